@@ -1,0 +1,3 @@
+"""The version of this package, written here only."""
+
+__version__ = "0.1.0"
