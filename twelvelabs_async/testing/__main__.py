@@ -1,0 +1,25 @@
+"""Serve the emulator in the foreground: `python -m twelvelabs_async.testing --port 8080`."""
+
+from __future__ import annotations
+
+import argparse
+import threading
+
+from ._emulator import Emulator
+import contextlib
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m twelvelabs_async.testing", description="An emulated TwelveLabs.")
+    parser.add_argument("--port", type=int, default=0, help="port of the API; a free one by default")
+    parser.add_argument("--api-key", default="tlk_emulator", help="what requests must carry as x-api-key")
+    parser.add_argument("--speed", type=float, default=20.0, help="emulated seconds per real second (default: 20)")
+    arguments = parser.parse_args()
+    with Emulator(port=arguments.port, api_key=arguments.api_key, speed=arguments.speed) as emulator:
+        print(f"TWELVELABS_BASE_URL={emulator.url}\nTWELVELABS_API_KEY={emulator.api_key}", flush=True)
+        with contextlib.suppress(KeyboardInterrupt):
+            threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,317 @@
+"""Assets: uploaded files, their processing, their metadata, their transcription."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+import attrs
+from aiohttp import web
+
+from .._media import Media, read_media
+from ._clock import Lifecycle, rfc3339
+from ._content import Script, Segment, complete, describe, kind_of, mime_type, transcribe
+from ._http import (
+    Form,
+    Json,
+    Refused,
+    boolean,
+    find,
+    invalid,
+    merge_metadata,
+    metadata,
+    missing,
+    new_metadata,
+    page,
+    read_form,
+    read_json,
+    text,
+)
+from ._platform import PLATFORM, Platform, seconds
+
+if TYPE_CHECKING:
+    from ._indexed_assets import IndexedAsset
+
+routes = web.RouteTableDef()
+
+# docs: Upload content. Larger files go through multipart uploads.
+_MAX_FILE_SIZE = 200 * 1000 * 1000
+
+
+@attrs.define(eq=False)
+class Asset:
+    """An uploaded file.
+
+    Attributes:
+        id: The asset's id.
+        filename: As uploaded, or as the caller named it.
+        file_type: MIME type.
+        size: Bytes.
+        media: Facts from the file's header; those it does not tell are derived from the name.
+        path: Where the bytes are while the emulator runs; `None` for a URL that nothing was served for.
+    """
+
+    id: str
+    method: str
+    filename: str
+    created_at: float
+    user_metadata: Json
+    enable_hls: bool
+    enable_thumbnail: bool
+    lifecycle: Lifecycle
+    script: Script
+    file_type: str = "application/octet-stream"
+    size: int = 0
+    media: Media = Media()
+    path: Path | None = None
+    indexed_assets: dict[str, IndexedAsset] = attrs.field(factory=dict[str, "IndexedAsset"])
+
+    @property
+    def sha256(self) -> str:
+        """Digest of the stored bytes, in hex; to be read while the emulator runs."""
+        if self.path is None:
+            raise ValueError("this asset was created from a URL that no bytes were served for")
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def receive(self, platform: Platform, path: Path | None, size: int, declared_type: str = "") -> None:
+        """Take the file and start processing it."""
+        self.path, self.size = path, size
+        media = Media()
+        if path is not None:
+            with path.open("rb") as file:
+                media = read_media(file)
+        self.file_type = mime_type(self.filename, declared_type, media)
+        self.media = complete(media, kind_of(self.file_type), self.filename)
+        self.script = platform.scripted(self.filename)
+        outcome = "failed" if "processing" in self.script.failures else "ready"
+        done = platform.now() + seconds(platform.processing_time, self.filename)
+        self.lifecycle = Lifecycle(((self.created_at, "processing"), (done, outcome)))
+
+    def status(self, now: float) -> str:
+        return self.lifecycle.at(now)[1]
+
+    @property
+    def text(self) -> str:
+        return describe(self.filename, self.media, self.script)
+
+    @property
+    def transcription(self) -> list[Segment]:
+        return transcribe(self.filename, self.media, self.script)
+
+    def show(self, platform: Platform, *, detailed: bool) -> Json:
+        status = self.status(platform.now())
+        shown: Json = {
+            "_id": self.id,
+            "method": self.method,
+            "status": status,
+            "filename": self.filename,
+            "file_type": self.file_type,
+            "created_at": rfc3339(self.created_at),
+        }
+        if self.user_metadata:
+            shown["user_metadata"] = self.user_metadata
+        if not detailed:
+            return shown
+        derived = {"processing": "processing", "ready": "ready", "failed": "error"}[status]
+        kind = kind_of(self.file_type)
+        if self.enable_hls and kind in ("video", "audio"):
+            url = f"{platform.storage_url}/hls/{self.id}/manifest.m3u8"
+            shown["hls"] = {"status": derived, **({"manifest_url": url} if status == "ready" else {})}
+        if self.enable_thumbnail:
+            url = f"{platform.storage_url}/thumbnails/{self.id}.jpg"
+            shown["thumbnail"] = {"status": derived, **({"representative_url": url} if status == "ready" else {})}
+        if status == "failed":
+            shown["error"] = {"message": self.script.failures.get("processing", "The upload expired.")}
+        if status == "ready":
+            shown["size"] = self.size
+            shown["technical_metadata"] = self._technical_metadata()
+            if self.media.duration is not None:
+                shown["duration"] = self.media.duration
+        return shown
+
+    def _technical_metadata(self) -> Json:
+        media, kind = self.media, kind_of(self.file_type)
+        shown: Json = {
+            "file_size_bytes": self.size,
+            "file_mime_type": self.file_type,
+            "file_container_format": media.container,
+            "has_audio": media.has_audio,
+        }
+        if kind == "video":
+            facts = {"width": media.width, "height": media.height, "fps": media.fps, "duration_seconds": media.duration}
+            shown |= {f"video_{name}": value for name, value in facts.items()}
+            shown |= {
+                "video_streams": [facts],
+                "total_video_streams": 1,
+                "total_audio_streams": int(bool(media.has_audio)),
+            }
+        if media.has_audio:
+            shown |= {"audio_duration_seconds": media.duration, "audio_streams": [{"duration_seconds": media.duration}]}
+        if kind == "image":
+            shown |= {"image_width": media.width, "image_height": media.height, "image_format": media.container}
+        return {name: value for name, value in shown.items() if value is not None}
+
+
+ASSETS = web.AppKey("assets", dict[str, Asset])
+
+
+def find_asset(request: web.Request, *, status: int = 400) -> Asset:
+    return find(request.app[ASSETS], request.match_info["asset_id"], "asset", status=status)
+
+
+def reserve(request: web.Request, method: str, filename: str, options: Json, *, hls: bool) -> Asset:
+    """A new asset whose file is still to come; `hls` is the default of `enable_hls`."""
+    platform = request.app[PLATFORM]
+    asset = Asset(
+        platform.new_id(),
+        method,
+        filename,
+        platform.now(),
+        new_metadata(options.get("user_metadata")),
+        boolean(options.get("enable_hls"), "enable_hls", hls),
+        boolean(options.get("enable_thumbnail"), "enable_thumbnail"),
+        Lifecycle(((platform.now(), "processing"),)),
+        Script(),
+    )
+    request.app[ASSETS][asset.id] = asset
+    return asset
+
+
+@routes.post("/assets")
+async def create(request: web.Request) -> web.Response:
+    form = await read_form(request, max_file_size=_MAX_FILE_SIZE)
+    create_ = _from_file if text(form.fields, "method", ["direct", "url"]) == "direct" else _from_url
+    return web.json_response(create_(request, form).show(request.app[PLATFORM], detailed=False), status=201)
+
+
+def _from_file(request: web.Request, form: Form) -> Asset:
+    file = next((file for file in form.files if file.field == "file"), None)
+    if file is None:
+        raise missing("file")
+    asset = reserve(request, "direct", form.fields.get("filename") or file.name, form.fields, hls=True)
+    asset.receive(request.app[PLATFORM], file.path, file.size, file.content_type)
+    return asset
+
+
+def _from_url(request: web.Request, form: Form) -> Asset:
+    address, platform = text(form.fields, "url"), request.app[PLATFORM]
+    try:
+        url = urlsplit(address)
+    except ValueError:
+        url = urlsplit("")
+    if url.scheme not in ("http", "https") or not url.hostname:
+        raise invalid("url", "it has to be a public HTTP or HTTPS URL")
+    filename = form.fields.get("filename") or PurePosixPath(unquote(url.path)).name or url.hostname
+    asset = reserve(request, "url", filename, form.fields, hls=True)
+    served = platform.served.get(address)
+    if served is None:
+        asset.receive(platform, None, 1_000_000 + zlib.crc32(address.encode()) % 1_000_000)
+    else:
+        path = platform.folder / asset.id
+        path.write_bytes(served if isinstance(served, bytes) else served.read_bytes())
+        asset.receive(platform, path, path.stat().st_size)
+    return asset
+
+
+@routes.get("/assets")
+async def list_(request: web.Request) -> web.Response:
+    query, platform = request.query, request.app[PLATFORM]
+    ids, types = query.getall("asset_ids", []), query.getall("asset_types", [])
+    for type_ in types:
+        text({"asset_types": type_}, "asset_types", ["image", "video", "audio", "document"])
+    name = query.get("filename", "").lower()
+    found = [
+        asset
+        for asset in reversed(request.app[ASSETS].values())
+        if (not ids or asset.id in ids)
+        and (not types or kind_of(asset.file_type) in types)
+        and name in asset.filename.lower()
+    ]
+    return page(request, found, lambda asset: asset.show(platform, detailed=True))
+
+
+@routes.get("/assets/{asset_id}")
+async def retrieve(request: web.Request) -> web.Response:
+    return web.json_response(find_asset(request, status=404).show(request.app[PLATFORM], detailed=True))
+
+
+@routes.delete("/assets/{asset_id}")
+async def delete(request: web.Request) -> web.Response:
+    asset = find_asset(request)
+    if asset.indexed_assets and not boolean(request.query.get("force"), "force"):
+        raise Refused(
+            409,
+            "asset_in_use",
+            f"The asset {asset.id} is referenced by {len(asset.indexed_assets)} indexed assets. Set force to true to delete it.",
+        )
+    del request.app[ASSETS][asset.id]
+    if asset.path is not None:
+        asset.path.unlink(missing_ok=True)
+    return web.Response(status=204)
+
+
+async def _body_metadata(request: web.Request) -> Json:
+    body: dict[str, Any] = await read_json(request)
+    if body.get("user_metadata") is None:
+        raise missing("user_metadata")
+    return metadata(body["user_metadata"])
+
+
+@routes.patch("/assets/{asset_id}/user-metadata")
+async def update_user_metadata(request: web.Request) -> web.Response:
+    merge_metadata(find_asset(request, status=404).user_metadata, await _body_metadata(request))
+    return web.json_response({})
+
+
+@routes.put("/assets/{asset_id}/user-metadata")
+async def replace_user_metadata(request: web.Request) -> web.Response:
+    find_asset(request, status=404).user_metadata = new_metadata(await _body_metadata(request))
+    return web.json_response({})
+
+
+@routes.delete("/assets/{asset_id}/user-metadata")
+async def delete_user_metadata(request: web.Request) -> web.Response:
+    find_asset(request, status=404).user_metadata = {}
+    return web.json_response({})
+
+
+@routes.get("/assets/{asset_id}/transcription")
+async def retrieve_transcription(request: web.Request) -> web.Response:
+    asset = find_asset(request, status=404)
+    wanted = ",".join(request.query.getall("include", ["words"])).split(",")
+    for name in wanted:
+        text({"include": name}, "include", ["words", "sentences", "utterances"])
+    if not asset.transcription:
+        raise Refused(404, "resource_not_exist", f"The asset {asset.id} has no transcription.")
+    status = asset.status(request.app[PLATFORM].now())
+    failure = asset.script.failures.get("transcription")
+    if status == "processing":
+        return web.json_response({"status": "processing"})
+    if status == "failed" or failure:
+        return web.json_response({"status": "failed", "error": {"message": failure or "The asset failed."}})
+    sentences = [{"start": start, "end": end, "value": value} for start, end, value in asset.transcription]
+    segmentations = {
+        "words": [word for sentence in sentences for word in _split(sentence)],
+        "sentences": sentences,
+        "utterances": [{**sentence, "speaker": "speaker_0"} for sentence in sentences],
+    }
+    return web.json_response({"status": "ready", **{name: segmentations[name] for name in wanted}})
+
+
+def _split(sentence: Json) -> list[Json]:
+    """The words of a sentence, each given the same share of its time."""
+    values = str(sentence["value"]).split()
+    share = (sentence["end"] - sentence["start"]) / max(1, len(values))
+    return [
+        {"start": sentence["start"] + share * place, "end": sentence["start"] + share * (place + 1), "value": value}
+        for place, value in enumerate(values)
+    ]
+
+
+def install(app: web.Application) -> web.RouteTableDef:
+    app[ASSETS] = {}
+    return routes

@@ -1,0 +1,114 @@
+"""What the emulated platform understands of a file.
+
+It is no model: it never looks at a picture. What it says of a file is what a test scripted for the file's name and,
+beyond that, derived from the name and the header, always the same for the same file.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+import random
+import re
+import zlib
+from pathlib import PurePath
+from typing import Literal, TYPE_CHECKING
+
+import attrs
+
+from .._media import Media
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+Kind = Literal["video", "audio", "image", "document"]
+Segment = tuple[float, float, str]
+
+_CLIP_SECONDS = 6.0
+_EMBEDDING_SIZE = 512
+
+
+@attrs.frozen
+class Script:
+    """What a test says the platform understands of a file; `None` leaves a fact to be derived."""
+
+    transcription: Sequence[Segment] | None = None
+    text: str | None = None
+    failures: Mapping[str, str] = attrs.field(factory=dict[str, str])
+
+    def overlaid(self, other: Script) -> Script:
+        return Script(
+            self.transcription if other.transcription is None else other.transcription,
+            self.text if other.text is None else other.text,
+            {**self.failures, **other.failures},
+        )
+
+
+def mime_type(filename: str, declared: str, media: Media) -> str:
+    """The MIME type of a file: by its name, then as the sender declared it, then by its header."""
+    guessed = mimetypes.guess_type(filename)[0]
+    if guessed or declared not in ("", "application/octet-stream"):
+        return guessed or declared
+    if media.container in ("png", "jpeg"):
+        return f"image/{media.container}"
+    return "audio/wav" if media.container == "wav" else "video/mp4"
+
+
+def kind_of(file_type: str) -> Kind:
+    family = file_type.partition("/")[0]
+    if family == "video":
+        return "video"
+    if family == "audio":
+        return "audio"
+    return "image" if family == "image" else "document"
+
+
+def complete(media: Media, kind: Kind, filename: str) -> Media:
+    """The facts of a file whose header does not tell them all: the rest is derived from its name."""
+    seed = zlib.crc32(filename.encode())
+    derived = {
+        "video": Media("mp4", 10.0 + seed % 500 / 10, 1280, 720, 25.0, True),
+        "audio": Media("mp3", 10.0 + seed % 500 / 10, has_audio=True),
+        "image": Media("png", None, 1280, 720, has_audio=False),
+        "document": Media(has_audio=False),
+    }[kind]
+    known = {name: value for name, value in attrs.asdict(media).items() if value is not None}
+    return attrs.evolve(derived, **known)
+
+
+def words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.lower().replace("_", " "))
+
+
+def describe(filename: str, media: Media, script: Script) -> str:
+    """The text the platform would write about a file."""
+    if script.text is not None:
+        return script.text
+    facts = [f"{media.duration:g} seconds long"] if media.duration else []
+    if media.width and media.height:
+        facts.append(f"{media.width} by {media.height} pixels")
+    subject = " ".join(words(PurePath(filename).stem))
+    return f"This file shows {subject or 'something'}. It is {', '.join(facts) or 'of unknown length'}."
+
+
+def transcribe(filename: str, media: Media, script: Script) -> list[Segment]:
+    """The words spoken in a file: none without an audio stream, else its name, unless scripted."""
+    if script.transcription is not None:
+        return list(script.transcription)
+    if not media.has_audio or not media.duration:
+        return []
+    return [(0.0, min(media.duration, _CLIP_SECONDS), " ".join(words(PurePath(filename).stem)))]
+
+
+def clips(duration: float | None) -> list[tuple[float, float]]:
+    """A file's time, cut into the clips that searches and embeddings are about."""
+    total = duration or 0.0
+    count = max(1, int(total // _CLIP_SECONDS))
+    return [(part * _CLIP_SECONDS, total if part == count - 1 else (part + 1) * _CLIP_SECONDS) for part in range(count)]
+
+
+def embedding(*seed: object) -> list[float]:
+    """A vector of unit length that depends on the seed only."""
+    source = random.Random(repr(seed))  # noqa: S311 - reproducible is the point
+    vector = [source.gauss(0.0, 1.0) for _ in range(_EMBEDDING_SIZE)]
+    length = sum(number * number for number in vector) ** 0.5
+    return [number / length for number in vector]

@@ -1,0 +1,269 @@
+"""Indexed assets: the indexing job of an asset, its states, its metadata, what the index knows of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+from aiohttp import web
+
+from ._assets import ASSETS, Asset, find_asset
+from ._clock import Lifecycle, rfc3339
+from ._content import clips, embedding
+from ._http import (
+    Json,
+    boolean,
+    find,
+    invalid,
+    merge_metadata,
+    metadata,
+    moment,
+    new_metadata,
+    number,
+    order,
+    page,
+    read_json,
+    text,
+)
+from ._indexes import Index, find_index
+from ._platform import PLATFORM, Platform, seconds
+
+routes = web.RouteTableDef()
+
+_STATES = ("validating", "pending", "queued", "indexing", "ready", "failed")
+# The share of the indexing time at which each state begins.
+_SCHEDULE = (("validating", 0.0), ("pending", 0.05), ("queued", 0.1), ("indexing", 0.2))
+_EMBEDDING_OPTIONS = ("visual", "audio", "transcription", "visual-text")
+_RANGES = ("duration", "fps", "width", "height", "size")
+_PARAMETERS = {
+    "page",
+    "page_limit",
+    "sort_by",
+    "sort_option",
+    "status",
+    "filename",
+    "created_at",
+    "updated_at",
+    *_RANGES,
+}
+
+
+@attrs.define(eq=False)
+class IndexedAsset:
+    """An asset in an index."""
+
+    id: str
+    index: Index
+    asset: Asset
+    enable_video_stream: bool
+    user_metadata: Json
+    lifecycle: Lifecycle
+    edited_at: float | None = None
+
+    @property
+    def created_at(self) -> float:
+        return self.lifecycle.stages[0][0]
+
+    def status(self, now: float) -> str:
+        return self.lifecycle.at(now)[1]
+
+    def updated_at(self, now: float) -> float:
+        return max(self.lifecycle.at(now)[0], self.edited_at or 0.0)
+
+    @property
+    def system_metadata(self) -> Json:
+        media = self.asset.media
+        facts = {"duration": media.duration, "fps": media.fps, "width": media.width, "height": media.height}
+        known = {name: value for name, value in facts.items() if value is not None}
+        return {"filename": self.asset.filename, **known, "size": self.asset.size}
+
+    def show(self, platform: Platform) -> Json:
+        now = platform.now()
+        since, status = self.lifecycle.at(now)
+        shown: Json = {
+            "_id": self.id,
+            "asset_id": self.asset.id,
+            "status": status,
+            "created_at": rfc3339(self.created_at),
+            "updated_at": rfc3339(self.created_at if platform.freeze_updated_at else self.updated_at(now)),
+            "system_metadata": self.system_metadata,
+        }
+        return shown | ({"indexed_at": rfc3339(since)} if status == "ready" else {})
+
+    def show_details(self, platform: Platform, options: list[str], transcription: bool) -> Json:
+        shown, ready = self.show(platform), self.status(platform.now()) == "ready"
+        if self.user_metadata:
+            shown["user_metadata"] = self.user_metadata
+        if self.enable_video_stream:
+            url = f"{platform.storage_url}/hls/{self.id}"
+            urls: Json = (
+                {"video_url": f"{url}/stream.m3u8", "thumbnail_urls": [f"{url}/thumbnail.jpg"]} if ready else {}
+            )
+            shown["hls"] = {**urls, "status": "COMPLETE" if ready else "PROCESSING", "updated_at": shown["updated_at"]}
+        if options and ready:
+            model = next(
+                model["model_name"] for model in self.index.models if model["model_name"].startswith("marengo")
+            )
+            shown["embedding"] = {"model_name": model, "video_embedding": {"segments": self._segments(options)}}
+        if transcription and ready:
+            spoken = [{"start": start, "end": end, "value": value} for start, end, value in self.asset.transcription]
+            shown["transcription"] = spoken or None
+        return shown
+
+    def _segments(self, options: list[str]) -> list[Json]:
+        return [
+            {
+                "float": embedding(self.asset.filename, option, start),
+                "embedding_option": option,
+                "embedding_scope": "clip",
+                "start_offset_sec": start,
+                "end_offset_sec": end,
+            }
+            for option in options
+            for start, end in clips(self.asset.media.duration)
+        ]
+
+
+def _find(request: web.Request, *, status: int = 400) -> IndexedAsset:
+    index = find_index(request, request.match_info["index_id"], status=status)
+    return find(index.indexed_assets, request.match_info["indexed_asset_id"], "indexed asset", status=status)
+
+
+@routes.post("/indexes/{index_id}/indexed-assets")
+async def create(request: web.Request) -> web.Response:
+    platform, now = request.app[PLATFORM], request.app[PLATFORM].now()
+    index = find_index(request, request.match_info["index_id"], status=404)
+    body = await read_json(request)
+    asset = find(request.app[ASSETS], text(body, "asset_id"), "asset", status=404)
+    if asset.status(now) != "ready":
+        raise invalid("asset_id", f"the asset {asset.id} is {asset.status(now)}; wait until it is ready")
+    script = platform.scripted(asset.filename)
+    time = seconds(platform.indexing_time, asset.filename)
+    outcome = (now + time, "failed" if "indexing" in script.failures else "ready")
+    item = IndexedAsset(
+        platform.new_id(),
+        index,
+        asset,
+        boolean(body.get("enable_video_stream"), "enable_video_stream"),
+        new_metadata(body.get("user_metadata")),
+        Lifecycle((*((now + share * time, state) for state, share in _SCHEDULE), outcome)),
+    )
+    index.indexed_assets[item.id] = asset.indexed_assets[item.id] = item
+    index.changes += 1
+    return web.json_response({"_id": item.id, "asset_id": asset.id}, status=202)
+
+
+@routes.get("/indexes/{index_id}/indexed-assets")
+async def list_(request: web.Request) -> web.Response:
+    platform, now = request.app[PLATFORM], request.app[PLATFORM].now()
+    items = list(find_index(request, request.match_info["index_id"]).indexed_assets.values())
+    for wanted in _filters(request, now):
+        items = [item for item in items if wanted(item)]
+    frozen = platform.freeze_updated_at
+    ordered = order(
+        request, items, lambda item: item.created_at, lambda item: item.created_at if frozen else item.updated_at(now)
+    )
+    return page(request, ordered, lambda item: item.show(platform))
+
+
+def _filters(request: web.Request, now: float) -> list[Callable[[IndexedAsset], bool]]:
+    """One test for each filter in the query."""
+    query, wanted = request.query, list[Callable[[IndexedAsset], bool]]()
+    if states := query.getall("status", []):
+        for state in states:
+            text({"status": state}, "status", _STATES)
+        wanted.append(lambda item: item.status(now) in states)
+    if "filename" in query:
+        wanted.append(lambda item: item.asset.filename == query["filename"])
+    if "created_at" in query:
+        since = moment(query["created_at"], "created_at")
+        wanted.append(lambda item: item.created_at >= since)
+    if "updated_at" in query:
+        # The page of this method says that only items changed by the update method can match.
+        edited_since = moment(query["updated_at"], "updated_at")
+        wanted.append(lambda item: item.edited_at is not None and item.edited_at >= edited_since)
+    for key, value in query.items():
+        name, bound = _split(key)
+        if name in _RANGES:
+            wanted.append(_in_range(name, bound, number(value, key)))
+        elif name == "user_metadata" and bound:
+            wanted.append(_has_metadata(bound, value))
+        elif name not in _PARAMETERS:
+            wanted.append(_has_metadata(key, value))
+    return wanted
+
+
+def _split(key: str) -> tuple[str, str]:
+    """`duration[gte]` → `duration`, `gte`."""
+    match = re.fullmatch(r"([^\[]+)\[([^\]]*)\]", key)
+    return (match[1], match[2]) if match else (key, "")
+
+
+def _in_range(name: str, bound: str, limit: float) -> Callable[[IndexedAsset], bool]:
+    if bound not in ("", "gte", "lte"):
+        raise invalid(f"{name}[{bound}]", "a range has gte and lte only")
+
+    def wanted(item: IndexedAsset) -> bool:
+        value = item.system_metadata.get(name)
+        if value is None:
+            return False
+        return bool(value >= limit if bound == "gte" else value <= limit if bound == "lte" else value == limit)
+
+    return wanted
+
+
+def _has_metadata(key: str, value: str) -> Callable[[IndexedAsset], bool]:
+    return lambda item: key in item.user_metadata and _same(item.user_metadata[key], value)
+
+
+def _same(stored: Any, asked: str) -> bool:
+    """Whether a metadata value is the one a query names: `true`, `5` and `5.0` are texts there."""
+    if isinstance(stored, bool):
+        return asked == str(stored).lower()
+    if isinstance(stored, int | float):
+        try:
+            return float(asked) == stored
+        except ValueError:
+            return False
+    return asked == stored or (isinstance(stored, list) and asked in stored)
+
+
+@routes.get("/indexes/{index_id}/indexed-assets/{indexed_asset_id}")
+async def retrieve(request: web.Request) -> web.Response:
+    item, query = _find(request, status=404), request.query
+    options = query.getall("embedding_option", [])
+    for option in options:
+        text({"embedding_option": option}, "embedding_option", _EMBEDDING_OPTIONS)
+    if options and not item.index.has("marengo"):
+        raise invalid("embedding_option", "the index has no Marengo model")
+    transcription = boolean(query.get("transcription"), "transcription")
+    return web.json_response(item.show_details(request.app[PLATFORM], options, transcription))
+
+
+@routes.patch("/indexes/{index_id}/indexed-assets/{indexed_asset_id}")
+async def update(request: web.Request) -> web.Response:
+    item, body = _find(request), await read_json(request)
+    merge_metadata(item.user_metadata, metadata(body.get("user_metadata") or {}))
+    item.edited_at = request.app[PLATFORM].now()
+    return web.Response(status=204)
+
+
+@routes.delete("/indexes/{index_id}/indexed-assets/{indexed_asset_id}")
+async def delete(request: web.Request) -> web.Response:
+    item = _find(request)
+    del item.index.indexed_assets[item.id]
+    item.asset.indexed_assets.pop(item.id, None)
+    item.index.changes += 1
+    return web.Response(status=204)
+
+
+@routes.get("/assets/{asset_id}/indexed-assets")
+async def list_by_asset(request: web.Request) -> web.Response:
+    items = list(reversed(find_asset(request).indexed_assets.values()))
+    return page(request, items, lambda item: {"_id": item.id, "index": {"_id": item.index.id, "name": item.index.name}})
+
+
+def install(app: web.Application) -> web.RouteTableDef:
+    return routes

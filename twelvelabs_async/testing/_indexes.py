@@ -1,0 +1,177 @@
+"""Indexes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import attrs
+from aiohttp import web
+
+from ._clock import rfc3339
+from ._http import Json, Refused, find, invalid, missing, moment, order, page, read_json, text
+from ._platform import PLATFORM
+
+if TYPE_CHECKING:
+    from ._indexed_assets import IndexedAsset
+
+routes = web.RouteTableDef()
+
+# docs: Rate limits and plans. The Free plan keeps an index for 90 days.
+_LIFETIME = 90 * 24 * 3600.0
+_MODELS = ("marengo2.7", "marengo3.0", "marengo3.5", "pegasus1.2", "pegasus1.5", "pegasus1.6")
+_OPTIONS = ("visual", "audio")
+
+
+@attrs.define(eq=False)
+class Index:
+    """An index and the assets in it."""
+
+    id: str
+    name: str
+    models: list[Json]
+    addons: list[str]
+    created_at: float
+    updated_at: float
+    indexed_assets: dict[str, IndexedAsset] = attrs.field(factory=dict[str, "IndexedAsset"])
+    changes: int = 0
+
+    @property
+    def expires_at(self) -> float:
+        return self.created_at + _LIFETIME
+
+    def has(self, family: str) -> bool:
+        return any(model["model_name"].startswith(family) for model in self.models)
+
+    def ready(self, now: float) -> list[IndexedAsset]:
+        return [item for item in self.indexed_assets.values() if item.status(now) == "ready"]
+
+    def show(self, now: float) -> Json:
+        ready = self.ready(now)
+        return {
+            "_id": self.id,
+            "index_name": self.name,
+            "models": self.models,
+            "addons": self.addons,
+            "video_count": len(ready),
+            "total_duration": round(sum(item.asset.media.duration or 0.0 for item in ready), 3),
+            "created_at": rfc3339(self.created_at),
+            "updated_at": rfc3339(self.updated_at),
+            "expires_at": rfc3339(self.expires_at),
+        }
+
+
+INDEXES = web.AppKey("indexes", dict[str, Index])
+
+
+def live_indexes(request: web.Request) -> dict[str, Index]:
+    """All indexes that have not expired."""
+    now = request.app[PLATFORM].now()
+    table = request.app[INDEXES]
+    for index in [index for index in table.values() if index.expires_at <= now]:
+        _remove(request, index)
+    return table
+
+
+def find_index(request: web.Request, identifier: str, *, status: int = 400) -> Index:
+    return find(live_indexes(request), identifier, "index", status=status)
+
+
+def _remove(request: web.Request, index: Index) -> None:
+    for item in index.indexed_assets.values():
+        item.asset.indexed_assets.pop(item.id, None)
+    del request.app[INDEXES][index.id]
+
+
+def _unused_name(request: web.Request, body: Json) -> str:
+    name = text(body, "index_name")
+    if any(index.name == name for index in live_indexes(request).values()):
+        raise Refused(400, "index_name_already_exists", f"The index name {name} already exists. Use another name.")
+    return name
+
+
+def _models(body: Json) -> list[Json]:
+    models = body.get("models")
+    if models is None:
+        raise missing("models")
+    if not isinstance(models, list) or not models:
+        raise invalid("models", "it has to be a list of at least one model")
+    for model in cast("list[Any]", models):
+        if not isinstance(model, dict):
+            raise invalid("models", "each model has to be an object")
+        text(cast("Json", model), "model_name", _MODELS)
+        options = cast("Json", model).get("model_options")
+        if options is None:
+            raise missing("model_options")
+        if (
+            not isinstance(options, list)
+            or not options
+            or not all(option in _OPTIONS for option in cast("list[Any]", options))
+        ):
+            raise invalid("model_options", f"it has to list some of {', '.join(_OPTIONS)}")
+    return [
+        {"model_name": model["model_name"], "model_options": model["model_options"]}
+        for model in cast("list[Json]", models)
+    ]
+
+
+@routes.post("/indexes")
+async def create(request: web.Request) -> web.Response:
+    body = await read_json(request)
+    name, models, addons = _unused_name(request, body), _models(body), body.get("addons") or []
+    platform = request.app[PLATFORM]
+    index = Index(platform.new_id(), name, models, addons, platform.now(), platform.now())
+    if addons not in ([], ["thumbnail"]):
+        raise invalid("addons", "the only add-on is thumbnail")
+    if addons and not index.has("marengo"):
+        raise invalid("addons", "add-ons need a Marengo model")
+    request.app[INDEXES][index.id] = index
+    return web.json_response({"_id": index.id}, status=201)
+
+
+@routes.get("/indexes")
+async def list_(request: web.Request) -> web.Response:
+    query, indexes = request.query, list(live_indexes(request).values())
+    if "index_name" in query:
+        indexes = [index for index in indexes if index.name == query["index_name"]]
+    if "model_family" in query:
+        family = text(query, "model_family", ["marengo", "pegasus"])
+        indexes = [index for index in indexes if index.has(family)]
+    if "model_options" in query:
+        wanted = set(query["model_options"].split(","))
+        indexes = [index for index in indexes if any(wanted <= {*model["model_options"]} for model in index.models)]
+    if "created_at" in query:
+        since = moment(query["created_at"], "created_at")
+        indexes = [index for index in indexes if index.created_at >= since]
+    if "updated_at" in query:
+        since = moment(query["updated_at"], "updated_at")
+        indexes = [index for index in indexes if index.updated_at >= since]
+    ordered = order(request, indexes, lambda index: index.created_at, lambda index: index.updated_at)
+    now = request.app[PLATFORM].now()
+    return page(request, ordered, lambda index: index.show(now))
+
+
+@routes.get("/indexes/{index_id}")
+async def retrieve(request: web.Request) -> web.Response:
+    index = find_index(request, request.match_info["index_id"])
+    return web.json_response(index.show(request.app[PLATFORM].now()))
+
+
+@routes.put("/indexes/{index_id}")
+async def update(request: web.Request) -> web.Response:
+    index = find_index(request, request.match_info["index_id"])
+    body = await read_json(request)
+    if body.get("index_name") != index.name:
+        index.name = _unused_name(request, body)
+    index.updated_at = request.app[PLATFORM].now()
+    return web.Response(status=204)
+
+
+@routes.delete("/indexes/{index_id}")
+async def delete(request: web.Request) -> web.Response:
+    _remove(request, find_index(request, request.match_info["index_id"]))
+    return web.Response(status=204)
+
+
+def install(app: web.Application) -> web.RouteTableDef:
+    app[INDEXES] = {}
+    return routes

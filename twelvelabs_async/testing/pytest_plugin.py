@@ -1,0 +1,23 @@
+"""The pytest fixture `twelvelabs_emulator`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from . import Emulator
+
+
+@pytest.fixture
+def twelvelabs_emulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
+    """An emulator for one test, which clients find through the environment: no key or URL has to be given."""
+    from . import Emulator
+
+    with Emulator() as emulator:
+        monkeypatch.setenv("TWELVELABS_API_KEY", emulator.api_key)
+        monkeypatch.setenv("TWELVELABS_BASE_URL", emulator.url)
+        yield emulator
