@@ -10,6 +10,7 @@ exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = f"{project} {version}"
 
+default_role = "py:obj"
 autodoc_member_order = "bysource"
 myst_heading_anchors = 3
 # Pages include parts of files at the root: their headings start deeper, and their links are relative to there.
