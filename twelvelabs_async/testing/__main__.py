@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import threading
 
 from ._emulator import Emulator
-import contextlib
 
 
 def main() -> None:
+    """Serve until Ctrl-C."""
     parser = argparse.ArgumentParser(prog="python -m twelvelabs_async.testing", description="An emulated TwelveLabs.")
     parser.add_argument("--port", type=int, default=0, help="port of the API; a free one by default")
     parser.add_argument("--api-key", default="tlk_emulator", help="what requests must carry as x-api-key")

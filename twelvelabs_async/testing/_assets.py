@@ -65,7 +65,7 @@ class Asset:
     script: Script
     file_type: str = "application/octet-stream"
     size: int = 0
-    media: Media = Media()
+    media: Media = attrs.field(factory=Media)
     path: Path | None = None
     indexed_assets: dict[str, IndexedAsset] = attrs.field(factory=dict[str, "IndexedAsset"])
 
@@ -157,6 +157,7 @@ class Asset:
 
 
 ASSETS = web.AppKey("assets", dict[str, Asset])
+tables = (ASSETS,)
 
 
 def find_asset(request: web.Request, *, status: int = 400) -> Asset:
@@ -197,15 +198,20 @@ def _from_file(request: web.Request, form: Form) -> Asset:
     return asset
 
 
-def _from_url(request: web.Request, form: Form) -> Asset:
-    address, platform = text(form.fields, "url"), request.app[PLATFORM]
+def url_filename(address: str) -> str:
+    """The file name in a public URL."""
     try:
         url = urlsplit(address)
     except ValueError:
         url = urlsplit("")
     if url.scheme not in ("http", "https") or not url.hostname:
         raise invalid("url", "it has to be a public HTTP or HTTPS URL")
-    filename = form.fields.get("filename") or PurePosixPath(unquote(url.path)).name or url.hostname
+    return PurePosixPath(unquote(url.path)).name or url.hostname
+
+
+def _from_url(request: web.Request, form: Form) -> Asset:
+    address, platform = text(form.fields, "url"), request.app[PLATFORM]
+    filename = form.fields.get("filename") or url_filename(address)
     asset = reserve(request, "url", filename, form.fields, hls=True)
     served = platform.served.get(address)
     if served is None:
@@ -246,7 +252,7 @@ async def delete(request: web.Request) -> web.Response:
         raise Refused(
             409,
             "asset_in_use",
-            f"The asset {asset.id} is referenced by {len(asset.indexed_assets)} indexed assets. Set force to true to delete it.",
+            f"Indexed assets reference the asset {asset.id}. Set force to true to delete it all the same.",
         )
     del request.app[ASSETS][asset.id]
     if asset.path is not None:
@@ -310,8 +316,3 @@ def _split(sentence: Json) -> list[Json]:
         {"start": sentence["start"] + share * place, "end": sentence["start"] + share * (place + 1), "value": value}
         for place, value in enumerate(values)
     ]
-
-
-def install(app: web.Application) -> web.RouteTableDef:
-    app[ASSETS] = {}
-    return routes

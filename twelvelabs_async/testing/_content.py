@@ -11,7 +11,7 @@ import random
 import re
 import zlib
 from pathlib import PurePath
-from typing import Literal, TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import attrs
 

@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from . import _assets, _indexed_assets, _indexes
+from . import _analyze, _assets, _indexed_assets, _indexes, _search, _uploads
 from ._assets import ASSETS, Asset
 from ._clock import Clock
 from ._content import Script, Segment
@@ -24,7 +24,7 @@ from ._faults import Fault, Faults, RateLimits
 from ._http import RECEIVED, Refused, Request
 from ._platform import PLATFORM, Platform, Seconds
 
-RESOURCES = (_indexes, _indexed_assets, _assets)
+RESOURCES = (_indexes, _indexed_assets, _assets, _uploads, _search, _analyze)
 
 _VERSION = "v1.3"
 _LIMIT_HEADERS = web.RequestKey("limit_headers", dict[str, str])
@@ -56,7 +56,8 @@ class Emulator:
         chunk_size: Bytes of a part of a multipart upload.
         urls_per_session: How many part URLs come with a new upload session.
         upload_headers: Headers that part uploads have to carry; the official SDK sends none.
-        rate_limits: Requests and the seconds they are for, by category: `index`, `upload`, `search`, `analyze`, `embed`.
+        rate_limits: Requests and the seconds they are for, by category: `index`, `upload`, `search`,
+            `analyze`, `embed`.
         latency: Real seconds each answer takes.
         clamp_pages: Answer the last page instead of an empty one to a request for a page past the end.
         freeze_updated_at: Show the time of creation as `updated_at` for ever.
@@ -96,13 +97,17 @@ class Emulator:
             clamp_pages=clamp_pages,
             freeze_updated_at=freeze_updated_at,
         )
-        self._app = web.Application(middlewares=[self._middleware()], client_max_size=64 * 1024 * 1024)
+        self._app = web.Application(
+            middlewares=[self._middleware()], client_max_size=max(64 * 1024 * 1024, chunk_size + 1)
+        )
         self._app[PLATFORM] = self._platform
         for resource in RESOURCES:
-            for route in resource.install(self._app):
-                assert isinstance(route, web.RouteDef)
-                prefix = "" if route.path.startswith("/storage/") else f"/{_VERSION}"
-                self._app.router.add_route(route.method, prefix + route.path, route.handler)
+            for route in resource.routes:
+                if isinstance(route, web.RouteDef):
+                    prefix = "" if route.path.startswith("/storage/") else f"/{_VERSION}"
+                    self._app.router.add_route(route.method, prefix + route.path, route.handler)
+        for table in (*_indexes.tables, *_assets.tables, *_uploads.tables, *_search.tables):
+            self._app[table] = {}
         self._app.on_response_prepare.append(self._stamp)
         self._thread: threading.Thread | None = None
 
@@ -175,10 +180,7 @@ class Emulator:
             await asyncio.sleep(fault.late)
             if fault.drop:
                 return _cut(request)
-            if fault.status is not None:
-                return _instead(fault)
-            assert response is not None
-            return response
+            return response if response is not None and fault.status is None else _instead(fault)
 
         return answer
 
@@ -211,7 +213,8 @@ class Emulator:
     @property
     def assets(self) -> Mapping[str, Asset]:
         """The stored assets by id, with `size` and `sha256` of their bytes."""
-        return self._app[ASSETS]
+        table = self._app[ASSETS]
+        return table
 
     def understand(
         self,
@@ -282,12 +285,8 @@ def _cut(request: web.Request) -> web.Response:
 
 
 def _instead(fault: Fault) -> web.Response:
-    assert fault.status is not None
+    status = fault.status or 500
     if isinstance(fault.body, bytes | str):
-        data = fault.body.encode() if isinstance(fault.body, str) else fault.body
-        return web.Response(status=fault.status, headers=fault.headers, body=data)
-    return web.Response(
-        status=fault.status,
-        headers={"Content-Type": "application/json", **fault.headers},
-        body=json.dumps(fault.body).encode(),
-    )
+        return web.Response(status=status, headers=fault.headers, body=fault.body)
+    headers = {"Content-Type": "application/json", **fault.headers}
+    return web.Response(status=status, headers=headers, body=json.dumps(fault.body))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import fnmatch
 import math
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
-
 if TYPE_CHECKING:
-    from ._clock import Clock
     from collections.abc import Mapping
+
+    from ._clock import Clock
 
 
 @attrs.define

@@ -6,7 +6,7 @@ import json
 import math
 import tempfile
 from pathlib import Path
-from typing import Any, TypeVar, cast, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
 import attrs
 from aiohttp import BodyPartReader, web
@@ -48,11 +48,32 @@ def missing(parameter: str) -> Refused:
     return Refused(400, "parameter_not_provided", f"The {parameter} parameter is required but was not provided.")
 
 
-def find(table: Mapping[str, T], identifier: str, kind: str, *, status: int = 400) -> T:
+def find(table: dict[str, T], identifier: str, kind: str, *, status: int = 400) -> T:
     """Look up a resource by its id; `status` is what this operation's page gives for an unknown one."""
     if identifier not in table:
         raise Refused(status, "resource_not_exist", f"The {kind} with the id {identifier} does not exist.")
     return table[identifier]
+
+
+def _is_object(value: object) -> TypeGuard[Json]:
+    return isinstance(value, dict)
+
+
+def _is_list(value: object) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)
+
+
+def an_object(value: Any, name: str) -> Json:
+    if not _is_object(value):
+        raise invalid(name, "it has to be an object")
+    return value
+
+
+def a_list(value: Any, name: str, low: int, high: int) -> list[Any]:
+    """A list of so many items."""
+    if not _is_list(value) or not low <= len(value) <= high:
+        raise invalid(name, f"it has to be a list of {low} to {high} items")
+    return value
 
 
 async def read_json(request: web.Request) -> Json:
@@ -61,17 +82,21 @@ async def read_json(request: web.Request) -> Json:
         body = json.loads(await request.read())
     except ValueError as error:
         raise Refused(400, "parameter_invalid", f"The request body is not valid JSON: {error}.") from None
-    if not isinstance(body, dict):
-        raise Refused(400, "parameter_invalid", "The request body has to be a JSON object.")
     request[RECEIVED].json = body
-    return cast("Json", body)
+    return an_object(body, "body")
+
+
+def required(body: Mapping[str, Any], name: str) -> Any:
+    """A value that must be there."""
+    value = body.get(name)
+    if value is None or value == "":
+        raise missing(name)
+    return value
 
 
 def text(body: Mapping[str, Any], name: str, choices: Sequence[str] = ()) -> str:
     """A required string of a body or form."""
-    value = body.get(name)
-    if value is None or value == "":
-        raise missing(name)
+    value = required(body, name)
     if not isinstance(value, str):
         raise invalid(name, "it has to be a string")
     if choices and value not in choices:
@@ -122,15 +147,14 @@ def metadata(value: Any) -> Json:
             value = json.loads(value)
         except ValueError:
             raise invalid("user_metadata", "it has to be a JSON object") from None
-    if not isinstance(value, dict):
-        raise invalid("user_metadata", "it has to be an object")
-    for key, item in cast("Json", value).items():
+    result = an_object(value, "user_metadata")
+    for key, item in result.items():
         if isinstance(item, int) and abs(item) > _MAX_INTEGER:
             raise invalid("user_metadata", f"the integer {key!r} is beyond ±(2^53-1); send it as a string")
-        texts = cast("list[Any]", item) if isinstance(item, list) else []
+        texts = a_list(item, "user_metadata", 0, _MAX_INTEGER) if isinstance(item, list) else []
         if isinstance(item, dict) or not all(isinstance(text, str) for text in texts):
             raise invalid("user_metadata", f"{key!r} has to be a string, a number, a boolean, or a list of strings")
-    return cast("Json", value)
+    return result
 
 
 def new_metadata(value: Any) -> Json:
@@ -220,10 +244,9 @@ async def read_form(request: web.Request, *, max_file_size: int) -> Form:
         with tempfile.NamedTemporaryFile(dir=request.app[PLATFORM].folder, delete=False) as file:
             while chunk := await part.read_chunk(1 << 18):
                 file.write(chunk)
+                if file.tell() > max_file_size:
+                    raise invalid(name, f"the file is larger than {max_file_size} bytes")
             size = file.tell()
-        if size > max_file_size:
-            Path(file.name).unlink()
-            raise invalid(name, f"the file is larger than {max_file_size} bytes")
         content_type = part.headers.get("Content-Type", "application/octet-stream")
         form.files.append(FormFile(name, part.filename, content_type, Path(file.name), size))
     request[RECEIVED].form = [*form.pairs, *((file.field, file.name) for file in form.files)]

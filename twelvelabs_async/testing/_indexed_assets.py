@@ -263,7 +263,3 @@ async def delete(request: web.Request) -> web.Response:
 async def list_by_asset(request: web.Request) -> web.Response:
     items = list(reversed(find_asset(request).indexed_assets.values()))
     return page(request, items, lambda item: {"_id": item.id, "index": {"_id": item.index.id, "name": item.index.name}})
-
-
-def install(app: web.Application) -> web.RouteTableDef:
-    return routes

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 import attrs
 from aiohttp import web
 
 from ._clock import rfc3339
-from ._http import Json, Refused, find, invalid, missing, moment, order, page, read_json, text
+from ._http import Json, Refused, a_list, an_object, find, invalid, moment, order, page, read_json, required, text
 from ._platform import PLATFORM
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ class Index:
 
 
 INDEXES = web.AppKey("indexes", dict[str, Index])
+tables = (INDEXES,)
 
 
 def live_indexes(request: web.Request) -> dict[str, Index]:
@@ -90,34 +91,22 @@ def _unused_name(request: web.Request, body: Json) -> str:
 
 
 def _models(body: Json) -> list[Json]:
-    models = body.get("models")
-    if models is None:
-        raise missing("models")
-    if not isinstance(models, list) or not models:
-        raise invalid("models", "it has to be a list of at least one model")
-    for model in cast("list[Any]", models):
-        if not isinstance(model, dict):
-            raise invalid("models", "each model has to be an object")
-        text(cast("Json", model), "model_name", _MODELS)
-        options = cast("Json", model).get("model_options")
-        if options is None:
-            raise missing("model_options")
-        if (
-            not isinstance(options, list)
-            or not options
-            or not all(option in _OPTIONS for option in cast("list[Any]", options))
-        ):
+    models: list[Json] = []
+    for model in a_list(required(body, "models"), "models", 1, len(_MODELS)):
+        given = an_object(model, "models")
+        name = text(given, "model_name", _MODELS)
+        options = a_list(required(given, "model_options"), "model_options", 1, len(_OPTIONS))
+        if not {*options} <= {*_OPTIONS}:
             raise invalid("model_options", f"it has to list some of {', '.join(_OPTIONS)}")
-    return [
-        {"model_name": model["model_name"], "model_options": model["model_options"]}
-        for model in cast("list[Json]", models)
-    ]
+        models.append({"model_name": name, "model_options": options})
+    return models
 
 
 @routes.post("/indexes")
 async def create(request: web.Request) -> web.Response:
     body = await read_json(request)
-    name, models, addons = _unused_name(request, body), _models(body), body.get("addons") or []
+    name, models = _unused_name(request, body), _models(body)
+    addons = a_list(body.get("addons") or list[str](), "addons", 0, 1)
     platform = request.app[PLATFORM]
     index = Index(platform.new_id(), name, models, addons, platform.now(), platform.now())
     if addons not in ([], ["thumbnail"]):
@@ -170,8 +159,3 @@ async def update(request: web.Request) -> web.Response:
 async def delete(request: web.Request) -> web.Response:
     _remove(request, find_index(request, request.match_info["index_id"]))
     return web.Response(status=204)
-
-
-def install(app: web.Application) -> web.RouteTableDef:
-    app[INDEXES] = {}
-    return routes

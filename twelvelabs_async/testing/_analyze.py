@@ -1,0 +1,169 @@
+"""Analysis: a text about a video or about images, whole or in a stream."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import attrs
+from aiohttp import web
+
+from .._media import Media
+from ._assets import ASSETS, url_filename
+from ._content import Script, complete, describe
+from ._http import (
+    Json,
+    Refused,
+    a_list,
+    an_object,
+    boolean,
+    find,
+    integer,
+    invalid,
+    missing,
+    number,
+    read_json,
+    required,
+    text,
+)
+from ._indexes import live_indexes
+from ._platform import PLATFORM
+from ._schema import example
+
+routes = web.RouteTableDef()
+
+# docs: Pegasus. The lowest and highest `max_tokens` of each model.
+_MAX_TOKENS = {"pegasus1.2": (2, 4_096), "pegasus1.5": (512, 98_304), "pegasus1.6": (512, 98_304)}
+_DEFAULT_MAX_TOKENS = 4_096
+_CHARACTERS_PER_TOKEN = 4
+_CHARACTERS_PER_EVENT = 16
+
+
+@attrs.frozen
+class Answer:
+    """What an analysis found."""
+
+    id: str
+    text: str
+    input_tokens: int
+    output_tokens: int
+    truncated: bool
+
+    @property
+    def end(self) -> Json:
+        """Why the text ends, as told by whole answers and by the last event of a stream."""
+        if not self.truncated:
+            return {"finish_reason": "stop"}
+        message = "The output was cut at max_tokens. Raise max_tokens to get all of it."
+        return {"finish_reason": "length", "error": {"message": message}}
+
+    @property
+    def usage(self) -> Json:
+        return {"input_tokens": self.input_tokens, "output_tokens": self.output_tokens}
+
+
+@routes.post("/analyze")
+async def analyze(request: web.Request) -> web.StreamResponse:
+    body = await read_json(request)
+    stream, answer = boolean(body.get("stream"), "stream", True), answer_to(request, body)
+    if not stream:
+        return web.json_response({"id": answer.id, "data": answer.text, **answer.end, "usage": answer.usage})
+    events: list[Json] = [
+        {"event_type": "stream_start", "metadata": {"generation_id": answer.id}},
+        *(
+            {"event_type": "text_generation", "text": answer.text[start : start + _CHARACTERS_PER_EVENT]}
+            for start in range(0, len(answer.text), _CHARACTERS_PER_EVENT)
+        ),
+        {
+            "event_type": "stream_end",
+            **answer.end,
+            "metadata": {"generation_id": answer.id, "usage": answer.usage},
+        },
+    ]
+    response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
+    await response.prepare(request)
+    for event in events:
+        await response.write(json.dumps(event, ensure_ascii=False).encode() + b"\n")
+    return response
+
+
+def answer_to(request: web.Request, body: Json) -> Answer:
+    """Check an analysis request and answer it."""
+    model = text({"model_name": "pegasus1.5", **body}, "model_name", list(_MAX_TOKENS))
+    number(body.get("temperature", 0.2), "temperature", 0.0, 1.0)
+    low, high = _MAX_TOKENS[model]
+    limit = integer(body.get("max_tokens", _DEFAULT_MAX_TOKENS), "max_tokens", low, high)
+    prompt = _prompt(body)
+    filename, media, script = _subject(request, body)
+    written = script.text
+    if written is None:
+        written = f"{describe(filename, media, script)} You asked: {prompt}"
+    if body.get("response_format") is not None:
+        written = _structured(body["response_format"], written)
+    kept = written[: limit * _CHARACTERS_PER_TOKEN]
+    return Answer(
+        request.app[PLATFORM].new_id(), kept, _tokens(prompt), _tokens(kept), truncated=len(kept) < len(written)
+    )
+
+
+def _tokens(written: str) -> int:
+    return -(-len(written) // _CHARACTERS_PER_TOKEN)
+
+
+def _prompt(body: Json) -> str:
+    if body.get("prompt_v2") is None:
+        return text(body, "prompt")
+    if body.get("prompt") is not None:
+        raise invalid("prompt", "it excludes prompt_v2")
+    return text(an_object(body["prompt_v2"], "prompt_v2"), "input_text")
+
+
+def _subject(request: web.Request, body: Json) -> tuple[str, Media, Script]:
+    """The file an analysis is about: its name, its header, its script. Of several images, the first one."""
+    if sum(body.get(name) is not None for name in ("video", "image", "video_id")) != 1:
+        raise missing("video or image")
+    if body.get("video_id") is not None:
+        return _indexed(request, text(body, "video_id"))
+    if body.get("video") is not None:
+        return _source(request, "video", body["video"])
+    first, *_ = [_source(request, "image", image) for image in a_list(body["image"], "image", 1, 20)]
+    return first
+
+
+def _source(request: web.Request, kind: str, source: Any) -> tuple[str, Media, Script]:
+    given = an_object(source, kind)
+    named = [name for name in ("url", "asset_id", "base64_string") if given.get(name) is not None]
+    if len(named) != 1 or given.get("type", named[0]) != named[0]:
+        raise invalid(kind, "it needs its type, and exactly one of url, asset_id and base64_string")
+    value = text(given, named[0])
+    if named[0] == "asset_id":
+        asset = find(request.app[ASSETS], value, "asset", status=404)
+        status = asset.status(request.app[PLATFORM].now())
+        if status != "ready":
+            raise Refused(400, "video_not_ready", f"The asset {asset.id} is {status}; wait until it is ready.")
+        return asset.filename, asset.media, asset.script
+    filename = f"inline.{'mp4' if kind == 'video' else 'png'}"
+    if named[0] == "url":
+        filename = url_filename(value)
+    media = complete(Media(), "video" if kind == "video" else "image", filename)
+    return filename, media, request.app[PLATFORM].scripted(filename)
+
+
+def _indexed(request: web.Request, identifier: str) -> tuple[str, Media, Script]:
+    for index in live_indexes(request).values():
+        if item := index.indexed_assets.get(identifier):
+            if item.status(request.app[PLATFORM].now()) != "ready":
+                raise Refused(400, "video_not_ready", f"The video {identifier} is not ready.")
+            return item.asset.filename, item.asset.media, item.asset.script
+    raise Refused(404, "resource_not_exist", f"The video with the id {identifier} does not exist.")
+
+
+def _structured(response_format: Any, written: str) -> str:
+    """The answer as JSON: a script that is JSON as it stands, else a value that fits the schema."""
+    given = an_object(response_format, "response_format")
+    text(given, "type", ["json_schema"])
+    fitting = example(an_object(required(given, "json_schema"), "json_schema"), written)
+    try:
+        return json.dumps(json.loads(written))
+    except ValueError:
+        return json.dumps(fitting)

@@ -1,0 +1,206 @@
+"""Search: clips whose words match the query's, in an order that is always the same.
+
+Nothing is looked at: a picture that is searched for, or searched, counts for the words of its file name.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+import attrs
+from aiohttp import web
+
+from ._clock import rfc3339
+from ._content import clips, words
+from ._http import Form, Json, an_object, boolean, integer, invalid, missing, read_form, text
+from ._indexes import Index, find_index
+from ._platform import PLATFORM
+
+if TYPE_CHECKING:
+    from ._indexed_assets import IndexedAsset
+
+routes = web.RouteTableDef()
+
+_MAX_IMAGES = 10
+_MAX_IMAGE_SIZE = 32 * 1000**2
+# How long a page can be fetched is told by `page_expires_at` only; the API's pages name no number.
+_LIFETIME = 3600.0
+
+
+@attrs.frozen
+class Clip:
+    """A match."""
+
+    item: IndexedAsset
+    start: float
+    end: float
+    score: int
+    transcription: str
+
+    def show(self, rank: int, include_user_metadata: bool) -> Json:
+        shown: Json = {"start": self.start, "end": self.end, "video_id": self.item.id, "rank": rank}
+        if self.transcription:
+            shown["transcription"] = self.transcription
+        if self.item.index.addons:
+            shown["thumbnail_url"] = f"https://thumbnails.invalid/{self.item.id}/{self.start:g}.jpg"
+        if include_user_metadata and self.item.user_metadata:
+            shown["user_metadata"] = self.item.user_metadata
+        return shown
+
+
+@attrs.frozen(eq=False)
+class Results:
+    """All matches of a search, best first, as they were when it was made; a page token leads back to them."""
+
+    id: str
+    index: Index
+    index_changes: int
+    ranked: list[Clip]
+    by_video: bool
+    limit: int
+    expires_at: float
+
+    def page(self, number: int, now: float, include_user_metadata: bool) -> Json:
+        shown = [clip.show(rank, include_user_metadata) for rank, clip in enumerate(self.ranked, 1)]
+        if self.by_video:
+            videos: dict[str, Json] = {}
+            for clip in shown:
+                videos.setdefault(clip["video_id"], {"id": clip["video_id"], "clips": []})["clips"].append(clip)
+            items = list(videos.values())
+        else:
+            items = shown
+        first = (number - 1) * self.limit
+        info: Json = {
+            "limit_per_page": self.limit,
+            "total_results": len(items),
+            "page_expires_at": rfc3339(self.expires_at),
+        }
+        if self.by_video:
+            info["total_inner_matches"] = len(shown)
+        if first + self.limit < len(items):
+            info["next_page_token"] = f"{self.id}-{number + 1}"
+        if number > 1:
+            info["prev_page_token"] = f"{self.id}-{number - 1}"
+        ready = self.index.ready(now)
+        pool = {
+            "index_id": self.index.id,
+            "total_count": len(ready),
+            "total_duration": round(sum(item.asset.media.duration or 0.0 for item in ready), 3),
+        }
+        return {"data": items[first : first + self.limit], "page_info": info, "search_pool": pool}
+
+
+RESULTS = web.AppKey("results", dict[str, Results])
+tables = (RESULTS,)
+
+
+@routes.post("/search")
+async def query(request: web.Request) -> web.Response:
+    form, platform = await read_form(request, max_file_size=_MAX_IMAGE_SIZE), request.app[PLATFORM]
+    for file in form.files:
+        file.path.unlink()
+    fields, now = form.fields, platform.now()
+    index = find_index(request, text(fields, "index_id"))
+    if not index.has("marengo"):
+        raise invalid("index_id", "the index has no Marengo model")
+    asked, options = _asked(form), form.values("search_options")
+    if not options:
+        raise missing("search_options")
+    for option in options:
+        text({"search_options": option}, "search_options", ["visual", "audio", "transcription"])
+    for option in form.values("transcription_options"):
+        text({"transcription_options": option}, "transcription_options", ["lexical", "semantic"])
+        if "transcription" not in options:
+            raise invalid("transcription_options", "search_options has no transcription")
+    all_of = text({"operator": "or", **fields}, "operator", ["or", "and"]) == "and"
+    by_video = text({"group_by": "clip", **fields}, "group_by", ["clip", "video"]) == "video"
+    limit = integer(fields.get("page_limit", 10), "page_limit", 1, 50)
+    conditions = _conditions(fields.get("filter"))
+    include = boolean(fields.get("include_user_metadata"), "include_user_metadata")
+    found = [
+        clip
+        for item in index.ready(now)
+        if all(_meets(item, name, condition) for name, condition in conditions.items())
+        for clip in _matches(item, asked, options, all_of)
+    ]
+    found.sort(key=lambda clip: (-clip.score, clip.item.asset.filename, clip.start, clip.item.id))
+    table = request.app[RESULTS]
+    for old in [results for results in table.values() if results.expires_at <= now]:
+        del table[old.id]
+    results = Results(platform.new_id(), index, index.changes, found, by_video, limit, now + _LIFETIME)
+    table[results.id] = results
+    return web.json_response(results.page(1, now, include))
+
+
+@routes.get("/search/{page_token}")
+async def retrieve(request: web.Request) -> web.Response:
+    identifier, _, number = request.match_info["page_token"].partition("-")
+    results, now = request.app[RESULTS].get(identifier), request.app[PLATFORM].now()
+    if results is None or not number.isdecimal() or results.expires_at <= now:
+        raise invalid("page_token", "it is unknown or has expired")
+    if results.index_changes != results.index.changes:
+        raise invalid("page_token", "the index has changed since")
+    include = boolean(request.query.get("include_user_metadata"), "include_user_metadata")
+    return web.json_response(results.page(int(number), now, include))
+
+
+def _asked(form: Form) -> set[str]:
+    """The words a search is for."""
+    images = [PurePosixPath(unquote(urlsplit(url).path)).stem for url in form.values("query_media_url")]
+    images += [PurePosixPath(file.name).stem for file in form.files if file.field == "query_media_file"]
+    if images or "query_media_type" in form.fields:
+        text(form.fields, "query_media_type", ["image"])
+        if not images:
+            raise missing("query_media_url or query_media_file")
+        if len(images) > _MAX_IMAGES:
+            raise invalid("query_media_url", f"a query has at most {_MAX_IMAGES} images")
+    elif not form.fields.get("query_text"):
+        raise missing("query_text")
+    return {word for part in (form.fields.get("query_text", ""), *images) for word in words(part)}
+
+
+def _matches(item: IndexedAsset, asked: set[str], options: list[str], all_of: bool) -> list[Clip]:
+    asset = item.asset
+    seen = {*words(PurePosixPath(asset.filename).stem), *words(asset.script.text or "")}
+    found: list[Clip] = []
+    for start, end in clips(asset.media.duration):
+        spoken = " ".join(value for begin, _, value in asset.transcription if start <= begin < end or begin == start)
+        known = {
+            "visual": seen,
+            "audio": seen if asset.media.has_audio else set[str](),
+            "transcription": {*words(spoken)},
+        }
+        scores = [len(asked & known[option]) for option in options]
+        if all(scores) if all_of else any(scores):
+            found.append(Clip(item, start, end, sum(scores), spoken))
+    return found
+
+
+def _conditions(filter_: str | None) -> Json:
+    if not filter_:
+        return {}
+    try:
+        conditions = an_object(json.loads(filter_), "filter")
+    except ValueError:
+        raise invalid("filter", "it has to be a JSON object") from None
+    for name, condition in conditions.items():
+        if isinstance(condition, dict) and not an_object(condition, name).keys() <= {"gte", "lte"}:
+            raise invalid("filter", f"the range of {name!r} has gte and lte only")
+        if isinstance(condition, list) and name != "id":
+            raise invalid("filter", "only id takes a list")
+    return conditions
+
+
+def _meets(item: IndexedAsset, name: str, condition: Any) -> bool:
+    value: Any = {"id": item.id, **item.system_metadata}.get(name, item.user_metadata.get(name))
+    if isinstance(condition, list):
+        return value in condition
+    if isinstance(condition, dict):
+        bounds = an_object(condition, name)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return False
+        return bool(bounds.get("gte", value) <= value <= bounds.get("lte", value))
+    return bool(value == condition and isinstance(value, bool) == isinstance(condition, bool))
