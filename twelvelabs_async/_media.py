@@ -1,24 +1,18 @@
 """What the header of a media file says: container, duration, picture size, frame rate, audio.
 
-Reads MP4 and MOV, WAV, PNG and JPEG by itself, and other containers through PyAV where that is installed. Only headers
-are read; the rest of the file is skipped. A file that is truncated, damaged or of an unknown kind is no error: what
-cannot be told is `None`.
+MP4, MOV, WAV, PNG and JPEG are read here, other containers through PyAV where that is installed. Only headers are read.
+A truncated, damaged or unknown file is no error: what cannot be told is `None`.
 """
 
 from __future__ import annotations
 
 import importlib
 import io
-import math
 import struct
-from typing import Any, BinaryIO, TYPE_CHECKING
+from collections.abc import Iterator
+from typing import Any, BinaryIO
 
 import attrs
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-__all__ = ["Media", "read_media"]
 
 # A damaged file may hold millions of tiny boxes; an honest one needs far fewer before the last track.
 _MAX_BOXES = 10_000
@@ -26,16 +20,7 @@ _MAX_BOXES = 10_000
 
 @attrs.frozen
 class Media:
-    """Facts read from a media file's header. A field is `None` where the header does not tell.
-
-    Attributes:
-        container: `mp4`, `mov`, `wav`, `png`, `jpeg`, or the name PyAV gives.
-        duration: Seconds.
-        width: Pixels, as coded.
-        height: Pixels, as coded.
-        fps: Frames per second, averaged over the file.
-        has_audio: Whether there is an audio stream.
-    """
+    """Facts from a header: seconds, pixels as shown, frames per second on average."""
 
     container: str | None = None
     duration: float | None = None
@@ -46,18 +31,14 @@ class Media:
 
 
 def read_media(source: BinaryIO | bytes) -> Media:
-    """Read the header of a media file.
-
-    Args:
-        source: A seekable binary file, whose position is moved, or the bytes themselves.
-    """
+    """Read the header of a media file: its bytes, or a seekable binary file whose position is moved."""
     file = io.BytesIO(source) if isinstance(source, bytes) else source
     try:
         size = file.seek(0, io.SEEK_END)
         start = _read(file, 0, 12)
         if start[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"):
-            return _read_mp4(file, size, start)
-        if start[:4] in (b"RIFF", b"RF64") and start[8:12] == b"WAVE":
+            return _read_mp4(file, size, "mp4" if start[4:8] == b"ftyp" and start[8:] != b"qt  " else "mov")
+        if start[:4] in (b"RIFF", b"RF64") and start[8:] == b"WAVE":
             return _read_wav(file, size)
         if start[:8] == b"\x89PNG\r\n\x1a\n":
             width, height = struct.unpack(">II", _read(file, 16, 8))
@@ -74,12 +55,16 @@ def _read(file: BinaryIO, offset: int, size: int) -> bytes:
     return file.read(size)
 
 
-def _boxes(file: BinaryIO, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """The type, content start and end of each ISO-BMFF box between two offsets (ISO/IEC 14496-12, 4.2)."""
+def _boxes(file: BinaryIO, start: int, end: int) -> Iterator[tuple[bytes, int]]:
+    """The type and the content's offset of each ISO-BMFF box that may tell something (ISO/IEC 14496-12, 4.2)."""
+    pending = [(start, end)]
     for _ in range(_MAX_BOXES):
-        header = _read(file, start, 16)
-        if start + 8 > end or len(header) < 8:
+        while pending and pending[-1][0] + 8 > pending[-1][1]:
+            pending.pop()
+        header = _read(file, pending[-1][0], 16) if pending else b""
+        if len(header) < 8:
             return
+        start, end = pending.pop()
         size, kind = struct.unpack(">I4s", header[:8])
         content = start + 8
         if size == 1:
@@ -89,64 +74,47 @@ def _boxes(file: BinaryIO, start: int, end: int) -> Iterator[tuple[bytes, int, i
             size = end - start
         if size < content - start:
             return
-        yield kind, content, min(start + size, end)
-        start += size
+        pending.append((start + size, end))
+        if kind in (b"moov", b"trak", b"mdia", b"minf", b"stbl"):
+            pending.append((content, min(start + size, end)))
+        yield kind, content
 
 
-def _duration(file: BinaryIO, header: int) -> float | None:
-    """Seconds told by an `mvhd` or `mdhd` box."""
-    (version,) = _read(file, header, 1)
-    timescale, ticks = (
-        struct.unpack(">IQ", _read(file, header + 20, 12))
-        if version == 1
-        else struct.unpack(">II", _read(file, header + 12, 8))
-    )
-    unknown = 2**64 - 1 if version == 1 else 2**32 - 1
+def _duration(file: BinaryIO, content: int) -> float | None:
+    """Seconds told by an `mvhd` or `mdhd` box; ticks of all ones mean that they are unknown."""
+    long = _read(file, content, 1) == b"\1"
+    form, offset, unknown = (">IQ", 20, 2**64 - 1) if long else (">II", 12, 2**32 - 1)
+    timescale, ticks = struct.unpack(form, _read(file, content + offset, struct.calcsize(form)))
     return ticks / timescale if timescale and 0 < ticks < unknown else None
 
 
-def _read_mp4(file: BinaryIO, size: int, start: bytes) -> Media:
-    container = "mp4" if start[4:8] == b"ftyp" and start[8:12] != b"qt  " else "mov"
-    media = Media(container)
-    for kind, content, end in _boxes(file, 0, size):
-        if kind == b"moov":
-            media = attrs.evolve(media, has_audio=False)
-            for child, child_content, child_end in _boxes(file, content, end):
-                if child == b"mvhd":
-                    media = attrs.evolve(media, duration=_duration(file, child_content))
-                elif child == b"trak":
-                    media = _add_track(file, media, child_content, child_end)
-            break
-    return media
-
-
-def _add_track(file: BinaryIO, media: Media, start: int, end: int) -> Media:
-    handler, duration, frames, picture = b"", None, 0, (0, 0)
-    pending = list(_boxes(file, start, end))
-    for kind, content, box_end in pending:
-        if kind in (b"mdia", b"minf", b"stbl"):
-            pending.extend(_boxes(file, content, box_end))
+def _read_mp4(file: BinaryIO, size: int, container: str) -> Media:
+    movie, tracks = dict[str, Any](), list[dict[str, Any]]()
+    for kind, content in _boxes(file, 0, size):
+        track = tracks[-1] if tracks else movie
+        if kind == b"mvhd":
+            movie["duration"] = _duration(file, content)
+        elif kind == b"trak":
+            tracks.append({})
         elif kind == b"tkhd":
-            width, height = struct.unpack(
-                ">II", _read(file, content + (88 if _read(file, content, 1) == b"\1" else 76), 8)
-            )
-            picture = (width >> 16, height >> 16)
+            offset = 88 if _read(file, content, 1) == b"\1" else 76
+            track["size"] = struct.unpack(">HxxHxx", _read(file, content + offset, 8))
         elif kind == b"mdhd":
-            duration = _duration(file, content)
+            track["duration"] = _duration(file, content)
         elif kind == b"hdlr":
-            handler = _read(file, content + 8, 4)
+            track.setdefault("handler", _read(file, content + 8, 4))  # QuickTime has a second one, deeper down
         elif kind == b"stsz":
-            (frames,) = struct.unpack(">I", _read(file, content + 8, 4))
-    if handler == b"soun":
-        return attrs.evolve(media, has_audio=True, duration=media.duration or duration)
-    if handler != b"vide" or media.width:
-        return media
-    return attrs.evolve(
-        media,
-        duration=media.duration or duration,
-        width=picture[0] or None,
-        height=picture[1] or None,
-        fps=round(frames / duration, 3) if frames and duration else None,
+            (track["frames"],) = struct.unpack(">I", _read(file, content + 8, 4))
+    video = next((track for track in tracks if track.get("handler") == b"vide"), dict[str, Any]())
+    width, height = video.get("size", (0, 0))
+    frames, seconds = video.get("frames"), video.get("duration")
+    return Media(
+        container,
+        movie.get("duration") or next((track["duration"] for track in tracks if track.get("duration")), None),
+        width or None,
+        height or None,
+        round(frames / seconds, 3) if frames and seconds else None,
+        any(track.get("handler") == b"soun" for track in tracks) if tracks else None,
     )
 
 
@@ -157,9 +125,9 @@ def _read_wav(file: BinaryIO, size: int) -> Media:
         if kind == b"fmt ":
             (byte_rate,) = struct.unpack("<I", _read(file, offset + 16, 4))
         elif kind == b"data":
-            # RF64 files and files written to a pipe say 0xFFFFFFFF here: the data then runs to the end.
+            # RF64 files and files written to a pipe say 0xFFFFFFFF: the data then runs to the end.
             seconds = min(length, size - offset - 8) / byte_rate if byte_rate else 0
-            return Media("wav", duration=seconds or None, has_audio=True)
+            return Media("wav", seconds or None, has_audio=True)
         offset += 8 + length + length % 2
     return Media("wav", has_audio=True)
 
@@ -178,20 +146,16 @@ def _read_jpeg(file: BinaryIO, size: int) -> Media:
 def _read_with_pyav(file: BinaryIO) -> Media:
     try:
         av: Any = importlib.import_module("av")
-    except ImportError:
-        return Media()
-    file.seek(0)
-    try:
+        file.seek(0)
         with av.open(file) as opened:
             video = next(iter(opened.streams.video), None)
-            rate = float(video.average_rate) if video and video.average_rate else None
             return Media(
-                container=str(opened.format.name),
-                duration=opened.duration / av.time_base if opened.duration and opened.duration > 0 else None,
-                width=int(video.width) or None if video else None,
-                height=int(video.height) or None if video else None,
-                fps=rate if rate and math.isfinite(rate) else None,
-                has_audio=bool(opened.streams.audio),
+                str(opened.format.name),
+                opened.duration / av.time_base if (opened.duration or 0) > 0 else None,
+                int(video.width) or None if video else None,
+                int(video.height) or None if video else None,
+                round(float(video.average_rate), 3) if video and video.average_rate else None,
+                bool(opened.streams.audio),
             )
-    except Exception:  # PyAV raises a class of its own for each FFmpeg error
+    except Exception:  # not installed, or one of FFmpeg's many errors
         return Media()

@@ -10,15 +10,13 @@ import mimetypes
 import random
 import re
 import zlib
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import attrs
 
 from .._media import Media
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 Kind = Literal["video", "audio", "image", "document"]
 Segment = tuple[float, float, str]

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import fnmatch
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import attrs
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from ._clock import Clock
+from ._clock import Clock
 
 
 @attrs.define

@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 import math
 import tempfile
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 import attrs
 from aiohttp import BodyPartReader, web
 
 from ._clock import parse_rfc3339
 from ._platform import PLATFORM
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, MutableMapping, Sequence
 
 T = TypeVar("T")
 Json = dict[str, Any]

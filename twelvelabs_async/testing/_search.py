@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import attrs
@@ -16,11 +16,9 @@ from aiohttp import web
 from ._clock import rfc3339
 from ._content import clips, words
 from ._http import Form, Json, an_object, boolean, integer, invalid, missing, read_form, text
+from ._indexed_assets import IndexedAsset
 from ._indexes import Index, find_index
 from ._platform import PLATFORM
-
-if TYPE_CHECKING:
-    from ._indexed_assets import IndexedAsset
 
 routes = web.RouteTableDef()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import attrs
 from aiohttp import web
@@ -13,9 +13,6 @@ from ._assets import ASSETS, Asset, reserve
 from ._clock import Lifecycle, rfc3339
 from ._http import Json, a_list, an_object, find, integer, invalid, page, read_json, required, text
 from ._platform import PLATFORM
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 routes = web.RouteTableDef()
 
