@@ -42,7 +42,7 @@ def read_media(source: BinaryIO | bytes) -> Media:
             return _read_wav(file, size)
         if start[:8] == b"\x89PNG\r\n\x1a\n":
             width, height = struct.unpack(">II", _read(file, 16, 8))
-            return Media("png", width=width, height=height, has_audio=False)
+            return Media("png", width=width or None, height=height or None, has_audio=False)
         if start[:3] == b"\xff\xd8\xff":
             return _read_jpeg(file, size)
         return _read_with_pyav(file)

@@ -54,6 +54,7 @@ class Asset:
         path: Where the bytes are while the emulator runs; `None` for a URL that nothing was served for.
     """
 
+    platform: Platform
     id: str
     method: str
     filename: str
@@ -62,7 +63,6 @@ class Asset:
     enable_hls: bool
     enable_thumbnail: bool
     lifecycle: Lifecycle
-    script: Script
     file_type: str = "application/octet-stream"
     size: int = 0
     media: Media = attrs.field(factory=Media)
@@ -77,7 +77,11 @@ class Asset:
         with self.path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
-    def receive(self, platform: Platform, path: Path | None, size: int, declared_type: str = "") -> None:
+    @property
+    def script(self) -> Script:
+        return self.platform.scripted(self.filename)
+
+    def receive(self, path: Path | None, size: int, declared_type: str = "") -> None:
         """Take the file and start processing it."""
         self.path, self.size = path, size
         media = Media()
@@ -86,9 +90,8 @@ class Asset:
                 media = read_media(file)
         self.file_type = mime_type(self.filename, declared_type, media)
         self.media = complete(media, kind_of(self.file_type), self.filename)
-        self.script = platform.scripted(self.filename)
         outcome = "failed" if "processing" in self.script.failures else "ready"
-        done = platform.now() + seconds(platform.processing_time, self.filename)
+        done = self.platform.now() + seconds(self.platform.processing_time, self.filename)
         self.lifecycle = Lifecycle(((self.created_at, "processing"), (done, outcome)))
 
     def status(self, now: float) -> str:
@@ -102,8 +105,8 @@ class Asset:
     def transcription(self) -> list[Segment]:
         return transcribe(self.filename, self.media, self.script)
 
-    def show(self, platform: Platform, *, detailed: bool) -> Json:
-        status = self.status(platform.now())
+    def show(self, *, detailed: bool) -> Json:
+        status = self.status(self.platform.now())
         shown: Json = {
             "_id": self.id,
             "method": self.method,
@@ -119,10 +122,10 @@ class Asset:
         derived = {"processing": "processing", "ready": "ready", "failed": "error"}[status]
         kind = kind_of(self.file_type)
         if self.enable_hls and kind in ("video", "audio"):
-            url = f"{platform.storage_url}/hls/{self.id}/manifest.m3u8"
+            url = f"{self.platform.storage_url}/hls/{self.id}/manifest.m3u8"
             shown["hls"] = {"status": derived, **({"manifest_url": url} if status == "ready" else {})}
         if self.enable_thumbnail:
-            url = f"{platform.storage_url}/thumbnails/{self.id}.jpg"
+            url = f"{self.platform.storage_url}/thumbnails/{self.id}.jpg"
             shown["thumbnail"] = {"status": derived, **({"representative_url": url} if status == "ready" else {})}
         if status == "failed":
             shown["error"] = {"message": self.script.failures.get("processing", "The upload expired.")}
@@ -168,6 +171,7 @@ def reserve(request: web.Request, method: str, filename: str, options: Json, *, 
     """A new asset whose file is still to come; `hls` is the default of `enable_hls`."""
     platform = request.app[PLATFORM]
     asset = Asset(
+        platform,
         platform.new_id(),
         method,
         filename,
@@ -176,7 +180,6 @@ def reserve(request: web.Request, method: str, filename: str, options: Json, *, 
         boolean(options.get("enable_hls"), "enable_hls", hls),
         boolean(options.get("enable_thumbnail"), "enable_thumbnail"),
         Lifecycle(((platform.now(), "processing"),)),
-        Script(),
     )
     request.app[ASSETS][asset.id] = asset
     return asset
@@ -186,7 +189,7 @@ def reserve(request: web.Request, method: str, filename: str, options: Json, *, 
 async def create(request: web.Request) -> web.Response:
     form = await read_form(request, max_file_size=_MAX_FILE_SIZE)
     create_ = _from_file if text(form.fields, "method", ["direct", "url"]) == "direct" else _from_url
-    return web.json_response(create_(request, form).show(request.app[PLATFORM], detailed=False), status=201)
+    return web.json_response(create_(request, form).show(detailed=False), status=201)
 
 
 def _from_file(request: web.Request, form: Form) -> Asset:
@@ -194,7 +197,7 @@ def _from_file(request: web.Request, form: Form) -> Asset:
     if file is None:
         raise missing("file")
     asset = reserve(request, "direct", form.fields.get("filename") or file.name, form.fields, hls=True)
-    asset.receive(request.app[PLATFORM], file.path, file.size, file.content_type)
+    asset.receive(file.path, file.size, file.content_type)
     return asset
 
 
@@ -215,17 +218,17 @@ def _from_url(request: web.Request, form: Form) -> Asset:
     asset = reserve(request, "url", filename, form.fields, hls=True)
     served = platform.served.get(address)
     if served is None:
-        asset.receive(platform, None, 1_000_000 + zlib.crc32(address.encode()) % 1_000_000)
+        asset.receive(None, 1_000_000 + zlib.crc32(address.encode()) % 1_000_000)
     else:
         path = platform.folder / asset.id
         path.write_bytes(served if isinstance(served, bytes) else served.read_bytes())
-        asset.receive(platform, path, path.stat().st_size)
+        asset.receive(path, path.stat().st_size)
     return asset
 
 
 @routes.get("/assets")
 async def list_(request: web.Request) -> web.Response:
-    query, platform = request.query, request.app[PLATFORM]
+    query = request.query
     ids, types = query.getall("asset_ids", []), query.getall("asset_types", [])
     for type_ in types:
         text({"asset_types": type_}, "asset_types", ["image", "video", "audio", "document"])
@@ -237,12 +240,12 @@ async def list_(request: web.Request) -> web.Response:
         and (not types or kind_of(asset.file_type) in types)
         and name in asset.filename.lower()
     ]
-    return page(request, found, lambda asset: asset.show(platform, detailed=True))
+    return page(request, found, lambda asset: asset.show(detailed=True))
 
 
 @routes.get("/assets/{asset_id}")
 async def retrieve(request: web.Request) -> web.Response:
-    return web.json_response(find_asset(request, status=404).show(request.app[PLATFORM], detailed=True))
+    return web.json_response(find_asset(request, status=404).show(detailed=True))
 
 
 @routes.delete("/assets/{asset_id}")

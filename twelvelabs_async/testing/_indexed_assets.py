@@ -139,9 +139,8 @@ async def create(request: web.Request) -> web.Response:
     asset = find(request.app[ASSETS], text(body, "asset_id"), "asset", status=404)
     if asset.status(now) != "ready":
         raise invalid("asset_id", f"the asset {asset.id} is {asset.status(now)}; wait until it is ready")
-    script = platform.scripted(asset.filename)
     time = seconds(platform.indexing_time, asset.filename)
-    outcome = (now + time, "failed" if "indexing" in script.failures else "ready")
+    outcome = (now + time, "failed" if "indexing" in asset.script.failures else "ready")
     item = IndexedAsset(
         platform.new_id(),
         index,

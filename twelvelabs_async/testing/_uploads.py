@@ -185,7 +185,7 @@ async def report_chunk_batch(request: web.Request) -> web.Response:
         "total_completed": len(upload.reported),
     }
     if len(upload.reported) == upload.total_chunks:
-        upload.asset.receive(platform, upload.path, upload.total_size)
+        upload.asset.receive(upload.path, upload.total_size)
         answer["url"] = f"{platform.storage_url}/storage/{upload.asset.id}"
     return web.json_response(answer)
 
