@@ -1,1 +1,96 @@
-"""Async-first client for the TwelveLabs video understanding API."""
+"""Async-first client for the TwelveLabs video understanding API, with a blocking twin.
+
+>>> from twelvelabs_async import AsyncTwelveLabs, TwelveLabs
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+from ._version import __version__ as __version__
+
+if TYPE_CHECKING:
+    from ._body import *
+    from ._limits import *
+    from ._pagination import *
+    from ._wire import *
+    from .client import *
+    from .errors import *
+    from .models.analyze import *
+    from .models.assets import *
+    from .models.common import *
+    from .models.indexed_assets import *
+    from .models.indexes import *
+    from .models.multipart_upload import *
+    from .models.search import *
+    from .options import *
+    from .sync import *
+
+# Where each name is; nothing is imported before it is used, so that importing this package costs next to nothing.
+_NAMES: Final = {
+    "_body": "File",
+    "_limits": "RateLimit RateLimits",
+    "_pagination": "AsyncPager HttpResponse",
+    "_wire": "structure unstructure",
+    "client": "AsyncTwelveLabs",
+    "errors": (
+        "APIConnectionError APIError APIResponseError APIStatusError APITimeoutError ApiError BadRequestError ConflictError "
+        "ContentTooLargeError ForbiddenError GatewayTimeoutError GoneError InternalServerError JobFailedError NotFoundError "
+        "QuotaExhaustedError Repeat ServiceUnavailableError TooManyRequestsError TwelveLabsError UnauthorizedError "
+        "UnprocessableEntityError UploadError WaitTimeoutError"
+    ),
+    "models.analyze": (
+        "AnalyzeImageInput AnalyzeImageInputParams AnalyzePromptV2 AnalyzePromptV2Params AnalyzeRequestModelName "
+        "AnalyzeStreamRequestModelName AnalyzeTaskError FinishReason NonStreamAnalyzeResponse SmeMediaSource "
+        "SmeMediaSourceParams StreamAnalyzeResponse StreamAnalyzeResponse_StreamEnd StreamAnalyzeResponse_StreamStart "
+        "StreamAnalyzeResponse_TextGeneration StreamEndResponseMetadata StreamStartResponseMetadata "
+        "SyncResponseFormat SyncResponseFormatParams TokenUsage UnknownStreamEvent VideoContext VideoContextParams "
+        "VideoContext_AssetId VideoContext_Base64String VideoContext_Url"
+    ),
+    "models.assets": (
+        "Asset AssetDetail AssetError AssetHls AssetHlsStatus AssetMethod AssetSource AssetSourceDetails AssetStatus "
+        "AssetThumbnail AssetTranscriptionEntry AssetTranscriptionError AssetTranscriptionResponse "
+        "AssetTranscriptionUtterance AssetsCreateRequestMethod AssetsListRequestAssetTypesItem "
+        "AssetsRetrieveTranscriptionRequestIncludeItem AudioStream TechnicalMetadata VideoStream"
+    ),
+    "models.common": "HlsObject Model PageInfo UserMetadata",
+    "models.indexed_assets": (
+        "BaseSegment IndexedAsset IndexedAssetDetailed IndexedAssetDetailedEmbedding "
+        "IndexedAssetDetailedEmbeddingVideoEmbedding IndexedAssetStatus IndexedAssetSummary IndexedAssetSummaryIndex "
+        "IndexedAssetSystemMetadata IndexedAssetsCreateResponse IndexedAssetsListRequestDuration "
+        "IndexedAssetsListRequestFps IndexedAssetsListRequestHeight IndexedAssetsListRequestSize "
+        "IndexedAssetsListRequestStatusItem IndexedAssetsListRequestUserMetadataValue IndexedAssetsListRequestWidth "
+        "IndexedAssetsRetrieveRequestEmbeddingOptionItem Range RangeParams TranscriptionDataItem VideoSegment"
+    ),
+    "models.indexes": (
+        "IndexModelsItem IndexSchema IndexesCreateRequestModelsItem IndexesCreateRequestModelsItemModelName "
+        "IndexesCreateRequestModelsItemParams IndexesCreateResponse"
+    ),
+    "models.multipart_upload": (
+        "ChunkInfo ChunkInfoStatus CompletedChunk CompletedChunkParams CreateAssetUploadRequestType "
+        "CreateAssetUploadResponse GetUploadStatusResponse IncompleteUploadSummary PresignedUrlChunk "
+        "ReportChunkBatchResponse RequestAdditionalPresignedUrLsResponse UploadProgress UploadResult "
+        "UploadSessionStatus UploadStatus"
+    ),
+    "models.search": (
+        "SearchCreateRequestGroupBy SearchCreateRequestOperator SearchCreateRequestQueryMediaType "
+        "SearchCreateRequestSearchOptionsItem SearchCreateRequestTranscriptionOptionsItem SearchItem "
+        "SearchItemClipsItem SearchPool SearchResults SearchResultsPageInfo SearchRetrieveResponse "
+        "SearchRetrieveResponsePageInfo"
+    ),
+    "options": "OMIT Limiter RequestOptions",
+    "sync": "SyncPager TwelveLabs",
+}
+_MODULES: Final = {name: module for module, names in _NAMES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(_MODULES) + ["__version__"]

@@ -1,0 +1,258 @@
+"""What is sent: query strings, JSON, forms, and ranges of files. A body is made anew for every try."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import os
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any, Final, TypeAlias
+from urllib.parse import urlencode
+
+import aiohttp
+from aiohttp.abc import AbstractStreamWriter
+
+from ._wire import dumps, unstructure
+from .options import OMIT
+
+__all__ = ["File"]
+
+FileContent: TypeAlias = IO[bytes] | bytes | str
+File: TypeAlias = (
+    FileContent
+    | tuple[str | None, FileContent]
+    | tuple[str | None, FileContent, str | None]
+    | tuple[str | None, FileContent, str | None, Mapping[str, str]]
+)
+"""A file to send: bytes or an open binary file, alone or as ``(name, file)``, ``(name, file, media type)`` or
+``(name, file, media type, headers)``."""
+
+Body: TypeAlias = Callable[[], Any]
+"""Makes what aiohttp sends, once for each try."""
+
+Sent: TypeAlias = Callable[[int], Awaitable[None]]
+"""Is told how many bytes went out."""
+
+PIECE: Final = 512 * 1024
+"""Bytes read and sent at once: large enough to keep threads and TLS cheap, small enough to keep memory flat."""
+
+_MEDIA_TYPES: Final = {
+    ".3gp": "video/3gpp",
+    ".avi": "video/x-msvideo",
+    ".flac": "audio/flac",
+    ".jpeg": "image/jpeg",
+    ".jpg": "image/jpeg",
+    ".m4a": "audio/mp4",
+    ".m4v": "video/x-m4v",
+    ".mkv": "video/x-matroska",
+    ".mov": "video/quicktime",
+    ".mp3": "audio/mpeg",
+    ".mp4": "video/mp4",
+    ".mpeg": "video/mpeg",
+    ".mpg": "video/mpeg",
+    ".mts": "video/mp2t",
+    ".ogg": "audio/ogg",
+    ".pdf": "application/pdf",
+    ".png": "image/png",
+    ".ts": "video/mp2t",
+    ".wav": "audio/wav",
+    ".webm": "video/webm",
+    ".webp": "image/webp",
+}
+"""By suffix; the standard library takes ``.ts`` and ``.mts`` for something else."""
+
+
+def media_type_of(filename: str) -> str:
+    """The media type that a file name stands for; ``application/octet-stream`` if none is known."""
+    return _MEDIA_TYPES.get(Path(filename).suffix.lower(), "application/octet-stream")
+
+
+def query_string(query: Mapping[str, Any]) -> str:
+    """Encode query parameters the way the API reads them (docs: List indexed assets).
+
+    ``None`` is left out, lists repeat the key, ranges become ``name[gte]=``.
+    """
+    return urlencode([pair for name, value in query.items() for pair in _pairs(name, value)])
+
+
+def _pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    if value is None or value is OMIT:
+        return
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, bool):
+        yield name, "true" if value else "false"
+    elif isinstance(value, int | float):
+        yield name, str(value)
+    elif isinstance(value, datetime):
+        yield name, unstructure(value)
+    elif isinstance(value, Mapping):
+        for key, part in value.items():
+            yield from _pairs(f"{name}[{key}]", part)
+    elif isinstance(value, Iterable):
+        for part in value:
+            yield from _pairs(name, part)
+    else:
+        yield from _pairs(name, unstructure(value))
+
+
+def json_body(value: Mapping[str, Any]) -> Body:
+    """JSON of dicts, lists and models."""
+    try:
+        encoded = dumps(unstructure(value))
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"This cannot be sent as JSON: {error}") from None
+    return lambda: encoded
+
+
+def form_body(fields: Mapping[str, Any], files: Iterable[tuple[str, Source]] = ()) -> Body:
+    """A ``multipart/form-data`` form; mappings in it become JSON text."""
+    pairs = [
+        pair
+        for name, value in fields.items()
+        for pair in _pairs(name, json.dumps(unstructure(value)) if isinstance(value, Mapping) else value)
+    ]
+    files = list(files)
+
+    def make() -> aiohttp.FormData:
+        # quote_fields=False keeps names that are not ASCII readable, as browsers and the official SDK send them.
+        form = aiohttp.FormData(default_to_multipart=True, quote_fields=False)
+        for name, text in pairs:
+            form.add_field(name, text)
+        for name, source in files:
+            filename = " ".join(source.name.splitlines())
+            form.add_field(name, source.payload(), filename=filename, content_type=source.media_type)
+        return form
+
+    return make
+
+
+class Source:
+    """The bytes of a file, read by ranges from any thread, never copied whole.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: It is empty, or a directory.
+        TypeError: It is no file at all, or one opened as text.
+    """
+
+    def __init__(self, content: FileContent | os.PathLike[str], *, name: str | None = None, media_type: str | None = None):
+        self._file: IO[bytes] | None = None
+        self._lock = threading.Lock()
+        self._owned = False
+        self.meter: Callable[[], Sent] | None = None
+        """Called when the whole file is about to be sent; what it returns is told of every piece."""
+        if isinstance(content, os.PathLike):
+            path = Path(content)
+            if path.is_dir():
+                raise ValueError(f"{path} is a directory; give a file, or a folder to client.bulk.index().")
+            self._file, self._owned = path.open("rb"), True
+        elif isinstance(content, str | bytes | bytearray | memoryview):
+            self._file = io.BytesIO(content.encode() if isinstance(content, str) else content)
+        elif hasattr(content, "read") and hasattr(content, "seek"):
+            self._file = content
+        else:
+            raise TypeError(f"Cannot upload {type(content).__name__}: give a path, bytes, or a file that can seek.")
+        try:
+            self._start: int = self._file.tell()
+            self.size: int = self._measure()
+            if self.size and not isinstance(self._read_at(0, 1), bytes):
+                raise TypeError("The file is opened as text; open it with mode 'rb'.")
+        except BaseException:
+            self.close()
+            raise
+        own_name = getattr(self._file, "name", None)
+        self.name: str = name or (Path(own_name).name if isinstance(own_name, str) else "upload")
+        self.media_type: str = media_type or media_type_of(self.name)
+        if not self.size:
+            self.close()
+            raise ValueError(f"{self.name} is empty: there is nothing to upload.")
+
+    def _measure(self) -> int:
+        assert self._file is not None
+        with self._lock:
+            return self._file.seek(0, os.SEEK_END) - self._start
+
+    def _read_at(self, offset: int, size: int) -> bytes:
+        assert self._file is not None
+        with self._lock:  # one position for all readers
+            self._file.seek(self._start + offset)
+            return self._file.read(size)
+
+    async def read(self, offset: int, size: int) -> bytes:
+        """Read in a worker thread; fewer bytes than asked for mean that the file has shrunk."""
+        return await asyncio.to_thread(self._read_at, offset, size)
+
+    async def measure(self) -> int:
+        """The size in bytes as it is now."""
+        return await asyncio.to_thread(self._measure)
+
+    def payload(self, offset: int = 0, size: int | None = None, sent: Sent | None = None) -> FileRange:
+        """The body of a request: *size* bytes from *offset* on; *sent* is told of every piece."""
+        if sent is None and self.meter is not None:
+            sent = self.meter()
+        return FileRange(self, offset, self.size - offset if size is None else size, sent)
+
+    def close(self) -> None:
+        """Close the file if it was opened here, else leave it where it was."""
+        if self._file is not None:
+            if self._owned:
+                self._file.close()
+            else:
+                self._file.seek(self._start)
+
+
+@asynccontextmanager
+async def opened(**files: Any) -> AsyncIterator[list[tuple[str, Source]]]:
+    """Open the files of a form, each one or a list, and close them again; those left out stay out.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: It is empty, or a directory.
+    """
+    sources: list[tuple[str, Source]] = []
+    try:
+        for field, given in files.items():
+            for file in given if isinstance(given, list) else [given]:
+                if file is None or file is OMIT:
+                    continue
+                name, content, kind, *_ = (*file, None, None)[:4] if isinstance(file, tuple) else (None, file, None)
+                sources.append((field, await asyncio.to_thread(Source, content, name=name, media_type=kind)))
+        yield sources
+    finally:
+        for _, source in sources:
+            source.close()
+
+
+class FileRange(aiohttp.payload.Payload):
+    """A range of a file as the body of a request: the next piece is read while one is sent."""
+
+    def __init__(self, source: Source, offset: int, size: int, sent: Sent | None) -> None:
+        super().__init__(source, content_type=source.media_type)
+        self._source, self._offset, self._size, self._sent = source, offset, size, sent
+
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
+        raise TypeError("a file is sent piece by piece, not as text")
+
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        """Send the whole range."""
+        end = self._offset + self._size  # type: ignore[operator]
+        read = self._source.read
+        ahead = asyncio.ensure_future(read(self._offset, min(PIECE, self._size)))  # type: ignore[type-var]
+        try:
+            for offset in range(self._offset, end, PIECE):
+                piece = await ahead
+                if len(piece) < min(PIECE, end - offset):
+                    raise OSError(f"{self._source.name} has become shorter while it was being sent")
+                if offset + PIECE < end:
+                    ahead = asyncio.ensure_future(read(offset + PIECE, min(PIECE, end - offset - PIECE)))
+                await writer.write(piece)
+                if self._sent is not None:
+                    await self._sent(len(piece))
+        finally:
+            ahead.cancel()

@@ -1,0 +1,208 @@
+"""Lists that come in pages: `AsyncPager`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
+from typing import Any, Generic, Self, TypeVar
+
+from attrs import define, frozen
+
+from ._transport import Answer, Call, Transport
+from ._wire import builder
+from .models.common import PageInfo
+from .options import RequestOptions
+
+__all__ = ["AsyncPager", "HttpResponse"]
+
+T = TypeVar("T")
+
+
+@frozen
+class HttpResponse:
+    """The status and headers of an answer."""
+
+    status_code: int
+    headers: Mapping[str, str]
+
+
+@define
+class Page(Generic[T]):
+    """One page, and where the next one is.
+
+    Attributes:
+        items: What is on it.
+        next: The number or token of the next page; ``None`` at the end.
+        last: The number of the last page, where it is known.
+        info: What the API says of the page.
+        response: The answer it came in.
+    """
+
+    items: list[T]
+    next: int | str | None
+    last: int | None = None
+    info: Any = None
+    response: HttpResponse | None = None
+
+
+Fetch = Callable[[int | str | None, Page[T] | None], Awaitable[Page[T]]]
+"""Fetches the page with a number or token; the page before is given where there was one."""
+
+
+class AsyncPager(Generic[T]):
+    """A list that comes in pages. Nothing is requested before it is awaited or iterated.
+
+    ``async for`` it for all items, or await it for the first page. N pages are N requests. It can be iterated again, which
+    asks again.
+
+    Example:
+        ::
+
+            async for asset in client.assets.list(page_limit=50):
+                print(asset.filename)
+
+            page = await client.assets.list()
+            print(page.items, page.has_next)
+    """
+
+    def __init__(
+        self, fetch: Fetch[T], start: int | str | None = 1, page: Page[T] | None = None, *, ahead: int = 1
+    ) -> None:
+        self._fetch = fetch
+        self._start = start
+        self._page = page
+        self._ahead = ahead
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(items={self.items!r}, has_next={self.has_next})"
+
+    @property
+    def items(self) -> list[T] | None:
+        """What is on this page; ``None`` until it is fetched."""
+        return None if self._page is None else self._page.items
+
+    @property
+    def data(self) -> list[T] | None:
+        """The same as `items`, by the API's name."""
+        return self.items
+
+    @property
+    def page_info(self) -> Any:
+        """Where this page stands among all pages; ``None`` until it is fetched."""
+        return None if self._page is None else self._page.info
+
+    @property
+    def has_next(self) -> bool:
+        """Whether there is another page to fetch."""
+        return self._page is None or self._page.next is not None
+
+    @property
+    def get_next(self) -> Callable[[], Awaitable[AsyncPager[T] | None]] | None:
+        """What fetches the next page; ``None`` at the end."""
+        return self.next_page if self.has_next else None
+
+    @property
+    def response(self) -> HttpResponse | None:
+        """The status and headers this page came with; ``None`` until it is fetched."""
+        return None if self._page is None else self._page.response
+
+    def __await__(self) -> Generator[Any, None, Self]:
+        return self._first().__await__()
+
+    async def _first(self) -> Self:
+        if self._page is None:
+            self._page = await self._fetch(self._start, None)
+        return self
+
+    def _at(self, page: Page[T]) -> AsyncPager[T]:
+        return AsyncPager(self._fetch, self._start, page, ahead=self._ahead)
+
+    async def next_page(self) -> AsyncPager[T] | None:
+        """Fetch the next page, or the first one if none is fetched yet; ``None`` at the end."""
+        if self._page is None:
+            return await self
+        if self._page.next is None:
+            return None
+        page = await self._fetch(self._page.next, self._page)
+        return self._at(page) if page.items else None
+
+    def prefetch(self, pages: int) -> AsyncPager[T]:
+        """Iterate faster: up to *pages* requests at once, as many in all as before, items in the same order.
+
+        Only pages with numbers can be fetched ahead; with page tokens it changes nothing.
+        """
+        if pages < 1:
+            raise ValueError(f"pages must be at least 1, not {pages}")
+        return AsyncPager(self._fetch, self._start, self._page, ahead=pages)
+
+    async def iter_pages(self) -> AsyncIterator[AsyncPager[T]]:
+        """Yield every page, from this one on."""
+        page = self._page or await self._fetch(self._start, None)
+        yield self._at(page)
+        if self._ahead > 1 and isinstance(page.next, int) and page.last is not None:
+            async for page in self._fetch_ahead(page.next, page.last):
+                yield self._at(page)
+            return
+        pager: AsyncPager[T] | None = self._at(page)
+        while (pager := await pager.next_page()) is not None:
+            yield pager
+
+    async def _fetch_ahead(self, number: int, last: int) -> AsyncIterator[Page[T]]:
+        fetching: deque[asyncio.Future[Page[T]]] = deque()
+        try:
+            while number <= last or fetching:
+                while number <= last and len(fetching) < self._ahead:
+                    fetching.append(asyncio.ensure_future(self._fetch(number, None)))
+                    number += 1
+                page = await fetching.popleft()
+                if not page.items:
+                    return
+                yield page
+        finally:
+            for request in fetching:
+                request.cancel()
+            await asyncio.gather(*fetching, return_exceptions=True)
+
+    async def __aiter__(self) -> AsyncIterator[T]:
+        async for page in self.iter_pages():
+            for item in page.items or ():
+                yield item
+
+
+def numbered_pages(
+    transport: Transport,
+    path: str,
+    item: type[T],
+    *,
+    query: Mapping[str, Any],
+    page: int | None,
+    options: RequestOptions | None,
+    items_field: str = "data",
+) -> AsyncPager[T]:
+    """Make the pager of a list whose pages have numbers."""
+    start = 1 if page is None else page
+    build = builder(list[item])  # type: ignore[valid-type]
+
+    async def fetch(position: int | str | None, before: Page[T] | None) -> Page[T]:
+        number = int(position or start)
+        call = Call("GET", path, {"page": number, **query}, safe=True)
+        answer = await transport.send(call, options)
+        data = transport.decode(call, answer, dict)
+        items: list[T] = build(data.get(items_field) or [])
+        info = builder(PageInfo)(data.get("page_info") or {})
+        last = info.total_page
+        if number != start and info.page not in (None, number):
+            items = []  # asked for a page past the end, some servers send another one again
+        elif before is not None and last is None and items == before.items:
+            items = []
+        full = len(items) >= (query.get("page_limit") or 10)
+        more = number < last if last is not None else full
+        return Page(items, number + 1 if more and items else None, last, info, http_response(answer))
+
+    return AsyncPager(fetch, start)
+
+
+def http_response(answer: Answer) -> HttpResponse:
+    """What a pager shows of an answer."""
+    return HttpResponse(answer.status, {name.lower(): value for name, value in answer.headers.items()})

@@ -1,0 +1,100 @@
+"""Which failures are worth another try, and after how long: pure functions and a tenacity policy."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Final
+
+from .errors import APIError, Repeat
+
+if TYPE_CHECKING:
+    from tenacity import AsyncRetrying, RetryCallState
+
+MAX_WAIT: Final = 120.0
+"""Seconds; if the API asks for a longer wait, the call fails at once and says for how long."""
+
+
+def is_worth_repeating(error: BaseException, *, safe: bool) -> bool:
+    """Tell whether the request that met *error* can be sent again.
+
+    Args:
+        error: What happened.
+        safe: Whether the request does no harm when it is carried out twice.
+    """
+    return isinstance(error, APIError) and (error.repeat is Repeat.ALWAYS or (safe and error.repeat is Repeat.IF_SAFE))
+
+
+def requested_wait(headers: Mapping[str, str], now: float) -> float | None:
+    """Seconds that an answer asks to wait, by ``Retry-After`` or else by the rate limit that is used up.
+
+    Args:
+        headers: The answer's headers, names in lower case.
+        now: Seconds since the epoch.
+    """
+    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        if (wait := _number(headers.get(name))) is not None:
+            return max(wait * unit, 0.0)
+    if (date := headers.get("retry-after")) is not None:
+        try:
+            return max(parsedate_to_datetime(date).timestamp() - now, 0.0)
+        except ValueError:
+            pass
+    # docs: Rate limits. Several limits hold at once; the ones used up decide.
+    resets = {
+        name: reset
+        for name, value in headers.items()
+        if name.startswith("x-ratelimit-") and name.endswith("-reset") and (reset := _number(value)) is not None
+    }
+    used_up = [reset for name, reset in resets.items() if _number(headers.get(f"{name[:-6]}-remaining")) == 0]
+    if used_up or resets:
+        return max((max(used_up) if used_up else min(resets.values())) - now, 0.0)
+    return None
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        number = float(text or "")
+    except ValueError:
+        return None
+    return number if number == number and abs(number) != float("inf") else None
+
+
+def backoff(attempt: int) -> float:
+    """Seconds to wait after try number *attempt* when nobody says how long: exponential, with full jitter."""
+    return random.uniform(0.0, min(0.5 * 2**attempt, 8.0))  # noqa: S311  (not for secrets)
+
+
+def retrying(*, safe: bool, max_retries: int, deadline: float) -> AsyncRetrying:
+    """Make the policy for one call.
+
+    Args:
+        safe: Whether the request does no harm when it is carried out twice.
+        max_retries: How often to send it again at most.
+        deadline: When to give up, by `time.monotonic`.
+    """
+    from tenacity import AsyncRetrying, retry_if_exception
+
+    def wait(state: RetryCallState) -> float:
+        asked = _asked(state)
+        return backoff(state.attempt_number) if asked is None else asked
+
+    def stop(state: RetryCallState) -> bool:
+        longest = min(MAX_WAIT, deadline - time.monotonic())
+        return state.attempt_number > max_retries or (_asked(state) or 0.0) >= longest
+
+    return AsyncRetrying(
+        retry=retry_if_exception(lambda error: is_worth_repeating(error, safe=safe)),
+        wait=wait,
+        stop=stop,
+        sleep=asyncio.sleep,
+        reraise=True,
+    )
+
+
+def _asked(state: RetryCallState) -> float | None:
+    error = state.outcome.exception() if state.outcome else None
+    return error.retry_after if isinstance(error, APIError) else None

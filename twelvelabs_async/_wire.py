@@ -1,0 +1,228 @@
+"""JSON to models and back: one cattrs converter, whose hooks are generated per class on first use.
+
+Stock cattrs hooks dispatch once per field; the ones generated here are plain constructor calls, several times faster.
+Whatever is missing becomes ``None`` and whatever has an unexpected type is handed on as it came: no answer fails to decode
+because the API changed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, Final, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import attrs
+from cattrs import Converter
+
+from .models.common import Model, Wire
+from .options import OMIT
+
+__all__ = ["structure", "unstructure"]
+
+try:
+    from msgspec import MsgspecError
+    from msgspec.json import decode as _fast_loads
+except ImportError:
+    MsgspecError = _fast_loads = None  # type: ignore[assignment, misc]
+
+T = TypeVar("T")
+Build = Callable[..., Any]
+
+converter: Final = Converter(detailed_validation=False)
+
+
+def loads(body: bytes) -> Any:
+    """Decode JSON, with msgspec if it is installed.
+
+    Raises:
+        ValueError: It is not JSON.
+        RecursionError: It is nested too deeply.
+    """
+    if _fast_loads is not None:
+        try:
+            return _fast_loads(body)
+        except (MsgspecError, UnicodeDecodeError):
+            pass  # json accepts a little more: NaN, half a surrogate pair
+    return json.loads(body)
+
+
+def dumps(value: object) -> bytes:
+    """Encode JSON.
+
+    Raises:
+        ValueError: It holds NaN or an infinity, which JSON does not know.
+        TypeError: It holds something that is not JSON.
+    """
+    return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()
+
+
+def structure(data: Any, cls: type[T]) -> T:
+    """Make a model of decoded JSON.
+
+    Example:
+        >>> structure({"_id": "665f", "status": "ready"}, IndexedAsset)
+        IndexedAsset(id='665f', status='ready')
+    """
+    built: T = builder(cls)(data)
+    return built
+
+
+def unstructure(value: Any) -> Any:
+    """Turn models, alone or inside dicts and lists, into what the API sends and takes.
+
+    Fields set to `OMIT` are left out, as are fields of an answer that are ``None``.
+
+    Example:
+        >>> unstructure(Range(gte=30))
+        {'gte': 30}
+    """
+    return converter.unstructure(value)
+
+
+def _as_is(value: Any, _: Any = None) -> Any:
+    return value
+
+
+def _moment(value: Any, _: Any = None) -> Any:
+    try:
+        return datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return value
+
+
+def _members(kind: Any) -> tuple[Any, ...]:
+    """The types that *kind* is a union of, ``None`` aside; just itself if it is none."""
+    if get_origin(kind) is Annotated:
+        return _members(get_args(kind)[0])
+    if get_origin(kind) in (Union, UnionType):
+        return tuple(member for part in get_args(kind) for member in _members(part) if member is not NoneType)
+    return (kind,)
+
+
+@cache
+def builder(kind: Any) -> Build:
+    """The function that makes a *kind* of decoded JSON: models, lists and mappings of them, dates; the rest is as JSON has it."""
+    members = _members(kind)
+    models = [member for member in members if attrs.has(member)]
+    if len(models) > 1:
+        return _union_builder(models)
+    if models:
+        return converter.get_structure_hook(models[0])
+    if datetime in members:
+        return _moment
+    [kind, *others] = members
+    if not others and get_origin(kind) is list:
+        build = builder(get_args(kind)[0])
+        if build is not _as_is:
+            return lambda items, _=None: [build(item) for item in items] if type(items) is list else items
+    if not others and get_origin(kind) is dict:
+        build_value = builder(get_args(kind)[1])
+        if build_value is not _as_is:
+            return lambda items, _=None: (
+                {key: build_value(item) for key, item in items.items()} if type(items) is dict else items
+            )
+    return _as_is
+
+
+def _union_builder(models: list[type]) -> Build:
+    """The builder for one of *models*, told by the field that has another `Literal` in each."""
+    tags = {
+        model: {name: get_args(kind) for name, kind in get_type_hints(model).items() if get_origin(kind) is Literal}
+        for model in models
+    }
+    [tag] = {name for literals in tags.values() for name in literals}
+    table = {value: builder(model) for model in models for value in tags[model].get(tag, ())}
+    unknown = next((builder(model) for model in models if not tags[model]), _as_is)
+
+    def build(data: Any, _: Any = None) -> Any:
+        if type(data) is not dict:
+            return data
+        value = data.get(tag)
+        return table.get(value if type(value) is str else None, unknown)(data)
+
+    return build
+
+
+@converter.register_structure_hook_factory(attrs.has)
+def _model_builder(cls: type[Any]) -> Build:
+    """Write and compile the builder of *cls*: one constructor call with positional arguments."""
+    hints = get_type_hints(cls, include_extras=True)
+    scope: dict[str, Any] = {"new": cls, "known": frozenset(_wire_name(hints[field.name], field.name) for field in attrs.fields(cls))}
+    arguments: list[str] = []
+    for i, field in enumerate(attrs.fields(cls)):
+        value = f"get({_wire_name(hints[field.name], field.name)!r}"
+        if field.default not in (None, attrs.NOTHING):
+            scope[f"default{i}"] = field.default
+            value += f", default{i}"
+        value += ")"
+        build = builder(hints[field.name])
+        if build is not _as_is:
+            scope[f"build{i}"] = build
+            value = f"build{i}({value})"
+        arguments.append(value)
+    source = f"""
+def build(data, _=None):
+    if type(data) is not dict:
+        return data
+    get = data.get
+    made = new({", ".join(arguments)})
+    if not data.keys() <= known:
+        made._extra = {{key: value for key, value in data.items() if key not in known}}
+    return made
+"""
+    exec(compile(source, f"<builder of {cls.__name__}>", "exec"), scope)  # noqa: S102  (our own source, as attrs does)
+    return scope["build"]  # type: ignore[no-any-return]
+
+
+def _wire_name(hint: Any, name: str) -> str:
+    if get_origin(hint) is Annotated:
+        return next((note.name for note in get_args(hint)[1:] if isinstance(note, Wire)), name)
+    return name
+
+
+@converter.register_unstructure_hook_factory(attrs.has)
+def _model_unbuilder(cls: type[Any]) -> Build:
+    hints = get_type_hints(cls, include_extras=True)
+    fields = [
+        (field.name, _wire_name(hints[field.name], field.name), field.default is OMIT) for field in attrs.fields(cls)
+    ]
+
+    def unbuild(made: Model) -> dict[str, Any]:
+        data: dict[str, Any] = {}
+        for name, key, nullable in fields:
+            value = getattr(made, name)
+            if value is not OMIT and (nullable or value is not None):
+                data[key] = converter.unstructure(value)
+        return data | made.extra
+
+    return unbuild
+
+
+# The official Python names of fields whose wire name is no Python name, for requests given as plain dicts.
+_WIRE_NAMES: Final = {
+    "base_64_string": "base64_string",
+    "float_": "float",
+    "in_": "in",
+    "prompt_v_2": "prompt_v2",
+    "schema_": "schema",
+}
+# Below these, names are the user's own.
+_FREE_FORM: Final = frozenset({"user_metadata", "metadata", "json_schema", "schema", "schema_"})
+
+
+@converter.register_unstructure_hook
+def _mapping(value: dict) -> dict[str, Any]:  # type: ignore[type-arg]
+    return {
+        _WIRE_NAMES.get(key, key): item if key in _FREE_FORM else converter.unstructure(item)
+        for key, item in value.items()
+        if item is not OMIT
+    }
+
+
+@converter.register_unstructure_hook
+def _text(value: datetime) -> str:
+    """RFC 3339; a time without a zone is local time."""
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")

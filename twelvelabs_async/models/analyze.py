@@ -1,0 +1,238 @@
+"""Questions about a video, and the answers."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, TypeAlias, TypedDict
+
+from ..options import OMIT
+from .common import Model, Wire, model
+
+__all__ = [
+    "AnalyzeImageInput",
+    "AnalyzeImageInputParams",
+    "AnalyzePromptV2",
+    "AnalyzePromptV2Params",
+    "AnalyzeRequestModelName",
+    "AnalyzeStreamRequestModelName",
+    "AnalyzeTaskError",
+    "FinishReason",
+    "NonStreamAnalyzeResponse",
+    "SmeMediaSource",
+    "SmeMediaSourceParams",
+    "StreamAnalyzeResponse",
+    "StreamAnalyzeResponse_StreamEnd",
+    "StreamAnalyzeResponse_StreamStart",
+    "StreamAnalyzeResponse_TextGeneration",
+    "StreamEndResponseMetadata",
+    "StreamStartResponseMetadata",
+    "SyncResponseFormat",
+    "SyncResponseFormatParams",
+    "TokenUsage",
+    "UnknownStreamEvent",
+    "VideoContext",
+    "VideoContextParams",
+    "VideoContext_AssetId",
+    "VideoContext_Base64String",
+    "VideoContext_Url",
+]
+
+AnalyzeRequestModelName: TypeAlias = Literal["pegasus1.6", "pegasus1.5"] | str
+AnalyzeStreamRequestModelName: TypeAlias = AnalyzeRequestModelName
+FinishReason: TypeAlias = Literal["stop", "length"] | str
+"""``length``: the answer was cut at ``max_tokens``."""
+
+
+@model
+class VideoContext_Url(Model):  # noqa: N801  (the official name, as all with an underscore)
+    """A video at a public URL."""
+
+    url: str
+    type: Literal["url"] = "url"
+
+
+@model
+class VideoContext_AssetId(Model):  # noqa: N801
+    """A video that was uploaded as an asset."""
+
+    asset_id: str
+    type: Literal["asset_id"] = "asset_id"
+
+
+@model
+class VideoContext_Base64String(Model):  # noqa: N801
+    """A video in the request itself, base64, at most 30 MB before encoding."""
+
+    base_64_string: Annotated[str, Wire("base64_string")]
+    type: Literal["base64_string"] = "base64_string"
+
+
+VideoContext: TypeAlias = VideoContext_Url | VideoContext_AssetId | VideoContext_Base64String
+
+
+class VideoContextParams(TypedDict, total=False):
+    """`VideoContext` as a plain dict: ``type``, and the field of that name."""
+
+    type: Literal["url", "asset_id", "base64_string"] | str
+    url: str
+    asset_id: str
+    base_64_string: str
+
+
+@model
+class AnalyzeImageInput(Model):
+    """An image to analyze, by exactly one of URL, asset and base64; *name* is how the prompt refers to it."""
+
+    name: str
+    url: str | None = OMIT
+    asset_id: str | None = OMIT
+    base_64_string: Annotated[str | None, Wire("base64_string")] = OMIT
+
+
+class AnalyzeImageInputParams(TypedDict, total=False):
+    """`AnalyzeImageInput` as a plain dict."""
+
+    name: str
+    url: str
+    asset_id: str
+    base_64_string: str
+
+
+@model
+class SmeMediaSource(Model):
+    """An image that a prompt refers to by *name*, by exactly one of URL, asset and base64."""
+
+    name: str
+    media_type: Literal["image"] | str
+    url: str | None = OMIT
+    asset_id: str | None = OMIT
+    base_64_string: Annotated[str | None, Wire("base64_string")] = OMIT
+
+
+class SmeMediaSourceParams(TypedDict, total=False):
+    """`SmeMediaSource` as a plain dict."""
+
+    name: str
+    media_type: Literal["image"] | str
+    url: str
+    asset_id: str
+    base_64_string: str
+
+
+@model
+class AnalyzePromptV2(Model):
+    """A prompt with images: *input_text* names them as ``<@name>``; at most 4."""
+
+    input_text: str
+    media_sources: Sequence[SmeMediaSource | SmeMediaSourceParams] | None = OMIT
+
+
+class AnalyzePromptV2Params(TypedDict, total=False):
+    """`AnalyzePromptV2` as a plain dict."""
+
+    input_text: str
+    media_sources: Sequence[SmeMediaSource | SmeMediaSourceParams]
+
+
+@model
+class SyncResponseFormat(Model):
+    """The JSON schema that an answer has to fit."""
+
+    json_schema: Mapping[str, Any]
+    type: Literal["json_schema"] | str = "json_schema"
+
+
+class SyncResponseFormatParams(TypedDict):
+    """`SyncResponseFormat` as a plain dict."""
+
+    type: Literal["json_schema"] | str
+    json_schema: Mapping[str, Any]
+
+
+@model
+class TokenUsage(Model):
+    """Tokens read and written."""
+
+    output_tokens: int
+    input_tokens: int | None = None
+
+
+@model
+class AnalyzeTaskError(Model):
+    """What went wrong, although there is an answer."""
+
+    message: str
+    code: str | None = None
+
+
+@model
+class NonStreamAnalyzeResponse(Model):
+    """An answer.
+
+    Attributes:
+        data: Its text.
+        finish_reason: ``stop``, or ``length`` if it was cut at ``max_tokens``.
+        usage: Tokens read and written.
+        error: A warning, for instance that the answer was cut.
+        id: Its id.
+    """
+
+    data: str | None = None
+    finish_reason: FinishReason | None = None
+    usage: TokenUsage | None = None
+    error: AnalyzeTaskError | None = None
+    id: str | None = None
+
+
+@model
+class StreamStartResponseMetadata(Model):
+    """The id of the answer that begins."""
+
+    generation_id: str | None = None
+
+
+@model
+class StreamAnalyzeResponse_StreamStart(Model):  # noqa: N801
+    """An answer begins."""
+
+    metadata: StreamStartResponseMetadata | None = None
+    event_type: Literal["stream_start"] = "stream_start"
+
+
+@model
+class StreamAnalyzeResponse_TextGeneration(Model):  # noqa: N801
+    """The next piece of an answer, cut anywhere."""
+
+    text: str | None = None
+    event_type: Literal["text_generation"] = "text_generation"
+
+
+@model
+class StreamEndResponseMetadata(Model):
+    """The id of the answer that ended, and the tokens it took."""
+
+    generation_id: str | None = None
+    usage: TokenUsage | None = None
+
+
+@model
+class StreamAnalyzeResponse_StreamEnd(Model):  # noqa: N801
+    """An answer has ended; *finish_reason* is ``length`` if it was cut at ``max_tokens``."""
+
+    finish_reason: FinishReason | None = None
+    metadata: StreamEndResponseMetadata | None = None
+    error: AnalyzeTaskError | None = None
+    event_type: Literal["stream_end"] = "stream_end"
+
+
+@model
+class UnknownStreamEvent(Model):
+    """An event that this version does not know; its fields are in `extra`."""
+
+    event_type: str
+
+
+StreamAnalyzeResponse: TypeAlias = (
+    StreamAnalyzeResponse_StreamStart
+    | StreamAnalyzeResponse_TextGeneration
+    | StreamAnalyzeResponse_StreamEnd
+    | UnknownStreamEvent
+)

@@ -1,0 +1,264 @@
+"""Assets: uploaded files."""
+
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from .common import Id, Model, UserMetadata, model
+
+__all__ = [
+    "Asset",
+    "AssetDetail",
+    "AssetError",
+    "AssetHls",
+    "AssetHlsStatus",
+    "AssetMethod",
+    "AssetSource",
+    "AssetSourceDetails",
+    "AssetStatus",
+    "AssetThumbnail",
+    "AssetTranscriptionEntry",
+    "AssetTranscriptionError",
+    "AssetTranscriptionResponse",
+    "AssetTranscriptionUtterance",
+    "AssetsCreateRequestMethod",
+    "AssetsListRequestAssetTypesItem",
+    "AssetsRetrieveTranscriptionRequestIncludeItem",
+    "AudioStream",
+    "TechnicalMetadata",
+    "VideoStream",
+]
+
+AssetStatus: TypeAlias = Literal["processing", "ready", "failed"] | str
+AssetMethod: TypeAlias = Literal["direct", "url", "multipart", "connector"] | str
+AssetHlsStatus: TypeAlias = Literal["pending", "processing", "ready", "error"] | str
+AssetsCreateRequestMethod: TypeAlias = Literal["direct", "url"] | str
+AssetsListRequestAssetTypesItem: TypeAlias = Literal["image", "video", "audio", "document"] | str
+AssetsRetrieveTranscriptionRequestIncludeItem: TypeAlias = Literal["words", "sentences", "utterances"] | str
+
+
+@model
+class AssetSourceDetails(Model):
+    """The file in the store it was imported from."""
+
+    provider: str | None = None
+    source_id: str | None = None
+    source_link: str | None = None
+    original_filename: str | None = None
+
+
+@model
+class AssetSource(Model):
+    """Where an imported asset came from."""
+
+    type: str | None = None
+    details: AssetSourceDetails | None = None
+
+
+@model
+class Asset(Model):
+    """An uploaded file.
+
+    Attributes:
+        id: Its id.
+        method: How it was uploaded: ``direct``, ``url``, ``multipart`` or ``connector``.
+        status: ``processing``, then ``ready`` or ``failed``.
+        filename: Its name.
+        file_type: Its media type, such as ``video/mp4``.
+        created_at: When it was uploaded.
+        user_metadata: Your own data about it.
+        source: Where it was imported from, if it was.
+    """
+
+    id: Id
+    method: AssetMethod | None = None
+    status: AssetStatus | None = None
+    filename: str | None = None
+    file_type: str | None = None
+    created_at: datetime | None = None
+    user_metadata: UserMetadata | None = None
+    source: AssetSource | None = None
+
+
+@model
+class AssetError(Model):
+    """Why an asset failed."""
+
+    message: str
+
+
+@model
+class AssetHls(Model):
+    """The HLS stream of an asset, made if asked for by ``enable_hls``."""
+
+    status: AssetHlsStatus | None = None
+    manifest_url: str | None = None
+
+
+@model
+class AssetThumbnail(Model):
+    """The picture that stands for an asset, made if asked for by ``enable_thumbnail``."""
+
+    status: AssetHlsStatus | None = None
+    representative_url: str | None = None
+
+
+@model
+class AudioStream(Model):
+    """An audio track: rates in Hz and bit/s, duration in seconds."""
+
+    index: int | None = None
+    codec: str | None = None
+    codec_long: str | None = None
+    channels: int | None = None
+    channel_layout: str | None = None
+    sample_rate: int | None = None
+    bit_depth: int | None = None
+    bitrate_bps: int | None = None
+    duration_seconds: float | None = None
+    language: str | None = None
+
+
+@model
+class VideoStream(Model):
+    """A video track: sizes in pixels, rate in bit/s, duration in seconds, rotation in degrees."""
+
+    index: int | None = None
+    codec: str | None = None
+    width: int | None = None
+    height: int | None = None
+    fps: float | None = None
+    avg_fps: float | None = None
+    duration_seconds: float | None = None
+    bitrate_bps: int | None = None
+    bit_depth: int | None = None
+    pixel_format: str | None = None
+    pixel_aspect_ratio: str | None = None
+    display_aspect_ratio: str | None = None
+    rotation: int | None = None
+    scan_type: str | None = None
+    color_space: str | None = None
+    color_range: str | None = None
+    color_primaries: str | None = None
+    color_transfer: str | None = None
+
+
+@model
+class TechnicalMetadata(Model):
+    """What the platform read from a file; which fields are there depends on its type."""
+
+    file_size_bytes: int | None = None
+    file_mime_type: str | None = None
+    file_container_format: str | None = None
+    container_creation_time: datetime | None = None
+    video_duration_seconds: float | None = None
+    video_width: int | None = None
+    video_height: int | None = None
+    video_fps: float | None = None
+    video_codec: str | None = None
+    video_bitrate_bps: int | None = None
+    video_streams: list[VideoStream] | None = None
+    total_video_streams: int | None = None
+    storage_aspect_ratio: float | None = None
+    is_hdr: bool | None = None
+    start_timecode: str | None = None
+    timecode_source: str | None = None
+    drop_frame: bool | None = None
+    has_audio: bool | None = None
+    audio_duration_seconds: float | None = None
+    audio_codec: str | None = None
+    audio_channels: int | None = None
+    audio_sample_rate: int | None = None
+    audio_streams: list[AudioStream] | None = None
+    total_audio_streams: int | None = None
+    geospatial_latitude: float | None = None
+    geospatial_longitude: float | None = None
+    geospatial_altitude_meters: float | None = None
+    image_format: str | None = None
+    image_width: int | None = None
+    image_height: int | None = None
+    image_bit_depth: int | None = None
+    image_color_space: str | None = None
+    image_orientation: int | None = None
+    has_alpha: bool | None = None
+    is_animated: bool | None = None
+    document_page_count: int | None = None
+    document_page_width_pt: float | None = None
+    document_page_height_pt: float | None = None
+    document_title: str | None = None
+    document_author: str | None = None
+    document_subject: str | None = None
+    document_keywords: str | None = None
+    document_language: str | None = None
+    document_creator_tool: str | None = None
+    document_producer: str | None = None
+    document_pdf_version: str | None = None
+    document_creation_date: datetime | None = None
+    document_modification_date: datetime | None = None
+    document_is_encrypted: bool | None = None
+    document_is_tagged: bool | None = None
+
+
+@model
+class AssetDetail(Asset):
+    """An uploaded file, with all there is to know.
+
+    Attributes:
+        duration: Its length in seconds.
+        size: In bytes.
+        technical_metadata: What was read from the file; absent while it is processed.
+        hls: Its stream, if one was asked for.
+        thumbnail: Its picture, if one was asked for.
+        error: Why it failed, if it did.
+    """
+
+    duration: float | None = None
+    size: int | None = None
+    technical_metadata: TechnicalMetadata | None = None
+    hls: AssetHls | None = None
+    thumbnail: AssetThumbnail | None = None
+    error: AssetError | None = None
+
+
+@model
+class AssetTranscriptionEntry(Model):
+    """A word or sentence, from *start* to *end* in seconds."""
+
+    start: float
+    end: float
+    value: str
+
+
+@model
+class AssetTranscriptionUtterance(Model):
+    """What one speaker said without a break, from *start* to *end* in seconds."""
+
+    start: float
+    end: float
+    value: str
+    speaker: str | None = None
+
+
+@model
+class AssetTranscriptionError(Model):
+    """Why there is no transcription."""
+
+    message: str
+
+
+@model
+class AssetTranscriptionResponse(Model):
+    """The transcription of an asset, and how far it has come.
+
+    Attributes:
+        status: ``pending``, ``processing``, then ``ready`` or ``failed``.
+        words: Word by word, if asked for.
+        sentences: Sentence by sentence, if asked for.
+        utterances: Speaker by speaker, if asked for.
+        error: Why it failed, if it did.
+    """
+
+    status: str
+    words: list[AssetTranscriptionEntry] | None = None
+    sentences: list[AssetTranscriptionEntry] | None = None
+    utterances: list[AssetTranscriptionUtterance] | None = None
+    error: AssetTranscriptionError | None = None

@@ -1,0 +1,112 @@
+"""What all models share: slots, equality, a short repr, and the wire name of a field."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeAlias, TypeVar, dataclass_transform
+
+import attrs
+
+__all__ = ["HlsObject", "Model", "PageInfo", "UserMetadata"]
+
+C = TypeVar("C", bound=type)
+
+
+@dataclass_transform(field_specifiers=(attrs.field,))
+def model(cls: C) -> C:
+    """Make an attrs class of *cls*: slotted and mutable, which decodes fastest; equality and repr come from `Model`."""
+    return attrs.define(cls, eq=False, repr=False, getstate_setstate=False)
+
+
+class Model:
+    """The base of all models.
+
+    Fields that this version does not know yet are kept in `extra`.
+    """
+
+    __slots__ = ("__weakref__", "_extra")
+
+    _extra: dict[str, Any]
+
+    @property
+    def extra(self) -> Mapping[str, Any]:
+        """What the API sent beyond the fields known here, by wire name."""
+        return getattr(self, "_extra", {})
+
+    def _values(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in attrs.fields(type(self))}
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self._values() == other._values() and self.extra == other.extra
+
+    __hash__ = None  # type: ignore[assignment]  # mutable
+
+    def __repr__(self) -> str:
+        shown = [f"{name}={_short(value)}" for name, value in self._values().items() if value is not None]
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    def __getstate__(self) -> tuple[dict[str, Any], Mapping[str, Any]]:
+        return self._values(), self.extra
+
+    def __setstate__(self, state: tuple[dict[str, Any], dict[str, Any]]) -> None:
+        values, extra = state
+        for name, value in values.items():
+            setattr(self, name, value)
+        if extra:
+            self._extra = extra
+
+
+def _short(value: object) -> str:
+    if isinstance(value, list) and len(value) > 3:
+        return f"<{len(value)} items>"
+    text = repr(value)
+    return text if len(text) <= 120 else text[:117] + "..."
+
+
+@attrs.frozen
+class Wire:
+    """The name a field has in JSON, where Python's differs."""
+
+    name: str
+
+
+Id: TypeAlias = Annotated[str, Wire("_id")]
+
+UserMetadata: TypeAlias = dict[str, str | int | float | bool | list[str] | None]
+"""Your own data about something: strings, numbers, booleans, and lists of strings.
+
+Send integers beyond ±(2**53 - 1) as strings. In an update, ``None`` deletes a key."""
+
+
+@model
+class PageInfo(Model):
+    """Where a page stands among all pages.
+
+    Attributes:
+        page: Its number, counted from 1.
+        limit_per_page: Most items on a page.
+        total_page: Number of pages.
+        total_results: Number of items on all pages.
+    """
+
+    limit_per_page: int | None = None
+    page: int | None = None
+    total_page: int | None = None
+    total_results: int | None = None
+
+
+@model
+class HlsObject(Model):
+    """The stream of a video that was stored for streaming.
+
+    Attributes:
+        video_url: The HLS playlist.
+        thumbnail_urls: Pictures from the video.
+        status: ``PROCESSING``, ``COMPLETE``, ``CANCELED`` or ``ERROR``.
+        updated_at: When the status last changed, RFC 3339.
+    """
+
+    video_url: str | None = None
+    thumbnail_urls: list[str] | None = None
+    status: str | None = None
+    updated_at: str | None = None

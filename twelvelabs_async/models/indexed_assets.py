@@ -1,0 +1,196 @@
+"""Indexed assets: assets made searchable inside an index."""
+
+from typing import Annotated, Literal, TypeAlias, TypedDict
+
+from ..options import OMIT
+from .common import HlsObject, Id, Model, UserMetadata, Wire, model
+
+__all__ = [
+    "BaseSegment",
+    "IndexedAsset",
+    "IndexedAssetDetailed",
+    "IndexedAssetDetailedEmbedding",
+    "IndexedAssetDetailedEmbeddingVideoEmbedding",
+    "IndexedAssetStatus",
+    "IndexedAssetSummary",
+    "IndexedAssetSummaryIndex",
+    "IndexedAssetSystemMetadata",
+    "IndexedAssetsCreateResponse",
+    "IndexedAssetsListRequestDuration",
+    "IndexedAssetsListRequestFps",
+    "IndexedAssetsListRequestHeight",
+    "IndexedAssetsListRequestSize",
+    "IndexedAssetsListRequestStatusItem",
+    "IndexedAssetsListRequestUserMetadataValue",
+    "IndexedAssetsListRequestWidth",
+    "IndexedAssetsRetrieveRequestEmbeddingOptionItem",
+    "Range",
+    "RangeParams",
+    "TranscriptionDataItem",
+    "VideoSegment",
+]
+
+IndexedAssetStatus: TypeAlias = Literal["validating", "pending", "queued", "indexing", "ready", "failed"] | str
+"""How far indexing has come, in this order; only ``ready`` and ``failed`` are final."""
+
+IndexedAssetsListRequestStatusItem: TypeAlias = IndexedAssetStatus
+IndexedAssetsListRequestUserMetadataValue: TypeAlias = str | float | bool
+IndexedAssetsRetrieveRequestEmbeddingOptionItem: TypeAlias = (
+    Literal["visual", "audio", "transcription", "visual-text"] | str
+)
+
+
+@model
+class Range(Model):
+    """Bounds of a number in a list filter, both inclusive; either may be left out."""
+
+    gte: float | None = OMIT
+    lte: float | None = OMIT
+
+
+class RangeParams(TypedDict, total=False):
+    """`Range` as a plain dict."""
+
+    gte: float
+    lte: float
+
+
+IndexedAssetsListRequestDuration = Range
+IndexedAssetsListRequestFps = Range
+IndexedAssetsListRequestWidth = Range
+IndexedAssetsListRequestHeight = Range
+IndexedAssetsListRequestSize = Range
+
+
+@model
+class IndexedAssetSystemMetadata(Model):
+    """What the platform found out about a file.
+
+    Attributes:
+        filename: The file's name.
+        duration: Its length in seconds.
+        fps: Frames per second.
+        width: In pixels.
+        height: In pixels.
+        size: In bytes.
+    """
+
+    filename: str | None = None
+    duration: float | None = None
+    fps: float | None = None
+    width: int | None = None
+    height: int | None = None
+    size: float | None = None
+
+
+@model
+class IndexedAsset(Model):
+    """An asset in an index.
+
+    Attributes:
+        id: The id of the indexed asset; not the asset's.
+        asset_id: The asset that was indexed.
+        status: How far indexing has come.
+        system_metadata: What the platform found out about the file.
+        created_at: When indexing was asked for, RFC 3339.
+        updated_at: When the indexed asset last changed, RFC 3339.
+        indexed_at: When indexing was completed, RFC 3339.
+    """
+
+    id: Id
+    asset_id: str | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+    indexed_at: str | None = None
+    status: IndexedAssetStatus | None = None
+    system_metadata: IndexedAssetSystemMetadata | None = None
+
+
+@model
+class BaseSegment(Model):
+    """An embedding."""
+
+    float_: Annotated[list[float] | None, Wire("float")] = None
+
+
+@model
+class VideoSegment(BaseSegment):
+    """The embedding of a stretch of video.
+
+    Attributes:
+        float_: The vector.
+        start_offset_sec: Where the stretch begins, in seconds.
+        end_offset_sec: Where it ends, in seconds.
+        embedding_option: What was looked at: ``visual``, ``audio`` or ``transcription``.
+        embedding_scope: ``clip`` for a stretch, ``video`` for the whole.
+    """
+
+    start_offset_sec: float | None = None
+    end_offset_sec: float | None = None
+    embedding_option: str | None = None
+    embedding_scope: str | None = None
+
+
+@model
+class IndexedAssetDetailedEmbeddingVideoEmbedding(Model):
+    """The embeddings of a video, stretch by stretch."""
+
+    segments: list[VideoSegment] | None = None
+
+
+@model
+class IndexedAssetDetailedEmbedding(Model):
+    """The embeddings of an indexed asset, and the model that made them."""
+
+    model_name: str | None = None
+    video_embedding: IndexedAssetDetailedEmbeddingVideoEmbedding | None = None
+
+
+@model
+class TranscriptionDataItem(Model):
+    """Spoken words, from *start* to *end* in seconds."""
+
+    start: float | None = None
+    end: float | None = None
+    value: str | None = None
+
+
+@model
+class IndexedAssetDetailed(IndexedAsset):
+    """An asset in an index, with all there is to know.
+
+    Attributes:
+        user_metadata: Your own data about it.
+        hls: Its stream, if it was indexed with ``enable_video_stream=True``.
+        embedding: Its embeddings, if asked for with ``embedding_option=``.
+        transcription: Its spoken words, if asked for with ``transcription=True``.
+    """
+
+    user_metadata: UserMetadata | None = None
+    hls: HlsObject | None = None
+    embedding: IndexedAssetDetailedEmbedding | None = None
+    transcription: list[TranscriptionDataItem] | None = None
+
+
+@model
+class IndexedAssetsCreateResponse(Model):
+    """The id under which an asset is being indexed."""
+
+    id: Id
+    asset_id: str | None = None
+
+
+@model
+class IndexedAssetSummaryIndex(Model):
+    """The id and name of an index."""
+
+    id: Id
+    name: str | None = None
+
+
+@model
+class IndexedAssetSummary(Model):
+    """Where an asset is indexed: the id it has there, and the index."""
+
+    id: Id
+    index: IndexedAssetSummaryIndex | None = None

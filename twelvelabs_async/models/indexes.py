@@ -1,0 +1,79 @@
+"""Indexes: what holds the assets that can be searched and analyzed together."""
+
+from collections.abc import Sequence
+from typing import Literal, TypeAlias, TypedDict
+
+from .common import Id, Model, model
+
+__all__ = [
+    "IndexModelsItem",
+    "IndexSchema",
+    "IndexesCreateRequestModelsItem",
+    "IndexesCreateRequestModelsItemModelName",
+    "IndexesCreateRequestModelsItemParams",
+    "IndexesCreateResponse",
+]
+
+IndexesCreateRequestModelsItemModelName: TypeAlias = Literal["marengo3.0"] | str
+
+
+@model
+class IndexesCreateRequestModelsItem(Model):
+    """A model that an index is to use.
+
+    Attributes:
+        model_name: For example ``marengo3.0`` to search and embed, or ``pegasus1.2`` to analyze.
+        model_options: What the model looks at: ``visual``, ``audio``, or both.
+    """
+
+    model_name: IndexesCreateRequestModelsItemModelName
+    model_options: Sequence[str]
+
+
+class IndexesCreateRequestModelsItemParams(TypedDict):
+    """`IndexesCreateRequestModelsItem` as a plain dict."""
+
+    model_name: IndexesCreateRequestModelsItemModelName
+    model_options: Sequence[str]
+
+
+@model
+class IndexModelsItem(Model):
+    """A model that an index uses."""
+
+    model_name: str | None = None
+    model_options: list[str] | None = None
+
+
+@model
+class IndexSchema(Model):
+    """An index.
+
+    Attributes:
+        id: Its id.
+        index_name: Its name, unique in the organisation.
+        models: The models it uses; they cannot be changed later.
+        addons: What is made besides, such as ``thumbnail``.
+        video_count: Number of assets in it.
+        total_duration: Their length together, in seconds.
+        created_at: When it was made, RFC 3339.
+        updated_at: When it was last changed, RFC 3339.
+        expires_at: When it will be deleted, RFC 3339; only on the free plan.
+    """
+
+    id: Id
+    created_at: str | None = None
+    updated_at: str | None = None
+    expires_at: str | None = None
+    index_name: str | None = None
+    total_duration: float | None = None
+    video_count: float | None = None
+    models: list[IndexModelsItem] | None = None
+    addons: list[str] | None = None
+
+
+@model
+class IndexesCreateResponse(Model):
+    """The id of a new index."""
+
+    id: Id

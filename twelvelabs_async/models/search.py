@@ -1,0 +1,119 @@
+"""What a search finds."""
+
+from typing import Literal, TypeAlias
+
+from .common import Model, UserMetadata, model
+
+__all__ = [
+    "SearchCreateRequestGroupBy",
+    "SearchCreateRequestOperator",
+    "SearchCreateRequestQueryMediaType",
+    "SearchCreateRequestSearchOptionsItem",
+    "SearchCreateRequestTranscriptionOptionsItem",
+    "SearchItem",
+    "SearchItemClipsItem",
+    "SearchPool",
+    "SearchResults",
+    "SearchResultsPageInfo",
+    "SearchRetrieveResponse",
+    "SearchRetrieveResponsePageInfo",
+]
+
+SearchCreateRequestQueryMediaType: TypeAlias = Literal["image"] | str
+SearchCreateRequestSearchOptionsItem: TypeAlias = Literal["visual", "audio", "transcription"] | str
+SearchCreateRequestTranscriptionOptionsItem: TypeAlias = Literal["lexical", "semantic"] | str
+SearchCreateRequestGroupBy: TypeAlias = Literal["clip", "video"] | str
+SearchCreateRequestOperator: TypeAlias = Literal["or", "and"] | str
+
+
+@model
+class SearchItemClipsItem(Model):
+    """A stretch of a video that matches, from *start* to *end* in seconds; rank 1 is the best."""
+
+    start: float | None = None
+    end: float | None = None
+    rank: int | None = None
+    thumbnail_url: str | None = None
+    transcription: str | None = None
+    video_id: str | None = None
+    user_metadata: UserMetadata | None = None
+
+
+@model
+class SearchItem(Model):
+    """A match: a stretch of a video, or a video with its stretches in *clips* if grouped by video.
+
+    Attributes:
+        video_id: The indexed asset it is in.
+        start: Where it begins, in seconds.
+        end: Where it ends, in seconds.
+        rank: 1 is the best.
+        thumbnail_url: A picture of it; the URL expires.
+        transcription: What is said in it.
+        user_metadata: Your own data about the video, if asked for.
+        id: The indexed asset, if grouped by video.
+        clips: Its matching stretches, if grouped by video.
+    """
+
+    start: float | None = None
+    end: float | None = None
+    rank: int | None = None
+    thumbnail_url: str | None = None
+    transcription: str | None = None
+    video_id: str | None = None
+    user_metadata: UserMetadata | None = None
+    id: str | None = None
+    clips: list[SearchItemClipsItem] | None = None
+
+
+@model
+class SearchPool(Model):
+    """What was searched: number of videos, and their length together in seconds."""
+
+    index_id: str | None = None
+    total_count: int | None = None
+    total_duration: float | None = None
+
+
+@model
+class SearchResultsPageInfo(Model):
+    """Where a page of matches stands.
+
+    Attributes:
+        limit_per_page: Most matches on a page.
+        total_results: Number of matches, or of videos if grouped by video.
+        total_inner_matches: Number of stretches, if grouped by video.
+        next_page_token: What `search.retrieve` takes for the next page; absent on the last one.
+        page_expires_at: Until when the token is good, RFC 3339.
+    """
+
+    limit_per_page: int | None = None
+    total_results: int | None = None
+    total_inner_matches: int | None = None
+    next_page_token: str | None = None
+    page_expires_at: str | None = None
+
+
+@model
+class SearchResults(Model):
+    """The first page of matches."""
+
+    data: list[SearchItem] | None = None
+    page_info: SearchResultsPageInfo | None = None
+    search_pool: SearchPool | None = None
+
+
+@model
+class SearchRetrieveResponsePageInfo(SearchResultsPageInfo):
+    """Where a later page of matches stands; *prev_page_token* leads back."""
+
+    prev_page_token: str | None = None
+
+
+@model
+class SearchRetrieveResponse(Model):
+    """A later page of matches."""
+
+    data: list[SearchItem] | None = None
+    page_info: SearchRetrieveResponsePageInfo | None = None
+    search_pool: SearchPool | None = None

@@ -1,0 +1,76 @@
+"""What can be set for a client or for a single call, and the limits the API puts on requests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, Final, Protocol, TypedDict
+
+__all__ = ["OMIT", "Limiter", "RequestOptions"]
+
+BASE_URL: Final = "https://api.twelvelabs.io/v1.3"
+DEFAULT_TIMEOUT: Final = 600.0
+DEFAULT_MAX_RETRIES: Final = 2
+
+MAX_PAGE_LIMIT: Final = 50
+"""Most items on a page (docs: every list method)."""
+MAX_DIRECT_UPLOAD: Final = 200 * 1000 * 1000
+"""Most bytes of a file sent in one request (docs: Direct uploads)."""
+MAX_CHUNKS_PER_CALL: Final = 50
+"""Most parts named in one call: fresh URLs, or reports (docs: Multipart uploads)."""
+MAX_RESPONSE_SIZE: Final = 256 * 1024 * 1024
+"""Most bytes of an answer, unpacked: some hours of embeddings fit, a decompression bomb does not."""
+
+
+class _Omit(Enum):
+    OMIT = "OMIT"
+
+    def __repr__(self) -> str:
+        return "OMIT"
+
+
+OMIT: Final[Any] = _Omit.OMIT
+"""Leaves an optional field out of a request; ``None`` sends JSON ``null``."""
+
+
+class RequestOptions(TypedDict, total=False):
+    """Settings for one call; they hold for every request it makes: retries, later pages, polls, parts.
+
+    Attributes:
+        timeout_in_seconds: Seconds for a request with all its retries. Default: the client's, 600.
+        max_retries: How often a failed request is sent again. Default: the client's, 2.
+        additional_headers: Headers to send besides, or instead of, the usual ones.
+        additional_query_parameters: Query parameters to add.
+        additional_body_parameters: Fields to add to the body.
+        chunk_size: Bytes to read at once from a streamed answer. Default: whatever has arrived.
+    """
+
+    timeout_in_seconds: float
+    max_retries: int
+    additional_headers: Mapping[str, Any]
+    additional_query_parameters: Mapping[str, Any]
+    additional_body_parameters: Mapping[str, Any]
+    chunk_size: int
+
+
+class Limiter(Protocol):
+    """Lets several clients or processes share one account: awaited before each request is sent.
+
+    Example:
+        A fixed share of the account's rate for this process::
+
+            class Share:
+                async def __call__(self, category: str) -> None:
+                    await my_token_bucket.take()
+
+            client = AsyncTwelveLabs(limiter=Share())
+    """
+
+    async def __call__(self, category: str) -> None:
+        """Return when a request may be sent.
+
+        Args:
+            category: The endpoints that share a rate limit: ``indexing``, ``assets``, ``search``, ``analyze``,
+                or ``other``.
+        """
+        ...

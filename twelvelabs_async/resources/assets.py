@@ -1,0 +1,387 @@
+"""``/assets``: uploaded files."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from typing import Final
+
+from .._body import File, FileContent, Source, opened
+from .._pagination import AsyncPager
+from .._polling import (
+    ASSET,
+    DEFAULT_INTERVAL,
+    DEFAULT_TIMEOUT,
+    Callback,
+    SharedPoller,
+    sweep_ids,
+    wait_with_others,
+)
+from .._transport import Transport, path
+from .._upload import OnProgress, Progress
+from ..models.common import UserMetadata
+from ..models.assets import (
+    Asset,
+    AssetDetail,
+    AssetsCreateRequestMethod,
+    AssetsListRequestAssetTypesItem,
+    AssetsRetrieveTranscriptionRequestIncludeItem,
+    AssetTranscriptionResponse,
+)
+from ..options import MAX_DIRECT_UPLOAD, MAX_PAGE_LIMIT, OMIT, RequestOptions
+from ._base import AsyncResource
+from .multipart_upload import AsyncMultipartUpload
+
+ASSETS: Final = "/assets"
+ONE: Final = "/assets/{asset_id}"
+METADATA: Final = "/assets/{asset_id}/user-metadata"
+TRANSCRIPTION: Final = "/assets/{asset_id}/transcription"
+
+
+class AsyncAssets(AsyncResource):
+    """Upload files, wait for them, list, describe and delete them."""
+
+    def __init__(self, transport: Transport) -> None:
+        super().__init__(transport)
+        self._pollers: dict[tuple[object, ...], SharedPoller[AssetDetail]] = {}
+
+    async def create(
+        self,
+        *,
+        method: AssetsCreateRequestMethod,
+        file: File | PathLike[str] | None = OMIT,
+        url: str | None = OMIT,
+        filename: str | None = OMIT,
+        enable_hls: bool | None = OMIT,
+        enable_thumbnail: bool | None = OMIT,
+        user_metadata: str | UserMetadata | None = OMIT,
+        request_options: RequestOptions | None = None,
+    ) -> Asset:
+        """Upload a file in one request, or have the platform fetch it; `upload` chooses by itself.
+
+        Args:
+            method: ``direct`` to send *file*, at most 200 MB; ``url`` to have *url* fetched: at most 4 GB of video or audio,
+                512 MB of a document, 32 MB of an image.
+            file: A path, bytes, or an open binary file, alone or as ``(name, file)``. Text is taken for the content.
+            url: Where the file is, publicly: a direct link, not a page that shows it.
+            filename: The asset's name. Default: the file's.
+            enable_hls: Whether to make an HLS stream of it. The defaults have changed over time: say what you want.
+            enable_thumbnail: Whether to make a picture of it.
+            user_metadata: Your own data about it.
+            request_options: Settings for this call.
+
+        Raises:
+            ValueError: The file is empty, or *file* or *url* is missing.
+            BadRequestError: The platform cannot take the file, or cannot fetch the URL.
+
+        Example:
+            ::
+
+                with open("talk.mp4", "rb") as file:
+                    asset = await client.assets.create(method="direct", file=file)
+        """
+        needed = {"direct": file, "url": url}.get(method)
+        if method in ("direct", "url") and (needed is OMIT or not needed):
+            raise ValueError(f"method={method!r} needs {'file' if method == 'direct' else 'url'}=.")
+        async with opened(file=file) as files:
+            return await self._post(
+                ASSETS,
+                Asset,
+                request_options,
+                form={
+                    "method": method,
+                    "url": url,
+                    "filename": filename,
+                    "enable_hls": enable_hls,
+                    "enable_thumbnail": enable_thumbnail,
+                    "user_metadata": user_metadata,
+                },
+                files=files,
+                category="assets",
+            )
+
+    async def upload(
+        self,
+        source: str | PathLike[str] | FileContent,
+        *,
+        filename: str | None = None,
+        enable_hls: bool | None = OMIT,
+        enable_thumbnail: bool | None = OMIT,
+        user_metadata: UserMetadata | None = OMIT,
+        concurrency: int = 5,
+        upload_id: str | None = None,
+        on_progress: OnProgress | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> Asset:
+        """Upload whatever it is: up to 200 MB in one request, more in parts, a URL by having it fetched.
+
+        The asset still has to become ready: `wait_until_ready`.
+
+        Args:
+            source: A path, a public http(s) URL, bytes, or an open binary file.
+            filename: The asset's name. Default: the file's.
+            enable_hls: Whether to make an HLS stream of it.
+            enable_thumbnail: Whether to make a picture of it.
+            user_metadata: Your own data about it.
+            concurrency: Parts sent at once; memory stays below as many parts.
+            upload_id: Go on with this upload in parts, sending what it lacks. An `UploadError` carries the id.
+            on_progress: Called as bytes go out; may be a coroutine function. It runs in the event loop.
+            request_options: Settings for every request of this call but the parts themselves.
+
+        Raises:
+            FileNotFoundError: There is no such file.
+            ValueError: It is empty, a directory, or not the one the upload was begun for.
+            UploadError: A part could not be sent.
+            BadRequestError: The platform cannot take the file.
+
+        Example:
+            ::
+
+                asset = await client.assets.upload("talk.mp4", on_progress=lambda p: print(f"{p.percentage:.0f} %"))
+                asset = await client.assets.wait_until_ready(asset.id)
+        """
+        flags = {"enable_hls": enable_hls, "enable_thumbnail": enable_thumbnail, "user_metadata": user_metadata}
+        if isinstance(source, str) and source.startswith(("http://", "https://")):
+            name = OMIT if filename is None else filename
+            return await self.create(method="url", url=source, filename=name, request_options=request_options, **flags)
+        file = await asyncio.to_thread(Source, Path(source) if isinstance(source, str) else source, name=filename)
+        try:
+            if file.size > MAX_DIRECT_UPLOAD or upload_id is not None:
+                kind = file.media_type.partition("/")[0]
+                result = await self._multipart.send_file(
+                    file,
+                    file_type=kind if kind in ("audio", "image") else "video",
+                    session=flags,
+                    upload_id=upload_id,
+                    on_progress=on_progress,
+                    concurrency=concurrency,
+                    options=request_options,
+                )
+                return await self.retrieve(result.asset_id, request_options=request_options)
+            progress = Progress(on_progress, file.size)
+            file.meter = progress.restart
+            form = {"method": "direct", "filename": file.name, **flags}
+            asset = await self._post(
+                ASSETS, Asset, request_options, form=form, files=[("file", file)], category="assets"
+            )
+            await progress.add(0, chunks=1)
+            return asset
+        finally:
+            file.close()
+
+    @cached_property
+    def _multipart(self) -> AsyncMultipartUpload:
+        return AsyncMultipartUpload(self._transport)
+
+    async def wait_until_ready(
+        self,
+        asset_id: str,
+        *,
+        timeout: float = DEFAULT_TIMEOUT,
+        interval: float = DEFAULT_INTERVAL,
+        callback: Callback[AssetDetail] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> AssetDetail:
+        """Wait until the platform has taken in an asset. Every upload needs that, small ones too.
+
+        Any number of waits share a poller, which asks for 50 assets at once. Faults that pass are ridden out, as is a 404 in
+        the first half minute.
+
+        Args:
+            asset_id: The asset.
+            timeout: Seconds to wait at most. Default: 3600.
+            interval: Seconds between looks, ever longer as the wait goes on. Default: 5.
+            callback: Called whenever the status has changed; may be a coroutine function. It runs in the event loop.
+            request_options: Settings for every request of this call.
+
+        Raises:
+            JobFailedError: The platform could not read the file.
+            WaitTimeoutError: It was not done in time.
+            APIError: The API cannot be asked, and that will not pass.
+        """
+        path(ONE, asset_id)  # complains of an id that cannot be
+
+        async def retrieve(asset_id: str) -> AssetDetail:
+            return await self.retrieve(asset_id, request_options=request_options)
+
+        def list_ids(asset_ids: Sequence[str]) -> AsyncPager[AssetDetail]:
+            return self.list(asset_ids=asset_ids, page_limit=MAX_PAGE_LIMIT, request_options=request_options)
+
+        return await wait_with_others(
+            self._pollers,
+            ASSET,
+            (),
+            asset_id,
+            lambda: SharedPoller(retrieve, sweep_ids(list_ids)),
+            timeout=timeout,
+            interval=interval,
+            callback=callback,
+            options=request_options,
+        )
+
+    async def create_and_wait(
+        self,
+        source: str | PathLike[str] | FileContent,
+        *,
+        filename: str | None = None,
+        enable_hls: bool | None = OMIT,
+        enable_thumbnail: bool | None = OMIT,
+        user_metadata: UserMetadata | None = OMIT,
+        concurrency: int = 5,
+        on_progress: OnProgress | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
+        interval: float = DEFAULT_INTERVAL,
+        callback: Callback[AssetDetail] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> AssetDetail:
+        """Upload whatever it is, as `upload` does, and wait until the platform has taken it in.
+
+        Args:
+            source: A path, a public http(s) URL, bytes, or an open binary file.
+            filename: The asset's name. Default: the file's.
+            enable_hls: Whether to make an HLS stream of it.
+            enable_thumbnail: Whether to make a picture of it.
+            user_metadata: Your own data about it.
+            concurrency: Parts sent at once, if it is large.
+            on_progress: Called as bytes go out; may be a coroutine function. It runs in the event loop.
+            timeout: Seconds to wait at most once it is uploaded. Default: 3600.
+            interval: Seconds between looks, ever longer as the wait goes on. Default: 5.
+            callback: Called whenever the status has changed; may be a coroutine function.
+            request_options: Settings for every request of this call but the parts themselves.
+
+        Raises:
+            FileNotFoundError: There is no such file.
+            UploadError: A part could not be sent.
+            JobFailedError: The platform could not read the file.
+            WaitTimeoutError: It was not done in time.
+        """
+        asset = await self.upload(
+            source,
+            filename=filename,
+            enable_hls=enable_hls,
+            enable_thumbnail=enable_thumbnail,
+            user_metadata=user_metadata,
+            concurrency=concurrency,
+            on_progress=on_progress,
+            request_options=request_options,
+        )
+        return await self.wait_until_ready(
+            asset.id, timeout=timeout, interval=interval, callback=callback, request_options=request_options
+        )
+
+    async def retrieve(self, asset_id: str, *, request_options: RequestOptions | None = None) -> AssetDetail:
+        """Describe an asset.
+
+        Args:
+            asset_id: The asset.
+            request_options: Settings for this call.
+
+        Raises:
+            NotFoundError: There is no such asset.
+        """
+        return await self._get(path(ONE, asset_id), AssetDetail, request_options)
+
+    async def delete(
+        self, asset_id: str, *, force: bool | None = None, request_options: RequestOptions | None = None
+    ) -> None:
+        """Delete an asset for good.
+
+        Args:
+            asset_id: The asset.
+            force: Whether to delete it from the indexes it is in, too. Default: no.
+            request_options: Settings for this call.
+
+        Raises:
+            ConflictError: It is indexed somewhere, and *force* is not set.
+        """
+        await self._do("DELETE", path(ONE, asset_id), request_options, query={"force": force})
+
+    async def update_user_metadata(
+        self, asset_id: str, *, user_metadata: UserMetadata, request_options: RequestOptions | None = None
+    ) -> None:
+        """Change some of your own data about an asset.
+
+        Args:
+            asset_id: The asset.
+            user_metadata: The keys to set; ``None`` deletes a key, keys not named stay.
+            request_options: Settings for this call.
+        """
+        await self._do("PATCH", path(METADATA, asset_id), request_options, json={"user_metadata": user_metadata})
+
+    async def replace_user_metadata(
+        self, asset_id: str, *, user_metadata: UserMetadata, request_options: RequestOptions | None = None
+    ) -> None:
+        """Put new data of your own about an asset in the place of all there was.
+
+        Args:
+            asset_id: The asset.
+            user_metadata: The new data.
+            request_options: Settings for this call.
+        """
+        await self._do("PUT", path(METADATA, asset_id), request_options, json={"user_metadata": user_metadata})
+
+    async def delete_user_metadata(self, asset_id: str, *, request_options: RequestOptions | None = None) -> None:
+        """Delete all of your own data about an asset.
+
+        Args:
+            asset_id: The asset.
+            request_options: Settings for this call.
+        """
+        await self._do("DELETE", path(METADATA, asset_id), request_options)
+
+    async def retrieve_transcription(
+        self,
+        asset_id: str,
+        *,
+        include: AssetsRetrieveTranscriptionRequestIncludeItem
+        | Sequence[AssetsRetrieveTranscriptionRequestIncludeItem]
+        | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> AssetTranscriptionResponse:
+        """Get what is said in an asset, and how far transcribing it has come.
+
+        Args:
+            asset_id: The asset.
+            include: How to cut it: ``words``, ``sentences``, ``utterances``, or several of them.
+            request_options: Settings for this call.
+
+        Raises:
+            NotFoundError: There is no such asset, or nothing to transcribe in it.
+        """
+        return await self._get(
+            path(TRANSCRIPTION, asset_id), AssetTranscriptionResponse, request_options, query={"include": include}
+        )
+
+    def list(
+        self,
+        *,
+        page: int | None = None,
+        page_limit: int | None = None,
+        asset_ids: str | Sequence[str] | None = None,
+        asset_types: AssetsListRequestAssetTypesItem | Sequence[AssetsListRequestAssetTypesItem] | None = None,
+        filename: str | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> AsyncPager[AssetDetail]:
+        """List the organisation's assets, the newest first.
+
+        Args:
+            page: The page to begin with. Default: 1.
+            page_limit: Assets on a page, 1 to 50. Default: 10.
+            asset_ids: Only these assets.
+            asset_types: Only assets of this type, or of any of these: ``image``, ``video``, ``audio``, ``document``.
+            filename: Only assets with this name.
+            request_options: Settings for every request of the list.
+        """
+        return self._list(
+            ASSETS,
+            AssetDetail,
+            page,
+            request_options,
+            page_limit=page_limit,
+            asset_ids=asset_ids,
+            asset_types=asset_types,
+            filename=filename,
+        )

@@ -1,0 +1,370 @@
+"""``/assets/multipart-uploads``: large files, sent in parts straight to the storage."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Callable, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import Any, Final
+
+from .._body import Source
+from .._pagination import AsyncPager, numbered_pages
+from .._polling import DEFAULT_INTERVAL, UPLOAD, wait_for_job
+from .._transport import path
+from .._upload import OnProgress, Progress, plan, send_parts
+from ..errors import APIError, JobFailedError, UploadError, WaitTimeoutError
+from ..models.common import UserMetadata
+from ..models.multipart_upload import (
+    ChunkInfo,
+    CompletedChunk,
+    CompletedChunkParams,
+    CreateAssetUploadRequestType,
+    CreateAssetUploadResponse,
+    GetUploadStatusResponse,
+    IncompleteUploadSummary,
+    PresignedUrlChunk,
+    ReportChunkBatchResponse,
+    RequestAdditionalPresignedUrLsResponse,
+    UploadResult,
+    UploadStatus,
+)
+from ..options import MAX_CHUNKS_PER_CALL, MAX_PAGE_LIMIT, OMIT, RequestOptions
+from ._base import AsyncResource
+
+UPLOADS: Final = "/assets/multipart-uploads"
+SESSION: Final = "/assets/multipart-uploads/{upload_id}"
+SESSION_LIFE: Final = 24 * 3600.0
+"""Seconds that an upload session lasts (docs: Multipart uploads)."""
+URLS: Final = "/assets/multipart-uploads/{upload_id}/presigned-urls"
+
+
+class AsyncMultipartUpload(AsyncResource):
+    """Upload files in parts: `upload_file` does it all, the other methods are its steps."""
+
+    async def create(
+        self,
+        *,
+        filename: str,
+        type: CreateAssetUploadRequestType,
+        total_size: int,
+        enable_hls: bool | None = OMIT,
+        enable_thumbnail: bool | None = OMIT,
+        user_metadata: UserMetadata | None = OMIT,
+        request_options: RequestOptions | None = None,
+    ) -> CreateAssetUploadResponse:
+        """Begin an upload session, which lasts 24 hours.
+
+        Args:
+            filename: The asset's name, 1 to 255 characters.
+            type: ``video``, ``audio`` or ``image``.
+            total_size: The file's bytes.
+            enable_hls: Whether to make an HLS stream of it.
+            enable_thumbnail: Whether to make a picture of it.
+            user_metadata: Your own data about it.
+            request_options: Settings for this call.
+        """
+        return await self._post(
+            UPLOADS,
+            CreateAssetUploadResponse,
+            request_options,
+            json={
+                "filename": filename,
+                "type": type,
+                "total_size": total_size,
+                "enable_hls": enable_hls,
+                "enable_thumbnail": enable_thumbnail,
+                "user_metadata": user_metadata,
+            },
+            category="assets",
+        )
+
+    async def get_additional_presigned_urls(
+        self, upload_id: str, *, start: int, count: int, request_options: RequestOptions | None = None
+    ) -> RequestAdditionalPresignedUrLsResponse:
+        """Get fresh URLs for parts; each takes its part once, within an hour.
+
+        Args:
+            upload_id: The upload session.
+            start: The first part, counted from 1.
+            count: How many parts, 1 to 50.
+            request_options: Settings for this call.
+        """
+        return await self._post(
+            path(URLS, upload_id),
+            RequestAdditionalPresignedUrLsResponse,
+            request_options,
+            json={"start": start, "count": count},
+            safe=True,
+        )
+
+    async def report_chunk_batch(
+        self,
+        upload_id: str,
+        *,
+        completed_chunks: Sequence[CompletedChunk | CompletedChunkParams],
+        request_options: RequestOptions | None = None,
+    ) -> ReportChunkBatchResponse:
+        """Tell the API of parts that were sent; parts it knows of already do no harm.
+
+        Args:
+            upload_id: The upload session.
+            completed_chunks: The parts, 1 to 50, in any order.
+            request_options: Settings for this call.
+        """
+        return await self._post(
+            path(SESSION, upload_id),
+            ReportChunkBatchResponse,
+            request_options,
+            json={"completed_chunks": completed_chunks},
+            safe=True,
+        )
+
+    def get_status(
+        self,
+        upload_id: str,
+        *,
+        page: int | None = None,
+        page_limit: int | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> AsyncPager[ChunkInfo]:
+        """List the parts of an upload and how they fare.
+
+        Args:
+            upload_id: The upload session.
+            page: The page to begin with. Default: 1.
+            page_limit: Parts on a page, 1 to 50. Default: 10.
+            request_options: Settings for every request of the list.
+        """
+        return numbered_pages(
+            self._transport,
+            path(SESSION, upload_id),
+            ChunkInfo,
+            query={"page_limit": page_limit},
+            page=page,
+            options=request_options,
+            items_field="uploaded_chunks",
+        )
+
+    def list_incomplete_uploads(
+        self,
+        *,
+        page: int | None = None,
+        page_limit: int | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> AsyncPager[IncompleteUploadSummary]:
+        """List the upload sessions that lack parts.
+
+        Args:
+            page: The page to begin with. Default: 1.
+            page_limit: Sessions on a page, 1 to 50. Default: 10.
+            request_options: Settings for every request of the list.
+        """
+        return self._list(UPLOADS, IncompleteUploadSummary, page, request_options, page_limit=page_limit)
+
+    async def upload_file(
+        self,
+        file_path: str | PathLike[str],
+        *,
+        filename: str | None = None,
+        file_type: CreateAssetUploadRequestType = "video",
+        batch_size: int = 10,
+        max_workers: int = 5,
+        progress_callback: OnProgress | None = None,
+        max_retries: int = 3,
+        retry_delay: float = 1.0,
+        enable_hls: bool | None = OMIT,
+        enable_thumbnail: bool | None = OMIT,
+        user_metadata: UserMetadata | None = OMIT,
+        upload_id: str | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> UploadResult:
+        """Upload a file in parts, whatever its size. The asset still has to become ready.
+
+        The parts are read from the file as they are sent: no copy of it is made, and memory stays below *max_workers* parts.
+
+        Args:
+            file_path: The file.
+            filename: The asset's name. Default: the file's.
+            file_type: ``video``, ``audio`` or ``image``.
+            batch_size: Parts in a report, 1 to 50.
+            max_workers: Parts sent at once.
+            progress_callback: Called as bytes go out; may be a coroutine function. It runs in the event loop.
+            max_retries: How often to send a part again, each time to a fresh URL.
+            retry_delay: Seconds before a part is sent again; doubled each time.
+            enable_hls: Whether to make an HLS stream of it.
+            enable_thumbnail: Whether to make a picture of it.
+            user_metadata: Your own data about it.
+            upload_id: Go on with this upload session, sending what it lacks. An `UploadError` carries the id.
+            request_options: Settings for every request of this call but the parts themselves.
+
+        Raises:
+            FileNotFoundError: There is no such file.
+            ValueError: It is empty, or not the one the session was begun for.
+            UploadError: A part could not be sent.
+
+        Example:
+            ::
+
+                result = await client.multipart_upload.upload_file("talk.mp4", progress_callback=print)
+                asset = await client.assets.wait_until_ready(result.asset_id)
+        """
+        source = await asyncio.to_thread(Source, Path(file_path), name=filename)
+        try:
+            return await self.send_file(
+                source,
+                file_type=file_type,
+                batch_size=batch_size,
+                concurrency=max_workers,
+                on_progress=progress_callback,
+                max_retries=max_retries,
+                retry_delay=retry_delay,
+                session={
+                    "enable_hls": enable_hls,
+                    "enable_thumbnail": enable_thumbnail,
+                    "user_metadata": user_metadata,
+                },
+                upload_id=upload_id,
+                options=request_options,
+            )
+        finally:
+            source.close()
+
+    async def send_file(
+        self,
+        source: Source,
+        *,
+        file_type: CreateAssetUploadRequestType,
+        session: dict[str, Any],
+        upload_id: str | None,
+        on_progress: OnProgress | None,
+        options: RequestOptions | None,
+        concurrency: int = 5,
+        batch_size: int = 10,
+        max_retries: int = 3,
+        retry_delay: float = 1.0,
+    ) -> UploadResult:
+        """Upload an opened file in parts; `upload_file` and `assets.upload` are the ways to call it."""
+        if not 1 <= batch_size <= MAX_CHUNKS_PER_CALL:
+            raise ValueError(f"batch_size must be from 1 to {MAX_CHUNKS_PER_CALL}, not {batch_size}")
+        if concurrency < 1:
+            raise ValueError(f"max_workers must be at least 1, not {concurrency}")
+        if upload_id is None:
+            made = await self.create(
+                filename=source.name, type=file_type, total_size=source.size, request_options=options, **session
+            )
+            upload_id, asset_id, chunk_size = made.upload_id, made.asset_id, made.chunk_size
+            urls, headers, done = made.upload_urls or [], made.upload_headers or {}, set[int]()
+        else:
+            found = await self._incomplete(upload_id, source, options)
+            asset_id, chunk_size, urls, headers = None, found.chunk_size, [], {}
+            done = await self._completed(upload_id, options)
+        if not upload_id or not chunk_size:
+            raise UploadError("The API began no upload session: upload_id or chunk_size is missing.", upload_id=upload_id)
+        parts = plan(source.size, chunk_size)
+        missing = [part for part in parts if part.index not in done]
+        progress = Progress(on_progress, source.size, len(parts))
+        await progress.add(sum(part.size for part in parts if part.index in done), chunks=len(done))
+
+        async def fetch_urls(start: int, count: int) -> Sequence[PresignedUrlChunk]:
+            assert upload_id is not None
+            got = await self.get_additional_presigned_urls(
+                upload_id, start=start, count=count, request_options=options
+            )
+            return got.upload_urls or []
+
+        async def report(chunks: Sequence[CompletedChunk]) -> ReportChunkBatchResponse:
+            assert upload_id is not None
+            return await self.report_chunk_batch(upload_id, completed_chunks=chunks, request_options=options)
+
+        try:
+            reported = await send_parts(
+                self._transport,
+                source,
+                missing,
+                given_urls=urls,
+                fetch_urls=fetch_urls,
+                report=report,
+                headers=headers,
+                progress=progress,
+                concurrency=concurrency,
+                batch_size=batch_size,
+                max_retries=max_retries,
+                retry_delay=retry_delay,
+            )
+        except (UploadError, APIError) as error:
+            raise UploadError(
+                f"The upload of {source.name} stopped: {error} Go on with upload_id={upload_id!r}.",
+                getattr(error, "chunk_index", None),
+                getattr(error, "original_error", None) or error,
+                upload_id=upload_id,
+            ) from error
+        asset_id = reported.asset_id or asset_id
+        if not asset_id:
+            raise UploadError("All parts are there, but the API did not say of which asset.", upload_id=upload_id)
+        return UploadResult(asset_id, reported.url or "")
+
+    async def _incomplete(
+        self, upload_id: str, source: Source, options: RequestOptions | None
+    ) -> IncompleteUploadSummary:
+        async for found in self.list_incomplete_uploads(page_limit=MAX_PAGE_LIMIT, request_options=options):
+            if found.upload_id == upload_id:
+                if found.total_size != source.size:
+                    raise ValueError(
+                        f"{source.name} has {source.size} bytes, but the upload {upload_id} was begun for "
+                        f"{found.total_size}: it is another file, or was changed."
+                    )
+                return found
+        raise UploadError(f"The upload {upload_id} is complete or has expired: there is nothing to go on with.")
+
+    async def _completed(self, upload_id: str, options: RequestOptions | None) -> set[int]:
+        chunks = self.get_status(upload_id, page_limit=MAX_PAGE_LIMIT, request_options=options)
+        return {chunk.index async for chunk in chunks if chunk.status == "completed" and chunk.index is not None}
+
+    async def wait_for_upload_completion(
+        self,
+        upload_id: str,
+        *,
+        sleep_interval: float = DEFAULT_INTERVAL,
+        max_wait_time: float | None = None,
+        callback: Callable[[UploadStatus], object] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> UploadStatus:
+        """Wait until all parts of an upload are there, whoever sends them.
+
+        Args:
+            upload_id: The upload session.
+            sleep_interval: Seconds between looks, ever longer as the wait goes on. Default: 5.
+            max_wait_time: Seconds to wait at most. Default: 24 hours, the life of a session.
+            callback: Called with what every look shows; may be a coroutine function.
+            request_options: Settings for every request of this call.
+
+        Raises:
+            UploadError: The session failed or expired, or is not complete in time.
+        """
+        if sleep_interval <= 0:
+            raise ValueError("sleep_interval must be above 0")
+        url = path(SESSION, upload_id)
+
+        async def look(_: str | None) -> GetUploadStatusResponse:
+            found = await self._get(url, GetUploadStatusResponse, request_options, query={"page_limit": 1})
+            if callback is not None:
+                result = callback(_summary(found))
+                if inspect.isawaitable(result):
+                    await result
+            return found
+
+        try:
+            found = await wait_for_job(
+                UPLOAD, upload_id, look, timeout=max_wait_time or SESSION_LIFE, interval=sleep_interval, callback=None
+            )
+        except (JobFailedError, WaitTimeoutError) as error:
+            raise UploadError(str(error), upload_id=upload_id) from error
+        return _summary(found)
+
+
+def _summary(found: GetUploadStatusResponse) -> UploadStatus:
+    completed = found.chunks_completed or 0
+    total = completed + (found.chunks_pending or 0) + (found.chunks_failed or 0)
+    return UploadStatus("completed" if found.status == "completed" else "in_progress", completed, total)

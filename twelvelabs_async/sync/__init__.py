@@ -1,0 +1,158 @@
+"""The blocking client: every method is the twin of an async one, written in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Self
+
+import aiohttp
+
+from .._limits import RateLimits
+from ..client import AsyncTwelveLabs
+from ..options import DEFAULT_MAX_RETRIES, Limiter
+from ._pager import SyncPager
+from ._twin import Blocking, Runner, blocking, blocking_iter
+
+if TYPE_CHECKING:
+    from .assets import Assets
+    from .bulk import Bulk
+    from .indexes import Indexes
+    from .multipart_upload import MultipartUpload
+    from .search import Search
+
+__all__ = ["SyncPager", "TwelveLabs"]
+
+
+class TwelveLabs(Blocking[AsyncTwelveLabs]):
+    """The client of the TwelveLabs API for code that blocks: scripts, notebooks, threads.
+
+    It has the methods of `AsyncTwelveLabs`, which run in an event loop in a thread of its own; Ctrl-C cancels the request
+    under way. One client serves any number of threads. Close it, or use ``with``; a forgotten one closes itself.
+
+    Args:
+        api_key: The API key. Default: ``TWELVELABS_API_KEY``, else ``TWELVE_LABS_API_KEY``, from the environment.
+        base_url: Where the API is, version included. Default: ``TWELVELABS_BASE_URL`` from the environment, else
+            ``https://api.twelvelabs.io/v1.3``.
+        headers: Headers to send with every request to the API.
+        timeout: Seconds for a call with all its retries; uploads get more, by their size. Default: 600.
+        max_retries: How often a request that failed is sent again, where that can do no harm. Default: 2.
+        limiter: Awaited before every request, to share an account between processes.
+        trace_configs: aiohttp trace configs for our sessions.
+        middlewares: aiohttp client middlewares for our sessions.
+
+    Raises:
+        TwelveLabsError: There is no API key.
+        ValueError: The API key or the base URL cannot be right.
+
+    Example:
+        ::
+
+            with TwelveLabs() as client:
+                for index in client.indexes.list():
+                    print(index.index_name)
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        max_retries: int = DEFAULT_MAX_RETRIES,
+        limiter: Limiter | None = None,
+        trace_configs: Sequence[aiohttp.TraceConfig] = (),
+        middlewares: Sequence[aiohttp.ClientMiddlewareType] = (),
+    ) -> None:
+        aio = AsyncTwelveLabs(
+            api_key=api_key,
+            base_url=base_url,
+            headers=headers,
+            timeout=timeout,
+            max_retries=max_retries,
+            limiter=limiter,
+            trace_configs=trace_configs,
+            middlewares=middlewares,
+        )
+        super().__init__(aio, Runner(aio._transport.connections.close))
+
+    analyze: Final = blocking(AsyncTwelveLabs.analyze)
+    analyze_stream: Final = blocking_iter(AsyncTwelveLabs.analyze_stream)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}{repr(self.aio).removeprefix(type(self.aio).__name__)}"
+
+    @property
+    def limits(self) -> RateLimits:
+        """The account's rate limits, as far as answers have told."""
+        return self.aio.limits
+
+    @cached_property
+    def indexes(self) -> Indexes:
+        """Indexes, and the assets in them."""
+        from .indexes import Indexes
+
+        return Indexes(self.aio.indexes, self.runner)
+
+    @cached_property
+    def assets(self) -> Assets:
+        """Uploaded files."""
+        from .assets import Assets
+
+        return Assets(self.aio.assets, self.runner)
+
+    @cached_property
+    def multipart_upload(self) -> MultipartUpload:
+        """Large files, uploaded in parts."""
+        from .multipart_upload import MultipartUpload
+
+        return MultipartUpload(self.aio.multipart_upload, self.runner)
+
+    @cached_property
+    def search(self) -> Search:
+        """Moments, found by text and images."""
+        from .search import Search
+
+        return Search(self.aio.search, self.runner)
+
+    @cached_property
+    def bulk(self) -> Bulk:
+        """Many assets at once."""
+        from .bulk import Bulk
+
+        return Bulk(self.aio.bulk, self.runner)
+
+    def with_options(
+        self,
+        *,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        limiter: Limiter | None = None,
+    ) -> Self:
+        """Make a client with other settings that shares this one's connections and rate limits; closing one closes both.
+
+        Args:
+            timeout: Seconds for a call with all its retries.
+            max_retries: How often a request that failed is sent again.
+            headers: Headers to send besides this client's.
+            limiter: Awaited before every request.
+        """
+        aio = self.aio.with_options(timeout=timeout, max_retries=max_retries, headers=headers, limiter=limiter)
+        copy = object.__new__(type(self))
+        Blocking.__init__(copy, aio, self.runner)
+        return copy
+
+    def close(self) -> None:
+        """Close the connections and stop the thread. The client cannot be used any more."""
+        self.runner.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,40 @@
+"""The blocking twin of `twelvelabs_async.resources.indexes`."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Final
+
+from ..resources.indexed_assets import AsyncIndexedAssets
+from ..resources.indexes import AsyncIndexes
+from ._pager import blocking_pager
+from ._twin import Blocking, blocking
+
+
+class IndexedAssets(Blocking[AsyncIndexedAssets]):
+    """Index assets, wait for them, list, change and remove them."""
+
+    create: Final = blocking(AsyncIndexedAssets.create)
+    create_and_wait: Final = blocking(AsyncIndexedAssets.create_and_wait)
+    delete: Final = blocking(AsyncIndexedAssets.delete)
+    list: Final = blocking_pager(AsyncIndexedAssets.list)
+    list_by_asset: Final = blocking_pager(AsyncIndexedAssets.list_by_asset)
+    retrieve: Final = blocking(AsyncIndexedAssets.retrieve)
+    update: Final = blocking(AsyncIndexedAssets.update)
+    wait_until_ready: Final = blocking(AsyncIndexedAssets.wait_until_ready)
+
+
+class Indexes(Blocking[AsyncIndexes]):
+    """Make, find, rename and delete indexes."""
+
+    create: Final = blocking(AsyncIndexes.create)
+    delete: Final = blocking(AsyncIndexes.delete)
+    ensure: Final = blocking(AsyncIndexes.ensure)
+    list: Final = blocking_pager(AsyncIndexes.list)
+    retrieve: Final = blocking(AsyncIndexes.retrieve)
+    update: Final = blocking(AsyncIndexes.update)
+
+    @cached_property
+    def indexed_assets(self) -> IndexedAssets:
+        """The assets in an index."""
+        return IndexedAssets(self.aio.indexed_assets, self.runner)

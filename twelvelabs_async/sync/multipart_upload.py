@@ -1,0 +1,21 @@
+"""The blocking twin of `twelvelabs_async.resources.multipart_upload`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..resources.multipart_upload import AsyncMultipartUpload
+from ._pager import blocking_pager
+from ._twin import Blocking, blocking
+
+
+class MultipartUpload(Blocking[AsyncMultipartUpload]):
+    """Upload files in parts: `upload_file` does it all, the other methods are its steps."""
+
+    create: Final = blocking(AsyncMultipartUpload.create)
+    get_additional_presigned_urls: Final = blocking(AsyncMultipartUpload.get_additional_presigned_urls)
+    get_status: Final = blocking_pager(AsyncMultipartUpload.get_status)
+    list_incomplete_uploads: Final = blocking_pager(AsyncMultipartUpload.list_incomplete_uploads)
+    report_chunk_batch: Final = blocking(AsyncMultipartUpload.report_chunk_batch)
+    upload_file: Final = blocking(AsyncMultipartUpload.upload_file)
+    wait_for_upload_completion: Final = blocking(AsyncMultipartUpload.wait_for_upload_completion)
