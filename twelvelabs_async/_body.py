@@ -141,7 +141,9 @@ class Source:
         TypeError: It is no file at all, or one opened as text.
     """
 
-    def __init__(self, content: FileContent | os.PathLike[str], *, name: str | None = None, media_type: str | None = None):
+    def __init__(
+        self, content: FileContent | os.PathLike[str], *, name: str | None = None, media_type: str | None = None
+    ):
         self._file: IO[bytes] | None = None
         self._lock = threading.Lock()
         self._owned = False

@@ -150,7 +150,9 @@ async def wait_for_job(
         ) from None
     if found.status in job.failed:
         reason = _reason(found)
-        raise JobFailedError(f"The {job.noun} {job_id} failed: {reason or 'the API gives no reason'}.", job=found, reason=reason)
+        raise JobFailedError(
+            f"The {job.noun} {job_id} failed: {reason or 'the API gives no reason'}.", job=found, reason=reason
+        )
     return found
 
 

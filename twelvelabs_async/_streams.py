@@ -42,5 +42,7 @@ async def json_lines(what: str, pieces: AsyncIterator[bytes]) -> AsyncIterator[d
         reported = data.get("error", data)
         if "event_type" not in data and isinstance(reported, dict) and {"code", "message"} <= reported.keys():
             code, message = reported["code"], reported["message"]
-            raise APIResponseError(f"{what}: the stream reports {code}: {message}", code=code, message=message, body=data)
+            raise APIResponseError(
+                f"{what}: the stream reports {code}: {message}", code=code, message=message, body=data
+            )
         yield data

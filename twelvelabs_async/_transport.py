@@ -317,7 +317,9 @@ class Transport:
         finally:
             response.close()
 
-    async def put_part(self, url: str, payload: Callable[[], FileRange], headers: Mapping[str, str]) -> Mapping[str, str]:
+    async def put_part(
+        self, url: str, payload: Callable[[], FileRange], headers: Mapping[str, str]
+    ) -> Mapping[str, str]:
         """Send bytes to a presigned URL, once, and return the answer's headers. The storage never sees the API key.
 
         Raises:
@@ -344,9 +346,7 @@ class Transport:
     def _upload_timeout(self, size: int | None) -> float:
         return self.timeout + (size or 0) / SLOWEST_UPLOAD
 
-    async def _persist(
-        self, call: Call, attempt: Callable[[float], Awaitable[R]], options: RequestOptions | None
-    ) -> R:
+    async def _persist(self, call: Call, attempt: Callable[[float], Awaitable[R]], options: RequestOptions | None) -> R:
         """Attempt; if that fails in a way that is worth it, attempt again under the tenacity policy."""
         timeout = (options or {}).get("timeout_in_seconds", self.timeout)
         if call.files:
@@ -520,7 +520,9 @@ def _failure(what: str, error: Exception) -> APIError:
     if isinstance(error, aiohttp.InvalidURL):
         return APIConnectionError(f"{what}: that is no URL to send to. Check base_url.")
     if isinstance(error, TimeoutError):
-        return APITimeoutError(f"{what}: no whole answer in time; timeout= sets how long to wait.", repeat=Repeat.IF_SAFE)
+        return APITimeoutError(
+            f"{what}: no whole answer in time; timeout= sets how long to wait.", repeat=Repeat.IF_SAFE
+        )
     # A ClientResponseError here is an answer that is not HTTP; its status 400 is aiohttp's invention.
     reason = getattr(error, "message", None) or str(error) or type(error).__name__
     return APIConnectionError(f"{what}: the connection broke: {reason}", repeat=Repeat.IF_SAFE)

@@ -147,9 +147,7 @@ async def send_parts(
                 await progress.add(size)
 
             try:
-                answer = await transport.put_part(
-                    url, lambda: source.payload(part.offset, part.size, count), headers
-                )
+                answer = await transport.put_part(url, lambda: source.payload(part.offset, part.size, count), headers)
             except (APIConnectionError, APIStatusError) as error:
                 await progress.add(-went)
                 hopeless = isinstance(error, APIStatusError) and error.status_code not in WORTH_A_FRESH_URL
@@ -161,7 +159,9 @@ async def send_parts(
             # docs: Multipart uploads. The proof is the bare tag, also of a weak one.
             proof = answer.get("etag", "").removeprefix("W/").strip('"')
             if not proof:
-                raise UploadError(f"The storage gave no ETag for part {part.index}, so it cannot be reported.", part.index)
+                raise UploadError(
+                    f"The storage gave no ETag for part {part.index}, so it cannot be reported.", part.index
+                )
             return CompletedChunk(part.index, part.size, proof)
         raise AssertionError("unreachable")
 

@@ -150,7 +150,10 @@ def _union_builder(models: list[type]) -> Build:
 def _model_builder(cls: type[Any]) -> Build:
     """Write and compile the builder of *cls*: one constructor call with positional arguments."""
     hints = get_type_hints(cls, include_extras=True)
-    scope: dict[str, Any] = {"new": cls, "known": frozenset(_wire_name(hints[field.name], field.name) for field in attrs.fields(cls))}
+    scope: dict[str, Any] = {
+        "new": cls,
+        "known": frozenset(_wire_name(hints[field.name], field.name) for field in attrs.fields(cls)),
+    }
     arguments: list[str] = []
     for i, field in enumerate(attrs.fields(cls)):
         value = f"get({_wire_name(hints[field.name], field.name)!r}"

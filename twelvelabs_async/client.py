@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 __all__ = ["AsyncTwelveLabs"]
 
 KEY_VARIABLES: Final = ("TWELVELABS_API_KEY", "TWELVE_LABS_API_KEY")
-USER_AGENT: Final = f"twelvelabs_async/{__version__} (python {platform.python_version()}; aiohttp {aiohttp.__version__})"
+USER_AGENT: Final = (
+    f"twelvelabs_async/{__version__} (python {platform.python_version()}; aiohttp {aiohttp.__version__})"
+)
 
 
 class AsyncTwelveLabs(AsyncAnalyze):
@@ -185,7 +187,9 @@ def _key(given: str | None) -> ApiKey:
             "twelvelabs_async.testing.Emulator."
         )
     if not (key.isascii() and key.isprintable()) or " " in key:
-        raise ValueError("The API key has characters that no key has, such as blanks or line breaks. Was it copied whole?")
+        raise ValueError(
+            "The API key has characters that no key has, such as blanks or line breaks. Was it copied whole?"
+        )
     return ApiKey(key)
 
 

@@ -12,6 +12,7 @@ from ..options import RequestOptions
 
 T = TypeVar("T")
 
+
 class AsyncResource:
     """A group of endpoints that share a transport."""
 

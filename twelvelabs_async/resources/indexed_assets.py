@@ -260,9 +260,7 @@ class AsyncIndexedAssets(AsyncResource):
             page_limit: Items on a page, 1 to 50. Default: 10.
             request_options: Settings for every request of the list.
         """
-        return self._list(
-            path(BY_ASSET, asset_id), IndexedAssetSummary, page, request_options, page_limit=page_limit
-        )
+        return self._list(path(BY_ASSET, asset_id), IndexedAssetSummary, page, request_options, page_limit=page_limit)
 
     def list(
         self,
@@ -327,7 +325,9 @@ class AsyncIndexedAssets(AsyncResource):
         # Filters by own data stand beside the others in the query, where they could take their place.
         for key in user_metadata or ():
             if key.partition("[")[0] in {*query, "page"}:
-                raise ValueError(f"The list cannot be filtered by the metadata key {key!r}: it is the name of a filter.")
+                raise ValueError(
+                    f"The list cannot be filtered by the metadata key {key!r}: it is the name of a filter."
+                )
         return self._list(
             path(INDEXED_ASSETS, index_id), IndexedAsset, page, request_options, **query, **(user_metadata or {})
         )

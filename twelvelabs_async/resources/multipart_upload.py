@@ -261,7 +261,9 @@ class AsyncMultipartUpload(AsyncResource):
             asset_id, chunk_size, urls, headers = None, found.chunk_size, [], {}
             done = await self._completed(upload_id, options)
         if not upload_id or not chunk_size:
-            raise UploadError("The API began no upload session: upload_id or chunk_size is missing.", upload_id=upload_id)
+            raise UploadError(
+                "The API began no upload session: upload_id or chunk_size is missing.", upload_id=upload_id
+            )
         parts = plan(source.size, chunk_size)
         missing = [part for part in parts if part.index not in done]
         progress = Progress(on_progress, source.size, len(parts))
@@ -269,9 +271,7 @@ class AsyncMultipartUpload(AsyncResource):
 
         async def fetch_urls(start: int, count: int) -> Sequence[PresignedUrlChunk]:
             assert upload_id is not None
-            got = await self.get_additional_presigned_urls(
-                upload_id, start=start, count=count, request_options=options
-            )
+            got = await self.get_additional_presigned_urls(upload_id, start=start, count=count, request_options=options)
             return got.upload_urls or []
 
         async def report(chunks: Sequence[CompletedChunk]) -> ReportChunkBatchResponse:
