@@ -31,6 +31,7 @@ from ._platform import PLATFORM
 from ._schema import example
 
 routes = web.RouteTableDef()
+tables = ()
 
 # docs: Pegasus. The lowest and highest `max_tokens` of each model.
 _MAX_TOKENS = {"pegasus1.2": (2, 4_096), "pegasus1.5": (512, 98_304), "pegasus1.6": (512, 98_304)}

@@ -60,4 +60,7 @@ class Lifecycle:
 
     def at(self, moment: float) -> tuple[float, str]:
         """The state at a moment, and since when."""
-        return next((stage for stage in reversed(self.stages) if stage[0] <= moment), self.stages[0])
+        for stage in reversed(self.stages):
+            if stage[0] <= moment:
+                return stage
+        return self.stages[0]

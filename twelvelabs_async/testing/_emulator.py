@@ -27,6 +27,8 @@ from ._platform import PLATFORM, Platform, Seconds
 RESOURCES = (_indexes, _indexed_assets, _assets, _uploads, _search, _analyze)
 
 _VERSION = "v1.3"
+# Enough for the base64 of a 30 MB video; files in forms are not bounded by it.
+_MAX_BODY = 64 * 1024 * 1024
 _LIMIT_HEADERS = web.RequestKey("limit_headers", dict[str, str])
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -97,21 +99,17 @@ class Emulator:
             clamp_pages=clamp_pages,
             freeze_updated_at=freeze_updated_at,
         )
-        self._app = web.Application(
-            middlewares=[self._middleware()], client_max_size=max(64 * 1024 * 1024, chunk_size + 1)
-        )
+        self._app = web.Application(middlewares=[self._answer], client_max_size=max(_MAX_BODY, chunk_size + 1))
         self._app[PLATFORM] = self._platform
         for resource in RESOURCES:
+            for table in resource.tables:
+                self._app[table] = {}
             for route in resource.routes:
                 if isinstance(route, web.RouteDef):
                     prefix = "" if route.path.startswith("/storage/") else f"/{_VERSION}"
                     self._app.router.add_route(route.method, prefix + route.path, route.handler)
-        for table in (*_indexes.tables, *_assets.tables, *_uploads.tables, *_search.tables):
-            self._app[table] = {}
         self._app.on_response_prepare.append(self._stamp)
         self._thread: threading.Thread | None = None
-
-    # The life of the server
 
     @property
     def url(self) -> str:
@@ -125,11 +123,12 @@ class Emulator:
             OSError: The port is taken.
         """
         started: concurrent.futures.Future[None] = concurrent.futures.Future()
-        self._thread = threading.Thread(
+        thread = threading.Thread(
             target=lambda: asyncio.run(self._serve(started)), name="twelvelabs-emulator", daemon=True
         )
-        self._thread.start()
+        thread.start()
         started.result()
+        self._thread = thread
         return self
 
     def stop(self) -> None:
@@ -157,32 +156,29 @@ class Emulator:
                     await web.TCPSite(runner, "127.0.0.1", port, backlog=1024).start()
                 self._port, storage_port = (address[1] for address in runner.addresses)
                 self._platform.storage_url = f"http://127.0.0.1:{storage_port}"
+            except Exception as error:
+                started.set_exception(error)
+            else:
                 started.set_result(None)
                 await self._stopped.wait()
-            except BaseException as error:
-                started.set_exception(error)
             finally:
                 await runner.cleanup()
 
-    # One request's way
-
-    def _middleware(self) -> Any:
-        @web.middleware
-        async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
-            path = request.path.removeprefix(f"/{_VERSION}")
-            received = Request(request.method, path, list(request.query.items()), request.headers)
-            request[RECEIVED] = received
-            self.requests.append(received)
-            fault = self._faults.take(request.method, path) or Fault(request.method, path, acted=True)
-            await asyncio.sleep(self._latency)
-            response = await self._act(request, handler, path) if fault.acted else None
-            received.size = request.content.total_bytes
-            await asyncio.sleep(fault.late)
-            if fault.drop:
-                return _cut(request)
-            return response if response is not None and fault.status is None else _instead(fault)
-
-        return answer
+    @web.middleware
+    async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """One request's way: recorded, served, and answered, unless a fault intervenes."""
+        path = request.path.removeprefix(f"/{_VERSION}")
+        received = Request(request.method, path, list(request.query.items()), request.headers)
+        request[RECEIVED] = received
+        self.requests.append(received)
+        fault = self._faults.take(request.method, path) or Fault(request.method, path, acted=True)
+        await asyncio.sleep(self._latency)
+        response = await self._act(request, handler, path) if fault.acted else None
+        received.size = request.content.total_bytes
+        await asyncio.sleep(fault.late)
+        if fault.drop:
+            return _cut(request)
+        return response if response is not None and fault.status is None else _instead(fault)
 
     async def _act(self, request: web.Request, handler: Handler, path: str) -> web.StreamResponse:
         try:
@@ -199,12 +195,11 @@ class Emulator:
             return Refused(error.status, "resource_not_exist", f"{request.method} {path}: {error.reason}.").answer()
 
     async def _stamp(self, request: web.Request, response: web.StreamResponse) -> None:
-        request[RECEIVED].status = response.status
+        if request.transport is not None and not request.transport.is_closing():
+            request[RECEIVED].status = response.status
         response.headers.update(request.get(_LIMIT_HEADERS, {}))
         response.headers["X-Api-Version"] = _VERSION
         response.headers["X-Request-Id"] = f"req_{next(self._request_numbers):012d}"
-
-    # What a test may do
 
     def advance(self, seconds: float) -> None:
         """Turn the emulated clock forward."""

@@ -31,6 +31,7 @@ from ._indexes import Index, find_index
 from ._platform import PLATFORM, Platform, seconds
 
 routes = web.RouteTableDef()
+tables = ()
 
 _STATES = ("validating", "pending", "queued", "indexing", "ready", "failed")
 # The share of the indexing time at which each state begins.

@@ -200,10 +200,8 @@ def _proven(upload: Upload, report: Json) -> int:
     return index
 
 
-# The storage, on an origin of its own. It answers as S3 does.
-
-
 def _storage_error(status: int, code: str, message: str) -> web.Response:
+    """An error of the storage, which is another origin and answers as S3 does."""
     body = f'<?xml version="1.0" encoding="UTF-8"?><Error><Code>{code}</Code><Message>{message}</Message></Error>'
     return web.Response(status=status, text=body, content_type="application/xml")
 
