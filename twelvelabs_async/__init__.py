@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ._limits import *
     from ._pagination import *
     from ._wire import *
+    from .bulk import *
     from .client import *
     from .errors import *
     from .models.analyze import *
@@ -33,6 +34,7 @@ _NAMES: Final = {
     "_limits": "RateLimit RateLimits",
     "_pagination": "AsyncPager HttpResponse",
     "_wire": "structure unstructure",
+    "bulk": "AsyncBulk Event Outcome",
     "client": "AsyncTwelveLabs",
     "errors": (
         "APIConnectionError APIError APIResponseError APIStatusError APITimeoutError ApiError BadRequestError ConflictError "

@@ -41,7 +41,7 @@ Sent: TypeAlias = Callable[[int], Awaitable[None]]
 PIECE: Final = 512 * 1024
 """Bytes read and sent at once: large enough to keep threads and TLS cheap, small enough to keep memory flat."""
 
-_MEDIA_TYPES: Final = {
+MEDIA_TYPES: Final = {
     ".3gp": "video/3gpp",
     ".avi": "video/x-msvideo",
     ".flac": "audio/flac",
@@ -69,7 +69,7 @@ _MEDIA_TYPES: Final = {
 
 def media_type_of(filename: str) -> str:
     """The media type that a file name stands for; ``application/octet-stream`` if none is known."""
-    return _MEDIA_TYPES.get(Path(filename).suffix.lower(), "application/octet-stream")
+    return MEDIA_TYPES.get(Path(filename).suffix.lower(), "application/octet-stream")
 
 
 def query_string(query: Mapping[str, Any]) -> str:

@@ -1,0 +1,110 @@
+"""What to index, read lazily: paths, folders, globs, URLs, asset ids, and iterables of them."""
+
+from __future__ import annotations
+
+import asyncio
+import glob
+import os
+import re
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+from attrs import frozen
+
+from .._body import MEDIA_TYPES
+from ..models.common import UserMetadata
+
+Source: TypeAlias = str | os.PathLike[str] | tuple[str | os.PathLike[str], UserMetadata]
+Sources: TypeAlias = Source | Iterable[Source] | AsyncIterable[Source]
+
+ASSET_ID: Final = re.compile("[0-9a-f]{24}")
+BATCH: Final = 256
+
+
+@frozen
+class Item:
+    """One thing to index.
+
+    Attributes:
+        source: The path, URL or asset id.
+        is_asset: Whether it is the id of an asset.
+        user_metadata: The caller's own data about it.
+        error: Why it is no good.
+    """
+
+    source: str
+    is_asset: bool = False
+    user_metadata: UserMetadata | None = None
+    error: Exception | None = None
+
+
+async def read(sources: Sources) -> AsyncIterator[Item]:
+    """Yield what *sources* name, one by one.
+
+    Raises:
+        FileNotFoundError: It is a single path and there is nothing.
+        TypeError: It is nothing that can be indexed.
+    """
+    if isinstance(sources, str | os.PathLike | tuple):
+        async for item in _expand(sources):
+            if item.error is not None:
+                raise item.error
+            yield item
+    elif isinstance(sources, AsyncIterable):
+        async for source in sources:
+            async for item in _expand(source):
+                yield item
+    elif isinstance(sources, Iterable):
+        for source in sources:
+            async for item in _expand(source):
+                yield item
+    else:
+        raise TypeError(f"Cannot index {type(sources).__name__}: give paths, URLs, or asset ids.")
+
+
+async def _expand(source: Any) -> AsyncIterator[Item]:
+    place, metadata = source if isinstance(source, tuple) and len(source) == 2 else (source, None)
+    if not isinstance(place, str | os.PathLike):
+        yield Item(repr(place), error=TypeError(f"Cannot index {place!r}: give a path, a URL, or an asset id."))
+        return
+    text = os.fspath(place)
+    if text.startswith(("http://", "https://")):
+        yield Item(text, user_metadata=metadata)
+        return
+    if ASSET_ID.fullmatch(text):
+        yield Item(text, is_asset=True, user_metadata=metadata)
+        return
+    paths = _files(text)
+    try:
+        while batch := await asyncio.to_thread(list, islice(paths, BATCH)):
+            for path in batch:
+                yield Item(path, user_metadata=metadata)
+    except OSError as error:
+        yield Item(text, error=error)
+
+
+def _files(text: str) -> Iterator[str]:
+    """The files that a path, a folder or a glob pattern stands for, in order of their names."""
+    if os.path.isdir(text):
+        found = _media_files(Path(text))
+    elif os.path.exists(text):
+        found = iter([text])
+    else:
+        found = iter(sorted(glob.iglob(text, recursive=True)))
+    first = next(found, None)
+    if first is None:
+        raise FileNotFoundError(
+            f"{text}: there is no such file, no media file in that folder, or nothing that matches."
+        )
+    yield first
+    yield from found
+
+
+def _media_files(folder: Path) -> Iterator[str]:
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        if entry.is_dir():
+            yield from _media_files(Path(entry.path))
+        elif Path(entry.name).suffix.lower() in MEDIA_TYPES:
+            yield entry.path
