@@ -144,9 +144,10 @@ class AsyncPager(Generic[T]):
             async for page in self._fetch_ahead(page.next, page.last):
                 yield self._at(page)
             return
-        pager: AsyncPager[T] | None = self._at(page)
-        while (pager := await pager.next_page()) is not None:
-            yield pager
+        pager = self._at(page)
+        while (following := await pager.next_page()) is not None:
+            yield following
+            pager = following
 
     async def _fetch_ahead(self, number: int, last: int) -> AsyncIterator[Page[T]]:
         fetching: deque[asyncio.Future[Page[T]]] = deque()
@@ -188,7 +189,7 @@ def numbered_pages(
         number = int(position or start)
         call = Call("GET", path, {"page": number, **query}, safe=True)
         answer = await transport.send(call, options)
-        data = transport.decode(call, answer, dict)
+        data = transport.decode(call, answer, dict[str, Any])
         items: list[T] = build(data.get(items_field) or [])
         info = builder(PageInfo)(data.get("page_info") or {})
         last = info.total_page

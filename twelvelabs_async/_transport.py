@@ -24,7 +24,7 @@ from yarl import URL
 from ._body import Body, FileRange, form_body, json_body, query_string
 from ._limits import RateLimits
 from ._retry import MAX_WAIT, is_worth_repeating, requested_wait, retrying
-from ._wire import builder, loads
+from ._wire import loads, structure
 from .errors import (
     APIConnectionError,
     APIError,
@@ -258,7 +258,7 @@ class Transport:
             reason = f"is not JSON ({error})"
         else:
             if type(data) is dict:
-                return builder(into)(data)  # type: ignore[no-any-return]
+                return structure(data, into)
             reason = "is not a JSON object"
         text = self.key.hide(answer.body[:2000].decode(errors="replace"))
         raise APIResponseError(

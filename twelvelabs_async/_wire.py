@@ -8,11 +8,12 @@ because the API changed.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, Final, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import attrs
 from cattrs import Converter
@@ -22,16 +23,17 @@ from .options import OMIT
 
 __all__ = ["structure", "unstructure"]
 
-try:
-    from msgspec import MsgspecError
-    from msgspec.json import decode as _fast_loads
-except ImportError:
-    MsgspecError = _fast_loads = None  # type: ignore[assignment, misc]
-
 T = TypeVar("T")
 Build = Callable[..., Any]
 
 converter: Final = Converter(detailed_validation=False)
+
+_fast_loads: Callable[[bytes], Any] = json.loads
+_FastError: type[Exception] = ValueError
+with suppress(ImportError):
+    import msgspec
+
+    _fast_loads, _FastError = msgspec.json.decode, msgspec.MsgspecError
 
 
 def loads(body: bytes) -> Any:
@@ -41,12 +43,10 @@ def loads(body: bytes) -> Any:
         ValueError: It is not JSON.
         RecursionError: It is nested too deeply.
     """
-    if _fast_loads is not None:
-        try:
-            return _fast_loads(body)
-        except (MsgspecError, UnicodeDecodeError):
-            pass  # json accepts a little more: NaN, half a surrogate pair
-    return json.loads(body)
+    try:
+        return _fast_loads(body)
+    except (_FastError, UnicodeDecodeError):
+        return json.loads(body)  # accepts a little more: NaN, half a surrogate pair
 
 
 def dumps(value: object) -> bytes:
@@ -66,7 +66,7 @@ def structure(data: Any, cls: type[T]) -> T:
         >>> structure({"_id": "665f", "status": "ready"}, IndexedAsset)
         IndexedAsset(id='665f', status='ready')
     """
-    built: T = builder(cls)(data)
+    built: T = builder(cast("Any", cls))(data)  # cast: mypy takes no class for hashable
     return built
 
 
@@ -117,14 +117,26 @@ def builder(kind: Any) -> Build:
     if not others and get_origin(kind) is list:
         build = builder(get_args(kind)[0])
         if build is not _as_is:
-            return lambda items, _=None: [build(item) for item in items] if type(items) is list else items
+            return _list_builder(build)
     if not others and get_origin(kind) is dict:
-        build_value = builder(get_args(kind)[1])
-        if build_value is not _as_is:
-            return lambda items, _=None: (
-                {key: build_value(item) for key, item in items.items()} if type(items) is dict else items
-            )
+        build = builder(get_args(kind)[1])
+        if build is not _as_is:
+            return _mapping_builder(build)
     return _as_is
+
+
+def _list_builder(build_item: Build) -> Build:
+    def build(items: list[Any], _: Any = None) -> Any:
+        return [build_item(item) for item in items] if type(items) is list else items
+
+    return build
+
+
+def _mapping_builder(build_item: Build) -> Build:
+    def build(items: dict[str, Any], _: Any = None) -> Any:
+        return {key: build_item(item) for key, item in items.items()} if type(items) is dict else items
+
+    return build
 
 
 def _union_builder(models: list[type]) -> Build:
@@ -134,10 +146,10 @@ def _union_builder(models: list[type]) -> Build:
         for model in models
     }
     [tag] = {name for literals in tags.values() for name in literals}
-    table = {value: builder(model) for model in models for value in tags[model].get(tag, ())}
-    unknown = next((builder(model) for model in models if not tags[model]), _as_is)
+    table: dict[Any, Build] = {value: builder(model) for model in models for value in tags[model].get(tag, ())}
+    unknown: Build = next((builder(model) for model in models if not tags[model]), _as_is)
 
-    def build(data: Any, _: Any = None) -> Any:
+    def build(data: dict[str, Any], _: Any = None) -> Any:
         if type(data) is not dict:
             return data
         value = data.get(tag)
@@ -199,7 +211,7 @@ def _model_unbuilder(cls: type[Any]) -> Build:
             value = getattr(made, name)
             if value is not OMIT and (nullable or value is not None):
                 data[key] = converter.unstructure(value)
-        return data | made.extra
+        return {**data, **made.extra}
 
     return unbuild
 
@@ -216,13 +228,15 @@ _WIRE_NAMES: Final = {
 _FREE_FORM: Final = frozenset({"user_metadata", "metadata", "json_schema", "schema", "schema_"})
 
 
-@converter.register_unstructure_hook
-def _mapping(value: dict) -> dict[str, Any]:  # type: ignore[type-arg]
+def _mapping(value: dict[str, Any]) -> dict[str, Any]:
     return {
         _WIRE_NAMES.get(key, key): item if key in _FREE_FORM else converter.unstructure(item)
         for key, item in value.items()
         if item is not OMIT
     }
+
+
+converter.register_unstructure_hook(dict, _mapping)
 
 
 @converter.register_unstructure_hook
