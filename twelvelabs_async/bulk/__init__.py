@@ -40,18 +40,18 @@ class AsyncBulk:
     ) -> AsyncGenerator[Outcome, None]:
         """Upload and index any number of files; yields each one's outcome as it finishes.
 
-        Sources are read only as fast as they are worked off, so memory stays flat however many there are. What goes wrong with
-        one never stops the others: it is in its outcome. All waits share a poller.
+        Sources are read only as fast as they are worked off, so memory stays flat however many there are. What goes
+        wrong with one never stops the others: it is in its outcome. All waits share a poller.
 
         Args:
             index_id: The index.
-            sources: What to index: a path, a folder (searched for media files, folders in it too), a glob pattern, a public
-                http(s) URL, the id of an asset, a pair of any of these and your own data about it, or an iterable or async
-                iterable of them all. An iterable that takes long to yield should be an async one.
+            sources: What to index: a path, a folder (searched for media files, folders in it too), a glob pattern, a
+                public http(s) URL, the id of an asset, a pair of any of these and your own data about it, or an
+                iterable or async iterable of them all. An iterable that takes long to yield should be an async one.
             concurrency: Most assets being indexed at once.
             upload_concurrency: Most assets being uploaded at once.
-            on_event: Called with an `Event` whenever something happens; may be a coroutine function. It runs in the event
-                loop.
+            on_event: Called with an `Event` whenever something happens; may be a coroutine function. It runs in the
+                event loop.
             enable_video_stream: Whether to store the videos for streaming by HLS. Default: no.
             timeout: Seconds that one asset may take to become ready, and again to be indexed. Default: 3600.
             interval: Seconds between looks at the jobs. Default: 5.

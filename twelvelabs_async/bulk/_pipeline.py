@@ -56,7 +56,8 @@ class Event:
     """Something that happened to a source.
 
     Attributes:
-        kind: ``queued``, ``uploading`` (again and again as bytes go out), ``uploaded``, ``indexing``, ``ready``, ``failed``.
+        kind: ``queued``, ``uploading`` (again and again as bytes go out), ``uploaded``, ``indexing``, and at last
+            ``ready`` or ``failed``.
         source: The path, URL or asset id.
         progress: How far its upload has come, while it is ``uploading``.
         asset_id: The asset, as soon as there is one.
@@ -81,8 +82,8 @@ Stage: TypeAlias = Callable[[Item, Outcome], Awaitable[None]]
 class Indexing:
     """A bulk run: its settings, its two stages, and the workers that take every source through them.
 
-    The stages hand jobs on through streams without a buffer, so a stage that is slow slows down the one before it, and at
-    last the reading of sources.
+    The stages hand jobs on through streams without a buffer, so a stage that is slow slows down the one before it, and
+    at last the reading of sources.
     """
 
     client: AsyncTwelveLabs

@@ -64,12 +64,13 @@ async def read(sources: Sources) -> AsyncIterator[Item]:
         raise TypeError(f"Cannot index {type(sources).__name__}: give paths, URLs, or asset ids.")
 
 
-async def _expand(source: Any) -> AsyncIterator[Item]:
-    place, metadata = source if isinstance(source, tuple) and len(source) == 2 else (source, None)
+async def _expand(source: Source) -> AsyncIterator[Item]:
+    place: Any
+    place, metadata = source if isinstance(source, tuple) else (source, None)
     if not isinstance(place, str | os.PathLike):
         yield Item(repr(place), error=TypeError(f"Cannot index {place!r}: give a path, a URL, or an asset id."))
         return
-    text = os.fspath(place)
+    text: str = os.fspath(place)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     if text.startswith(("http://", "https://")):
         yield Item(text, user_metadata=metadata)
         return
