@@ -6,10 +6,10 @@ import asyncio
 import glob
 import os
 import re
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias, TypeGuard, cast
 
 from attrs import frozen
 
@@ -47,7 +47,7 @@ async def read(sources: Sources) -> AsyncIterator[Item]:
         FileNotFoundError: It is a single path and there is nothing.
         TypeError: It is nothing that can be indexed.
     """
-    if isinstance(sources, str | os.PathLike | tuple):
+    if isinstance(sources, str | os.PathLike) or _is_pair(sources):
         async for item in _expand(sources):
             if item.error is not None:
                 raise item.error
@@ -56,21 +56,25 @@ async def read(sources: Sources) -> AsyncIterator[Item]:
         async for source in sources:
             async for item in _expand(source):
                 yield item
-    elif isinstance(sources, Iterable):
-        for source in sources:
+    elif hasattr(sources, "__iter__"):
+        for source in cast("Iterable[Source]", sources):
             async for item in _expand(source):
                 yield item
     else:
         raise TypeError(f"Cannot index {type(sources).__name__}: give paths, URLs, or asset ids.")
 
 
-async def _expand(source: Source) -> AsyncIterator[Item]:
-    place: Any
-    place, metadata = source if isinstance(source, tuple) else (source, None)
+def _is_pair(source: object) -> TypeGuard[tuple[str | os.PathLike[str], UserMetadata]]:
+    """Whether it is a source with the caller's own data about it; a tuple of anything else is just an iterable."""
+    return isinstance(source, tuple) and len(source) == 2 and isinstance(source[1], Mapping)
+
+
+async def _expand(source: object) -> AsyncIterator[Item]:
+    place, metadata = source if _is_pair(source) else (source, None)
     if not isinstance(place, str | os.PathLike):
         yield Item(repr(place), error=TypeError(f"Cannot index {place!r}: give a path, a URL, or an asset id."))
         return
-    text: str = os.fspath(place)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    text = os.fspath(cast("str | os.PathLike[str]", place))
     if text.startswith(("http://", "https://")):
         yield Item(text, user_metadata=metadata)
         return
