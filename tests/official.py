@@ -1,0 +1,132 @@
+"""The official SDK as the reference: its methods by dotted name, its models, what it makes of an answer."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable, Iterator
+from functools import cache, reduce
+from typing import Any
+
+import httpx
+import pydantic
+import twelvelabs
+from twelvelabs.core.pydantic_utilities import parse_obj_as
+from twelvelabs.core.serialization import FieldMetadata
+
+import twelvelabs_async
+
+__all__ = [
+    "NOT_YET",
+    "fields",
+    "find",
+    "method_names",
+    "methods",
+    "models",
+    "our_model",
+    "parse",
+    "returned",
+    "sync_client",
+]
+
+# Namespaces of the official SDK that this package does not have yet: delete a line when one is added.
+NOT_YET = {
+    "analyze_async",
+    "data_connectors",
+    "embed",
+    "entity_collections",
+    "imports",
+    "indexes.videos",
+    "knowledge_store_item_collections",
+    "knowledge_store_items",
+    "knowledge_stores",
+    "responses",
+    "tasks",
+}
+
+
+def sync_client(base_url: str = "http://127.0.0.1:9/v1.3", api_key: str = "key") -> twelvelabs.TwelveLabs:
+    """The official blocking client."""
+    return twelvelabs.TwelveLabs(api_key=api_key, base_url=base_url, httpx_client=_http())
+
+
+@cache
+def _http() -> httpx.Client:
+    return httpx.Client(trust_env=False)
+
+
+def find(client: object, name: str) -> Any:
+    """The attribute of *client* with a dotted name."""
+    return reduce(getattr, name.split("."), client)
+
+
+@cache
+def method_names(kind: type = twelvelabs.TwelveLabs) -> tuple[str, ...]:
+    """The dotted names of all methods below the official client, those of `NOT_YET` left out."""
+    client = kind(api_key="key", httpx_client=httpx.Client() if kind is twelvelabs.TwelveLabs else httpx.AsyncClient())
+    return tuple(methods(client))
+
+
+def methods(client: object, prefix: str = "") -> Iterator[str]:
+    """The dotted names of the public methods of *client* and of the namespaces below it."""
+    for name in sorted({*dir(type(client)), *vars(client)}):
+        dotted = prefix + name
+        if name.startswith("_") or name in ("with_raw_response", "client_wrapper") or dotted in NOT_YET:
+            continue
+        value = getattr(client, name)
+        if callable(value):
+            yield dotted
+        elif type(value).__module__.startswith("twelvelabs."):
+            yield from methods(value, f"{dotted}.")
+
+
+def returned(name: str) -> Any:
+    """The type an official method returns: the items' type if it is a list or a stream, ``None`` if it is nothing."""
+    hint = typing.get_type_hints(_function(name))["return"]
+    return typing.get_args(hint)[0] if typing.get_origin(hint) not in (None, typing.Union) else hint
+
+
+def _function(name: str) -> Callable[..., Any]:
+    return find(sync_client(), name).__func__  # type: ignore[no-any-return]
+
+
+def models(name: str) -> set[type[pydantic.BaseModel]]:
+    """All models that an official method takes or returns, at any depth."""
+    found: set[type[pydantic.BaseModel]] = set()
+
+    def walk(kind: Any) -> None:
+        if isinstance(kind, type) and issubclass(kind, pydantic.BaseModel) and kind not in found:
+            found.add(kind)
+            for _, hint, _ in fields(kind).values():
+                walk(hint)
+        for part in typing.get_args(kind):
+            walk(part)
+
+    for hint in typing.get_type_hints(_function(name)).values():
+        walk(hint)
+    return found
+
+
+@cache
+def fields(model: Any) -> dict[str, tuple[str, Any, bool]]:
+    """The fields of an official model: Python name to wire name, type, and whether it is required."""
+    hints = typing.get_type_hints(model, include_extras=True)
+    found = {}
+    for name, field in model.model_fields.items():
+        notes = getattr(hints[name], "__metadata__", ())
+        wire = next((note.alias for note in notes if isinstance(note, FieldMetadata)), name)
+        found[name] = wire, field.annotation, field.is_required()
+    return found
+
+
+def our_model(model: type) -> type[Any]:
+    """Our model of the same name."""
+    return getattr(twelvelabs_async, model.__name__)  # type: ignore[no-any-return]
+
+
+def parse(kind: Any, body: Any) -> Any:
+    """What the official SDK makes of a decoded answer.
+
+    Raises:
+        pydantic.ValidationError: It does not accept it.
+    """
+    return parse_obj_as(kind, body)

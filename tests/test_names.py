@@ -1,0 +1,143 @@
+"""Everything the official SDK has is here under the same name, with the same parameters."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Iterator
+from functools import cache
+from inspect import Parameter, signature
+from typing import Any
+
+import attrs
+import official
+import pytest
+import twelvelabs
+
+import twelvelabs_async
+from twelvelabs_async import AsyncTwelveLabs, TwelveLabs
+
+METHODS = official.method_names()
+
+# Methods that the official SDK does not have.
+MORE_METHODS = {
+    "assets.create_and_wait",
+    "assets.upload",
+    "assets.wait_until_ready",
+    "bulk.index",
+    "close",
+    "indexes.ensure",
+    "indexes.indexed_assets.create_and_wait",
+    "indexes.indexed_assets.wait_until_ready",
+    "with_options",
+}
+# Not for callers: the step that `assets.upload` and `multipart_upload.upload_file` share.
+INTERNAL = {"multipart_upload.send_file"}
+# Parameters that the official SDK does not have; each can be left out, and is given by name.
+MORE_PARAMETERS = {
+    "multipart_upload.upload_file": ["enable_hls", "enable_thumbnail", "user_metadata", "upload_id"],
+}
+# Names that the official packages export for their own use: bodies of pages, whose items the pagers hand out.
+NOT_EXPORTED = {
+    "AssetsListResponse",
+    "IndexedAssetsListByAssetResponse",
+    "IndexedAssetsListResponse",
+    "IndexesListResponse",
+}
+
+
+@cache
+def clients() -> dict[str, tuple[Any, Any]]:
+    """The official and our client, by kind."""
+    return {
+        "sync": (official.sync_client(), TwelveLabs(api_key="key")),
+        "async": (twelvelabs.AsyncTwelveLabs(api_key="key"), AsyncTwelveLabs(api_key="key")),
+    }
+
+
+both = pytest.mark.parametrize("kind", ["sync", "async"])
+each_method = pytest.mark.parametrize("name", METHODS)
+
+
+def test_method_names() -> None:
+    """The walk through the official SDK has found what it should."""
+    assert len(METHODS) >= 31
+    assert {"analyze", "search.query", "indexes.indexed_assets.list", "multipart_upload.upload_file"} <= set(METHODS)
+    assert official.method_names(twelvelabs.AsyncTwelveLabs) == METHODS
+
+
+@pytest.mark.parametrize("namespace", sorted(official.NOT_YET))
+def test_namespaces_to_come(namespace: str) -> None:
+    """What is listed as not there yet is not there; else it has to leave the list, and is tested like the rest."""
+    for theirs, ours in clients().values():
+        official.find(theirs, namespace)
+        with pytest.raises(AttributeError):
+            official.find(ours, namespace)
+
+
+@both
+@each_method
+def test_parameters(kind: str, name: str) -> None:
+    """Every method takes the official parameters: in the same order, by position or name alike, required alike."""
+    theirs, ours = (signature(official.find(client, name)).parameters for client in clients()[kind])
+    assert [_form(ours[parameter]) for parameter in ours if parameter in theirs] == list(map(_form, theirs.values()))
+    more = [ours[parameter] for parameter in ours if parameter not in theirs]
+    assert [parameter.name for parameter in more] == MORE_PARAMETERS.get(name, [])
+    assert all(parameter.kind is Parameter.KEYWORD_ONLY for parameter in more)
+    assert all(parameter.default is not Parameter.empty for parameter in more)
+
+
+def _form(parameter: Parameter) -> tuple[str, object, bool]:
+    return parameter.name, parameter.kind, parameter.default is Parameter.empty
+
+
+@each_method
+def test_ways_to_call(name: str) -> None:
+    """What is awaited or iterated in the official SDK is awaited or iterated here."""
+    theirs, ours = (official.find(client, name) for client in clients()["async"])
+    if inspect.isasyncgenfunction(theirs):
+        assert inspect.isasyncgenfunction(ours)
+    elif not inspect.iscoroutinefunction(ours):
+        assert signature(ours).return_annotation.startswith("AsyncPager")
+        assert "AsyncPager" in str(signature(theirs).return_annotation)
+    assert not inspect.iscoroutinefunction(official.find(clients()["sync"][1], name))
+
+
+def test_more_methods() -> None:
+    """The methods beyond the official ones are these, on both clients."""
+    for _, ours in clients().values():
+        assert set(_our_methods(ours)) - set(METHODS) - INTERNAL == MORE_METHODS
+
+
+def _our_methods(client: Any, prefix: str = "") -> Iterator[str]:
+    for name in dir(type(client)):
+        if name.startswith("_") or name in ("aio", "runner", "limits"):
+            continue
+        value = getattr(client, name)
+        if inspect.isfunction(value) or inspect.ismethod(value):
+            yield prefix + name
+        else:
+            yield from _our_methods(value, f"{prefix}{name}.")
+
+
+@pytest.mark.parametrize(
+    "package", ["indexes.indexed_assets", "indexes", "assets", "multipart_upload", "search", "errors"]
+)
+def test_exported_names(package: str) -> None:
+    """The names that the official packages of these resources export can be imported from here."""
+    exported = {name for name in dir(importlib.import_module(f"twelvelabs.{package}")) if name[0].isupper()}
+    skipped = {name for name in exported if name.startswith("Videos")} | NOT_EXPORTED
+    assert exported - skipped <= set(dir(twelvelabs_async))
+
+
+MODELS = sorted({model for name in METHODS for model in official.models(name)}, key=lambda model: model.__name__)
+
+
+@pytest.mark.parametrize("theirs", MODELS, ids=lambda model: model.__name__)
+def test_models(theirs: type) -> None:
+    """Every model has the official name and fields; besides the ids, its constructor requires nothing more."""
+    ours = official.our_model(theirs)
+    fields = official.fields(theirs)
+    assert fields.keys() <= {field.name for field in attrs.fields(ours)}
+    required = {field.name for field in attrs.fields(ours) if field.default is attrs.NOTHING}
+    assert required <= {name for name, (_, _, required) in fields.items() if required} | {"id", "asset_id", "upload_id"}
