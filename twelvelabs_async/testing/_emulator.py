@@ -207,9 +207,8 @@ class Emulator:
 
     @property
     def assets(self) -> Mapping[str, Asset]:
-        """The stored assets by id, with `size` and `sha256` of their bytes."""
-        table = self._app[ASSETS]
-        return table
+        """The stored assets by id, as they are now, with `size` and `sha256` of their bytes."""
+        return self._app[ASSETS].copy()
 
     def understand(
         self,

@@ -35,6 +35,7 @@ class Platform:
     folder: Path = Path()
     storage_url: str = ""
     served: dict[str, bytes | Path] = attrs.field(factory=dict[str, "bytes | Path"])
+    _patterns: list[tuple[str, Script]] = attrs.field(factory=list[tuple[str, Script]])
     _scripts: dict[str, Script] = attrs.field(factory=dict[str, Script])
     _ids: Iterator[str] = attrs.field(factory=_ids)
 
@@ -49,13 +50,16 @@ class Platform:
         return rfc3339(self.clock.now())
 
     def script(self, filename: str, script: Script) -> None:
-        self._scripts[filename] = self._scripts.get(filename, Script()).overlaid(script)
+        if any(sign in filename for sign in "*?["):
+            self._patterns.append((filename, script))
+        else:
+            self._scripts[filename] = self._scripts.get(filename, Script()).overlaid(script)
 
     def scripted(self, filename: str) -> Script:
         """What was scripted for a file name: by patterns in the order they were given, then by the very name."""
         found = Script()
-        for pattern, script in self._scripts.items():
-            if any(sign in pattern for sign in "*?[") and fnmatch.fnmatchcase(filename, pattern):
+        for pattern, script in self._patterns:
+            if filename == pattern or fnmatch.fnmatchcase(filename, pattern):
                 found = found.overlaid(script)
         return found.overlaid(self._scripts.get(filename, Script()))
 

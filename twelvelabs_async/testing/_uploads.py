@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import math
 from pathlib import Path
@@ -206,6 +207,14 @@ def _storage_error(status: int, code: str, message: str) -> web.Response:
     return web.Response(status=status, text=body, content_type="application/xml")
 
 
+def _store(path: Path, offset: int, part: bytes) -> str:
+    """Write a part to its place; returns its ETag."""
+    with path.open("r+b") as file:
+        file.seek(offset)
+        file.write(part)
+    return hashlib.md5(part, usedforsecurity=False).hexdigest()
+
+
 @routes.put("/storage/{upload_id}/{chunk}")
 async def put_part(request: web.Request) -> web.Response:
     platform = request.app[PLATFORM]
@@ -229,10 +238,7 @@ async def put_part(request: web.Request) -> web.Response:
     part = await request.read()
     if upload.urls.pop(signature, None) is None:
         return _storage_error(403, "AccessDenied", "The URL was used before.")
-    with upload.path.open("r+b") as file:
-        file.seek((chunk - 1) * upload.chunk_size)
-        file.write(part)
-    etag = hashlib.md5(part, usedforsecurity=False).hexdigest()
+    etag = await asyncio.to_thread(_store, upload.path, (chunk - 1) * upload.chunk_size, part)
     upload.etags[chunk] = etag
     upload.reported.pop(chunk, None)
     return web.Response(headers={"ETag": f'"{etag}"'})
