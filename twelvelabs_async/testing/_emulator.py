@@ -57,7 +57,7 @@ class Emulator:
         indexing_time: Emulated seconds until an indexed asset is ready, or a function of its file name.
         chunk_size: Bytes of a part of a multipart upload.
         urls_per_session: How many part URLs come with a new upload session.
-        upload_headers: Headers that part uploads have to carry; the official SDK sends none.
+        upload_headers: Headers that parts sent to the first URLs have to carry; the official SDK sends none.
         rate_limits: Requests and the seconds they are for, by category: `index`, `upload`, `search`,
             `analyze`, `embed`.
         latency: Real seconds each answer takes.

@@ -24,6 +24,20 @@ _MAX_PER_CALL = 50
 _MAX_SIZES = {"video": 10 * 1000**3, "audio": 10 * 1000**3, "image": 32 * 1000**2}
 
 
+@attrs.frozen
+class PartUrl:
+    """What a presigned URL is good for.
+
+    Attributes:
+        headers: What has to come with the part. Only the answer that begins a session tells of such headers, so URLs
+            asked for later, perhaps by a process that never saw that answer, need none.
+    """
+
+    chunk: int
+    expires_at: float
+    headers: dict[str, str]
+
+
 @attrs.define(eq=False)
 class Upload:
     """An upload session. Parts are written straight to their place in the file.
@@ -31,7 +45,7 @@ class Upload:
     Attributes:
         etags: Of the parts in storage, by index from 1.
         reported: When each part was reported.
-        urls: Signatures not used so far: the part they are for, and when they expire.
+        urls: Those not used so far, by signature.
     """
 
     id: str
@@ -43,7 +57,7 @@ class Upload:
     path: Path
     etags: dict[int, str] = attrs.field(factory=dict[int, str])
     reported: dict[int, float] = attrs.field(factory=dict[int, float])
-    urls: dict[str, tuple[int, float]] = attrs.field(factory=dict[str, tuple[int, float]])
+    urls: dict[str, PartUrl] = attrs.field(factory=dict[str, PartUrl])
 
     @property
     def total_chunks(self) -> int:
@@ -94,12 +108,12 @@ def _find_active(request: web.Request) -> Upload:
     return upload
 
 
-def _presign(request: web.Request, upload: Upload, first: int, count: int) -> list[Json]:
+def _presign(request: web.Request, upload: Upload, first: int, count: int, headers: dict[str, str]) -> list[Json]:
     platform = request.app[PLATFORM]
     urls: list[Json] = []
     for chunk in range(first, first + count):
         signature, expires_at = platform.new_id(), platform.now() + _URL_LIFETIME
-        upload.urls[signature] = (chunk, expires_at)
+        upload.urls[signature] = PartUrl(chunk, expires_at, headers)
         url = f"{platform.storage_url}/storage/{upload.id}/{chunk}?X-Amz-Signature={signature}"
         urls.append({"chunk_index": chunk, "url": url, "expires_at": rfc3339(expires_at)})
     return urls
@@ -118,7 +132,8 @@ async def create(request: web.Request) -> web.Response:
     upload.path.touch()
     asset.lifecycle = Lifecycle(((now, "processing"), (upload.expires_at, "failed")))
     request.app[UPLOADS][upload.id] = upload
-    urls = _presign(request, upload, 1, min(upload.total_chunks, platform.urls_per_session))
+    count = min(upload.total_chunks, platform.urls_per_session)
+    urls = _presign(request, upload, 1, count, platform.upload_headers)
     answer = {
         "upload_id": upload.id,
         "asset_id": asset.id,
@@ -164,7 +179,7 @@ async def get_additional_presigned_urls(request: web.Request) -> web.Response:
         "upload_id": upload.id,
         "start_index": start,
         "count": count,
-        "upload_urls": _presign(request, upload, start, count),
+        "upload_urls": _presign(request, upload, start, count, {}),
         "generated_at": rfc3339(now),
         "expires_at": rfc3339(now + _URL_LIFETIME),
     }
@@ -224,23 +239,23 @@ async def put_part(request: web.Request) -> web.Response:
         return _storage_error(403, "AccessDenied", "The API key has no business here.")
     if upload is None or upload.status(platform.now()) != "active":
         return _storage_error(404, "NoSuchUpload", "The upload does not exist, is completed, or has expired.")
-    chunk, expires_at = upload.urls.get(signature, (0, 0.0))
-    if str(chunk) != request.match_info["chunk"]:
+    url = upload.urls.get(signature)
+    if url is None or str(url.chunk) != request.match_info["chunk"]:
         return _storage_error(403, "AccessDenied", "The URL is not valid, or was used before.")
-    if platform.now() >= expires_at:
+    if platform.now() >= url.expires_at:
         return _storage_error(403, "AccessDenied", "Request has expired")
-    if any(request.headers.get(name) != value for name, value in platform.upload_headers.items()):
+    if any(request.headers.get(name) != value for name, value in url.headers.items()):
         return _storage_error(403, "SignatureDoesNotMatch", "A header of upload_headers is missing.")
     if request.content_length is None:
         return _storage_error(411, "MissingContentLength", "You must provide the Content-Length HTTP header.")
-    if request.content_length != upload.size_of(chunk):
-        return _storage_error(400, "InvalidPartSize", f"The part has to be {upload.size_of(chunk)} bytes.")
+    if request.content_length != upload.size_of(url.chunk):
+        return _storage_error(400, "InvalidPartSize", f"The part has to be {upload.size_of(url.chunk)} bytes.")
     part = await request.read()
     if upload.urls.pop(signature, None) is None:
         return _storage_error(403, "AccessDenied", "The URL was used before.")
-    etag = await asyncio.to_thread(_store, upload.path, (chunk - 1) * upload.chunk_size, part)
-    upload.etags[chunk] = etag
-    upload.reported.pop(chunk, None)
+    etag = await asyncio.to_thread(_store, upload.path, (url.chunk - 1) * upload.chunk_size, part)
+    upload.etags[url.chunk] = etag
+    upload.reported.pop(url.chunk, None)
     return web.Response(headers={"ETag": f'"{etag}"'})
 
 
