@@ -95,4 +95,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted(_MODULES) + ["__version__"]
+    return [*sorted(_MODULES), "__version__"]

@@ -7,11 +7,11 @@ import io
 import json
 import os
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any, Final, TypeAlias
+from typing import IO, Any, Final, TypeAlias, cast
 from urllib.parse import urlencode
 
 import aiohttp
@@ -92,10 +92,10 @@ def _pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
     elif isinstance(value, datetime):
         yield name, unstructure(value)
     elif isinstance(value, Mapping):
-        for key, part in value.items():
+        for key, part in cast("Mapping[str, Any]", value).items():
             yield from _pairs(f"{name}[{key}]", part)
     elif isinstance(value, Iterable):
-        for part in value:
+        for part in cast("Iterable[Any]", value):
             yield from _pairs(name, part)
     else:
         yield from _pairs(name, unstructure(value))
@@ -144,16 +144,16 @@ class Source:
     def __init__(
         self, content: FileContent | os.PathLike[str], *, name: str | None = None, media_type: str | None = None
     ):
-        self._file: IO[bytes] | None = None
+        self._file: IO[Any]
         self._lock = threading.Lock()
-        self._owned = False
+        self._owned = isinstance(content, os.PathLike)
         self.meter: Callable[[], Sent] | None = None
         """Called when the whole file is about to be sent; what it returns is told of every piece."""
         if isinstance(content, os.PathLike):
             path = Path(content)
             if path.is_dir():
                 raise ValueError(f"{path} is a directory; give a file, or a folder to client.bulk.index().")
-            self._file, self._owned = path.open("rb"), True
+            self._file = path.open("rb")
         elif isinstance(content, str | bytes | bytearray | memoryview):
             self._file = io.BytesIO(content.encode() if isinstance(content, str) else content)
         elif hasattr(content, "read") and hasattr(content, "seek"):
@@ -163,7 +163,7 @@ class Source:
         try:
             self._start: int = self._file.tell()
             self.size: int = self._measure()
-            if self.size and not isinstance(self._read_at(0, 1), bytes):
+            if not isinstance(self._file.read(0), bytes):
                 raise TypeError("The file is opened as text; open it with mode 'rb'.")
         except BaseException:
             self.close()
@@ -176,15 +176,14 @@ class Source:
             raise ValueError(f"{self.name} is empty: there is nothing to upload.")
 
     def _measure(self) -> int:
-        assert self._file is not None
         with self._lock:
             return self._file.seek(0, os.SEEK_END) - self._start
 
     def _read_at(self, offset: int, size: int) -> bytes:
-        assert self._file is not None
         with self._lock:  # one position for all readers
             self._file.seek(self._start + offset)
-            return self._file.read(size)
+            data: bytes = self._file.read(size)
+            return data
 
     async def read(self, offset: int, size: int) -> bytes:
         """Read in a worker thread; fewer bytes than asked for mean that the file has shrunk."""
@@ -202,15 +201,14 @@ class Source:
 
     def close(self) -> None:
         """Close the file if it was opened here, else leave it where it was."""
-        if self._file is not None:
-            if self._owned:
-                self._file.close()
-            else:
-                self._file.seek(self._start)
+        if self._owned:
+            self._file.close()
+        else:
+            self._file.seek(self._start)
 
 
 @asynccontextmanager
-async def opened(**files: Any) -> AsyncIterator[list[tuple[str, Source]]]:
+async def opened(**files: Any) -> AsyncGenerator[list[tuple[str, Source]], None]:
     """Open the files of a form, each one or a list, and close them again; those left out stay out.
 
     Raises:
@@ -220,15 +218,21 @@ async def opened(**files: Any) -> AsyncIterator[list[tuple[str, Source]]]:
     sources: list[tuple[str, Source]] = []
     try:
         for field, given in files.items():
-            for file in given if isinstance(given, list) else [given]:
+            for file in cast("list[Any]", given) if isinstance(given, list) else [given]:
                 if file is None or file is OMIT:
                     continue
-                name, content, kind, *_ = (*file, None, None)[:4] if isinstance(file, tuple) else (None, file, None)
-                sources.append((field, await asyncio.to_thread(Source, content, name=name, media_type=kind)))
+                sources.append((field, await asyncio.to_thread(_source, file)))
         yield sources
     finally:
         for _, source in sources:
             source.close()
+
+
+def _source(file: File | os.PathLike[str]) -> Source:
+    if not isinstance(file, tuple):
+        return Source(file)
+    name, content = file[0], file[1]
+    return Source(content, name=name, media_type=file[2] if len(file) > 2 else None)
 
 
 class FileRange(aiohttp.payload.Payload):
@@ -236,18 +240,18 @@ class FileRange(aiohttp.payload.Payload):
 
     def __init__(self, source: Source, offset: int, size: int, sent: Sent | None) -> None:
         super().__init__(source, content_type=source.media_type)
-        self._source, self._offset, self._size, self._sent = source, offset, size, sent
+        self._source, self._start, self._end, self._sent = source, offset, offset + size, sent
+        self._size = size
 
     def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
         raise TypeError("a file is sent piece by piece, not as text")
 
     async def write(self, writer: AbstractStreamWriter) -> None:
         """Send the whole range."""
-        end = self._offset + self._size  # type: ignore[operator]
-        read = self._source.read
-        ahead = asyncio.ensure_future(read(self._offset, min(PIECE, self._size)))  # type: ignore[type-var]
+        read, start, end = self._source.read, self._start, self._end
+        ahead = asyncio.ensure_future(read(start, min(PIECE, end - start)))
         try:
-            for offset in range(self._offset, end, PIECE):
+            for offset in range(start, end, PIECE):
                 piece = await ahead
                 if len(piece) < min(PIECE, end - offset):
                     raise OSError(f"{self._source.name} has become shorter while it was being sent")

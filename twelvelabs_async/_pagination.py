@@ -53,8 +53,8 @@ Fetch = Callable[[int | str | None, Page[T] | None], Awaitable[Page[T]]]
 class AsyncPager(Generic[T]):
     """A list that comes in pages. Nothing is requested before it is awaited or iterated.
 
-    ``async for`` it for all items, or await it for the first page. N pages are N requests. It can be iterated again, which
-    asks again.
+    ``async for`` it for all items, or await it for the first page. N pages are N requests. It can be iterated again,
+    which asks again.
 
     Example:
         ::
@@ -141,8 +141,8 @@ class AsyncPager(Generic[T]):
         page = self._page or await self._fetch(self._start, None)
         yield self._at(page)
         if self._ahead > 1 and isinstance(page.next, int) and page.last is not None:
-            async for page in self._fetch_ahead(page.next, page.last):
-                yield self._at(page)
+            async for later in self._fetch_ahead(page.next, page.last):
+                yield self._at(later)
             return
         pager = self._at(page)
         while (following := await pager.next_page()) is not None:

@@ -7,18 +7,15 @@ import inspect
 import logging
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar, cast
 
 from attrs import define, field, frozen
 
 from ._pagination import AsyncPager
 from .errors import APIError, JobFailedError, NotFoundError, Repeat, WaitTimeoutError
 from .options import MAX_PAGE_LIMIT, RequestOptions
-
-T = TypeVar("T", bound="Status")
-S = TypeVar("S", bound="Entry")
 
 log: Final = logging.getLogger("twelvelabs_async")
 
@@ -48,7 +45,11 @@ class Entry(Status, Protocol):
     def id(self) -> str: ...
 
 
-Callback: TypeAlias = Callable[[T], object]
+F = TypeVar("F")
+T = TypeVar("T", bound=Status)
+S = TypeVar("S", bound=Entry)
+
+Callback: TypeAlias = Callable[[F], object]
 
 
 @frozen
@@ -68,7 +69,7 @@ UPLOAD: Final = Job("upload", done=frozenset({"completed"}), failed=frozenset({"
 
 
 def interval_at(age: float, interval: float) -> float:
-    """Seconds until the next look at a job that is *age* seconds old: ever longer, but never more than a 20th of its age late."""
+    """Seconds until the next look at a job of this *age*: ever longer, but never more than a 20th of its age late."""
     return min(max(interval, age / 20), max(interval, LONGEST_INTERVAL)) * random.uniform(0.9, 1.1)  # noqa: S311
 
 
@@ -135,8 +136,9 @@ async def wait_for_job(
         pause = interval_at(time.monotonic() - began, interval or DEFAULT_INTERVAL)
         return max(pause, getattr(trouble, "retry_after", None) or 0.0)
 
+    deadline = asyncio.timeout(timeout)
     try:
-        async with asyncio.timeout(timeout) as deadline:
+        async with deadline:
             looking = AsyncRetrying(retry=unfinished, wait=pause, sleep=asyncio.sleep, reraise=True)
             found: T = await looking(once)
     except TimeoutError:
@@ -145,7 +147,8 @@ async def wait_for_job(
         last = f"its status was last {seen.status!r}" if seen is not None else "nothing was heard of it"
         because = f"; the last look failed: {trouble}" if trouble is not None else ""
         raise WaitTimeoutError(
-            f"The {job.noun} {job_id} was not ready after {timeout:g} s: {last}{because}. It may still become so: wait again.",
+            f"The {job.noun} {job_id} was not ready after {timeout:g} s: {last}{because}. "
+            "It may still become so: wait again.",
             job=seen,
         ) from None
     if found.status in job.failed:
@@ -159,7 +162,8 @@ async def wait_for_job(
 def _reason(found: Any) -> str | None:
     error = getattr(found, "error", None) or found.extra.get("error") or found.extra.get("message")
     if isinstance(error, dict):
-        error = error.get("message") or error
+        fields = cast("dict[str, Any]", error)
+        return str(fields.get("message") or fields)
     return None if error is None else str(getattr(error, "message", error))
 
 
@@ -220,7 +224,7 @@ class SharedPoller(Generic[S]):
         return bool(self._watches)
 
     @asynccontextmanager
-    async def watching(self, job_id: str, interval: float) -> AsyncIterator[Look[S]]:
+    async def watching(self, job_id: str, interval: float) -> AsyncGenerator[Look[S], None]:
         """Watch a job for as long as the context lasts; gives a function that waits for news of it."""
         watch: _Watch[S] = _Watch(interval)
         self._watches.setdefault(job_id, []).append(watch)
@@ -327,9 +331,9 @@ def sweep_ids(list_ids: Callable[[Sequence[str]], AsyncPager[S]]) -> Sweep[S]:
 def sweep_newest_first(list_by: Callable[[str], AsyncPager[S]]) -> Sweep[S]:
     """Sweep a list that can be sorted by ``updated_at`` or ``created_at``, newest first.
 
-    A sweep reads what was updated last, down to a page that holds nothing new. Since nothing proves that ``updated_at`` moves
-    with every change, one by ``created_at`` that reads on until it has seen every job comes now and then, so rarely that it
-    costs about one request a sweep.
+    A sweep reads what was updated last, down to a page that holds nothing new. Since nothing proves that ``updated_at``
+    moves with every change, one by ``created_at`` that reads on until it has seen every job comes now and then, so
+    rarely that it costs about one request a sweep.
     """
     known: dict[str, str | None] = {}
     until_full = 0
@@ -337,7 +341,8 @@ def sweep_newest_first(list_by: Callable[[str], AsyncPager[S]]) -> Sweep[S]:
     async def sweep(ids: Collection[str], new: Collection[str], tell: Tell[S]) -> Collection[str]:
         nonlocal known, until_full
         full = until_full <= 0
-        missed, seen, pages = set(ids if full else new), {}, 0
+        missed, pages = set(ids if full else new), 0
+        seen: dict[str, str | None] = {}
         for order in ("created_at",) if full else ("updated_at", "created_at"):
             if order == "created_at" and len(missed) <= FEW and not full:
                 break  # asking for them is cheaper

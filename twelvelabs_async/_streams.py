@@ -32,6 +32,7 @@ async def json_lines(what: str, pieces: AsyncIterator[bytes]) -> AsyncIterator[d
     async for line in lines(pieces):
         if not line.strip():
             continue
+        data: dict[str, Any] | None
         try:
             data = json.loads(line)  # not msgspec: a fragment of text may end in half a surrogate pair
         except (ValueError, RecursionError):
@@ -39,7 +40,7 @@ async def json_lines(what: str, pieces: AsyncIterator[bytes]) -> AsyncIterator[d
         if type(data) is not dict:
             text = line[:2000].decode(errors="replace")
             raise APIResponseError(f"{what}: the stream has a line that is no JSON object: {text[:100]!r}", body=text)
-        reported = data.get("error", data)
+        reported: dict[str, Any] | None = data.get("error", data)
         if "event_type" not in data and isinstance(reported, dict) and {"code", "message"} <= reported.keys():
             code, message = reported["code"], reported["message"]
             raise APIResponseError(

@@ -1,8 +1,8 @@
 """JSON to models and back: one cattrs converter, whose hooks are generated per class on first use.
 
 Stock cattrs hooks dispatch once per field; the ones generated here are plain constructor calls, several times faster.
-Whatever is missing becomes ``None`` and whatever has an unexpected type is handed on as it came: no answer fails to decode
-because the API changed.
+Whatever is missing becomes ``None`` and whatever has an unexpected type is handed on as it came: no answer fails to
+decode because the API changed.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def _members(kind: Any) -> tuple[Any, ...]:
 
 @cache
 def builder(kind: Any) -> Build:
-    """The function that makes a *kind* of decoded JSON: models, lists and mappings of them, dates; the rest is as JSON has it."""
+    """The function that makes a *kind* of decoded JSON: models, lists and mappings of them, dates; else as it is."""
     members = _members(kind)
     models = [member for member in members if attrs.has(member)]
     if len(models) > 1:

@@ -143,7 +143,7 @@ class AsyncTwelveLabs(AsyncAnalyze):
         headers: Mapping[str, str] | None = None,
         limiter: Limiter | None = None,
     ) -> Self:
-        """Make a client with other settings that shares this one's connections and rate limits; closing one closes both.
+        """Make a client with other settings that shares this one's connections and limits; closing one closes both.
 
         Args:
             timeout: Seconds for a call with all its retries.

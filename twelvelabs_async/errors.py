@@ -25,7 +25,8 @@
     ├── UploadError                       an upload cannot go on
     └── QuotaExhaustedError               the account's quota is used up for longer than is worth waiting
 
-Arguments that cannot be right raise the builtin `TypeError`, `ValueError` or `FileNotFoundError` before anything is sent.
+Arguments that cannot be right raise the builtin `TypeError`, `ValueError` or `FileNotFoundError` before anything is
+sent.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 __all__ = [
     "APIConnectionError",
@@ -304,7 +305,7 @@ def status_error(
     except (ValueError, RecursionError):
         body = text
     # Flat, except on /embed-v2 and /analyze/tasks, where it is nested in "error" (docs: Error codes).
-    fields = body if isinstance(body, dict) else {}
+    fields = cast("dict[str, Any]", body) if isinstance(body, dict) else {}
     fields = fields["error"] if isinstance(fields.get("error"), dict) else fields
     code = fields.get("code") or fields.get("error_code")
     message = fields.get("message") or (text[:200] if body and not fields else None)

@@ -42,7 +42,7 @@ FinishReason: TypeAlias = Literal["stop", "length"] | str
 
 
 @model
-class VideoContext_Url(Model):  # noqa: N801  (the official name, as all with an underscore)
+class VideoContext_Url(Model):
     """A video at a public URL."""
 
     url: str
@@ -50,7 +50,7 @@ class VideoContext_Url(Model):  # noqa: N801  (the official name, as all with an
 
 
 @model
-class VideoContext_AssetId(Model):  # noqa: N801
+class VideoContext_AssetId(Model):
     """A video that was uploaded as an asset."""
 
     asset_id: str
@@ -58,7 +58,7 @@ class VideoContext_AssetId(Model):  # noqa: N801
 
 
 @model
-class VideoContext_Base64String(Model):  # noqa: N801
+class VideoContext_Base64String(Model):
     """A video in the request itself, base64, at most 30 MB before encoding."""
 
     base_64_string: Annotated[str, Wire("base64_string")]
@@ -190,7 +190,7 @@ class StreamStartResponseMetadata(Model):
 
 
 @model
-class StreamAnalyzeResponse_StreamStart(Model):  # noqa: N801
+class StreamAnalyzeResponse_StreamStart(Model):
     """An answer begins."""
 
     metadata: StreamStartResponseMetadata | None = None
@@ -198,7 +198,7 @@ class StreamAnalyzeResponse_StreamStart(Model):  # noqa: N801
 
 
 @model
-class StreamAnalyzeResponse_TextGeneration(Model):  # noqa: N801
+class StreamAnalyzeResponse_TextGeneration(Model):
     """The next piece of an answer, cut anywhere."""
 
     text: str | None = None
@@ -214,7 +214,7 @@ class StreamEndResponseMetadata(Model):
 
 
 @model
-class StreamAnalyzeResponse_StreamEnd(Model):  # noqa: N801
+class StreamAnalyzeResponse_StreamEnd(Model):
     """An answer has ended; *finish_reason* is ``length`` if it was cut at ``max_tokens``."""
 
     finish_reason: FinishReason | None = None

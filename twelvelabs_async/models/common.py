@@ -1,7 +1,7 @@
 """What all models share: slots, equality, a short repr, and the wire name of a field."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeAlias, TypeVar, dataclass_transform
+from typing import Annotated, Any, ClassVar, TypeAlias, TypeVar, cast, dataclass_transform
 
 import attrs
 
@@ -24,6 +24,7 @@ class Model:
 
     __slots__ = ("__weakref__", "_extra")
 
+    __attrs_attrs__: ClassVar[Any]  # makes models attrs classes for type checkers
     _extra: dict[str, Any]
 
     @property
@@ -57,9 +58,9 @@ class Model:
 
 
 def _short(value: object) -> str:
-    if isinstance(value, list) and len(value) > 3:
-        return f"<{len(value)} items>"
-    text = repr(value)
+    if isinstance(value, list) and (size := len(cast("list[Any]", value))) > 3:
+        return f"<{size} items>"
+    text = f"{value!r}"
     return text if len(text) <= 120 else text[:117] + "..."
 
 

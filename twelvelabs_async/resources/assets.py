@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from .._body import File, FileContent, Source, opened
 from .._pagination import AsyncPager
@@ -22,7 +22,6 @@ from .._polling import (
 )
 from .._transport import Transport, path
 from .._upload import OnProgress, Progress
-from ..models.common import UserMetadata
 from ..models.assets import (
     Asset,
     AssetDetail,
@@ -31,6 +30,7 @@ from ..models.assets import (
     AssetsRetrieveTranscriptionRequestIncludeItem,
     AssetTranscriptionResponse,
 )
+from ..models.common import UserMetadata
 from ..options import MAX_DIRECT_UPLOAD, MAX_PAGE_LIMIT, OMIT, RequestOptions
 from ._base import AsyncResource
 from .multipart_upload import AsyncMultipartUpload
@@ -63,8 +63,8 @@ class AsyncAssets(AsyncResource):
         """Upload a file in one request, or have the platform fetch it; `upload` chooses by itself.
 
         Args:
-            method: ``direct`` to send *file*, at most 200 MB; ``url`` to have *url* fetched: at most 4 GB of video or audio,
-                512 MB of a document, 32 MB of an image.
+            method: ``direct`` to send *file*, at most 200 MB; ``url`` to have *url* fetched: at most 4 GB of video or
+                audio, 512 MB of a document, 32 MB of an image.
             file: A path, bytes, or an open binary file, alone or as ``(name, file)``. Text is taken for the content.
             url: Where the file is, publicly: a direct link, not a page that shows it.
             filename: The asset's name. Default: the file's.
@@ -143,7 +143,11 @@ class AsyncAssets(AsyncResource):
                 asset = await client.assets.upload("talk.mp4", on_progress=lambda p: print(f"{p.percentage:.0f} %"))
                 asset = await client.assets.wait_until_ready(asset.id)
         """
-        flags = {"enable_hls": enable_hls, "enable_thumbnail": enable_thumbnail, "user_metadata": user_metadata}
+        flags: dict[str, Any] = {
+            "enable_hls": enable_hls,
+            "enable_thumbnail": enable_thumbnail,
+            "user_metadata": user_metadata,
+        }
         if isinstance(source, str) and source.startswith(("http://", "https://")):
             name = OMIT if filename is None else filename
             return await self.create(method="url", url=source, filename=name, request_options=request_options, **flags)
@@ -187,8 +191,8 @@ class AsyncAssets(AsyncResource):
     ) -> AssetDetail:
         """Wait until the platform has taken in an asset. Every upload needs that, small ones too.
 
-        Any number of waits share a poller, which asks for 50 assets at once. Faults that pass are ridden out, as is a 404 in
-        the first half minute.
+        Any number of waits share a poller, which asks for 50 assets at once. Faults that pass are ridden out, as is a
+        404 in the first half minute.
 
         Args:
             asset_id: The asset.

@@ -194,8 +194,8 @@ class AsyncIndexedAssets(AsyncResource):
         Args:
             index_id: The index.
             indexed_asset_id: The id that `create` returned.
-            embedding_option: Also return embeddings of these: ``visual``, ``audio``, ``transcription`` (Marengo 3.0), or
-                ``visual-text``, ``audio`` (Marengo 2.7).
+            embedding_option: Also return embeddings of these: ``visual``, ``audio``, ``transcription`` (Marengo 3.0),
+                or ``visual-text``, ``audio`` (Marengo 2.7).
             transcription: Whether to return the spoken words, too. Default: no.
             request_options: Settings for this call.
 
@@ -292,8 +292,8 @@ class AsyncIndexedAssets(AsyncResource):
             page_limit: Items on a page, 1 to 50. Default: 10.
             sort_by: ``created_at`` or ``updated_at``. Default: ``created_at``.
             sort_option: ``asc`` or ``desc``. Default: ``desc``, the newest first.
-            status: Only assets in this state, or in any of these: ``validating``, ``pending``, ``queued``, ``indexing``,
-                ``ready``, ``failed``.
+            status: Only assets in this state, or in any of these: ``validating``, ``pending``, ``queued``,
+                ``indexing``, ``ready``, ``failed``.
             filename: Only assets with this file name.
             duration: Length in seconds, a number or a range.
             fps: Frames per second, a number or a range.

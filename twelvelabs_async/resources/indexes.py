@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Final
+from typing import Any, Final, cast
 
 from .._pagination import AsyncPager
 from .._transport import path
@@ -196,6 +196,6 @@ def _check_models(models: object) -> None:
             "models must list at least one model, as in "
             '[{"model_name": "marengo3.0", "model_options": ["visual", "audio"]}].'
         )
-    for model in models:
+    for model in cast("Sequence[Any]", models):
         if isinstance(model, str) or not {"model_name", "model_options"} <= dict(unstructure(model)).keys():
             raise ValueError(f"Each model needs a model_name and model_options, unlike {model!r}.")

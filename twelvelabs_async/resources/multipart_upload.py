@@ -182,7 +182,8 @@ class AsyncMultipartUpload(AsyncResource):
     ) -> UploadResult:
         """Upload a file in parts, whatever its size. The asset still has to become ready.
 
-        The parts are read from the file as they are sent: no copy of it is made, and memory stays below *max_workers* parts.
+        The parts are read from the file as they are sent: no copy of it is made, and memory stays below *max_workers*
+        parts.
 
         Args:
             file_path: The file.

@@ -70,8 +70,8 @@ class AsyncSearch(AsyncResource):
             sort_option: Ignored, as by the API.
             operator: ``or`` to match in any of *search_options*, ``and`` to match in all. Default: ``or``.
             page_limit: Items on a page, 1 to 50. Default: 10.
-            filter: Which videos to search, by ``id``, ``duration``, ``width``, ``height``, ``size``, ``filename`` and your own
-                data, as in ``{"duration": {"gte": 60}, "team": "red"}``; a mapping, or its JSON text.
+            filter: Which videos to search, by ``id``, ``duration``, ``width``, ``height``, ``size``, ``filename`` and
+                your own data, as in ``{"duration": {"gte": 60}, "team": "red"}``; a mapping, or its JSON text.
             include_user_metadata: Whether to return your own data about the videos. Default: no.
             transcription_options: How to match speech: ``lexical`` for words, ``semantic`` for meaning. Default: both.
             request_options: Settings for every request of the search.
@@ -87,7 +87,6 @@ class AsyncSearch(AsyncResource):
                 ):
                     print(found.rank, found.video_id, found.start, found.end)
         """
-
         form = _form(
             index_id=index_id,
             search_options=search_options,

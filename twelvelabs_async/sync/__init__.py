@@ -28,8 +28,9 @@ __all__ = ["SyncPager", "TwelveLabs"]
 class TwelveLabs(Blocking[AsyncTwelveLabs]):
     """The client of the TwelveLabs API for code that blocks: scripts, notebooks, threads.
 
-    It has the methods of `AsyncTwelveLabs`, which run in an event loop in a thread of its own; Ctrl-C cancels the request
-    under way. One client serves any number of threads. Close it, or use ``with``; a forgotten one closes itself.
+    It has the methods of `AsyncTwelveLabs`, which run in an event loop in a thread of its own; Ctrl-C cancels the
+    request under way. One client serves any number of threads. Close it, or use ``with``; a forgotten one closes
+    itself.
 
     Args:
         api_key: The API key. Default: ``TWELVELABS_API_KEY``, else ``TWELVE_LABS_API_KEY``, from the environment.
@@ -76,7 +77,7 @@ class TwelveLabs(Blocking[AsyncTwelveLabs]):
             trace_configs=trace_configs,
             middlewares=middlewares,
         )
-        super().__init__(aio, Runner(aio._transport.connections.close))
+        super().__init__(aio, Runner(aio.close))
 
     analyze: Final = blocking(AsyncTwelveLabs.analyze)
     analyze_stream: Final = blocking_iter(AsyncTwelveLabs.analyze_stream)
@@ -132,7 +133,7 @@ class TwelveLabs(Blocking[AsyncTwelveLabs]):
         headers: Mapping[str, str] | None = None,
         limiter: Limiter | None = None,
     ) -> Self:
-        """Make a client with other settings that shares this one's connections and rate limits; closing one closes both.
+        """Make a client with other settings that shares this one's connections and limits; closing one closes both.
 
         Args:
             timeout: Seconds for a call with all its retries.
@@ -140,9 +141,9 @@ class TwelveLabs(Blocking[AsyncTwelveLabs]):
             headers: Headers to send besides this client's.
             limiter: Awaited before every request.
         """
-        aio = self.aio.with_options(timeout=timeout, max_retries=max_retries, headers=headers, limiter=limiter)
         copy = object.__new__(type(self))
-        Blocking.__init__(copy, aio, self.runner)
+        copy.aio = self.aio.with_options(timeout=timeout, max_retries=max_retries, headers=headers, limiter=limiter)
+        copy.runner = self.runner
         return copy
 
     def close(self) -> None:
