@@ -20,7 +20,7 @@ from .options import MAX_PAGE_LIMIT, RequestOptions
 log: Final = logging.getLogger("twelvelabs_async")
 
 DEFAULT_TIMEOUT: Final = 3600.0
-DEFAULT_INTERVAL: Final = 5.0
+DEFAULT_INTERVAL: Final = 1.0
 LONGEST_INTERVAL: Final = 30.0
 GRACE: Final = 30.0
 """Seconds in which a job that was just created may still be unknown to the server that is asked about it."""

@@ -197,7 +197,7 @@ class AsyncAssets(AsyncResource):
         Args:
             asset_id: The asset.
             timeout: Seconds to wait at most. Default: 3600.
-            interval: Seconds between looks, ever longer as the wait goes on. Default: 5.
+            interval: Seconds between looks at first; a 20th of the time waited later on, at most 30. Default: 1.
             callback: Called whenever the status has changed; may be a coroutine function. It runs in the event loop.
             request_options: Settings for every request of this call.
 
@@ -252,7 +252,7 @@ class AsyncAssets(AsyncResource):
             concurrency: Parts sent at once, if it is large.
             on_progress: Called as bytes go out; may be a coroutine function. It runs in the event loop.
             timeout: Seconds to wait at most once it is uploaded. Default: 3600.
-            interval: Seconds between looks, ever longer as the wait goes on. Default: 5.
+            interval: Seconds between looks at first; a 20th of the time waited later on, at most 30. Default: 1.
             callback: Called whenever the status has changed; may be a coroutine function.
             request_options: Settings for every request of this call but the parts themselves.
 

@@ -93,7 +93,7 @@ class AsyncIndexedAssets(AsyncResource):
             enable_video_stream: Whether to store the video for streaming by HLS. Default: no.
             user_metadata: Your own data about it.
             timeout: Seconds to wait at most. Default: 3600.
-            interval: Seconds between looks, ever longer as the wait goes on. Default: 5.
+            interval: Seconds between looks at first; a 20th of the time waited later on, at most 30. Default: 1.
             callback: Called whenever the status has changed; may be a coroutine function.
             request_options: Settings for every request of this call.
 
@@ -136,7 +136,7 @@ class AsyncIndexedAssets(AsyncResource):
             index_id: The index.
             indexed_asset_id: The id that `create` returned.
             timeout: Seconds to wait at most. Default: 3600.
-            interval: Seconds between looks, ever longer as the wait goes on. Default: 5.
+            interval: Seconds between looks at first; a 20th of the time waited later on, at most 30. Default: 1.
             callback: Called whenever the status has changed; may be a coroutine function. It runs in the event loop.
             request_options: Settings for every request of this call.
 

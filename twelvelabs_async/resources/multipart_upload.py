@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from .._body import Source
 from .._pagination import AsyncPager, numbered_pages
-from .._polling import DEFAULT_INTERVAL, UPLOAD, wait_for_job
+from .._polling import UPLOAD, wait_for_job
 from .._transport import path
 from .._upload import OnProgress, Progress, plan, send_parts
 from ..errors import APIError, JobFailedError, UploadError, WaitTimeoutError
@@ -327,7 +327,7 @@ class AsyncMultipartUpload(AsyncResource):
         self,
         upload_id: str,
         *,
-        sleep_interval: float = DEFAULT_INTERVAL,
+        sleep_interval: float = 5.0,
         max_wait_time: float | None = None,
         callback: Callable[[UploadStatus], object] | None = None,
         request_options: RequestOptions | None = None,
@@ -336,7 +336,7 @@ class AsyncMultipartUpload(AsyncResource):
 
         Args:
             upload_id: The upload session.
-            sleep_interval: Seconds between looks, ever longer as the wait goes on. Default: 5.
+            sleep_interval: Seconds between looks at first; a 20th of the time waited later on, at most 30. Default: 5.
             max_wait_time: Seconds to wait at most. Default: 24 hours, the life of a session.
             callback: Called with what every look shows; may be a coroutine function.
             request_options: Settings for every request of this call.
