@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from .._polling import DEFAULT_TIMEOUT
+from .._polling import DEFAULT_INTERVAL, DEFAULT_TIMEOUT
 from ..options import OMIT, RequestOptions
 from ._pipeline import Event, Indexing, OnEvent, Outcome
 from ._sources import Sources, read
@@ -35,7 +35,7 @@ class AsyncBulk:
         on_event: OnEvent | None = None,
         enable_video_stream: bool | None = OMIT,
         timeout: float = DEFAULT_TIMEOUT,
-        interval: float = 5.0,
+        interval: float = DEFAULT_INTERVAL,
         request_options: RequestOptions | None = None,
     ) -> AsyncGenerator[Outcome, None]:
         """Upload and index any number of files; yields each one's outcome as it finishes.
@@ -54,7 +54,7 @@ class AsyncBulk:
                 event loop.
             enable_video_stream: Whether to store the videos for streaming by HLS. Default: no.
             timeout: Seconds that one asset may take to become ready, and again to be indexed. Default: 3600.
-            interval: Seconds between looks at the jobs at first. Default: 5.
+            interval: Seconds between looks at the jobs at first. Default: 1.
             request_options: Settings for every request.
 
         Raises:
