@@ -163,7 +163,11 @@ def _structured(response_format: Any, written: str) -> str:
     """The answer as JSON: a script that is JSON as it stands, else a value that fits the schema."""
     given = an_object(response_format, "response_format")
     text(given, "type", ["json_schema"])
-    fitting = example(an_object(required(given, "json_schema"), "json_schema"), written)
+    schema = an_object(required(given, "json_schema"), "json_schema")
+    try:
+        fitting = example(schema, written)
+    except (AttributeError, LookupError, TypeError, RecursionError):
+        raise invalid("response_format.json_schema", "it is no valid JSON schema") from None
     try:
         return json.dumps(json.loads(written))
     except ValueError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 import attrs
@@ -13,7 +13,7 @@ from aiohttp import web
 
 from .._media import Media, read_media
 from ._clock import Lifecycle, rfc3339
-from ._content import Script, Segment, complete, describe, kind_of, mime_type, transcribe
+from ._content import Script, Segment, complete, kind_of, mime_type, transcribe
 from ._http import (
     Form,
     Json,
@@ -28,6 +28,7 @@ from ._http import (
     page,
     read_form,
     read_json,
+    required,
     text,
 )
 from ._platform import PLATFORM, Platform, seconds
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 routes = web.RouteTableDef()
 
-# docs: Upload content. Larger files go through multipart uploads.
+# docs: Direct uploads. Larger files go through multipart uploads.
 _MAX_FILE_SIZE = 200 * 1000 * 1000
 
 
@@ -98,10 +99,6 @@ class Asset:
         return self.lifecycle.at(now)[1]
 
     @property
-    def text(self) -> str:
-        return describe(self.filename, self.media, self.script)
-
-    @property
     def transcription(self) -> list[Segment]:
         return transcribe(self.filename, self.media, self.script)
 
@@ -122,10 +119,10 @@ class Asset:
         derived = {"processing": "processing", "ready": "ready", "failed": "error"}[status]
         kind = kind_of(self.file_type)
         if self.enable_hls and kind in ("video", "audio"):
-            url = f"{self.platform.storage_url}/hls/{self.id}/manifest.m3u8"
+            url = f"{self.platform.storage_url}/storage/hls/{self.id}/manifest.m3u8"
             shown["hls"] = {"status": derived, **({"manifest_url": url} if status == "ready" else {})}
         if self.enable_thumbnail:
-            url = f"{self.platform.storage_url}/thumbnails/{self.id}.jpg"
+            url = f"{self.platform.storage_url}/storage/thumbnails/{self.id}.jpg"
             shown["thumbnail"] = {"status": derived, **({"representative_url": url} if status == "ready" else {})}
         if status == "failed":
             shown["error"] = {"message": self.script.failures.get("processing", "The upload expired.")}
@@ -214,8 +211,8 @@ def url_filename(address: str) -> str:
 
 def _from_url(request: web.Request, form: Form) -> Asset:
     address, platform = text(form.fields, "url"), request.app[PLATFORM]
-    filename = form.fields.get("filename") or url_filename(address)
-    asset = reserve(request, "url", filename, form.fields, hls=True)
+    filename = url_filename(address)
+    asset = reserve(request, "url", form.fields.get("filename") or filename, form.fields, hls=True)
     served = platform.served.get(address)
     if served is None:
         asset.receive(None, 1_000_000 + zlib.crc32(address.encode()) % 1_000_000)
@@ -264,10 +261,8 @@ async def delete(request: web.Request) -> web.Response:
 
 
 async def _body_metadata(request: web.Request) -> Json:
-    body: dict[str, Any] = await read_json(request)
-    if body.get("user_metadata") is None:
-        raise missing("user_metadata")
-    return metadata(body["user_metadata"])
+    body = await read_json(request)
+    return metadata(required(body, "user_metadata"))
 
 
 @routes.patch("/assets/{asset_id}/user-metadata")

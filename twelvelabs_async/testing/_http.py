@@ -22,20 +22,44 @@ Json = dict[str, Any]
 _MAX_INTEGER = 2**53 - 1
 
 
+@attrs.define(eq=False)
+class Request:
+    """A request the emulator received.
+
+    Attributes:
+        method: In upper case.
+        path: Decoded, without the version prefix: `/indexes/…`; parts of a multipart upload go to `/storage/…`.
+        query: Name and value pairs, decoded, in order.
+        headers: The headers; look-up ignores case.
+        json: The decoded body, when it is JSON.
+        form: Name and value pairs of a form; a file counts with its name.
+        size: Bytes of the body that were read.
+        status: Of the answer; `None` until there is one, and for ever if the connection was cut instead.
+    """
+
+    method: str
+    path: str
+    query: list[tuple[str, str]]
+    headers: Mapping[str, str]
+    json: Any = None
+    form: list[tuple[str, str]] | None = None
+    size: int = 0
+    status: int | None = None
+
+
+RECEIVED = web.RequestKey("received", Request)
+
+
 class Refused(Exception):
     """The request cannot be served: the answer is an error in the API's flat shape (docs: Error codes)."""
 
-    def __init__(self, status: int, code: str, message: str, docs_url: str | None = None) -> None:
+    def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
-        self.docs_url = docs_url
 
     def answer(self) -> web.Response:
-        body = {"code": self.code, "message": str(self)}
-        if self.docs_url:
-            body["docs_url"] = self.docs_url
-        return web.json_response(body, status=self.status)
+        return web.json_response({"code": self.code, "message": str(self)}, status=self.status)
 
 
 def invalid(parameter: str, why: str) -> Refused:
@@ -249,31 +273,3 @@ async def read_form(request: web.Request, *, max_file_size: int) -> Form:
         form.files.append(FormFile(name, part.filename, content_type, Path(file.name), size))
     request[RECEIVED].form = [*form.pairs, *((file.field, file.name) for file in form.files)]
     return form
-
-
-@attrs.define(eq=False)
-class Request:
-    """A request the emulator received.
-
-    Attributes:
-        method: In upper case.
-        path: Decoded, without the version prefix: `/indexes/…`; parts of a multipart upload go to `/storage/…`.
-        query: Name and value pairs, decoded, in order.
-        headers: The headers; look-up ignores case.
-        json: The decoded body, when it is JSON.
-        form: Name and value pairs of a form; a file counts with its name.
-        size: Bytes of the body that were read.
-        status: Of the answer; `None` until there is one, and for ever if the connection was cut instead.
-    """
-
-    method: str
-    path: str
-    query: list[tuple[str, str]]
-    headers: Mapping[str, str]
-    json: Any = None
-    form: list[tuple[str, str]] | None = None
-    size: int = 0
-    status: int | None = None
-
-
-RECEIVED = web.RequestKey("received", Request)

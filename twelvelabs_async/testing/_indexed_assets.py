@@ -38,17 +38,7 @@ _STATES = ("validating", "pending", "queued", "indexing", "ready", "failed")
 _SCHEDULE = (("validating", 0.0), ("pending", 0.05), ("queued", 0.1), ("indexing", 0.2))
 _EMBEDDING_OPTIONS = ("visual", "audio", "transcription", "visual-text")
 _RANGES = ("duration", "fps", "width", "height", "size")
-_PARAMETERS = {
-    "page",
-    "page_limit",
-    "sort_by",
-    "sort_option",
-    "status",
-    "filename",
-    "created_at",
-    "updated_at",
-    *_RANGES,
-}
+_OTHERS = ("page", "page_limit", "sort_by", "sort_option", "status", "filename", "created_at", "updated_at")
 
 
 @attrs.define(eq=False)
@@ -98,16 +88,13 @@ class IndexedAsset:
         if self.user_metadata:
             shown["user_metadata"] = self.user_metadata
         if self.enable_video_stream:
-            url = f"{platform.storage_url}/hls/{self.id}"
-            urls: Json = (
-                {"video_url": f"{url}/stream.m3u8", "thumbnail_urls": [f"{url}/thumbnail.jpg"]} if ready else {}
-            )
-            shown["hls"] = {**urls, "status": "COMPLETE" if ready else "PROCESSING", "updated_at": shown["updated_at"]}
+            url = f"{platform.storage_url}/storage/hls/{self.id}"
+            shown["hls"] = {"status": "COMPLETE" if ready else "PROCESSING", "updated_at": shown["updated_at"]}
+            if ready:
+                shown["hls"] |= {"video_url": f"{url}/stream.m3u8", "thumbnail_urls": [f"{url}/thumbnail.jpg"]}
         if options and ready:
-            model = next(
-                model["model_name"] for model in self.index.models if model["model_name"].startswith("marengo")
-            )
-            shown["embedding"] = {"model_name": model, "video_embedding": {"segments": self._segments(options)}}
+            embeddings = {"segments": self._segments(options)}
+            shown["embedding"] = {"model_name": self.index.model("marengo"), "video_embedding": embeddings}
         if transcription and ready:
             spoken = [{"start": start, "end": end, "value": value} for start, end, value in self.asset.transcription]
             shown["transcription"] = spoken or None
@@ -190,7 +177,7 @@ def _filters(request: web.Request, now: float) -> list[Callable[[IndexedAsset], 
             wanted.append(_in_range(name, bound, number(value, key)))
         elif name == "user_metadata" and bound:
             wanted.append(_has_metadata(bound, value))
-        elif name not in _PARAMETERS:
+        elif name not in _OTHERS:
             wanted.append(_has_metadata(key, value))
     return wanted
 
@@ -236,7 +223,7 @@ async def retrieve(request: web.Request) -> web.Response:
     options = query.getall("embedding_option", [])
     for option in options:
         text({"embedding_option": option}, "embedding_option", _EMBEDDING_OPTIONS)
-    if options and not item.index.has("marengo"):
+    if options and not item.index.model("marengo"):
         raise invalid("embedding_option", "the index has no Marengo model")
     transcription = boolean(query.get("transcription"), "transcription")
     return web.json_response(item.show_details(request.app[PLATFORM], options, transcription))

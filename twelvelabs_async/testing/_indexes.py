@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 routes = web.RouteTableDef()
 
-# docs: Rate limits and plans. The Free plan keeps an index for 90 days.
+# docs: Retrieve an index. The Free plan keeps an index for 90 days.
 _LIFETIME = 90 * 24 * 3600.0
 _MODELS = ("marengo2.7", "marengo3.0", "marengo3.5", "pegasus1.2", "pegasus1.5", "pegasus1.6")
 _OPTIONS = ("visual", "audio")
@@ -39,8 +39,10 @@ class Index:
     def expires_at(self) -> float:
         return self.created_at + _LIFETIME
 
-    def has(self, family: str) -> bool:
-        return any(model["model_name"].startswith(family) for model in self.models)
+    def model(self, family: str) -> str | None:
+        """The name of the index's model of a family: `marengo` or `pegasus`."""
+        names = (str(model["model_name"]) for model in self.models)
+        return next((name for name in names if name.startswith(family)), None)
 
     def ready(self, now: float) -> list[IndexedAsset]:
         return [item for item in self.indexed_assets.values() if item.status(now) == "ready"]
@@ -111,7 +113,7 @@ async def create(request: web.Request) -> web.Response:
     index = Index(platform.new_id(), name, models, addons, platform.now(), platform.now())
     if addons not in ([], ["thumbnail"]):
         raise invalid("addons", "the only add-on is thumbnail")
-    if addons and not index.has("marengo"):
+    if addons and not index.model("marengo"):
         raise invalid("addons", "add-ons need a Marengo model")
     request.app[INDEXES][index.id] = index
     return web.json_response({"_id": index.id}, status=201)
@@ -124,7 +126,7 @@ async def list_(request: web.Request) -> web.Response:
         indexes = [index for index in indexes if index.name == query["index_name"]]
     if "model_family" in query:
         family = text(query, "model_family", ["marengo", "pegasus"])
-        indexes = [index for index in indexes if index.has(family)]
+        indexes = [index for index in indexes if index.model(family)]
     if "model_options" in query:
         wanted = set(query["model_options"].split(","))
         indexes = [index for index in indexes if any(wanted <= {*model["model_options"]} for model in index.models)]

@@ -1,4 +1,4 @@
-"""A value for a JSON schema, within the keywords that structured answers support (docs: Structured responses)."""
+"""A value for a JSON schema, within the keywords that structured answers support (docs: Synchronous analysis)."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from ._clock import rfc3339
 from ._content import clips, words
-from ._http import Form, Json, an_object, boolean, integer, invalid, missing, read_form, text
+from ._http import Form, Json, an_object, boolean, integer, invalid, missing, number, read_form, text
 from ._indexed_assets import IndexedAsset
 from ._indexes import Index, find_index
 from ._platform import PLATFORM
@@ -43,7 +43,8 @@ class Clip:
         if self.transcription:
             shown["transcription"] = self.transcription
         if self.item.index.addons:
-            shown["thumbnail_url"] = f"https://thumbnails.invalid/{self.item.id}/{self.start:g}.jpg"
+            storage = self.item.asset.platform.storage_url
+            shown["thumbnail_url"] = f"{storage}/storage/thumbnails/{self.item.id}-{self.start:g}.jpg"
         if include_user_metadata and self.item.user_metadata:
             shown["user_metadata"] = self.item.user_metadata
         return shown
@@ -62,23 +63,20 @@ class Results:
     expires_at: float
 
     def page(self, number: int, now: float, include_user_metadata: bool) -> Json:
-        shown = [clip.show(rank, include_user_metadata) for rank, clip in enumerate(self.ranked, 1)]
-        if self.by_video:
-            videos: dict[str, Json] = {}
-            for clip in shown:
-                videos.setdefault(clip["video_id"], {"id": clip["video_id"], "clips": []})["clips"].append(clip)
-            items = list(videos.values())
-        else:
-            items = shown
+        groups = self._groups()
         first = (number - 1) * self.limit
+        shown: list[Json] = []
+        for group in groups[first : first + self.limit]:
+            clips = [clip.show(rank, include_user_metadata) for rank, clip in group]
+            shown.append({"id": group[0][1].item.id, "clips": clips} if self.by_video else clips[0])
         info: Json = {
             "limit_per_page": self.limit,
-            "total_results": len(items),
+            "total_results": len(groups),
             "page_expires_at": rfc3339(self.expires_at),
         }
         if self.by_video:
-            info["total_inner_matches"] = len(shown)
-        if first + self.limit < len(items):
+            info["total_inner_matches"] = len(self.ranked)
+        if first + self.limit < len(groups):
             info["next_page_token"] = f"{self.id}-{number + 1}"
         if number > 1:
             info["prev_page_token"] = f"{self.id}-{number - 1}"
@@ -88,7 +86,14 @@ class Results:
             "total_count": len(ready),
             "total_duration": round(sum(item.asset.media.duration or 0.0 for item in ready), 3),
         }
-        return {"data": items[first : first + self.limit], "page_info": info, "search_pool": pool}
+        return {"data": shown, "page_info": info, "search_pool": pool}
+
+    def _groups(self) -> list[list[tuple[int, Clip]]]:
+        """The matches with their ranks, as pages count them: by video, or each for itself."""
+        groups: dict[object, list[tuple[int, Clip]]] = {}
+        for rank, clip in enumerate(self.ranked, 1):
+            groups.setdefault(clip.item.id if self.by_video else rank, []).append((rank, clip))
+        return list(groups.values())
 
 
 RESULTS = web.AppKey("results", dict[str, Results])
@@ -102,7 +107,7 @@ async def query(request: web.Request) -> web.Response:
         file.path.unlink()
     fields, now = form.fields, platform.now()
     index = find_index(request, text(fields, "index_id"))
-    if not index.has("marengo"):
+    if not index.model("marengo"):
         raise invalid("index_id", "the index has no Marengo model")
     asked, options = _asked(form), form.values("search_options")
     if not options:
@@ -135,14 +140,14 @@ async def query(request: web.Request) -> web.Response:
 
 @routes.get("/search/{page_token}")
 async def retrieve(request: web.Request) -> web.Response:
-    identifier, _, number = request.match_info["page_token"].partition("-")
+    identifier, _, place = request.match_info["page_token"].partition("-")
     results, now = request.app[RESULTS].get(identifier), request.app[PLATFORM].now()
-    if results is None or not number.isdecimal() or results.expires_at <= now:
+    if results is None or not place.isdecimal() or results.expires_at <= now:
         raise invalid("page_token", "it is unknown or has expired")
     if results.index_changes != results.index.changes:
         raise invalid("page_token", "the index has changed since")
     include = boolean(request.query.get("include_user_metadata"), "include_user_metadata")
-    return web.json_response(results.page(int(number), now, include))
+    return web.json_response(results.page(int(place), now, include))
 
 
 def _asked(form: Form) -> set[str]:
@@ -164,8 +169,10 @@ def _matches(item: IndexedAsset, asked: set[str], options: list[str], all_of: bo
     asset = item.asset
     seen = {*words(PurePosixPath(asset.filename).stem), *words(asset.script.text or "")}
     found: list[Clip] = []
-    for start, end in clips(asset.media.duration):
-        spoken = " ".join(value for begin, _, value in asset.transcription if start <= begin < end or begin == start)
+    times = clips(asset.media.duration)
+    for start, end in times:
+        last = end == times[-1][1]  # what is said to be spoken after the file's end belongs to its last clip
+        spoken = " ".join(value for begin, _, value in asset.transcription if start <= begin and (begin < end or last))
         known = {
             "visual": seen,
             "audio": seen if asset.media.has_audio else set[str](),
@@ -185,8 +192,11 @@ def _conditions(filter_: str | None) -> Json:
     except ValueError:
         raise invalid("filter", "it has to be a JSON object") from None
     for name, condition in conditions.items():
-        if isinstance(condition, dict) and not an_object(condition, name).keys() <= {"gte", "lte"}:
-            raise invalid("filter", f"the range of {name!r} has gte and lte only")
+        if isinstance(condition, dict):
+            for bound, limit in an_object(condition, name).items():
+                if bound not in ("gte", "lte"):
+                    raise invalid("filter", f"the range of {name!r} has gte and lte only")
+                number(limit, f"{name}.{bound}")
         if isinstance(condition, list) and name != "id":
             raise invalid("filter", "only id takes a list")
     return conditions
