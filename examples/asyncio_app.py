@@ -10,15 +10,17 @@ Run ``python examples/asyncio_app.py``; then, for example::
 from __future__ import annotations
 
 import asyncio
+import os
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 
 from aiohttp import BodyPartReader, web
-from demo import MODELS, platform
 
 from twelvelabs_async import AsyncTwelveLabs, TwelveLabsError
+
+from demo import MODELS, platform
 
 CLIENT = web.AppKey("client", AsyncTwelveLabs)
 INDEX_ID = web.AppKey("index_id", str)
@@ -47,7 +49,7 @@ async def index_uploads(app: web.Application) -> None:
 
     async for outcome in app[CLIENT].bulk.index(app[INDEX_ID], sources(), interval=0.5):
         app[STATES][Path(outcome.source).name] = f"{outcome.status} {outcome.error or ''}".strip()
-        Path(outcome.source).unlink()
+        await asyncio.to_thread(os.unlink, outcome.source)
 
 
 async def post_video(request: web.Request) -> web.Response:
@@ -81,7 +83,10 @@ async def get_search(request: web.Request) -> web.Response:
     except TwelveLabsError as error:
         raise web.HTTPBadGateway(text=str(error)) from error
     return web.json_response(
-        [{"video": item.video_id, "start": item.start, "end": item.end, "said": item.transcription} for item in page.items or []]
+        [
+            {"video": item.video_id, "start": item.start, "end": item.end, "said": item.transcription}
+            for item in page.items or []
+        ]
     )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from demo import MEDIA, MODELS, platform
-
 from twelvelabs_async import TwelveLabs
+
+from demo import MEDIA, MODELS, platform
 
 
 def main() -> None:

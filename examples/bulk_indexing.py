@@ -10,9 +10,9 @@ import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 
-from demo import MEDIA, MODELS, platform
-
 from twelvelabs_async import AsyncTwelveLabs, Event
+
+from demo import MEDIA, MODELS, platform
 
 Source = tuple[str, dict[str, str]]
 

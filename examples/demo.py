@@ -1,4 +1,4 @@
-"""Where the examples run: on the real platform if there is an API key, else on an emulator that knows the sample clips."""
+"""Where the examples run: on the real platform if there is an API key, else on an emulator that knows the clips."""
 
 from __future__ import annotations
 
@@ -49,7 +49,9 @@ def platform(*, speed: float = 20.0) -> Iterator[str]:
         return
     with Emulator(speed=speed) as emulator:
         for filename, transcription in WORDS.items():
-            emulator.understand(filename, transcription=transcription, text=" ".join(words for _, _, words in transcription))
+            emulator.understand(
+                filename, transcription=transcription, text=" ".join(words for _, _, words in transcription)
+            )
         os.environ |= {"TWELVELABS_API_KEY": emulator.api_key, "TWELVELABS_BASE_URL": emulator.url}
         try:
             yield "an emulator (set TWELVELABS_API_KEY for the real platform)"

@@ -10,9 +10,9 @@ import sys
 import time
 from pathlib import Path
 
-from demo import MEDIA, MODELS, platform
-
 from twelvelabs_async import AsyncTwelveLabs, Event, Outcome
+
+from demo import MEDIA, MODELS, platform
 
 
 def show(event: Event) -> None:
@@ -45,7 +45,9 @@ async def main(folder: str) -> int:
             index_id=index.id, search_options=["visual", "audio", "transcription"], query_text=query, page_limit=3
         )
         for item in found.items or []:
-            print(f"  {item.rank}. {names[item.video_id]}, {item.start:.1f} s to {item.end:.1f} s: {item.transcription}")
+            print(
+                f"  {item.rank}. {names[item.video_id]}, {item.start:.1f} s to {item.end:.1f} s: {item.transcription}"
+            )
 
         question = "What happens in this video?"
         print(f"\n{question} ({Path(ready[0].source).name})\n  ", end="")

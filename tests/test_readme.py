@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 import os
 import re
 import subprocess
@@ -13,9 +14,10 @@ from typing import Any
 
 import pytest
 
-from conftest import MODELS
 from twelvelabs_async import AsyncTwelveLabs
 from twelvelabs_async.testing import Emulator
+
+from conftest import MODELS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -27,12 +29,17 @@ def snippets() -> list[str]:
     return ["\n" * README[: match.start(1)].count("\n") + match[1] for match in found]
 
 
-async def test_snippets_of_the_readme_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every Python snippet runs, one after the other, with the names that the ones before left."""
-    monkeypatch.chdir(ROOT)
-    [first, *others] = snippets()
-    subprocess.run([sys.executable, "-W", "error", "-c", first], check=True, timeout=30)
+async def run(code: str, names: dict[str, Any]) -> None:
+    """Run code as a notebook does: awaiting is allowed outside of functions."""
+    running = eval(compile(code, "<snippet>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), names)
+    if inspect.iscoroutine(running):
+        await running
 
+
+async def test_snippets_of_the_readme_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every later snippet runs, one after the other, with the names that the ones before left."""
+    monkeypatch.chdir(ROOT)
+    others = snippets()[1:]
     with Emulator(processing_time=0, indexing_time=0) as emulator:
         monkeypatch.setenv("TWELVELABS_API_KEY", emulator.api_key)
         monkeypatch.setenv("TWELVELABS_BASE_URL", emulator.url)
@@ -42,19 +49,52 @@ async def test_snippets_of_the_readme_run(monkeypatch: pytest.MonkeyPatch) -> No
             names: dict[str, Any] = {"index": index, "asset": asset}
             for snippet in others:
                 names["client"] = client
-                # As in a notebook, awaiting is allowed outside of functions.
-                running = eval(compile(snippet, "README.md", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), names)
-                if inspect.iscoroutine(running):
-                    await running
+                await run(snippet, names)
     assert len(others) >= 11
 
 
-@pytest.mark.parametrize("example", ["quickstart.py", "blocking.py", "bulk_indexing.py"])
-def test_examples_run_without_a_key(example: str) -> None:
-    """Each example ends well on the emulator, and shows what it is about."""
+def test_the_first_program_runs() -> None:
+    """The first Python snippet is a whole program that needs no key."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", snippets()[0]], cwd=ROOT, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "ready 15.0 seconds" in done.stdout
+
+
+async def test_the_notebook_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every cell of the example notebook runs, in order."""
+    monkeypatch.syspath_prepend(ROOT / "examples")
+    for name in ("TWELVELABS_API_KEY", "TWELVE_LABS_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    notebook = json.loads((ROOT / "examples" / "notebook.ipynb").read_text("utf-8"))
+    names: dict[str, Any] = {}
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            await run("".join(cell["source"]), names)
+    assert capsys.readouterr().out.count(" ready") == 3
+
+
+@pytest.mark.parametrize(
+    ("example", "shown"),
+    [
+        (
+            "quickstart.py",
+            [
+                r"bouncing_ball.mp4 +ready +10.0 s +480x360",
+                r"game_of_life.mov +ready +12.0 s +640x360",
+                r"rocket_countdown.mp4 +ready +15.0 s +640x360",
+            ],
+        ),
+        ("blocking.py", [r"indexed asset ready", r"found at .* Five, four, three"]),
+        ("bulk_indexing.py", [r"--> .*bouncing_ball.mp4: ready", r"--> missing.mp4: failed"]),
+    ],
+)
+def test_examples_run_without_a_key(example: str, shown: list[str]) -> None:
+    """Each example ends well on the emulator, without a warning, and shows what it is about."""
     environment = {name: value for name, value in os.environ.items() if "TWELVE" not in name}
     done = subprocess.run(
-        [sys.executable, "-X", "dev", "-W", "error", f"examples/{example}"],
+        [sys.executable, "-W", "error", f"examples/{example}"],
         cwd=ROOT,
         env=environment,
         capture_output=True,
@@ -63,15 +103,5 @@ def test_examples_run_without_a_key(example: str) -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert "ready" in done.stdout
-
-
-def test_every_clip_is_ready_in_the_quick_start() -> None:
-    """The table at the end lists the three sample clips, all ready, with their true lengths."""
-    environment = {name: value for name, value in os.environ.items() if "TWELVE" not in name}
-    done = subprocess.run(
-        [sys.executable, "examples/quickstart.py"], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
-    )
-    table = done.stdout.partition("indexed asset\n")[2]
-    for clip, length in [("bouncing_ball.mp4", "10.0 s"), ("game_of_life.mov", "12.0 s"), ("rocket_countdown.mp4", "15.0 s")]:
-        assert re.search(rf"{re.escape(clip)} +ready +{re.escape(length)}", table), table
+    for pattern in shown:
+        assert re.search(pattern, done.stdout), done.stdout
