@@ -32,7 +32,6 @@ class Outcome:
 
     Attributes:
         source: The path, URL or asset id.
-        status: ``ready`` or ``failed``.
         asset_id: The asset, as soon as there is one.
         indexed_asset_id: Its id in the index, as soon as there is one.
         indexed_asset: What the API says of it, once it is ready.
@@ -47,7 +46,7 @@ class Outcome:
 
     @property
     def status(self) -> Literal["ready", "failed"]:
-        """Whether it worked."""
+        """``ready`` or ``failed``."""
         return "failed" if self.error is not None else "ready"
 
 
