@@ -1,0 +1,1 @@
+"""How fast the package is, beside the official SDK and bare aiohttp: see README.md."""

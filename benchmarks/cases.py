@@ -1,0 +1,340 @@
+"""What is measured, and the goals. Each case yields rows of the table."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+import aiohttp
+import httpx
+import twelvelabs
+from attrs import frozen
+from twelvelabs.core.pydantic_utilities import parse_obj_as
+
+import twelvelabs_async
+from twelvelabs_async import structure
+from twelvelabs_async._transport import Call
+from twelvelabs_async._wire import loads
+from twelvelabs_async.models.common import PageInfo, model
+
+from . import payloads
+from .measure import PeakMemory, Spread, children_time, interleaved, process, spread
+from .payloads import CHUNK_SIZE, INDEX_ID, PAGE_LIMIT, PAGES
+from .server import SLOW
+
+MEGABYTE: Final = 1_000_000
+UPLOAD_SIZE: Final = 200 * MEGABYTE
+WORKERS: Final = 5
+
+
+@frozen
+class Row:
+    """A line of the table; a goal of ``None`` is a figure given for information."""
+
+    what: str
+    measured: Spread
+    at_least: float | None = None
+    at_most: float | None = None
+
+    @property
+    def goal(self) -> str:
+        if self.at_least is not None:
+            return f">= {self.at_least:g}"
+        return "" if self.at_most is None else f"<= {self.at_most:g}"
+
+    @property
+    def met(self) -> str:
+        if self.at_least is not None:
+            return "yes" if self.measured.median >= self.at_least else "no"
+        return "" if self.at_most is None else "yes" if self.measured.median <= self.at_most else "no"
+
+
+Case: TypeAlias = Callable[[str], AsyncIterator[Row]]
+
+
+@asynccontextmanager
+async def clients(address: str) -> AsyncIterator[tuple[twelvelabs_async.AsyncTwelveLabs, twelvelabs.AsyncTwelveLabs]]:
+    """Our client and the official one."""
+    base_url = f"{address}/v1.3"
+    async with (
+        twelvelabs_async.AsyncTwelveLabs(api_key="key", base_url=base_url) as ours,
+        httpx.AsyncClient(timeout=60) as http,
+    ):
+        yield ours, twelvelabs.AsyncTwelveLabs(api_key="key", base_url=base_url, httpx_client=http)
+
+
+async def at_once(times: int, workers: int, request: Callable[[], Awaitable[object]]) -> None:
+    """Do *request* so many times, so many at once."""
+
+    async def work() -> None:
+        for _ in range(times // workers):
+            await request()
+
+    await asyncio.gather(*(work() for _ in range(workers)))
+
+
+async def small_get(address: str) -> AsyncIterator[Row]:
+    """A small GET, 10 at once."""
+    url = f"{address}/v1.3/indexes/{INDEX_ID}/indexed-assets/detail"
+    async with clients(address) as (ours, official), aiohttp.ClientSession() as session:
+
+        async def bare() -> Any:
+            async with session.get(url, headers={"x-api-key": "key"}) as response:
+                return json.loads(await response.read())
+
+        got = await interleaved(
+            rounds=15,
+            repeat={"ours": 3, "bare": 3},
+            ours=lambda: at_once(200, 10, lambda: ours.indexes.indexed_assets.retrieve(INDEX_ID, "detail")),
+            official=lambda: at_once(200, 10, lambda: official.indexes.indexed_assets.retrieve(INDEX_ID, "detail")),
+            bare=lambda: at_once(200, 10, bare),
+        )
+    yield Row("small GET, 10 at once, CPU: official / ours", got.ratio("official", "ours"), at_least=10)
+    yield Row("small GET, 10 at once, CPU: ours / bare aiohttp", got.ratio("ours", "bare"), at_most=1.25)
+
+
+@model
+class IndexedAssetPage(twelvelabs_async.Model):
+    data: list[twelvelabs_async.IndexedAsset] | None = None
+    page_info: PageInfo | None = None
+
+
+async def decoding(address: str) -> AsyncIterator[Row]:
+    """Models from bodies, without a request."""
+    from twelvelabs.indexes.indexed_assets.types.indexed_assets_list_response import IndexedAssetsListResponse
+
+    detailed = twelvelabs_async.IndexedAssetDetailed, twelvelabs.IndexedAssetDetailed
+    for what, data, (ours, official), times in (
+        ("page of 50 assets", payloads.page(1), (IndexedAssetPage, IndexedAssetsListResponse), 100),
+        (
+            "search page of 50",
+            payloads.search(),
+            (twelvelabs_async.SearchResults, twelvelabs.SearchResults),
+            100,
+        ),
+        ("2,000 transcript segments", payloads.transcription(), detailed, 20),
+        ("600 x 512 embeddings", payloads.embeddings(), detailed, 1),
+    ):
+        body = payloads.encoded(data)
+
+        async def msgspec(body: bytes = body, ours: Any = ours) -> None:
+            structure(loads(body), ours)
+
+        async def stdlib(body: bytes = body, ours: Any = ours) -> None:
+            structure(json.loads(body), ours)
+
+        async def theirs(body: bytes = body, official: Any = official) -> None:
+            parse_obj_as(official, httpx.Response(200, content=body).json())
+
+        got = await interleaved(
+            rounds=9,
+            repeat={"msgspec": times, "stdlib": times, "theirs": -(-times // 20)},
+            msgspec=msgspec,
+            stdlib=stdlib,
+            theirs=theirs,
+        )
+        yield Row(f"decode {what}, msgspec: official / ours", got.ratio("theirs", "msgspec"), at_least=40)
+        yield Row(f"decode {what}, json: official / ours", got.ratio("theirs", "stdlib"), at_least=20)
+
+
+async def analyze_stream(address: str) -> AsyncIterator[Row]:
+    """A streamed answer of 2,000 events, from the request to its end."""
+    video = twelvelabs.VideoContext_AssetId(asset_id="asset")
+    async with clients(address) as (ours, official):
+
+        async def read_ours() -> None:
+            video = twelvelabs_async.VideoContext_AssetId(asset_id="asset")
+            assert sum([1 async for _ in ours.analyze_stream(video=video, prompt="What happens?")]) == 2002
+
+        async def read_official() -> None:
+            assert sum([1 async for _ in official.analyze_stream(video=video, prompt="What happens?")]) == 2002
+
+        got = await interleaved(rounds=9, repeat={"ours": 10}, ours=read_ours, official=read_official)
+    yield Row("analyze stream of 2,000 events, CPU: official / ours", got.ratio("official", "ours"), at_least=60)
+
+
+async def listing(address: str) -> AsyncIterator[Row]:
+    """A list of 10,000 items on 200 pages, at once and at 50 ms a request."""
+
+    async def count(client: Any, prefetch: int = 1) -> None:
+        pager = client.indexes.indexed_assets.list(INDEX_ID, page_limit=PAGE_LIMIT)
+        pager = pager.prefetch(prefetch) if prefetch > 1 else pager if hasattr(pager, "prefetch") else await pager
+        assert sum([1 async for _ in pager]) == PAGES * PAGE_LIMIT
+
+    async with clients(address) as (ours, official):
+        got = await interleaved(rounds=5, ours=lambda: count(ours), official=lambda: count(official))
+    yield Row("list 10,000, CPU: official / ours", got.ratio("official", "ours"), at_least=20)
+    async with clients(address + SLOW) as (ours, official):
+        got = await interleaved(
+            rounds=2,
+            clock=time.perf_counter,
+            ours=lambda: count(ours),
+            ahead=lambda: count(ours, prefetch=8),
+            official=lambda: count(official),
+        )
+    yield Row("list 10,000 at 50 ms, prefetch(8), wall: official / ours", got.ratio("official", "ahead"), at_least=6)
+    yield Row("list 10,000 at 50 ms, one by one, wall: official / ours", got.ratio("official", "ours"))
+
+
+async def blocking_get(address: str) -> AsyncIterator[Row]:
+    """A small GET by the blocking clients."""
+    base_url = f"{address}/v1.3"
+    with twelvelabs_async.TwelveLabs(api_key="key", base_url=base_url) as ours, httpx.Client(timeout=60) as http:
+        official = twelvelabs.TwelveLabs(api_key="key", base_url=base_url, httpx_client=http)
+
+        async def get_ours() -> None:
+            for _ in range(200):
+                ours.indexes.indexed_assets.retrieve(INDEX_ID, "detail")
+
+        async def get_official() -> None:
+            for _ in range(200):
+                official.indexes.indexed_assets.retrieve(INDEX_ID, "detail")
+
+        got = await interleaved(rounds=15, repeat={"ours": 2}, ours=get_ours, official=get_official)
+    yield Row("blocking GET, CPU: official / ours", got.ratio("official", "ours"), at_least=3)
+
+
+FIRST_REQUEST: Final = """
+import asyncio, sys
+from twelvelabs_async import AsyncTwelveLabs
+
+async def main():
+    async with AsyncTwelveLabs(api_key="key", base_url=sys.argv[1] + "/v1.3") as client:
+        await client.indexes.indexed_assets.retrieve(sys.argv[2], "detail")
+
+asyncio.run(main())
+"""
+FIRST_REQUEST_BARE: Final = """
+import aiohttp, asyncio, json, sys
+
+async def main():
+    async with aiohttp.ClientSession(headers={"x-api-key": "key"}) as session:
+        async with session.get(f"{sys.argv[1]}/v1.3/indexes/{sys.argv[2]}/indexed-assets/detail") as response:
+            json.loads(await response.read())
+
+asyncio.run(main())
+"""
+FIRST_REQUEST_OFFICIAL: Final = FIRST_REQUEST.replace("twelvelabs_async", "twelvelabs")
+
+
+async def new_process(address: str) -> AsyncIterator[Row]:
+    """Imports, and a first request, net of the interpreter's own start."""
+    got = await interleaved(
+        rounds=11,
+        clock=children_time,
+        nothing=process("pass"),
+        ours=process("import twelvelabs_async"),
+        bare=process("import aiohttp"),
+        official=process("import twelvelabs"),
+        first=process(FIRST_REQUEST, address, INDEX_ID),
+        first_bare=process(FIRST_REQUEST_BARE, address, INDEX_ID),
+        first_official=process(FIRST_REQUEST_OFFICIAL, address, INDEX_ID),
+    )
+    got = got.without("nothing")
+    yield Row("import, CPU: ours / aiohttp", got.ratio("ours", "bare"), at_most=0.3)
+    yield Row("import, CPU: official / aiohttp", got.ratio("official", "bare"))
+    yield Row("first request of a process, CPU: ours / bare aiohttp", got.ratio("first", "first_bare"), at_most=1.3)
+    yield Row("first request of a process, CPU: official / ours", got.ratio("first_official", "first"))
+
+
+async def retrying(address: str) -> AsyncIterator[Row]:
+    """What being ready to repeat a request costs when there is no need."""
+    async with clients(address) as (ours, _):
+        transport = ours._transport
+        call = Call("GET", "/", safe=True)
+        times = 20_000
+
+        async def attempt(timeout: float) -> None:
+            pass
+
+        async def with_retries() -> None:
+            for _ in range(times):
+                await transport._persist(call, attempt, None)
+
+        async def without() -> None:
+            for _ in range(times):
+                await attempt(1.0)
+
+        got = (await interleaved(rounds=15, with_retries=with_retries, without=without)).without("without")
+    cost = spread([taken / times * 1e6 for taken in got.seconds["with_retries"]])
+    yield Row("retries, for a request that succeeds at once: us", cost, at_most=1)
+
+
+async def lag(work: Awaitable[object]) -> float:
+    """How late, in ms, one of a hundred timers was while *work* kept the event loop busy."""
+    late: list[float] = []
+
+    async def tick() -> None:
+        while True:
+            began = time.perf_counter()
+            await asyncio.sleep(0.001)
+            late.append(time.perf_counter() - began - 0.001)
+
+    ticking = asyncio.create_task(tick())
+    await work
+    ticking.cancel()
+    return 1000 * sorted(late)[int(len(late) * 0.99)]
+
+
+@contextmanager
+def large_file() -> Iterator[Path]:
+    """A file of 200 MB in a folder of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "video.mp4")
+        file.write_bytes(bytes(range(256)) * (UPLOAD_SIZE // 256))
+        yield file
+
+
+async def uploads(address: str) -> AsyncIterator[Row]:
+    """200 MB in parts of 5 MB, five at once; and in one request."""
+    with large_file() as file:
+        async with clients(address) as (ours, official):
+
+            async def in_parts(client: Any) -> None:
+                await client.multipart_upload.upload_file(str(file), max_workers=WORKERS)
+
+            async def direct(client: Any) -> None:
+                with file.open("rb") as opened:
+                    await client.assets.create(method="direct", file=opened)
+
+            memory: list[float] = []
+            for _ in range(3):  # before the official client leaves free memory to be used again
+                with PeakMemory() as peak:
+                    await in_parts(ours)
+                memory.append(peak.size / (WORKERS * CHUNK_SIZE))
+            lags = [await lag(in_parts(ours)) for _ in range(5)]
+            lags_official = [await lag(in_parts(official)) for _ in range(2)]
+            wall = await interleaved(
+                rounds=7,
+                clock=time.perf_counter,
+                ours=lambda: in_parts(ours),
+                official=lambda: in_parts(official),
+                direct=lambda: direct(ours),
+                direct_official=lambda: direct(official),
+            )
+            cpu = await interleaved(
+                rounds=5,
+                ours=lambda: in_parts(ours),
+                official=lambda: in_parts(official),
+                direct=lambda: direct(ours),
+                direct_official=lambda: direct(official),
+            )
+    yield Row("upload in parts, wall: official / ours", wall.ratio("official", "ours"), at_least=5)
+    yield Row("upload in parts, CPU: official / ours", cpu.ratio("official", "ours"))
+    yield Row("upload in parts, more memory / (parts at once x size)", spread(memory), at_most=1)
+    yield Row("upload in parts, event loop late, 99th percentile: ms", spread(lags), at_most=10)
+    yield Row("the same, official: ms", spread(lags_official))
+    yield Row("upload direct, wall: official / ours", wall.ratio("direct_official", "direct"))
+    yield Row("upload direct, CPU: official / ours", cpu.ratio("direct_official", "direct"))
+
+
+CASES: Final[dict[str, Case]] = {
+    case.__name__.replace("_", "-"): case
+    for case in (small_get, decoding, analyze_stream, listing, blocking_get, new_process, retrying, uploads)
+}
