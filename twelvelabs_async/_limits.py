@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from attrs import define, field
 
+from ._retry import number
+
 __all__ = ["RateLimit", "RateLimits"]
+
+LOOK_AGAIN: Final = 0.05
+"""Seconds between looks while answers under way are to tell about a new window."""
 
 _PREFIXES: Final = ("x-ratelimit-request-", "x-ratelimit-")
 
@@ -20,20 +26,80 @@ class RateLimit:
     Attributes:
         limit: Requests in a window, if the API says.
         remaining: Requests left in this window, those under way taken off.
-        reset: When the window ends, in seconds since the epoch.
+        reset: When the window ends, in seconds since the epoch; ``None`` until an answer tells.
     """
 
     limit: float | None = None
     remaining: float | None = None
     reset: float | None = None
-    _under_way: int = field(default=0, init=False, repr=False)
+
+
+@define
+class _Gate:
+    """The requests that count against one limit.
+
+    Attributes:
+        known: What answers have told, and what was taken since.
+        entered: How many requests have gone out, which is the number of the last one.
+        told: The number of the request that told what is known; older ones know less.
+        under_way: How many answers are still to come.
+    """
+
+    known: RateLimit = field(factory=RateLimit)
+    entered: int = 0
+    told: int = 0
+    under_way: int = 0
+    _line: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
+
+    def wait(self) -> float:
+        """Seconds until there may be room for one more request; 0 if there is."""
+        known = self.known
+        if known.remaining is None or known.remaining >= 1:
+            return 0.0
+        if known.reset is None:
+            return LOOK_AGAIN if self.under_way else 0.0
+        wait = known.reset - time.time()
+        if wait > 0:
+            return wait
+        # A new window: taken to be as large as the last one, until the answer to a request in it tells more.
+        known.remaining, known.reset, self.told = known.limit or 1, None, self.entered
+        return 0.0
+
+    def take(self) -> int:
+        """Take room for one request; return its number."""
+        if self.known.remaining is not None:
+            self.known.remaining -= 1
+        self.under_way += 1
+        self.entered += 1
+        return self.entered
+
+    def leave(self, turn: int, headers: Mapping[str, Any] | None) -> None:
+        """Note that request number *turn* is over, and what its answer says."""
+        self.under_way -= 1
+        if not headers or turn <= self.told:
+            return
+        for prefix in _PREFIXES:
+            remaining = number(headers.get(prefix + "remaining"))
+            if remaining is not None:
+                self.told = turn
+                self.known.remaining = remaining - (self.entered - turn)  # the answer does not count later requests
+                self.known.reset = number(headers.get(prefix + "reset"))
+                self.known.limit = number(headers.get(prefix + "limit")) or self.known.limit
+                return
+
+    def line(self) -> asyncio.Lock:
+        """Where requests of the running loop wait in order; only the first of them watches the clock."""
+        loop = asyncio.get_running_loop()
+        if self._line is None or self._line[0] is not loop:
+            self._line = loop, asyncio.Lock()
+        return self._line[1]
 
 
 class RateLimits(Mapping[str, RateLimit]):
     """The account's rate limits by category of endpoints, as far as they have been seen.
 
-    The categories share a counter each (docs: Rate limits): ``indexing``, ``assets``, ``search``, ``analyze``; all else is
-    ``other``.
+    The categories share a counter each (docs: Rate limits): ``indexing``, ``assets``, ``search``, ``analyze``; all else
+    is ``other``. A limit is known from the first answer on; requests sent before that are not held back.
 
     Example:
         >>> client.limits["search"].remaining
@@ -41,54 +107,43 @@ class RateLimits(Mapping[str, RateLimit]):
     """
 
     def __init__(self) -> None:
-        self._limits: dict[str, RateLimit] = {}
+        self._gates: dict[str, _Gate] = {}
 
     def __getitem__(self, category: str) -> RateLimit:
-        return self._limits[category]
+        return self._gates[category].known
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._limits)
+        return iter(self._gates)
 
     def __len__(self) -> int:
-        return len(self._limits)
+        return len(self._gates)
 
     def __repr__(self) -> str:
-        return f"RateLimits({self._limits})"
+        return f"RateLimits({dict(self)})"
 
-    def enter(self, category: str, patience: float) -> float:
-        """Take room for one request, or say in how many seconds there will be some.
+    async def enter(self, category: str, timeout: float, patience: float) -> int:
+        """Take room for one request, waiting for it in line if need be; returns a number for `leave`.
 
         Args:
             category: The limit the request counts against.
-            patience: Seconds worth waiting. If there is no room sooner, the request goes out at once: the API's refusal
-                says best what is the matter.
-        """
-        limit = self._limits.get(category)
-        if limit is None:
-            limit = self._limits[category] = RateLimit()
-        if limit.remaining is not None:
-            if limit.remaining < 1 and limit.reset is not None:
-                wait = limit.reset - time.time()
-                if 0 < wait <= patience:
-                    return wait
-                if wait <= 0:
-                    limit.remaining = limit.limit
-            if limit.remaining is not None:
-                limit.remaining -= 1
-        limit._under_way += 1
-        return 0.0
+            timeout: Seconds to stand in line at most.
+            patience: Seconds worth waiting for a new window. If it takes longer, the request goes out at once: the
+                API's refusal says best what is the matter.
 
-    def leave(self, category: str, headers: Mapping[str, Any] | None) -> None:
-        """Note that a request is over, and what its answer says of the limit."""
-        limit = self._limits[category]
-        limit._under_way -= 1
-        for prefix in _PREFIXES if headers else ():
-            remaining = headers.get(prefix + "remaining")  # type: ignore[union-attr]  # the loop is empty then
-            if remaining is not None:
-                try:
-                    limit.remaining = float(remaining) - limit._under_way
-                    limit.reset = float(headers[prefix + "reset"])  # type: ignore[index]
-                    limit.limit = float(headers[prefix + "limit"])  # type: ignore[index]
-                except (KeyError, ValueError):
-                    pass
-                return
+        Raises:
+            TimeoutError: There was no room in time.
+        """
+        gate = self._gates.get(category)
+        if gate is None:
+            gate = self._gates[category] = _Gate()
+        line = gate.line()
+        wait = gate.wait()
+        if (wait or line.locked()) and wait <= patience:
+            async with asyncio.timeout(timeout), line:
+                while 0 < (wait := gate.wait()) <= patience:  # noqa: ASYNC110  (time is all there is to wait for)
+                    await asyncio.sleep(wait)
+        return gate.take()
+
+    def leave(self, category: str, turn: int, headers: Mapping[str, Any] | None) -> None:
+        """Note that the request with this number is over, and what its answer says of the limit."""
+        self._gates[category].leave(turn, headers)

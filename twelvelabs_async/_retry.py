@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
+from math import isfinite
 from typing import TYPE_CHECKING, Final
 
 from .errors import APIError, Repeat
@@ -28,44 +29,48 @@ def is_worth_repeating(error: BaseException, *, safe: bool) -> bool:
     return isinstance(error, APIError) and (error.repeat is Repeat.ALWAYS or (safe and error.repeat is Repeat.IF_SAFE))
 
 
-def requested_wait(headers: Mapping[str, str], now: float) -> float | None:
-    """Seconds that an answer asks to wait, by ``Retry-After`` or else by the rate limit that is used up.
+def requested_wait(status: int, headers: Mapping[str, str], now: float) -> float | None:
+    """Seconds that an answer asks to wait, by ``Retry-After`` or else, with a 429, by the rate limit that is used up.
 
     Args:
+        status: The answer's status.
         headers: The answer's headers, names in lower case.
         now: Seconds since the epoch.
     """
     for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        if (wait := _number(headers.get(name))) is not None:
+        if (wait := number(headers.get(name))) is not None:
             return max(wait * unit, 0.0)
     if (date := headers.get("retry-after")) is not None:
         try:
             return max(parsedate_to_datetime(date).timestamp() - now, 0.0)
         except ValueError:
             pass
+    if status != 429:
+        return None  # answers of every status tell when the window ends, and mean nothing by it
     # docs: Rate limits. Several limits hold at once; the ones used up decide.
     resets = {
         name: reset
         for name, value in headers.items()
-        if name.startswith("x-ratelimit-") and name.endswith("-reset") and (reset := _number(value)) is not None
+        if name.startswith("x-ratelimit-") and name.endswith("-reset") and (reset := number(value)) is not None
     }
-    used_up = [reset for name, reset in resets.items() if _number(headers.get(f"{name[:-6]}-remaining")) == 0]
+    used_up = [reset for name, reset in resets.items() if number(headers.get(f"{name[:-6]}-remaining")) == 0]
     if used_up or resets:
         return max((max(used_up) if used_up else min(resets.values())) - now, 0.0)
     return None
 
 
-def _number(text: str | None) -> float | None:
+def number(text: str | None) -> float | None:
+    """The finite number that a header holds, if it does."""
     try:
-        number = float(text or "")
+        value = float(text or "")
     except ValueError:
         return None
-    return number if number == number and abs(number) != float("inf") else None
+    return value if isfinite(value) else None
 
 
-def backoff(attempt: int) -> float:
+def backoff(attempt: int, longest: float) -> float:
     """Seconds to wait after try number *attempt* when nobody says how long: exponential, with full jitter."""
-    return random.uniform(0.0, min(0.5 * 2**attempt, 8.0))  # noqa: S311  (not for secrets)
+    return random.uniform(0.0, min(0.5 * 2**attempt, 8.0, longest))  # noqa: S311  (not for secrets)
 
 
 def retrying(*, safe: bool, max_retries: int, deadline: float) -> AsyncRetrying:
@@ -78,13 +83,15 @@ def retrying(*, safe: bool, max_retries: int, deadline: float) -> AsyncRetrying:
     """
     from tenacity import AsyncRetrying, retry_if_exception
 
+    def longest() -> float:
+        return max(0.0, min(MAX_WAIT, deadline - time.monotonic()))
+
     def wait(state: RetryCallState) -> float:
         asked = _asked(state)
-        return backoff(state.attempt_number) if asked is None else asked
+        return backoff(state.attempt_number, longest()) if asked is None else asked
 
     def stop(state: RetryCallState) -> bool:
-        longest = min(MAX_WAIT, deadline - time.monotonic())
-        return state.attempt_number > max_retries or (_asked(state) or 0.0) >= longest
+        return state.attempt_number > max_retries or (_asked(state) or 0.0) >= longest()
 
     return AsyncRetrying(
         retry=retry_if_exception(lambda error: is_worth_repeating(error, safe=safe)),

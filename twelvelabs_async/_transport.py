@@ -1,7 +1,7 @@
 """Requests out, answers in. The only module that knows aiohttp as a client.
 
-One loop: send, classify, retry, decode. Errors of aiohttp are replaced outside of their ``except``, because they carry the
-request's headers, the API key among them, and would stay reachable as ``__context__``.
+One loop: send, classify, retry, decode. Errors of aiohttp are replaced outside of their ``except``, because they carry
+the request's headers, the API key among them, and would stay reachable as ``__context__``.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def path(template: str, *ids: str) -> str:
     pieces, names = _places(template)
     filled = pieces[0]
     for name, given, piece in zip(names, ids, pieces[1:], strict=True):
-        if not isinstance(given, str):
+        if not isinstance(given, str):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"{name} must be a str, not {type(given).__name__}: {given!r}")
         if given.strip() in ("", ".", ".."):
             raise ValueError(f"{name} must be an id, not {given!r}")
@@ -122,7 +122,7 @@ class ApiKey:
     __slots__ = ("_reveal",)
 
     def __init__(self, key: str) -> None:
-        self._reveal = lambda: key
+        self._reveal: Callable[[], str] = lambda: key
 
     def __repr__(self) -> str:
         return "ApiKey(***)"
@@ -137,10 +137,10 @@ class ApiKey:
 
 
 class _Connector(aiohttp.TCPConnector):
-    """A connector that a forked child leaves alone: closing it there would unregister the parent's sockets from its epoll."""
+    """A connector that a forked child leaves alone: closing it would take the sockets out of the parent's epoll."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # pyright: ignore[reportUnknownMemberType]
         self._pid = os.getpid()
 
     def __del__(self, *args: Any) -> None:
@@ -190,7 +190,8 @@ class Connections:
                 timeout=aiohttp.ClientTimeout(total=None),
                 trust_env=bool(getproxies()),  # looked up once: aiohttp would ask a thread before every request
             )
-            session._retry_connection = False  # it would repeat a GET once by itself; tries are counted here
+            # It would repeat a GET once by itself; tries are counted here.
+            session._retry_connection = False  # pyright: ignore[reportPrivateUsage]
             closing = _close_at_end(session)
             self._open[loop] = session, closing
             await anext(closing)
@@ -236,7 +237,6 @@ class Transport:
         self.headers = dict(headers)
         self.limiter = limiter
         self._origin = URL(self.base_url).origin()
-        self._timeout = aiohttp.ClientTimeout(total=timeout, sock_connect=CONNECT_TIMEOUT)
 
     async def request(self, call: Call, into: type[T], options: RequestOptions | None = None) -> T:
         """Send *call* and make a model of its answer.
@@ -264,7 +264,7 @@ class Transport:
         raise APIResponseError(
             f"The answer to {call} {reason}: {text[:100]!r}. Is base_url right ({self.base_url})?",
             status_code=answer.status,
-            headers=answer.headers,
+            headers=self._without_key(answer.headers),
             body=text,
         )
 
@@ -277,10 +277,10 @@ class Transport:
         may_be_done = False
         body = _body(call, options)
 
-        async def attempt(timeout: float) -> Answer:
+        async def attempt(deadline: float) -> Answer:
             nonlocal may_be_done
             try:
-                response = await self._open(call, body, timeout, options)
+                response = await self._open(call, body, deadline, options)
                 return Answer(response.status, response.headers, await self._read(call, response))
             except NotFoundError:
                 if call.method == "DELETE" and may_be_done:
@@ -299,49 +299,46 @@ class Transport:
             APIError: As `errors` describes; also in the middle, when the answer breaks off.
         """
         body = _body(call, options)
-        response = await self._persist(call, lambda timeout: self._open(call, body, timeout, options), options)
+        response = await self._persist(call, lambda deadline: self._open(call, body, deadline, options), options)
         size = (options or {}).get("chunk_size")
         pieces = aiter(response.content.iter_chunked(size) if size else response.content.iter_any())
         try:
             while True:
-                failure: APIError | None = None
                 try:
                     piece = await anext(pieces)
                 except StopAsyncIteration:
                     return
                 except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                    failure = _failure(str(call), error)
-                if failure is not None:
-                    raise failure
+                    failure = self._failure(str(call), error)
+                    break
                 yield piece
+            raise failure
         finally:
             response.close()
 
-    async def put_part(
-        self, url: str, payload: Callable[[], FileRange], headers: Mapping[str, str]
-    ) -> Mapping[str, str]:
+    async def put_part(self, url: str, part: FileRange, headers: Mapping[str, str]) -> Mapping[str, str]:
         """Send bytes to a presigned URL, once, and return the answer's headers. The storage never sees the API key.
 
         Raises:
             APIError: As `errors` describes. The URL may be used up even so.
+            Exception: Whatever went wrong with reading the file, or with telling of progress.
         """
         target = URL(url, encoded=True)
         what = f"PUT {target.with_query(None)}"  # the query is as good as a password
-        body = payload()
-        timeout = aiohttp.ClientTimeout(total=self._upload_timeout(body.size), sock_connect=CONNECT_TIMEOUT)
+        timeout = aiohttp.ClientTimeout(total=self._upload_timeout(part.size), sock_connect=CONNECT_TIMEOUT)
         session = await self.connections.session()
         failure: APIError
         try:
             async with session.put(
-                target, data=body, headers=headers, timeout=timeout, allow_redirects=False
+                target, data=part, headers=headers, timeout=timeout, allow_redirects=False, raise_for_status=False
             ) as response:
                 if response.status < 300:
                     return _lower(response.headers)
                 found = _lower(response.headers)
                 failure = status_error(what, response.status, found, await response.text(errors="replace"), None)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            failure = _failure(what, error)
-        raise failure
+            failure = self._failure(what, error)
+        raise part.source.failure or failure
 
     def _upload_timeout(self, size: int | None) -> float:
         return self.timeout + (size or 0) / SLOWEST_UPLOAD
@@ -349,12 +346,11 @@ class Transport:
     async def _persist(self, call: Call, attempt: Callable[[float], Awaitable[R]], options: RequestOptions | None) -> R:
         """Attempt; if that fails in a way that is worth it, attempt again under the tenacity policy."""
         timeout = (options or {}).get("timeout_in_seconds", self.timeout)
-        if call.files:
-            timeout += sum(source.size for _, source in call.files) / SLOWEST_UPLOAD
+        timeout += sum(source.size for _, source in call.files) / SLOWEST_UPLOAD
         retries = (options or {}).get("max_retries", self.max_retries)
         deadline = time.monotonic() + timeout
         try:
-            return await attempt(timeout)
+            return await attempt(deadline)
         except APIError as error:
             first = error
         if retries <= 0 or not is_worth_repeating(first, safe=call.safe):
@@ -364,62 +360,74 @@ class Transport:
         async def again() -> R:
             if made:  # tenacity's first attempt is the one made above, which most calls never get past
                 raise made.pop()
-            return await attempt(deadline - time.monotonic())
+            return await attempt(deadline)
 
         policy = retrying(safe=call.safe, max_retries=retries, deadline=deadline)
-        return await policy(again)  # type: ignore[no-any-return]
+        return await policy(again)
 
     async def _open(
-        self, call: Call, body: Body | None, timeout: float, options: RequestOptions | None
+        self, call: Call, body: Body | None, deadline: float, options: RequestOptions | None
     ) -> aiohttp.ClientResponse:
         """Send *call* once; return its answer, still to be read, if its status is good."""
-        began = time.monotonic()
-        await self._wait_for_turn(call, timeout)
-        session = await self.connections.session()
-        if not call.safe:
-            await asyncio.sleep(0)  # lets the loop notice idle connections that were closed, rather than use one
         url = self._url(call, options)
         for _ in range(MAX_REDIRECTS + 1):
-            failure: APIError | None = None
-            response: aiohttp.ClientResponse | None = None
-            try:
-                response = await session.request(
-                    call.method,
-                    url,
-                    data=body() if body else None,
-                    headers=self._headers(call, options),
-                    timeout=self._client_timeout(timeout),
-                    allow_redirects=False,
-                )
-            except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                failure = _failure(str(call), error)
-            finally:
-                self.limits.leave(call.category, response.headers if response is not None else None)
-            if log.isEnabledFor(logging.INFO):
-                outcome = response.status if response is not None else type(failure).__name__
-                log.info("%s: %s in %.0f ms", call, outcome, 1000 * (time.monotonic() - began))
-            if failure is not None:
-                raise failure
-            assert response is not None
+            response = await self._exchange(call, url, body, deadline, options)
             if response.status < 300:
                 return response
             if response.status >= 400:
                 raise await self._status_error(call, response)
             url = self._redirect(call, response)
-            self.limits.enter(call.category, 0.0)
-        raise APIResponseError(f"{call} was redirected in circles.", status_code=response.status)
+        raise APIResponseError(f"{call} was redirected in circles.")
 
-    async def _wait_for_turn(self, call: Call, timeout: float) -> None:
-        while wait := self.limits.enter(call.category, min(timeout, MAX_WAIT)):
-            log.info("%s: waiting %.1f s for the rate limit", call, wait)
-            await asyncio.sleep(wait)
-        if self.limiter is not None:
-            try:
-                async with asyncio.timeout(timeout):
+    async def _exchange(
+        self, call: Call, url: URL, body: Body | None, deadline: float, options: RequestOptions | None
+    ) -> aiohttp.ClientResponse:
+        """Send one request when it is its turn; return the answer as far as its headers, whatever its status."""
+        turn = await self._turn(call, deadline)
+        began = time.monotonic()
+        response: aiohttp.ClientResponse | None = None
+        outcome: object = "no answer"
+        try:
+            session = await self.connections.session()
+            if not call.safe:
+                # The loop learns in one round that an idle connection was closed, and drops it in the next.
+                await asyncio.sleep(0)
+                await asyncio.sleep(0)
+            response = await session.request(
+                call.method,
+                url,
+                data=body() if body else None,
+                headers=self._headers(call, options),
+                timeout=aiohttp.ClientTimeout(total=max(deadline - began, 0.001), sock_connect=CONNECT_TIMEOUT),
+                allow_redirects=False,
+                raise_for_status=False,
+            )
+            outcome = response.status
+            return response
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            failure = self._failure(str(call), error)
+            outcome = type(failure).__name__
+        finally:
+            self.limits.leave(call.category, turn, response.headers if response is not None else None)
+            log.info("%s: %s in %.0f ms", call, outcome, 1000 * (time.monotonic() - began))
+        raise next((source.failure for _, source in call.files if source.failure is not None), failure)
+
+    async def _turn(self, call: Call, deadline: float) -> int:
+        """Wait until the rate limit and the limiter let *call* go; return its number for `RateLimits.leave`."""
+        timeout = deadline - time.monotonic()
+        turn = 0
+        try:
+            turn = await self.limits.enter(call.category, timeout, min(timeout, MAX_WAIT))
+            if self.limiter is not None:
+                async with asyncio.timeout(deadline - time.monotonic()):
                     await self.limiter(call.category)
-            except BaseException:
-                self.limits.leave(call.category, None)
+            return turn
+        except BaseException as error:
+            if turn:
+                self.limits.leave(call.category, turn, None)
+            if not isinstance(error, TimeoutError):
                 raise
+        raise APITimeoutError(f"{call}: the rate limit left no room for it in time.", repeat=Repeat.ALWAYS)
 
     def _url(self, call: Call, options: RequestOptions | None) -> URL:
         text = self.base_url + call.path
@@ -439,11 +447,6 @@ class Transport:
         if more:
             headers.update((name, str(value)) for name, value in more.items() if value is not None)
         return headers
-
-    def _client_timeout(self, timeout: float) -> aiohttp.ClientTimeout:
-        if timeout == self.timeout:
-            return self._timeout
-        return aiohttp.ClientTimeout(total=max(timeout, 0.001), sock_connect=CONNECT_TIMEOUT)
 
     async def _read(self, call: Call, response: aiohttp.ClientResponse) -> bytes:
         """Read an answer to its end, but no more of it than could be meant."""
@@ -466,7 +469,7 @@ class Transport:
                 f"The answer to {call} is longer than {MAX_RESPONSE_SIZE >> 20} MiB.", status_code=response.status
             )
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            failure = _failure(str(call), error)
+            failure = self._failure(str(call), error)
         finally:
             response.release()
         raise failure
@@ -476,21 +479,54 @@ class Transport:
             text = (await self._read(call, response)).decode(errors="replace")
         except APIError:
             text = ""  # the status says enough
-        headers = {name: self.key.hide(value) for name, value in _lower(response.headers).items()}
-        wait = requested_wait(headers, time.time())
+        headers = self._without_key(response.headers)
+        wait = requested_wait(response.status, headers, time.time())
         return status_error(str(call), response.status, headers, self.key.hide(text), wait)
 
     def _redirect(self, call: Call, response: aiohttp.ClientResponse) -> URL:
+        """Where a redirected *call* is to be sent again."""
         response.release()
-        target = response.url.join(URL(response.headers.get("location", "")))
-        if call.method != "GET" or target.origin() != self._origin:
-            raise APIResponseError(
-                f"{call} was redirected to {target.with_query(None)}, where the API key does not go by itself. "
-                "If that is the API, set base_url.",
-                status_code=response.status,
-                headers=_lower(response.headers),
+        headers = self._without_key(response.headers)
+        location = headers.get("location", "nowhere")
+        try:
+            target = response.url.join(URL(location))
+            if call.method == "GET" and target.origin() == self._origin:
+                return target
+        except ValueError:
+            pass  # no URL that anything could be sent to
+        raise APIResponseError(
+            f"{call} was redirected to {location.partition('?')[0]}. Only a GET follows, and only inside of "
+            f"{self._origin}: the API key goes nowhere else by itself. If that is the API, set base_url.",
+            status_code=response.status,
+            headers=headers,
+        )
+
+    def _failure(self, what: str, error: Exception) -> APIError:
+        """Say in our words why *what* got no whole answer."""
+        if isinstance(error, aiohttp.ClientConnectorCertificateError):
+            return APIConnectionError(
+                f"{what}: the server's certificate is not to be trusted: {error.certificate_error}"
             )
-        return target
+        if isinstance(error, aiohttp.ConnectionTimeoutError):
+            return APITimeoutError(f"{what}: no connection in time. Is the network up?", repeat=Repeat.ALWAYS)
+        if isinstance(error, aiohttp.ClientConnectorError):
+            return APIConnectionError(
+                f"{what}: no connection to {error.host}: {error.os_error.strerror or error.os_error}. "
+                "Check base_url and the network.",
+                repeat=Repeat.ALWAYS,
+            )
+        if isinstance(error, aiohttp.InvalidURL):
+            return APIConnectionError(f"{what}: that is no URL to send to. Check base_url.")
+        if isinstance(error, TimeoutError):
+            return APITimeoutError(
+                f"{what}: no whole answer in time; timeout= sets how long to wait.", repeat=Repeat.IF_SAFE
+            )
+        # A ClientResponseError here is an answer that is not HTTP; its status 400 is aiohttp's invention.
+        reason = self.key.hide(getattr(error, "message", None) or str(error) or type(error).__name__)
+        return APIConnectionError(f"{what}: the connection broke: {' '.join(reason.split())}", repeat=Repeat.IF_SAFE)
+
+    def _without_key(self, headers: Mapping[str, str]) -> dict[str, str]:
+        return {name: self.key.hide(value) for name, value in _lower(headers).items()}
 
 
 def _body(call: Call, options: RequestOptions | None) -> Body | None:
@@ -504,25 +540,3 @@ def _body(call: Call, options: RequestOptions | None) -> Body | None:
 
 def _lower(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
-
-
-def _failure(what: str, error: Exception) -> APIError:
-    """Say in our words why *what* got no whole answer."""
-    if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return APIConnectionError(f"{what}: the server's certificate is not to be trusted: {error.certificate_error}")
-    if isinstance(error, aiohttp.ConnectionTimeoutError):
-        return APITimeoutError(f"{what}: no connection in time. Is the network up?", repeat=Repeat.ALWAYS)
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return APIConnectionError(
-            f"{what}: no connection to {error.host}: {error.os_error.strerror or error.os_error}. Check base_url and the network.",
-            repeat=Repeat.ALWAYS,
-        )
-    if isinstance(error, aiohttp.InvalidURL):
-        return APIConnectionError(f"{what}: that is no URL to send to. Check base_url.")
-    if isinstance(error, TimeoutError):
-        return APITimeoutError(
-            f"{what}: no whole answer in time; timeout= sets how long to wait.", repeat=Repeat.IF_SAFE
-        )
-    # A ClientResponseError here is an answer that is not HTTP; its status 400 is aiohttp's invention.
-    reason = getattr(error, "message", None) or str(error) or type(error).__name__
-    return APIConnectionError(f"{what}: the connection broke: {reason}", repeat=Repeat.IF_SAFE)
