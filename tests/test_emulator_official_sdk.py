@@ -31,7 +31,7 @@ def emulator() -> Iterator[Emulator]:
 
 @pytest.fixture
 def client(emulator: Emulator) -> Iterator[TwelveLabs]:
-    with httpx.Client() as session:
+    with httpx.Client(verify=False) as session:
         yield TwelveLabs(api_key=emulator.api_key, base_url=emulator.url, httpx_client=session)
 
 
