@@ -77,7 +77,7 @@ class TwelveLabs(Blocking[AsyncTwelveLabs]):
             trace_configs=trace_configs,
             middlewares=middlewares,
         )
-        super().__init__(aio, Runner(aio.close))
+        super().__init__(aio, Runner())
 
     analyze: Final = blocking(AsyncTwelveLabs.analyze)
     analyze_stream: Final = blocking_iter(AsyncTwelveLabs.analyze_stream)

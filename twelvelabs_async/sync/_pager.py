@@ -66,7 +66,7 @@ class SyncPager(Generic[T]):
 
     def next_page(self) -> SyncPager[T] | None:
         """Fetch the next page; ``None`` at the end."""
-        page = self._runner.run(self._aio.next_page)
+        page = self._runner.run(self._aio.next_page())
         return None if page is None else SyncPager(page, self._runner)
 
     def prefetch(self, pages: int) -> SyncPager[T]:
@@ -90,6 +90,6 @@ def blocking_pager(method: Callable[Concatenate[A, P], AsyncPager[T]]) -> Twin[A
         async def first() -> AsyncPager[T]:
             return await method(self.aio, *args, **kwargs)
 
-        return SyncPager(self.runner.run(first), self.runner)
+        return SyncPager(self.runner.run(first()), self.runner)
 
     return Twin(method, call)
