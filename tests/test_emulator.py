@@ -357,8 +357,8 @@ class TestSearch:
     def test_ranking(self, emulator: Emulator, api: httpx.Client) -> None:
         """The more words match, the better the rank; and scripts count."""
         index_id = create_index(api)
-        emulator.understand("c.mp4", text="A dog and a cat")
-        dog, cat = index(api, emulator, index_id, "dog.mp4", "c.mp4")
+        emulator.understand("z.mp4", text="A dog and a cat")
+        dog, cat = index(api, emulator, index_id, "dog.mp4", "z.mp4")
         found = self.search(api, index_id, "dog cat", group_by="video").json()
         assert [video["id"] for video in found["data"]] == [cat, dog]
         assert self.search(api, index_id, "horse").json()["data"] == []
