@@ -8,13 +8,14 @@ import json
 import os
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, Final, TypeAlias, cast
 from urllib.parse import urlencode
 
 import aiohttp
+import anyio
 from aiohttp.abc import AbstractStreamWriter
 
 from ._wire import dumps, unstructure
@@ -149,6 +150,8 @@ class Source:
         self._owned = isinstance(content, os.PathLike)
         self.meter: Callable[[], Sent] | None = None
         """Called when the whole file is about to be sent; what it returns is told of every piece."""
+        self.failure: Exception | None = None
+        """What went wrong while it was being sent, but not on the network: reading it, or telling of it."""
         if isinstance(content, os.PathLike):
             path = Path(content)
             if path.is_dir():
@@ -160,20 +163,24 @@ class Source:
             self._file = content
         else:
             raise TypeError(f"Cannot upload {type(content).__name__}: give a path, bytes, or a file that can seek.")
-        try:
-            self._start: int = self._file.tell()
-            self.size: int = self._measure()
-            if not isinstance(self._file.read(0), bytes):
-                raise TypeError("The file is opened as text; open it with mode 'rb'.")
-        except BaseException:
-            self.close()
-            raise
         own_name = getattr(self._file, "name", None)
         self.name: str = name or (Path(own_name).name if isinstance(own_name, str) else "upload")
         self.media_type: str = media_type or media_type_of(self.name)
-        if not self.size:
-            self.close()
-            raise ValueError(f"{self.name} is empty: there is nothing to upload.")
+        try:
+            if not isinstance(self._file.read(0), bytes):
+                raise TypeError(f"{self.name} is opened as text; open it with mode 'rb'.")
+            self._start: int = self._file.tell()
+            self.size: int = self._measure()
+            if not self.size:
+                raise ValueError(f"{self.name} is empty: there is nothing to upload.")
+        except BaseException as error:
+            if self._owned:
+                self._file.close()
+            if isinstance(error, OSError):
+                raise TypeError(
+                    f"{self.name} cannot be read, or cannot seek ({error}): give a file that can."
+                ) from error
+            raise
 
     def _measure(self) -> int:
         with self._lock:
@@ -183,11 +190,16 @@ class Source:
         with self._lock:  # one position for all readers
             self._file.seek(self._start + offset)
             data: bytes = self._file.read(size)
+            while len(data) < size:  # some files read less at a time
+                more = self._file.read(size - len(data))
+                if not more:
+                    raise OSError(f"{self.name} has become shorter while it was being sent")
+                data += more
             return data
 
-    async def read(self, offset: int, size: int) -> bytes:
-        """Read in a worker thread; fewer bytes than asked for mean that the file has shrunk."""
-        return await asyncio.to_thread(self._read_at, offset, size)
+    def read(self, offset: int, size: int) -> asyncio.Future[bytes]:
+        """Begin to read in a worker thread."""
+        return asyncio.get_running_loop().run_in_executor(None, self._read_at, offset, size)
 
     async def measure(self) -> int:
         """The size in bytes as it is now."""
@@ -201,10 +213,30 @@ class Source:
 
     def close(self) -> None:
         """Close the file if it was opened here, else leave it where it was."""
-        if self._owned:
-            self._file.close()
-        else:
-            self._file.seek(self._start)
+        with self._lock:
+            if self._owned:
+                self._file.close()
+            else:
+                self._file.seek(self._start)
+
+
+@asynccontextmanager
+async def open_source(
+    content: FileContent | os.PathLike[str], *, name: str | None = None, media_type: str | None = None
+) -> AsyncGenerator[Source, None]:
+    """Open a file to be sent, and close it again.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: It is empty, or a directory.
+        TypeError: It is no file at all, or one opened as text.
+    """
+    source = await asyncio.to_thread(Source, content, name=name, media_type=media_type)
+    try:
+        yield source
+    finally:
+        with anyio.CancelScope(shield=True):  # after a cancellation, a thread may still be reading
+            await asyncio.to_thread(source.close)
 
 
 @asynccontextmanager
@@ -216,23 +248,21 @@ async def opened(**files: Any) -> AsyncGenerator[list[tuple[str, Source]], None]
         ValueError: It is empty, or a directory.
     """
     sources: list[tuple[str, Source]] = []
-    try:
+    async with AsyncExitStack() as stack:
         for field, given in files.items():
             for file in cast("list[Any]", given) if isinstance(given, list) else [given]:
                 if file is None or file is OMIT:
                     continue
-                sources.append((field, await asyncio.to_thread(_source, file)))
+                name, content, kind = _named(file)
+                source = await stack.enter_async_context(open_source(content, name=name, media_type=kind))
+                sources.append((field, source))
         yield sources
-    finally:
-        for _, source in sources:
-            source.close()
 
 
-def _source(file: File | os.PathLike[str]) -> Source:
+def _named(file: File | os.PathLike[str]) -> tuple[str | None, FileContent | os.PathLike[str], str | None]:
     if not isinstance(file, tuple):
-        return Source(file)
-    name, content = file[0], file[1]
-    return Source(content, name=name, media_type=file[2] if len(file) > 2 else None)
+        return None, file, None
+    return file[0], file[1], file[2] if len(file) > 2 else None
 
 
 class FileRange(aiohttp.payload.Payload):
@@ -240,7 +270,8 @@ class FileRange(aiohttp.payload.Payload):
 
     def __init__(self, source: Source, offset: int, size: int, sent: Sent | None) -> None:
         super().__init__(source, content_type=source.media_type)
-        self._source, self._start, self._end, self._sent = source, offset, offset + size, sent
+        self.source = source
+        self._start, self._end, self._sent = offset, offset + size, sent
         self._size = size
 
     def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
@@ -248,17 +279,20 @@ class FileRange(aiohttp.payload.Payload):
 
     async def write(self, writer: AbstractStreamWriter) -> None:
         """Send the whole range."""
-        read, start, end = self._source.read, self._start, self._end
-        ahead = asyncio.ensure_future(read(start, min(PIECE, end - start)))
+        source, start, end = self.source, self._start, self._end
+        ahead = source.read(start, min(PIECE, end - start))
         try:
             for offset in range(start, end, PIECE):
                 piece = await ahead
-                if len(piece) < min(PIECE, end - offset):
-                    raise OSError(f"{self._source.name} has become shorter while it was being sent")
                 if offset + PIECE < end:
-                    ahead = asyncio.ensure_future(read(offset + PIECE, min(PIECE, end - offset - PIECE)))
+                    ahead = source.read(offset + PIECE, min(PIECE, end - offset - PIECE))
                 await writer.write(piece)
                 if self._sent is not None:
                     await self._sent(len(piece))
+        except aiohttp.ClientError:
+            raise
+        except Exception as error:
+            source.failure = error  # aiohttp takes it for a fault of the connection
+            raise
         finally:
             ahead.cancel()

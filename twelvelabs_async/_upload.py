@@ -47,25 +47,32 @@ class Progress:
 
     def __init__(self, on_progress: OnProgress | None, total_bytes: int, total_chunks: int = 1) -> None:
         self._on_progress = on_progress
-        self.now = UploadProgress(total_chunks, 0, 0.0, "uploading", 0, total_bytes)
+        self._total_bytes, self._total_chunks = total_bytes, total_chunks
+        self._bytes = self._chunks = 0
 
     def restart(self) -> Sent:
         """Begin counting anew, as a request that is sent again does."""
-        self.now.bytes_sent = 0
+        self._bytes = 0
         return self.add
 
     async def add(self, size: int, *, chunks: int = 0) -> None:
         """Note that *size* bytes went out, or came back if it is negative, and that *chunks* parts are complete."""
-        now = self.now
-        now.bytes_sent += size
-        now.completed_chunks += chunks
-        now.percentage = 100.0 * now.bytes_sent / now.total_bytes
-        if now.completed_chunks == now.total_chunks:
-            now.status = "completed"
-        if self._on_progress is not None:
-            result = self._on_progress(now)
-            if inspect.isawaitable(result):
-                await result
+        self._bytes += size
+        self._chunks += chunks
+        if self._on_progress is None:
+            return
+        result = self._on_progress(
+            UploadProgress(
+                self._total_chunks,
+                self._chunks,
+                100.0 * self._bytes / self._total_bytes,
+                "completed" if self._chunks == self._total_chunks else "uploading",
+                self._bytes,
+                self._total_bytes,
+            )
+        )
+        if inspect.isawaitable(result):
+            await result
 
 
 class _Urls:
@@ -112,8 +119,10 @@ async def send_parts(
 
     Raises:
         UploadError: A part cannot be sent; the others are stopped.
+        APIError: No URLs can be had, or a report is refused.
+        OSError: The file cannot be read.
     """
-    urls = _Urls(given_urls, fetch_urls, last=parts[-1].index)
+    urls = _Urls(given_urls, fetch_urls, last=max((part.index for part in parts), default=0))
     waiting = iter(parts)
     sent: list[CompletedChunk] = []
     last_report = ReportChunkBatchResponse()
@@ -147,7 +156,7 @@ async def send_parts(
                 await progress.add(size)
 
             try:
-                answer = await transport.put_part(url, lambda: source.payload(part.offset, part.size, count), headers)
+                answer = await transport.put_part(url, source.payload(part.offset, part.size, count), headers)
             except (APIConnectionError, APIStatusError) as error:
                 await progress.add(-went)
                 hopeless = isinstance(error, APIStatusError) and error.status_code not in WORTH_A_FRESH_URL
@@ -168,13 +177,13 @@ async def send_parts(
     async with anyio.create_task_group() as group:
         for _ in range(min(concurrency, len(parts))):
             group.start_soon(work)
-    if not failures and await source.measure() != source.size:
-        failures.append(UploadError(f"{source.name} was changed while it was uploaded."))
-    while sent and not failures:
-        try:
+    if await source.measure() != source.size:
+        raise UploadError(f"{source.name} was changed while it was uploaded.")
+    try:
+        while sent:  # after a failure too: so much less is to be sent when the upload goes on
             await report_batch()
-        except APIError as error:
-            failures.append(error)
+    except APIError as error:
+        failures.append(error)
     if failures:
         raise failures[0]
     return last_report

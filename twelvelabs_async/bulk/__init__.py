@@ -59,9 +59,10 @@ class AsyncBulk:
 
         Raises:
             FileNotFoundError: *sources* is a single path and there is nothing.
-            UnauthorizedError: The API key is unknown.
             NotFoundError: There is no such index.
-            QuotaExhaustedError: The account may do no more for now; it says when it may again.
+            UnauthorizedError: The API key is unknown. Whatever was begun has had its outcome before.
+            QuotaExhaustedError: The account may do no more for now; it says when it may again. Whatever was begun has
+                had its outcome before.
 
         Example:
             ::
@@ -87,10 +88,12 @@ class AsyncBulk:
         # A task of its own, since the scopes in it must not be left from whatever task closes this generator.
         running = asyncio.create_task(indexing.run(read(sources), finished))
         try:
-            async with outcomes:
-                async for outcome in outcomes:
-                    yield outcome
+            async for outcome in outcomes:
+                yield outcome
             await running
         finally:
             running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
+            with anyio.CancelScope(shield=True):
+                await asyncio.gather(running, return_exceptions=True)
+            finished.close()  # if it was cancelled before it began
+            outcomes.close()

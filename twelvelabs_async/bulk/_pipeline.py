@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import anyio
+from anyio.lowlevel import checkpoint
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
-from attrs import define, frozen
+from attrs import define, field, frozen
 
 from .._retry import MAX_WAIT
-from ..errors import QuotaExhaustedError, TooManyRequestsError, UnauthorizedError
+from ..errors import QuotaExhaustedError, TooManyRequestsError, UnauthorizedError, UploadError
 from ..models.indexed_assets import IndexedAsset
 from ..models.multipart_upload import UploadProgress
 from ..options import OMIT, RequestOptions
@@ -77,7 +78,7 @@ Job: TypeAlias = tuple[Item, Outcome]
 Stage: TypeAlias = Callable[[Item, Outcome], Awaitable[None]]
 
 
-@frozen
+@define(eq=False)
 class Indexing:
     """A bulk run: its settings, its two stages, and the workers that take every source through them.
 
@@ -94,77 +95,86 @@ class Indexing:
     timeout: float
     interval: float
     options: RequestOptions | None
+    _stopped: Exception | None = field(default=None, init=False)
+    _reading: anyio.CancelScope = field(factory=anyio.CancelScope, init=False)
+    _working: anyio.CancelScope = field(factory=anyio.CancelScope, init=False)
 
-    async def run(self, items: AsyncIterator[Item], finished: MemoryObjectSendStream[Outcome]) -> None:
+    async def run(self, items: AsyncGenerator[Item, None], finished: MemoryObjectSendStream[Outcome]) -> None:
         """Take every item through the stages and send its outcome to *finished*, which is closed at the end.
 
         Raises:
             UnauthorizedError: The API key is unknown.
             QuotaExhaustedError: The account may do no more for now.
+            Exception: Whatever reading the sources or the caller's *on_event* raised.
         """
-        stopped: list[Exception] = []
         to_upload, uploads = anyio.create_memory_object_stream[Job](0)
         to_index, indexings = anyio.create_memory_object_stream[Job](0)
 
-        async def guard(work: Callable[[], Awaitable[None]]) -> None:
-            try:
-                await work()
-            except Exception as error:  # what no outcome can carry stops the run
-                stopped.append(error)
-                group.cancel_scope.cancel()
-
         async def read() -> None:
-            async with to_upload:
-                async for item in items:
+            async with to_upload, aclosing(items):
+                while (item := await self._next(items)) is not None:
                     outcome = Outcome(item.source)
                     await self._tell("queued", outcome)
                     await to_upload.send((item, outcome))
 
-        def worker(
+        async def upload() -> None:
+            async with to_index, anyio.create_task_group() as workers:
+                for _ in range(self.upload_concurrency):
+                    workers.start_soon(work, self._upload, uploads, to_index)
+
+        async def index() -> None:
+            async with anyio.create_task_group() as workers:
+                for _ in range(self.concurrency):
+                    workers.start_soon(work, self._index, indexings, None)
+
+        async def work(
             stage: Stage, jobs: MemoryObjectReceiveStream[Job], passed: MemoryObjectSendStream[Job] | None
-        ) -> Callable[[], Awaitable[None]]:
-            jobs, passed, done = jobs.clone(), passed.clone() if passed else None, finished.clone()
+        ) -> None:
+            async for item, outcome in jobs:
+                await self._attempt(stage, item, outcome)
+                if outcome.error is None and passed is not None:
+                    await passed.send((item, outcome))
+                else:
+                    await self._tell(outcome.status, outcome)
+                    await finished.send(outcome)
 
-            async def work() -> None:
-                async with AsyncExitStack() as streams:
-                    for stream in (jobs, passed, done):
-                        if stream is not None:
-                            await streams.enter_async_context(stream)
-                    async for item, outcome in jobs:
-                        await self._attempt(stage, item, outcome)
-                        if outcome.error is None and passed is not None:
-                            await passed.send((item, outcome))
-                        else:
-                            await self._tell(outcome.status, outcome)
-                            await done.send(outcome)
+        with self._working:
+            async with finished, to_upload, uploads, to_index, indexings, anyio.create_task_group() as group:
+                group.start_soon(read)
+                group.start_soon(upload)
+                group.start_soon(index)
+        if self._stopped is not None:
+            raise self._stopped
 
-            return work
+    def _stop(self, error: Exception) -> None:
+        """Begin with nothing more; what was begun goes on to its end."""
+        self._stopped = self._stopped or error
+        self._reading.cancel()
 
-        async with finished, uploads, indexings, to_index, anyio.create_task_group() as group:
-            group.start_soon(guard, read)
-            for _ in range(self.upload_concurrency):
-                group.start_soon(guard, worker(self._upload, uploads, to_index))
-            for _ in range(self.concurrency):
-                group.start_soon(guard, worker(self._index, indexings, None))
-            to_index.close()  # the workers have their own ends; the stream ends with the last of them
-        if stopped:
-            raise stopped[0]
+    async def _next(self, items: AsyncIterator[Item]) -> Item | None:
+        """Read an item; ``None`` at the end, or if the run is to stop."""
+        item = None
+        with anyio.CancelScope() as self._reading:
+            try:
+                if self._stopped is None:
+                    item = await anext(items, None)
+            except Exception as error:
+                self._stop(error)
+        return item
 
     async def _attempt(self, stage: Stage, item: Item, outcome: Outcome) -> None:
+        if self._stopped is not None:
+            outcome.error = self._stopped
+            return
         try:
             await stage(item, outcome)
-        except UnauthorizedError:
-            raise
-        except TooManyRequestsError as error:
-            if (error.retry_after or 0.0) > MAX_WAIT:
-                resume_at = datetime.now(UTC) + timedelta(seconds=error.retry_after or 0.0)
-                raise QuotaExhaustedError(
-                    f"The account's quota is used up; go on after {resume_at:%Y-%m-%d %H:%M} UTC. {error}",
-                    resume_at=resume_at,
-                ) from error
-            outcome.error = error
         except Exception as error:
             outcome.error = error
+            cause = error.original_error if isinstance(error, UploadError) else error
+            if isinstance(cause, UnauthorizedError):
+                self._stop(cause)
+            elif isinstance(cause, TooManyRequestsError) and (cause.retry_after or 0.0) > MAX_WAIT:
+                self._stop(_exhausted(cause))
 
     async def _upload(self, item: Item, outcome: Outcome) -> None:
         if item.error is not None:
@@ -203,8 +213,19 @@ class Indexing:
     async def _tell(self, kind: EventKind, outcome: Outcome, progress: UploadProgress | None = None) -> None:
         if self.on_event is None:
             return
-        result = self.on_event(
-            Event(kind, outcome.source, progress, outcome.asset_id, outcome.indexed_asset_id, outcome.error)
-        )
-        if inspect.isawaitable(result):
-            await result
+        event = Event(kind, outcome.source, progress, outcome.asset_id, outcome.indexed_asset_id, outcome.error)
+        try:
+            result = self.on_event(event)
+            if inspect.isawaitable(result):
+                await result
+        except Exception as error:  # not the source's failure but the caller's: ends the run at once
+            self._stop(error)
+            self._working.cancel()
+            await checkpoint()
+
+
+def _exhausted(error: TooManyRequestsError) -> QuotaExhaustedError:
+    resume_at = datetime.now(UTC) + timedelta(seconds=error.retry_after or 0.0)
+    return QuotaExhaustedError(
+        f"The account's quota is used up; go on after {resume_at:%Y-%m-%d %H:%M} UTC. {error}", resume_at=resume_at
+    )

@@ -6,7 +6,8 @@ import asyncio
 import glob
 import os
 import re
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Iterator, Mapping
+from contextlib import aclosing
 from itertools import islice
 from pathlib import Path
 from typing import Final, TypeAlias, TypeGuard, cast
@@ -40,36 +41,41 @@ class Item:
     error: Exception | None = None
 
 
-async def read(sources: Sources) -> AsyncIterator[Item]:
+async def read(sources: Sources) -> AsyncGenerator[Item, None]:
     """Yield what *sources* name, one by one.
 
     Raises:
         FileNotFoundError: It is a single path and there is nothing.
         TypeError: It is nothing that can be indexed.
     """
-    if isinstance(sources, str | os.PathLike) or _is_pair(sources):
-        async for item in _expand(sources):
-            if item.error is not None:
-                raise item.error
-            yield item
-    elif isinstance(sources, AsyncIterable):
-        async for source in sources:
-            async for item in _expand(source):
-                yield item
-    elif hasattr(sources, "__iter__"):
-        for source in cast("Iterable[Source]", sources):
-            async for item in _expand(source):
-                yield item
+    alone = isinstance(sources, str | os.PathLike) or _is_pair(sources)
+    async with aclosing(_each([sources] if alone else sources)) as each:
+        async for source in each:
+            async with aclosing(_expand(source)) as items:
+                async for item in items:
+                    if alone and item.error is not None:
+                        raise item.error
+                    yield item
+
+
+async def _each(sources: object) -> AsyncGenerator[object, None]:
+    if isinstance(sources, AsyncIterable):
+        async for source in cast("AsyncIterable[object]", sources):
+            yield source
+    elif isinstance(sources, Iterable):
+        for source in cast("Iterable[object]", sources):
+            yield source
     else:
         raise TypeError(f"Cannot index {type(sources).__name__}: give paths, URLs, or asset ids.")
 
 
 def _is_pair(source: object) -> TypeGuard[tuple[str | os.PathLike[str], UserMetadata]]:
     """Whether it is a source with the caller's own data about it; a tuple of anything else is just an iterable."""
-    return isinstance(source, tuple) and len(source) == 2 and isinstance(source[1], Mapping)
+    parts = cast("tuple[object, ...]", source) if isinstance(source, tuple) else ()
+    return len(parts) == 2 and isinstance(parts[1], Mapping)
 
 
-async def _expand(source: object) -> AsyncIterator[Item]:
+async def _expand(source: object) -> AsyncGenerator[Item, None]:
     place, metadata = source if _is_pair(source) else (source, None)
     if not isinstance(place, str | os.PathLike):
         yield Item(repr(place), error=TypeError(f"Cannot index {place!r}: give a path, a URL, or an asset id."))
@@ -97,7 +103,7 @@ def _files(text: str) -> Iterator[str]:
     elif os.path.exists(text):
         found = iter([text])
     else:
-        found = iter(sorted(glob.iglob(text, recursive=True)))
+        found = (path for path in sorted(glob.iglob(text, recursive=True)) if not os.path.isdir(path))
     first = next(found, None)
     if first is None:
         raise FileNotFoundError(
@@ -109,7 +115,9 @@ def _files(text: str) -> Iterator[str]:
 
 def _media_files(folder: Path) -> Iterator[str]:
     for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-        if entry.is_dir():
+        if entry.name.startswith("."):  # as in glob patterns; such files are seldom what their suffix says
+            continue
+        if entry.is_dir(follow_symlinks=False):  # a link may lead back up
             yield from _media_files(Path(entry.path))
         elif Path(entry.name).suffix.lower() in MEDIA_TYPES:
             yield entry.path

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from typing import Any, Final
 
-from .._body import File, FileContent, Source, opened
+from .._body import File, FileContent, open_source, opened
 from .._pagination import AsyncPager
 from .._polling import (
     ASSET,
@@ -151,8 +150,7 @@ class AsyncAssets(AsyncResource):
         if isinstance(source, str) and source.startswith(("http://", "https://")):
             name = OMIT if filename is None else filename
             return await self.create(method="url", url=source, filename=name, request_options=request_options, **flags)
-        file = await asyncio.to_thread(Source, Path(source) if isinstance(source, str) else source, name=filename)
-        try:
+        async with open_source(Path(source) if isinstance(source, str) else source, name=filename) as file:
             if file.size > MAX_DIRECT_UPLOAD or upload_id is not None:
                 kind = file.media_type.partition("/")[0]
                 result = await self._multipart.send_file(
@@ -173,8 +171,6 @@ class AsyncAssets(AsyncResource):
             )
             await progress.add(0, chunks=1)
             return asset
-        finally:
-            file.close()
 
     @cached_property
     def _multipart(self) -> AsyncMultipartUpload:

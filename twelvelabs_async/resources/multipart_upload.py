@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 from collections.abc import Callable, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any, Final
 
-from .._body import Source
+from .._body import Source, open_source
 from .._pagination import AsyncPager, numbered_pages
 from .._polling import UPLOAD, wait_for_job
 from .._transport import path
 from .._upload import OnProgress, Progress, plan, send_parts
-from ..errors import APIError, JobFailedError, UploadError, WaitTimeoutError
+from ..errors import APIError, BadRequestError, JobFailedError, UploadError, WaitTimeoutError
 from ..models.common import UserMetadata
 from ..models.multipart_upload import (
     ChunkInfo,
@@ -211,8 +210,7 @@ class AsyncMultipartUpload(AsyncResource):
                 result = await client.multipart_upload.upload_file("talk.mp4", progress_callback=print)
                 asset = await client.assets.wait_until_ready(result.asset_id)
         """
-        source = await asyncio.to_thread(Source, Path(file_path), name=filename)
-        try:
+        async with open_source(Path(file_path), name=filename) as source:
             return await self.send_file(
                 source,
                 file_type=file_type,
@@ -229,8 +227,6 @@ class AsyncMultipartUpload(AsyncResource):
                 upload_id=upload_id,
                 options=request_options,
             )
-        finally:
-            source.close()
 
     async def send_file(
         self,
@@ -277,7 +273,13 @@ class AsyncMultipartUpload(AsyncResource):
 
         async def report(chunks: Sequence[CompletedChunk]) -> ReportChunkBatchResponse:
             assert upload_id is not None
-            return await self.report_chunk_batch(upload_id, completed_chunks=chunks, request_options=options)
+            try:
+                return await self.report_chunk_batch(upload_id, completed_chunks=chunks, request_options=options)
+            except BadRequestError:
+                # If the answer to the last report was lost, the upload is complete, and the repeated report is refused.
+                if (await self._status(upload_id, options)).status != "completed":
+                    raise
+                return ReportChunkBatchResponse(asset_id, total_completed=len(parts))
 
         try:
             reported = await send_parts(
@@ -294,7 +296,7 @@ class AsyncMultipartUpload(AsyncResource):
                 max_retries=max_retries,
                 retry_delay=retry_delay,
             )
-        except (UploadError, APIError) as error:
+        except (UploadError, APIError, OSError) as error:
             raise UploadError(
                 f"The upload of {source.name} stopped: {error} Go on with upload_id={upload_id!r}.",
                 getattr(error, "chunk_index", None),
@@ -323,6 +325,9 @@ class AsyncMultipartUpload(AsyncResource):
         chunks = self.get_status(upload_id, page_limit=MAX_PAGE_LIMIT, request_options=options)
         return {chunk.index async for chunk in chunks if chunk.status == "completed" and chunk.index is not None}
 
+    async def _status(self, upload_id: str, options: RequestOptions | None) -> GetUploadStatusResponse:
+        return await self._get(path(SESSION, upload_id), GetUploadStatusResponse, options, query={"page_limit": 1})
+
     async def wait_for_upload_completion(
         self,
         upload_id: str,
@@ -346,10 +351,9 @@ class AsyncMultipartUpload(AsyncResource):
         """
         if sleep_interval <= 0:
             raise ValueError("sleep_interval must be above 0")
-        url = path(SESSION, upload_id)
 
         async def look(_: str | None) -> GetUploadStatusResponse:
-            found = await self._get(url, GetUploadStatusResponse, request_options, query={"page_limit": 1})
+            found = await self._status(upload_id, request_options)
             if callback is not None:
                 result = callback(_summary(found))
                 if inspect.isawaitable(result):
