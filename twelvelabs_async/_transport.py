@@ -10,7 +10,9 @@ import asyncio
 import logging
 import os
 import time
+import weakref
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from string import Formatter
 from typing import Any, Final, TypeVar
@@ -65,7 +67,8 @@ def path(template: str, *ids: str) -> str:
             raise TypeError(f"{name} must be a str, not {type(given).__name__}: {given!r}")
         if given.strip() in ("", ".", ".."):
             raise ValueError(f"{name} must be an id, not {given!r}")
-        filled += quote(given, safe="") + piece
+        plain = given.isascii() and given.isalnum()  # as ids are, and quoting takes as long as all the rest here
+        filled += (given if plain else quote(given, safe="")) + piece
     return filled
 
 
@@ -137,15 +140,37 @@ class ApiKey:
 
 
 class _Connector(aiohttp.TCPConnector):
-    """A connector that a forked child leaves alone: closing it would take the sockets out of the parent's epoll."""
+    """A connector that can be closed at once, and that a forked child leaves alone.
+
+    Closing it there would take the sockets out of the parent's epoll.
+    """
 
     def __init__(self) -> None:
         super().__init__()  # pyright: ignore[reportUnknownMemberType]
         self._pid = os.getpid()
 
-    def __del__(self, *args: Any) -> None:
+    def __del__(self, *_: Any) -> None:
         if self._pid == os.getpid():
-            super().__del__(*args)
+            self.drop()
+
+    def drop(self) -> None:
+        """Close all connections without waiting for anything."""
+        self._close(abort_ssl=True)
+
+
+@frozen
+class _Opened:
+    """A session, and what closes it.
+
+    Attributes:
+        session: The session.
+        closing: Closes it when it is closed itself, by us or by the end of the event loop.
+        dropping: Closes it when the `Connections` are garbage, and until then keeps it from being garbage with them.
+    """
+
+    session: aiohttp.ClientSession
+    closing: AsyncGenerator[None, None]
+    dropping: weakref.finalize[..., Any]
 
 
 class Connections:
@@ -164,7 +189,7 @@ class Connections:
         self._middlewares = tuple(middlewares)
         self._closed = False
         self._pid = os.getpid()
-        self._open: dict[asyncio.AbstractEventLoop, tuple[aiohttp.ClientSession, AsyncGenerator[None, None]]] = {}
+        self._open: dict[asyncio.AbstractEventLoop, _Opened] = {}
         self._inherited: list[Any] = []
 
     async def session(self) -> aiohttp.ClientSession:
@@ -175,12 +200,13 @@ class Connections:
             return self._given
         if self._pid != os.getpid():
             self._inherited.append(self._open)  # kept, since collecting it would touch the parent's connections
-            for session, _ in self._open.values():
-                session.detach()
+            for inherited in self._open.values():
+                inherited.session.detach()
             self._pid, self._open = os.getpid(), {}
         loop = asyncio.get_running_loop()
-        if loop not in self._open:
-            self._open = {known: entry for known, entry in self._open.items() if not known.is_closed()}
+        opened = self._open.get(loop)
+        if opened is None or opened.session.closed:
+            self._forget_closed()
             session = aiohttp.ClientSession(
                 connector=self._connector or _Connector(),
                 connector_owner=self._connector is None,
@@ -193,16 +219,25 @@ class Connections:
             # It would repeat a GET once by itself; tries are counted here.
             session._retry_connection = False  # pyright: ignore[reportPrivateUsage]
             closing = _close_at_end(session)
-            self._open[loop] = session, closing
             await anext(closing)
-        return self._open[loop][0]
+            dropping = weakref.finalize(self, _drop_soon, loop, session, closing)
+            dropping.atexit = False
+            opened = self._open[loop] = _Opened(session, closing, dropping)
+        return opened.session
 
     async def close(self) -> None:
         """Close the running loop's session; the client cannot be used any more."""
         self._closed = True
-        _, closing = self._open.pop(asyncio.get_running_loop(), (None, None))
-        if closing is not None:
-            await closing.aclose()
+        opened = self._open.get(asyncio.get_running_loop())
+        if opened is not None:
+            await opened.closing.aclose()
+        self._forget_closed()
+
+    def _forget_closed(self) -> None:
+        for loop, opened in list(self._open.items()):
+            if loop.is_closed() or opened.session.closed:
+                opened.dropping.detach()
+                del self._open[loop]
 
 
 async def _close_at_end(session: aiohttp.ClientSession) -> AsyncGenerator[None, None]:
@@ -211,6 +246,26 @@ async def _close_at_end(session: aiohttp.ClientSession) -> AsyncGenerator[None, 
         yield
     finally:
         await session.close()
+
+
+def _drop_soon(
+    loop: asyncio.AbstractEventLoop, session: aiohttp.ClientSession, closing: AsyncGenerator[None, None]
+) -> None:
+    """Close a session in its loop, from whatever thread the garbage collector runs in."""
+    try:
+        loop.call_soon_threadsafe(_drop, session, closing)
+    except RuntimeError:  # the loop is closed
+        session.detach()
+
+
+def _drop(session: aiohttp.ClientSession, closing: AsyncGenerator[None, None]) -> None:
+    # At once, because the loop may be about to end, which a task would not live to see.
+    if not session.closed:
+        if isinstance(session.connector, _Connector):
+            session.connector.drop()
+        session.detach()
+        with suppress(StopIteration):
+            closing.aclose().send(None)
 
 
 class Transport:
@@ -346,7 +401,8 @@ class Transport:
     async def _persist(self, call: Call, attempt: Callable[[float], Awaitable[R]], options: RequestOptions | None) -> R:
         """Attempt; if that fails in a way that is worth it, attempt again under the tenacity policy."""
         timeout = (options or {}).get("timeout_in_seconds", self.timeout)
-        timeout += sum(source.size for _, source in call.files) / SLOWEST_UPLOAD
+        if call.files:
+            timeout += sum(source.size for _, source in call.files) / SLOWEST_UPLOAD
         retries = (options or {}).get("max_retries", self.max_retries)
         deadline = time.monotonic() + timeout
         try:
@@ -487,16 +543,16 @@ class Transport:
         """Where a redirected *call* is to be sent again."""
         response.release()
         headers = self._without_key(response.headers)
-        location = headers.get("location", "nowhere")
+        location = headers.get("location", "")
         try:
             target = response.url.join(URL(location))
-            if call.method == "GET" and target.origin() == self._origin:
+            if location and call.method == "GET" and target.origin() == self._origin:
                 return target
         except ValueError:
             pass  # no URL that anything could be sent to
         raise APIResponseError(
-            f"{call} was redirected to {location.partition('?')[0]}. Only a GET follows, and only inside of "
-            f"{self._origin}: the API key goes nowhere else by itself. If that is the API, set base_url.",
+            f"{call} was redirected to {location.partition('?')[0] or 'nowhere'}. Only a GET follows, and only inside "
+            f"of {self._origin}: the API key goes nowhere else by itself. If that is the API, set base_url.",
             status_code=response.status,
             headers=headers,
         )
@@ -522,7 +578,8 @@ class Transport:
                 f"{what}: no whole answer in time; timeout= sets how long to wait.", repeat=Repeat.IF_SAFE
             )
         # A ClientResponseError here is an answer that is not HTTP; its status 400 is aiohttp's invention.
-        reason = self.key.hide(getattr(error, "message", None) or str(error) or type(error).__name__)
+        message = getattr(error, "message", str(error))  # half an answer, if the connection broke in its headers
+        reason = self.key.hide(message if message and isinstance(message, str) else type(error).__name__)
         return APIConnectionError(f"{what}: the connection broke: {' '.join(reason.split())}", repeat=Repeat.IF_SAFE)
 
     def _without_key(self, headers: Mapping[str, str]) -> dict[str, str]:
