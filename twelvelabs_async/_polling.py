@@ -7,14 +7,22 @@ import inspect
 import logging
 import random
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar, cast
 
 from attrs import define, field, frozen
 
 from ._pagination import AsyncPager
-from .errors import APIError, JobFailedError, NotFoundError, Repeat, WaitTimeoutError
+from .errors import (
+    APIError,
+    BadRequestError,
+    JobFailedError,
+    NotFoundError,
+    Repeat,
+    TooManyRequestsError,
+    WaitTimeoutError,
+)
 from .options import MAX_PAGE_LIMIT, RequestOptions
 
 log: Final = logging.getLogger("twelvelabs_async")
@@ -45,9 +53,18 @@ class Entry(Status, Protocol):
     def id(self) -> str: ...
 
 
+class DatedEntry(Entry, Protocol):
+    """An entry that says when it last changed."""
+
+    @property
+    def updated_at(self) -> str | None: ...
+
+
 F = TypeVar("F")
 T = TypeVar("T", bound=Status)
 S = TypeVar("S", bound=Entry)
+S_co = TypeVar("S_co", bound=Entry, covariant=True)
+U = TypeVar("U", bound=DatedEntry)
 
 Callback: TypeAlias = Callable[[F], object]
 
@@ -59,6 +76,11 @@ class Job:
     noun: str
     done: frozenset[str] = frozenset({"ready"})
     failed: frozenset[str] = frozenset({"failed"})
+
+    @property
+    def final(self) -> frozenset[str]:
+        """The states it stays in."""
+        return self.done | self.failed
 
 
 # docs: the status of each object.
@@ -78,6 +100,11 @@ def passes(error: BaseException, age: float) -> bool:
     if isinstance(error, NotFoundError):
         return age < GRACE
     return isinstance(error, APIError) and error.repeat is not Repeat.NEVER
+
+
+def requested_pause(error: BaseException | None) -> float:
+    """Seconds that the API wants to be left alone, if *error* is about that."""
+    return error.retry_after or 0.0 if isinstance(error, APIError) and error.repeat is not Repeat.NEVER else 0.0
 
 
 async def wait_for_job(
@@ -106,16 +133,18 @@ async def wait_for_job(
     """
     from tenacity import AsyncRetrying, RetryCallState
 
-    if timeout <= 0 or interval < 0:
-        raise ValueError("timeout must be above 0, and interval not below")
+    if not (timeout > 0 and interval >= 0):
+        raise ValueError(f"timeout and interval must be above 0, not {timeout} and {interval}")
     began = time.monotonic()
-    final = job.done | job.failed
     seen: T | None = None
+    looking = True
     trouble: BaseException | None = None
 
     async def once() -> T:
-        nonlocal seen
+        nonlocal seen, looking
+        looking = True
         before, seen = seen, await look(None if seen is None else seen.status)
+        looking = False
         if callback is not None and (before is None or before.status != seen.status):
             result = callback(seen)
             if inspect.isawaitable(result):
@@ -127,20 +156,20 @@ async def wait_for_job(
         assert state.outcome is not None
         trouble = state.outcome.exception()
         if trouble is not None:
-            return passes(trouble, time.monotonic() - began)
-        return state.outcome.result().status not in final
+            return looking and passes(trouble, time.monotonic() - began)  # else it is the callback's own
+        return state.outcome.result().status not in job.final
 
     def pause(state: RetryCallState) -> float:
         if trouble is None and not interval:
             return 0.0
         pause = interval_at(time.monotonic() - began, interval or DEFAULT_INTERVAL)
-        return max(pause, getattr(trouble, "retry_after", None) or 0.0)
+        return max(pause, requested_pause(trouble))
 
     deadline = asyncio.timeout(timeout)
     try:
         async with deadline:
-            looking = AsyncRetrying(retry=unfinished, wait=pause, sleep=asyncio.sleep, reraise=True)
-            found: T = await looking(once)
+            policy = AsyncRetrying(retry=unfinished, wait=pause, sleep=asyncio.sleep, reraise=True)
+            found: T = await policy(once)
     except TimeoutError:
         if not deadline.expired():
             raise
@@ -169,35 +198,58 @@ def _reason(found: Any) -> str | None:
 
 Look: TypeAlias = Callable[[str | None], Awaitable[S]]
 Tell: TypeAlias = Callable[[S], None]
-Sweep: TypeAlias = Callable[[Collection[str], Collection[str], Tell[S]], Awaitable[Collection[str]]]
-"""Reads a list and tells what it says of the jobs with these ids, the second of which nothing is known of yet.
 
-Returns those it missed that are worth asking for one by one."""
+
+class Sweep(Protocol[S_co]):
+    """Reads a list and tells what it says of jobs."""
+
+    async def __call__(
+        self, ids: Collection[str], tell: Tell[S_co], *, new: Collection[str], only_final: bool
+    ) -> Collection[str]:
+        """Sweep.
+
+        Args:
+            ids: The jobs.
+            tell: Takes what the list says of a job.
+            new: Those of them that no sweep has sought before.
+            only_final: Whether nobody cares for states that are not final.
+
+        Returns:
+            The jobs it missed that are worth asking for one by one.
+        """
+        ...
 
 
 @define(eq=False)
 class _Watch(Generic[S]):
     """One wait: what is known of its job, and an event for news of it."""
 
+    job_id: str
     interval: float
+    only_final: bool
     found: S | None = None
     error: Exception | None = None
-    began: float = field(factory=time.monotonic)
+    sought: bool = False
+    changed_at: float = field(factory=time.monotonic)
     news: asyncio.Event = field(factory=asyncio.Event)
+
+    @property
+    def age(self) -> float:
+        """Seconds since the status changed, or since the wait began."""
+        return time.monotonic() - self.changed_at
 
     async def look(self, status: str | None) -> S:
         """Return what is known of the job as soon as its status is no longer *status*."""
-        while self.error is None and (self.found is None or self.found.status == status):
+        while self.error is None:
+            if self.found is not None and self.found.status != status:
+                return self.found
             self.news.clear()
             await self.news.wait()
-        if self.error is not None:
-            raise self.error
-        assert self.found is not None
-        return self.found
+        raise self.error.with_traceback(None)  # many waits may raise it
 
     def tell(self, found: S) -> None:
         if self.found is None or self.found.status != found.status:
-            self.found, self.began = found, time.monotonic()
+            self.found, self.changed_at = found, time.monotonic()
             self.news.set()
 
     def fail(self, error: Exception) -> None:
@@ -216,7 +268,8 @@ class SharedPoller(Generic[S]):
         self._sweep = sweep
         self._watches: dict[str, list[_Watch[S]]] = {}
         self._task: asyncio.Task[None] | None = None
-        self._joined = asyncio.Event()
+        self._due = 0.0
+        self._hurry = asyncio.Event()
 
     @property
     def is_watched(self) -> bool:
@@ -224,11 +277,14 @@ class SharedPoller(Generic[S]):
         return bool(self._watches)
 
     @asynccontextmanager
-    async def watching(self, job_id: str, interval: float) -> AsyncGenerator[Look[S], None]:
+    async def watching(self, job_id: str, interval: float, *, only_final: bool) -> AsyncGenerator[Look[S], None]:
         """Watch a job for as long as the context lasts; gives a function that waits for news of it."""
-        watch: _Watch[S] = _Watch(interval)
+        watch: _Watch[S] = _Watch(job_id, interval, only_final)
         self._watches.setdefault(job_id, []).append(watch)
-        self._joined.set()
+        due = time.monotonic() + interval_at(0.0, interval)
+        if due < self._due:
+            self._due = due
+            self._hurry.set()
         if self._task is None:
             self._task = asyncio.create_task(self._poll())
         try:
@@ -244,46 +300,61 @@ class SharedPoller(Generic[S]):
 
     async def _poll(self) -> None:
         while True:
-            began = time.monotonic()
+            pause = 0.0
             try:
                 await self._look_around()
-            except APIError as error:
-                log.info("looking at %d jobs failed: %s", len(self._watches), error)
-                if not passes(error, 0.0):
-                    for job_id in self._watches:
-                        self._fail(job_id, error)
-                await asyncio.sleep(min(error.retry_after or 0.0, LONGEST_INTERVAL))
-            while (rest := began + self._interval() - time.monotonic()) > 0:
-                self._joined.clear()
+            except Exception as error:  # whatever it is, those who wait have to hear of it
+                self._blame(self._watches, error)
+                pause = requested_pause(error)
+            now = time.monotonic()
+            self._due = now + min(
+                (interval_at(watch.age, watch.interval) for watch in self._all()), default=DEFAULT_INTERVAL
+            )
+            while (rest := max(self._due, now + pause) - time.monotonic()) > 0:
+                self._hurry.clear()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(rest):
-                        await self._joined.wait()  # whoever joins may be in more of a hurry
-
-    def _interval(self) -> float:
-        now = time.monotonic()
-        watches = (watch for watches in self._watches.values() for watch in watches)
-        return min((interval_at(now - watch.began, watch.interval) for watch in watches), default=DEFAULT_INTERVAL)
+                        await self._hurry.wait()  # until somebody joins who is in more of a hurry
 
     async def _look_around(self) -> None:
-        missed: Collection[str] = list(self._watches)
-        if len(missed) > FEW:
-            new = [job_id for job_id, watches in self._watches.items() if any(watch.found is None for watch in watches)]
-            missed = await self._sweep(missed, new, self._tell)
-        for job_id in missed:
+        asked: Collection[str] = list(self._watches)
+        if len(asked) > FEW:
+            new = [watch for watch in self._all() if not watch.sought]
+            missed = await self._sweep(
+                asked,
+                self._tell,
+                new=[watch.job_id for watch in new],
+                only_final=all(watch.only_final for watch in self._all()),
+            )
+            for watch in new:
+                watch.sought = True
+            unknown = [watch.job_id for watch in self._all() if watch.found is None]
+            asked = dict.fromkeys([*missed, *unknown[:FEW]])
+        for job_id in asked:
+            if job_id not in self._watches:
+                continue
+            self._watches[job_id] = self._watches.pop(job_id)  # at the back of the queue: everybody's turn comes
             try:
                 self._tell(await self._retrieve(job_id))
-            except NotFoundError as error:
-                oldest = min((watch.began for watch in self._watches.get(job_id, ())), default=0.0)
-                if not passes(error, time.monotonic() - oldest):
-                    self._fail(job_id, error)
+            except TooManyRequestsError:
+                raise
+            except APIError as error:
+                self._blame([job_id], error)
+
+    def _all(self) -> Iterator[_Watch[S]]:
+        return (watch for watches in self._watches.values() for watch in watches)
 
     def _tell(self, found: S) -> None:
         for watch in self._watches.get(found.id, ()):
             watch.tell(found)
 
-    def _fail(self, job_id: str, error: Exception) -> None:
-        for watch in self._watches.get(job_id, ()):
-            watch.fail(error)
+    def _blame(self, job_ids: Collection[str], error: Exception) -> None:
+        """Fail the waits for these jobs, unless *error* may pass."""
+        log.info("looking at %d jobs failed: %s", len(job_ids), error)
+        for job_id in job_ids:
+            for watch in self._watches.get(job_id, ()):
+                if not passes(error, watch.age):
+                    watch.fail(error)
 
 
 Pollers: TypeAlias = dict[tuple[object, ...], SharedPoller[S]]
@@ -303,61 +374,73 @@ async def wait_with_others(
     options: RequestOptions | None,
 ) -> S:
     """Wait for a job with the poller of its *place*, made if nobody else waits there; as `wait_for_job` otherwise."""
+    if not interval > 0:
+        raise ValueError(f"interval must be above 0, not {interval}")
     key = (asyncio.get_running_loop(), *place, repr(options))
     poller = pollers.get(key) or pollers.setdefault(key, make())
     try:
-        async with poller.watching(job_id, interval) as look:
+        async with poller.watching(job_id, interval, only_final=callback is None) as look:
             return await wait_for_job(job, job_id, look, timeout=timeout, interval=0, callback=callback)
     finally:
-        if not poller.is_watched:
-            pollers.pop(key, None)
+        if not poller.is_watched and pollers.get(key) is poller:
+            del pollers[key]
 
 
 def sweep_ids(list_ids: Callable[[Sequence[str]], AsyncPager[S]]) -> Sweep[S]:
     """Sweep a list that can be asked for up to 50 ids at once."""
 
-    async def sweep(ids: Collection[str], new: Collection[str], tell: Tell[S]) -> Collection[str]:
-        missed = set(ids)
-        ordered = sorted(ids)
-        for start in range(0, len(ordered), MAX_PAGE_LIMIT):
-            async for found in list_ids(ordered[start : start + MAX_PAGE_LIMIT]):
-                missed.discard(found.id)
-                tell(found)
-        return missed
+    async def sweep(ids: Collection[str], tell: Tell[S], *, new: Collection[str], only_final: bool) -> Collection[str]:
+        ordered = list(ids)
+        missed = dict.fromkeys(ordered)
+        starts = range(0, len(ordered), MAX_PAGE_LIMIT)
+        for start in starts:
+            # One impossible id spoils the answer for all; asking one by one tells whose it is.
+            with suppress(BadRequestError):
+                async for found in list_ids(ordered[start : start + MAX_PAGE_LIMIT]):
+                    missed.pop(found.id, None)
+                    tell(found)
+        return list(missed)[: max(len(starts), FEW)]
 
     return sweep
 
 
-def sweep_newest_first(list_by: Callable[[str], AsyncPager[S]]) -> Sweep[S]:
-    """Sweep a list that can be sorted by ``updated_at`` or ``created_at``, newest first.
+def sweep_newest_first(job: Job, list_by: Callable[[str, Sequence[str] | None], AsyncPager[U]]) -> Sweep[U]:
+    """Sweep a list that can be sorted by ``updated_at`` or ``created_at``, newest first, and filtered by status.
 
-    A sweep reads what was updated last, down to a page that holds nothing new. Since nothing proves that ``updated_at``
-    moves with every change, one by ``created_at`` that reads on until it has seen every job comes now and then, so
-    rarely that it costs about one request a sweep.
+    A sweep reads what was updated since the last one began, and half a page more, since clocks differ and pages shift.
+    What that does not show is sought by ``created_at``: jobs that are new to the poller, and now and then every job,
+    because nothing proves that ``updated_at`` moves with every change; so rarely that it costs about a request a sweep.
     """
-    known: dict[str, str | None] = {}
+    mark: str | None = None
     until_full = 0
 
-    async def sweep(ids: Collection[str], new: Collection[str], tell: Tell[S]) -> Collection[str]:
-        nonlocal known, until_full
+    async def sweep(ids: Collection[str], tell: Tell[U], *, new: Collection[str], only_final: bool) -> Collection[str]:
+        nonlocal mark, until_full
         full = until_full <= 0
-        missed, pages = set(ids if full else new), 0
-        seen: dict[str, str | None] = {}
-        for order in ("created_at",) if full else ("updated_at", "created_at"):
-            if order == "created_at" and len(missed) <= FEW and not full:
-                break  # asking for them is cheaper
-            async for page in list_by(order).iter_pages():
-                pages += 1
-                items = page.items or []
-                for found in items:
-                    missed.discard(found.id)
-                    seen[found.id] = found.status
-                    tell(found)
-                nothing_new = all(known.get(found.id) == found.status for found in items)
-                if nothing_new if order == "updated_at" else not missed:
-                    break
-        known = seen if full else known | seen
+        missed = dict.fromkeys(ids if full else new)
+
+        def read(page: AsyncPager[U]) -> list[str]:
+            items = page.items or []
+            for found in items:
+                missed.pop(found.id, None)
+                tell(found)
+            return [found.updated_at or "" for found in items]
+
+        newest: str | None = None
+        async for page in list_by("updated_at", sorted(job.final) if only_final else None).iter_pages():
+            times = read(page)
+            newest = max(times, default="") if newest is None else newest
+            if mark is None or not times or times[len(times) // 2] <= mark:
+                break
+        mark = newest or mark or ""
+        pages = 0
+        if len(missed) > FEW:
+            async for page in list_by("created_at", None).iter_pages():
+                pages, before = pages + 1, len(missed)
+                read(page)
+                if len(missed) <= FEW or before == len(missed) <= pages:
+                    break  # asking for the rest one by one is cheaper
         until_full = max(pages, 5) if full else until_full - 1
-        return sorted(missed)[: max(pages, FEW)]
+        return list(missed)[: max(pages, FEW)]
 
     return sweep

@@ -157,11 +157,12 @@ class AsyncIndexedAssets(AsyncResource):
         async def retrieve(indexed_asset_id: str) -> IndexedAsset:
             return await self.retrieve(index_id, indexed_asset_id, request_options=request_options)
 
-        def list_by(sort_by: str) -> AsyncPager[IndexedAsset]:
+        def list_by(sort_by: str, status: Sequence[str] | None) -> AsyncPager[IndexedAsset]:
             return self.list(
                 index_id,
                 sort_by=sort_by,
                 sort_option="desc",
+                status=status,
                 page_limit=MAX_PAGE_LIMIT,
                 request_options=request_options,
             )
@@ -171,7 +172,7 @@ class AsyncIndexedAssets(AsyncResource):
             INDEXED_ASSET,
             (index_id,),
             indexed_asset_id,
-            lambda: SharedPoller(retrieve, sweep_newest_first(list_by)),
+            lambda: SharedPoller(retrieve, sweep_newest_first(INDEXED_ASSET, list_by)),
             timeout=timeout,
             interval=interval,
             callback=callback,
