@@ -61,8 +61,10 @@ def requested_wait(status: int, headers: Mapping[str, str], now: float) -> float
 
 def number(text: str | None) -> float | None:
     """The finite number that a header holds, if it does."""
+    if text is None:
+        return None
     try:
-        value = float(text or "")
+        value = float(text)
     except ValueError:
         return None
     return value if isfinite(value) else None
