@@ -90,7 +90,7 @@ def retrying(*, safe: bool, max_retries: int, deadline: float) -> AsyncRetrying:
 
     def wait(state: RetryCallState) -> float:
         asked = _asked(state)
-        return backoff(state.attempt_number, longest()) if asked is None else asked
+        return backoff(state.attempt_number, longest() / 2) if asked is None else asked  # leaves time for the try
 
     def stop(state: RetryCallState) -> bool:
         return state.attempt_number > max_retries or (_asked(state) or 0.0) >= longest()
