@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
+from contextlib import aclosing
 from typing import Any, Generic, Self, TypeVar
 
 from attrs import define, frozen
@@ -46,8 +47,8 @@ class Page(Generic[T]):
     response: HttpResponse | None = None
 
 
-Fetch = Callable[[int | str | None, Page[T] | None], Awaitable[Page[T]]]
-"""Fetches the page with a number or token; the page before is given where there was one."""
+Fetch = Callable[[int | str | None], Awaitable[Page[T]]]
+"""Fetches the page with a number or token."""
 
 
 class AsyncPager(Generic[T]):
@@ -112,7 +113,7 @@ class AsyncPager(Generic[T]):
 
     async def _first(self) -> Self:
         if self._page is None:
-            self._page = await self._fetch(self._start, None)
+            self._page = await self._fetch(self._start)
         return self
 
     def _at(self, page: Page[T]) -> AsyncPager[T]:
@@ -124,8 +125,8 @@ class AsyncPager(Generic[T]):
             return await self
         if self._page.next is None:
             return None
-        page = await self._fetch(self._page.next, self._page)
-        return self._at(page) if page.items else None
+        page = await self._fetch(self._page.next)
+        return None if _is_past_end(page, self._page) else self._at(page)
 
     def prefetch(self, pages: int) -> AsyncPager[T]:
         """Iterate faster: up to *pages* requests at once, as many in all as before, items in the same order.
@@ -136,28 +137,29 @@ class AsyncPager(Generic[T]):
             raise ValueError(f"pages must be at least 1, not {pages}")
         return AsyncPager(self._fetch, self._start, self._page, ahead=pages)
 
-    async def iter_pages(self) -> AsyncIterator[AsyncPager[T]]:
+    async def iter_pages(self) -> AsyncGenerator[AsyncPager[T], None]:
         """Yield every page, from this one on."""
-        page = self._page or await self._fetch(self._start, None)
+        page = self._page or await self._fetch(self._start)
         yield self._at(page)
-        if self._ahead > 1 and isinstance(page.next, int) and page.last is not None:
-            async for later in self._fetch_ahead(page.next, page.last):
-                yield self._at(later)
+        if self._ahead > 1 and isinstance(page.next, int) and isinstance(page.last, int):
+            async with aclosing(self._fetch_ahead(page, page.next, page.last)) as later:
+                async for page in later:
+                    yield self._at(page)
             return
         pager = self._at(page)
         while (following := await pager.next_page()) is not None:
             yield following
             pager = following
 
-    async def _fetch_ahead(self, number: int, last: int) -> AsyncIterator[Page[T]]:
+    async def _fetch_ahead(self, page: Page[T], number: int, last: int) -> AsyncGenerator[Page[T], None]:
         fetching: deque[asyncio.Future[Page[T]]] = deque()
         try:
             while number <= last or fetching:
                 while number <= last and len(fetching) < self._ahead:
-                    fetching.append(asyncio.ensure_future(self._fetch(number, None)))
+                    fetching.append(asyncio.ensure_future(self._fetch(number)))
                     number += 1
-                page = await fetching.popleft()
-                if not page.items:
+                before, page = page, await fetching.popleft()
+                if _is_past_end(page, before):
                     return
                 yield page
         finally:
@@ -165,10 +167,16 @@ class AsyncPager(Generic[T]):
                 request.cancel()
             await asyncio.gather(*fetching, return_exceptions=True)
 
-    async def __aiter__(self) -> AsyncIterator[T]:
-        async for page in self.iter_pages():
-            for item in page.items or ():
-                yield item
+    async def __aiter__(self) -> AsyncGenerator[T, None]:
+        async with aclosing(self.iter_pages()) as pages:  # whoever leaves early leaves nothing behind
+            async for page in pages:
+                for item in page.items or ():
+                    yield item
+
+
+def _is_past_end(page: Page[Any], before: Page[Any]) -> bool:
+    """Whether a page is none: empty, or the one before again, as some servers send past the end."""
+    return not page.items or page.items == before.items
 
 
 def numbered_pages(
@@ -185,20 +193,18 @@ def numbered_pages(
     start = 1 if page is None else page
     build = builder(list[item])  # type: ignore[valid-type]
 
-    async def fetch(position: int | str | None, before: Page[T] | None) -> Page[T]:
+    async def fetch(position: int | str | None) -> Page[T]:
         number = int(position or start)
         call = Call("GET", path, {"page": number, **query}, safe=True)
         answer = await transport.send(call, options)
         data = transport.decode(call, answer, dict[str, Any])
         items: list[T] = build(data.get(items_field) or [])
         info = builder(PageInfo)(data.get("page_info") or {})
-        last = info.total_page
-        if number != start and info.page not in (None, number):
-            items = []  # asked for a page past the end, some servers send another one again
-        elif before is not None and last is None and items == before.items:
-            items = []
+        last: int | None = getattr(info, "total_page", None)
+        if number != start and getattr(info, "page", None) not in (None, number):
+            items = []  # asked for a page past the end, some servers send another one
         full = len(items) >= (query.get("page_limit") or 10)
-        more = number < last if last is not None else full
+        more = number < last if isinstance(last, int) else full
         return Page(items, number + 1 if more and items else None, last, info, http_response(answer))
 
     return AsyncPager(fetch, start)

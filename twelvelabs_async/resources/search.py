@@ -102,7 +102,7 @@ class AsyncSearch(AsyncResource):
         )
         files = query_media_file if query_media_files is None else list(query_media_files)
 
-        async def fetch(token: int | str | None, before: Page[SearchItem] | None) -> Page[SearchItem]:
+        async def fetch(token: int | str | None) -> Page[SearchItem]:
             if token is None:
                 async with opened(query_media_file=files) as sources:
                     call = Call("POST", SEARCH, form=form, files=sources, safe=True, category="search")
