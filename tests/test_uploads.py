@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from leftovers import open_files, until
 
 from twelvelabs_async import (
     AsyncTwelveLabs,
@@ -81,13 +82,6 @@ def parts_sent(emulator: Emulator) -> list[Request]:
 
 def chunks_sent(emulator: Emulator) -> list[int]:
     return [int(request.path.rpartition("/")[2]) for request in parts_sent(emulator)]
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait until something holds that nobody tells of."""
-    async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110
-            await asyncio.sleep(0.005)
 
 
 class SlowFile(io.BytesIO):
@@ -517,17 +511,6 @@ async def test_cancelled(emulator: Emulator, client: AsyncTwelveLabs, video: Pat
     assert str(video) not in open_files()
     assert asyncio.all_tasks() == {asyncio.current_task()}
     await until(lambda: len(open_files()) <= len(before))
-
-
-def open_files() -> list[str]:
-    """What the process's file descriptors stand for."""
-    files = []
-    for descriptor in os.listdir("/proc/self/fd"):
-        try:
-            files.append(os.readlink(f"/proc/self/fd/{descriptor}"))
-        except FileNotFoundError:
-            continue  # the one that listed them
-    return files
 
 
 class TestWait:

@@ -59,7 +59,7 @@ class AsyncBulk:
 
         Raises:
             FileNotFoundError: *sources* is a single path and there is nothing.
-            NotFoundError: There is no such index.
+            APIStatusError: There is no such index.
             UnauthorizedError: The API key is unknown. Whatever was begun has had its outcome before.
             QuotaExhaustedError: The account may do no more for now; it says when it may again. Whatever was begun has
                 had its outcome before.

@@ -96,6 +96,7 @@ class Indexing:
     interval: float
     options: RequestOptions | None
     _stopped: Exception | None = field(default=None, init=False)
+    _unreadable: Exception | None = field(default=None, init=False)
     _reading: anyio.CancelScope = field(factory=anyio.CancelScope, init=False)
     _working: anyio.CancelScope = field(factory=anyio.CancelScope, init=False)
 
@@ -143,11 +144,11 @@ class Indexing:
                 group.start_soon(read)
                 group.start_soon(upload)
                 group.start_soon(index)
-        if self._stopped is not None:
-            raise self._stopped
+        if error := self._stopped or self._unreadable:
+            raise error
 
     def _stop(self, error: Exception) -> None:
-        """Begin with nothing more; what was begun goes on to its end."""
+        """Begin with no more items; those that were begun go on to their end."""
         self._stopped = self._stopped or error
         self._reading.cancel()
 
@@ -158,14 +159,11 @@ class Indexing:
             try:
                 if self._stopped is None:
                     item = await anext(items, None)
-            except Exception as error:
-                self._stop(error)
+            except Exception as error:  # what was read before is still worked off
+                self._unreadable = error
         return item
 
     async def _attempt(self, stage: Stage, item: Item, outcome: Outcome) -> None:
-        if self._stopped is not None:
-            outcome.error = self._stopped
-            return
         try:
             await stage(item, outcome)
         except Exception as error:
@@ -177,8 +175,8 @@ class Indexing:
                 self._stop(_exhausted(cause))
 
     async def _upload(self, item: Item, outcome: Outcome) -> None:
-        if item.error is not None:
-            raise item.error
+        if error := item.error or self._stopped:
+            raise error
         if item.is_asset:
             outcome.asset_id = item.source
             return

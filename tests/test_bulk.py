@@ -1,0 +1,413 @@
+"""Many assets at once: each has one outcome, whatever happens to the others."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from leftovers import open_files, until
+
+from twelvelabs_async import (
+    APIStatusError,
+    AsyncTwelveLabs,
+    BadRequestError,
+    IndexSchema,
+    JobFailedError,
+    QuotaExhaustedError,
+    TwelveLabs,
+    UnauthorizedError,
+)
+from twelvelabs_async.bulk import Event, Outcome
+from twelvelabs_async.testing import Emulator
+
+INTERVAL = 0.02
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    """An emulator whose jobs take hundredths of a second; those of files named ``slow`` take ten times as long."""
+    with Emulator(
+        speed=100,
+        processing_time=lambda name: 10.0 if name.startswith("slow") else 1.0,
+        indexing_time=lambda name: 40.0 if name.startswith("slow") else 4.0,
+    ) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Three media files, one of them in a folder, among other things."""
+    for name in ("a.mp4", "b.MOV", "deep/er/c.wav", "notes.txt", ".hidden.mp4", ".cache/d.mp4"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(name.encode())
+    (tmp_path / "deep" / "loop").symlink_to(tmp_path)
+    return tmp_path
+
+
+def url(number: int) -> str:
+    return f"https://example.com/{number}.mp4"
+
+
+async def index_all(
+    client: AsyncTwelveLabs, index: IndexSchema, sources: Any, outcomes: list[Outcome] | None = None, **settings: Any
+) -> list[Outcome]:
+    """Index everything; the outcomes, which are also put into the list that is given."""
+    outcomes = [] if outcomes is None else outcomes
+    async for outcome in client.bulk.index(index.id, sources, interval=INTERVAL, **settings):
+        outcomes.append(outcome)
+    return outcomes
+
+
+class TestSources:
+    async def test_folder(self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path) -> None:
+        """A folder stands for the media files in it and in the folders below, hidden ones and links left out."""
+        outcomes = await index_all(client, index, folder)
+        assert {outcome.source for outcome in outcomes} == {
+            str(folder / name) for name in ("a.mp4", "b.MOV", "deep/er/c.wav")
+        }
+        for outcome in outcomes:
+            assert outcome.status == "ready"
+            assert outcome.indexed_asset is not None
+            assert outcome.indexed_asset.id == outcome.indexed_asset_id
+            stored = emulator.assets[str(outcome.asset_id)]
+            assert stored.filename == Path(outcome.source).name
+            assert stored.size == len(str(Path(outcome.source).relative_to(folder)))
+        assert len([item async for item in client.indexes.indexed_assets.list(index.id)]) == 3
+
+    @pytest.mark.parametrize(
+        ("pattern", "names"), [("*.mp4", ["a.mp4"]), ("**/*.[wm]*", ["a.mp4", "deep/er/c.wav"]), ("?.MOV", ["b.MOV"])]
+    )
+    async def test_glob(
+        self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, pattern: str, names: list[str]
+    ) -> None:
+        """A pattern stands for the files that match it, not for folders."""
+        (folder / "deep" / "loop").unlink()
+        (folder / "x.mp4").mkdir()
+        outcomes = await index_all(client, index, f"{folder}/{pattern}")
+        assert sorted(outcome.source for outcome in outcomes) == [str(folder / name) for name in names]
+
+    async def test_url_and_asset(self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema) -> None:
+        """A URL is left to the platform to fetch, and an asset that is there already is only indexed."""
+        (first,) = await index_all(client, index, url(1))
+        (second,) = await index_all(client, index, str(first.asset_id))
+        assert first.status == second.status == "ready"
+        assert first.asset_id == second.asset_id == second.source
+        assert len(emulator.assets) == 1
+
+    @pytest.mark.parametrize("form", ["alone", "in a list"])
+    async def test_metadata(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, form: str
+    ) -> None:
+        """Data about a source goes to its asset and into the index."""
+        pair = (folder / "a.mp4", {"year": 2026})
+        (outcome,) = await index_all(client, index, pair if form == "alone" else [pair])
+        assert emulator.assets[str(outcome.asset_id)].user_metadata == {"year": 2026}
+        item = await client.indexes.indexed_assets.retrieve(index.id, str(outcome.indexed_asset_id))
+        assert item.user_metadata == {"year": 2026}
+
+    async def test_tuple(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:
+        """Two sources in a tuple are two sources."""
+        assert len(await index_all(client, index, (url(1), url(2)))) == 2
+
+    async def test_nothing_there(self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema) -> None:
+        """A single path where there is nothing is an error, as is what can be no source at all."""
+        with pytest.raises(FileNotFoundError, match="no such file"):
+            await index_all(client, index, "no/such/folder")
+        with pytest.raises(TypeError, match="Cannot index int"):
+            await index_all(client, index, 42)
+        assert not emulator.assets
+
+    async def test_lazy(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:
+        """Sources are read only as they are worked off, however many there are."""
+        read = done = ahead = 0
+
+        async def sources() -> AsyncIterator[Any]:
+            nonlocal read, ahead
+            for read in range(1, 10_001):
+                ahead = max(ahead, read - done)
+                yield read
+
+        async for outcome in client.bulk.index(index.id, sources(), concurrency=2, upload_concurrency=3):
+            assert isinstance(outcome.error, TypeError)
+            done += 1
+        assert done == read == 10_000
+        assert ahead <= 3 + 2 + 2
+
+    async def test_endless(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:
+        """Even an endless iterable is indexed as far as outcomes are taken."""
+        read = 0
+
+        def sources() -> Iterator[str]:
+            nonlocal read
+            for read in itertools.count(1):
+                yield url(read)
+
+        running = client.bulk.index(index.id, sources(), concurrency=5, upload_concurrency=2, interval=INTERVAL)
+        async with aclosing(running):
+            for _ in range(20):
+                assert (await anext(running)).status == "ready"
+        assert read <= 20 + 5 + 2 + 2
+
+
+class TestOutcomes:
+    async def test_order(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:
+        """Outcomes come as they finish, not in the order of the sources."""
+        sources = ["https://example.com/slow.mp4", url(1), url(2)]
+        outcomes = await index_all(client, index, sources)
+        assert outcomes[-1].source == sources[0]
+
+    async def test_failures(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, tmp_path: Path
+    ) -> None:
+        """What goes wrong with one source is in its outcome, and the others go on."""
+        emulator.understand("broken.mp4", fail="no picture", at="processing")
+        emulator.understand("odd.mp4", fail="no sense", at="indexing")
+        for name in ("good.mp4", "empty.mp4", "broken.mp4", "odd.mp4"):
+            (tmp_path / name).write_bytes(b"" if name == "empty.mp4" else b"video")
+        sources: list[Any] = [
+            42,
+            "no/such/file.mp4",
+            "http://",
+            *(tmp_path / name for name in ("empty.mp4", "broken.mp4", "odd.mp4", "good.mp4")),
+        ]
+        outcomes = await index_all(client, index, sources)
+        errors = {Path(outcome.source).name: outcome.error for outcome in outcomes}
+        assert {name: type(error) for name, error in errors.items()} == {
+            "42": TypeError,
+            "file.mp4": FileNotFoundError,
+            "http:": BadRequestError,
+            "empty.mp4": ValueError,
+            "broken.mp4": JobFailedError,
+            "odd.mp4": JobFailedError,
+            "good.mp4": type(None),
+        }
+        assert "no picture" in str(errors["broken.mp4"])
+        assert {Path(outcome.source).name for outcome in outcomes if outcome.indexed_asset_id} == {
+            "odd.mp4",
+            "good.mp4",
+        }
+
+    async def test_passing_faults(self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema) -> None:
+        """Short rate limits and lost answers to looks are ridden out."""
+        emulator.fail("POST", "/assets", status=429, headers={"Retry-After": "0"}, times=2)
+        emulator.fail("POST", "/indexes/*/indexed-assets", status=429, headers={"Retry-After": "0"})
+        emulator.drop("GET", "/assets*")
+        outcomes = await index_all(client, index, [url(number) for number in range(5)])
+        assert [outcome.status for outcome in outcomes] == ["ready"] * 5
+
+    async def test_unknown_index(self, emulator: Emulator, client: AsyncTwelveLabs) -> None:
+        """An unknown index is found out before anything is uploaded."""
+        with pytest.raises(APIStatusError, match="does not exist"):
+            await anext(client.bulk.index("66a1b2c3d4e5f600000000ff", [url(1)]))
+        assert len(emulator.requests) == 1
+
+    @pytest.mark.parametrize("setting", ["concurrency", "upload_concurrency"])
+    async def test_settings(self, client: AsyncTwelveLabs, setting: str) -> None:
+        """Nothing can be done by nobody."""
+        settings: dict[str, Any] = {setting: 0}
+        with pytest.raises(ValueError, match="at least 1"):
+            await anext(client.bulk.index("i", [], **settings))
+
+
+class TestStop:
+    """What cannot be the fault of a source ends the run, but no outcome is lost."""
+
+    @pytest.mark.parametrize(
+        ("path", "status", "headers", "expected"),
+        [
+            ("/assets", 401, {}, UnauthorizedError),
+            ("/indexes/*/indexed-assets", 401, {}, UnauthorizedError),
+            ("/assets", 429, {"Retry-After": "7200"}, QuotaExhaustedError),
+            ("/indexes/*/indexed-assets", 429, {"Retry-After": "7200"}, QuotaExhaustedError),
+        ],
+    )
+    async def test_refused(
+        self,
+        emulator: Emulator,
+        client: AsyncTwelveLabs,
+        index: IndexSchema,
+        path: str,
+        status: int,
+        headers: dict[str, str],
+        expected: type[Exception],
+    ) -> None:
+        """A key that is refused, or a quota that is used up, ends the run after the outcomes of all that was begun."""
+        emulator.fail("POST", path, status=status, headers=headers, skip=3, times=99)
+        read: list[str] = []
+        outcomes: list[Outcome] = []
+
+        async def sources() -> AsyncIterator[str]:
+            for number in range(10):
+                read.append(url(number))
+                yield read[-1]
+            await asyncio.Event().wait()  # there may always be more
+
+        with pytest.raises(expected) as caught:
+            await index_all(client, index, sources(), outcomes, concurrency=4, upload_concurrency=2)
+        assert sorted(outcome.source for outcome in outcomes) == sorted(read)
+        assert [outcome.status for outcome in outcomes].count("ready") == 3
+        if isinstance(caught.value, QuotaExhaustedError):
+            assert caught.value.resume_at is not None
+            assert abs(caught.value.resume_at - datetime.now(UTC) - timedelta(hours=2)) < timedelta(minutes=1)
+            assert f"{caught.value.resume_at:%H:%M} UTC" in str(caught.value)
+
+    async def test_sources_fail(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:
+        """An iterable that raises ends the run after the outcomes of what it gave before."""
+
+        def sources() -> Iterator[str]:
+            yield from (url(1), url(2))
+            raise LookupError("mine")
+
+        outcomes: list[Outcome] = []
+        with pytest.raises(LookupError, match="mine"):
+            await index_all(client, index, sources(), outcomes)
+        assert [outcome.status for outcome in outcomes] == ["ready", "ready"]
+
+
+class TestEvents:
+    async def test_order(self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path) -> None:
+        """Every source is followed from the queue to its end; a coroutine function may listen."""
+        kinds: dict[str, list[str]] = defaultdict(list)
+        events: list[Event] = []
+
+        async def note(event: Event) -> None:
+            await asyncio.sleep(0)
+            events.append(event)
+            if kinds[event.source][-1:] != [event.kind]:
+                kinds[event.source].append(event.kind)
+
+        paths = [str(folder / name) for name in ("a.mp4", "b.MOV", "missing.mp4")]
+        await index_all(client, index, paths, on_event=note)
+        whole = ["queued", "uploading", "uploaded", "indexing", "ready"]
+        assert kinds == {paths[0]: whole, paths[1]: whole, paths[2]: ["queued", "failed"]}
+        assert all(event.asset_id for event in events if event.kind in ("uploaded", "indexing", "ready"))
+        assert all(event.indexed_asset_id for event in events if event.kind in ("indexing", "ready"))
+        (failure,) = (event for event in events if event.kind == "failed")
+        assert isinstance(failure.error, FileNotFoundError)
+        assert [event.progress.percentage for event in events if event.progress] == [100.0] * 4
+
+    @pytest.mark.parametrize("kind", ["queued", "uploading", "uploaded", "indexing", "ready"])
+    async def test_listener_fails(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, kind: str
+    ) -> None:
+        """What a listener raises ends the run at once, and comes out as it is."""
+
+        def complain(event: Event) -> None:
+            if event.kind == kind:
+                raise LookupError("mine")
+
+        with pytest.raises(LookupError, match="mine"):
+            await index_all(client, index, folder, on_event=complain, concurrency=1, upload_concurrency=1)
+        assert len(emulator.assets) <= 3
+
+
+class TestLimits:
+    async def test_at_once(self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema) -> None:
+        """No more is uploaded or indexed at once than was asked for."""
+        emulator.delay("POST", "/assets", 0.02, times=40)
+        running = asyncio.create_task(
+            index_all(client, index, map(url, range(40)), concurrency=6, upload_concurrency=3)
+        )
+        uploads, jobs = set[int](), set[int]()
+
+        def finished() -> bool:
+            uploads.add(sum(request.status is None for request in emulator.requests if request.path == "/assets"))
+            items = [item for asset in emulator.assets.values() for item in asset.indexed_assets.values()]
+            jobs.add(sum(item.status(item.asset.platform.now()) != "ready" for item in items))
+            return running.done()
+
+        await until(finished)
+        assert max(uploads) == 3
+        assert 2 <= max(jobs) <= 6
+        assert len(running.result()) == 40
+
+    async def test_few_requests(self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema) -> None:
+        """Two hundred assets need two requests each, and few more to look at them all."""
+        emulator.requests.clear()
+        outcomes = await index_all(client, index, map(url, range(200)), concurrency=50, upload_concurrency=8)
+        assert Counter(outcome.status for outcome in outcomes) == {"ready": 200}
+        methods = Counter(request.method for request in emulator.requests)
+        assert methods["POST"] == 400
+        assert methods["GET"] <= 200
+
+
+class TestEnd:
+    async def test_break(self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path) -> None:
+        """Leaving early leaves nothing behind."""
+        before = len(open_files())
+        async with aclosing(client.bulk.index(index.id, [folder, url(1)], interval=INTERVAL)) as outcomes:
+            async for _ in outcomes:
+                break
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+        await client.close()
+        await until(lambda: len(open_files()) <= before)
+
+    @pytest.mark.parametrize("path", ["/assets", "/indexes/*/indexed-assets"])
+    async def test_cancel(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, path: str
+    ) -> None:
+        """Cancelling leaves nothing behind, whatever is under way."""
+        before = len(open_files())
+        emulator.delay("POST", path, 30, times=9)
+        running = asyncio.create_task(index_all(client, index, folder))
+        pattern = path.rpartition("/")[2]
+        await until(lambda: sum(r.method == "POST" and r.path.endswith(pattern) for r in emulator.requests) == 3)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+        await client.close()
+        await until(lambda: len(open_files()) <= before)
+
+    async def test_cancel_at_once(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:
+        """Cancelling in the first moments leaves nothing behind either."""
+        for rounds in range(12):
+            running = asyncio.create_task(index_all(client, index, [url(1)]))
+            for _ in range(rounds):
+                await asyncio.sleep(0)
+            running.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await running
+            assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+class TestSync:
+    def test_outcomes(self, sync_client: TwelveLabs, folder: Path) -> None:
+        """The blocking twin yields outcomes, too, and tells of events."""
+        index = sync_client.indexes.create(
+            index_name="tests", models=[{"model_name": "marengo3.0", "model_options": ["visual"]}]
+        )
+        kinds: list[str] = []
+        outcomes = list(
+            sync_client.bulk.index(
+                str(index.id), folder, interval=INTERVAL, on_event=lambda event: kinds.append(event.kind)
+            )
+        )
+        assert [outcome.status for outcome in outcomes] == ["ready"] * 3
+        assert kinds.count("ready") == 3
+
+    def test_break(self, emulator: Emulator, sync_client: TwelveLabs) -> None:
+        """Leaving the blocking iterator early stops the work."""
+        index = sync_client.indexes.create(
+            index_name="tests", models=[{"model_name": "marengo3.0", "model_options": ["visual"]}]
+        )
+        for outcome in sync_client.bulk.index(str(index.id), map(url, itertools.count()), interval=INTERVAL):
+            assert outcome.status == "ready"
+            break
+        asyncio.run(until(lambda: sync_client.runner.run(asyncio_tasks()) == 1))
+        asked = len(emulator.requests)
+        list(sync_client.indexes.list())
+        assert len(emulator.requests) == asked + 1
+
+
+async def asyncio_tasks() -> int:
+    """How many tasks the loop runs, this one included."""
+    return len(asyncio.all_tasks())
