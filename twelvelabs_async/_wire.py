@@ -210,7 +210,7 @@ def _model_unbuilder(cls: type[Any]) -> Build:
         for name, key, nullable in fields:
             value = getattr(made, name)
             if value is not OMIT and (nullable or value is not None):
-                data[key] = converter.unstructure(value)
+                data[key] = _part(key, value)
         return {**data, **made.extra}
 
     return unbuild
@@ -228,12 +228,12 @@ _WIRE_NAMES: Final = {
 _FREE_FORM: Final = frozenset({"user_metadata", "metadata", "json_schema", "schema", "schema_"})
 
 
+def _part(name: str, value: Any) -> Any:
+    return value if name in _FREE_FORM and isinstance(value, Mapping) else converter.unstructure(value)
+
+
 def _mapping(value: dict[str, Any]) -> dict[str, Any]:
-    return {
-        _WIRE_NAMES.get(key, key): item if key in _FREE_FORM else converter.unstructure(item)
-        for key, item in value.items()
-        if item is not OMIT
-    }
+    return {_WIRE_NAMES.get(key, key): _part(key, item) for key, item in value.items() if item is not OMIT}
 
 
 converter.register_unstructure_hook(dict, _mapping)
