@@ -94,16 +94,18 @@ class Server:
 
     Attributes:
         requests: What came in, in order.
+        reached: Set when there is a request.
         closed: Set when a client has closed a connection, or lost it.
     """
 
     def __init__(self, *faults: Fault, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> None:
         self.requests: list[Request] = []
+        self.reached = threading.Event()
         self.closed = threading.Event()
         self._faults = list(faults)
         self._tls = tls
-        self._listener = socket.create_server((host, 0), backlog=128)
-        self._host, self._port = self._listener.getsockname()
+        self._host, self._port = host, 0
+        self.listen()
         self._connections: list[socket.socket] = []
         self._threads = [threading.Thread(target=self._accept)]
 
@@ -122,6 +124,15 @@ class Server:
     @property
     def targets(self) -> list[str]:
         return [f"{request.method} {request.target}" for request in self.requests]
+
+    def listen(self) -> None:
+        """Take connections again, at the same port."""
+        self._listener = socket.create_server((self._host, self._port), backlog=128)
+        self._port = self._listener.getsockname()[1]
+
+    def hang_up(self) -> None:
+        """Refuse connections."""
+        self._listener.close()
 
     def __enter__(self) -> Self:
         self._threads[0].start()
@@ -150,11 +161,13 @@ class Server:
         with suppress(OSError, ValueError), connected:
             connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with self._tls.wrap_socket(connected, server_side=True) if self._tls else connected as connected:
+                self._connections.append(connected)  # TLS has taken the socket over
                 connection = Connection(connected)
                 while request := connection.read_request():
                     connection.request = request
                     fault = self._faults.pop(0) if len(self._faults) > 1 else self._faults[0]
                     self.requests.append(request)
+                    self.reached.set()
                     fault(connection)
         self.closed.set()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from .errors import APIResponseError
@@ -19,12 +19,15 @@ async def lines(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     yield rest
 
 
-async def json_lines(what: str, pieces: AsyncIterator[bytes]) -> AsyncIterator[dict[str, Any]]:
+async def json_lines(
+    what: str, pieces: AsyncIterator[bytes], hide: Callable[[str], str]
+) -> AsyncIterator[dict[str, Any]]:
     """Decode newline-delimited JSON objects; blank lines do not count.
 
     Args:
         what: What was asked, for the error's text.
         pieces: The answer as it arrives.
+        hide: Takes secrets out of a line.
 
     Raises:
         APIResponseError: A line is not a JSON object, or it is an error the API reports in the stream.
@@ -32,14 +35,16 @@ async def json_lines(what: str, pieces: AsyncIterator[bytes]) -> AsyncIterator[d
     async for line in lines(pieces):
         if not line.strip():
             continue
+        text = hide(line.decode(errors="replace"))
         data: dict[str, Any] | None
         try:
-            data = json.loads(line)  # not msgspec: a fragment of text may end in half a surrogate pair
+            data = json.loads(text)  # not msgspec: a fragment of text may end in half a surrogate pair
         except (ValueError, RecursionError):
             data = None
         if type(data) is not dict:
-            text = line[:2000].decode(errors="replace")
-            raise APIResponseError(f"{what}: the stream has a line that is no JSON object: {text[:100]!r}", body=text)
+            raise APIResponseError(
+                f"{what}: the stream has a line that is no JSON object: {text[:100]!r}", body=text[:2000]
+            )
         reported: dict[str, Any] | None = data.get("error", data)
         if "event_type" not in data and isinstance(reported, dict) and {"code", "message"} <= reported.keys():
             code, message = reported["code"], reported["message"]

@@ -136,7 +136,7 @@ ApiError = APIError
 
 
 class APIConnectionError(APIError):
-    """No whole answer came: no connection, or it broke."""
+    """No whole answer came: no connection, or it broke, or what came is not HTTP or cannot be unpacked."""
 
 
 class APITimeoutError(APIConnectionError, TimeoutError):
@@ -144,7 +144,11 @@ class APITimeoutError(APIConnectionError, TimeoutError):
 
 
 class APIResponseError(APIError):
-    """An answer came that makes no sense: not JSON, not an object, too large, or a stream that broke off."""
+    """An answer came that makes no sense, nor would when asked for again.
+
+    It is not JSON, no object, too large, a redirect that is not followed, or a stream that reports an error or ends
+    before its end.
+    """
 
 
 class APIStatusError(APIError):
@@ -308,7 +312,7 @@ def status_error(
     fields = cast("dict[str, Any]", body) if isinstance(body, dict) else {}
     fields = fields["error"] if isinstance(fields.get("error"), dict) else fields
     code = fields.get("code") or fields.get("error_code")
-    message = fields.get("message") or (text[:200] if body and not fields else None)
+    message = fields.get("message") or (None if code else text[:200])
     advice = _ADVICE.get(status, "")
     if retry_after is not None:
         advice = f"It can be tried again in {retry_after:.0f} s."

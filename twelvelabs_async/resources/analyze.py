@@ -148,7 +148,7 @@ class AsyncAnalyze(AsyncResource):
         call = Call("POST", ANALYZE, json=body | {"stream": True}, safe=False, category="analyze")
         build = builder(StreamAnalyzeResponse)
         async with aclosing(self._transport.stream(call, request_options)) as pieces:
-            async for data in json_lines(str(call), pieces):
+            async for data in json_lines(str(call), pieces, self._transport.key.hide):
                 event = build(data)
                 yield event
                 if isinstance(event, StreamAnalyzeResponse_StreamEnd):

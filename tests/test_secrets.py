@@ -1,0 +1,317 @@
+"""The API key: where it comes from, where it goes, and where it never shows."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import logging
+import pickle
+import ssl
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import aiohttp
+import pytest
+import trustme
+
+from twelvelabs_async import (
+    APIConnectionError,
+    APIError,
+    APIResponseError,
+    AsyncTwelveLabs,
+    BadRequestError,
+    ConflictError,
+    TwelveLabs,
+    TwelveLabsError,
+)
+
+from faults import BROKEN, KEY, OK, RESET, WAIT, Fault, Server, answer, everything_told_by
+
+KEY_VARIABLES = ("TWELVELABS_API_KEY", "TWELVE_LABS_API_KEY")
+Client = Callable[..., Any]
+both_clients = pytest.mark.parametrize("client_class", [AsyncTwelveLabs, TwelveLabs])
+
+
+@pytest.fixture(autouse=True)
+def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs the tests may have a key."""
+    for name in (*KEY_VARIABLES, "TWELVELABS_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _everything_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Whatever is logged, the API key is not."""
+    caplog.set_level(logging.DEBUG)
+    yield
+    assert KEY not in caplog.text
+
+
+def key_of(client_class: Client, **settings: Any) -> str:
+    """The key that a server gets to see."""
+    with Server(OK) as server:
+        client = client_class(base_url=server.url, **settings)
+        if isinstance(client, TwelveLabs):
+            with client:
+                client.indexes.retrieve("i1")
+        else:
+            asyncio.run(_read(client))
+        return server.requests[0].headers["x-api-key"]
+
+
+async def _read(client: AsyncTwelveLabs) -> None:
+    async with client:
+        await client.indexes.retrieve("i1")
+
+
+@both_clients
+def test_a_key_that_is_given_beats_those_of_the_environment(
+    client_class: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """api_key=, else TWELVELABS_API_KEY, else TWELVE_LABS_API_KEY, else an error that says what to do."""
+    with pytest.raises(TwelveLabsError, match="TWELVELABS_API_KEY"):
+        client_class()
+    monkeypatch.setenv("TWELVE_LABS_API_KEY", "older")
+    assert key_of(client_class) == "older"
+    monkeypatch.setenv("TWELVELABS_API_KEY", "newer")
+    assert key_of(client_class) == "newer"
+    assert key_of(client_class, api_key="given") == "given"
+
+
+@both_clients
+def test_blanks_around_a_key_are_dropped(client_class: Client) -> None:
+    """A key read from a file ends with a line break."""
+    assert key_of(client_class, api_key=f" {KEY}\r\n") == KEY
+
+
+@both_clients
+@pytest.mark.parametrize("inside", ["\r\nx-evil: 1", " ", "\t", "ü", "\x00", "\u2028"])
+def test_a_key_that_cannot_be_one_is_refused(client_class: Client, inside: str) -> None:
+    """The error says what is wrong without showing the key."""
+    with pytest.raises(ValueError, match="characters that no key has") as caught:
+        client_class(api_key=f"{KEY}{inside}{KEY}")
+    assert KEY not in everything_told_by(caught.value)
+
+
+@both_clients
+def test_a_base_url_that_is_given_beats_the_environment(client_class: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody's environment sends the key elsewhere than the code says."""
+    monkeypatch.setenv("TWELVELABS_BASE_URL", "http://environment/v1.3/")
+    assert repr(client_class(api_key=KEY)) == f"{client_class.__name__}(base_url='http://environment/v1.3')"
+    assert "http://code/v1.3" in repr(client_class(api_key=KEY, base_url="http://code/v1.3"))
+    monkeypatch.delenv("TWELVELABS_BASE_URL")
+    assert "https://api.twelvelabs.io/v1.3" in repr(client_class(api_key=KEY))
+
+
+@both_clients
+@pytest.mark.parametrize(
+    "url", ["api.twelvelabs.io", "ftp://host", "http://me:pass@host", "http://host/?a=b", "http://h#f"]
+)
+def test_a_base_url_that_cannot_be_one_is_refused(client_class: Client, url: str) -> None:
+    """A missing scheme is the usual mistake."""
+    with pytest.raises(ValueError, match="must look like"):
+        client_class(api_key=KEY, base_url=url)
+
+
+@both_clients
+def test_a_client_shows_no_key(client_class: Client) -> None:
+    """Neither its repr, nor those of its parts and their attributes."""
+    client = client_class(api_key=KEY)
+    seen: list[Any] = [client]
+    for depth in range(5):
+        assert KEY not in "".join(map(repr, seen)), depth
+        seen = [part for thing in seen for part in _parts(thing)]
+
+
+def _parts(thing: Any) -> list[Any]:
+    if not type(thing).__module__.startswith("twelvelabs_async"):
+        return []
+    names = {*getattr(thing, "__dict__", ()), *getattr(type(thing), "__slots__", ())}
+    return [getattr(thing, name, None) for name in names]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [RESET, WAIT, BROKEN["closed in a chunk"], answer(200, b"<html>"), answer(503, b"busy"), answer(302, Location="/")],
+    ids=["reset", "no answer", "a chunk cut off", "HTML", "503", "redirect"],
+)
+@pytest.mark.parametrize("retries", [0, 1])
+def test_not_even_the_variables_of_a_traceback_show_the_key(fault: Fault, retries: int) -> None:
+    """Error trackers record the local variables of each frame, down the whole chain of causes."""
+    settings: Any = {"timeout": 0.3, "max_retries": retries}
+    with (
+        Server(fault) as server,
+        TwelveLabs(api_key=KEY, base_url=server.url, **settings) as client,
+        pytest.raises(APIError) as caught,
+    ):
+        client.indexes.retrieve("i1")
+    assert KEY not in everything_told_by(caught.value, variables=True)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"code": "api_key_invalid", "message": "The key KEY is invalid."},
+        {"error": {"code": "api_key_invalid", "message": "The key KEY is invalid.", "docs_url": "https://docs/KEY"}},
+        b"KEY?",
+    ],
+    ids=["flat", "nested", "text"],
+)
+def test_a_key_that_the_server_sends_back_is_hidden(body: object) -> None:
+    """The error keeps what was said, with stars for the key."""
+    with (
+        Server(answer(400, body, X_Seen="KEY")) as server,
+        TwelveLabs(api_key=KEY, base_url=server.url) as client,
+        pytest.raises(BadRequestError, match=r"\*\*\*") as caught,
+    ):
+        client.indexes.retrieve("i1")
+    assert KEY not in everything_told_by(caught.value)
+    assert caught.value.headers["x-seen"] == "***"
+
+
+async def test_a_key_that_a_stream_sends_back_is_hidden() -> None:
+    """An error reported in a stream is no exception."""
+    for body in ({"code": "api_key_invalid", "message": "The key KEY is invalid."}, b"no JSON: KEY"):
+        with Server(answer(200, body)) as server:
+            async with AsyncTwelveLabs(api_key=KEY, base_url=server.url) as client:
+                with pytest.raises(APIResponseError, match=r"\*\*\*") as caught:
+                    async for _ in client.analyze_stream(prompt="?", video={"type": "asset_id", "asset_id": "a1"}):
+                        pass
+        assert KEY not in everything_told_by(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code", "message"),
+    [
+        (400, {"code": "parameter_invalid", "message": "No."}, "parameter_invalid", "No."),
+        (400, {"error": {"code": "parameter_invalid", "message": "No."}}, "parameter_invalid", "No."),
+        (400, {"error_code": "parameter_invalid", "message": "No."}, "parameter_invalid", "No."),
+        (400, {"error": "No."}, None, '{"error": "No."}'),
+        (400, {"message": ["No."], "code": 7}, None, None),
+        (502, b"<h1>Bad Gateway</h1>", None, "<h1>Bad Gateway</h1>"),
+        (500, b"", None, None),
+        (500, b"\xff", None, "\N{REPLACEMENT CHARACTER}"),
+        (500, [1], None, "[1]"),
+        (409, b"[" * 100_000, None, "[" * 200),
+    ],
+    ids=["flat", "nested", "error_code", "text", "odd types", "HTML", "empty", "bytes", "list", "deep"],
+)
+async def test_every_error_body_is_understood(status: int, body: object, code: str | None, message: str | None) -> None:
+    """Both documented shapes, and whatever gateways send; the text says what was asked and what came."""
+    with Server(answer(status, body, X_Request_Id="r1")) as server:
+        async with AsyncTwelveLabs(api_key=KEY, base_url=server.url, max_retries=0) as client:
+            with pytest.raises(APIError, match=f"GET /indexes/i1 was answered with {status}") as caught:
+                await client.indexes.retrieve("i1")
+    error = caught.value
+    assert (error.status_code, error.code, error.request_id) == (status, code, "r1")
+    assert error.message == (str(error) if message is None else message)
+
+
+async def test_errors_survive_pickling() -> None:
+    """They come back from worker processes with all they carry."""
+    errors: list[APIError] = []
+    for fault in (answer(409, {"code": "c", "message": "m"}, Retry_After=3), answer(200, b"?"), RESET, WAIT):
+        with Server(fault) as server:
+            async with AsyncTwelveLabs(api_key=KEY, base_url=server.url, max_retries=0, timeout=0.3) as client:
+                with pytest.raises(APIError) as caught:
+                    await client.indexes.retrieve("i1")
+                errors.append(caught.value)
+    for error in errors:
+        copy = pickle.loads(pickle.dumps(error))
+        assert type(copy) is type(error)
+        assert (str(copy), vars(copy)) == (str(error), vars(error))
+    assert isinstance(errors[0], ConflictError)
+    assert (errors[0].code, errors[0].message, errors[0].retry_after) == ("c", "m", 3)
+    assert isinstance(errors[3], TimeoutError)
+
+
+@pytest.mark.parametrize("bad", ["", " ", ".", "..", " .. "])
+async def test_an_id_that_would_lead_elsewhere_is_refused(bad: str) -> None:
+    """Nothing is sent: DELETE /indexes/.. would be a request for something else."""
+    with Server(OK) as server:
+        async with AsyncTwelveLabs(api_key=KEY, base_url=server.url) as client:
+            for call in (client.indexes.retrieve, client.indexes.delete, client.assets.delete):
+                with pytest.raises(ValueError, match="must be an id"):
+                    await call(bad)
+            with pytest.raises(ValueError, match="must be an id"):
+                await client.indexes.indexed_assets.delete("i1", bad)
+    assert not server.requests
+
+
+@pytest.mark.parametrize("bad", [None, 7, b"i1", ["i1"]])
+async def test_an_id_that_is_no_string_is_refused(bad: Any) -> None:
+    """A forgotten ``None`` is said to be one, and not sent as a word."""
+    with Server(OK) as server:
+        async with AsyncTwelveLabs(api_key=KEY, base_url=server.url) as client:
+            with pytest.raises(TypeError, match="must be a str"):
+                await client.indexes.retrieve(bad)
+    assert not server.requests
+
+
+@pytest.mark.parametrize(
+    ("id", "sent"),
+    [
+        ("../x", "..%2Fx"),
+        ("a/b", "a%2Fb"),
+        ("a?b", "a%3Fb"),
+        ("a#b", "a%23b"),
+        ("%2e%2e", "%252e%252e"),
+        ("a;b\\c", "a%3Bb%5Cc"),
+        ("a\r\nx: y", "a%0D%0Ax%3A%20y"),
+        ("ü", "%C3%BC"),
+    ],
+)
+async def test_an_id_stays_one_part_of_the_path(id: str, sent: str) -> None:
+    """Whatever is in it is percent-encoded, once."""
+    with Server(OK) as server:
+        async with AsyncTwelveLabs(api_key=KEY, base_url=server.url) as client:
+            await client.indexes.retrieve(id)
+    assert server.targets == [f"GET /v1.3/indexes/{sent}"]
+
+
+AUTHORITY = trustme.CA()
+
+
+def _certificate(ca: trustme.CA, host: str, **more: Any) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ca.issue_cert(host, **more).configure_cert(context)
+    return context
+
+
+@pytest.mark.parametrize(
+    "certificate",
+    [
+        lambda: _certificate(trustme.CA(), "127.0.0.1"),
+        lambda: _certificate(AUTHORITY, "example.org"),
+        lambda: _certificate(AUTHORITY, "127.0.0.1", not_after=datetime.datetime(2020, 1, 1)),
+    ],
+    ids=["untrusted", "of another host", "expired"],
+)
+async def test_a_server_that_cannot_prove_who_it_is_gets_nothing(certificate: Callable[[], ssl.SSLContext]) -> None:
+    """The connection is refused once, and no request sent, with a text that names the certificate."""
+    trusting = ssl.create_default_context(cadata=AUTHORITY.cert_pem.bytes().decode())
+    handshakes: list[object] = []
+    tracing = aiohttp.TraceConfig()
+
+    async def count(*handshake: object) -> None:
+        handshakes.append(handshake)
+
+    tracing.on_connection_create_start.append(count)
+    async with aiohttp.TCPConnector(ssl=trusting) as connector:
+        with Server(OK, tls=certificate()) as server:
+            async with AsyncTwelveLabs(
+                api_key=KEY, base_url=server.url, connector=connector, trace_configs=[tracing]
+            ) as client:
+                with pytest.raises(APIConnectionError, match="certificate") as caught:
+                    await client.indexes.retrieve("i1")
+    assert KEY not in everything_told_by(caught.value, variables=True)
+    assert (len(handshakes), server.tries) == (1, 0)
+
+
+async def test_a_server_that_proves_who_it_is_is_trusted() -> None:
+    """The certificates above are refused for what is wrong with them alone."""
+    trusting = ssl.create_default_context(cadata=AUTHORITY.cert_pem.bytes().decode())
+    async with aiohttp.TCPConnector(ssl=trusting) as connector:
+        with Server(OK, tls=_certificate(AUTHORITY, "127.0.0.1")) as server:
+            async with AsyncTwelveLabs(api_key=KEY, base_url=server.url, connector=connector) as client:
+                assert (await client.indexes.retrieve("i1")).id == "i1"
