@@ -283,13 +283,13 @@ class Transport:
         limits: RateLimits,
         connections: Connections,
     ) -> None:
-        self.base_url = base_url.rstrip("/")
+        self.base_url: str = base_url.rstrip("/")
         self.timeout = timeout
         self.max_retries = max_retries
         self.limits = limits
         self.connections = connections
         self.key = key
-        self.headers = dict(headers)
+        self.headers: dict[str, str] = dict(headers)
         self.limiter = limiter
         self._origin = URL(self.base_url).origin()
 

@@ -124,8 +124,8 @@ class APIError(TwelveLabsError):
         self.headers: dict[str, str] = dict(headers or {})
         self.body = body
         self.code = code
-        self.message = message or text
-        self.request_id = self.headers.get("x-request-id") or self.headers.get("request-id")
+        self.message: str = message or text
+        self.request_id: str | None = self.headers.get("x-request-id") or self.headers.get("request-id")
         self.retry_after = retry_after
         self.docs_url = docs_url
         self.repeat = repeat

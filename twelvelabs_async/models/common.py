@@ -40,7 +40,7 @@ class Model:
             return NotImplemented
         return self._values() == other._values() and self.extra == other.extra
 
-    __hash__ = None  # type: ignore[assignment]  # mutable
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # mutable
 
     def __repr__(self) -> str:
         shown = [f"{name}={_short(value)}" for name, value in self._values().items() if value is not None]

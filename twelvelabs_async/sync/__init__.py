@@ -141,9 +141,9 @@ class TwelveLabs(Blocking[AsyncTwelveLabs]):
             headers: Headers to send besides this client's.
             limiter: Awaited before every request.
         """
+        aio = self.aio.with_options(timeout=timeout, max_retries=max_retries, headers=headers, limiter=limiter)
         copy = object.__new__(type(self))
-        copy.aio = self.aio.with_options(timeout=timeout, max_retries=max_retries, headers=headers, limiter=limiter)
-        copy.runner = self.runner
+        Blocking[AsyncTwelveLabs].__init__(copy, aio, self.runner)
         return copy
 
     def close(self) -> None:

@@ -1,0 +1,174 @@
+# pyright: strict, reportUnnecessaryTypeIgnoreComment=true
+"""What type checkers know of the public API. Never run: mypy and pyright read it.
+
+A line with ``type: ignore`` is a mistake that both have to find: they complain if there is nothing to ignore.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, assert_type
+
+from twelvelabs_async import (
+    OMIT,
+    APIStatusError,
+    Asset,
+    AssetDetail,
+    AssetTranscriptionResponse,
+    AsyncPager,
+    AsyncTwelveLabs,
+    ChunkInfo,
+    HttpResponse,
+    IncompleteUploadSummary,
+    IndexedAsset,
+    IndexedAssetDetailed,
+    IndexedAssetsCreateResponse,
+    IndexesCreateRequestModelsItem,
+    IndexesCreateResponse,
+    IndexSchema,
+    NonStreamAnalyzeResponse,
+    RateLimit,
+    RequestOptions,
+    SearchItem,
+    StreamAnalyzeResponse,
+    StreamAnalyzeResponse_StreamStart,
+    StreamAnalyzeResponse_TextGeneration,
+    SyncPager,
+    TwelveLabs,
+    UploadResult,
+    VideoContext_Url,
+    structure,
+    unstructure,
+)
+from twelvelabs_async.bulk import Outcome
+
+
+async def asynchronous(client: AsyncTwelveLabs) -> None:
+    async with client as same:
+        assert_type(same, AsyncTwelveLabs)
+    assert_type(client.with_options(timeout=5), AsyncTwelveLabs)
+    assert_type(client.limits["search"], RateLimit)
+
+    model = IndexesCreateRequestModelsItem(model_name="marengo3.0", model_options=["visual"])
+    assert_type(await client.indexes.create(index_name="talks", models=[model]), IndexesCreateResponse)
+    plain = await client.indexes.create(
+        index_name="talks", models=[{"model_name": "pegasus1.5", "model_options": ["visual", "audio"]}]
+    )
+    assert_type(plain.id, str)
+    assert_type(await client.indexes.retrieve("i1"), IndexSchema)
+    assert_type(await client.indexes.update("i1", index_name="more talks"), None)
+
+    pager = client.indexes.indexed_assets.list("i1", status=["ready", "failed"], user_metadata={"team": "red"})
+    assert_type(pager, AsyncPager[IndexedAsset])
+    first = await pager
+    assert_type(first, AsyncPager[IndexedAsset])
+    assert_type(first.items, list[IndexedAsset] | None)
+    assert_type(first.response, HttpResponse | None)
+    assert_type(first.get_next, Callable[[], Awaitable[AsyncPager[IndexedAsset] | None]] | None)
+    assert_type(await first.next_page(), AsyncPager[IndexedAsset] | None)
+    async for item in pager.prefetch(4):
+        assert_type(item, IndexedAsset)
+    async for page in pager.iter_pages():
+        assert_type(page, AsyncPager[IndexedAsset])
+    assert_type([asset async for asset in client.assets.list()], list[AssetDetail])
+
+    made = await client.indexes.indexed_assets.create("i1", asset_id="a1", enable_video_stream=OMIT)
+    assert_type(made, IndexedAssetsCreateResponse)
+    options: RequestOptions = {"timeout_in_seconds": 5, "max_retries": 0}
+    detailed = await client.indexes.indexed_assets.retrieve("i1", "x1", transcription=True, request_options=options)
+    assert_type(detailed, IndexedAssetDetailed)
+    assert_type(detailed.extra, Mapping[str, Any])
+
+    assert_type(await client.assets.create(method="direct", file=("talk.mp4", b"...", "video/mp4")), Asset)
+    assert_type(await client.assets.upload(Path("talk.mp4"), user_metadata={"year": 2024, "tags": ["a"]}), Asset)
+    assert_type(await client.assets.wait_until_ready("a1", callback=see), AssetDetail)
+    assert_type(await client.assets.retrieve_transcription("a1"), AssetTranscriptionResponse)
+    assert_type(await client.multipart_upload.upload_file("talk.mp4"), UploadResult)
+    assert_type(await client.multipart_upload.list_incomplete_uploads(), AsyncPager[IncompleteUploadSummary])
+    assert_type(await client.multipart_upload.get_status("u1"), AsyncPager[ChunkInfo])
+
+    assert_type(
+        client.search.query(index_id="i1", query_text="a goal", search_options=["visual"]), AsyncPager[SearchItem]
+    )
+    video = VideoContext_Url(url="https://example.com/talk.mp4")
+    assert_type(await client.analyze(video=video, prompt="What happens?"), NonStreamAnalyzeResponse)
+    stream = client.analyze_stream(video={"type": "asset_id", "asset_id": "a1"}, prompt="What happens?")
+    assert_type(stream, AsyncGenerator[StreamAnalyzeResponse, None])
+    async for event in stream:
+        if isinstance(event, StreamAnalyzeResponse_TextGeneration):
+            assert_type(event.text, str | None)
+
+    async for outcome in client.bulk.index("i1", ["talk.mp4", Path("talks"), "https://example.com/talk.mp4"]):
+        assert_type(outcome, Outcome)
+        assert_type(outcome.error, Exception | None)
+
+
+async def see(asset: AssetDetail) -> None:
+    assert_type(asset.created_at, datetime | None)
+
+
+def blocking(client: TwelveLabs) -> None:
+    with client as same:
+        assert_type(same, TwelveLabs)
+    assert_type(client.with_options(timeout=5), TwelveLabs)
+    assert_type(client.indexes.retrieve("i1"), IndexSchema)
+    assert_type(client.indexes.delete("i1"), None)
+
+    pager = client.indexes.indexed_assets.list("i1", status="ready")
+    assert_type(pager, SyncPager[IndexedAsset])
+    assert_type(pager.items, list[IndexedAsset] | None)
+    assert_type(pager.has_next, bool)
+    assert_type(pager.get_next, Callable[[], SyncPager[IndexedAsset] | None] | None)
+    assert_type(pager.response, HttpResponse | None)
+    assert_type(pager.next_page(), SyncPager[IndexedAsset] | None)
+    assert_type(pager.iter_pages(), Iterator[SyncPager[IndexedAsset]])
+    for item in pager:
+        assert_type(item, IndexedAsset)
+
+    assert_type(client.indexes.indexed_assets.retrieve("i1", "x1"), IndexedAssetDetailed)
+    assert_type(client.assets.upload("talk.mp4"), Asset)
+    assert_type(client.search.query(index_id="i1", search_options=["visual"]), SyncPager[SearchItem])
+    stream = client.analyze_stream(video=VideoContext_Url(url="https://example.com/talk.mp4"), prompt="What happens?")
+    assert_type(stream, Iterator[StreamAnalyzeResponse])
+    for outcome in client.bulk.index("i1", "talks/"):
+        assert_type(outcome, Outcome)
+
+
+def helpers(error: APIStatusError) -> None:
+    assert_type(structure({"_id": "i1"}, IndexSchema), IndexSchema)
+    assert_type(unstructure(VideoContext_Url(url="https://example.com/talk.mp4")), Any)
+    assert_type(error.status_code, int | None)
+    assert_type(error.request_id, str | None)
+    assert_type(error.retry_after, float | None)
+
+
+async def asynchronous_mistakes(client: AsyncTwelveLabs) -> None:
+    AsyncTwelveLabs("key")  # type: ignore[call-arg]
+    await client.indexes.retrieve()  # type: ignore[call-arg]
+    await client.indexes.retrieve(1)  # type: ignore[arg-type]
+    await client.indexes.retrieve("i1", "x1")  # type: ignore[arg-type, call-arg]
+    await client.indexes.retrieve("i1", indexed="x1")  # type: ignore[call-arg]
+    await client.indexes.create(index_name="talks", models=["marengo3.0"])  # type: ignore[list-item]
+    await client.assets.create(method="direct", file=5)  # type: ignore[arg-type]
+    await client.assets.upload("talk.mp4", on_progress=print, request_options={"timeout": 5})  # type: ignore[arg-type]
+    await client.search.query(index_id="i1", search_options="visual", threshhold=5)  # type: ignore[call-arg]
+    client.indexes.list(page="1")  # type: ignore[arg-type]
+    for _ in client.indexes.list():  # type: ignore[attr-defined]
+        pass
+    StreamAnalyzeResponse_StreamStart(metadate=None)  # type: ignore[call-arg]
+
+
+def blocking_mistakes(client: TwelveLabs) -> None:
+    client.indexes.retrieve()  # type: ignore[call-arg]
+    client.indexes.retrieve(1)  # type: ignore[arg-type]
+    client.indexes.retrieve("i1", "x1")  # type: ignore[arg-type, call-arg]
+    client.indexes.retrieve("i1", indexed="x1")  # type: ignore[call-arg]
+    client.indexes.list(page="1")  # type: ignore[arg-type]
+    client.indexes.list("name")  # type: ignore[arg-type, call-arg]
+    name: int = client.indexes.retrieve("i1")  # type: ignore[assignment]
+    del name
+    client.indexes.indexed_assets.create("i1")  # type: ignore[call-arg]
+    client.assets.uplaod("talk.mp4")  # type: ignore[attr-defined]
+    TwelveLabs(session=None)  # type: ignore[call-arg]
