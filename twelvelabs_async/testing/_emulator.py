@@ -162,6 +162,10 @@ class Emulator:
                 started.set_result(None)
                 await self._stopped.wait()
             finally:
+                for site in list(runner.sites):
+                    await site.stop()
+                for _ in range(3):  # connections accepted just now get to the runner, which closes them
+                    await asyncio.sleep(0)
                 await runner.cleanup()
 
     @web.middleware
