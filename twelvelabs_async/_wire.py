@@ -229,7 +229,9 @@ _FREE_FORM: Final = frozenset({"user_metadata", "metadata", "json_schema", "sche
 
 
 def _part(name: str, value: Any) -> Any:
-    return value if name in _FREE_FORM and isinstance(value, Mapping) else converter.unstructure(value)
+    if name in _FREE_FORM and isinstance(value, Mapping):
+        return cast("Any", value)
+    return converter.unstructure(value)
 
 
 def _mapping(value: dict[str, Any]) -> dict[str, Any]:

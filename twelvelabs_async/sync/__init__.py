@@ -143,7 +143,7 @@ class TwelveLabs(Blocking[AsyncTwelveLabs]):
         """
         aio = self.aio.with_options(timeout=timeout, max_retries=max_retries, headers=headers, limiter=limiter)
         copy = object.__new__(type(self))
-        Blocking[AsyncTwelveLabs].__init__(copy, aio, self.runner)
+        super(TwelveLabs, copy).__init__(aio, self.runner)
         return copy
 
     def close(self) -> None:
