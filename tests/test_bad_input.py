@@ -1,0 +1,153 @@
+"""Mistakes are told in words that say what to do, and without asking the API where that is possible."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from twelvelabs_async import AsyncTwelveLabs, BadRequestError, TwelveLabs, TwelveLabsError
+from twelvelabs_async.client import KEY_VARIABLES
+from twelvelabs_async.testing import Emulator
+
+VISUAL = {"model_options": ["visual"]}
+
+Client = type[AsyncTwelveLabs] | type[TwelveLabs]
+Attempt = Callable[[AsyncTwelveLabs], Coroutine[Any, Any, Any]]
+
+both = pytest.mark.parametrize("make", [AsyncTwelveLabs, TwelveLabs])
+
+
+class TestModels:
+    @pytest.mark.parametrize(
+        "models", ["marengo3.0", {"model_name": "marengo3.0", **VISUAL}, ["marengo3.0"], [VISUAL], []]
+    )
+    @pytest.mark.parametrize("method", ["create", "ensure"])
+    async def test_form(self, emulator: Emulator, client: AsyncTwelveLabs, method: str, models: Any) -> None:
+        """Models given in another form than a list of models are refused, and the right form is shown."""
+        name = "index_name" if method == "create" else "name"
+        with pytest.raises(ValueError, match=r"model_name.*model_options"):
+            await getattr(client.indexes, method)(models=models, **{name: "talks"})
+        assert not emulator.requests
+
+    async def test_unknown(self, client: AsyncTwelveLabs) -> None:
+        """A model that there is not is left to the API, which knows them; its answer is passed on."""
+        with pytest.raises(BadRequestError, match=r"POST /indexes.*model_name.*marengo99") as caught:
+            await client.indexes.create(index_name="talks", models=[{"model_name": "marengo99", **VISUAL}])
+        assert caught.value.code == "parameter_invalid"
+
+
+class TestFiles:
+    @pytest.mark.parametrize("method", ["assets.upload", "assets.create_and_wait", "multipart_upload.upload_file"])
+    async def test_missing(self, emulator: Emulator, client: AsyncTwelveLabs, method: str) -> None:
+        """A file that is not there is named."""
+        with pytest.raises(FileNotFoundError, match=r"no/such/talk\.mp4"):
+            await attrgetter(method)(client)("no/such/talk.mp4")
+        assert not emulator.requests
+
+    @pytest.mark.parametrize("method", ["assets.upload", "multipart_upload.upload_file"])
+    async def test_empty(
+        self, emulator: Emulator, client: AsyncTwelveLabs, sync_client: TwelveLabs, tmp_path: Path, method: str
+    ) -> None:
+        """An empty file is refused, and named."""
+        path = tmp_path / "talk.mp4"
+        path.touch()
+        with pytest.raises(ValueError, match=r"talk\.mp4 is empty"):
+            await attrgetter(method)(client)(path)
+        with pytest.raises(ValueError, match=r"talk\.mp4 is empty"):
+            await asyncio.to_thread(attrgetter(method)(sync_client), path)
+        assert not emulator.requests
+
+    async def test_folder(self, emulator: Emulator, client: AsyncTwelveLabs, tmp_path: Path) -> None:
+        """Whoever gives a folder for a file is told what takes folders."""
+        with pytest.raises(ValueError, match=r"is a directory.*client\.bulk\.index"):
+            await client.assets.upload(tmp_path)
+        assert not emulator.requests
+
+    @pytest.mark.parametrize(
+        ("create", "message"),
+        [
+            (lambda client: client.assets.create(method="direct"), "'direct' needs file="),
+            (lambda client: client.assets.create(method="direct", url="https://example.com/a.mp4"), "needs file="),
+            (lambda client: client.assets.create(method="url"), "'url' needs url="),
+            (lambda client: client.assets.create(method="url", url=""), "'url' needs url="),
+        ],
+    )
+    async def test_method(self, emulator: Emulator, client: AsyncTwelveLabs, create: Attempt, message: str) -> None:
+        """A method of upload without its argument is refused, and the argument named."""
+        with pytest.raises(ValueError, match=message):
+            await create(client)
+        assert not emulator.requests
+
+
+class TestBulk:
+    @pytest.mark.usefixtures("index")
+    async def test_sources(self, emulator: Emulator, client: AsyncTwelveLabs, tmp_path: Path) -> None:
+        """What is no folder, or holds nothing to index, is named; nothing is uploaded."""
+        (tmp_path / "notes.txt").touch()
+        index = (await client.indexes.list()).items or []
+        for place in (tmp_path / "notes.txt" / "videos", tmp_path, tmp_path / "*.mp4"):
+            with pytest.raises(FileNotFoundError) as caught:
+                async for _ in client.bulk.index(str(index[0].id), place):
+                    pass
+            assert str(place) in str(caught.value)
+        assert not emulator.assets
+
+
+class TestIds:
+    @pytest.mark.parametrize("wrong", [None, 42, ["66a1b2c3d4e5f60000000001"]])
+    @pytest.mark.parametrize(
+        "attempt",
+        [
+            lambda client, wrong: client.assets.retrieve(wrong),
+            lambda client, wrong: client.assets.wait_until_ready(wrong),
+            lambda client, wrong: client.assets.delete(wrong),
+            lambda client, wrong: client.indexes.indexed_assets.retrieve(wrong, "i"),
+            lambda client, wrong: client.indexes.indexed_assets.list(wrong).next_page(),
+            lambda client, wrong: anext(client.bulk.index(wrong, [])),
+        ],
+    )
+    async def test_type(self, emulator: Emulator, client: AsyncTwelveLabs, attempt: Any, wrong: Any) -> None:
+        """An id of the wrong type is refused by its name, without a request."""
+        with pytest.raises(TypeError, match=r"(asset|index)_id must be a str"):
+            await attempt(client, wrong)
+        assert not emulator.requests
+
+    @pytest.mark.parametrize("wrong", ["", " ", "..", "."])
+    async def test_empty(self, emulator: Emulator, client: AsyncTwelveLabs, wrong: str) -> None:
+        """An id that would lead to another path is refused without a request."""
+        with pytest.raises(ValueError, match="asset_id must be an id"):
+            await client.assets.delete(wrong)
+        assert not emulator.requests
+
+
+@both
+class TestClient:
+    def test_no_key(self, make: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Without a key the error says where to get one, and where to put it."""
+        for name in KEY_VARIABLES:
+            monkeypatch.delenv(name, raising=False)
+        with pytest.raises(TwelveLabsError, match="api_key= or set TWELVELABS_API_KEY"):
+            make()
+        with pytest.raises(TwelveLabsError, match="api_key= or set TWELVELABS_API_KEY"):
+            make(api_key="  ")
+
+    @pytest.mark.parametrize("key", ["tlk 1", "tlk\n1", "tlk\u20131"])
+    def test_odd_key(self, make: Client, key: str) -> None:
+        """A key that was not copied whole is refused, and not shown."""
+        with pytest.raises(ValueError, match="Was it copied whole") as caught:
+            make(api_key=key)
+        assert key not in str(caught.value)
+
+    @pytest.mark.parametrize(
+        "url",
+        ["api.twelvelabs.io", "ftp://api.twelvelabs.io", "https://api.twelvelabs.io/v1.3?a=1", "http://u:p@h/v1.3"],
+    )
+    def test_base_url(self, make: Client, url: str) -> None:
+        """A base URL that cannot be right is refused, and a right one shown."""
+        with pytest.raises(ValueError, match=r"base_url must look like https://api\.twelvelabs\.io/v1\.3"):
+            make(api_key="tlk", base_url=url)
