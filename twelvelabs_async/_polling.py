@@ -183,7 +183,9 @@ async def wait_for_job(
     if found.status in job.failed:
         reason = _reason(found)
         raise JobFailedError(
-            f"The {job.noun} {job_id} failed: {reason or 'the API gives no reason'}.", job=found, reason=reason
+            f"The {job.noun} {job_id} failed, its status is {found.status!r}: {reason or 'the API gives no reason'}.",
+            job=found,
+            reason=reason,
         )
     return found
 
@@ -434,7 +436,7 @@ def sweep_newest_first(job: Job, list_by: Callable[[str, Sequence[str] | None], 
                 break
         mark = newest or mark or ""
         pages = 0
-        if len(missed) > FEW:
+        if len(missed) > 1:
             async for page in list_by("created_at", None).iter_pages():
                 pages, before = pages + 1, len(missed)
                 read(page)
