@@ -15,7 +15,6 @@ from typing import IO, Any, Final, TypeAlias, cast
 from urllib.parse import urlencode
 
 import aiohttp
-import anyio
 from aiohttp.abc import AbstractStreamWriter
 
 from ._wire import dumps, unstructure
@@ -231,6 +230,8 @@ async def open_source(
         ValueError: It is empty, or a directory.
         TypeError: It is no file at all, or one opened as text.
     """
+    import anyio  # here, since only uploads need it
+
     source = await asyncio.to_thread(Source, content, name=name, media_type=media_type)
     try:
         yield source
