@@ -107,7 +107,7 @@ def json_body(value: Mapping[str, Any]) -> Body:
         encoded = dumps(unstructure(value))
     except (TypeError, ValueError) as error:
         raise type(error)(f"This cannot be sent as JSON: {error}") from None
-    return lambda: encoded
+    return lambda: aiohttp.BytesPayload(encoded, content_type="application/json")
 
 
 def form_body(fields: Mapping[str, Any], files: Iterable[tuple[str, Source]] = ()) -> Body:
@@ -147,6 +147,8 @@ class Source:
         self._file: IO[Any]
         self._lock = threading.Lock()
         self._owned = isinstance(content, os.PathLike)
+        self.headers: Mapping[str, str] = {}
+        """Headers of the part of a form that it becomes, besides the usual ones."""
         self.meter: Callable[[], Sent] | None = None
         """Called when the whole file is about to be sent; what it returns is told of every piece."""
         self.failure: Exception | None = None
@@ -254,23 +256,26 @@ async def opened(**files: Any) -> AsyncGenerator[list[tuple[str, Source]], None]
             for file in cast("list[Any]", given) if isinstance(given, list) else [given]:
                 if file is None or file is OMIT:
                     continue
-                name, content, kind = _named(file)
+                name, content, kind, headers = _named(file)
                 source = await stack.enter_async_context(open_source(content, name=name, media_type=kind))
+                source.headers = headers
                 sources.append((field, source))
         yield sources
 
 
-def _named(file: File | os.PathLike[str]) -> tuple[str | None, FileContent | os.PathLike[str], str | None]:
+def _named(
+    file: File | os.PathLike[str],
+) -> tuple[str | None, FileContent | os.PathLike[str], str | None, Mapping[str, str]]:
     if not isinstance(file, tuple):
-        return None, file, None
-    return file[0], file[1], file[2] if len(file) > 2 else None
+        return None, file, None, {}
+    return file[0], file[1], file[2] if len(file) > 2 else None, file[3] if len(file) > 3 else {}
 
 
 class FileRange(aiohttp.payload.Payload):
     """A range of a file as the body of a request: the next piece is read while one is sent."""
 
     def __init__(self, source: Source, offset: int, size: int, sent: Sent | None) -> None:
-        super().__init__(source, content_type=source.media_type)
+        super().__init__(source, content_type=source.media_type, headers=dict(source.headers))
         self.source = source
         self._start, self._end, self._sent = offset, offset + size, sent
         self._size = size

@@ -289,7 +289,7 @@ class Transport:
         self.limits = limits
         self.connections = connections
         self.key = key
-        self.headers: dict[str, str] = dict(headers)
+        self.headers: dict[str, str] = _lower(headers)
         self.limiter = limiter
         self._origin = URL(self.base_url).origin()
 
@@ -486,23 +486,14 @@ class Transport:
         raise APITimeoutError(f"{call}: the rate limit left no room for it in time.", repeat=Repeat.ALWAYS)
 
     def _url(self, call: Call, options: RequestOptions | None) -> URL:
-        text = self.base_url + call.path
-        query = query_string(call.query) if call.query else ""
-        more = (options or {}).get("additional_query_parameters")
-        if more:
-            query = "&".join(part for part in (query, query_string(more)) if part)
-        return URL(f"{text}?{query}" if query else text, encoded=True)
+        more = (options or {}).get("additional_query_parameters") or {}
+        query = query_string({**(call.query or {}), **more})
+        return URL(f"{self.base_url}{call.path}" + (f"?{query}" if query else ""), encoded=True)
 
     def _headers(self, call: Call, options: RequestOptions | None) -> dict[str, str]:
-        headers = self.key.headers() | self.headers
-        if call.json is not None:
-            headers["Content-Type"] = "application/json"
-        if call.headers:
-            headers.update(call.headers)
-        more = (options or {}).get("additional_headers")
-        if more:
-            headers.update((name, str(value)) for name, value in more.items() if value is not None)
-        return headers
+        more = (options or {}).get("additional_headers") or {}
+        added = {name: str(value) for name, value in more.items() if value is not None}
+        return {**self.key.headers(), **self.headers, **_lower(call.headers or {}), **_lower(added)}
 
     async def _read(self, call: Call, response: aiohttp.ClientResponse) -> bytes:
         """Read an answer to its end, but no more of it than could be meant."""
