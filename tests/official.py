@@ -44,14 +44,16 @@ NOT_YET = {
 }
 
 
-def sync_client(base_url: str = "http://127.0.0.1:9/v1.3", api_key: str = "key") -> twelvelabs.TwelveLabs:
+def sync_client(
+    base_url: str = "http://127.0.0.1:9/v1.3", api_key: str = "key", http: httpx.Client | None = None
+) -> twelvelabs.TwelveLabs:
     """The official blocking client."""
-    return twelvelabs.TwelveLabs(api_key=api_key, base_url=base_url, httpx_client=_http())
+    return twelvelabs.TwelveLabs(api_key=api_key, base_url=base_url, httpx_client=http or httpx.Client())
 
 
 @cache
-def _http() -> httpx.Client:
-    return httpx.Client(trust_env=False)
+def _unconnected() -> twelvelabs.TwelveLabs:
+    return sync_client()
 
 
 def find(client: object, name: str) -> Any:
@@ -81,12 +83,13 @@ def methods(client: object, prefix: str = "") -> Iterator[str]:
 
 def returned(name: str) -> Any:
     """The type an official method returns: the items' type if it is a list or a stream, ``None`` if it is nothing."""
-    hint = typing.get_type_hints(_function(name))["return"]
+    hint = typing.get_type_hints(function(name))["return"]
     return typing.get_args(hint)[0] if typing.get_origin(hint) not in (None, typing.Union) else hint
 
 
-def _function(name: str) -> Callable[..., Any]:
-    return find(sync_client(), name).__func__  # type: ignore[no-any-return]
+def function(name: str) -> Callable[..., Any]:
+    """An official method, of a client that is not connected."""
+    return find(_unconnected(), name)  # type: ignore[no-any-return]
 
 
 def models(name: str) -> set[type[pydantic.BaseModel]]:
@@ -101,7 +104,7 @@ def models(name: str) -> set[type[pydantic.BaseModel]]:
         for part in typing.get_args(kind):
             walk(part)
 
-    for hint in typing.get_type_hints(_function(name)).values():
+    for hint in typing.get_type_hints(function(name)).values():
         walk(hint)
     return found
 
