@@ -64,7 +64,9 @@ async def _outcome(faults: Sequence[Fault], call: str, *, sync: bool, timeout: f
     with Server(*faults) as server:
         error = await (_blocking_error if sync else _error)(server, call, timeout)
     assert time.monotonic() - began < timeout + 2
-    assert error is None or KEY not in everything_told_by(error)
+    if error is not None:
+        assert KEY not in everything_told_by(error)
+        assert len(str(error)) < 400  # a text to read, whatever came in
     return type(error), server.tries
 
 
@@ -136,20 +138,22 @@ async def test_an_answer_that_unpacks_without_end_is_given_up_in_bounded_memory(
     pack = zlib.compressobj(9, wbits=31)
     start = pack.compress(bytes(1 << 20)) + pack.flush(zlib.Z_FULL_FLUSH)
     more = pack.compress(bytes(1 << 20)) + pack.flush(zlib.Z_FULL_FLUSH)  # can be repeated for ever
-    peak = before = _resident()
 
     def bomb(connection: Connection) -> None:
-        nonlocal peak
         connection.send(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 99999999\r\n\r\n" + start)
         while True:
             connection.send(more)
-            peak = max(peak, _resident())
 
     with Server(bomb) as server:
         async with AsyncTwelveLabs(api_key=KEY, base_url=server.url) as client:
+            peak = before = _resident()
+            call = asyncio.create_task(client.indexes.retrieve("i1"))
+            while not call.done():
+                peak = max(peak, _resident())
+                await asyncio.sleep(0.005)
             with pytest.raises(APIResponseError, match="longer than 256 MiB"):
-                await client.indexes.retrieve("i1")
-    assert peak - before < 400 << 20
+                await call
+    assert peak - before < 300 << 20
 
 
 def _resident() -> int:

@@ -35,7 +35,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, cast
 
 __all__ = [
     "APIConnectionError",
@@ -64,8 +64,6 @@ __all__ = [
     "WaitTimeoutError",
 ]
 
-E = TypeVar("E", bound=BaseException)
-
 
 class Repeat(Enum):
     """Whether sending the same request once more can help and do no harm."""
@@ -77,18 +75,10 @@ class Repeat(Enum):
     """The server cannot have acted."""
 
 
-def _restore(cls: type[E], args: tuple[Any, ...], state: dict[str, Any]) -> E:
-    error = cls.__new__(cls)
-    error.args = args
-    error.__dict__.update(state)
-    return error
-
-
 class TwelveLabsError(Exception):
     """The root of all errors of this package."""
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (type(self), self.args, self.__dict__)
+    # Errors pickle by themselves, as their text is the one argument without a name, and all else is in __dict__.
 
 
 class APIError(TwelveLabsError):

@@ -1,0 +1,88 @@
+"""Connections: shared, kept, closed, and whose they are."""
+
+from __future__ import annotations
+
+import asyncio
+
+import aiohttp
+import pytest
+
+from twelvelabs_async import AsyncTwelveLabs, NotFoundError
+
+from faults import KEY, OK, Server, answer
+
+
+def _counting() -> tuple[aiohttp.TraceConfig, list[object]]:
+    """A trace config, and the connections it sees opened."""
+    opened: list[object] = []
+    tracing = aiohttp.TraceConfig()
+
+    async def note(*event: object) -> None:
+        opened.append(event)
+
+    tracing.on_connection_create_end.append(note)
+    return tracing, opened
+
+
+async def test_copies_with_other_options_use_the_same_connections() -> None:
+    """One connection serves a client and its copies; closing one closes all."""
+    tracing, opened = _counting()
+    with Server(OK) as server:
+        async with AsyncTwelveLabs(api_key=KEY, base_url=server.url, trace_configs=[tracing]) as client:
+            copy = client.with_options(timeout=5, max_retries=0, headers={"x-team": "red"})
+            for one in (client, copy, copy.with_options(timeout=6)):
+                await one.indexes.retrieve("i1")
+        assert [request.headers.get("x-team") for request in server.requests] == [None, "red", "red"]
+        with pytest.raises(RuntimeError, match="closed"):
+            await copy.indexes.retrieve("i1")
+    assert len(opened) == 1
+
+
+async def test_a_closed_client_says_so() -> None:
+    """Not as a fault of the connection, and without a try; closing twice is fine."""
+    with Server(OK) as server:
+        client = AsyncTwelveLabs(api_key=KEY, base_url=server.url)
+        await client.indexes.retrieve("i1")
+        await client.close()
+        await client.close()
+        for call in (client.indexes.retrieve, client.indexes.delete):
+            with pytest.raises(RuntimeError, match="client is closed"):
+                await call("i1")
+        assert await asyncio.to_thread(server.closed.wait, 5)
+    assert server.tries == 1
+
+
+async def test_a_session_that_was_given_is_used_and_left_open() -> None:
+    """Its headers go along, its raise_for_status does not get in the way, and its owner closes it."""
+    with Server(OK, answer(404)) as server:
+        async with aiohttp.ClientSession(headers={"x-mine": "yes"}, raise_for_status=True) as session:
+            async with AsyncTwelveLabs(api_key=KEY, base_url=server.url, session=session) as client:
+                await client.indexes.retrieve("i1")
+                with pytest.raises(NotFoundError):
+                    await client.indexes.retrieve("i1")
+            assert not session.closed
+    assert server.requests[0].headers["x-mine"] == "yes"
+
+
+async def test_a_connector_that_was_given_is_used_and_left_open() -> None:
+    """Several clients may share it."""
+    with Server(OK) as server:
+        async with aiohttp.TCPConnector(limit=1) as connector:
+            for _ in range(2):
+                async with AsyncTwelveLabs(api_key=KEY, base_url=server.url, connector=connector) as client:
+                    await client.indexes.retrieve("i1")
+                assert not connector.closed
+
+
+async def test_an_open_session_ends_with_its_event_loop_alone() -> None:
+    """Two loops at once have a session each; one that ends leaves the other's alone."""
+    with Server(OK) as server:
+        async with AsyncTwelveLabs(api_key=KEY, base_url=server.url) as client:
+            await client.indexes.retrieve("i1")
+
+            async def elsewhere() -> None:
+                await client.indexes.retrieve("i2")
+
+            await asyncio.to_thread(asyncio.run, elsewhere())
+            await client.indexes.retrieve("i3")
+    assert server.targets == [f"GET /v1.3/indexes/i{number}" for number in (1, 2, 3)]
