@@ -88,11 +88,11 @@ class _Urls:
     def _add(self, chunks: Iterable[PresignedUrlChunk]) -> None:
         self._ready.update((chunk.chunk_index, chunk.url) for chunk in chunks if chunk.chunk_index and chunk.url)
 
-    async def take(self, index: int, *, fresh: bool) -> str:
+    async def take(self, index: int) -> str:
         async with self._lock:
-            if fresh or index not in self._ready:
-                count = 1 if fresh else min(MAX_CHUNKS_PER_CALL, self._last - index + 1)
-                self._add(await self._fetch(index, count))
+            if index not in self._ready:
+                # Also those that are ready are renewed: if one URL has expired, so have the others.
+                self._add(await self._fetch(index, min(MAX_CHUNKS_PER_CALL, self._last - index + 1)))
             if index not in self._ready:
                 raise UploadError(f"The API gave no URL for part {index}.", index)
             return self._ready.pop(index)
@@ -147,7 +147,7 @@ async def send_parts(
 
     async def send(part: Part) -> CompletedChunk:
         for attempt in range(max_retries + 1):
-            url = await urls.take(part.index, fresh=attempt > 0)
+            url = await urls.take(part.index)
             went = 0
 
             async def count(size: int) -> None:
