@@ -24,7 +24,6 @@ __all__ = [
     "models",
     "our_model",
     "parse",
-    "returned",
     "sync_client",
 ]
 
@@ -81,19 +80,13 @@ def methods(client: object, prefix: str = "") -> Iterator[str]:
             yield from methods(value, f"{dotted}.")
 
 
-def returned(name: str) -> Any:
-    """The type an official method returns: the items' type if it is a list or a stream, ``None`` if it is nothing."""
-    hint = typing.get_type_hints(function(name))["return"]
-    return typing.get_args(hint)[0] if typing.get_origin(hint) not in (None, typing.Union) else hint
-
-
 def function(name: str) -> Callable[..., Any]:
     """An official method, of a client that is not connected."""
     return find(_unconnected(), name)  # type: ignore[no-any-return]
 
 
-def models(name: str) -> set[type[pydantic.BaseModel]]:
-    """All models that an official method takes or returns, at any depth."""
+def models(name: str, *, returned: bool = False) -> set[type[pydantic.BaseModel]]:
+    """All models that an official method takes or returns, or only those it returns, at any depth."""
     found: set[type[pydantic.BaseModel]] = set()
 
     def walk(kind: Any) -> None:
@@ -104,7 +97,8 @@ def models(name: str) -> set[type[pydantic.BaseModel]]:
         for part in typing.get_args(kind):
             walk(part)
 
-    for hint in typing.get_type_hints(function(name)).values():
+    hints = typing.get_type_hints(function(name))
+    for hint in [hints["return"]] if returned else hints.values():
         walk(hint)
     return found
 

@@ -371,7 +371,7 @@ SELDOM = [
 
 @pytest.mark.parametrize("name", METHODS)
 @given(data=st.data())
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 def test_requests(clients: Clients, name: str, data: st.DataObject) -> None:
     """Every method sends what the official one does: verb, path, query, key, type, JSON and parts."""
     for strategy in arguments(name).values():

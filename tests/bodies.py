@@ -1,0 +1,73 @@
+"""Hypothesis strategies for JSON, and for the JSON that the official models describe."""
+
+from __future__ import annotations
+
+import types
+import typing
+from datetime import datetime
+from functools import cache
+from typing import Any, Literal
+
+import pydantic
+from hypothesis import strategies as st
+
+import official
+
+TEXT = st.text(max_size=8)
+SCALAR = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXT
+JSON = st.recursive(
+    SCALAR, lambda part: st.lists(part, max_size=2) | st.dictionaries(TEXT, part, max_size=2), max_leaves=4
+)
+MOMENT = st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1)).map(lambda moment: f"{moment:%Y-%m-%dT%H:%M:%SZ}")
+NEW = st.dictionaries(st.sampled_from(["new_field", "newField"]), JSON, max_size=2)
+"""Fields of a later version of the API."""
+
+
+@cache
+def bodies(kind: Any, how: Literal["full", "some", "nulls", "odd"]) -> st.SearchStrategy[Any]:
+    """JSON for a model of the official SDK.
+
+    Args:
+        kind: The model, or any type that can be in one.
+        how: ``full`` for all fields; ``some`` for any of them, and new ones; ``nulls`` for the same, and null wherever
+            that is allowed; ``odd`` for any JSON in the place of any value.
+    """
+    if how == "odd":
+        return _proper(kind, how) | JSON
+    return _proper(kind, how)
+
+
+def _proper(kind: Any, how: Literal["full", "some", "nulls", "odd"]) -> st.SearchStrategy[Any]:
+    origin, parts = typing.get_origin(kind), typing.get_args(kind)
+    if isinstance(kind, type) and issubclass(kind, pydantic.BaseModel):
+        return _object(kind, how)
+    if origin is typing.Annotated:
+        return bodies(parts[0], how)
+    if origin in (typing.Union, types.UnionType):
+        if Any in parts:  # an enumeration that may grow
+            return st.one_of(bodies(next(part for part in parts if part is not Any), how), TEXT)
+        proper = st.one_of([bodies(part, how) for part in parts if part is not type(None)])
+        return proper | st.none() if how == "nulls" and type(None) in parts else proper
+    if origin is Literal:
+        return st.sampled_from(parts)
+    if origin is list or getattr(origin, "__name__", "") == "Sequence":
+        return st.lists(bodies(parts[0], how), max_size=2)
+    if origin is dict:
+        return st.dictionaries(TEXT, bodies(parts[1], how), max_size=2)
+    return {
+        str: TEXT,
+        int: st.integers(-(2**53), 2**53),
+        float: st.floats(allow_nan=False, allow_infinity=False),
+        bool: st.booleans(),
+        datetime: MOMENT,
+        Any: JSON,
+    }[kind]
+
+
+def _object(model: type[pydantic.BaseModel], how: Literal["full", "some", "nulls", "odd"]) -> st.SearchStrategy[Any]:
+    required, optional = {}, {}
+    for wire, kind, needed in official.fields(model).values():
+        tells_the_kind = typing.get_origin(kind) is Literal
+        (required if how == "full" or needed or tells_the_kind else optional)[wire] = bodies(kind, how)
+    known = st.fixed_dictionaries(required, optional=optional)
+    return known if how == "full" else st.builds(dict.__or__, known, NEW)
