@@ -66,7 +66,7 @@ async def _outcome(faults: Sequence[Fault], call: str, *, sync: bool, timeout: f
     assert time.monotonic() - began < timeout + 2
     if error is not None:
         assert KEY not in everything_told_by(error)
-        assert len(str(error)) < 400  # a text to read, whatever came in
+        assert len(str(error)) < 280  # a text to read, whatever came in
     return type(error), server.tries
 
 
