@@ -133,9 +133,12 @@ class VideoSegment(BaseSegment):
 
 @model
 class IndexedAssetDetailedEmbeddingVideoEmbedding(Model):
-    """The embeddings of a video, stretch by stretch."""
+    """The embeddings of a video, stretch by stretch; its length is their number."""
 
     segments: list[VideoSegment] | None = None
+
+    def __len__(self) -> int:
+        return len(self.segments or ())
 
 
 @model
