@@ -65,7 +65,8 @@ def _proper(kind: Any, how: Literal["full", "some", "nulls", "odd"]) -> st.Searc
 
 
 def _object(model: type[pydantic.BaseModel], how: Literal["full", "some", "nulls", "odd"]) -> st.SearchStrategy[Any]:
-    required, optional = {}, {}
+    required: dict[str, st.SearchStrategy[Any]] = {}
+    optional: dict[str, st.SearchStrategy[Any]] = {}
     for wire, kind, needed in official.fields(model).values():
         tells_the_kind = typing.get_origin(kind) is Literal
         (required if how == "full" or needed or tells_the_kind else optional)[wire] = bodies(kind, how)

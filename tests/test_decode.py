@@ -34,7 +34,9 @@ ANSWERS = {
     twelvelabs.types.GetUploadStatusResponse,  # which a pager takes apart in the official SDK
     *(model for name in official.method_names() for model in official.models(name, returned=True)),
 }
-DECODED = [model for model in ANSWERS if not model.__module__.startswith("twelvelabs.wrapper")]
+DECODED: list[type[pydantic.BaseModel]] = [
+    model for model in ANSWERS if not model.__module__.startswith("twelvelabs.wrapper")
+]
 each_model = pytest.mark.parametrize(
     "model", sorted(DECODED, key=lambda model: model.__name__), ids=lambda model: model.__name__
 )
@@ -141,7 +143,7 @@ def test_new_fields_count() -> None:
 )
 def test_unknown_events(event: dict[str, Any]) -> None:
     """An event of an unknown type, or of none, is an `UnknownStreamEvent` that lost nothing."""
-    made = structure(event, StreamAnalyzeResponse)  # type: ignore[arg-type]
+    made: Any = structure(event, StreamAnalyzeResponse)  # type: ignore[arg-type]
     assert isinstance(made, UnknownStreamEvent)
     assert made.event_type == event.get("event_type")
     assert made.extra == {key: value for key, value in event.items() if key != "event_type"}
@@ -163,7 +165,7 @@ def test_odd_events(event: dict[str, Any]) -> None:
 
 def test_same_word_other_meaning() -> None:
     """Only a text tells the type of an event."""
-    made = structure({"event_type": "text_generation", "text": 7}, StreamAnalyzeResponse)  # type: ignore[arg-type]
+    made: Any = structure({"event_type": "text_generation", "text": 7}, StreamAnalyzeResponse)  # type: ignore[arg-type]
     assert isinstance(made, StreamAnalyzeResponse_TextGeneration)
     assert made.text == 7
 

@@ -10,12 +10,13 @@ from inspect import Parameter, signature
 from typing import Any
 
 import attrs
-import official
 import pytest
 import twelvelabs
 
 import twelvelabs_async
 from twelvelabs_async import AsyncTwelveLabs, TwelveLabs
+
+import official
 
 METHODS = official.method_names()
 

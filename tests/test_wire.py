@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from inspect import Parameter
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -83,7 +84,9 @@ def sent(request: Request) -> Sent:
         request.headers["x-api-key"],
         request.content_type,
         request.json,
-        sorted((part[:4] for part in request.parts), key=lambda part: part[0]),
+        sorted(
+            ((part.name, part.filename, part.content_type, part.content) for part in request.parts), key=itemgetter(0)
+        ),
     )
 
 
@@ -256,7 +259,8 @@ def values(method: str, parameter: str) -> st.SearchStrategy[Any]:
 def arguments(method: str) -> dict[str, st.SearchStrategy[dict[str, Any]]]:
     """Strategies for the arguments of *method*: as few as can be, all, and any."""
     parameters = inspect.signature(official.function(method)).parameters
-    required, optional = {}, {}
+    required: dict[str, st.SearchStrategy[Any]] = {}
+    optional: dict[str, st.SearchStrategy[Any]] = {}
     for name, parameter in parameters.items():
         if name != "request_options":
             (required if parameter.default is Parameter.empty else optional)[name] = values(method, name)
@@ -302,12 +306,10 @@ def _metadata_at_root(sent: Sent, arguments: Mapping[str, Any]) -> Sent:
     return evolve(sent, query=sorted((at_root.get(name, name), text) for name, text in kept))
 
 
-def _typed(kind: str, filename: str = "upload") -> Callable[[Sent, Mapping[str, Any]], Sent]:
+def _file_as(filename: str, content_type: str) -> Callable[[Sent, Mapping[str, Any]], Sent]:
     def change(sent: Sent, _: Mapping[str, Any]) -> Sent:
-        return evolve(
-            sent, parts=[(name, filename, kind, content) if name == "file" else (name, *rest, content)
-                         for name, *rest, content in sent.parts]
-        )  # fmt: skip
+        parts = [(part[0], filename, content_type, part[3]) if part[0] == "file" else part for part in sent.parts]
+        return evolve(sent, parts=parts)
 
     return change
 
@@ -358,13 +360,13 @@ SELDOM = [
         "a file without a name gets one, since a part without one is no file",
         ("assets.create",),
         {"method": "direct", "file": (None, b"...")},
-        _typed("application/octet-stream"),
+        _file_as("upload", "application/octet-stream"),
     ),
     Difference(
         "the type of a file is guessed alike on all systems, and right",
         ("assets.create",),
         {"method": "direct", "file": ("talk.ts", b"...")},
-        _typed("video/mp2t", "talk.ts"),
+        _file_as("talk.ts", "video/mp2t"),
     ),
 ]
 

@@ -1,0 +1,115 @@
+"""Bodies made from the OpenAPI file decode without an error, and every property it names is an attribute."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from bodies import JSON, TEXT
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import twelvelabs_async
+from twelvelabs_async import Model, structure, unstructure
+
+FILE = Path(__file__).parents[2] / "shared" / "api" / "openapi.json"
+pytestmark = pytest.mark.skipif(not FILE.exists(), reason=f"needs the API's OpenAPI file as {FILE}")
+
+UPLOAD = "/assets/multipart-uploads/{upload_id}"
+# Each answer of these resources: verb, path, status, our model, and where in the body it is.
+ANSWERS = [
+    ("post", "/indexes", "201", "IndexesCreateResponse", ""),
+    ("get", "/indexes", "200", "IndexSchema", "data"),
+    ("get", "/indexes/{index-id}", "200", "IndexSchema", ""),
+    ("post", "/indexes/{index-id}/indexed-assets", "202", "IndexedAssetsCreateResponse", ""),
+    ("get", "/indexes/{index-id}/indexed-assets", "200", "IndexedAsset", "data"),
+    ("get", "/indexes/{index-id}/indexed-assets/{indexed-asset-id}", "200", "IndexedAssetDetailed", ""),
+    ("get", "/assets/{asset_id}/indexed-assets", "200", "IndexedAssetSummary", "data"),
+    ("post", "/assets", "201", "Asset", ""),
+    ("get", "/assets", "200", "AssetDetail", "data"),
+    ("get", "/assets/{asset_id}", "200", "AssetDetail", ""),
+    ("post", "/assets/multipart-uploads", "201", "CreateAssetUploadResponse", ""),
+    ("get", "/assets/multipart-uploads", "200", "IncompleteUploadSummary", "data"),
+    ("get", UPLOAD, "200", "GetUploadStatusResponse", ""),
+    ("post", UPLOAD, "200", "ReportChunkBatchResponse", ""),
+    ("post", f"{UPLOAD}/presigned-urls", "200", "RequestAdditionalPresignedUrLsResponse", ""),
+    ("post", "/search", "200", "SearchResults", ""),
+    ("get", "/search/{page-token}", "200", "SearchRetrieveResponse", ""),
+    ("post", "/analyze", "200", "StreamAnalyzeResponse", 0),
+    ("post", "/analyze", "200", "NonStreamAnalyzeResponse", 1),
+]  # fmt: skip
+
+
+@cache
+def document() -> dict[str, Any]:
+    return json.loads(FILE.read_text())  # type: ignore[no-any-return]
+
+
+def resolved(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    while "$ref" in schema:
+        schema = document()["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return schema
+
+
+def answer(verb: str, path: str, status: str, where: str | int) -> Mapping[str, Any]:
+    schema = resolved(document()["paths"][path][verb]["responses"][status]["content"]["application/json"]["schema"])
+    if isinstance(where, int):
+        return resolved(schema["oneOf"][where])
+    return resolved(schema["properties"][where]["items"]) if where else schema
+
+
+def bodies(schema: Mapping[str, Any]) -> st.SearchStrategy[Any]:
+    """JSON that *schema* allows: all properties, or any of those that are not required."""
+    schema = resolved(schema)
+    if "oneOf" in schema:
+        return st.one_of([bodies(one) for one in schema["oneOf"]])
+    if "enum" in schema:
+        return st.sampled_from(schema["enum"])
+    match schema.get("type"):
+        case "object":
+            properties = {name: bodies(part) for name, part in schema.get("properties", {}).items()}
+            required = {name: part for name, part in properties.items() if name in schema.get("required", ())}
+            if not properties:
+                return st.dictionaries(TEXT, bodies(schema.get("additionalProperties") or {}), max_size=2)
+            return st.fixed_dictionaries(properties) | st.fixed_dictionaries(
+                required, optional={name: part for name, part in properties.items() if name not in required}
+            )
+        case "array":
+            return st.lists(bodies(schema["items"]), max_size=2)
+        case "integer":
+            return st.integers(-(2**53), 2**53)
+        case "number":
+            return st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**53), 2**53)
+        case "boolean":
+            return st.booleans()
+        case "string" if schema.get("format") == "date-time":
+            return st.datetimes().map(lambda moment: moment.isoformat(timespec="seconds") + "Z")
+        case "string":
+            return TEXT
+    return JSON
+
+
+@pytest.mark.parametrize(("verb", "path", "status", "model", "where"), ANSWERS)
+@given(data=st.data())
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+def test_answers(verb: str, path: str, status: str, model: str, where: str | int, data: st.DataObject) -> None:
+    """Every body that the OpenAPI file allows decodes, knows all its properties, and turns back into itself."""
+    body = data.draw(bodies(answer(verb, path, status, where)))
+    made = structure(body, getattr(twelvelabs_async, model))
+    assert not unknown(made)
+    assert unstructure(made) == body
+
+
+def unknown(made: Any) -> list[str]:
+    """The properties that no attribute stands for, at any depth."""
+    if isinstance(made, list):
+        return [name for item in made for name in unknown(item)]
+    if not isinstance(made, Model):
+        return []
+    parts = [getattr(made, field.name) for field in attrs.fields(type(made))]
+    return [*made.extra, *unknown(parts)]
