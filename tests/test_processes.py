@@ -103,11 +103,13 @@ def test_interrupt_cancels_the_request() -> None:
     with faults.Server(faults.WAIT, faults.OK) as server:
         process = start(
             """
+            import sys
             from twelvelabs_async import TwelveLabs
             client = TwelveLabs()
             try:
                 client.indexes.retrieve("i1")
             except KeyboardInterrupt:
+                sys.stdin.readline()
                 print(client.indexes.retrieve("i1").index_name)
             """,
             server.url,
@@ -116,8 +118,8 @@ def test_interrupt_cancels_the_request() -> None:
         while not server.tries:
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
-        assert finish(process) == "talks\n"
         assert server.closed.wait(10)
+        assert finish(process) == "talks\n"
         assert server.tries == 2
 
 

@@ -188,9 +188,7 @@ class Connections:
         self._trace_configs = list(trace_configs)
         self._middlewares = tuple(middlewares)
         self._closed = False
-        self._pid = os.getpid()
         self._open: dict[asyncio.AbstractEventLoop, _Opened] = {}
-        self._inherited: list[Any] = []
 
     async def session(self) -> aiohttp.ClientSession:
         """The running loop's session, opened on first use."""
@@ -198,11 +196,6 @@ class Connections:
             raise RuntimeError("The client is closed.")
         if self._given is not None:
             return self._given
-        if self._pid != os.getpid():
-            self._inherited.append(self._open)  # kept, since collecting it would touch the parent's connections
-            for inherited in self._open.values():
-                inherited.session.detach()
-            self._pid, self._open = os.getpid(), {}
         loop = asyncio.get_running_loop()
         opened = self._open.get(loop)
         if opened is None or opened.session.closed:
