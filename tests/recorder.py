@@ -108,7 +108,8 @@ class Recorder:
                 await request.read(),
             )
         )
-        status, body, headers = 200, json.dumps(PAGE if request.method == "GET" else ANSWER).encode(), {}
+        headers: dict[str, str] = {}
+        status, body = 200, json.dumps(PAGE if request.method == "GET" else ANSWER).encode()
         if self._answers:
             status, body, headers = self._answers.popleft()
             if not body:

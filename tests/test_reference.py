@@ -168,7 +168,7 @@ def test_update(sync_client: TwelveLabs, index_id: str, indexed_asset_id: str) -
     """Text, numbers and booleans are kept; null deletes a field; nothing is returned."""
     items = sync_client.indexes.indexed_assets
     data = {"category": "recentlyAdded", "batchNumber": 5, "rating": 9.3, "needsReview": True}
-    returned: object = items.update(index_id, indexed_asset_id, user_metadata=data)  # type: ignore[func-returns-value, arg-type]
+    returned: object = items.update(index_id, indexed_asset_id, user_metadata=data)  # type: ignore[arg-type]
     assert returned is None
     assert items.retrieve(index_id, indexed_asset_id).user_metadata == data
     items.update(index_id=index_id, indexed_asset_id=indexed_asset_id, user_metadata={"rating": None})
@@ -178,7 +178,7 @@ def test_update(sync_client: TwelveLabs, index_id: str, indexed_asset_id: str) -
 def test_delete(sync_client: TwelveLabs, index_id: str, indexed_asset_id: str) -> None:
     """What was deleted is gone; nothing is returned."""
     items = sync_client.indexes.indexed_assets
-    returned: object = items.delete(index_id, indexed_asset_id)  # type: ignore[func-returns-value]
+    returned: object = items.delete(index_id, indexed_asset_id)
     assert returned is None
     with pytest.raises(NotFoundError):
         items.retrieve(index_id, indexed_asset_id)
@@ -228,9 +228,11 @@ def test_numbers_and_ranges(sync_client: TwelveLabs, index_id: str, three: list[
     """A filter takes a plain number, as in the reference, and a range, as in the newer API."""
     items = sync_client.indexes.indexed_assets
     exactly = getattr(items.retrieve(index_id, three[0]).system_metadata, name)
-    for filter in (exactly, {"gte": exactly}, {"gte": exactly, "lte": exactly}, Range(lte=exactly)):
+    filters: list[Any] = [exactly, {"gte": exactly}, {"gte": exactly, "lte": exactly}, Range(lte=exactly)]
+    for filter in filters:
         assert len(list(items.list(index_id, **{name: filter}))) == 3
-    for filter in (exactly + 1, {"gte": exactly + 1}, Range(gte=0, lte=exactly - 1)):
+    filters = [exactly + 1, {"gte": exactly + 1}, Range(gte=0, lte=exactly - 1)]
+    for filter in filters:
         assert list(items.list(index_id, **{name: filter})) == []
 
 
