@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
@@ -23,6 +24,7 @@ from twelvelabs_async import (
     QuotaExhaustedError,
     TwelveLabs,
     UnauthorizedError,
+    UploadError,
 )
 from twelvelabs_async.bulk import Event, Outcome
 from twelvelabs_async.testing import Emulator
@@ -32,11 +34,11 @@ INTERVAL = 0.02
 
 @pytest.fixture
 def emulator() -> Iterator[Emulator]:
-    """An emulator whose jobs take hundredths of a second; those of files named ``slow`` take ten times as long."""
+    """An emulator whose jobs take hundredths of a second; those of files named ``slow`` take tenths."""
     with Emulator(
         speed=100,
-        processing_time=lambda name: 10.0 if name.startswith("slow") else 1.0,
-        indexing_time=lambda name: 40.0 if name.startswith("slow") else 4.0,
+        processing_time=lambda name: 30.0 if name.startswith("slow") else 1.0,
+        indexing_time=lambda name: 30.0 if name.startswith("slow") else 4.0,
     ) as emulator:
         yield emulator
 
@@ -244,20 +246,46 @@ class TestStop:
         read: list[str] = []
         outcomes: list[Outcome] = []
 
-        async def sources() -> AsyncIterator[str]:
-            for number in range(10):
+        def sources() -> Iterator[str]:
+            for number in itertools.count():
                 read.append(url(number))
                 yield read[-1]
-            await asyncio.Event().wait()  # there may always be more
 
         with pytest.raises(expected) as caught:
             await index_all(client, index, sources(), outcomes, concurrency=4, upload_concurrency=2)
         assert sorted(outcome.source for outcome in outcomes) == sorted(read)
         assert [outcome.status for outcome in outcomes].count("ready") == 3
+        assert len(emulator.assets) < len(read)  # what was read last was not begun
         if isinstance(caught.value, QuotaExhaustedError):
             assert caught.value.resume_at is not None
             assert abs(caught.value.resume_at - datetime.now(UTC) - timedelta(hours=2)) < timedelta(minutes=1)
             assert f"{caught.value.resume_at:%H:%M} UTC" in str(caught.value)
+
+    async def test_waiting_for_sources(self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema) -> None:
+        """A run that is to end does not wait for more sources."""
+        emulator.fail("POST", "/assets", status=401)
+
+        async def sources() -> AsyncIterator[str]:
+            yield url(1)
+            await asyncio.Event().wait()
+
+        with pytest.raises(UnauthorizedError):
+            await index_all(client, index, sources())
+
+    async def test_refused_in_parts(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, tmp_path: Path
+    ) -> None:
+        """It is the same in the middle of a large upload, and the outcome says how to go on with that."""
+        path = tmp_path / "day.mp4"
+        path.touch()
+        os.truncate(path, 201_000_000)
+        emulator.fail("POST", "*/presigned-urls", status=401)
+        outcomes: list[Outcome] = []
+        with pytest.raises(UnauthorizedError):
+            await index_all(client, index, path, outcomes)
+        (outcome,) = outcomes
+        assert isinstance(outcome.error, UploadError)
+        assert outcome.error.upload_id
 
     async def test_sources_fail(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:
         """An iterable that raises ends the run after the outcomes of what it gave before."""
@@ -301,12 +329,13 @@ class TestEvents:
         """What a listener raises ends the run at once, and comes out as it is."""
 
         def complain(event: Event) -> None:
-            if event.kind == kind:
+            if event.kind == kind and "slow" not in event.source:
                 raise LookupError("mine")
 
+        (folder / "slow.mp4").write_bytes(b"slow")
         with pytest.raises(LookupError, match="mine"):
-            await index_all(client, index, folder, on_event=complain, concurrency=1, upload_concurrency=1)
-        assert len(emulator.assets) <= 3
+            await index_all(client, index, [folder / "slow.mp4", folder / "a.mp4"], on_event=complain)
+        assert not any(asset.indexed_assets for asset in emulator.assets.values() if asset.filename == "slow.mp4")
 
 
 class TestLimits:
