@@ -37,10 +37,10 @@ _NAMES: Final = {
     "bulk": "AsyncBulk Event Outcome",
     "client": "AsyncTwelveLabs",
     "errors": (
-        "APIConnectionError APIError APIResponseError APIStatusError APITimeoutError ApiError BadRequestError ConflictError "
-        "ContentTooLargeError ForbiddenError GatewayTimeoutError GoneError InternalServerError JobFailedError NotFoundError "
-        "QuotaExhaustedError Repeat ServiceUnavailableError TooManyRequestsError TwelveLabsError UnauthorizedError "
-        "UnprocessableEntityError UploadError WaitTimeoutError"
+        "APIConnectionError APIError APIResponseError APIStatusError APITimeoutError ApiError BadRequestError "
+        "ConflictError ContentTooLargeError ForbiddenError GatewayTimeoutError GoneError InternalServerError "
+        "JobFailedError NotFoundError QuotaExhaustedError Repeat ServiceUnavailableError TooManyRequestsError "
+        "TwelveLabsError UnauthorizedError UnprocessableEntityError UploadError WaitTimeoutError"
     ),
     "models.analyze": (
         "AnalyzeImageInput AnalyzeImageInputParams AnalyzePromptV2 AnalyzePromptV2Params AnalyzeRequestModelName "

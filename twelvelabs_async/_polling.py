@@ -153,11 +153,10 @@ async def wait_for_job(
 
     def unfinished(state: RetryCallState) -> bool:
         nonlocal trouble
-        assert state.outcome is not None
-        trouble = state.outcome.exception()
+        trouble = state.outcome.exception() if state.outcome else None
         if trouble is not None:
             return looking and passes(trouble, time.monotonic() - began)  # else it is the callback's own
-        return state.outcome.result().status not in job.final
+        return seen is None or seen.status not in job.final
 
     def pause(state: RetryCallState) -> float:
         if trouble is None and not interval:

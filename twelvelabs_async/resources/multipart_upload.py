@@ -251,15 +251,15 @@ class AsyncMultipartUpload(AsyncResource):
             made = await self.create(
                 filename=source.name, type=file_type, total_size=source.size, request_options=options, **session
             )
-            upload_id, asset_id, chunk_size = made.upload_id, made.asset_id, made.chunk_size
+            session_id, asset_id, chunk_size = made.upload_id, made.asset_id, made.chunk_size
             urls, headers, done = made.upload_urls or [], made.upload_headers or {}, set[int]()
         else:
             found = await self._incomplete(upload_id, source, options)
-            asset_id, chunk_size, urls, headers = None, found.chunk_size, [], {}
+            session_id, asset_id, chunk_size, urls, headers = upload_id, None, found.chunk_size, [], {}
             done = await self._completed(upload_id, options)
-        if not upload_id or not chunk_size:
+        if not session_id or not chunk_size:
             raise UploadError(
-                "The API began no upload session: upload_id or chunk_size is missing.", upload_id=upload_id
+                "The API began no upload session: upload_id or chunk_size is missing.", upload_id=session_id
             )
         parts = plan(source.size, chunk_size)
         missing = [part for part in parts if part.index not in done]
@@ -267,17 +267,17 @@ class AsyncMultipartUpload(AsyncResource):
         await progress.add(sum(part.size for part in parts if part.index in done), chunks=len(done))
 
         async def fetch_urls(start: int, count: int) -> Sequence[PresignedUrlChunk]:
-            assert upload_id is not None
-            got = await self.get_additional_presigned_urls(upload_id, start=start, count=count, request_options=options)
+            got = await self.get_additional_presigned_urls(
+                session_id, start=start, count=count, request_options=options
+            )
             return got.upload_urls or []
 
         async def report(chunks: Sequence[CompletedChunk]) -> ReportChunkBatchResponse:
-            assert upload_id is not None
             try:
-                return await self.report_chunk_batch(upload_id, completed_chunks=chunks, request_options=options)
+                return await self.report_chunk_batch(session_id, completed_chunks=chunks, request_options=options)
             except BadRequestError:
                 # If the answer to the last report was lost, the upload is complete, and the repeated report is refused.
-                if (await self._status(upload_id, options)).status != "completed":
+                if (await self._status(session_id, options)).status != "completed":
                     raise
                 return ReportChunkBatchResponse(asset_id, total_completed=len(parts))
 
@@ -298,14 +298,14 @@ class AsyncMultipartUpload(AsyncResource):
             )
         except (UploadError, APIError, OSError) as error:
             raise UploadError(
-                f"The upload of {source.name} stopped: {error} Go on with upload_id={upload_id!r}.",
+                f"The upload of {source.name} stopped: {error} Go on with upload_id={session_id!r}.",
                 getattr(error, "chunk_index", None),
                 getattr(error, "original_error", None) or error,
-                upload_id=upload_id,
+                upload_id=session_id,
             ) from error
         asset_id = reported.asset_id or asset_id
         if not asset_id:
-            raise UploadError("All parts are there, but the API did not say of which asset.", upload_id=upload_id)
+            raise UploadError("All parts are there, but the API did not say of which asset.", upload_id=session_id)
         return UploadResult(asset_id, reported.url or "")
 
     async def _incomplete(
