@@ -104,8 +104,8 @@ def test_the_clients_take_the_same_arguments() -> None:
 
 def test_help_shows_a_method() -> None:
     """``help()`` shows the signature and the asynchronous method's docstring."""
-    text = pydoc.plain(pydoc.render_doc(IndexedAssets.retrieve))
-    assert "retrieve(self, index_id: 'str', indexed_asset_id: 'str'" in text
+    text = " ".join(pydoc.plain(pydoc.render_doc(IndexedAssets.retrieve)).split())
+    assert "index_id: 'str', indexed_asset_id: 'str', *," in text
     assert (AsyncIndexedAssets.retrieve.__doc__ or "").splitlines()[0] in text
 
 
