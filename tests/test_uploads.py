@@ -181,6 +181,8 @@ class TestParts:
         ]
         assert asked == [50, 50, 17]
         assert [len(chunks) for chunks in told] == [50, 50, 20]
+        methods = [request.method for request in emulator.requests if not request.path.endswith("/presigned-urls")]
+        assert methods.index("POST", 1) < len(methods) - 3  # the first report does not wait for the last part
         with pytest.raises(ValueError, match="batch_size"):
             await client.multipart_upload.upload_file(tmp_path / "long.mp4", batch_size=51)
 
