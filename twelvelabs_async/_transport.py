@@ -282,7 +282,7 @@ class Transport:
         self.limits = limits
         self.connections = connections
         self.key = key
-        self.headers: dict[str, str] = _lower(headers)
+        self.headers: dict[str, str] = dict(headers)
         self.limiter = limiter
         self._origin = URL(self.base_url).origin()
 
@@ -486,7 +486,7 @@ class Transport:
     def _headers(self, call: Call, options: RequestOptions | None) -> dict[str, str]:
         more = (options or {}).get("additional_headers") or {}
         added = {name: str(value) for name, value in more.items() if value is not None}
-        return {**self.key.headers(), **self.headers, **_lower(call.headers or {}), **_lower(added)}
+        return {**self.key.headers(), **self.headers, **(call.headers or {}), **added}
 
     async def _read(self, call: Call, response: aiohttp.ClientResponse) -> bytes:
         """Read an answer to its end, but no more of it than could be meant."""
