@@ -104,7 +104,7 @@ class Recorder:
                 request.method,
                 path,
                 parse_qsl(query, keep_blank_values=True),
-                {name.lower(): value for name, value in request.headers.items()},
+                {name.lower(): ", ".join(request.headers.getall(name)) for name in request.headers},
                 await request.read(),
             )
         )
