@@ -28,8 +28,8 @@ from twelvelabs_async import OMIT, APIStatusError, APITimeoutError, AsyncTwelveL
 import official
 from recorder import Recorder, Request
 
-# Two methods send several requests each: `upload_file` is compared on its own, below; `wait_for_upload_completion` looks
-# at the session's own counts, where the official one reads all pages of parts for every look.
+# Two methods send several requests each: `upload_file` is compared on its own, below; `wait_for_upload_completion`
+# looks at the session's own counts, where the official one reads all pages of parts for every look.
 METHODS = sorted(
     set(official.method_names()) - {"multipart_upload.upload_file", "multipart_upload.wait_for_upload_completion"}
 )
