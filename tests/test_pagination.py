@@ -217,6 +217,12 @@ def _clamps(shelf: Shelf, page: int, limit: int) -> dict[str, Any]:
     return answer
 
 
+def _starts_again(shelf: Shelf, page: int, limit: int) -> dict[str, Any]:
+    answer = shelf.honest(page if page < 3 else 1, limit)
+    answer["page_info"]["total_page"] = 1000
+    return answer
+
+
 def _promises_too_much(shelf: Shelf, page: int, limit: int) -> dict[str, Any]:
     answer = shelf.honest(page, limit)
     answer["page_info"]["total_page"] = 1000
@@ -241,6 +247,7 @@ def _says_odd_things(shelf: Shelf, page: int, limit: int) -> dict[str, Any]:
     [
         (_repeats, 4, 2),
         (_clamps, 8, 3),
+        (_starts_again, 8, 3),
         (_promises_too_much, 8, 3),
         (_says_nothing, 6, 2),
         (_says_nothing, 8, 3),
@@ -258,7 +265,9 @@ async def test_a_server_that_errs_cannot_keep_a_list_from_ending(
 ) -> None:
     """Pages repeated, clamped, promised or not counted: each item comes once, and one request too many at most."""
     shelf.count, shelf.answer = count, answer
-    assert await _ids(client.assets.list(page_limit=4).prefetch(ahead)) == _numbers(count)
+    pages = [_on(page) async for page in client.assets.list(page_limit=4).prefetch(ahead).iter_pages()]
+    assert all(pages)
+    assert [item for page in pages for item in page] == _numbers(count)
     assert requests <= len(shelf.asked) <= requests + ahead - 1
 
 

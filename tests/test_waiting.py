@@ -442,12 +442,15 @@ async def test_many_old_jobs_at_once(ledger: Ledger, crowd: Crowd) -> None:
 
 async def test_jobs_that_the_list_does_not_show(ledger: Ledger, crowd: Crowd) -> None:
     """They are asked for one by one, a few at a time and each in its turn."""
-    ledger.hidden = ledger.add(12, lambda i: 200 if i < 6 else 0, "hidden")
+    lost = ledger.add(6, lambda i: 0, "lost")
+    found = ledger.add(6, lambda i: 0, "found")
     jobs = ledger.add(10, lambda i: 200)
-    await asyncio.gather(*crowd.wait([*ledger.hidden, *jobs]))
-    assert len(crowd.lags) == 22
+    ledger.hidden, ledger.spoilt = [*lost, *found], dict.fromkeys(lost, 404)
+    unfinished = crowd.wait(lost, timeout=1)
+    await asyncio.gather(*crowd.wait([*found, *jobs]))
     assert max(crowd.lags) <= 8
     assert len(ledger.requests) <= 5 * ledger.ticks
+    assert {type(error) for error in await asyncio.gather(*unfinished, return_exceptions=True)} == {WaitTimeoutError}
 
 
 @pytest.mark.parametrize("others", [2, 10])
