@@ -310,7 +310,7 @@ class Transport:
             reason = "is not a JSON object"
         text = self.key.hide(answer.body[:2000].decode(errors="replace"))
         raise APIResponseError(
-            f"The answer to {call} {reason}: {text[:100]!r}. Is base_url right ({self.base_url})?",
+            f"The answer to {call} {reason}: {text[:60]!r}. Is base_url right ({self.base_url})?",
             status_code=answer.status,
             headers=self._without_key(answer.headers),
             body=text,

@@ -1,14 +1,13 @@
 """An emulated TwelveLabs platform on loopback, for tests and for trying things out without a key.
 
-```python
-from twelvelabs_async.testing import Emulator
+Example:
+    ::
 
-with Emulator() as emulator:
-    client = AsyncTwelveLabs(api_key=emulator.api_key, base_url=emulator.url)
-```
+        with Emulator() as emulator:
+            client = AsyncTwelveLabs(api_key=emulator.api_key, base_url=emulator.url)
 
-`python -m twelvelabs_async.testing --port 8080` serves one from the command line. With the package installed, pytest
-knows the fixture `twelvelabs_emulator`.
+``python -m twelvelabs_async.testing --port 8080`` serves one from the command line. With the package installed, pytest
+knows the fixture ``twelvelabs_emulator``.
 """
 
 from __future__ import annotations

@@ -41,13 +41,13 @@ class Emulator:
     of a file is scripted with `understand`, and otherwise derived from the file's name and header.
 
     Example:
-        ```python
-        with Emulator() as emulator:
-            client = TwelveLabs(api_key=emulator.api_key, base_url=emulator.url)
-            asset = client.assets.create(method="direct", file=open("clip.mp4", "rb"))
-            emulator.advance(60)
-            assert client.assets.retrieve(asset.id).status == "ready"
-        ```
+        ::
+
+            with Emulator() as emulator:
+                client = TwelveLabs(api_key=emulator.api_key, base_url=emulator.url)
+                asset = client.assets.upload("clip.mp4")
+                emulator.advance(60)
+                assert client.assets.retrieve(asset.id).status == "ready"
 
     Args:
         port: The port of the API; 0 takes a free one. Uploaded parts go to a second port, always a free one.
