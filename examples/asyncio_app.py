@@ -102,4 +102,4 @@ def make_app() -> web.Application:
 
 if __name__ == "__main__":
     with platform():
-        web.run_app(make_app(), port=8080)
+        web.run_app(make_app(), host="127.0.0.1", port=8080)
