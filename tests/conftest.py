@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,9 @@ import pytest
 
 from twelvelabs_async import AsyncTwelveLabs, IndexSchema, TwelveLabs
 from twelvelabs_async.testing import Emulator
+
+# A shell starts its background jobs with SIGINT ignored, which the processes that tests interrupt would inherit.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 MEDIA = Path(__file__).parent.parent / "examples" / "media"
 MODELS = [
