@@ -40,7 +40,7 @@ class SearchItemClipsItem(Model):
 
 
 @model
-class SearchItem(Model):
+class SearchItem(SearchItemClipsItem):
     """A match: a stretch of a video, or a video with its stretches in *clips* if grouped by video.
 
     Attributes:
@@ -55,13 +55,6 @@ class SearchItem(Model):
         clips: Its matching stretches, if grouped by video.
     """
 
-    start: float | None = None
-    end: float | None = None
-    rank: int | None = None
-    thumbnail_url: str | None = None
-    transcription: str | None = None
-    video_id: str | None = None
-    user_metadata: UserMetadata | None = None
     id: str | None = None
     clips: list[SearchItemClipsItem] | None = None
 
