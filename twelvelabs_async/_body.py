@@ -10,6 +10,7 @@ import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, Final, TypeAlias, cast
 from urllib.parse import urlencode
@@ -234,12 +235,24 @@ async def open_source(
     """
     import anyio  # here, since only uploads need it
 
-    source = await asyncio.to_thread(Source, content, name=name, media_type=media_type)
+    opening = asyncio.get_running_loop().run_in_executor(
+        None, partial(Source, content, name=name, media_type=media_type)
+    )
+    try:
+        source = await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        opening.add_done_callback(_close_unwanted)  # the thread goes on, and opens what nobody wants any more
+        raise
     try:
         yield source
     finally:
         with anyio.CancelScope(shield=True):  # after a cancellation, a thread may still be reading
             await asyncio.to_thread(source.close)
+
+
+def _close_unwanted(opening: asyncio.Future[Source]) -> None:
+    if opening.exception() is None:
+        opening.result().close()
 
 
 @asynccontextmanager
