@@ -42,6 +42,13 @@ NOT_YET = {
     "tasks",
 }
 
+# The official packages use some names several times: for the answers of the three kinds of task.
+RENAMED = {
+    "twelvelabs.embed.tasks.types.tasks_create_response": "EmbedTasksCreateResponse",
+    "twelvelabs.embed.tasks.types.tasks_retrieve_response": "EmbedTasksRetrieveResponse",
+    "twelvelabs.embed.v_2.tasks.types.tasks_create_response": "EmbedV2TasksCreateResponse",
+}
+
 
 def sync_client(
     base_url: str = "http://127.0.0.1:9/v1.3", api_key: str = "key", http: httpx.Client | None = None
@@ -116,8 +123,8 @@ def fields(model: Any) -> dict[str, tuple[str, Any, bool]]:
 
 
 def our_model(model: type) -> type[Any]:
-    """Our model of the same name."""
-    return getattr(twelvelabs_async, model.__name__)  # type: ignore[no-any-return]
+    """Our model of the same name, or of the one that `RENAMED` gives it."""
+    return getattr(twelvelabs_async, RENAMED.get(model.__module__, model.__name__))  # type: ignore[no-any-return]
 
 
 def parse(kind: Any, body: Any) -> Any:

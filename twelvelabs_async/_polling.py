@@ -87,6 +87,12 @@ class Job:
 ASSET: Final = Job("asset")
 INDEXED_ASSET: Final = Job("indexed asset")
 TRANSCRIPTION: Final = Job("transcription of asset")
+VIDEO_INDEXING_TASK: Final = Job("video indexing task")
+EMBEDDING_TASK: Final = Job("embedding task")
+ANALYZE_TASK: Final = Job("analyze task", failed=frozenset({"failed", "canceled"}))
+ANALYZE_BATCH: Final = Job("batch", done=frozenset({"completed"}), failed=frozenset({"canceled", "expired"}))
+KNOWLEDGE_STORE_ITEM: Final = Job("knowledge-store item")
+IMPORT: Final = Job("import", failed=frozenset())
 UPLOAD: Final = Job("upload", done=frozenset({"completed"}), failed=frozenset({"failed", "expired"}))
 
 
