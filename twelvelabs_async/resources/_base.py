@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 from .._body import Source
 from .._pagination import AsyncPager, numbered_pages
 from .._transport import Call, Transport
 from ..options import RequestOptions
 
+G = TypeVar("G")
 T = TypeVar("T")
+
+CREATED_AT_ONCE: Final = 8
+
+
+async def create_each(create: Callable[[G], Awaitable[T]], given: Iterable[G]) -> list[T | Exception]:
+    """Create a job of each of *given*, up to 8 at a time.
+
+    The results are in their order; what went wrong with one stands in its place, so that no other's id is lost.
+    """
+    slots = asyncio.Semaphore(CREATED_AT_ONCE)
+
+    async def attempt(one: G) -> T | Exception:
+        async with slots:
+            try:
+                return await create(one)
+            except Exception as error:
+                return error
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(attempt(one)) for one in given]
+    return [task.result() for task in tasks]
 
 
 class AsyncResource:
