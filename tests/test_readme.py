@@ -1,4 +1,4 @@
-"""What the README and the examples show is run here, as a reader would run it."""
+"""What the README, the documentation and the examples show is run here, as a reader would run it."""
 
 from __future__ import annotations
 
@@ -9,24 +9,27 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from twelvelabs_async import AsyncTwelveLabs
+import twelvelabs_async
+from twelvelabs_async import AsyncTwelveLabs, TwelveLabs
 from twelvelabs_async.testing import Emulator
 
-from conftest import MODELS
+from conftest import MEDIA, MODELS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
+REFERENCE = (ROOT / "docs" / "api.md").read_text("utf-8")
 
 
-def snippets() -> list[str]:
-    """The README's Python code, in lines with the numbers they have there."""
-    found = re.finditer(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
-    return ["\n" * README[: match.start(1)].count("\n") + match[1] for match in found]
+def snippets(text: str) -> list[str]:
+    """The Python code in a text, in lines with the numbers they have there."""
+    found = re.finditer(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    return ["\n" * text[: match.start(1)].count("\n") + match[1] for match in found]
 
 
 async def run(code: str, names: dict[str, Any]) -> None:
@@ -39,7 +42,7 @@ async def run(code: str, names: dict[str, Any]) -> None:
 async def test_snippets_of_the_readme_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every later snippet runs, one after the other, with the names that the ones before left."""
     monkeypatch.chdir(ROOT)
-    others = snippets()[1:]
+    others = snippets(README)[1:]
     with Emulator(processing_time=0, indexing_time=0) as emulator:
         monkeypatch.setenv("TWELVELABS_API_KEY", emulator.api_key)
         monkeypatch.setenv("TWELVELABS_BASE_URL", emulator.url)
@@ -53,10 +56,40 @@ async def test_snippets_of_the_readme_run(monkeypatch: pytest.MonkeyPatch) -> No
     assert len(others) >= 11
 
 
+@pytest.fixture(scope="module")
+def platform() -> Iterator[tuple[Emulator, dict[str, Any]]]:
+    """An emulator, and the names that the examples of the API reference use."""
+    with (
+        Emulator(processing_time=0, indexing_time=0) as emulator,
+        TwelveLabs(api_key=emulator.api_key, base_url=emulator.url) as client,
+    ):
+        index = client.indexes.ensure("talks", models=MODELS)
+        asset = client.assets.create_and_wait(MEDIA / "rocket_countdown.mp4")
+        indexed_asset = client.indexes.indexed_assets.create_and_wait(index.id, asset_id=asset.id)
+        yield emulator, {"index": index, "asset": asset, "indexed_asset": indexed_asset}
+
+
+@pytest.mark.parametrize("section", REFERENCE.split("\n## ")[1:], ids=lambda section: section.partition("\n")[0])
+async def test_the_reference_has_examples_that_run(
+    section: str, platform: tuple[Emulator, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every section of the API reference has examples, which run."""
+    emulator, prepared = platform
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("TWELVELABS_API_KEY", emulator.api_key)
+    monkeypatch.setenv("TWELVELABS_BASE_URL", emulator.url)
+    public = {name: getattr(twelvelabs_async, name) for name in dir(twelvelabs_async)}
+    async with AsyncTwelveLabs() as client:
+        examples = snippets(section)
+        for example in examples:
+            await run(example, {**public, **prepared, "client": client})
+    assert examples
+
+
 def test_the_first_program_runs() -> None:
     """The first Python snippet is a whole program that needs no key."""
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", snippets()[0]], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "-W", "error", "-c", snippets(README)[0]], cwd=ROOT, capture_output=True, text=True
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "ready 15.0 seconds" in done.stdout
