@@ -423,7 +423,7 @@ class TestSync:
         assert [outcome.status for outcome in outcomes] == ["ready"] * 3
         assert kinds.count("ready") == 3
 
-    def test_break(self, sync_client: TwelveLabs) -> None:
+    def test_break(self, emulator: Emulator, sync_client: TwelveLabs) -> None:
         """Leaving the blocking iterator early stops the work."""
         index = sync_client.indexes.create(
             index_name="tests", models=[{"model_name": "marengo3.0", "model_options": ["visual"]}]
@@ -432,6 +432,10 @@ class TestSync:
             assert outcome.status == "ready"
             break
         asyncio.run(until(lambda: sync_client.runner.run(asyncio_tasks()) == 2))
+        sync_client.indexes.list()  # once it is answered, the emulator has read what was sent before
+        asked = len(emulator.requests)
+        sync_client.indexes.list()
+        assert len(emulator.requests) == asked + 1
 
 
 async def asyncio_tasks() -> int:

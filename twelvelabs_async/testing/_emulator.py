@@ -11,6 +11,7 @@ import struct
 import tempfile
 import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -148,13 +149,15 @@ class Emulator:
         self._loop = asyncio.get_running_loop()
         self._stopped = asyncio.Event()
         runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=0.1)
+        listeners: list[socket.socket] = []
         with tempfile.TemporaryDirectory(prefix="twelvelabs-emulator-") as folder:
             self._platform.folder = Path(folder)
             try:
                 await runner.setup()
                 for port in (self._port, 0):
-                    await web.TCPSite(runner, "127.0.0.1", port, backlog=1024).start()
-                self._port, storage_port = (address[1] for address in runner.addresses)
+                    listeners.append(socket.create_server(("127.0.0.1", port)))
+                    await web.SockSite(runner, listeners[-1], backlog=1024).start()
+                self._port, storage_port = (listener.getsockname()[1] for listener in listeners)
                 self._platform.storage_url = f"http://127.0.0.1:{storage_port}"
             except Exception as error:
                 started.set_exception(error)
@@ -162,9 +165,11 @@ class Emulator:
                 started.set_result(None)
                 await self._stopped.wait()
             finally:
-                for site in list(runner.sites):
-                    await site.stop()
-                for _ in range(3):  # connections accepted just now get to the runner, which closes them
+                # asyncio loses a connection whose server is closed between accepting it and handing it to the runner.
+                for listener in listeners:
+                    with suppress(NotImplementedError):  # on Windows
+                        self._loop.remove_reader(listener)
+                for _ in range(3):
                     await asyncio.sleep(0)
                 await runner.cleanup()
 
