@@ -119,7 +119,7 @@ async def wait_for_job(
     look: Callable[[str | None], Awaitable[T]],
     *,
     timeout: float,
-    interval: float,
+    interval: float | None,
     callback: Callback[T] | None,
 ) -> T:
     """Look at a job until it is finished.
@@ -129,7 +129,7 @@ async def wait_for_job(
         job_id: Its id.
         look: Describes the job; takes its last known status, and may return only when that has changed.
         timeout: Seconds to wait at most.
-        interval: Seconds between looks at first; 0 if *look* itself waits.
+        interval: Seconds between looks at first; ``None`` if *look* itself waits.
         callback: Called with the job whenever its status has changed; may be a coroutine function.
 
     Raises:
@@ -139,7 +139,7 @@ async def wait_for_job(
     """
     from tenacity import AsyncRetrying, RetryCallState
 
-    if not (timeout > 0 and interval >= 0):
+    if not (timeout > 0 and (interval is None or interval > 0)):
         raise ValueError(f"timeout and interval must be above 0, not {timeout} and {interval}")
     began = time.monotonic()
     seen: T | None = None
@@ -165,7 +165,7 @@ async def wait_for_job(
         return seen is None or seen.status not in job.final
 
     def pause(state: RetryCallState) -> float:
-        if trouble is None and not interval:
+        if trouble is None and interval is None:
             return 0.0
         pause = interval_at(time.monotonic() - began, interval or DEFAULT_INTERVAL)
         return max(pause, requested_pause(trouble))
@@ -387,7 +387,7 @@ async def wait_with_others(
     poller = pollers.get(key) or pollers.setdefault(key, make())
     try:
         async with poller.watching(job_id, interval, only_final=callback is None) as look:
-            return await wait_for_job(job, job_id, look, timeout=timeout, interval=0, callback=callback)
+            return await wait_for_job(job, job_id, look, timeout=timeout, interval=None, callback=callback)
     finally:
         if not poller.is_watched and pollers.get(key) is poller:
             del pollers[key]
