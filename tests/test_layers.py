@@ -16,7 +16,7 @@ ROOT = Path(twelvelabs_async.__file__).parent
 
 # From the bottom up. A module may import those of the lines above its own, and of its own package.
 LAYERS = """
-    _media _version errors options
+    _connections _media _version errors options
     models
     _retry _wire
     _limits

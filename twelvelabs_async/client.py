@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import aiohttp
 
+from ._connections import Connections
 from ._limits import RateLimits
-from ._transport import ApiKey, Connections, Transport
+from ._transport import ApiKey, Transport
 from ._version import __version__
 from .errors import TwelveLabsError
 from .options import BASE_URL, DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT, Limiter
