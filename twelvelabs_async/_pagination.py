@@ -99,7 +99,7 @@ class AsyncPager(Generic[T]):
         return self._page is None or self._page.next is not None
 
     @property
-    def get_next(self) -> Callable[[], Awaitable[AsyncPager[T] | None]] | None:
+    def get_next(self) -> Callable[[], Awaitable[Self | None]] | None:
         """What fetches the next page; ``None`` at the end."""
         return self.next_page if self.has_next else None
 
@@ -116,10 +116,10 @@ class AsyncPager(Generic[T]):
             self._page = await self._fetch(self._start)
         return self
 
-    def _at(self, page: Page[T]) -> AsyncPager[T]:
-        return AsyncPager(self._fetch, self._start, page, ahead=self._ahead)
+    def _at(self, page: Page[T]) -> Self:
+        return type(self)(self._fetch, self._start, page, ahead=self._ahead)
 
-    async def next_page(self) -> AsyncPager[T] | None:
+    async def next_page(self) -> Self | None:
         """Fetch the next page, or the first one if none is fetched yet; ``None`` at the end."""
         if self._page is None:
             return await self
@@ -128,16 +128,16 @@ class AsyncPager(Generic[T]):
         page = await self._fetch(self._page.next)
         return None if _is_past_end(page, self._page) else self._at(page)
 
-    def prefetch(self, pages: int) -> AsyncPager[T]:
+    def prefetch(self, pages: int) -> Self:
         """Iterate faster: up to *pages* requests at once, as many in all as before, items in the same order.
 
         Only pages with numbers can be fetched ahead; with page tokens it changes nothing.
         """
         if pages < 1:
             raise ValueError(f"pages must be at least 1, not {pages}")
-        return AsyncPager(self._fetch, self._start, self._page, ahead=pages)
+        return type(self)(self._fetch, self._start, self._page, ahead=pages)
 
-    async def iter_pages(self) -> AsyncGenerator[AsyncPager[T], None]:
+    async def iter_pages(self) -> AsyncGenerator[Self, None]:
         """Yield every page, from this one on."""
         page = self._page or await self._fetch(self._start)
         yield self._at(page)

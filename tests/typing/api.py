@@ -43,6 +43,8 @@ from twelvelabs_async import (
     unstructure,
 )
 from twelvelabs_async.bulk import Outcome
+from twelvelabs_async.resources.search import AsyncSearchPager
+from twelvelabs_async.sync.search import SyncSearchPager
 
 
 async def asynchronous(client: AsyncTwelveLabs) -> None:
@@ -89,9 +91,10 @@ async def asynchronous(client: AsyncTwelveLabs) -> None:
     assert_type(await client.multipart_upload.list_incomplete_uploads(), AsyncPager[IncompleteUploadSummary])
     assert_type(await client.multipart_upload.get_status("u1"), AsyncPager[ChunkInfo])
 
-    assert_type(
-        client.search.query(index_id="i1", query_text="a goal", search_options=["visual"]), AsyncPager[SearchItem]
-    )
+    search = client.search.query(index_id="i1", query_text="a goal", search_options=["visual"])
+    assert_type(search.prefetch(2), AsyncSearchPager)
+    assert_type((await search).items, list[SearchItem] | None)
+    assert_type(await search.to_dicts(), list[dict[str, Any]])
     video = VideoContext_Url(url="https://example.com/talk.mp4")
     assert_type(await client.analyze(video=video, prompt="What happens?"), NonStreamAnalyzeResponse)
     stream = client.analyze_stream(video={"type": "asset_id", "asset_id": "a1"}, prompt="What happens?")
@@ -129,7 +132,10 @@ def blocking(client: TwelveLabs) -> None:
 
     assert_type(client.indexes.indexed_assets.retrieve("i1", "x1"), IndexedAssetDetailed)
     assert_type(client.assets.upload("talk.mp4"), Asset)
-    assert_type(client.search.query(index_id="i1", search_options=["visual"]), SyncPager[SearchItem])
+    search = client.search.query(index_id="i1", search_options=["visual"])
+    assert_type(search.next_page(), SyncSearchPager | None)
+    assert_type(search.items, list[SearchItem] | None)
+    assert_type(search.to_dicts(), list[dict[str, Any]])
     stream = client.analyze_stream(video=VideoContext_Url(url="https://example.com/talk.mp4"), prompt="What happens?")
     assert_type(stream, Iterator[StreamAnalyzeResponse])
     for outcome in client.bulk.index("i1", "talks/"):

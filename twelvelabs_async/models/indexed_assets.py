@@ -1,8 +1,10 @@
 """Indexed assets: assets made searchable inside an index."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal, TypeAlias, TypedDict
 
 from ..options import OMIT
+from ._table import Embeddings
 from .common import HlsObject, Id, Model, UserMetadata, Wire, model
 
 __all__ = [
@@ -142,11 +144,16 @@ class IndexedAssetDetailedEmbeddingVideoEmbedding(Model):
 
 
 @model
-class IndexedAssetDetailedEmbedding(Model):
+class IndexedAssetDetailedEmbedding(Model, Embeddings):
     """The embeddings of an indexed asset, and the model that made them."""
 
     model_name: str | None = None
     video_embedding: IndexedAssetDetailedEmbeddingVideoEmbedding | None = None
+
+    _row = VideoSegment
+
+    def _items(self) -> Sequence[VideoSegment]:
+        return (self.video_embedding.segments if self.video_embedding else None) or ()
 
 
 @model

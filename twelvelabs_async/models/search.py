@@ -1,7 +1,10 @@
 """What a search finds."""
 
+from collections.abc import Iterable, Iterator
+from copy import copy
 from typing import Literal, TypeAlias
 
+from ._table import Table
 from .common import Model, UserMetadata, model
 
 __all__ = [
@@ -87,8 +90,31 @@ class SearchResultsPageInfo(Model):
     page_expires_at: str | None = None
 
 
+class Matches(Table):
+    """A table of matches: a row for each stretch of video, however they are grouped."""
+
+    __slots__ = ()
+
+    _row = SearchItemClipsItem
+    data: list[SearchItem] | None
+
+    def _items(self) -> Iterable[SearchItemClipsItem]:
+        return stretches(self.data or ())
+
+
+def stretches(matches: Iterable[SearchItem]) -> Iterator[SearchItemClipsItem]:
+    """The stretches of video among matches; those of a video know which one, and your own data about it."""
+    for match in matches:
+        if match.clips is None:
+            yield match
+        for clip in map(copy, match.clips or ()):
+            clip.video_id = clip.video_id or match.id
+            clip.user_metadata = clip.user_metadata or match.user_metadata
+            yield clip
+
+
 @model
-class SearchResults(Model):
+class SearchResults(Model, Matches):
     """The first page of matches."""
 
     data: list[SearchItem] | None = None
@@ -104,7 +130,7 @@ class SearchRetrieveResponsePageInfo(SearchResultsPageInfo):
 
 
 @model
-class SearchRetrieveResponse(Model):
+class SearchRetrieveResponse(Model, Matches):
     """A later page of matches."""
 
     data: list[SearchItem] | None = None

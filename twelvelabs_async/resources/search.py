@@ -26,6 +26,36 @@ SEARCH: Final = "/search"
 PAGE: Final = "/search/{page_token}"
 
 
+class AsyncSearchPager(AsyncPager[SearchItem]):
+    """The pager of a search, which makes tables of all pages from this one on; see `SearchResults` for the columns."""
+
+    async def to_dicts(self) -> list[dict[str, Any]]:
+        """Make a dict of each stretch of video that matches."""
+        return (await self._all()).to_dicts()
+
+    async def to_arrow(self) -> Any:
+        """Make a `pyarrow.Table`, a row for each stretch of video that matches.
+
+        Raises:
+            ImportError: pyarrow is not installed.
+        """
+        return (await self._all()).to_arrow()
+
+    async def to_pandas(self) -> Any:
+        """Make a `pandas.DataFrame`, a row for each stretch of video that matches.
+
+        Raises:
+            ImportError: pandas is not installed.
+        """
+        return (await self._all()).to_pandas()
+
+    async def _all(self) -> SearchResults:
+        return SearchResults([found async for found in self])
+
+    def _repr_html_(self) -> str:
+        return SearchResults(self.items)._repr_html_()  # pyright: ignore[reportPrivateUsage]
+
+
 class AsyncSearch(AsyncResource):
     """Find moments in an index: `query` for all pages, `create` and `retrieve` for one."""
 
@@ -50,7 +80,7 @@ class AsyncSearch(AsyncResource):
         include_user_metadata: bool | None = OMIT,
         transcription_options: Sequence[SearchCreateRequestTranscriptionOptionsItem] | None = OMIT,
         request_options: RequestOptions | None = None,
-    ) -> AsyncPager[SearchItem]:
+    ) -> AsyncSearchPager:
         """Find moments that match a text, images, or both together.
 
         Only the first page counts as a search; later pages come by its token, which expires.
@@ -120,7 +150,7 @@ class AsyncSearch(AsyncResource):
                 response=http_response(answer),
             )
 
-        return AsyncPager(fetch, None)
+        return AsyncSearchPager(fetch, None)
 
     async def create(
         self,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar
 
 from .._pagination import AsyncPager, HttpResponse
 from ._twin import A, Blocking, Runner, Twin
 
 P = ParamSpec("P")
+R = TypeVar("R")
 T = TypeVar("T")
 
 
@@ -55,7 +56,7 @@ class SyncPager(Generic[T]):
         return self._aio.has_next
 
     @property
-    def get_next(self) -> Callable[[], SyncPager[T] | None] | None:
+    def get_next(self) -> Callable[[], Self | None] | None:
         """What fetches the next page; ``None`` at the end."""
         return self.next_page if self.has_next else None
 
@@ -64,19 +65,19 @@ class SyncPager(Generic[T]):
         """The status and headers this page came with."""
         return self._aio.response
 
-    def next_page(self) -> SyncPager[T] | None:
+    def next_page(self) -> Self | None:
         """Fetch the next page; ``None`` at the end."""
         page = self._runner.run(self._aio.next_page())
-        return None if page is None else SyncPager(page, self._runner)
+        return None if page is None else type(self)(page, self._runner)
 
-    def prefetch(self, pages: int) -> SyncPager[T]:
+    def prefetch(self, pages: int) -> Self:
         """Iterate faster: up to *pages* requests at once, as many in all as before, items in the same order."""
-        return SyncPager(self._aio.prefetch(pages), self._runner)
+        return type(self)(self._aio.prefetch(pages), self._runner)
 
-    def iter_pages(self) -> Iterator[SyncPager[T]]:
+    def iter_pages(self) -> Iterator[Self]:
         """Yield every page, from this one on."""
         for page in self._runner.iterate(self._aio.iter_pages()):
-            yield SyncPager(page, self._runner)
+            yield type(self)(page, self._runner)
 
     def __iter__(self) -> Iterator[T]:
         for page in self.iter_pages():  # one hop into the loop's thread for a page, none for an item
@@ -85,11 +86,18 @@ class SyncPager(Generic[T]):
 
 def blocking_pager(method: Callable[Concatenate[A, P], AsyncPager[T]]) -> Twin[A, P, SyncPager[T]]:
     """Twin of a method that returns an `AsyncPager`: returns a `SyncPager` with its first page."""
+    return blocking_pager_of(method, SyncPager)
 
-    def call(self: Blocking[A], /, *args: P.args, **kwargs: P.kwargs) -> SyncPager[T]:
+
+def blocking_pager_of(
+    method: Callable[Concatenate[A, P], AsyncPager[T]], pager: Callable[[AsyncPager[T], Runner], R]
+) -> Twin[A, P, R]:
+    """The same with a pager of another kind."""
+
+    def call(self: Blocking[A], /, *args: P.args, **kwargs: P.kwargs) -> R:
         async def first() -> AsyncPager[T]:
             return await method(self.aio, *args, **kwargs)
 
-        return SyncPager(self.runner.run(first()), self.runner)
+        return pager(self.runner.run(first()), self.runner)
 
     return Twin(method, call)

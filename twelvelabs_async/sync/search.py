@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
+from ..models._table import Table
+from ..models.search import SearchItem, SearchItemClipsItem, SearchResults, stretches
 from ..resources.search import AsyncSearch
-from ._pager import blocking_pager
+from ._pager import SyncPager, blocking_pager_of
 from ._twin import Blocking, blocking
+
+
+class SyncSearchPager(SyncPager[SearchItem], Table):
+    """The pager of a search, which makes tables of all pages from this one on."""
+
+    _row = SearchItemClipsItem
+
+    def _items(self) -> Iterator[SearchItemClipsItem]:
+        return stretches(self)
+
+    def _repr_html_(self) -> str:
+        return SearchResults(self.items)._repr_html_()
 
 
 class Search(Blocking[AsyncSearch]):
     """Find moments in an index: `query` for all pages, `create` and `retrieve` for one."""
 
     create: Final = blocking(AsyncSearch.create)
-    query: Final = blocking_pager(AsyncSearch.query)
+    query: Final = blocking_pager_of(AsyncSearch.query, SyncSearchPager)
     retrieve: Final = blocking(AsyncSearch.retrieve)

@@ -1,0 +1,167 @@
+"""Searches and embeddings turn into what data libraries read, and show themselves in notebooks."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numpy
+import pyarrow
+import pytest
+
+from twelvelabs_async import (
+    AsyncTwelveLabs,
+    IndexedAssetDetailedEmbedding,
+    IndexSchema,
+    SearchResults,
+    TwelveLabs,
+    structure,
+)
+from twelvelabs_async.testing import Emulator
+
+MATCHES = ["start", "end", "rank", "thumbnail_url", "transcription", "video_id", "user_metadata"]
+
+
+@pytest.fixture
+def query(emulator: Emulator, sync_client: TwelveLabs, index: IndexSchema) -> dict[str, Any]:
+    """A search that finds five videos of two clips each, on three pages."""
+    for number in range(5):
+        emulator.understand(f"{number}.mp4", transcription=[(0, 5, "a rocket"), (7, 12, "a rocket")])
+        asset = sync_client.assets.upload(b"video", filename=f"{number}.mp4")
+        emulator.advance(60)
+        sync_client.indexes.indexed_assets.create(index.id, asset_id=asset.id, user_metadata={"number": number})
+    emulator.advance(60)
+    return {
+        "index_id": index.id,
+        "search_options": ["transcription"],
+        "query_text": "a rocket",
+        "page_limit": 2,
+        "include_user_metadata": True,
+    }
+
+
+async def test_whole_searches(client: AsyncTwelveLabs, sync_client: TwelveLabs, query: dict[str, Any]) -> None:
+    """A search's pager reads all pages into a table, with a row for each clip, grouped by video or not."""
+    by_clip = await client.search.query(**query).to_dicts()
+    by_video = await client.search.query(**query, group_by="video").to_dicts()
+    assert len(by_clip) == len(by_video) == 10
+    assert {row["video_id"] for row in by_clip} == {row["video_id"] for row in by_video}
+    assert sorted(by_clip, key=str) == sorted(by_video, key=str)
+
+    blocking = sync_client.search.query(**query)
+    assert blocking.to_dicts() == by_clip
+    for table in (await client.search.query(**query).to_arrow(), blocking.to_arrow()):
+        assert table.column_names == MATCHES
+        assert table["rank"].to_pylist() == [row["rank"] for row in by_clip]
+        assert table["user_metadata"][0].as_py() == '{"number": 0}'
+    for frame in (await client.search.query(**query).to_pandas(), blocking.to_pandas()):
+        assert list(frame.columns) == MATCHES
+        assert list(frame["start"]) == [row["start"] for row in by_clip]
+
+
+async def test_the_rest_of_a_search(sync_client: TwelveLabs, query: dict[str, Any]) -> None:
+    """A later page's table begins there."""
+    following = sync_client.search.query(**query).next_page()
+    assert following is not None
+    assert len(following.to_dicts()) == 8
+
+
+EMBEDDINGS = [
+    structure(
+        {
+            "model_name": "marengo3.0",
+            "video_embedding": {
+                "segments": [
+                    {"float": [0.5, -1, 2], "start_offset_sec": 0, "end_offset_sec": 6.5, "embedding_scope": "clip"},
+                    {"float": [0, 1, 1.5], "start_offset_sec": 6.5, "end_offset_sec": 9, "embedding_scope": "clip"},
+                ]
+            },
+        },
+        IndexedAssetDetailedEmbedding,
+    ),
+]
+
+
+@pytest.mark.parametrize("answer", EMBEDDINGS, ids=lambda answer: type(answer).__name__)
+def test_embeddings(answer: Any) -> None:
+    """Embeddings are a float32 matrix, and in Arrow a column of lists of float32 of one size."""
+    rows, matrix, table, frame = answer.to_dicts(), answer.to_numpy(), answer.to_arrow(), answer.to_pandas()
+    [vector] = {"float", "embedding"} & rows[0].keys()
+    assert matrix.dtype == numpy.float32
+    assert matrix.tolist() == [[0.5, -1, 2], [0, 1, 1.5]]
+    assert table.column_names == list(frame.columns) == list(rows[0])
+    assert table.schema.field(vector).type == pyarrow.list_(pyarrow.float32(), 3)
+    assert table.to_pylist() == rows == frame.astype(object).where(frame.notna(), None).to_dict("records")
+
+
+@pytest.mark.parametrize("answer", [SearchResults(), *(type(answer)() for answer in EMBEDDINGS)])
+def test_nothing(answer: Any) -> None:
+    """A table without rows has its columns, of the same types."""
+    assert answer.to_dicts() == []
+    assert answer.to_arrow().num_rows == len(answer.to_pandas()) == 0
+    assert answer.to_arrow().column_names == list(answer.to_pandas().columns) != []
+    assert "null" not in map(str, answer.to_arrow().schema.types)
+    assert "<th>" in answer._repr_html_()
+    if not isinstance(answer, SearchResults):
+        assert answer.to_numpy().shape == (0, 0)
+
+
+def test_videos_with_their_clips() -> None:
+    """Clips that lack them take their video's id and your own data; the answer stays as it is."""
+    found = structure({"data": [{"id": "v1", "user_metadata": {"a": 1}, "clips": [{"rank": 1}]}]}, SearchResults)
+    assert [(row["video_id"], row["user_metadata"], row["rank"]) for row in found.to_dicts()] == [("v1", {"a": 1}, 1)]
+    assert found.data[0].clips[0].video_id is None
+
+
+def test_odd_values() -> None:
+    """Offsets without a fraction are numbers like the others, and your own data is JSON text whatever it holds."""
+    odd = [{"start": 1, "user_metadata": {"a": 1}}, {"start": 1.5, "user_metadata": {"a": ["x"]}}, {}]
+    table = structure({"data": odd}, SearchResults).to_arrow()
+    assert table.schema.field("start").type == pyarrow.float64()
+    assert table["user_metadata"].to_pylist() == ['{"a": 1}', '{"a": ["x"]}', None]
+
+
+def test_notebooks() -> None:
+    """The HTML is escaped, and shows the first rows in short."""
+    found = [{"transcription": f"<script>{number}</script>", "user_metadata": {"<b>": "&"}} for number in range(30)]
+    text = structure({"data": found}, SearchResults)._repr_html_()
+    assert "&lt;script&gt;19&lt;/script&gt;" in text
+    assert "{&#x27;&lt;b&gt;&#x27;: &#x27;&amp;&#x27;}" in text
+    assert "<script>" not in text
+    assert "19" in text
+    assert "10 more rows" in text
+    assert text.count("<tr>") == 21
+    assert "3 numbers" in EMBEDDINGS[0]._repr_html_()
+    long = structure({"data": [{"transcription": "x" * 1000}]}, SearchResults)._repr_html_()
+    assert "x" * 200 not in long
+
+
+async def test_notebooks_show_pagers(
+    sync_client: TwelveLabs, client: AsyncTwelveLabs, emulator: Emulator, query: dict[str, Any]
+) -> None:
+    """A pager in a notebook shows its own page, and requests nothing."""
+    blocking, aio, unread = (
+        sync_client.search.query(**query),
+        await client.search.query(**query),
+        client.search.query(**query),
+    )
+    before = len(emulator.requests)
+    assert blocking._repr_html_().count("<tr>") == aio._repr_html_().count("<tr>") == 3
+    assert unread._repr_html_().count("<tr>") == 1
+    assert len(emulator.requests) == before
+
+
+@pytest.mark.parametrize(
+    ("method", "package", "how"),
+    [
+        ("to_numpy", "numpy", r"pip install 'twelvelabs_async\[data\]'"),
+        ("to_arrow", "pyarrow", r"pip install 'twelvelabs_async\[data\]'"),
+        ("to_pandas", "pandas", "pip install pandas"),
+    ],
+)
+def test_missing_packages(method: str, package: str, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the package that a method needs, its error says how to get it."""
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(ImportError, match=how) as caught:
+        getattr(EMBEDDINGS[0], method)()
+    assert caught.value.name == package
