@@ -44,9 +44,9 @@ def _proper(kind: Any, how: Literal["full", "some", "nulls", "odd"]) -> st.Searc
     if origin is typing.Annotated:
         return bodies(parts[0], how)
     if origin in (typing.Union, types.UnionType):
+        proper = st.one_of([bodies(part, how) for part in parts if part not in (Any, type(None))])
         if Any in parts:  # an enumeration that may grow
-            return st.one_of(bodies(next(part for part in parts if part is not Any), how), TEXT)
-        proper = st.one_of([bodies(part, how) for part in parts if part is not type(None)])
+            proper |= TEXT
         return proper | st.none() if how == "nulls" and type(None) in parts else proper
     if origin is Literal:
         return st.sampled_from(parts)

@@ -17,6 +17,7 @@ import twelvelabs_async
 
 __all__ = [
     "NOT_YET",
+    "SINGLE_PAGES",
     "fields",
     "find",
     "method_names",
@@ -29,7 +30,6 @@ __all__ = [
 
 # Namespaces of the official SDK that this package does not have yet: delete a line when one is added.
 NOT_YET = {
-    "analyze_async",
     "data_connectors",
     "embed",
     "entity_collections",
@@ -40,6 +40,14 @@ NOT_YET = {
     "knowledge_stores",
     "responses",
     "tasks",
+}
+
+# Lists that the official SDK answers with one page, and no pager: here they are pagers like all others.
+SINGLE_PAGES = {
+    "analyze_async.tasks.list",
+    "data_connectors.list_connections",
+    "data_connectors.list_redirect_uris",
+    "imports.list_imports",
 }
 
 # The official packages use some names several times: for the answers of the three kinds of task.
@@ -105,6 +113,8 @@ def models(name: str, *, returned: bool = False) -> set[type[pydantic.BaseModel]
             walk(part)
 
     hints = typing.get_type_hints(function(name))
+    if name in SINGLE_PAGES:
+        hints["return"] = tuple[*(hint for _, hint, _ in fields(hints["return"]).values())]
     for hint in [hints["return"]] if returned else hints.values():
         walk(hint)
     return found

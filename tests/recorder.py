@@ -16,7 +16,17 @@ from aiohttp import web
 from attrs import frozen
 
 # Enough for every method of the official SDK, which refuses answers that lack what it requires.
-ANSWER = {"_id": "x", "upload_id": "x", "asset_id": "x", "status": "active", "event_type": "stream_end"}
+COUNTS = dict.fromkeys(
+    ("total_items", "queued_items", "processing_items", "ready_items", "failed_items", "canceled_items"), 0
+)
+ANSWER = {
+    **dict.fromkeys(("_id", "upload_id", "asset_id", "task_id", "batch_id", "analysis_mode", "model_name"), "x"),
+    **dict.fromkeys(("created_at", "expires_at"), "2024-08-16T16:53:59Z"),
+    **COUNTS,
+    "items": [],
+    "status": "active",
+    "event_type": "stream_end",
+}
 PAGE = ANSWER | {"data": [], "page_info": {"page": 1, "limit_per_page": 10, "total_page": 1, "total_results": 0}}
 
 

@@ -42,6 +42,14 @@ ANSWERS = [
     ("get", "/search/{page-token}", "200", "SearchRetrieveResponse", ""),
     ("post", "/analyze", "200", "StreamAnalyzeResponse", 0),
     ("post", "/analyze", "200", "NonStreamAnalyzeResponse", 1),
+    ("post", "/analyze/tasks", "202", "CreateAnalyzeTaskResponse", ""),
+    ("get", "/analyze/tasks", "200", "AnalyzeTaskResponse", "data"),
+    ("get", "/analyze/tasks/{task_id}", "200", "AnalyzeTaskResponse", ""),
+    ("post", "/analyze/batches", "201", "CreateAnalyzeBatchResponse", ""),
+    ("get", "/analyze/batches", "200", "AnalyzeBatchStatusResponse", "data"),
+    ("get", "/analyze/batches/{batch_id}", "200", "AnalyzeBatchStatusResponse", ""),
+    ("post", "/analyze/batches/{batch_id}/cancel", "202", "AnalyzeBatchStatusResponse", ""),
+    ("get", "/analyze/batches/{batch_id}/results", "200", "BatchResultItem", ""),
 ]  # fmt: skip
 
 
@@ -70,7 +78,11 @@ def bodies(schema: Mapping[str, Any]) -> st.SearchStrategy[Any]:
         return st.one_of([bodies(one) for one in schema["oneOf"]])
     if "enum" in schema:
         return st.sampled_from(schema["enum"])
+    if isinstance(schema.get("type"), list):
+        return st.one_of([bodies({**schema, "type": one}) for one in schema["type"]])
     match schema.get("type"):
+        case "null":
+            return st.none()
         case "object":
             properties = {name: bodies(part) for name, part in schema.get("properties", {}).items()}
             required = {name: part for name, part in properties.items() if name in schema.get("required", ())}
@@ -102,7 +114,16 @@ def test_answers(verb: str, path: str, status: str, model: str, where: str | int
     body = data.draw(bodies(answer(verb, path, status, where)))
     made = structure(body, getattr(twelvelabs_async, model))
     assert not unknown(made)
-    assert unstructure(made) == body
+    assert without_nulls(unstructure(made)) == without_nulls(body)
+
+
+def without_nulls(body: Any) -> Any:
+    """The body without what is null in it, which comes to the same as what is not there."""
+    if isinstance(body, list):
+        return [without_nulls(item) for item in body]
+    if isinstance(body, dict):
+        return {name: without_nulls(item) for name, item in body.items() if item is not None}
+    return body
 
 
 def unknown(made: Any) -> list[str]:

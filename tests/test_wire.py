@@ -180,6 +180,57 @@ def model(name: str, required: dict[str, Any], optional: dict[str, Any] | None =
 
 
 SOURCE = {"url": TEXT, "asset_id": ID, "base_64_string": TEXT}
+VIDEO = st.one_of(
+    model("VideoContext_Url", {"type": st.just("url"), "url": TEXT}),
+    model("VideoContext_AssetId", {"type": st.just("asset_id"), "asset_id": ID}),
+    model("VideoContext_Base64String", {"type": st.just("base64_string"), "base_64_string": TEXT}),
+)
+IMAGES = st.lists(model("AnalyzeImageInput", {"name": TEXT}, SOURCE), max_size=2)
+MEDIA_SOURCES = st.lists(model("SmeMediaSource", {"name": TEXT, "media_type": TEXT}, SOURCE), max_size=2)
+JSON_SCHEMA = st.dictionaries(TEXT | st.sampled_from(["schema_", "base_64_string"]), SCALAR, max_size=2)
+FIELD = {"name": TEXT, "type": TEXT, "description": TEXT}
+CHOICES = st.lists(TEXT, max_size=2)
+EVENT_FIELD = model(
+    "TimeArrayItemField", FIELD, {"enum": CHOICES, "items": model("TimeArrayItemFieldItems", {"type": TEXT})}
+)
+SEGMENT_FIELD = model(
+    "SegmentField",
+    FIELD,
+    {
+        "format": TEXT,
+        "enum": CHOICES,
+        "items": model("SegmentFieldItems", {"type": TEXT}, {"fields": st.lists(EVENT_FIELD, max_size=1)}),
+    },
+)
+SEGMENTS = model(
+    "SegmentDefinition",
+    {"id": ID, "description": TEXT},
+    {
+        "fields": st.lists(SEGMENT_FIELD, max_size=1),
+        "media_sources": MEDIA_SOURCES,
+        "time_ranges": st.lists(model("AnalyzeTimeRange", {"start_time": NUMBER, "end_time": NUMBER}), max_size=2),
+    },
+)
+ASYNC_FORMAT = model(
+    "AsyncResponseFormat",
+    {"type": TEXT},
+    {
+        "json_schema": JSON_SCHEMA,
+        "segment_definitions": st.lists(SEGMENTS, max_size=2),
+        "segment_time_format": TEXT,
+    },
+)
+BATCH_OPTIONS = {
+    "prompt": model("BatchPrompt", {"input_text": TEXT}, {"media_sources": MEDIA_SOURCES}),
+    "response_format": ASYNC_FORMAT,
+    "max_tokens": st.integers(1, 10**4),
+    **dict.fromkeys(["temperature", "min_segment_duration", "max_segment_duration", "start_time", "end_time"], NUMBER),
+}
+BATCH_ITEM = model(
+    "BatchItemRequest",
+    {"video": model("BatchVideoContext", {"type": st.just("asset_id"), "asset_id": ID})},
+    {"custom_id": st.uuids().map(str), **BATCH_OPTIONS},
+)
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "page": st.integers(1, 99),
     "page_limit": st.integers(1, 50),
@@ -220,29 +271,32 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
                                  "chunk_size": NUMBER.map(int)}),
         max_size=2,
     ),
-    "video": st.one_of(
-        model("VideoContext_Url", {"type": st.just("url"), "url": TEXT}),
-        model("VideoContext_AssetId", {"type": st.just("asset_id"), "asset_id": ID}),
-        model("VideoContext_Base64String", {"type": st.just("base64_string"), "base_64_string": TEXT}),
-    ),
-    "image": st.lists(model("AnalyzeImageInput", {"name": TEXT}, SOURCE), max_size=2),
+    "video": VIDEO,
+    "image": IMAGES,
     "prompt_v_2": model(
         "AnalyzePromptV2",
         {"input_text": TEXT},
-        {"media_sources": st.lists(model("SmeMediaSource", {"name": TEXT, "media_type": TEXT}, SOURCE), max_size=2)},
+        {"media_sources": MEDIA_SOURCES},
     ),
-    "response_format": model(
-        "SyncResponseFormat",
-        {"type": st.just("json_schema"),
-         "json_schema": st.dictionaries(TEXT | st.sampled_from(["schema_", "base_64_string"]), SCALAR, max_size=2)},
-    ),
+    "response_format": model("SyncResponseFormat", {"type": st.just("json_schema"), "json_schema": JSON_SCHEMA}),
+    "analyze_async.tasks.create response_format": ASYNC_FORMAT,
+    "analyze_async.tasks.create max_tokens": st.integers(1, 10**4) | st.just("unlimited"),
+    "analyze_async.batches.list analysis_mode": ONE_OR_SOME,
+    "min_segment_duration": NUMBER,
+    "max_segment_duration": NUMBER,
+    "defaults": model("BatchDefaults", {}, BATCH_OPTIONS),
+    "requests": st.lists(BATCH_ITEM, min_size=1, max_size=2),
 }  # fmt: skip
 # Arguments that only make sense together.
 TOGETHER = {
+    "analyze_async.tasks.create": st.one_of(
+        st.fixed_dictionaries({"video": VIDEO, "image": st.none()}),
+        st.fixed_dictionaries({"image": IMAGES, "video": st.none()}),
+    ),
     "assets.create": st.one_of(
         st.fixed_dictionaries({"method": st.just("direct"), "file": FILE}),
         st.fixed_dictionaries({"method": st.just("url"), "url": TEXT.filter(bool)}),
-    )
+    ),
 }
 FLAGS = ("enable_hls", "enable_thumbnail", "enable_video_stream", "transcription", "force", "include_user_metadata")
 
@@ -306,6 +360,11 @@ def _metadata_at_root(sent: Sent, arguments: Mapping[str, Any]) -> Sent:
     return evolve(sent, query=sorted((at_root.get(name, name), text) for name, text in kept))
 
 
+def _page_is_named(sent: Sent, _: Mapping[str, Any]) -> Sent:
+    named = "page" in dict(sent.query)
+    return sent if named else evolve(sent, query=sorted([("page", "1"), *sent.query]))
+
+
 def _file_as(filename: str, content_type: str) -> Callable[[Sent, Mapping[str, Any]], Sent]:
     def change(sent: Sent, _: Mapping[str, Any]) -> Sent:
         parts = [(part[0], filename, content_type, part[3]) if part[0] == "file" else part for part in sent.parts]
@@ -340,6 +399,12 @@ ALWAYS = [
         ("indexes.indexed_assets.update",),
         {"index_id": "i", "indexed_asset_id": "a"},
         lambda sent, _: evolve(sent, json=sent.json or {}),
+    ),
+    Difference(
+        "every list asks for its first page by number, as the official pagers do",
+        tuple(sorted(official.SINGLE_PAGES)),
+        {"page_limit": 5},
+        _page_is_named,
     ),
 ]
 # These show only for arguments that the comparison of all methods leaves out.
@@ -618,6 +683,13 @@ SAMPLES = {
     "start": 1,
     "count": 1,
     "completed_chunks": [],
+    "requests": [{"video": {"type": "asset_id", "asset_id": "x"}}],
+}
+
+# Where not the parameters themselves say what is required.
+LEAST: dict[str, dict[str, Any]] = {
+    "analyze_async.tasks.create": {"video": {"type": "url", "url": "u"}},
+    "assets.create": URL,
 }
 
 
@@ -626,7 +698,7 @@ def least(name: str) -> dict[str, Any]:
     parameters = inspect.signature(official.function(name)).parameters.values()
     required = [parameter.name for parameter in parameters if parameter.default is Parameter.empty]
     arguments = {parameter: SAMPLES.get(parameter, "x") for parameter in required}
-    return URL if name == "assets.create" else arguments
+    return LEAST.get(name, arguments)
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -640,7 +712,7 @@ def test_request_options(clients: Clients, name: str) -> None:
     [ours] = clients.async_requests(name, arguments)
     assert ours.headers["x-own"] == theirs.headers["x-own"] == "1"
     assert "x-none" not in ours.headers
-    assert sorted(ours.query) == sorted(theirs.query)
+    assert sorted(ours.query) == sorted(theirs.query + [("page", "1")] * (name in official.SINGLE_PAGES))
     if ours.method == "GET":
         assert not ours.body
     else:
@@ -692,14 +764,18 @@ async def test_request_options_of_later_pages_of_a_search(recorder: Recorder, ai
 
 async def test_request_options_of_waits(recorder: Recorder, aio: AsyncTwelveLabs) -> None:
     """Every request of a call that waits is sent with the settings of the call."""
-    ready = {"_id": "x", "status": "ready", "data": [{"_id": "x", "status": "ready"}]}
+    ready = {"_id": "x", "task_id": "x", "status": "ready", "data": [{"_id": "x", "status": "ready"}]}
     for _ in range(8):
         recorder.answer(ready | {"page_info": {"page": 1, "total_page": 1}})
     await aio.assets.wait_until_ready("x", request_options=EXTRA)
     await aio.assets.create_and_wait(b"...", request_options=EXTRA)
     await aio.indexes.indexed_assets.wait_until_ready("i", "x", request_options=EXTRA)
     await aio.indexes.indexed_assets.create_and_wait("i", asset_id="x", request_options=EXTRA)
-    assert len(recorder.requests) >= 6
+    await aio.analyze_async.tasks.create_and_wait(**least("analyze_async.tasks.create"), request_options=EXTRA)
+    for _ in range(2):
+        recorder.answer({"batch_id": "x", "status": "completed"})
+    await aio.analyze_async.batches.create_and_wait(**least("analyze_async.batches.create"), request_options=EXTRA)
+    assert len(recorder.requests) >= 10
     assert all(request.headers["x-own"] == "1" for request in recorder.requests)
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .client import *
     from .errors import *
     from .models.analyze import *
+    from .models.analyze_async import *
     from .models.assets import *
     from .models.common import *
     from .models.indexed_assets import *
@@ -49,6 +50,22 @@ _NAMES: Final = {
         "StreamAnalyzeResponse_TextGeneration StreamEndResponseMetadata StreamStartResponseMetadata "
         "SyncResponseFormat SyncResponseFormatParams TokenUsage UnknownStreamEvent VideoContext VideoContextParams "
         "VideoContext_AssetId VideoContext_Base64String VideoContext_Url"
+    ),
+    "models.analyze_async": (
+        "AnalyzeBatchStatusResponse AnalyzeTaskMediaSource AnalyzeTaskResponse AnalyzeTaskResponseRequestParams "
+        "AnalyzeTaskResponseRequestParamsPromptV2 AnalyzeTaskResponseRequestParamsResponseFormat "
+        "AnalyzeTaskResponseRequestParamsResponseFormatSegmentDefinitionsItem AnalyzeTaskResponseVideoSource "
+        "AnalyzeTaskResponseVideoSourceSystemMetadata AnalyzeTaskResult AnalyzeTaskResultUsage "
+        "AnalyzeTaskSegmentField AnalyzeTaskSegmentFieldItems AnalyzeTaskStatus AnalyzeTaskTimeArrayItemField "
+        "AnalyzeTaskTimeArrayItemFieldItems AnalyzeTaskWebhookInfo AnalyzeTimeRange AsyncResponseFormat "
+        "AsyncResponseFormatParams BatchDefaults BatchDefaultsParams BatchItemError BatchItemRequest "
+        "BatchItemRequestParams BatchItemStatus BatchPrompt BatchResultItem BatchStatus BatchVideoContext "
+        "BatchesListRequestAnalysisModeItem CancelAnalyzeTaskResponse CreateAnalyzeBatchRequestAnalysisMode "
+        "CreateAnalyzeBatchRequestModelName CreateAnalyzeBatchResponse CreateAnalyzeTaskResponse "
+        "CreateAsyncAnalyzeRequestAnalysisMode CreateAsyncAnalyzeRequestMaxTokens "
+        "CreateAsyncAnalyzeRequestMaxTokensOne CreateAsyncAnalyzeRequestModelName CreatedBatchItem SegmentDefinition "
+        "SegmentDefinitionParams SegmentField SegmentFieldItems SegmentFieldParams TasksListRequestAnalysisMode "
+        "TimeArrayItemField TimeArrayItemFieldItems"
     ),
     "models.assets": (
         "Asset AssetDetail AssetError AssetHls AssetHlsStatus AssetMethod AssetSource AssetSourceDetails AssetStatus "

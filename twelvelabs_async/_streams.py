@@ -20,7 +20,7 @@ async def lines(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 
 async def json_lines(
-    what: str, pieces: AsyncIterator[bytes], hide: Callable[[str], str]
+    what: str, pieces: AsyncIterator[bytes], hide: Callable[[str], str], *, mark: str
 ) -> AsyncIterator[dict[str, Any]]:
     """Decode newline-delimited JSON objects; blank lines do not count.
 
@@ -28,6 +28,7 @@ async def json_lines(
         what: What was asked, for the error's text.
         pieces: The answer as it arrives.
         hide: Takes secrets out of a line.
+        mark: The field that a line has, unless it is an error that the API reports.
 
     Raises:
         APIResponseError: A line is not a JSON object, or it is an error the API reports in the stream.
@@ -46,7 +47,7 @@ async def json_lines(
                 f"{what}: the stream has a line that is no JSON object: {text[:100]!r}", body=text[:2000]
             )
         reported: dict[str, Any] | None = data.get("error", data)
-        if "event_type" not in data and isinstance(reported, dict) and {"code", "message"} <= reported.keys():
+        if mark not in data and isinstance(reported, dict) and {"code", "message"} <= reported.keys():
             code, message = reported["code"], reported["message"]
             raise APIResponseError(
                 f"{what}: the stream reports {code}: {message}", code=code, message=message, body=data

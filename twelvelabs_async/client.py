@@ -22,6 +22,7 @@ from .resources.analyze import AsyncAnalyze
 
 if TYPE_CHECKING:
     from .bulk import AsyncBulk
+    from .resources.analyze_async import AsyncAnalyzeAsync
     from .resources.assets import AsyncAssets
     from .resources.indexes import AsyncIndexes
     from .resources.multipart_upload import AsyncMultipartUpload
@@ -128,6 +129,13 @@ class AsyncTwelveLabs(AsyncAnalyze):
         from .resources.search import AsyncSearch
 
         return AsyncSearch(self._transport)
+
+    @cached_property
+    def analyze_async(self) -> AsyncAnalyzeAsync:
+        """Analyses in the background."""
+        from .resources.analyze_async import AsyncAnalyzeAsync
+
+        return AsyncAnalyzeAsync(self._transport)
 
     @cached_property
     def bulk(self) -> AsyncBulk:

@@ -18,6 +18,8 @@ MAX_DIRECT_UPLOAD: Final = 200 * 1000 * 1000
 """Most bytes of a file sent in one request (docs: Direct uploads)."""
 MAX_CHUNKS_PER_CALL: Final = 50
 """Most parts named in one call: fresh URLs, or reports (docs: Multipart uploads)."""
+MAX_BATCH_REQUESTS: Final = 1000
+"""Most requests in a batch (docs: Create a batch)."""
 MAX_RESPONSE_SIZE: Final = 256 * 1024 * 1024
 """Most bytes of an answer, unpacked: some hours of embeddings fit, a decompression bomb does not."""
 

@@ -157,7 +157,7 @@ class TokenUsage(Model):
 
 @model
 class AnalyzeTaskError(Model):
-    """What went wrong, although there is an answer."""
+    """What went wrong; if there is an answer, what is wrong with it."""
 
     message: str
     code: str | None = None

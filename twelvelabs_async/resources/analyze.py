@@ -74,7 +74,7 @@ class AsyncAnalyze(AsyncResource):
                 )
                 print(answer.data)
         """
-        body = _body(
+        body = analysis(
             model_name=model_name,
             video=video,
             image=image,
@@ -133,7 +133,7 @@ class AsyncAnalyze(AsyncResource):
                     if event.event_type == "text_generation":
                         print(event.text, end="")
         """
-        body = _body(
+        body = analysis(
             model_name=model_name,
             video=video,
             image=image,
@@ -148,7 +148,7 @@ class AsyncAnalyze(AsyncResource):
         call = Call("POST", ANALYZE, json=body | {"stream": True}, safe=False, category="analyze")
         build = builder(StreamAnalyzeResponse)
         async with aclosing(self._transport.stream(call, request_options)) as pieces:
-            async for data in json_lines(str(call), pieces, self._transport.key.hide):
+            async for data in json_lines(str(call), pieces, self._transport.key.hide, mark="event_type"):
                 event = build(data)
                 yield event
                 if isinstance(event, StreamAnalyzeResponse_StreamEnd):
@@ -156,7 +156,8 @@ class AsyncAnalyze(AsyncResource):
         raise APIResponseError(f"{call}: the stream broke off before its end.")
 
 
-def _body(**fields: Any) -> dict[str, Any]:
+def analysis(**fields: Any) -> dict[str, Any]:
+    """The fields of a request for an analysis, if its video is given as it should be."""
     video = fields["video"]
     if isinstance(video, str):
         raise TypeError('video must be a dict such as {"type": "asset_id", "asset_id": "…"}, not a str.')

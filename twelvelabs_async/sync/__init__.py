@@ -16,6 +16,7 @@ from ._pager import SyncPager
 from ._twin import Blocking, Runner, blocking, blocking_iter
 
 if TYPE_CHECKING:
+    from .analyze_async import AnalyzeAsync
     from .assets import Assets
     from .bulk import Bulk
     from .indexes import Indexes
@@ -117,6 +118,13 @@ class TwelveLabs(Blocking[AsyncTwelveLabs]):
         from .search import Search
 
         return Search(self.aio.search, self.runner)
+
+    @cached_property
+    def analyze_async(self) -> AnalyzeAsync:
+        """Analyses in the background."""
+        from .analyze_async import AnalyzeAsync
+
+        return AnalyzeAsync(self.aio.analyze_async, self.runner)
 
     @cached_property
     def bulk(self) -> Bulk:

@@ -1,0 +1,515 @@
+"""``/analyze/tasks`` and ``/analyze/batches``: analyses in the background, one by one or by the thousand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from functools import cached_property
+from typing import Any, Final, cast
+from uuid import uuid4
+
+from .._pagination import AsyncPager
+from .._polling import ANALYZE_BATCH, ANALYZE_TASK, DEFAULT_INTERVAL, DEFAULT_TIMEOUT, Callback, wait_for_job
+from .._streams import json_lines
+from .._transport import Call, path
+from .._wire import builder, unstructure
+from ..models.analyze import (
+    AnalyzeImageInput,
+    AnalyzeImageInputParams,
+    AnalyzePromptV2,
+    AnalyzePromptV2Params,
+    VideoContext,
+    VideoContextParams,
+)
+from ..models.analyze_async import (
+    AnalyzeBatchStatusResponse,
+    AnalyzeTaskResponse,
+    AnalyzeTaskStatus,
+    AsyncResponseFormat,
+    AsyncResponseFormatParams,
+    BatchDefaults,
+    BatchDefaultsParams,
+    BatchesListRequestAnalysisModeItem,
+    BatchItemRequest,
+    BatchItemRequestParams,
+    BatchResultItem,
+    BatchStatus,
+    CancelAnalyzeTaskResponse,
+    CreateAnalyzeBatchRequestAnalysisMode,
+    CreateAnalyzeBatchRequestModelName,
+    CreateAnalyzeBatchResponse,
+    CreateAnalyzeTaskResponse,
+    CreateAsyncAnalyzeRequestAnalysisMode,
+    CreateAsyncAnalyzeRequestMaxTokens,
+    CreateAsyncAnalyzeRequestModelName,
+    TasksListRequestAnalysisMode,
+)
+from ..options import MAX_BATCH_REQUESTS, OMIT, RequestOptions
+from ._base import AsyncResource
+from .analyze import analysis
+
+TASKS: Final = "/analyze/tasks"
+TASK: Final = "/analyze/tasks/{task_id}"
+CANCEL_TASK: Final = "/analyze/tasks/{task_id}/cancel"
+BATCHES: Final = "/analyze/batches"
+BATCH: Final = "/analyze/batches/{batch_id}"
+CANCEL_BATCH: Final = "/analyze/batches/{batch_id}/cancel"
+RESULTS: Final = "/analyze/batches/{batch_id}/results"
+
+
+class AsyncAnalyzeTasks(AsyncResource):
+    """Analyze videos and images in the background, and wait for the answers."""
+
+    async def create(
+        self,
+        *,
+        model_name: CreateAsyncAnalyzeRequestModelName | None = OMIT,
+        custom_id: str | None = OMIT,
+        video: VideoContext | VideoContextParams | None = OMIT,
+        image: Sequence[AnalyzeImageInput | AnalyzeImageInputParams] | None = OMIT,
+        prompt: str | None = OMIT,
+        prompt_v_2: AnalyzePromptV2 | AnalyzePromptV2Params | None = OMIT,
+        analysis_mode: CreateAsyncAnalyzeRequestAnalysisMode | None = OMIT,
+        temperature: float | None = OMIT,
+        max_tokens: CreateAsyncAnalyzeRequestMaxTokens | None = OMIT,
+        response_format: AsyncResponseFormat | AsyncResponseFormatParams | None = OMIT,
+        min_segment_duration: float | None = OMIT,
+        max_segment_duration: float | None = OMIT,
+        start_time: float | None = OMIT,
+        end_time: float | None = OMIT,
+        request_options: RequestOptions | None = None,
+    ) -> CreateAnalyzeTaskResponse:
+        """Start an analysis; `wait_until_ready` returns its answer.
+
+        It is sent with an ``Idempotency-Key`` of its own, so that a repetition after a fault starts no second one. A
+        key in ``additional_headers`` takes its place, to make several calls one.
+
+        Args:
+            model_name: ``pegasus1.6`` or ``pegasus1.5``. Default: the API's.
+            custom_id: A name for it, which comes back with it: 1 to 64 letters, digits, ``-`` and ``_``.
+            video: The video, by asset, URL or base64, as in ``{"type": "asset_id", "asset_id": "…"}``; up to 2 hours of
+                it, which may itself be up to 4 hours long.
+            image: 1 to 20 images instead of a video (Pegasus 1.6).
+            prompt: What to ask.
+            prompt_v_2: What to ask, with images; instead of *prompt*.
+            analysis_mode: ``time_based_metadata`` to find segments, which takes no prompt. Default: ``general``.
+            temperature: How free the answer may be, 0 to 1. Default: 0.2.
+            max_tokens: Where to cut the answer; segments that need more fail. ``unlimited`` is for segments only.
+            response_format: A JSON schema that the answer has to fit, or the segments to find.
+            min_segment_duration: Seconds a segment has to last, at least 2.
+            max_segment_duration: Seconds a segment may last.
+            start_time: Where to begin in the video, in seconds.
+            end_time: Where to end in the video, in seconds.
+            request_options: Settings for this call.
+
+        Raises:
+            BadRequestError: An argument is wrong, or the video cannot be analyzed.
+        """
+        _check_custom_id(custom_id)
+        if _is_given(video) == _is_given(image):
+            raise ValueError("Give either video or image, one of them.")
+        call = Call(
+            "POST",
+            TASKS,
+            json=analysis(
+                model_name=model_name,
+                custom_id=custom_id,
+                video=video,
+                image=image,
+                prompt=prompt,
+                prompt_v_2=prompt_v_2,
+                analysis_mode=analysis_mode,
+                temperature=temperature,
+                max_tokens=max_tokens,
+                response_format=response_format,
+                min_segment_duration=min_segment_duration,
+                max_segment_duration=max_segment_duration,
+                start_time=start_time,
+                end_time=end_time,
+            ),
+            headers={"Idempotency-Key": str(uuid4())},
+            safe=True,  # because of that key
+            category="analyze",
+        )
+        return await self._transport.request(call, CreateAnalyzeTaskResponse, request_options)
+
+    async def create_and_wait(
+        self,
+        *,
+        model_name: CreateAsyncAnalyzeRequestModelName | None = OMIT,
+        custom_id: str | None = OMIT,
+        video: VideoContext | VideoContextParams | None = OMIT,
+        image: Sequence[AnalyzeImageInput | AnalyzeImageInputParams] | None = OMIT,
+        prompt: str | None = OMIT,
+        prompt_v_2: AnalyzePromptV2 | AnalyzePromptV2Params | None = OMIT,
+        analysis_mode: CreateAsyncAnalyzeRequestAnalysisMode | None = OMIT,
+        temperature: float | None = OMIT,
+        max_tokens: CreateAsyncAnalyzeRequestMaxTokens | None = OMIT,
+        response_format: AsyncResponseFormat | AsyncResponseFormatParams | None = OMIT,
+        min_segment_duration: float | None = OMIT,
+        max_segment_duration: float | None = OMIT,
+        start_time: float | None = OMIT,
+        end_time: float | None = OMIT,
+        timeout: float = DEFAULT_TIMEOUT,
+        interval: float = DEFAULT_INTERVAL,
+        callback: Callback[AnalyzeTaskResponse] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> AnalyzeTaskResponse:
+        """Analyze and wait for the answer; takes what `create` and `wait_until_ready` take.
+
+        Raises:
+            JobFailedError: It failed or was canceled.
+            WaitTimeoutError: It was not done in time.
+
+        Example:
+            ::
+
+                task = await client.analyze_async.tasks.create_and_wait(
+                    video={"type": "asset_id", "asset_id": asset.id}, prompt="What happens?"
+                )
+                print(task.result.data)
+        """
+        created = await self.create(
+            model_name=model_name,
+            custom_id=custom_id,
+            video=video,
+            image=image,
+            prompt=prompt,
+            prompt_v_2=prompt_v_2,
+            analysis_mode=analysis_mode,
+            temperature=temperature,
+            max_tokens=max_tokens,
+            response_format=response_format,
+            min_segment_duration=min_segment_duration,
+            max_segment_duration=max_segment_duration,
+            start_time=start_time,
+            end_time=end_time,
+            request_options=request_options,
+        )
+        return await self.wait_until_ready(
+            created.task_id, timeout=timeout, interval=interval, callback=callback, request_options=request_options
+        )
+
+    async def wait_until_ready(
+        self,
+        task_id: str,
+        *,
+        timeout: float = DEFAULT_TIMEOUT,
+        interval: float = DEFAULT_INTERVAL,
+        callback: Callback[AnalyzeTaskResponse] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> AnalyzeTaskResponse:
+        """Wait until an analysis is done. Its ``error`` tells if the answer is not all of it.
+
+        Faults that pass are ridden out, as is a 404 in the first half minute.
+
+        Args:
+            task_id: The id that `create` returned.
+            timeout: Seconds to wait at most. Default: 3600.
+            interval: Seconds between looks at first; a 20th of the time waited later on, at most 30. Default: 1.
+            callback: Called whenever the status has changed; may be a coroutine function. It runs in the event loop.
+            request_options: Settings for every request of this call.
+
+        Raises:
+            JobFailedError: It failed or was canceled.
+            WaitTimeoutError: It was not done in time.
+            APIError: The API cannot be asked, and that will not pass.
+        """
+
+        async def look(_: str | None) -> AnalyzeTaskResponse:
+            return await self.retrieve(task_id, request_options=request_options)
+
+        return await wait_for_job(ANALYZE_TASK, task_id, look, timeout=timeout, interval=interval, callback=callback)
+
+    def list(
+        self,
+        *,
+        page: int | None = None,
+        page_limit: int | None = None,
+        status: AnalyzeTaskStatus | None = None,
+        video_url: str | None = None,
+        asset_id: str | None = None,
+        analysis_mode: TasksListRequestAnalysisMode | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> AsyncPager[AnalyzeTaskResponse]:
+        """List the account's tasks, the newest first; their prompts are cut to 30 characters.
+
+        Args:
+            page: The page to begin with. Default: 1.
+            page_limit: Tasks on a page, 1 to 50. Default: 10.
+            status: Only tasks in this state.
+            video_url: Only tasks about the video at this URL.
+            asset_id: Only tasks about this asset.
+            analysis_mode: Only tasks in this mode, ``general`` or ``time_based_metadata``.
+            request_options: Settings for every request of the list.
+        """
+        return self._list(
+            TASKS,
+            AnalyzeTaskResponse,
+            page,
+            request_options,
+            page_limit=page_limit,
+            status=status,
+            video_url=video_url,
+            asset_id=asset_id,
+            analysis_mode=analysis_mode,
+        )
+
+    async def retrieve(self, task_id: str, *, request_options: RequestOptions | None = None) -> AnalyzeTaskResponse:
+        """Describe a task, with its answer if it is ready.
+
+        Args:
+            task_id: The task.
+            request_options: Settings for this call.
+        """
+        return await self._get(path(TASK, task_id), AnalyzeTaskResponse, request_options)
+
+    async def cancel(self, task_id: str, *, request_options: RequestOptions | None = None) -> CancelAnalyzeTaskResponse:
+        """Cancel a task that is not done, for good; does nothing if it is canceled already.
+
+        Args:
+            task_id: The task; one of a batch is canceled with its batch.
+            request_options: Settings for this call.
+
+        Raises:
+            ConflictError: It is done.
+        """
+        return await self._post(path(CANCEL_TASK, task_id), CancelAnalyzeTaskResponse, request_options, safe=True)
+
+    async def delete(self, task_id: str, *, request_options: RequestOptions | None = None) -> None:
+        """Delete a task and its answer.
+
+        Args:
+            task_id: The task.
+            request_options: Settings for this call.
+
+        Raises:
+            ConflictError: It is being worked on.
+        """
+        await self._do("DELETE", path(TASK, task_id), request_options)
+
+
+class AsyncAnalyzeBatches(AsyncResource):
+    """Analyze many assets alike, and read the results as they come."""
+
+    async def create(
+        self,
+        *,
+        model_name: CreateAnalyzeBatchRequestModelName,
+        analysis_mode: CreateAnalyzeBatchRequestAnalysisMode,
+        requests: Sequence[BatchItemRequest | BatchItemRequestParams],
+        defaults: BatchDefaults | BatchDefaultsParams | None = OMIT,
+        request_options: RequestOptions | None = None,
+    ) -> CreateAnalyzeBatchResponse:
+        """Start an analysis of each of many assets; all or none.
+
+        Args:
+            model_name: ``pegasus1.5``.
+            analysis_mode: ``general``, or ``time_based_metadata`` to find segments.
+            requests: 1 to 1,000 of them, each with an asset that is ``ready``; 2,000 hours of video at most.
+            defaults: What holds for every request that does not say otherwise.
+            request_options: Settings for this call.
+
+        Raises:
+            ConflictError: An asset is not ready yet.
+            TooManyRequestsError: 5 batches are under way, or the rate limit is reached.
+            GatewayTimeoutError: It took too long; make smaller batches of it.
+        """
+        _check_requests(requests)
+        fields = {"model_name": model_name, "analysis_mode": analysis_mode, "defaults": defaults, "requests": requests}
+        return await self._post(BATCHES, CreateAnalyzeBatchResponse, request_options, json=fields, category="analyze")
+
+    async def create_and_wait(
+        self,
+        *,
+        model_name: CreateAnalyzeBatchRequestModelName,
+        analysis_mode: CreateAnalyzeBatchRequestAnalysisMode,
+        requests: Sequence[BatchItemRequest | BatchItemRequestParams],
+        defaults: BatchDefaults | BatchDefaultsParams | None = OMIT,
+        timeout: float = DEFAULT_TIMEOUT,
+        interval: float = DEFAULT_INTERVAL,
+        callback: Callback[AnalyzeBatchStatusResponse] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> AnalyzeBatchStatusResponse:
+        """Start a batch and wait until all of it is done; takes what `create` and `wait_until_ready` take.
+
+        Raises:
+            JobFailedError: It was canceled or expired.
+            WaitTimeoutError: It was not done in time.
+
+        Example:
+            ::
+
+                batch = await client.analyze_async.batches.create_and_wait(
+                    model_name="pegasus1.5",
+                    analysis_mode="general",
+                    defaults={"prompt": {"input_text": "What happens?"}},
+                    requests=[{"video": {"type": "asset_id", "asset_id": asset.id}} for asset in assets],
+                )
+                async for item in client.analyze_async.batches.results(batch.batch_id):
+                    print(item.status, item.data or item.error)
+        """
+        created = await self.create(
+            model_name=model_name,
+            analysis_mode=analysis_mode,
+            requests=requests,
+            defaults=defaults,
+            request_options=request_options,
+        )
+        return await self.wait_until_ready(
+            created.batch_id, timeout=timeout, interval=interval, callback=callback, request_options=request_options
+        )
+
+    async def wait_until_ready(
+        self,
+        batch_id: str,
+        *,
+        timeout: float = DEFAULT_TIMEOUT,
+        interval: float = DEFAULT_INTERVAL,
+        callback: Callback[AnalyzeBatchStatusResponse] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> AnalyzeBatchStatusResponse:
+        """Wait until no request of a batch is left to do; its counts tell how many succeeded.
+
+        Faults that pass are ridden out, as is a 404 in the first half minute.
+
+        Args:
+            batch_id: The id that `create` returned.
+            timeout: Seconds to wait at most. Default: 3600.
+            interval: Seconds between looks at first; a 20th of the time waited later on, at most 30. Default: 1.
+            callback: Called whenever the status has changed; may be a coroutine function. It runs in the event loop.
+            request_options: Settings for every request of this call.
+
+        Raises:
+            JobFailedError: It was canceled or expired; results of what was done before can be read all the same.
+            WaitTimeoutError: It was not done in time.
+            APIError: The API cannot be asked, and that will not pass.
+        """
+
+        async def look(_: str | None) -> AnalyzeBatchStatusResponse:
+            return await self.retrieve(batch_id, request_options=request_options)
+
+        return await wait_for_job(ANALYZE_BATCH, batch_id, look, timeout=timeout, interval=interval, callback=callback)
+
+    async def results(
+        self, batch_id: str, *, request_options: RequestOptions | None = None
+    ) -> AsyncGenerator[BatchResultItem, None]:
+        """Read what became of each request of a batch, also while others are still to do.
+
+        Args:
+            batch_id: The batch; its results are kept for 30 days.
+            request_options: Settings for this call.
+
+        Raises:
+            APIResponseError: The stream reports an error, or makes no sense.
+            APIConnectionError: The stream broke off.
+        """
+        call = Call("GET", path(RESULTS, batch_id), safe=True)
+        build = builder(BatchResultItem)
+        async with aclosing(self._transport.stream(call, request_options)) as pieces:
+            async for data in json_lines(str(call), pieces, self._transport.key.hide, mark="task_id"):
+                yield build(data)
+
+    def list(
+        self,
+        *,
+        page: int | None = None,
+        page_limit: int | None = None,
+        status: BatchStatus | Sequence[BatchStatus] | None = None,
+        analysis_mode: BatchesListRequestAnalysisModeItem | Sequence[BatchesListRequestAnalysisModeItem] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> AsyncPager[AnalyzeBatchStatusResponse]:
+        """List the account's batches, the newest first.
+
+        Args:
+            page: The page to begin with. Default: 1.
+            page_limit: Batches on a page, 1 to 50. Default: 10.
+            status: Only batches in this state, or in any of these.
+            analysis_mode: Only batches in this mode, or in any of these.
+            request_options: Settings for every request of the list.
+        """
+        query = {"page_limit": page_limit, "status": status, "analysis_mode": analysis_mode}
+        return self._list(BATCHES, AnalyzeBatchStatusResponse, page, request_options, **query)
+
+    async def retrieve(
+        self, batch_id: str, *, request_options: RequestOptions | None = None
+    ) -> AnalyzeBatchStatusResponse:
+        """Describe a batch, and count its items by state.
+
+        Args:
+            batch_id: The batch.
+            request_options: Settings for this call.
+        """
+        return await self._get(path(BATCH, batch_id), AnalyzeBatchStatusResponse, request_options)
+
+    async def cancel(
+        self, batch_id: str, *, request_options: RequestOptions | None = None
+    ) -> AnalyzeBatchStatusResponse:
+        """Cancel what is still queued of a batch; what is being worked on goes on to its end.
+
+        Args:
+            batch_id: The batch.
+            request_options: Settings for this call.
+
+        Raises:
+            ConflictError: It is done, canceled or expired.
+        """
+        return await self._post(path(CANCEL_BATCH, batch_id), AnalyzeBatchStatusResponse, request_options, safe=True)
+
+    async def delete(self, batch_id: str, *, request_options: RequestOptions | None = None) -> None:
+        """Delete a batch with its tasks and their answers.
+
+        Args:
+            batch_id: The batch.
+            request_options: Settings for this call.
+
+        Raises:
+            ConflictError: It is not done yet: `cancel` it first.
+        """
+        await self._do("DELETE", path(BATCH, batch_id), request_options)
+
+
+class AsyncAnalyzeAsync(AsyncResource):
+    """Analyses in the background."""
+
+    @cached_property
+    def tasks(self) -> AsyncAnalyzeTasks:
+        """Analyses one by one."""
+        return AsyncAnalyzeTasks(self._transport)
+
+    @cached_property
+    def batches(self) -> AsyncAnalyzeBatches:
+        """Analyses by the thousand."""
+        return AsyncAnalyzeBatches(self._transport)
+
+
+def _is_given(value: object) -> bool:
+    return value is not None and value is not OMIT
+
+
+def _check_custom_id(custom_id: Any) -> None:
+    if _is_given(custom_id) and not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", custom_id):
+        raise ValueError(f"A custom_id is 1 to 64 letters, digits, hyphens and underscores, unlike {custom_id!r}.")
+
+
+def _check_requests(requests: object) -> None:
+    listed = cast("Sequence[Any]", requests)
+    if (
+        isinstance(requests, str | Mapping)
+        or not isinstance(requests, Sequence)
+        or not 1 <= len(listed) <= MAX_BATCH_REQUESTS
+    ):
+        raise ValueError(
+            f"requests must list 1 to {MAX_BATCH_REQUESTS} requests, as in "
+            '[{"video": {"type": "asset_id", "asset_id": "…"}}].'
+        )
+    fields: list[Any] = [unstructure(request) for request in listed]
+    for request in fields:
+        if not isinstance(request, dict) or "video" not in request:
+            raise ValueError(f"Each request needs a video, unlike {request!r}.")
+    custom_ids = [request["custom_id"] for request in fields if request.get("custom_id") is not None]
+    for custom_id in custom_ids:
+        _check_custom_id(custom_id)
+    if len(set(custom_ids)) < len(custom_ids):
+        raise ValueError("Two requests of a batch must not have the same custom_id.")
