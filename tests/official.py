@@ -30,16 +30,12 @@ __all__ = [
 
 # Namespaces of the official SDK that this package does not have yet: delete a line when one is added.
 NOT_YET = {
-    "data_connectors",
     "embed",
     "entity_collections",
-    "imports",
-    "indexes.videos",
     "knowledge_store_item_collections",
     "knowledge_store_items",
     "knowledge_stores",
     "responses",
-    "tasks",
 }
 
 # Lists that the official SDK answers with one page, and no pager: here they are pagers like all others.

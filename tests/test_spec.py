@@ -50,6 +50,20 @@ ANSWERS = [
     ("get", "/analyze/batches/{batch_id}", "200", "AnalyzeBatchStatusResponse", ""),
     ("post", "/analyze/batches/{batch_id}/cancel", "202", "AnalyzeBatchStatusResponse", ""),
     ("get", "/analyze/batches/{batch_id}/results", "200", "BatchResultItem", ""),
+    ("get", "/tasks", "200", "VideoIndexingTask", "data"),
+    ("post", "/tasks", "200", "TasksCreateResponse", ""),
+    ("get", "/tasks/{task_id}", "200", "TasksRetrieveResponse", ""),
+    ("get", "/indexes/{index-id}/videos", "200", "VideoVector", "data"),
+    ("get", "/indexes/{index-id}/videos/{video-id}", "200", "VideosRetrieveResponse", ""),
+    ("post", "/connections:authorize", "200", "AuthorizeConnectionResponse", ""),
+    ("get", "/connections", "200", "Connection", "data"),
+    ("get", "/connections/{connection_id}", "200", "Connection", ""),
+    ("post", "/connections/{connection_id}/picker-token", "200", "CreateConnectionPickerTokenResponse", ""),
+    ("get", "/connections/redirect-uris", "200", "RedirectUri", "data"),
+    ("post", "/connections/redirect-uris", "201", "RedirectUri", ""),
+    ("get", "/connections/{connection_id}/imports", "200", "Import", "data"),
+    ("post", "/connections/{connection_id}/imports", "202", "ImportResult", ""),
+    ("get", "/connections/{connection_id}/imports/{import_id}", "200", "ImportDetail", ""),
 ]  # fmt: skip
 
 

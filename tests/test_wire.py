@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl
 import httpx
 import pytest
 import twelvelabs
+import twelvelabs.imports
 import twelvelabs.indexes.indexed_assets
 from attrs import evolve, frozen
 from hypothesis import HealthCheck, Phase, example, given, settings
@@ -28,15 +29,21 @@ from twelvelabs_async import OMIT, APIStatusError, APITimeoutError, AsyncTwelveL
 import official
 from recorder import Recorder, Request
 
-# Two methods send several requests each: `upload_file` is compared on its own, below; `wait_for_upload_completion`
-# looks at the session's own counts, where the official one reads all pages of parts for every look.
-METHODS = sorted(
-    set(official.method_names()) - {"multipart_upload.upload_file", "multipart_upload.wait_for_upload_completion"}
-)
+# Some methods send several requests: `upload_file` is compared on its own, below; those that wait look when they think
+# fit, at the session's own counts for instance, where the official one reads all pages of parts for every look.
+SEVERAL = {
+    "multipart_upload.upload_file",
+    "multipart_upload.wait_for_upload_completion",
+    "tasks.create_bulk",
+    "tasks.wait_for_done",
+}
+# The official SDK cannot send this: it takes the path for a URL with the scheme ``connections``.
+NEVER_SENT = "data_connectors.authorize_connection"
+METHODS = sorted(set(official.method_names()) - SEVERAL - {NEVER_SENT})
 OFFICIAL = {
     **{
         name: getattr(package, name)
-        for package in (twelvelabs.indexes, twelvelabs.indexes.indexed_assets)
+        for package in (twelvelabs.imports, twelvelabs.indexes, twelvelabs.indexes.indexed_assets)
         for name in dir(package)
     },
     **{name: getattr(twelvelabs.types, name) for name in twelvelabs.types.__all__},
@@ -260,7 +267,14 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "file": FILE,
     "user_metadata": METADATA,
     "indexes.indexed_assets.list user_metadata": st.dictionaries(KEY, SCALAR | st.none(), max_size=3),
+    "indexes.videos.list user_metadata": st.dictionaries(KEY, SCALAR | st.none(), max_size=3),
     "assets.create user_metadata": TEXT,
+    "tasks.create user_metadata": TEXT,
+    "tasks.list duration": NUMBER,
+    "tasks.list width": NUMBER,
+    "tasks.list height": NUMBER,
+    "video_file": FILE,
+    "items": st.lists(model("ImportFilesRequestItemsItem", {"source_id": TEXT}), min_size=1, max_size=2),
     "models": st.lists(
         model("IndexesCreateRequestModelsItem", {"model_name": TEXT, "model_options": st.lists(TEXT, max_size=2)}),
         min_size=1,
@@ -296,6 +310,10 @@ TOGETHER = {
     "assets.create": st.one_of(
         st.fixed_dictionaries({"method": st.just("direct"), "file": FILE}),
         st.fixed_dictionaries({"method": st.just("url"), "url": TEXT.filter(bool)}),
+    ),
+    "tasks.create": st.one_of(
+        st.fixed_dictionaries({"video_file": FILE, "video_url": st.none()}),
+        st.fixed_dictionaries({"video_file": st.none(), "video_url": TEXT.filter(bool)}),
     ),
 }
 FLAGS = ("enable_hls", "enable_thumbnail", "enable_video_stream", "transcription", "force", "include_user_metadata")
@@ -373,7 +391,7 @@ def _file_as(filename: str, content_type: str) -> Callable[[Sent, Mapping[str, A
     return change
 
 
-FORMS = ("assets.create", "search.create", "search.query")
+FORMS = ("assets.create", "search.create", "search.query", "tasks.create")
 URL = {"method": "url", "url": "https://example.com/a.mp4"}
 ALWAYS = [
     Difference(
@@ -396,7 +414,7 @@ ALWAYS = [
     ),
     Difference(
         "a body without any field is an empty object, not an empty text that calls itself JSON",
-        ("indexes.indexed_assets.update",),
+        ("indexes.indexed_assets.update", "indexes.videos.update"),
         {"index_id": "i", "indexed_asset_id": "a"},
         lambda sent, _: evolve(sent, json=sent.json or {}),
     ),
@@ -519,11 +537,33 @@ def test_queries(clients: Clients, name: str, arguments: dict[str, Any], query: 
     assert request.query == parse_qsl(query)
 
 
-@pytest.mark.parametrize("key", ["page", "page_limit", "status", "duration", "duration[gte]", "sort_by"])
-def test_metadata_that_is_a_filter(clients: Clients, key: str) -> None:
+@pytest.mark.parametrize("name", ["indexes.indexed_assets.list", "indexes.videos.list"])
+@pytest.mark.parametrize("key", ["page", "page_limit", "filename", "duration", "duration[gte]", "sort_by"])
+def test_metadata_that_is_a_filter(clients: Clients, name: str, key: str) -> None:
     """Own data cannot be filtered by a key that would take the place of another filter."""
     with pytest.raises(ValueError, match="name of a filter"):
-        clients.async_requests("indexes.indexed_assets.list", LISTED | {"user_metadata": {key: 7}})
+        clients.async_requests(name, LISTED | {"user_metadata": {key: 7}})
+
+
+def test_authorize_connection(clients: Clients) -> None:
+    """What the official SDK cannot send arrives, with the colon in its path."""
+    arguments = {"provider": "google_drive", "redirect_uri": "https://example.com/done"}
+    with pytest.raises(httpx.UnsupportedProtocol):
+        clients.official_requests(NEVER_SENT, arguments)
+    for requests in (clients.async_requests, clients.sync_requests):
+        [request] = requests(NEVER_SENT, arguments | {"custom_id": "a"})
+        assert (request.method, request.path) == ("POST", "/v1.3/connections:authorize")
+        assert request.json == arguments | {"custom_id": "a"}
+
+
+def test_create_bulk(clients: Clients) -> None:
+    """Each video is sent as by `create`, in the same requests as officially, if not in the same order."""
+    arguments = {"index_id": "i", "video_files": [("a.mp4", b"a"), b"b"], "video_urls": ["https://example.com/c.mp4"]}
+    theirs, *ours = (
+        sorted((_text_is_typed(sent(request), {}) for request in requests("tasks.create_bulk", arguments)), key=str)
+        for requests in (clients.official_requests, clients.async_requests, clients.sync_requests)
+    )
+    assert ours == [theirs, theirs]
 
 
 UPDATE = {"index_id": "i", "indexed_asset_id": "a"}
@@ -684,12 +724,14 @@ SAMPLES = {
     "count": 1,
     "completed_chunks": [],
     "requests": [{"video": {"type": "asset_id", "asset_id": "x"}}],
+    "items": [{"source_id": "a"}],
 }
 
 # Where not the parameters themselves say what is required.
 LEAST: dict[str, dict[str, Any]] = {
     "analyze_async.tasks.create": {"video": {"type": "url", "url": "u"}},
     "assets.create": URL,
+    "tasks.create": {"index_id": "x", "video_url": "https://example.com/a.mp4"},
 }
 
 
@@ -765,17 +807,20 @@ async def test_request_options_of_later_pages_of_a_search(recorder: Recorder, ai
 async def test_request_options_of_waits(recorder: Recorder, aio: AsyncTwelveLabs) -> None:
     """Every request of a call that waits is sent with the settings of the call."""
     ready = {"_id": "x", "task_id": "x", "status": "ready", "data": [{"_id": "x", "status": "ready"}]}
-    for _ in range(8):
+    for _ in range(14):
         recorder.answer(ready | {"page_info": {"page": 1, "total_page": 1}})
     await aio.assets.wait_until_ready("x", request_options=EXTRA)
     await aio.assets.create_and_wait(b"...", request_options=EXTRA)
     await aio.indexes.indexed_assets.wait_until_ready("i", "x", request_options=EXTRA)
     await aio.indexes.indexed_assets.create_and_wait("i", asset_id="x", request_options=EXTRA)
     await aio.analyze_async.tasks.create_and_wait(**least("analyze_async.tasks.create"), request_options=EXTRA)
+    await aio.tasks.wait_for_done("x", request_options=EXTRA)
+    await aio.tasks.create_and_wait(**least("tasks.create"), request_options=EXTRA)
+    await aio.imports.import_files_and_wait("c", items=[{"source_id": "a"}], request_options=EXTRA)
     for _ in range(2):
         recorder.answer({"batch_id": "x", "status": "completed"})
     await aio.analyze_async.batches.create_and_wait(**least("analyze_async.batches.create"), request_options=EXTRA)
-    assert len(recorder.requests) >= 10
+    assert len(recorder.requests) == 16
     assert all(request.headers["x-own"] == "1" for request in recorder.requests)
 
 

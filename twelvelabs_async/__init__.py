@@ -22,10 +22,14 @@ if TYPE_CHECKING:
     from .models.analyze_async import *
     from .models.assets import *
     from .models.common import *
+    from .models.data_connectors import *
+    from .models.imports import *
     from .models.indexed_assets import *
     from .models.indexes import *
     from .models.multipart_upload import *
     from .models.search import *
+    from .models.tasks import *
+    from .models.videos import *
     from .options import *
     from .sync import *
 
@@ -74,6 +78,14 @@ _NAMES: Final = {
         "AssetsRetrieveTranscriptionRequestIncludeItem AudioStream TechnicalMetadata VideoStream"
     ),
     "models.common": "HlsObject Model PageInfo UserMetadata",
+    "models.data_connectors": (
+        "AuthorizeConnectionRequestProvider AuthorizeConnectionResponse Connection ConnectionAccount "
+        "ConnectionProvider ConnectionStatus CreateConnectionPickerTokenResponse RedirectUri"
+    ),
+    "models.imports": (
+        "Import ImportDetail ImportFilesRequestItemsItem ImportFilesRequestItemsItemParams ImportItem "
+        "ImportItemAction ImportItemError ImportItemStatus ImportProvider ImportResult"
+    ),
     "models.indexed_assets": (
         "BaseSegment IndexedAsset IndexedAssetDetailed IndexedAssetDetailedEmbedding "
         "IndexedAssetDetailedEmbeddingVideoEmbedding IndexedAssetStatus IndexedAssetSummary IndexedAssetSummaryIndex "
@@ -97,6 +109,16 @@ _NAMES: Final = {
         "SearchCreateRequestSearchOptionsItem SearchCreateRequestTranscriptionOptionsItem SearchItem "
         "SearchItemClipsItem SearchPool SearchResults SearchResultsPageInfo SearchRetrieveResponse "
         "SearchRetrieveResponsePageInfo"
+    ),
+    "models.tasks": (
+        "TasksCreateResponse TasksListRequestStatusItem TasksRetrieveResponse VideoIndexingTask "
+        "VideoIndexingTaskSystemMetadata"
+    ),
+    "models.videos": (
+        "VideoVector VideoVectorSystemMetadata VideosListRequestDuration VideosListRequestFps VideosListRequestHeight "
+        "VideosListRequestSize VideosListRequestUserMetadataValue VideosListRequestWidth "
+        "VideosRetrieveRequestEmbeddingOptionItem VideosRetrieveResponse VideosRetrieveResponseEmbedding "
+        "VideosRetrieveResponseEmbeddingVideoEmbedding VideosRetrieveResponseSystemMetadata"
     ),
     "options": "OMIT Limiter RequestOptions",
     "sync": "SyncPager TwelveLabs",

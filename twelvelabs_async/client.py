@@ -24,9 +24,12 @@ if TYPE_CHECKING:
     from .bulk import AsyncBulk
     from .resources.analyze_async import AsyncAnalyzeAsync
     from .resources.assets import AsyncAssets
+    from .resources.data_connectors import AsyncDataConnectors
+    from .resources.imports import AsyncImports
     from .resources.indexes import AsyncIndexes
     from .resources.multipart_upload import AsyncMultipartUpload
     from .resources.search import AsyncSearch
+    from .resources.tasks import AsyncTasks
 
 __all__ = ["AsyncTwelveLabs"]
 
@@ -136,6 +139,27 @@ class AsyncTwelveLabs(AsyncAnalyze):
         from .resources.analyze_async import AsyncAnalyzeAsync
 
         return AsyncAnalyzeAsync(self._transport)
+
+    @cached_property
+    def tasks(self) -> AsyncTasks:
+        """Videos uploaded and indexed in one job."""
+        from .resources.tasks import AsyncTasks
+
+        return AsyncTasks(self._transport)
+
+    @cached_property
+    def data_connectors(self) -> AsyncDataConnectors:
+        """Accounts at other providers."""
+        from .resources.data_connectors import AsyncDataConnectors
+
+        return AsyncDataConnectors(self._transport)
+
+    @cached_property
+    def imports(self) -> AsyncImports:
+        """Files of those accounts, made assets."""
+        from .resources.imports import AsyncImports
+
+        return AsyncImports(self._transport)
 
     @cached_property
     def bulk(self) -> AsyncBulk:

@@ -36,6 +36,18 @@ async def create_each(create: Callable[[G], Awaitable[T]], given: Iterable[G]) -
     return [task.result() for task in tasks]
 
 
+def with_metadata(query: Mapping[str, Any], user_metadata: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Add filters by own data, which stand beside the others in *query*, where they could take their place.
+
+    Raises:
+        ValueError: A key is the name of another filter.
+    """
+    for key in user_metadata or ():
+        if key.partition("[")[0] in {*query, "page"}:
+            raise ValueError(f"The list cannot be filtered by the metadata key {key!r}: it is the name of a filter.")
+    return {**query, **(user_metadata or {})}
+
+
 class AsyncResource:
     """A group of endpoints that share a transport."""
 

@@ -29,7 +29,7 @@ from ..models.indexed_assets import (
     RangeParams,
 )
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions
-from ._base import AsyncResource
+from ._base import AsyncResource, with_metadata
 
 INDEXED_ASSETS: Final = "/indexes/{index_id}/indexed-assets"
 ONE: Final = "/indexes/{index_id}/indexed-assets/{indexed_asset_id}"
@@ -323,12 +323,6 @@ class AsyncIndexedAssets(AsyncResource):
             "created_at": created_at,
             "updated_at": updated_at,
         }
-        # Filters by own data stand beside the others in the query, where they could take their place.
-        for key in user_metadata or ():
-            if key.partition("[")[0] in {*query, "page"}:
-                raise ValueError(
-                    f"The list cannot be filtered by the metadata key {key!r}: it is the name of a filter."
-                )
         return self._list(
-            path(INDEXED_ASSETS, index_id), IndexedAsset, page, request_options, **query, **(user_metadata or {})
+            path(INDEXED_ASSETS, index_id), IndexedAsset, page, request_options, **with_metadata(query, user_metadata)
         )

@@ -19,6 +19,7 @@ from ..models.indexes import (
 from ..options import OMIT, RequestOptions
 from ._base import AsyncResource
 from .indexed_assets import AsyncIndexedAssets
+from .videos import AsyncVideos
 
 INDEXES: Final = "/indexes"
 INDEX: Final = "/indexes/{index_id}"
@@ -31,6 +32,11 @@ class AsyncIndexes(AsyncResource):
     def indexed_assets(self) -> AsyncIndexedAssets:
         """The assets in an index."""
         return AsyncIndexedAssets(self._transport)
+
+    @cached_property
+    def videos(self) -> AsyncVideos:
+        """The videos in an index."""
+        return AsyncVideos(self._transport)
 
     def list(
         self,

@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from .analyze_async import AnalyzeAsync
     from .assets import Assets
     from .bulk import Bulk
+    from .data_connectors import DataConnectors
+    from .imports import Imports
     from .indexes import Indexes
     from .multipart_upload import MultipartUpload
     from .search import Search
+    from .tasks import Tasks
 
 __all__ = ["SyncPager", "TwelveLabs"]
 
@@ -125,6 +128,27 @@ class TwelveLabs(Blocking[AsyncTwelveLabs]):
         from .analyze_async import AnalyzeAsync
 
         return AnalyzeAsync(self.aio.analyze_async, self.runner)
+
+    @cached_property
+    def tasks(self) -> Tasks:
+        """Videos uploaded and indexed in one job."""
+        from .tasks import Tasks
+
+        return Tasks(self.aio.tasks, self.runner)
+
+    @cached_property
+    def data_connectors(self) -> DataConnectors:
+        """Accounts at other providers."""
+        from .data_connectors import DataConnectors
+
+        return DataConnectors(self.aio.data_connectors, self.runner)
+
+    @cached_property
+    def imports(self) -> Imports:
+        """Files of those accounts, made assets."""
+        from .imports import Imports
+
+        return Imports(self.aio.imports, self.runner)
 
     @cached_property
     def bulk(self) -> Bulk:

@@ -7,6 +7,7 @@ from typing import Final
 
 from ..resources.indexed_assets import AsyncIndexedAssets
 from ..resources.indexes import AsyncIndexes
+from ..resources.videos import AsyncVideos
 from ._pager import blocking_pager
 from ._twin import Blocking, blocking
 
@@ -24,6 +25,15 @@ class IndexedAssets(Blocking[AsyncIndexedAssets]):
     wait_until_ready: Final = blocking(AsyncIndexedAssets.wait_until_ready)
 
 
+class Videos(Blocking[AsyncVideos]):
+    """List, describe, change and remove videos. The API will drop it: use indexed assets, which have the same ids."""
+
+    delete: Final = blocking(AsyncVideos.delete)
+    list: Final = blocking_pager(AsyncVideos.list)
+    retrieve: Final = blocking(AsyncVideos.retrieve)
+    update: Final = blocking(AsyncVideos.update)
+
+
 class Indexes(Blocking[AsyncIndexes]):
     """Make, find, rename and delete indexes."""
 
@@ -38,3 +48,8 @@ class Indexes(Blocking[AsyncIndexes]):
     def indexed_assets(self) -> IndexedAssets:
         """The assets in an index."""
         return IndexedAssets(self.aio.indexed_assets, self.runner)
+
+    @cached_property
+    def videos(self) -> Videos:
+        """The videos in an index."""
+        return Videos(self.aio.videos, self.runner)

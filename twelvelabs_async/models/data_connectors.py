@@ -1,0 +1,90 @@
+"""Data connectors: access to the files that an account elsewhere holds."""
+
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from .common import Id, Model, model
+
+__all__ = [
+    "AuthorizeConnectionRequestProvider",
+    "AuthorizeConnectionResponse",
+    "Connection",
+    "ConnectionAccount",
+    "ConnectionProvider",
+    "ConnectionStatus",
+    "CreateConnectionPickerTokenResponse",
+    "RedirectUri",
+]
+
+ConnectionProvider: TypeAlias = Literal["google_drive"] | str
+ConnectionStatus: TypeAlias = Literal["active", "expired", "revoked"] | str
+AuthorizeConnectionRequestProvider: TypeAlias = ConnectionProvider
+
+
+@model
+class AuthorizeConnectionResponse(Model):
+    """Where to send the user to grant access; *state* is in the URL, too, and only tells requests apart."""
+
+    authorize_url: str | None = None
+    state: str | None = None
+
+
+@model
+class ConnectionAccount(Model):
+    """The account at the provider: its lasting id there, and a label such as an e-mail address."""
+
+    external_id: str | None = None
+    display_name: str | None = None
+
+
+@model
+class Connection(Model):
+    """Access to an account at a provider.
+
+    Attributes:
+        id: Its id.
+        provider: ``google_drive``.
+        status: ``active``, ``expired`` or ``revoked``.
+        custom_id: The label it was authorized with.
+        account: The account at the provider.
+        scopes: What the user granted.
+        connected_at: When the user granted it.
+        last_used_at: When it was last used.
+    """
+
+    id: Id
+    provider: ConnectionProvider | None = None
+    status: ConnectionStatus | None = None
+    custom_id: str | None = None
+    account: ConnectionAccount | None = None
+    scopes: list[str] | None = None
+    connected_at: datetime | None = None
+    last_used_at: datetime | None = None
+
+
+@model
+class CreateConnectionPickerTokenResponse(Model):
+    """What the provider's file picker needs.
+
+    Attributes:
+        access_token: A token that may only read, for a short time.
+        expires_in: Seconds until it expires.
+        scope: What it allows, blanks between.
+        app_id: For ``setAppId`` of the Google Picker.
+        developer_key: For ``setDeveloperKey`` of the Google Picker.
+    """
+
+    access_token: str | None = None
+    expires_in: int | None = None
+    scope: str | None = None
+    app_id: str | None = None
+    developer_key: str | None = None
+
+
+@model
+class RedirectUri(Model):
+    """An address that users may be sent back to."""
+
+    id: Id
+    redirect_uri: str | None = None
+    created_at: datetime | None = None

@@ -1,0 +1,57 @@
+"""Video indexing tasks: an upload and its indexing in one job."""
+
+from typing import Literal, TypeAlias
+
+from .common import HlsObject, Id, Model, model
+from .indexed_assets import IndexedAssetSystemMetadata
+
+__all__ = [
+    "TasksCreateResponse",
+    "TasksListRequestStatusItem",
+    "TasksRetrieveResponse",
+    "VideoIndexingTask",
+    "VideoIndexingTaskSystemMetadata",
+]
+
+TasksListRequestStatusItem: TypeAlias = (
+    Literal["uploading", "validating", "pending", "queued", "indexing", "ready", "failed"] | str
+)
+"""How far a task has come, in this order; only ``ready`` and ``failed`` are final."""
+
+VideoIndexingTaskSystemMetadata = IndexedAssetSystemMetadata
+
+
+@model
+class VideoIndexingTask(Model):
+    """A video on its way into an index.
+
+    Attributes:
+        id: The id of the task; not the video's.
+        video_id: The id of the video, which is that of the indexed asset.
+        created_at: When it was created, RFC 3339.
+        updated_at: When its status last changed, RFC 3339.
+        status: ``uploading``, ``validating``, ``pending``, ``queued``, ``indexing``, then ``ready`` or ``failed``.
+        index_id: The index.
+        system_metadata: What the platform found out about the file.
+        hls: The video's stream, if it is stored for streaming; lists leave it out.
+    """
+
+    id: Id
+    video_id: str | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+    status: TasksListRequestStatusItem | None = None
+    index_id: str | None = None
+    system_metadata: VideoIndexingTaskSystemMetadata | None = None
+    hls: HlsObject | None = None
+
+
+TasksRetrieveResponse = VideoIndexingTask
+
+
+@model
+class TasksCreateResponse(Model):
+    """The ids of a new task, and of the video it indexes."""
+
+    id: Id
+    video_id: str | None = None

@@ -1,0 +1,22 @@
+"""The blocking twin of `twelvelabs_async.resources.tasks`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..resources.tasks import AsyncTasks
+from ._pager import blocking_pager
+from ._twin import Blocking, blocking
+
+
+class Tasks(Blocking[AsyncTasks]):
+    """Upload videos and index each in one job. The API will drop it: upload assets and index them instead."""
+
+    create: Final = blocking(AsyncTasks.create)
+    create_and_wait: Final = blocking(AsyncTasks.create_and_wait)
+    create_bulk: Final = blocking(AsyncTasks.create_bulk)
+    delete: Final = blocking(AsyncTasks.delete)
+    list: Final = blocking_pager(AsyncTasks.list)
+    retrieve: Final = blocking(AsyncTasks.retrieve)
+    wait_for_done: Final = blocking(AsyncTasks.wait_for_done)
+    wait_until_ready: Final = blocking(AsyncTasks.wait_until_ready)
