@@ -35,7 +35,6 @@ NOT_YET = {
     "knowledge_store_item_collections",
     "knowledge_store_items",
     "knowledge_stores",
-    "responses",
 }
 
 # Lists that the official SDK answers with one page, and no pager: here they are pagers like all others.

@@ -119,6 +119,8 @@ class Recorder:
             )
         )
         headers: dict[str, str] = {}
+        if path.endswith("/responses") and (self.requests[-1].json or {}).get("stream"):
+            return web.Response(body=b"data: [DONE]\n\n", content_type="text/event-stream")
         status, body = 200, json.dumps(PAGE if request.method == "GET" else ANSWER).encode()
         if self._answers:
             status, body, headers = self._answers.popleft()

@@ -18,7 +18,7 @@ ROOT = Path(twelvelabs_async.__file__).parent
 LAYERS = """
     _connections _media _version errors options
     models
-    _retry _wire
+    _retry _structured _wire
     _limits
     _body
     _transport

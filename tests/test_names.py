@@ -44,7 +44,9 @@ MORE_METHODS = {
 INTERNAL = {"multipart_upload.send_file"}
 # Parameters that the official SDK does not have; each can be left out, and is given by name.
 MORE_PARAMETERS = {
+    "analyze": ["into"],
     "multipart_upload.upload_file": ["enable_hls", "enable_thumbnail", "user_metadata", "upload_id"],
+    "responses.create": ["into"],
 }
 # Names that the official packages export for their own use: bodies of pages, whose items the pagers hand out.
 NOT_EXPORTED = {
@@ -148,6 +150,7 @@ def _our_methods(client: Any, prefix: str = "") -> Iterator[str]:
         "indexes.indexed_assets",
         "indexes.videos",
         "multipart_upload",
+        "responses",
         "search",
         "tasks",
     ],

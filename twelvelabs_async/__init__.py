@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ._body import *
     from ._limits import *
     from ._pagination import *
+    from ._structured import *
     from ._wire import *
     from .bulk import *
     from .client import *
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from .models.indexed_assets import *
     from .models.indexes import *
     from .models.multipart_upload import *
+    from .models.responses import *
     from .models.search import *
     from .models.tasks import *
     from .models.videos import *
@@ -38,6 +40,7 @@ _NAMES: Final = {
     "_body": "File",
     "_limits": "RateLimit RateLimits",
     "_pagination": "AsyncPager HttpResponse",
+    "_structured": "from_json json_schema",
     "_wire": "structure unstructure",
     "bulk": "AsyncBulk Event Outcome",
     "client": "AsyncTwelveLabs",
@@ -103,6 +106,19 @@ _NAMES: Final = {
         "CreateAssetUploadResponse GetUploadStatusResponse IncompleteUploadSummary PresignedUrlChunk "
         "ReportChunkBatchResponse RequestAdditionalPresignedUrLsResponse UploadProgress UploadResult "
         "UploadSessionStatus UploadStatus"
+    ),
+    "models.responses": (
+        "ResponseAnnotation ResponseIncompleteDetails ResponseInputItem ResponseInputItemParams ResponseObject "
+        "ResponseOutputContentPart ResponseOutputItem ResponseSelection ResponseSelectionParams ResponseStatus "
+        "ResponseStreamEvent ResponseStreamEvent_Keepalive ResponseStreamEvent_ResponseCompleted "
+        "ResponseStreamEvent_ResponseContentPartAdded ResponseStreamEvent_ResponseContentPartDone "
+        "ResponseStreamEvent_ResponseCreated ResponseStreamEvent_ResponseFailed "
+        "ResponseStreamEvent_ResponseFunctionCallArgumentsDone ResponseStreamEvent_ResponseInProgress "
+        "ResponseStreamEvent_ResponseIncomplete ResponseStreamEvent_ResponseOutputItemAdded "
+        "ResponseStreamEvent_ResponseOutputItemDone ResponseStreamEvent_ResponseOutputTextDelta "
+        "ResponseStreamEvent_ResponseOutputTextDone ResponseUsage ResponsesCreateRequestIncludeItem "
+        "ResponsesCreateStreamRequestIncludeItem TextParam TextParamFormat TextParamFormatParams "
+        "TextParamFormat_JsonSchema TextParamFormat_Text TextParamParams"
     ),
     "models.search": (
         "SearchCreateRequestGroupBy SearchCreateRequestOperator SearchCreateRequestQueryMediaType "

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .resources.imports import AsyncImports
     from .resources.indexes import AsyncIndexes
     from .resources.multipart_upload import AsyncMultipartUpload
+    from .resources.responses import AsyncResponses
     from .resources.search import AsyncSearch
     from .resources.tasks import AsyncTasks
 
@@ -125,6 +126,13 @@ class AsyncTwelveLabs(AsyncAnalyze):
         from .resources.multipart_upload import AsyncMultipartUpload
 
         return AsyncMultipartUpload(self._transport)
+
+    @cached_property
+    def responses(self) -> AsyncResponses:
+        """Answers about the items of a knowledge store."""
+        from .resources.responses import AsyncResponses
+
+        return AsyncResponses(self._transport)
 
     @cached_property
     def search(self) -> AsyncSearch:

@@ -11,6 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, assert_type
 
+import attrs
+
 from twelvelabs_async import (
     OMIT,
     APIStatusError,
@@ -31,6 +33,9 @@ from twelvelabs_async import (
     NonStreamAnalyzeResponse,
     RateLimit,
     RequestOptions,
+    ResponseInputItem,
+    ResponseObject,
+    ResponseStreamEvent,
     SearchItem,
     StreamAnalyzeResponse,
     StreamAnalyzeResponse_StreamStart,
@@ -39,12 +44,19 @@ from twelvelabs_async import (
     TwelveLabs,
     UploadResult,
     VideoContext_Url,
+    from_json,
+    json_schema,
     structure,
     unstructure,
 )
 from twelvelabs_async.bulk import Outcome
 from twelvelabs_async.resources.search import AsyncSearchPager
 from twelvelabs_async.sync.search import SyncSearchPager
+
+
+@attrs.define
+class Recipe:
+    title: str
 
 
 async def asynchronous(client: AsyncTwelveLabs) -> None:
@@ -103,6 +115,16 @@ async def asynchronous(client: AsyncTwelveLabs) -> None:
         if isinstance(event, StreamAnalyzeResponse_TextGeneration):
             assert_type(event.text, str | None)
 
+    assert_type(await client.analyze(video=video, prompt="What happens?", into=Recipe), Recipe)
+    question = ResponseInputItem(content="What happens?")
+    assert_type(await client.responses.create(knowledge_store_id="k1", input=[question]), ResponseObject)
+    assert_type(await client.responses.create(knowledge_store_id="k1", input=[question], into=Recipe), Recipe)
+    responses = client.responses.create_stream(knowledge_store_id="k1", input=[question])
+    assert_type(responses, AsyncGenerator[ResponseStreamEvent, None])
+    async for part in responses:
+        if part.type == "response.output_text.delta":
+            assert_type(part.delta, str | None)
+
     async for outcome in client.bulk.index("i1", ["talk.mp4", Path("talks"), "https://example.com/talk.mp4"]):
         assert_type(outcome, Outcome)
         assert_type(outcome.error, Exception | None)
@@ -138,12 +160,22 @@ def blocking(client: TwelveLabs) -> None:
     assert_type(search.to_dicts(), list[dict[str, Any]])
     stream = client.analyze_stream(video=VideoContext_Url(url="https://example.com/talk.mp4"), prompt="What happens?")
     assert_type(stream, Iterator[StreamAnalyzeResponse])
+    video = VideoContext_Url(url="https://example.com/talk.mp4")
+    assert_type(client.analyze(video=video, prompt="What happens?"), NonStreamAnalyzeResponse)
+    assert_type(client.analyze(video=video, prompt="What happens?", into=Recipe), Recipe)
+    question = ResponseInputItem(content="What happens?")
+    assert_type(client.responses.create(knowledge_store_id="k1", input=[question]), ResponseObject)
+    assert_type(client.responses.create(knowledge_store_id="k1", input=[question], into=Recipe), Recipe)
+    responses = client.responses.create_stream(knowledge_store_id="k1", input=[question])
+    assert_type(responses, Iterator[ResponseStreamEvent])
     for outcome in client.bulk.index("i1", "talks/"):
         assert_type(outcome, Outcome)
 
 
 def helpers(error: APIStatusError) -> None:
     assert_type(structure({"_id": "i1"}, IndexSchema), IndexSchema)
+    assert_type(from_json("{}", Recipe), Recipe)
+    assert_type(json_schema(Recipe), dict[str, Any])
     assert_type(unstructure(VideoContext_Url(url="https://example.com/talk.mp4")), Any)
     assert_type(error.status_code, int | None)
     assert_type(error.request_id, str | None)
@@ -163,6 +195,9 @@ async def asynchronous_mistakes(client: AsyncTwelveLabs) -> None:
     client.indexes.list(page="1")  # type: ignore[arg-type]
     for _ in client.indexes.list():  # type: ignore[attr-defined]
         pass
+    await client.analyze(prompt="?", response_format=None, into=Recipe)  # type: ignore[call-overload]
+    text: str = await client.analyze(prompt="?")  # type: ignore[assignment]
+    del text
     StreamAnalyzeResponse_StreamStart(metadate=None)  # type: ignore[call-arg]
 
 
@@ -173,6 +208,8 @@ def blocking_mistakes(client: TwelveLabs) -> None:
     client.indexes.retrieve("i1", indexed="x1")  # type: ignore[call-arg]
     client.indexes.list(page="1")  # type: ignore[arg-type]
     client.indexes.list("name")  # type: ignore[arg-type, call-arg]
+    client.analyze(prompt="?", into="Recipe")  # type: ignore[call-overload]
+    client.responses.create(input=[])  # type: ignore[call-overload]
     name: int = client.indexes.retrieve("i1")  # type: ignore[assignment]
     del name
     client.indexes.indexed_assets.create("i1")  # type: ignore[call-arg]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from typing import Any, Final
+from typing import Any, Final, TypeVar, overload
 
 from .._streams import json_lines
+from .._structured import format_for, from_analysis
 from .._transport import Call
 from .._wire import builder
 from ..errors import APIResponseError
@@ -27,12 +28,15 @@ from ..models.analyze import (
 from ..options import OMIT, RequestOptions
 from ._base import AsyncResource
 
+T = TypeVar("T")
+
 ANALYZE: Final = "/analyze"
 
 
 class AsyncAnalyze(AsyncResource):
     """The methods about analyzing that stand on the client itself."""
 
+    @overload
     async def analyze(
         self,
         *,
@@ -47,7 +51,40 @@ class AsyncAnalyze(AsyncResource):
         start_time: float | None = OMIT,
         end_time: float | None = OMIT,
         request_options: RequestOptions | None = None,
-    ) -> NonStreamAnalyzeResponse:
+        into: None = None,
+    ) -> NonStreamAnalyzeResponse: ...
+    @overload
+    async def analyze(
+        self,
+        *,
+        model_name: AnalyzeRequestModelName | None = OMIT,
+        video: VideoContext | VideoContextParams | None = OMIT,
+        image: Sequence[AnalyzeImageInput | AnalyzeImageInputParams] | None = OMIT,
+        prompt: str | None = OMIT,
+        prompt_v_2: AnalyzePromptV2 | AnalyzePromptV2Params | None = OMIT,
+        temperature: float | None = OMIT,
+        max_tokens: int | None = OMIT,
+        start_time: float | None = OMIT,
+        end_time: float | None = OMIT,
+        request_options: RequestOptions | None = None,
+        into: type[T],
+    ) -> T: ...
+    async def analyze(
+        self,
+        *,
+        model_name: AnalyzeRequestModelName | None = OMIT,
+        video: VideoContext | VideoContextParams | None = OMIT,
+        image: Sequence[AnalyzeImageInput | AnalyzeImageInputParams] | None = OMIT,
+        prompt: str | None = OMIT,
+        prompt_v_2: AnalyzePromptV2 | AnalyzePromptV2Params | None = OMIT,
+        temperature: float | None = OMIT,
+        response_format: SyncResponseFormat | SyncResponseFormatParams | None = OMIT,
+        max_tokens: int | None = OMIT,
+        start_time: float | None = OMIT,
+        end_time: float | None = OMIT,
+        request_options: RequestOptions | None = None,
+        into: type[T] | None = None,
+    ) -> NonStreamAnalyzeResponse | T:
         """Ask about a video or images, and get the whole answer.
 
         Args:
@@ -62,9 +99,11 @@ class AsyncAnalyze(AsyncResource):
             start_time: Where to begin in the video, in seconds.
             end_time: Where to end in the video, in seconds.
             request_options: Settings for this call.
+            into: An attrs class or a dataclass to return the answer as; makes *response_format*. See `json_schema`.
 
         Raises:
             BadRequestError: An argument is wrong, or the video cannot be analyzed.
+            APIResponseError: The answer does not fit *into*, or was cut.
 
         Example:
             ::
@@ -81,14 +120,15 @@ class AsyncAnalyze(AsyncResource):
             prompt=prompt,
             prompt_v_2=prompt_v_2,
             temperature=temperature,
-            response_format=response_format,
+            response_format=format_for(into, response_format),
             max_tokens=max_tokens,
             start_time=start_time,
             end_time=end_time,
         )
-        return await self._post(
+        answer = await self._post(
             ANALYZE, NonStreamAnalyzeResponse, request_options, json=body | {"stream": False}, category="analyze"
         )
+        return answer if into is None else from_analysis(answer.data, answer.finish_reason, into)
 
     async def analyze_stream(
         self,

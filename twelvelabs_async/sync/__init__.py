@@ -5,15 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, overload
 
 import aiohttp
 
 from .._limits import RateLimits
 from ..client import AsyncTwelveLabs
-from ..options import DEFAULT_MAX_RETRIES, Limiter
+from ..models.analyze import (
+    AnalyzeImageInput,
+    AnalyzeImageInputParams,
+    AnalyzePromptV2,
+    AnalyzePromptV2Params,
+    AnalyzeRequestModelName,
+    NonStreamAnalyzeResponse,
+    SyncResponseFormat,
+    SyncResponseFormatParams,
+    VideoContext,
+    VideoContextParams,
+)
+from ..options import DEFAULT_MAX_RETRIES, OMIT, Limiter, RequestOptions
 from ._pager import SyncPager
-from ._twin import Blocking, Runner, blocking, blocking_iter
+from ._twin import Blocking, Runner, blocking_iter, blocking_overloads
 
 if TYPE_CHECKING:
     from .analyze_async import AnalyzeAsync
@@ -23,10 +35,13 @@ if TYPE_CHECKING:
     from .imports import Imports
     from .indexes import Indexes
     from .multipart_upload import MultipartUpload
+    from .responses import Responses
     from .search import Search
     from .tasks import Tasks
 
 __all__ = ["SyncPager", "TwelveLabs"]
+
+T = TypeVar("T")
 
 
 class TwelveLabs(Blocking[AsyncTwelveLabs]):
@@ -83,7 +98,42 @@ class TwelveLabs(Blocking[AsyncTwelveLabs]):
         )
         super().__init__(aio, Runner())
 
-    analyze: Final = blocking(AsyncTwelveLabs.analyze)
+    @overload
+    def analyze(
+        self,
+        *,
+        model_name: AnalyzeRequestModelName | None = OMIT,
+        video: VideoContext | VideoContextParams | None = OMIT,
+        image: Sequence[AnalyzeImageInput | AnalyzeImageInputParams] | None = OMIT,
+        prompt: str | None = OMIT,
+        prompt_v_2: AnalyzePromptV2 | AnalyzePromptV2Params | None = OMIT,
+        temperature: float | None = OMIT,
+        response_format: SyncResponseFormat | SyncResponseFormatParams | None = OMIT,
+        max_tokens: int | None = OMIT,
+        start_time: float | None = OMIT,
+        end_time: float | None = OMIT,
+        request_options: RequestOptions | None = None,
+        into: None = None,
+    ) -> NonStreamAnalyzeResponse: ...
+    @overload
+    def analyze(
+        self,
+        *,
+        model_name: AnalyzeRequestModelName | None = OMIT,
+        video: VideoContext | VideoContextParams | None = OMIT,
+        image: Sequence[AnalyzeImageInput | AnalyzeImageInputParams] | None = OMIT,
+        prompt: str | None = OMIT,
+        prompt_v_2: AnalyzePromptV2 | AnalyzePromptV2Params | None = OMIT,
+        temperature: float | None = OMIT,
+        max_tokens: int | None = OMIT,
+        start_time: float | None = OMIT,
+        end_time: float | None = OMIT,
+        request_options: RequestOptions | None = None,
+        into: type[T],
+    ) -> T: ...
+    @blocking_overloads(AsyncTwelveLabs.analyze)
+    def analyze(self, **_: Any) -> Any: ...  # noqa: D102
+
     analyze_stream: Final = blocking_iter(AsyncTwelveLabs.analyze_stream)
 
     def __repr__(self) -> str:
@@ -114,6 +164,13 @@ class TwelveLabs(Blocking[AsyncTwelveLabs]):
         from .multipart_upload import MultipartUpload
 
         return MultipartUpload(self.aio.multipart_upload, self.runner)
+
+    @cached_property
+    def responses(self) -> Responses:
+        """Answers about the items of a knowledge store."""
+        from .responses import Responses
+
+        return Responses(self.aio.responses, self.runner)
 
     @cached_property
     def search(self) -> Search:

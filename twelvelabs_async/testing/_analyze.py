@@ -28,7 +28,7 @@ from ._http import (
 )
 from ._indexes import live_indexes
 from ._platform import PLATFORM
-from ._schema import example
+from ._schema import written_as
 
 routes = web.RouteTableDef()
 tables = ()
@@ -160,15 +160,7 @@ def _indexed(request: web.Request, identifier: str) -> tuple[str, Media, Script]
 
 
 def _structured(response_format: Any, written: str) -> str:
-    """The answer as JSON: a script that is JSON as it stands, else a value that fits the schema."""
     given = an_object(response_format, "response_format")
     text(given, "type", ["json_schema"])
     schema = an_object(required(given, "json_schema"), "json_schema")
-    try:
-        fitting = example(schema, written)
-    except (AttributeError, LookupError, TypeError, RecursionError):
-        raise invalid("response_format.json_schema", "it is no valid JSON schema") from None
-    try:
-        return json.dumps(json.loads(written))
-    except ValueError:
-        return json.dumps(fitting)
+    return written_as(schema, written, "response_format.json_schema")

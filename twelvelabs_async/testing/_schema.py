@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from ._http import Json, Refused
+from ._http import Json, Refused, invalid
 
 _UNSUPPORTED = ("minLength", "maxLength", "additionalProperties", "uniqueItems", "maxItems")
 _FORMATS = {
@@ -14,6 +15,18 @@ _FORMATS = {
     "time": "00:00:00Z",
 }
 _TIMESTAMPS: Json = {"seconds": 0.0, "hh:mm:ss": "00:00:00", "hh:mm:ss.fff": "00:00:00.000"}
+
+
+def written_as(schema: Json, written: str, parameter: str) -> str:
+    """An answer as JSON: one that is JSON as it stands, else a value that fits the schema."""
+    try:
+        fitting = example(schema, written)
+    except (AttributeError, LookupError, TypeError, RecursionError):
+        raise invalid(parameter, "it is no valid JSON schema") from None
+    try:
+        return json.dumps(json.loads(written))
+    except ValueError:
+        return json.dumps(fitting)
 
 
 def example(schema: Json, text: str, root: Json | None = None) -> Any:

@@ -1,0 +1,322 @@
+"""Answers as instances of one's own classes: what is asked for, what fits, and what does not."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from enum import Enum, StrEnum
+from typing import Annotated, Any, Literal, get_overloads
+
+import attrs
+import cattrs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from twelvelabs_async import APIResponseError, AsyncTwelveLabs, TwelveLabs, VideoContext_Url, from_json, json_schema
+from twelvelabs_async.client import AsyncTwelveLabs as Client
+from twelvelabs_async.resources.responses import AsyncResponses
+from twelvelabs_async.sync.responses import Responses
+from twelvelabs_async.testing import Emulator
+from twelvelabs_async.testing._schema import example
+
+VIDEO = VideoContext_Url(url="https://example.com/cake.mp4")
+QUESTION: dict[str, Any] = {
+    "knowledge_store_id": "ks_1",
+    "input": [{"type": "message", "role": "user", "content": "?"}],
+}
+
+
+class Course(StrEnum):
+    STARTER = "starter"
+    DESSERT = "dessert"
+
+
+class Heat(Enum):
+    LOW = 1
+    HIGH = "high"
+
+
+@dataclasses.dataclass
+class Step:
+    text: str
+    minutes: float = 0.0
+
+
+@attrs.frozen
+class Dish:
+    """A dish.
+
+    It may have sides.
+    """
+
+    name: str
+    sides: list[Dish]
+    main: Dish | None = None
+
+
+@attrs.define
+class Recipe:
+    """How to cook."""
+
+    title: str
+    servings: int
+    vegan: bool
+    course: Course
+    heat: Heat
+    size: Literal["small", 1] | None
+    amount: Annotated[int | str, "as written"]
+    steps: list[Step]
+    by_name: dict[str, Step]
+    dish: Step | Dish
+    checked: bool = attrs.field(default=False, init=False)
+
+
+SCHEMA = {
+    "type": "object",
+    "description": "How to cook.",
+    "properties": {
+        "title": {"type": "string"},
+        "servings": {"type": "integer"},
+        "vegan": {"type": "boolean"},
+        "course": {"enum": ["starter", "dessert"]},
+        "heat": {"enum": [1, "high"]},
+        "size": {"anyOf": [{"enum": ["small", 1]}, {"type": "null"}]},
+        "amount": {"anyOf": [{"type": "integer"}, {"type": "string"}]},
+        "steps": {"type": "array", "items": {"$ref": "#/$defs/Step"}},
+        "by_name": {"type": "object"},
+        "dish": {"anyOf": [{"$ref": "#/$defs/Step"}, {"$ref": "#/$defs/Dish"}]},
+    },
+    "required": ["title", "servings", "vegan", "course", "heat", "size", "amount", "steps", "by_name", "dish"],
+    "$defs": {
+        "Step": {
+            "type": "object",
+            "properties": {"text": {"type": "string"}, "minutes": {"type": "number"}},
+            "required": ["text"],
+        },
+        "Dish": {
+            "type": "object",
+            "description": "A dish.\n\nIt may have sides.",
+            "properties": {
+                "name": {"type": "string"},
+                "sides": {"type": "array", "items": {"$ref": "#/$defs/Dish"}},
+                "main": {"anyOf": [{"$ref": "#/$defs/Dish"}, {"type": "null"}]},
+            },
+            "required": ["name", "sides"],
+        },
+    },
+}
+ANSWER: dict[str, Any] = {
+    "title": "Cake",
+    "servings": 4,
+    "vegan": True,
+    "course": "dessert",
+    "heat": "high",
+    "size": None,
+    "amount": "a lot",
+    "steps": [{"text": "Bake.", "minutes": 40}, {"text": "Eat."}],
+    "by_name": {"first": {"text": "Bake."}},
+    "dish": {"name": "cake", "sides": [{"name": "cream", "sides": []}]},
+}
+RECIPE = Recipe(
+    title="Cake",
+    servings=4,
+    vegan=True,
+    course=Course.DESSERT,
+    heat=Heat.HIGH,
+    size=None,
+    amount="a lot",
+    steps=[Step("Bake.", 40.0), Step("Eat.")],
+    by_name={"first": Step("Bake.")},
+    dish=Dish("cake", [Dish("cream", [])]),
+)
+
+
+def test_schema() -> None:
+    """A class becomes a JSON schema of the keywords that the API supports; what has a default is not required."""
+    assert json_schema(Recipe) == SCHEMA
+
+
+def test_instance() -> None:
+    """JSON that fits becomes an instance, at all depths."""
+    made = from_json(json.dumps(ANSWER), Recipe)
+    assert made == RECIPE
+    assert isinstance(made.course, Course)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "place"),
+    [
+        ("title", 1, "$.title"),
+        ("servings", "4", "$.servings"),
+        ("servings", 4.0, "$.servings"),
+        ("servings", True, "$.servings"),
+        ("vegan", 1, "$.vegan"),
+        ("course", "supper", "$.course"),
+        ("heat", 2, "$.heat"),
+        ("size", True, "$.size"),
+        ("amount", 0.5, "$.amount"),
+        ("steps", "Bake.", "$.steps"),
+        ("steps", [{"text": "Bake.", "minutes": "40"}], "$.steps[0].minutes"),
+        ("steps", [{}], "$.steps[0].text"),
+        ("steps", [["Bake."]], "$.steps[0]"),
+        ("by_name", [], "$.by_name"),
+        ("by_name", {"first": {"text": 1}}, "$.by_name['first'].text"),
+        ("dish", {"text": "Bake.", "name": "cake"}, "$.dish"),
+        ("checked", True, "$"),
+        ("sauce", "custard", "$"),
+    ],
+)
+def test_what_does_not_fit(field: str, value: Any, place: str) -> None:
+    """A wrong type, a missing and a strange field are errors that say where; nothing is converted."""
+    text = json.dumps(ANSWER | {field: value})
+    with pytest.raises(APIResponseError, match="The answer does not fit Recipe: ") as caught:
+        from_json(text, Recipe)
+    assert caught.value.body == text
+    assert re.search(rf"@ {re.escape(place)}[:;.]", str(caught.value))
+
+
+@pytest.mark.parametrize("text", ["", "Bake it.", '{"title": "Ca', "[" * 100_000])
+def test_what_is_no_json(text: str) -> None:
+    """A text that is no JSON is an error, which has it."""
+    with pytest.raises(APIResponseError, match="The answer is not JSON") as caught:
+        from_json(text, Recipe)
+    assert caught.value.body == text
+
+
+def test_a_class_that_refuses() -> None:
+    """What a class's own validator says is in the error's text, and no other error comes out."""
+
+    @attrs.define
+    class Picky:
+        size: int = attrs.field(validator=attrs.validators.ge(2))
+
+    with pytest.raises(APIResponseError, match="does not fit Picky"):
+        from_json('{"size": 1}', Picky)
+
+
+@pytest.mark.parametrize(
+    "kind", [set[str], tuple[int, ...], dict[int, str], Any, object, complex, list[bytes], Literal[b"x"]]
+)
+def test_types_without_a_schema(kind: Any) -> None:
+    """A field that JSON or the API has no type for is refused before anything is sent, by name."""
+    with pytest.raises(TypeError, match=r"Odd\.field: the API knows no type for"):
+        json_schema(attrs.make_class("Odd", {"field": attrs.field(type=kind)}))
+
+
+@pytest.mark.parametrize("cls", [str, dict, list[Step], Course, Step("Bake.")])
+def test_what_is_no_class(cls: Any) -> None:
+    """An answer is made into a class of one's own only."""
+    with pytest.raises(TypeError, match="attrs class or a dataclass"):
+        json_schema(cls)
+
+
+def test_classes_of_the_same_name() -> None:
+    """Two classes that the schema could not tell apart are refused."""
+    kinds = [attrs.make_class("Part", {"x": attrs.field(type=kind)}) for kind in (int, str)]
+    fields = {f"field{number}": attrs.field(type=kind) for number, kind in enumerate(kinds)}
+    with pytest.raises(TypeError, match="same name"):
+        json_schema(attrs.make_class("Whole", fields))
+
+
+KINDS = st.recursive(
+    st.sampled_from([str, int, float, bool, Course, Heat, Literal["a", 2], Step]),
+    lambda kind: st.one_of(
+        kind.map(lambda one: list[one]),  # type: ignore[valid-type]
+        kind.map(lambda one: dict[str, one]),  # type: ignore[valid-type]
+        kind.map(lambda one: one | None),
+        st.tuples(kind, kind).map(lambda two: two[0] | two[1]),
+        st.lists(kind, min_size=1, max_size=3).map(lambda some: made_class(some)),
+    ),
+    max_leaves=5,
+)
+
+
+def made_class(kinds: list[Any]) -> type:
+    """A new class with fields of these types, of a name of its own."""
+    made_class.count = getattr(made_class, "count", 0) + 1  # type: ignore[attr-defined]
+    fields = {f"field{number}": attrs.field(type=kind) for number, kind in enumerate(kinds)}
+    return attrs.make_class(f"Made{made_class.count}", fields)  # type: ignore[attr-defined]
+
+
+@given(st.lists(KINDS, min_size=1, max_size=4).map(made_class))
+@settings(max_examples=60, deadline=None)
+def test_any_class(cls: Any) -> None:
+    """What the emulator answers to the schema of any class fits that class, and means the same."""
+    value = example(json_schema(cls), "some text")
+    made = from_json(json.dumps(value), cls)
+    assert type(made) is cls
+    assert cattrs.Converter().unstructure(made) == value
+
+
+@pytest.mark.parametrize("into", [Step, None])
+async def test_analyze(emulator: Emulator, client: AsyncTwelveLabs, into: type[Step] | None) -> None:
+    """`into` asks for the schema of the class and returns an instance of it; without it nothing changes."""
+    answer = await client.analyze(video=VIDEO, prompt="How?", **({} if into is None else {"into": into}))
+    [request] = emulator.requests
+    if into is None:
+        assert "response_format" not in request.json
+        assert not isinstance(answer, Step)
+    else:
+        assert request.json["response_format"] == {"type": "json_schema", "json_schema": json_schema(Step)}
+        assert isinstance(answer, Step)
+        assert answer.text.startswith("This file shows cake.")
+
+
+def test_analyze_blocks(emulator: Emulator, sync_client: TwelveLabs) -> None:
+    """The blocking client returns an instance, too."""
+    emulator.understand("cake.mp4", text='{"text": "Bake."}')
+    assert sync_client.analyze(video=VIDEO, prompt="How?", into=Step) == Step("Bake.")
+
+
+async def test_a_cut_answer(emulator: Emulator, client: AsyncTwelveLabs) -> None:
+    """An answer that was cut is an error that says which setting cut it, and has the text."""
+    emulator.understand("cake.mp4", text="Bake. " * 1000)
+    with pytest.raises(APIResponseError, match="max_tokens") as caught:
+        await client.analyze(video=VIDEO, prompt="How?", max_tokens=512, into=Step)
+    assert caught.value.body.startswith('{"text": "Bake. ')
+
+
+async def test_response(emulator: Emulator, client: AsyncTwelveLabs) -> None:
+    """A response is asked for by the schema and the name of the class, and returned as an instance of it."""
+    part = {"type": "output_text", "text": '{"text": "Bake."}'}
+    output = [
+        {"type": "message", "phase": "commentary", "content": [{"type": "output_text", "text": "Hm."}]},
+        {"type": "message", "phase": "final_answer", "content": [part]},
+    ]
+    emulator.fail("POST", "/responses", status=200, body={"status": "completed", "output": output})
+    assert await client.responses.create(**QUESTION, into=Step) == Step("Bake.")
+    [request] = emulator.requests
+    assert request.headers["Content-Type"] == "application/json"
+
+
+async def test_an_incomplete_response(emulator: Emulator, client: AsyncTwelveLabs) -> None:
+    """A response that was cut is no instance of anything; the error says why, and has the text."""
+    output = [{"type": "message", "content": [{"type": "output_text", "text": '{"text"'}]}]
+    body = {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}, "output": output}
+    emulator.fail("POST", "/responses", status=200, body=body)
+    with pytest.raises(APIResponseError, match=r"incomplete \(max_output_tokens\)") as caught:
+        await client.responses.create(**QUESTION, into=Step)
+    assert caught.value.body == '{"text"'
+
+
+async def test_two_formats(emulator: Emulator, client: AsyncTwelveLabs) -> None:
+    """A class and a format of one's own exclude each other, and what is no class is refused before anything is sent."""
+    with pytest.raises(ValueError, match="into makes the response_format"):
+        await client.analyze(prompt="?", response_format=None, into=Step)  # type: ignore[call-overload]
+    with pytest.raises(ValueError, match="into makes the text's format"):
+        await client.responses.create(**QUESTION, text={"format": {"type": "text"}}, into=Step)
+    with pytest.raises(TypeError, match="attrs class or a dataclass"):
+        await client.analyze(prompt="?", into=str)
+    assert not emulator.requests
+
+
+@pytest.mark.parametrize(
+    ("sync", "aio"), [(TwelveLabs.analyze, Client.analyze), (Responses.create, AsyncResponses.create)]
+)
+def test_overloads_agree(sync: Any, aio: Any) -> None:
+    """The overloads of a blocking method, which stand for themselves, are those of the asynchronous one."""
+    found = [one.__annotations__ for one in get_overloads(sync)]
+    assert found == [one.__annotations__ for one in get_overloads(aio)]
+    assert len(found) == 2
