@@ -24,13 +24,13 @@ __all__ = [
     "methods",
     "models",
     "our_model",
+    "our_name",
     "parse",
     "sync_client",
 ]
 
 # Namespaces of the official SDK that this package does not have yet: delete a line when one is added.
 NOT_YET = {
-    "embed",
     "entity_collections",
     "knowledge_store_item_collections",
     "knowledge_store_items",
@@ -127,9 +127,14 @@ def fields(model: Any) -> dict[str, tuple[str, Any, bool]]:
     return found
 
 
+def our_name(name: str, value: object) -> str:
+    """Our name for what an official package exports: the same, or the one that `RENAMED` gives it."""
+    return RENAMED.get(getattr(value, "__module__", ""), name)
+
+
 def our_model(model: type) -> type[Any]:
-    """Our model of the same name, or of the one that `RENAMED` gives it."""
-    return getattr(twelvelabs_async, RENAMED.get(model.__module__, model.__name__))  # type: ignore[no-any-return]
+    """Our model for an official one."""
+    return getattr(twelvelabs_async, our_name(model.__name__, model))  # type: ignore[no-any-return]
 
 
 def parse(kind: Any, body: Any) -> Any:

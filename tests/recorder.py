@@ -24,7 +24,7 @@ ANSWER = {
     **dict.fromkeys(("created_at", "expires_at"), "2024-08-16T16:53:59Z"),
     **COUNTS,
     "items": [],
-    "status": "active",
+    "status": "ready",
     "event_type": "stream_end",
 }
 PAGE = ANSWER | {"data": [], "page_info": {"page": 1, "limit_per_page": 10, "total_page": 1, "total_results": 0}}
@@ -121,7 +121,8 @@ class Recorder:
         headers: dict[str, str] = {}
         if path.endswith("/responses") and (self.requests[-1].json or {}).get("stream"):
             return web.Response(body=b"data: [DONE]\n\n", content_type="text/event-stream")
-        status, body = 200, json.dumps(PAGE if request.method == "GET" else ANSWER).encode()
+        has_data = request.method == "GET" or path.endswith("/embed-v2")
+        status, body = 200, json.dumps(PAGE if has_data else ANSWER).encode()
         if self._answers:
             status, body, headers = self._answers.popleft()
             if not body:

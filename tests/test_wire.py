@@ -238,6 +238,56 @@ BATCH_ITEM = model(
     {"video": model("BatchVideoContext", {"type": st.just("asset_id"), "asset_id": ID})},
     {"custom_id": st.uuids().map(str), **BATCH_OPTIONS},
 )
+MEDIA_SOURCE = model("MediaSource", {}, SOURCE)
+NAMES = st.lists(TEXT, max_size=2)
+HOW = {"embedding_option": NAMES, "embedding_scope": NAMES, "embedding_type": NAMES}
+
+
+def segmentation(kind: str, inner: str, strategy: str, field: str) -> st.SearchStrategy[Any]:
+    """How to cut a file into clips."""
+    return model(kind, {"strategy": st.just(strategy), strategy: model(inner, {field: st.integers(2, 5)})})
+
+
+AUDIO_SEGMENTATION = segmentation("AudioSegmentation", "AudioSegmentationFixed", "fixed", "duration_sec")
+VIDEO_SEGMENTATION, TEMPORAL_SEGMENTATION = (
+    segmentation(f"{kind}_Fixed", f"{kind}FixedFixed", "fixed", "duration_sec")
+    | segmentation(f"{kind}_Dynamic", f"{kind}DynamicDynamic", "dynamic", "min_duration_sec")
+    for kind in ("VideoSegmentation", "TemporalSegmentation")
+)
+TEMPORAL = model("AsyncTemporalSegmentation", {"temporal": TEMPORAL_SEGMENTATION})
+STRETCH = {"start_sec": NUMBER, "end_sec": NUMBER, **HOW}
+WORDS = {
+    "time_based_metadata": st.lists(
+        model("TimeBasedMetadataEntry", {"start": NUMBER, "end": NUMBER, "text": TEXT}), max_size=2
+    )
+}
+DOCUMENT_SEGMENTATION = model(
+    "DocumentSegmentation",
+    {},
+    {
+        "spatial": model("DocumentSpatialSegmentation", {}, {"strategy": TEXT}),
+        "sequential": model(
+            "DocumentSequentialSegmentation",
+            {"strategy": st.just("sentence"), "max_sentences": st.integers(1, 9)},
+            {"overlap_sentences": st.integers(0, 9)},
+        ),
+    },
+)
+
+
+def media_input(
+    name: str, required: dict[str, Any] | None = None, optional: dict[str, Any] | None = None
+) -> st.SearchStrategy[Any]:
+    """What an embedding is made of."""
+    return model(name, {"media_source": MEDIA_SOURCE, **(required or {})}, optional)
+
+
+VIDEO_TO_EMBED = {
+    "video_start_offset_sec": NUMBER,
+    "video_end_offset_sec": NUMBER,
+    "video_clip_length": NUMBER,
+    "video_embedding_scope": NAMES,
+}
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "page": st.integers(1, 99),
     "page_limit": st.integers(1, 50),
@@ -266,6 +316,50 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "query_media_urls": st.lists(TEXT.filter(bool), max_size=2),
     "file": FILE,
     "user_metadata": METADATA,
+    "audio_file": FILE,
+    "image_file": FILE,
+    "video_file": FILE,
+    "audio_start_offset_sec": NUMBER,
+    **VIDEO_TO_EMBED,
+    "embed.tasks.create_bulk videos": st.lists(
+        st.fixed_dictionaries({"video_url": TEXT.filter(bool)}, optional=VIDEO_TO_EMBED)
+        | st.fixed_dictionaries({"video_file": FILE}, optional=VIDEO_TO_EMBED),
+        min_size=1,
+        max_size=1,
+    ),
+    "sleep_interval": st.floats(0.1, 10),
+    "callback": st.none(),
+    "embedding_dimension": st.integers(1, 4096),
+    "embed.v_2.create text": model("TextInputRequest", {"input_text": TEXT}),
+    "embed.v_2.create image": media_input("ImageInputRequest"),
+    "embed.v_2.create text_image": media_input("TextImageInputRequest", {"input_text": TEXT}),
+    "embed.v_2.create audio": media_input(
+        "AudioInputRequest", optional={"segmentation": AUDIO_SEGMENTATION, **STRETCH}
+    ),
+    "embed.v_2.create video": media_input(
+        "VideoInputRequest", optional={"segmentation": VIDEO_SEGMENTATION, **STRETCH}
+    ),
+    "embed.v_2.create multi_input": model(
+        "MultiInputRequest",
+        {},
+        {
+            "input_text": TEXT,
+            "media_sources": st.lists(
+                model("MultiInputMediaSource", {"media_type": TEXT}, {"name": TEXT, **SOURCE}), max_size=2
+            ),
+        },
+    ),
+    "embed.v_2.tasks.create audio": media_input(
+        "AsyncAudioInputRequest",
+        optional={"segmentation": AUDIO_SEGMENTATION | TEMPORAL, **STRETCH, **WORDS},
+    ),
+    "embed.v_2.tasks.create video": media_input(
+        "AsyncVideoInputRequest", optional={"segmentation": VIDEO_SEGMENTATION | TEMPORAL, **STRETCH, **WORDS}
+    ),
+    "embed.v_2.tasks.create document": media_input(
+        "AsyncDocumentInputRequest", optional={"segmentation": DOCUMENT_SEGMENTATION, **HOW}
+    ),
+    "embed.v_2.tasks.create image": media_input("AsyncImageInputRequest", optional=HOW),
     "indexes.indexed_assets.list user_metadata": st.dictionaries(KEY, SCALAR | st.none(), max_size=3),
     "indexes.videos.list user_metadata": st.dictionaries(KEY, SCALAR | st.none(), max_size=3),
     "assets.create user_metadata": TEXT,
@@ -273,7 +367,6 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "tasks.list duration": NUMBER,
     "tasks.list width": NUMBER,
     "tasks.list height": NUMBER,
-    "video_file": FILE,
     "items": st.lists(model("ImportFilesRequestItemsItem", {"source_id": TEXT}), min_size=1, max_size=2),
     "models": st.lists(
         model("IndexesCreateRequestModelsItem", {"model_name": TEXT, "model_options": st.lists(TEXT, max_size=2)}),
@@ -328,8 +421,19 @@ TOGETHER = {
         st.fixed_dictionaries({"video_file": FILE, "video_url": st.none()}),
         st.fixed_dictionaries({"video_file": st.none(), "video_url": TEXT.filter(bool)}),
     ),
+    "embed.create": st.fixed_dictionaries({"text": TEXT.filter(bool)}),
+    "embed.tasks.create": st.fixed_dictionaries({"video_url": TEXT.filter(bool)}),
 }
-FLAGS = ("enable_hls", "enable_thumbnail", "enable_video_stream", "transcription", "force", "include_user_metadata")
+FLAGS = (
+    "auto_truncate",
+    "embedding_uncertainty",
+    "enable_hls",
+    "enable_thumbnail",
+    "enable_video_stream",
+    "transcription",
+    "force",
+    "include_user_metadata",
+)
 
 
 def values(method: str, parameter: str) -> st.SearchStrategy[Any]:
@@ -350,7 +454,10 @@ def arguments(method: str) -> dict[str, st.SearchStrategy[dict[str, Any]]]:
         if name != "request_options":
             (required if parameter.default is Parameter.empty else optional)[name] = values(method, name)
     together = TOGETHER.get(method, st.just({}))
-    nullable = {name: value | st.none() for name, value in optional.items()}
+    nullable = {
+        name: value | st.none() if parameters[name].default in (None, ...) else value
+        for name, value in optional.items()
+    }
     few = st.fixed_dictionaries(required)
     return {
         "few": st.builds(dict.__or__, few, together),
@@ -404,7 +511,15 @@ def _file_as(filename: str, content_type: str) -> Callable[[Sent, Mapping[str, A
     return change
 
 
-FORMS = ("assets.create", "search.create", "search.query", "tasks.create")
+FORMS = (
+    "assets.create",
+    "embed.create",
+    "embed.tasks.create",
+    "embed.tasks.create_bulk",
+    "search.create",
+    "search.query",
+    "tasks.create",
+)
 URL = {"method": "url", "url": "https://example.com/a.mp4"}
 ALWAYS = [
     Difference(
@@ -739,6 +854,7 @@ SAMPLES = {
     "requests": [{"video": {"type": "asset_id", "asset_id": "x"}}],
     "items": [{"source_id": "a"}],
     "input": [{"type": "message", "role": "user", "content": "?"}],
+    "videos": [{"video_url": URL["url"]}],
 }
 
 # Where not the parameters themselves say what is required.
@@ -746,6 +862,8 @@ LEAST: dict[str, dict[str, Any]] = {
     "analyze_async.tasks.create": {"video": {"type": "url", "url": "u"}},
     "assets.create": URL,
     "tasks.create": {"index_id": "x", "video_url": "https://example.com/a.mp4"},
+    "embed.create": {"model_name": "m", "text": "t"},
+    "embed.tasks.create": {"model_name": "m", "video_url": URL["url"]},
 }
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from .models.assets import *
     from .models.common import *
     from .models.data_connectors import *
+    from .models.embed import *
+    from .models.embed_v_2 import *
     from .models.imports import *
     from .models.indexed_assets import *
     from .models.indexes import *
@@ -84,6 +86,32 @@ _NAMES: Final = {
     "models.data_connectors": (
         "AuthorizeConnectionRequestProvider AuthorizeConnectionResponse Connection ConnectionAccount "
         "ConnectionProvider ConnectionStatus CreateConnectionPickerTokenResponse RedirectUri"
+    ),
+    "models.embed": (
+        "AudioEmbeddingMetadata AudioEmbeddingResult AudioSegment BaseEmbeddingMetadata "
+        "CreateEmbeddingsTaskVideoParams DocumentEmbeddingMetadata EmbedTasksCreateResponse EmbedTasksRetrieveResponse "
+        "EmbeddingResponse EmbeddingTaskResponseStatus ImageEmbeddingMetadata ImageEmbeddingResult MediaEmbeddingTask "
+        "MediaEmbeddingTaskAudioEmbedding MediaEmbeddingTaskDocumentEmbedding MediaEmbeddingTaskImageEmbedding "
+        "MediaEmbeddingTaskVideoEmbedding TasksCreateRequestVideoEmbeddingScopeItem "
+        "TasksRetrieveRequestEmbeddingOptionItem TasksRetrieveResponseVideoEmbedding TasksStatusResponse "
+        "TasksStatusResponseVideoEmbedding TextEmbeddingResult VideoEmbeddingMetadata"
+    ),
+    "models.embed_v_2": (
+        "AsyncAudioInputRequest AsyncDocumentInputRequest AsyncImageInputRequest AsyncTemporalSegmentation "
+        "AsyncVideoInputRequest AudioInputRequest AudioSegmentation AudioSegmentationFixed "
+        "CreateAsyncEmbeddingRequestInputType CreateAsyncEmbeddingRequestModelName CreateEmbeddingsRequestInputType "
+        "CreateEmbeddingsRequestModelName DocumentSegmentation DocumentSequentialSegmentation "
+        "DocumentSpatialSegmentation EmbedV2TasksCreateResponse EmbeddingData EmbeddingInputParams "
+        "EmbeddingMediaMetadata EmbeddingMediaMetadata_Audio EmbeddingMediaMetadata_Image "
+        "EmbeddingMediaMetadata_MultiInput EmbeddingMediaMetadata_TextImage EmbeddingMediaMetadata_Video "
+        "EmbeddingSuccessResponse EmbeddingTaskMediaMetadata_Audio EmbeddingTaskMediaMetadata_Document "
+        "EmbeddingTaskMediaMetadata_Image EmbeddingTaskMediaMetadata_Video EmbeddingTaskResponse "
+        "EmbeddingTaskResponseError EmbeddingUsage ImageInputRequest MediaSource MediaSourceParams "
+        "MultiInputMediaSource MultiInputMediaSourceParams MultiInputRequest MultiInputRequestParams "
+        "SegmentationParams TasksCreateResponseMetadata TasksCreateResponseStatus TemporalSegmentationDynamicDynamic "
+        "TemporalSegmentationFixedFixed TemporalSegmentation_Dynamic TemporalSegmentation_Fixed TextImageInputRequest "
+        "TextInputRequest TimeBasedMetadataEntry UnknownEmbeddingMediaMetadata VideoInputRequest VideoSegmentation "
+        "VideoSegmentationDynamicDynamic VideoSegmentationFixedFixed VideoSegmentation_Dynamic VideoSegmentation_Fixed"
     ),
     "models.imports": (
         "Import ImportDetail ImportFilesRequestItemsItem ImportFilesRequestItemsItemParams ImportItem "

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .resources.analyze_async import AsyncAnalyzeAsync
     from .resources.assets import AsyncAssets
     from .resources.data_connectors import AsyncDataConnectors
+    from .resources.embed import AsyncEmbed
     from .resources.imports import AsyncImports
     from .resources.indexes import AsyncIndexes
     from .resources.multipart_upload import AsyncMultipartUpload
@@ -168,6 +169,13 @@ class AsyncTwelveLabs(AsyncAnalyze):
         from .resources.imports import AsyncImports
 
         return AsyncImports(self._transport)
+
+    @cached_property
+    def embed(self) -> AsyncEmbed:
+        """Vectors of texts and files."""
+        from .resources.embed import AsyncEmbed
+
+        return AsyncEmbed(self._transport)
 
     @cached_property
     def bulk(self) -> AsyncBulk:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .assets import Assets
     from .bulk import Bulk
     from .data_connectors import DataConnectors
+    from .embed import Embed
     from .imports import Imports
     from .indexes import Indexes
     from .multipart_upload import MultipartUpload
@@ -206,6 +207,13 @@ class TwelveLabs(Blocking[AsyncTwelveLabs]):
         from .imports import Imports
 
         return Imports(self.aio.imports, self.runner)
+
+    @cached_property
+    def embed(self) -> Embed:
+        """Vectors of texts and files."""
+        from .embed import Embed
+
+        return Embed(self.aio.embed, self.runner)
 
     @cached_property
     def bulk(self) -> Bulk:

@@ -1,0 +1,220 @@
+"""Embeddings of the first version, and embedding tasks of both versions as lists show them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from os import PathLike
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict
+
+from .common import Id, Model, model
+from .indexed_assets import BaseSegment, IndexedAssetsRetrieveRequestEmbeddingOptionItem, VideoSegment
+
+if TYPE_CHECKING:
+    from .._body import File
+
+__all__ = [
+    "AudioEmbeddingMetadata",
+    "AudioEmbeddingResult",
+    "AudioSegment",
+    "BaseEmbeddingMetadata",
+    "CreateEmbeddingsTaskVideoParams",
+    "DocumentEmbeddingMetadata",
+    "EmbedTasksCreateResponse",
+    "EmbedTasksRetrieveResponse",
+    "EmbeddingResponse",
+    "EmbeddingTaskResponseStatus",
+    "ImageEmbeddingMetadata",
+    "ImageEmbeddingResult",
+    "MediaEmbeddingTask",
+    "MediaEmbeddingTaskAudioEmbedding",
+    "MediaEmbeddingTaskDocumentEmbedding",
+    "MediaEmbeddingTaskImageEmbedding",
+    "MediaEmbeddingTaskVideoEmbedding",
+    "TasksCreateRequestVideoEmbeddingScopeItem",
+    "TasksRetrieveRequestEmbeddingOptionItem",
+    "TasksRetrieveResponseVideoEmbedding",
+    "TasksStatusResponse",
+    "TasksStatusResponseVideoEmbedding",
+    "TextEmbeddingResult",
+    "VideoEmbeddingMetadata",
+]
+
+EmbeddingTaskResponseStatus: TypeAlias = Literal["processing", "ready", "failed"] | str
+TasksCreateRequestVideoEmbeddingScopeItem: TypeAlias = Literal["clip", "video"] | str
+TasksRetrieveRequestEmbeddingOptionItem: TypeAlias = IndexedAssetsRetrieveRequestEmbeddingOptionItem
+
+
+class CreateEmbeddingsTaskVideoParams(TypedDict, total=False):
+    """A video to embed: what `create` takes of it."""
+
+    video_file: "File | PathLike[str]"
+    video_url: str
+    video_start_offset_sec: float
+    video_end_offset_sec: float
+    video_clip_length: float
+    video_embedding_scope: Sequence[TasksCreateRequestVideoEmbeddingScopeItem]
+
+
+@model
+class BaseEmbeddingMetadata(Model):
+    """What was embedded: the file at a URL, or an uploaded one."""
+
+    input_url: str | None = None
+    input_filename: str | None = None
+
+
+@model
+class VideoEmbeddingMetadata(BaseEmbeddingMetadata):
+    """The video that was embedded, and how; lengths in seconds."""
+
+    video_clip_length: float | None = None
+    video_embedding_scope: list[str] | None = None
+    video_embedding_option: list[str] | None = None
+    duration: float | None = None
+
+
+@model
+class AudioEmbeddingMetadata(BaseEmbeddingMetadata):
+    """The audio file that was embedded, and how; lengths in seconds."""
+
+    audio_embedding_option: list[str] | None = None
+    audio_embedding_scope: list[str] | None = None
+    duration: float | None = None
+    start_offset_sec: float | None = None
+    end_offset_sec: float | None = None
+
+
+@model
+class DocumentEmbeddingMetadata(BaseEmbeddingMetadata):
+    """The document that was embedded, and how."""
+
+    document_embedding_option: list[str] | None = None
+    document_embedding_scope: list[str] | None = None
+
+
+@model
+class ImageEmbeddingMetadata(BaseEmbeddingMetadata):
+    """The image that was embedded, and how."""
+
+    image_embedding_option: list[str] | None = None
+    image_embedding_scope: list[str] | None = None
+
+
+@model
+class TextEmbeddingResult(Model):
+    """The embedding of a text, or why there is none."""
+
+    error_message: str | None = None
+    segments: list[BaseSegment] | None = None
+
+
+@model
+class ImageEmbeddingResult(TextEmbeddingResult):
+    """The embedding of an image, or why there is none."""
+
+    metadata: BaseEmbeddingMetadata | None = None
+
+
+@model
+class AudioSegment(BaseSegment):
+    """The embedding of a stretch of audio, from *start_offset_sec* to *end_offset_sec*."""
+
+    start_offset_sec: float | None = None
+    end_offset_sec: float | None = None
+
+
+@model
+class AudioEmbeddingResult(Model):
+    """The embeddings of an audio file, stretch by stretch, or why there are none."""
+
+    segments: list[AudioSegment] | None = None
+    error_message: str | None = None
+    metadata: BaseEmbeddingMetadata | None = None
+
+
+@model
+class EmbeddingResponse(Model):
+    """An embedding of each thing that was given."""
+
+    model_name: str
+    text_embedding: TextEmbeddingResult | None = None
+    image_embedding: ImageEmbeddingResult | None = None
+    audio_embedding: AudioEmbeddingResult | None = None
+
+
+@model
+class MediaEmbeddingTaskVideoEmbedding(Model):
+    """What the embeddings of a video are about."""
+
+    metadata: VideoEmbeddingMetadata | None = None
+
+
+@model
+class MediaEmbeddingTaskAudioEmbedding(Model):
+    """What the embeddings of an audio file are about."""
+
+    metadata: AudioEmbeddingMetadata | None = None
+
+
+@model
+class MediaEmbeddingTaskDocumentEmbedding(Model):
+    """What the embeddings of a document are about."""
+
+    metadata: DocumentEmbeddingMetadata | None = None
+
+
+@model
+class MediaEmbeddingTaskImageEmbedding(Model):
+    """What the embedding of an image is about."""
+
+    metadata: ImageEmbeddingMetadata | None = None
+
+
+TasksStatusResponseVideoEmbedding = MediaEmbeddingTaskVideoEmbedding
+
+
+@model
+class TasksStatusResponse(Model):
+    """How far a video embedding task has come."""
+
+    id: Id
+    status: EmbeddingTaskResponseStatus | None = None
+    model_name: str | None = None
+    video_embedding: TasksStatusResponseVideoEmbedding | None = None
+
+
+@model
+class MediaEmbeddingTask(TasksStatusResponse):
+    """An embedding task as lists show it: without the vectors. One of the embeddings is there, by the kind of media."""
+
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    audio_embedding: MediaEmbeddingTaskAudioEmbedding | None = None
+    document_embedding: MediaEmbeddingTaskDocumentEmbedding | None = None
+    image_embedding: MediaEmbeddingTaskImageEmbedding | None = None
+
+
+@model
+class EmbedTasksCreateResponse(Model):
+    """The id of a new video embedding task."""
+
+    id: Id
+
+
+@model
+class TasksRetrieveResponseVideoEmbedding(Model):
+    """The embeddings of a video, clip by clip."""
+
+    metadata: VideoEmbeddingMetadata | None = None
+    segments: list[VideoSegment] | None = None
+
+
+@model
+class EmbedTasksRetrieveResponse(Model):
+    """A video embedding task, with the embeddings as soon as it is ``ready``."""
+
+    id: Id
+    model_name: str | None = None
+    status: EmbeddingTaskResponseStatus | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    video_embedding: TasksRetrieveResponseVideoEmbedding | None = None
