@@ -32,6 +32,9 @@ import official
 
 ANSWERS: set[type[pydantic.BaseModel]] = {
     twelvelabs.types.GetUploadStatusResponse,  # which a pager takes apart in the official SDK
+    twelvelabs.types.AnalyzeTaskCanceledWebhookEvent,  # what webhooks get
+    twelvelabs.types.AnalyzeTaskFailedWebhookEvent,
+    twelvelabs.types.AnalyzeTaskReadyWebhookEvent,
     *(model for name in official.method_names() for model in official.models(name, returned=True)),
 }
 DECODED: list[type[pydantic.BaseModel]] = [

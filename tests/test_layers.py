@@ -26,7 +26,7 @@ LAYERS = """
     _polling _upload
     resources
     client
-    bulk
+    bulk webhooks
     sync
     testing cli
 """.strip().splitlines()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ._version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from . import webhooks as webhooks
     from ._body import *
     from ._limits import *
     from ._pagination import *
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from .models.search import *
     from .models.tasks import *
     from .models.videos import *
+    from .models.webhooks import *
     from .options import *
     from .sync import *
 
@@ -50,7 +52,8 @@ _NAMES: Final = {
         "APIConnectionError APIError APIResponseError APIStatusError APITimeoutError ApiError BadRequestError "
         "ConflictError ContentTooLargeError ForbiddenError GatewayTimeoutError GoneError InternalServerError "
         "JobFailedError NotFoundError QuotaExhaustedError Repeat ServiceUnavailableError TooManyRequestsError "
-        "TwelveLabsError UnauthorizedError UnprocessableEntityError UploadError WaitTimeoutError"
+        "TwelveLabsError UnauthorizedError UnprocessableEntityError UploadError WaitTimeoutError "
+        "WebhookVerificationError"
     ),
     "models.analyze": (
         "AnalyzeImageInput AnalyzeImageInputParams AnalyzePromptV2 AnalyzePromptV2Params AnalyzeRequestModelName "
@@ -164,6 +167,13 @@ _NAMES: Final = {
         "VideosRetrieveRequestEmbeddingOptionItem VideosRetrieveResponse VideosRetrieveResponseEmbedding "
         "VideosRetrieveResponseEmbeddingVideoEmbedding VideosRetrieveResponseSystemMetadata"
     ),
+    "models.webhooks": (
+        "AnalyzeTaskCanceledWebhookData AnalyzeTaskCanceledWebhookEvent AnalyzeTaskFailedWebhookData "
+        "AnalyzeTaskFailedWebhookEvent AnalyzeTaskReadyWebhookData AnalyzeTaskReadyWebhookEvent "
+        "AnalyzeTaskWebhookDataBase AnalyzeTaskWebhookError AnalyzeTaskWebhookEventBase AnalyzeTaskWebhookVideoSource "
+        "AnalyzeTaskWebhookVideoSourceSystemMetadata IndexTaskFailedWebhookEvent IndexTaskReadyWebhookEvent "
+        "IndexTaskWebhookData IndexTaskWebhookModel UnknownWebhookEvent WebhookEvent"
+    ),
     "options": "OMIT Limiter RequestOptions",
     "sync": "SyncPager TwelveLabs",
 }
@@ -171,6 +181,8 @@ _MODULES: Final = {name: module for module, names in _NAMES.items() for name in 
 
 
 def __getattr__(name: str) -> Any:
+    if name == "webhooks":  # the one module whose functions are used by its name
+        return import_module(f"{__name__}.webhooks")
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = globals()[name] = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -23,7 +23,8 @@
     ├── JobFailedError                    the platform could not do the work
     ├── WaitTimeoutError                  the work was not done in time; also a TimeoutError
     ├── UploadError                       an upload cannot go on
-    └── QuotaExhaustedError               the account's quota is used up for longer than is worth waiting
+    ├── QuotaExhaustedError               the account's quota is used up for longer than is worth waiting
+    └── WebhookVerificationError          a webhook is not known to come from the platform
 
 Arguments that cannot be right raise the builtin `TypeError`, `ValueError` or `FileNotFoundError` before anything is
 sent.
@@ -62,6 +63,7 @@ __all__ = [
     "UnprocessableEntityError",
     "UploadError",
     "WaitTimeoutError",
+    "WebhookVerificationError",
 ]
 
 
@@ -254,6 +256,10 @@ class QuotaExhaustedError(TwelveLabsError):
     def __init__(self, text: str, *, resume_at: datetime | None = None) -> None:
         super().__init__(text)
         self.resume_at = resume_at
+
+
+class WebhookVerificationError(TwelveLabsError):
+    """A webhook's signature is missing, wrong or too old: it may be anybody's."""
 
 
 _CLASSES: Final[dict[int, type[APIStatusError]]] = {

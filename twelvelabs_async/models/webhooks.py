@@ -1,0 +1,149 @@
+"""Events that the platform posts to webhooks."""
+
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from .analyze import AnalyzeTaskError
+from .analyze_async import AnalyzeTaskResponseVideoSource, AnalyzeTaskResponseVideoSourceSystemMetadata
+from .common import Model, model
+
+__all__ = [
+    "AnalyzeTaskCanceledWebhookData",
+    "AnalyzeTaskCanceledWebhookEvent",
+    "AnalyzeTaskFailedWebhookData",
+    "AnalyzeTaskFailedWebhookEvent",
+    "AnalyzeTaskReadyWebhookData",
+    "AnalyzeTaskReadyWebhookEvent",
+    "AnalyzeTaskWebhookDataBase",
+    "AnalyzeTaskWebhookError",
+    "AnalyzeTaskWebhookEventBase",
+    "AnalyzeTaskWebhookVideoSource",
+    "AnalyzeTaskWebhookVideoSourceSystemMetadata",
+    "IndexTaskFailedWebhookEvent",
+    "IndexTaskReadyWebhookEvent",
+    "IndexTaskWebhookData",
+    "IndexTaskWebhookModel",
+    "UnknownWebhookEvent",
+    "WebhookEvent",
+]
+
+AnalyzeTaskWebhookError = AnalyzeTaskError
+AnalyzeTaskWebhookVideoSource = AnalyzeTaskResponseVideoSource
+AnalyzeTaskWebhookVideoSourceSystemMetadata = AnalyzeTaskResponseVideoSourceSystemMetadata
+
+
+@model
+class AnalyzeTaskWebhookEventBase(Model):
+    """What all events have: an *id*, which stays the same when the event is sent again, and when it was first sent."""
+
+    id: str
+    created_at: datetime
+
+
+@model
+class AnalyzeTaskWebhookDataBase(Model):
+    """An analysis that has ended; `analyze_async.tasks.retrieve` has the rest of it."""
+
+    id: str
+    created_at: datetime
+    custom_id: str | None = None
+    video_source: AnalyzeTaskWebhookVideoSource | None = None
+
+
+@model
+class AnalyzeTaskReadyWebhookData(AnalyzeTaskWebhookDataBase):
+    """An analysis that is ready; *error* says if its answer is not all of it."""
+
+    status: Literal["ready"] | str | None = None
+    error: AnalyzeTaskWebhookError | None = None
+
+
+@model
+class AnalyzeTaskFailedWebhookData(AnalyzeTaskWebhookDataBase):
+    """An analysis that failed."""
+
+    status: Literal["failed"] | str | None = None
+    error: AnalyzeTaskWebhookError | None = None
+
+
+@model
+class AnalyzeTaskCanceledWebhookData(AnalyzeTaskWebhookDataBase):
+    """An analysis that was canceled."""
+
+    status: Literal["canceled"] | str | None = None
+
+
+@model
+class AnalyzeTaskReadyWebhookEvent(AnalyzeTaskWebhookEventBase):
+    """An analysis is ready."""
+
+    data: AnalyzeTaskReadyWebhookData
+    type: Literal["analyze.task.ready"] = "analyze.task.ready"
+
+
+@model
+class AnalyzeTaskFailedWebhookEvent(AnalyzeTaskWebhookEventBase):
+    """An analysis failed."""
+
+    data: AnalyzeTaskFailedWebhookData
+    type: Literal["analyze.task.failed"] = "analyze.task.failed"
+
+
+@model
+class AnalyzeTaskCanceledWebhookEvent(AnalyzeTaskWebhookEventBase):
+    """An analysis was canceled."""
+
+    data: AnalyzeTaskCanceledWebhookData
+    type: Literal["analyze.task.canceled"] = "analyze.task.canceled"
+
+
+@model
+class IndexTaskWebhookModel(Model):
+    """A model that indexed a video, and what it looked at."""
+
+    name: str | None = None
+    options: list[str] | None = None
+
+
+@model
+class IndexTaskWebhookData(Model):
+    """The indexing of a video that has ended."""
+
+    id: str
+    status: str | None = None
+    metadata: AnalyzeTaskWebhookVideoSourceSystemMetadata | None = None
+    models: list[IndexTaskWebhookModel] | None = None
+    tags: list[str] | None = None
+
+
+@model
+class IndexTaskReadyWebhookEvent(AnalyzeTaskWebhookEventBase):
+    """A video is indexed."""
+
+    data: IndexTaskWebhookData
+    type: Literal["index.task.ready"] = "index.task.ready"
+
+
+@model
+class IndexTaskFailedWebhookEvent(AnalyzeTaskWebhookEventBase):
+    """A video could not be indexed."""
+
+    data: IndexTaskWebhookData
+    type: Literal["index.task.failed"] = "index.task.failed"
+
+
+@model
+class UnknownWebhookEvent(AnalyzeTaskWebhookEventBase):
+    """An event of a type that this version does not know; the rest of it is in `extra`."""
+
+    type: str
+
+
+WebhookEvent: TypeAlias = (
+    AnalyzeTaskReadyWebhookEvent
+    | AnalyzeTaskFailedWebhookEvent
+    | AnalyzeTaskCanceledWebhookEvent
+    | IndexTaskReadyWebhookEvent
+    | IndexTaskFailedWebhookEvent
+    | UnknownWebhookEvent
+)
