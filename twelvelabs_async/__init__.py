@@ -190,4 +190,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return [*sorted(_MODULES), "__version__"]
+    return [*sorted(_MODULES), "__version__", "webhooks"]

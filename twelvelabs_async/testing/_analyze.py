@@ -34,10 +34,19 @@ routes = web.RouteTableDef()
 tables = ()
 
 # docs: Pegasus. The lowest and highest `max_tokens` of each model.
-_MAX_TOKENS = {"pegasus1.2": (2, 4_096), "pegasus1.5": (512, 98_304), "pegasus1.6": (512, 98_304)}
+MAX_TOKENS = {"pegasus1.2": (2, 4_096), "pegasus1.5": (512, 98_304), "pegasus1.6": (512, 98_304)}
 _DEFAULT_MAX_TOKENS = 4_096
 _CHARACTERS_PER_TOKEN = 4
 _CHARACTERS_PER_EVENT = 16
+
+
+@attrs.frozen
+class Subject:
+    """The file an analysis is about."""
+
+    filename: str
+    media: Media
+    script: Script
 
 
 @attrs.frozen
@@ -66,7 +75,7 @@ class Answer:
 @routes.post("/analyze")
 async def analyze(request: web.Request) -> web.StreamResponse:
     body = await read_json(request)
-    stream, answer = boolean(body.get("stream"), "stream", True), answer_to(request, body)
+    stream, answer = boolean(body.get("stream"), "stream", True), answer_to(request, body, subject(request, body))
     if not stream:
         return web.json_response({"id": answer.id, "data": answer.text, **answer.end, "usage": answer.usage})
     events: list[Json] = [
@@ -88,26 +97,25 @@ async def analyze(request: web.Request) -> web.StreamResponse:
     return response
 
 
-def answer_to(request: web.Request, body: Json) -> Answer:
+def answer_to(request: web.Request, body: Json, about: Subject) -> Answer:
     """Check an analysis request and answer it."""
-    model = text({"model_name": "pegasus1.5", **body}, "model_name", list(_MAX_TOKENS))
+    model = text({"model_name": "pegasus1.5", **body}, "model_name", list(MAX_TOKENS))
     number(body.get("temperature", 0.2), "temperature", 0.0, 1.0)
-    low, high = _MAX_TOKENS[model]
+    low, high = MAX_TOKENS[model]
     limit = integer(body.get("max_tokens", _DEFAULT_MAX_TOKENS), "max_tokens", low, high)
     prompt = _prompt(body)
-    filename, media, script = _subject(request, body)
-    written = script.text
+    written = about.script.text
     if written is None:
-        written = f"{describe(filename, media, script)} You asked: {prompt}"
+        written = f"{describe(about.filename, about.media, about.script)} You asked: {prompt}"
     if body.get("response_format") is not None:
         written = _structured(body["response_format"], written)
     kept = written[: limit * _CHARACTERS_PER_TOKEN]
     return Answer(
-        request.app[PLATFORM].new_id(), kept, _tokens(prompt), _tokens(kept), truncated=len(kept) < len(written)
+        request.app[PLATFORM].new_id(), kept, tokens(prompt), tokens(kept), truncated=len(kept) < len(written)
     )
 
 
-def _tokens(written: str) -> int:
+def tokens(written: str) -> int:
     return -(-len(written) // _CHARACTERS_PER_TOKEN)
 
 
@@ -119,43 +127,43 @@ def _prompt(body: Json) -> str:
     return text(an_object(body["prompt_v2"], "prompt_v2"), "input_text")
 
 
-def _subject(request: web.Request, body: Json) -> tuple[str, Media, Script]:
-    """The file an analysis is about: its name, its header, its script. Of several images, the first one."""
+def subject(request: web.Request, body: Json, *, status: int = 404) -> Subject:
+    """The file an analysis is about; of several images, the first one. `status` answers for one that is unknown."""
     if sum(body.get(name) is not None for name in ("video", "image", "video_id")) != 1:
         raise missing("video or image")
     if body.get("video_id") is not None:
         return _indexed(request, text(body, "video_id"))
     if body.get("video") is not None:
-        return _source(request, "video", body["video"])
-    first, *_ = [_source(request, "image", image) for image in a_list(body["image"], "image", 1, 20)]
+        return _source(request, "video", body["video"], status)
+    first, *_ = [_source(request, "image", image, status) for image in a_list(body["image"], "image", 1, 20)]
     return first
 
 
-def _source(request: web.Request, kind: str, source: Any) -> tuple[str, Media, Script]:
+def _source(request: web.Request, kind: str, source: Any, status: int) -> Subject:
     given = an_object(source, kind)
     named = [name for name in ("url", "asset_id", "base64_string") if given.get(name) is not None]
     if len(named) != 1 or given.get("type", named[0]) != named[0]:
         raise invalid(kind, "it needs its type, and exactly one of url, asset_id and base64_string")
     value = text(given, named[0])
     if named[0] == "asset_id":
-        asset = find(request.app[ASSETS], value, "asset", status=404)
-        status = asset.status(request.app[PLATFORM].now())
-        if status != "ready":
-            raise Refused(400, "video_not_ready", f"The asset {asset.id} is {status}; wait until it is ready.")
-        return asset.filename, asset.media, asset.script
+        asset = find(request.app[ASSETS], value, "asset", status=status)
+        state = asset.status(request.app[PLATFORM].now())
+        if state != "ready":
+            raise Refused(400, "video_not_ready", f"The asset {asset.id} is {state}; wait until it is ready.")
+        return Subject(asset.filename, asset.media, asset.script)
     filename = f"inline.{'mp4' if kind == 'video' else 'png'}"
     if named[0] == "url":
         filename = url_filename(value)
     media = complete(Media(), "video" if kind == "video" else "image", filename)
-    return filename, media, request.app[PLATFORM].scripted(filename)
+    return Subject(filename, media, request.app[PLATFORM].scripted(filename))
 
 
-def _indexed(request: web.Request, identifier: str) -> tuple[str, Media, Script]:
+def _indexed(request: web.Request, identifier: str) -> Subject:
     for index in live_indexes(request).values():
         if item := index.indexed_assets.get(identifier):
             if item.status(request.app[PLATFORM].now()) != "ready":
                 raise Refused(400, "video_not_ready", f"The video {identifier} is not ready.")
-            return item.asset.filename, item.asset.media, item.asset.script
+            return Subject(item.asset.filename, item.asset.media, item.asset.script)
     raise Refused(404, "resource_not_exist", f"The video with the id {identifier} does not exist.")
 
 

@@ -17,7 +17,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from . import _analyze, _assets, _indexed_assets, _indexes, _search, _uploads
+from . import _analyze, _analyze_async, _assets, _indexed_assets, _indexes, _search, _uploads, _webhooks
 from ._assets import ASSETS, Asset
 from ._clock import Clock
 from ._content import Script, Segment
@@ -25,7 +25,7 @@ from ._faults import Fault, Faults, RateLimits
 from ._http import RECEIVED, Refused, Request
 from ._platform import PLATFORM, Platform, Seconds
 
-RESOURCES = (_indexes, _indexed_assets, _assets, _uploads, _search, _analyze)
+RESOURCES = (_indexes, _indexed_assets, _assets, _uploads, _search, _analyze, _analyze_async)
 
 _VERSION = "v1.3"
 # Enough for the base64 of a 30 MB video; files in forms are not bounded by it.
@@ -56,6 +56,7 @@ class Emulator:
         speed: Emulated seconds per real second; with 0 only `advance` turns the clock.
         processing_time: Emulated seconds until an asset is ready, or a function of its file name.
         indexing_time: Emulated seconds until an indexed asset is ready, or a function of its file name.
+        analysis_time: Emulated seconds until an analysis in the background is ready, or a function of its file name.
         chunk_size: Bytes of a part of a multipart upload.
         urls_per_session: How many part URLs come with a new upload session.
         upload_headers: Headers that parts sent to the first URLs have to carry; the official SDK sends none.
@@ -64,6 +65,7 @@ class Emulator:
         latency: Real seconds each answer takes.
         clamp_pages: Answer the last page instead of an empty one to a request for a page past the end.
         freeze_updated_at: Show the time of creation as `updated_at` for ever.
+        webhook_secret: What `send_webhook` signs with.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class Emulator:
         speed: float = 1.0,
         processing_time: Seconds = 2.0,
         indexing_time: Seconds = 10.0,
+        analysis_time: Seconds = 10.0,
         chunk_size: int = 5 * 1024 * 1024,
         urls_per_session: int = 10,
         upload_headers: Mapping[str, str] | None = None,
@@ -81,8 +84,10 @@ class Emulator:
         latency: float = 0.0,
         clamp_pages: bool = False,
         freeze_updated_at: bool = False,
+        webhook_secret: str = "whs_emulator",  # noqa: S107 - no more secret than the key
     ) -> None:
         self.api_key = api_key
+        self.webhook_secret = webhook_secret
         self.requests: list[Request] = []
         self._port = port
         self._request_numbers = itertools.count(1)
@@ -94,6 +99,7 @@ class Emulator:
             clock=self._clock,
             processing_time=processing_time,
             indexing_time=indexing_time,
+            analysis_time=analysis_time,
             chunk_size=chunk_size,
             urls_per_session=urls_per_session,
             upload_headers={"x-amz-meta-upload": "emulated"} if upload_headers is None else dict(upload_headers),
@@ -199,9 +205,10 @@ class Emulator:
                     return web.Response(status=429)
             return await handler(request)
         except Refused as refused:
-            return refused.answer()
+            return refused.answer(request.method, path)
         except web.HTTPException as error:
-            return Refused(error.status, "resource_not_exist", f"{request.method} {path}: {error.reason}.").answer()
+            unknown = Refused(error.status, "resource_not_exist", f"{request.method} {path}: {error.reason}.")
+            return unknown.answer(request.method, path)
 
     async def _stamp(self, request: web.Request, response: web.StreamResponse) -> None:
         if request.transport is not None and not request.transport.is_closing():
@@ -235,13 +242,27 @@ class Emulator:
             transcription: What is spoken: start and end in seconds, and the words.
             text: What the platform would write about the file, and what searches find.
             fail: Why a job of the file fails.
-            at: Which job `fail` is about: `processing`, `indexing` or `transcription`.
+            at: Which job `fail` is about: `processing`, `indexing`, `transcription`, or `analysis` in the background.
         """
         self._platform.script(filename, Script(transcription, text, {} if fail is None else {at: fail}))
 
     def serve(self, url: str, content: bytes | Path) -> None:
         """Say what a URL holds, for assets created from it: bytes, or the path of a file. Nothing is ever fetched."""
         self._platform.served[url] = content
+
+    def send_webhook(self, url: str, job_id: str) -> int:
+        """Post the event that tells of a job's end, an indexed asset's or an analyze task's, signed, to *url*.
+
+        It blocks, so a test whose own event loop serves the URL calls it in a thread. The same event may be sent again.
+
+        Returns:
+            The status of the answer.
+
+        Raises:
+            LookupError: There is no such job.
+            ValueError: It has not ended, or belongs to a batch, of whose tasks no events tell.
+        """
+        return _webhooks.post(url, _webhooks.event(self._app, job_id), self.webhook_secret)
 
     def fail(
         self,

@@ -50,16 +50,22 @@ class Request:
 RECEIVED = web.RequestKey("received", Request)
 
 
+# Where errors are nested in `error`; everywhere else they are flat.
+_NESTED = ("/embed-v2", "/analyze/tasks", "/analyze/batches")
+
+
 class Refused(Exception):
-    """The request cannot be served: the answer is an error in the API's flat shape (docs: Error codes)."""
+    """The request cannot be served: the answer is an error (docs: Error codes)."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
 
-    def answer(self) -> web.Response:
-        return web.json_response({"code": self.code, "message": str(self)}, status=self.status)
+    def answer(self, method: str, path: str) -> web.Response:
+        error = {"code": self.code, "message": str(self)}
+        nested = path.startswith(_NESTED) and (method, path) != ("GET", "/analyze/tasks")
+        return web.json_response({"error": error} if nested else error, status=self.status)
 
 
 def invalid(parameter: str, why: str) -> Refused:

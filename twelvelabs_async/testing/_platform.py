@@ -27,6 +27,7 @@ class Platform:
     clock: Clock
     processing_time: Seconds
     indexing_time: Seconds
+    analysis_time: Seconds
     chunk_size: int
     urls_per_session: int
     upload_headers: dict[str, str]
