@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -243,6 +246,91 @@ async def new_process(address: str) -> AsyncIterator[Row]:
     yield Row("first request of a process, CPU: official / ours", got.ratio("first_official", "first"))
 
 
+FIRST_CALL: Final = """
+import asyncio, json, sys, time
+from contextlib import suppress
+from functools import reduce
+from twelvelabs_async import APIError, AsyncTwelveLabs
+
+longest = 0.0
+run = asyncio.Handle._run
+
+def timed(handle):
+    global longest
+    began = time.thread_time()
+    run(handle)
+    longest = max(longest, time.thread_time() - began)
+
+async def main():
+    async with AsyncTwelveLabs(api_key="key", base_url=sys.argv[1] + "/v1.3", max_retries=0) as client:
+        with suppress(APIError):
+            await client.indexes.retrieve("warm")
+        await asyncio.sleep(0)
+        asyncio.Handle._run = timed
+        await asyncio.sleep(0)
+        with suppress(APIError, ValueError):
+            called = reduce(getattr, sys.argv[2].split("."), client)(**json.loads(sys.argv[3]))
+            await (anext(called, None) if hasattr(called, "asend") else called)
+
+asyncio.run(main())
+print(longest)
+"""
+# Values of required arguments that are not texts.
+ARGUMENTS: Final[dict[str, Any]] = {
+    "models": [{"model_name": "a", "model_options": ["visual"]}],
+    "search_options": ["visual"],
+    "total_size": 1,
+    "start": 1,
+    "count": 1,
+    "completed_chunks": [],
+    "requests": [{"custom_id": "a", "video": {"type": "asset_id", "asset_id": "a"}}],
+    "user_metadata": {},
+}
+# Optional arguments that some methods cannot do without.
+VIDEO: Final[dict[str, Any]] = {"video": {"type": "asset_id", "asset_id": "a"}, "prompt": "a"}
+MORE_ARGUMENTS: Final[dict[str, dict[str, Any]]] = {
+    "analyze": VIDEO,
+    "analyze_stream": VIDEO,
+    "analyze_async.tasks.create": VIDEO,
+    "assets.create": {"url": "a"},
+}
+
+
+def methods(client: object, prefix: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """The methods that make one request, with arguments to call them with."""
+    for name in dir(type(client)):
+        if name.startswith(("_", "wait_", "with_")) or name.endswith(("_and_wait", "_bulk")) or name in LONG_CALLS:
+            continue
+        value = getattr(client, name)
+        if inspect.ismethod(value):
+            required = [
+                parameter.name
+                for parameter in inspect.signature(value).parameters.values()
+                if parameter.default is parameter.empty
+            ]
+            given = {parameter: ARGUMENTS.get(parameter, "a") for parameter in required}
+            yield prefix + name, given | MORE_ARGUMENTS.get(prefix + name, {})
+        elif type(value).__module__.startswith("twelvelabs_async.resources"):
+            yield from methods(value, f"{prefix}{name}.")
+
+
+LONG_CALLS: Final = {"close", "ensure", "send_file", "upload", "upload_file", "index"}
+
+
+async def first_call(address: str) -> AsyncIterator[Row]:
+    """How long the event loop is held up at most by the first call of a method, each in a process of its own."""
+    async with clients(address) as (ours, _):
+        slowest = {}
+        for name, arguments in methods(ours):
+            times = []
+            for _ in range(3):
+                command = [sys.executable, "-c", FIRST_CALL, address, name, json.dumps(arguments)]
+                times.append(1000 * float(subprocess.run(command, check=True, capture_output=True).stdout))  # noqa: ASYNC221
+            slowest[name] = spread(times)
+    worst = max(slowest, key=lambda name: slowest[name].median)
+    yield Row(f"first call of any method, slowest ({worst}): ms", slowest[worst], at_most=20)
+
+
 async def retrying(address: str) -> AsyncIterator[Row]:
     """What being ready to repeat a request costs when there is no need."""
     async with clients(address) as (ours, _):
@@ -337,5 +425,5 @@ async def uploads(address: str) -> AsyncIterator[Row]:
 
 CASES: Final[dict[str, Case]] = {
     case.__name__.replace("_", "-"): case
-    for case in (small_get, decoding, analyze_stream, listing, blocking_get, new_process, retrying, uploads)
+    for case in (small_get, decoding, analyze_stream, listing, blocking_get, new_process, first_call, retrying, uploads)
 }

@@ -39,7 +39,7 @@ def _answer(name: str) -> bytes:
         return b"HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks
     if name.startswith("page="):
         return _http(payloads.encoded(payloads.page(int(name[5:]))))
-    return _http(payloads.encoded(getattr(payloads, name)()))
+    return _http(payloads.encoded(getattr(payloads, name, dict)()))
 
 
 def _http(body: bytes, headers: bytes = b"") -> bytes:
@@ -98,11 +98,11 @@ class _Connection(asyncio.Protocol):
             return _answer(f"page={number[1] if number else 1}")
         if what == "analyze":
             return _answer("stream")
-        if what == "multipart-uploads":
+        if what == "multipart-uploads" and method == "POST":
             session = payloads.upload_session(json.loads(body)["total_size"], f"{self._address}/storage")
             return _http(payloads.encoded(session))
-        if "multipart-uploads" in path:
-            return _http(payloads.encoded(payloads.upload_report(len(json.loads(body)["completed_chunks"]))))
+        if "multipart-uploads" in path and method == "POST":
+            return _http(payloads.encoded(payloads.upload_report(len(json.loads(body).get("completed_chunks", ())))))
         if what == "assets":
             return _answer("detail")
         return _answer(what)
