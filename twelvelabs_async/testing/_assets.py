@@ -247,8 +247,8 @@ async def retrieve(request: web.Request) -> web.Response:
 
 @routes.delete("/assets/{asset_id}")
 async def delete(request: web.Request) -> web.Response:
-    asset = find_asset(request)
-    if asset.indexed_assets and not boolean(request.query.get("force"), "force"):
+    asset, force = find_asset(request), boolean(request.query.get("force"), "force")
+    if asset.indexed_assets and not force:
         raise Refused(
             409,
             "asset_in_use",

@@ -261,6 +261,13 @@ async def read_form(request: web.Request, *, max_file_size: int) -> Form:
     """Read a multipart form; files go straight to disk."""
     if request.content_type != "multipart/form-data":
         raise Refused(400, "parameter_invalid", "The request body has to be multipart/form-data.")
+    try:
+        return await _read_parts(request, max_file_size)
+    except (ValueError, LookupError) as error:
+        raise Refused(400, "parameter_invalid", f"The request body is not a valid form: {error}.") from None
+
+
+async def _read_parts(request: web.Request, max_file_size: int) -> Form:
     form = Form([], [])
     async for part in await request.multipart():
         if not isinstance(part, BodyPartReader):

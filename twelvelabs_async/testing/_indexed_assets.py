@@ -232,7 +232,7 @@ async def retrieve(request: web.Request) -> web.Response:
 @routes.patch("/indexes/{index_id}/indexed-assets/{indexed_asset_id}")
 async def update(request: web.Request) -> web.Response:
     item, body = _find(request), await read_json(request)
-    merge_metadata(item.user_metadata, metadata(body.get("user_metadata") or {}))
+    merge_metadata(item.user_metadata, metadata(body.get("user_metadata", {})))
     item.edited_at = request.app[PLATFORM].now()
     return web.Response(status=204)
 
