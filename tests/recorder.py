@@ -12,6 +12,7 @@ from concurrent.futures import Future
 from typing import Any, NamedTuple, Self
 from urllib.parse import parse_qsl
 
+import aiohttp
 from aiohttp import web
 from attrs import frozen
 
@@ -107,17 +108,20 @@ class Recorder:
         """Answer the next request that has none yet with this; a *body* that is ``None`` leaves it waiting."""
         self._answers.append((status, b"" if body is None else json.dumps(body).encode(), dict(headers or {})))
 
-    async def _handle(self, request: web.BaseRequest) -> web.Response:
+    async def _keep(self, request: web.BaseRequest) -> Request:
         path, _, query = request.raw_path.partition("?")
-        self.requests.append(
-            Request(
-                request.method,
-                path,
-                parse_qsl(query, keep_blank_values=True),
-                {name.lower(): ", ".join(request.headers.getall(name)) for name in request.headers},
-                await request.read(),
-            )
+        kept = Request(
+            request.method,
+            path,
+            parse_qsl(query, keep_blank_values=True),
+            {name.lower(): ", ".join(request.headers.getall(name)) for name in request.headers},
+            await request.read(),
         )
+        self.requests.append(kept)
+        return kept
+
+    async def _handle(self, request: web.BaseRequest) -> web.Response:
+        await self._keep(request)
         headers: dict[str, str] = {}
         if path.endswith("/responses") and (self.requests[-1].json or {}).get("stream"):
             return web.Response(body=b"data: [DONE]\n\n", content_type="text/event-stream")
@@ -150,3 +154,32 @@ class Recorder:
     def __exit__(self, *_: object) -> None:
         self._loop.call_soon_threadsafe(self._stopped.set)
         self._thread.join(10)
+
+
+@frozen
+class Answer:
+    """What came back."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+
+class Proxy(Recorder):
+    """Hands every request on to the server at *url*, and keeps it with the answer."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self.exchanges: list[tuple[Request, Answer]] = []
+        self._target = url.removesuffix("/v1.3")
+
+    async def _handle(self, request: web.BaseRequest) -> web.Response:
+        kept = await self._keep(request)
+        async with (
+            aiohttp.ClientSession(self._target) as session,
+            session.request(kept.method, request.raw_path, headers=request.headers, data=kept.body) as response,
+        ):
+            answer = Answer(response.status, response.content_type, await response.read())
+            headers = {name: value for name, value in response.headers.items() if name.lower().startswith("x-")}
+        self.exchanges.append((kept, answer))
+        return web.Response(status=answer.status, body=answer.body, headers=headers, content_type=answer.content_type)

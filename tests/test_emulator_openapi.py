@@ -1,152 +1,217 @@
-"""What the emulator answers has the shapes that the API's OpenAPI file describes."""
+"""The client and the emulator tell each other what the API's OpenAPI file describes."""
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Iterator
+import re
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
+from openapi_core import Config, OpenAPI
+from openapi_core.exceptions import OpenAPIError
+from openapi_core.testing import MockRequest, MockResponse
 
+from twelvelabs_async import AsyncTwelveLabs
 from twelvelabs_async.testing import Emulator
+from twelvelabs_async.testing._emulator import RESOURCES
 
-OPENAPI = Path(__file__).parents[2] / "shared" / "api" / "openapi.json"
-CLIP = Path(__file__).parent.parent / "examples" / "media" / "rocket_countdown.mp4"
+import openapi_patch
+from conftest import MEDIA, MODELS
+from recorder import Answer, Proxy, Request
 
-pytestmark = pytest.mark.skipif(not OPENAPI.exists(), reason=f"needs the OpenAPI file at {OPENAPI}")
+pytestmark = pytest.mark.skipif(not openapi_patch.FILE.exists(), reason=f"needs the OpenAPI file {openapi_patch.FILE}")
 
-# Newer than the file: states and fields that the official SDK knows.
-NEWER = {"validating", "prev_page_token"}
-TYPES: dict[str, Any] = {
-    "string": str,
-    "integer": int,
-    "number": int | float,
-    "boolean": bool,
-    "array": list,
-    "object": dict,
-}
+Exchange = tuple[Request, Answer]
+Use = Callable[[AsyncTwelveLabs, Emulator], Awaitable[None]]
 
-
-def misfits(spec: Any, schema: Any, value: Any, place: str = "") -> Iterator[str]:
-    """Where a value is of another type than its schema says, or has a field that the schema does not know."""
-    while "$ref" in schema:
-        target = spec
-        for part in schema["$ref"].split("/")[1:]:
-            target = target[part]
-        schema = target
-    if "oneOf" in schema:
-        found = [list(misfits(spec, option, value, place)) for option in schema["oneOf"]]
-        yield from min(found, key=len)
-        return
-    expected = TYPES.get(schema.get("type"), object)
-    if not isinstance(value, expected) or (expected is not bool and isinstance(value, bool) and expected is not object):
-        yield f"{place} is {value!r}, not {schema.get('type')}"
-    elif "enum" in schema and value not in schema["enum"] and value not in NEWER:
-        yield f"{place} is {value!r}, none of {schema['enum']}"
-    elif isinstance(value, dict) and "properties" in schema:
-        for name in schema.get("required", []):
-            if name not in value:
-                yield f"{place}.{name} is missing"
-        for name, item in value.items():
-            if (name, item) == ("uploaded_at", None):
-                continue  # says the field's description
-            if name in schema["properties"]:
-                yield from misfits(spec, schema["properties"][name], item, f"{place}.{name}")
-            elif name not in NEWER:
-                yield f"{place}.{name} is unknown"
-    elif isinstance(value, list):
-        for number, item in enumerate(value):
-            yield from misfits(spec, schema.get("items", {}), item, f"{place}[{number}]")
+CHECKS = (
+    "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,"
+    "negative_data_rejection,missing_required_header"
+)
 
 
-def test_shapes() -> None:
-    """Every answer of an end to end run fits the schema of its operation and status."""
-    spec = json.loads(OPENAPI.read_text())
-    seen = dict[str, list[str]]()
+def shape(path: str) -> str:
+    """A path template without the names in it, which the file and the emulator choose differently."""
+    return re.sub(r"{[^}]*}", "{}", path)
 
-    with (
-        Emulator(speed=0, chunk_size=1000) as emulator,
-        httpx.Client(base_url=emulator.url, headers={"x-api-key": emulator.api_key}) as client,
-    ):
 
-        def call(method: str, template: str, path: str | None = None, **arguments: Any) -> Any:
-            response = client.request(method, path or template, **arguments)
-            described = spec["paths"][template][method.lower()]["responses"]
-            status = "200" if response.status_code == 204 else str(response.status_code)
-            assert status in described, (method, template, status, response.text)
-            body = response.json() if response.content else None
-            schema = described[status].get("content", {}).get("application/json", {}).get("schema")
-            if schema is not None:
-                seen.setdefault(f"{method} {template}", []).extend(misfits(spec, schema, body))
-            return body
+@cache
+def document() -> dict[str, Any]:
+    """The OpenAPI file, mended, with the operations that the emulator serves."""
+    served = {(route.method.lower(), shape(route.path)) for resource in RESOURCES for route in resource.routes}
+    found = openapi_patch.load()
+    for path, verb, _ in [*openapi_patch.operations(found)]:
+        if (verb, shape(path)) not in served:
+            del found["paths"][path][verb]
+    return found
 
-        models = [{"model_name": "marengo3.0", "model_options": ["visual", "audio"]}]
-        index = call("POST", "/indexes", json={"index_name": "a", "models": models, "addons": ["thumbnail"]})["_id"]
-        call("POST", "/indexes", json={})
-        emulator.understand("bad.mp4", fail="no", at="processing")
-        assets = []
-        for name in ("rocket_countdown.mp4", "bad.mp4", "a.png", "a.wav", "a.pdf"):
-            data = {"method": "direct", "enable_thumbnail": "true", "user_metadata": '{"a": 1}'}
-            files = {"file": (name, CLIP.read_bytes() if name == CLIP.name else b"")}
-            assets.append(call("POST", "/assets", data=data, files=files)["_id"])
-        call("GET", "/assets")
-        emulator.advance(60)
-        call("GET", "/assets")
-        for asset in assets:
-            call("GET", "/assets/{asset_id}", f"/assets/{asset}")
-        call("PATCH", "/assets/{asset_id}/user-metadata", f"/assets/{asset}/user-metadata", json={"user_metadata": {}})
 
-        items = "/indexes/{index-id}/indexed-assets"
-        body = {"asset_id": assets[0], "enable_video_stream": True, "user_metadata": {"a": 1}}
-        item = call("POST", items, f"/indexes/{index}/indexed-assets", json=body)["_id"]
-        for _ in range(12):
-            call("GET", items, f"/indexes/{index}/indexed-assets")
-            path = f"/indexes/{index}/indexed-assets/{item}?embedding_option=visual&transcription=true"
-            call("GET", f"{items}/{{indexed-asset-id}}", path)
-            emulator.advance(1)
-        call("GET", "/indexes")
-        call("GET", "/indexes/{index-id}", f"/indexes/{index}")
-        call("GET", "/assets/{asset_id}/indexed-assets", f"/assets/{assets[0]}/indexed-assets")
-        call(
-            "PATCH",
-            f"{items}/{{indexed-asset-id}}",
-            f"/indexes/{index}/indexed-assets/{item}",
-            json={"user_metadata": {}},
+def operation(request: Request) -> str:
+    """Which operation of the file a request is for; literal parts of a path go before parameters."""
+    path = request.path.removeprefix("/v1.3")
+    fitting = [
+        (template.count("{"), f"{verb} {template}")
+        for template, verb, _ in openapi_patch.operations(document())
+        if verb == request.method.lower() and re.fullmatch(re.sub(r"{[^}]*}", "[^/]+", template), path)
+    ]
+    return min(fitting)[1]
+
+
+async def use_everything(client: AsyncTwelveLabs, emulator: Emulator) -> None:
+    """Call every method that has an operation of its own, in the order of a video's life."""
+    index = await client.indexes.ensure("talks", models=MODELS)
+    await client.indexes.retrieve(index.id)
+    await client.indexes.update(index.id, index_name="speeches")
+    await client.indexes.list(page_limit=1, sort_by="created_at", model_family="marengo", index_name="speeches")
+
+    clip = MEDIA / "rocket_countdown.mp4"
+    emulator.understand(clip.name, transcription=[(0, 4, "a rocket"), (7, 9, "a rocket")])
+    asset = await client.assets.upload(clip, enable_hls=True, enable_thumbnail=True, user_metadata={"a": 1})
+    await client.assets.list()
+    await client.assets.create(method="url", url="https://example.com/talk.mp3")
+    emulator.advance(60)
+    await client.assets.retrieve(asset.id)
+    await client.assets.list(asset_ids=[asset.id], asset_types=["video", "audio"], filename=clip.name)
+    await client.assets.update_user_metadata(asset.id, user_metadata={"a": None, "b": "c"})
+    await client.assets.replace_user_metadata(asset.id, user_metadata={"a": 0.5})
+    await client.assets.delete_user_metadata(asset.id)
+
+    uploads = client.multipart_upload
+    await uploads.upload_file(clip, enable_hls=True)
+    session = await uploads.create(filename="a.mp4", type="video", total_size=10**6, user_metadata={"a": 1})
+    await uploads.get_additional_presigned_urls(session.upload_id, start=1, count=2)
+    await uploads.get_status(session.upload_id, page_limit=50)
+    await uploads.list_incomplete_uploads()
+
+    items = client.indexes.indexed_assets
+    item = await items.create(index.id, asset_id=asset.id, enable_video_stream=True, user_metadata={"team": "red"})
+    for _ in range(12):
+        await items.list(index.id)
+        await items.retrieve(index.id, item.id)
+        emulator.advance(1)
+    await items.list(
+        index.id, status=["ready", "failed"], duration={"gte": 1, "lte": 20}, user_metadata={"team": "red"}
+    )
+    await items.retrieve(index.id, item.id, embedding_option=["visual", "audio"], transcription=True)
+    await items.update(index.id, item.id, user_metadata={"team": "blue"})
+    await items.list_by_asset(asset.id)
+
+    for group in ("clip", "video"):
+        found = client.search.query(
+            index_id=index.id,
+            search_options=["visual", "transcription"],
+            query_text="a rocket",
+            group_by=group,
+            page_limit=1,
+            include_user_metadata=True,
         )
+        assert await found.to_dicts()
+    await client.search.create(
+        index_id=index.id, search_options=["visual"], query_media_type="image", query_media_file=b"image"
+    )
+    images = ["https://example.com/a.png", "https://example.com/b.png"]
+    await client.search.query(
+        index_id=index.id, search_options=["visual"], query_media_type="image", query_media_urls=images
+    )
 
-        for group in ("clip", "video"):
-            query = {
-                "index_id": index,
-                "search_options": "visual",
-                "query_text": "rocket",
-                "group_by": group,
-                "page_limit": "1",
-                "include_user_metadata": "true",
-            }
-            page = call("POST", "/search", files={name: (None, value) for name, value in query.items()})
-            if token := page["page_info"].get("next_page_token"):
-                call("GET", "/search/{page-token}", f"/search/{token}")
-        video = {"type": "asset_id", "asset_id": assets[0]}
-        call("POST", "/analyze", json={"video": video, "prompt": "?", "stream": False})
+    video: Any = {"type": "asset_id", "asset_id": asset.id}
+    await client.analyze(video=video, prompt="?", temperature=0.5, max_tokens=1000)
+    assert [event async for event in client.analyze_stream(video=video, prompt="?")]
 
-        uploads = "/assets/multipart-uploads"
-        session = call("POST", uploads, json={"filename": "a.mp4", "type": "video", "total_size": 2500})
-        path = f"{uploads}/{session['upload_id']}"
-        call("POST", f"{uploads}/{{upload_id}}/presigned-urls", f"{path}/presigned-urls", json={"start": 1, "count": 2})
-        for part in session["upload_urls"]:
-            size = 500 if part["chunk_index"] == 3 else 1000
-            etag = httpx.put(part["url"], content=bytes(size), headers=session["upload_headers"]).headers["ETag"]
-            report = {"chunk_index": part["chunk_index"], "proof": etag, "proof_type": "etag", "chunk_size": size}
-            call("POST", f"{uploads}/{{upload_id}}", path, json={"completed_chunks": [report]})
-            call("GET", uploads)
-            call("GET", f"{uploads}/{{upload_id}}", path)
-        call("DELETE", "/assets/{asset_id}", f"/assets/{assets[0]}")
-        call("DELETE", f"{items}/{{indexed-asset-id}}", f"/indexes/{index}/indexed-assets/{item}")
-        call("DELETE", "/assets/{asset_id}", f"/assets/{assets[0]}")
-        call("PUT", "/indexes/{index-id}", f"/indexes/{index}", json={"index_name": "b"})
-        call("DELETE", "/indexes/{index-id}", f"/indexes/{index}")
 
-    assert len(seen) > 15
-    assert {operation: sorted(set(found)) for operation, found in seen.items() if found} == {}
+async def delete_everything(client: AsyncTwelveLabs, _: Emulator) -> None:
+    """Call every method that deletes."""
+    async for index in client.indexes.list():
+        async for item in client.indexes.indexed_assets.list(index.id):
+            await client.indexes.indexed_assets.delete(index.id, item.id)
+        await client.indexes.delete(index.id)
+    async for asset in client.assets.list():
+        await client.assets.delete(asset.id, force=True)
+
+
+async def exchanges(emulator: Emulator, *uses: Use) -> list[Exchange]:
+    """What the client and the emulator say to each other."""
+    with Proxy(emulator.url) as proxy:
+        async with AsyncTwelveLabs(api_key=emulator.api_key, base_url=proxy.url) as client:
+            for use in uses:
+                await use(client, emulator)
+        return proxy.exchanges
+
+
+def faults(api: OpenAPI, request: Request, answer: Answer) -> Iterator[str]:
+    """What is wrong with an exchange."""
+    query: dict[str, list[str]] = {}
+    for name, value in request.query:
+        query.setdefault(name, []).append(value)
+    asked = MockRequest(
+        "https://api.twelvelabs.io",
+        request.method,
+        request.path,
+        args=query,
+        headers=dict(request.headers),
+        data=request.body,
+        content_type=request.headers.get("content-type", ""),
+    )
+    answered = MockResponse(answer.body, answer.status, content_type=answer.content_type)
+    for check in (lambda: api.validate_request(asked), lambda: api.validate_response(asked, answered)):
+        try:
+            check()
+        except OpenAPIError as error:
+            details = getattr(error.__cause__, "schema_errors", None) or [error]
+            said = "; ".join(str(detail).partition("\n")[0] for detail in details)
+            yield f"{operation(request)} ({answer.status}): {said}"
+
+
+async def test_client_and_emulator_speak_the_api() -> None:
+    """Every request of the client and every answer of the emulator validate, for every operation there is."""
+    with Emulator(speed=0, chunk_size=50_000) as emulator:
+        said = await exchanges(emulator, use_everything, delete_everything)
+    config = Config(
+        additional_properties_default_policy="forbid",  # fields that the file does not know are faults too
+        extra_media_type_deserializers={"application/octet-stream": lambda content, **_: content.decode("latin-1")},
+        spec_validator_cls=None,  # slow
+    )
+    api = OpenAPI.from_dict(document(), config=config)
+    assert sorted({fault for request, answer in said for fault in faults(api, request, answer)}) == []
+    used = {operation(request) for request, answer in said if answer.status < 300}
+    assert used == {described["operationId"] for _, _, described in openapi_patch.operations(document())}
+
+
+@pytest.mark.timeout(300)
+async def test_emulator_withstands_any_request(tmp_path: Path) -> None:
+    """Whatever is sent, the emulator answers as documented: no 5xx, bad requests refused, all answers of the shape."""
+    with Emulator(speed=0, chunk_size=50_000) as emulator:
+        described = document()
+        for request, answer in await exchanges(emulator, use_everything):
+            if answer.status < 300:
+                name_ids(described, request)
+        file = tmp_path / "openapi.json"
+        file.write_text(json.dumps(described))
+        run = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", "import schemathesis.cli; schemathesis.cli.schemathesis()", "run", str(file)),
+            *("--url", emulator.url, "--header", f"x-api-key: {emulator.api_key}", "--checks", CHECKS),
+            *("--phases", "coverage", "--seed", "1", "--generation-database", "none"),
+            *("--suppress-health-check", "all", "--continue-on-failure", "--warnings", "off", "--no-color"),
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        output, _ = await run.communicate()
+    if run.returncode:
+        pytest.fail(output.decode())
+
+
+def name_ids(described: dict[str, Any], request: Request) -> None:
+    """Let an operation be asked for what a request was for, unless that deletes it."""
+    verb, _, template = operation(request).partition(" ")
+    found = re.fullmatch(re.sub(r"{([^}]*)}", "([^/]+)", template), request.path.removeprefix("/v1.3"))
+    ids = dict(zip(re.findall(r"{([^}]*)}", template), found.groups() if found else (), strict=True))
+    for parameter in described["paths"][template][verb]["parameters"]:
+        if parameter["name"] in ids and parameter["in"] == "path":
+            parameter["schema"] = {"type": "string", "enum": [ids[parameter["name"]]]}
