@@ -67,11 +67,8 @@ def from_json(text: str, cls: type[T]) -> T:
         APIResponseError: It is no JSON, or does not fit the class exactly; the text is in ``body``.
 
     Example:
-        ::
-
-            answer = await client.analyze(video=video, prompt="…", response_format=json_format)
-            recipe = from_json(answer.data, Recipe)
-            print(recipe, answer.usage)
+        >>> from_json('{"title": "Cake", "minutes": null, "steps": ["Bake."]}', Recipe)
+        Recipe(title='Cake', minutes=None, steps=['Bake.'])
     """
     try:
         data = json.loads(text)

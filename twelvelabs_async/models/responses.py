@@ -130,14 +130,10 @@ class ResponseAnnotation(Model):
     """What a marker such as ``[1]`` in an answer's text stands for.
 
     Attributes:
-        type: ``video_citation``, ``image_citation`` or ``collection_citation``.
         start_index: Where the marker begins in the text, in characters from 0.
         end_index: Its last character: the marker is ``text[start_index : end_index + 1]``.
-        item_id: The item that is cited.
-        collection_id: The collection that is cited.
         start_sec: Where the cited part of a video begins, in seconds; ``None`` if all of it is cited.
         end_sec: Where it ends.
-        title: The name to show.
         thumbnail_url: A picture of it, at a signed URL.
         hls_url: Its stream, at a signed URL.
     """
@@ -165,19 +161,13 @@ class ResponseOutputContentPart(Model):
 
 @model
 class ResponseOutputItem(Model):
-    """A message, or one of the steps on the way to it.
+    """A message, or a call of a function on the way to it.
 
     Attributes:
-        type: ``message``, ``function_call`` or ``function_call_output``; the fields that are filled depend on it.
-        id: Its id.
-        status: How far it is.
-        role: ``assistant``.
         phase: ``final_answer``, also meant by ``None``; any other word marks an intermediate message.
         content: The parts of a message.
-        name: The function that was called.
-        call_id: The id of the call.
-        arguments: The arguments of the call, as JSON.
-        output: What the call returned.
+        arguments: The arguments of a call, as JSON.
+        output: What a call returned.
     """
 
     type: Literal["message", "function_call", "function_call_output"] | str | None = None
@@ -212,14 +202,8 @@ class ResponseObject(Model):
     """An answer.
 
     Attributes:
-        id: Its id.
-        knowledge_store_id: The knowledge store it is about.
         session_id: The conversation it belongs to; give it with the next question.
-        status: ``completed``, ``failed``, ``in_progress``, or ``incomplete`` if the answer was cut.
-        incomplete_details: Why it was cut.
         output: The message, after the steps on the way to it if they were asked for.
-        usage: Tokens read and written.
-        created_at: When it was made.
     """
 
     id: str | None = None

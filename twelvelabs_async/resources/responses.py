@@ -137,18 +137,9 @@ class AsyncResponses(AsyncResource):
         text: TextParam | TextParamParams | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> AsyncGenerator[ResponseStreamEvent, None]:
-        """Ask, and get the answer as it is written. Events that this version does not know are left out.
+        """Ask, and get the answer as it is written; takes what `create` takes.
 
-        Args:
-            knowledge_store_id: The knowledge store.
-            input: What the user says, as in ``[{"type": "message", "role": "user", "content": "…"}]``.
-            session_id: The conversation to go on with, from the response before. Default: a new one.
-            instructions: How to answer, for this request alone.
-            include: ``intermediate_outputs`` for the steps on the way to the answer, too.
-            selections: The items and collections that the answer is to be about, and that ``{{sel:0}}`` and so
-                on in the input stand for; those of earlier requests of the session still count. Default: all items.
-            text: The form of the answer: plain text, or JSON that fits a schema. Default: plain text.
-            request_options: Settings for this call.
+        Events that this version does not know are left out.
 
         Raises:
             BadRequestError: An argument is wrong, or the session belongs to another knowledge store.
