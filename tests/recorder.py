@@ -123,9 +123,9 @@ class Recorder:
     async def _handle(self, request: web.BaseRequest) -> web.Response:
         await self._keep(request)
         headers: dict[str, str] = {}
-        if path.endswith("/responses") and (self.requests[-1].json or {}).get("stream"):
+        if request.path.endswith("/responses") and (self.requests[-1].json or {}).get("stream"):
             return web.Response(body=b"data: [DONE]\n\n", content_type="text/event-stream")
-        has_data = request.method == "GET" or path.endswith("/embed-v2")
+        has_data = request.method == "GET" or request.path.endswith("/embed-v2")
         status, body = 200, json.dumps(PAGE if has_data else ANSWER).encode()
         if self._answers:
             status, body, headers = self._answers.popleft()

@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 
 from twelvelabs_async import APIResponseError, AsyncTwelveLabs, TwelveLabs, VideoContext_Url, from_json, json_schema
 from twelvelabs_async.client import AsyncTwelveLabs as Client
+from twelvelabs_async.resources.analyze_async import AsyncAnalyzeTasks
 from twelvelabs_async.resources.responses import AsyncResponses
+from twelvelabs_async.sync.analyze_async import AnalyzeTasks
 from twelvelabs_async.sync.responses import Responses
 from twelvelabs_async.testing import Emulator
 from twelvelabs_async.testing._schema import example
@@ -278,6 +280,14 @@ async def test_a_cut_answer(emulator: Emulator, client: AsyncTwelveLabs) -> None
     assert caught.value.body.startswith('{"text": "Bake. ')
 
 
+async def test_analyze_task(emulator: Emulator, client: AsyncTwelveLabs) -> None:
+    """A task that is waited for is asked for the schema of the class, and returned as an instance of it."""
+    emulator.understand("cake.mp4", text='{"text": "Bake."}')
+    tasks = client.analyze_async.tasks
+    assert await tasks.create_and_wait(video=VIDEO, prompt="How?", interval=0.01, into=Step) == Step("Bake.")
+    assert emulator.requests[0].json["response_format"]["json_schema"] == json_schema(Step)
+
+
 async def test_response(emulator: Emulator, client: AsyncTwelveLabs) -> None:
     """A response is asked for by the schema and the name of the class, and returned as an instance of it."""
     part = {"type": "output_text", "text": '{"text": "Bake."}'}
@@ -313,7 +323,12 @@ async def test_two_formats(emulator: Emulator, client: AsyncTwelveLabs) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sync", "aio"), [(TwelveLabs.analyze, Client.analyze), (Responses.create, AsyncResponses.create)]
+    ("sync", "aio"),
+    [
+        (TwelveLabs.analyze, Client.analyze),
+        (AnalyzeTasks.create_and_wait, AsyncAnalyzeTasks.create_and_wait),
+        (Responses.create, AsyncResponses.create),
+    ],
 )
 def test_overloads_agree(sync: Any, aio: Any) -> None:
     """The overloads of a blocking method, which stand for themselves, are those of the asynchronous one."""

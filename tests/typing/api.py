@@ -15,6 +15,7 @@ import attrs
 
 from twelvelabs_async import (
     OMIT,
+    AnalyzeTaskResponse,
     APIStatusError,
     Asset,
     AssetDetail,
@@ -116,6 +117,9 @@ async def asynchronous(client: AsyncTwelveLabs) -> None:
             assert_type(event.text, str | None)
 
     assert_type(await client.analyze(video=video, prompt="What happens?", into=Recipe), Recipe)
+    tasks = client.analyze_async.tasks
+    assert_type(await tasks.create_and_wait(video=video, prompt="What happens?"), AnalyzeTaskResponse)
+    assert_type(await tasks.create_and_wait(video=video, prompt="What happens?", into=Recipe), Recipe)
     question = ResponseInputItem(content="What happens?")
     assert_type(await client.responses.create(knowledge_store_id="k1", input=[question]), ResponseObject)
     assert_type(await client.responses.create(knowledge_store_id="k1", input=[question], into=Recipe), Recipe)
@@ -163,6 +167,9 @@ def blocking(client: TwelveLabs) -> None:
     video = VideoContext_Url(url="https://example.com/talk.mp4")
     assert_type(client.analyze(video=video, prompt="What happens?"), NonStreamAnalyzeResponse)
     assert_type(client.analyze(video=video, prompt="What happens?", into=Recipe), Recipe)
+    tasks = client.analyze_async.tasks
+    assert_type(tasks.create_and_wait(video=video, prompt="What happens?"), AnalyzeTaskResponse)
+    assert_type(tasks.create_and_wait(video=video, prompt="What happens?", into=Recipe), Recipe)
     question = ResponseInputItem(content="What happens?")
     assert_type(client.responses.create(knowledge_store_id="k1", input=[question]), ResponseObject)
     assert_type(client.responses.create(knowledge_store_id="k1", input=[question], into=Recipe), Recipe)

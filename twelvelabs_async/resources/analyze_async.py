@@ -6,14 +6,16 @@ import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from functools import cached_property
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast, overload
 from uuid import uuid4
 
 from .._pagination import AsyncPager
 from .._polling import ANALYZE_BATCH, ANALYZE_TASK, DEFAULT_INTERVAL, DEFAULT_TIMEOUT, Callback, wait_for_job
 from .._streams import json_lines
+from .._structured import format_for, from_analysis
 from .._transport import Call, path
 from .._wire import builder, unstructure
+from ..errors import APIResponseError
 from ..models.analyze import (
     AnalyzeImageInput,
     AnalyzeImageInputParams,
@@ -48,6 +50,8 @@ from ..models.analyze_async import (
 from ..options import MAX_BATCH_REQUESTS, OMIT, RequestOptions
 from ._base import AsyncResource
 from .analyze import analysis
+
+T = TypeVar("T")
 
 TASKS: Final = "/analyze/tasks"
 TASK: Final = "/analyze/tasks/{task_id}"
@@ -134,6 +138,7 @@ class AsyncAnalyzeTasks(AsyncResource):
         )
         return await self._transport.request(call, CreateAnalyzeTaskResponse, request_options)
 
+    @overload
     async def create_and_wait(
         self,
         *,
@@ -155,12 +160,62 @@ class AsyncAnalyzeTasks(AsyncResource):
         interval: float = DEFAULT_INTERVAL,
         callback: Callback[AnalyzeTaskResponse] | None = None,
         request_options: RequestOptions | None = None,
-    ) -> AnalyzeTaskResponse:
+        into: None = None,
+    ) -> AnalyzeTaskResponse: ...
+    @overload
+    async def create_and_wait(
+        self,
+        *,
+        model_name: CreateAsyncAnalyzeRequestModelName | None = OMIT,
+        custom_id: str | None = OMIT,
+        video: VideoContext | VideoContextParams | None = OMIT,
+        image: Sequence[AnalyzeImageInput | AnalyzeImageInputParams] | None = OMIT,
+        prompt: str | None = OMIT,
+        prompt_v_2: AnalyzePromptV2 | AnalyzePromptV2Params | None = OMIT,
+        analysis_mode: CreateAsyncAnalyzeRequestAnalysisMode | None = OMIT,
+        temperature: float | None = OMIT,
+        max_tokens: CreateAsyncAnalyzeRequestMaxTokens | None = OMIT,
+        min_segment_duration: float | None = OMIT,
+        max_segment_duration: float | None = OMIT,
+        start_time: float | None = OMIT,
+        end_time: float | None = OMIT,
+        timeout: float = DEFAULT_TIMEOUT,
+        interval: float = DEFAULT_INTERVAL,
+        callback: Callback[AnalyzeTaskResponse] | None = None,
+        request_options: RequestOptions | None = None,
+        into: type[T],
+    ) -> T: ...
+    async def create_and_wait(
+        self,
+        *,
+        model_name: CreateAsyncAnalyzeRequestModelName | None = OMIT,
+        custom_id: str | None = OMIT,
+        video: VideoContext | VideoContextParams | None = OMIT,
+        image: Sequence[AnalyzeImageInput | AnalyzeImageInputParams] | None = OMIT,
+        prompt: str | None = OMIT,
+        prompt_v_2: AnalyzePromptV2 | AnalyzePromptV2Params | None = OMIT,
+        analysis_mode: CreateAsyncAnalyzeRequestAnalysisMode | None = OMIT,
+        temperature: float | None = OMIT,
+        max_tokens: CreateAsyncAnalyzeRequestMaxTokens | None = OMIT,
+        response_format: AsyncResponseFormat | AsyncResponseFormatParams | None = OMIT,
+        min_segment_duration: float | None = OMIT,
+        max_segment_duration: float | None = OMIT,
+        start_time: float | None = OMIT,
+        end_time: float | None = OMIT,
+        timeout: float = DEFAULT_TIMEOUT,
+        interval: float = DEFAULT_INTERVAL,
+        callback: Callback[AnalyzeTaskResponse] | None = None,
+        request_options: RequestOptions | None = None,
+        into: type[T] | None = None,
+    ) -> AnalyzeTaskResponse | T:
         """Analyze and wait for the answer; takes what `create` and `wait_until_ready` take.
+
+        *into* is an attrs class or a dataclass to return the answer as, and makes *response_format*; see `json_schema`.
 
         Raises:
             JobFailedError: It failed or was canceled.
             WaitTimeoutError: It was not done in time.
+            APIResponseError: The answer does not fit *into*, or was cut.
 
         Example:
             ::
@@ -180,16 +235,21 @@ class AsyncAnalyzeTasks(AsyncResource):
             analysis_mode=analysis_mode,
             temperature=temperature,
             max_tokens=max_tokens,
-            response_format=response_format,
+            response_format=format_for(into, response_format),
             min_segment_duration=min_segment_duration,
             max_segment_duration=max_segment_duration,
             start_time=start_time,
             end_time=end_time,
             request_options=request_options,
         )
-        return await self.wait_until_ready(
+        task = await self.wait_until_ready(
             created.task_id, timeout=timeout, interval=interval, callback=callback, request_options=request_options
         )
+        if into is None:
+            return task
+        if task.result is None:
+            raise APIResponseError("The task has no answer.", body=unstructure(task))
+        return from_analysis(task.result.data, task.result.finish_reason, into)
 
     async def wait_until_ready(
         self,
