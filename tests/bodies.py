@@ -44,6 +44,8 @@ def _proper(kind: Any, how: Literal["full", "some", "nulls", "odd"]) -> st.Searc
     if origin is typing.Annotated:
         return bodies(parts[0], how)
     if origin in (typing.Union, types.UnionType):
+        if Any in parts and not any(typing.get_origin(part) is Literal for part in parts):
+            return JSON
         proper = st.one_of([bodies(part, how) for part in parts if part not in (Any, type(None))])
         if Any in parts:  # an enumeration that may grow
             proper |= TEXT

@@ -16,7 +16,6 @@ from twelvelabs.core.serialization import FieldMetadata
 import twelvelabs_async
 
 __all__ = [
-    "NOT_YET",
     "SINGLE_PAGES",
     "fields",
     "find",
@@ -28,14 +27,6 @@ __all__ = [
     "parse",
     "sync_client",
 ]
-
-# Namespaces of the official SDK that this package does not have yet: delete a line when one is added.
-NOT_YET = {
-    "entity_collections",
-    "knowledge_store_item_collections",
-    "knowledge_store_items",
-    "knowledge_stores",
-}
 
 # Lists that the official SDK answers with one page, and no pager: here they are pagers like all others.
 SINGLE_PAGES = {
@@ -72,7 +63,7 @@ def find(client: object, name: str) -> Any:
 
 @cache
 def method_names(kind: type = twelvelabs.TwelveLabs) -> tuple[str, ...]:
-    """The dotted names of all methods below the official client, those of `NOT_YET` left out."""
+    """The dotted names of all methods below the official client."""
     client = kind(api_key="key", httpx_client=httpx.Client() if kind is twelvelabs.TwelveLabs else httpx.AsyncClient())
     return tuple(methods(client))
 
@@ -81,7 +72,7 @@ def methods(client: object, prefix: str = "") -> Iterator[str]:
     """The dotted names of the public methods of *client* and of the namespaces below it."""
     for name in sorted({*dir(type(client)), *vars(client)}):
         dotted = prefix + name
-        if name.startswith("_") or name in ("with_raw_response", "client_wrapper") or dotted in NOT_YET:
+        if name.startswith("_") or name in ("with_raw_response", "client_wrapper"):
             continue
         value = getattr(client, name)
         if callable(value):

@@ -25,10 +25,15 @@ ANSWER = {
     **dict.fromkeys(("created_at", "expires_at"), "2024-08-16T16:53:59Z"),
     **COUNTS,
     "items": [],
+    "asset_type": "video",
     "status": "ready",
     "event_type": "stream_end",
 }
-PAGE = ANSWER | {"data": [], "page_info": {"page": 1, "limit_per_page": 10, "total_page": 1, "total_results": 0}}
+PAGE = ANSWER | {
+    "data": [],
+    "page_info": {"page": 1, "limit_per_page": 10, "total_page": 1, "total_results": 0},
+    "effective_search_options": {},
+}
 
 
 class Part(NamedTuple):
@@ -125,7 +130,7 @@ class Recorder:
         headers: dict[str, str] = {}
         if request.path.endswith("/responses") and (self.requests[-1].json or {}).get("stream"):
             return web.Response(body=b"data: [DONE]\n\n", content_type="text/event-stream")
-        has_data = request.method == "GET" or request.path.endswith("/embed-v2")
+        has_data = request.method == "GET" or request.path.endswith(("/embed-v2", "/search"))
         status, body = 200, json.dumps(PAGE if has_data else ANSWER).encode()
         if self._answers:
             status, body, headers = self._answers.popleft()

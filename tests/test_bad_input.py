@@ -151,3 +151,31 @@ class TestClient:
         """A base URL that cannot be right is refused, and a right one shown."""
         with pytest.raises(ValueError, match=r"base_url must look like https://api\.twelvelabs\.io/v1\.3"):
             make(api_key="tlk", base_url=url)
+
+
+class TestLists:
+    @pytest.mark.parametrize(
+        ("method", "ids", "argument"),
+        [
+            ("entity_collections.entities.create_bulk", ["c"], "entities"),
+            ("entity_collections.entities.create_assets", ["c", "e"], "asset_ids"),
+            ("entity_collections.entities.delete_assets", ["c", "e"], "asset_ids"),
+            ("knowledge_store_item_collections.add_items", ["k", "c"], "item_ids"),
+            ("knowledge_store_item_collections.remove_items", ["k", "c"], "item_ids"),
+        ],
+    )
+    @pytest.mark.parametrize("wrong", ["abc", []])
+    async def test_form(
+        self, emulator: Emulator, client: AsyncTwelveLabs, method: str, ids: list[str], argument: str, wrong: Any
+    ) -> None:
+        """A single text in the place of a list, and a list of nothing, are refused."""
+        with pytest.raises(ValueError, match=f"{argument} must be a list"):
+            await attrgetter(method)(client)(*ids, **{argument: wrong})
+        assert not emulator.requests
+
+    async def test_query(self, emulator: Emulator, client: AsyncTwelveLabs) -> None:
+        """A text in the place of a query is refused, and the right form is shown."""
+        query: Any = "a goal"
+        with pytest.raises(TypeError, match=r"{.text.: .a goal.}"):
+            await client.knowledge_stores.search("k", query=query)
+        assert not emulator.requests

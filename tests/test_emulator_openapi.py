@@ -123,6 +123,56 @@ async def use_everything(client: AsyncTwelveLabs, emulator: Emulator) -> None:
     video: Any = {"type": "asset_id", "asset_id": asset.id}
     await client.analyze(video=video, prompt="?", temperature=0.5, max_tokens=1000)
     assert [event async for event in client.analyze_stream(video=video, prompt="?")]
+    await use_entities(client, asset.id)
+    await use_knowledge_stores(client, emulator, asset.id)
+
+
+async def use_entities(client: AsyncTwelveLabs, asset_id: str) -> None:
+    """Call every method about entities."""
+    collections, entities = client.entity_collections, client.entity_collections.entities
+    people = await collections.create(name="people", description="All of them")
+    await collections.retrieve(people.id)
+    await collections.update(people.id, name="persons")
+    await collections.list(name="persons", sort_by="name")
+    ada = await entities.create(people.id, name="Ada", asset_ids=[asset_id], description="A countess")
+    await entities.create_bulk(people.id, entities=[{"name": name, "asset_ids": [asset_id]} for name in ("Bob", "Eve")])
+    other = await client.assets.create(method="url", url="https://example.com/ada.png")
+    await entities.create_assets(people.id, ada.id, asset_ids=[other.id])
+    await entities.delete_assets(people.id, ada.id, asset_ids=[other.id])
+    await entities.update(people.id, ada.id, name="Ada Lovelace")
+    await entities.retrieve(people.id, ada.id)
+    await entities.list(people.id, status="processing", sort_by="updated_at")
+    await entities.list_by_asset(asset_id)
+
+
+async def use_knowledge_stores(client: AsyncTwelveLabs, emulator: Emulator, asset_id: str) -> None:
+    """Call every method about knowledge stores."""
+    stores, items, collections = (
+        client.knowledge_stores,
+        client.knowledge_store_items,
+        client.knowledge_store_item_collections,
+    )
+    config: Any = {"enrichment_config": {"type": "description", "description": "Who speaks?"}}
+    store = await stores.create(name="talks", ingestion_config=config, metadata={"team": "red"})
+    await stores.retrieve(store.id)
+    await stores.update(store.id, description="All of them")
+    await stores.list(sort_by="updated_at")
+    image = await client.assets.create(method="url", url="https://example.com/rocket.png")
+    emulator.advance(60)
+    added = [await items.create(store.id, asset_id=asset, metadata={"a": "b"}) for asset in (asset_id, image.id)]
+    await items.list(store.id, status=["queued", "pending"])
+    emulator.advance(60)
+    await items.retrieve(store.id, added[0].id)
+    found = stores.search_all(store.id, query={"text": "a rocket"}, page_size=1, include_metadata=True)
+    assert {hit.asset_type async for hit in found} == {"video", "image"}
+    await stores.search(store.id, query={"text": "a rocket"}, group_by="item", filter={"item_id": {"eq": added[0].id}})
+    best = await collections.create(store.id, name="best", metadata={"a": "b"})
+    await collections.retrieve(store.id, best.id)
+    await collections.update(store.id, best.id, name="good")
+    await collections.list(store.id)
+    await collections.add_items(store.id, best.id, item_ids=[item.id for item in added])
+    await collections.list_items(store.id, best.id)
+    await collections.remove_items(store.id, best.id, item_ids=[added[0].id])
 
 
 async def delete_everything(client: AsyncTwelveLabs, _: Emulator) -> None:
@@ -131,6 +181,16 @@ async def delete_everything(client: AsyncTwelveLabs, _: Emulator) -> None:
         async for item in client.indexes.indexed_assets.list(index.id):
             await client.indexes.indexed_assets.delete(index.id, item.id)
         await client.indexes.delete(index.id)
+    async for people in client.entity_collections.list():
+        async for entity in client.entity_collections.entities.list(people.id):
+            await client.entity_collections.entities.delete(people.id, entity.id)
+        await client.entity_collections.delete(people.id)
+    async for store in client.knowledge_stores.list():
+        async for collection in client.knowledge_store_item_collections.list(store.id):
+            await client.knowledge_store_item_collections.delete(store.id, collection.id)
+        async for added in client.knowledge_store_items.list(store.id):
+            await client.knowledge_store_items.delete(store.id, added.id)
+        await client.knowledge_stores.delete(store.id)
     async for asset in client.assets.list():
         await client.assets.delete(asset.id, force=True)
 

@@ -21,6 +21,8 @@ FILE = Path(__file__).parents[2] / "shared" / "api" / "openapi.json"
 pytestmark = pytest.mark.skipif(not FILE.exists(), reason=f"needs the API's OpenAPI file as {FILE}")
 
 UPLOAD = "/assets/multipart-uploads/{upload_id}"
+ENTITIES = "/entity-collections/{entity_collection_id}/entities"
+STORE = "/knowledge-stores/{knowledge_store_id}"
 # Each answer of these resources: verb, path, status, our model, and where in the body it is.
 ANSWERS = [
     ("post", "/indexes", "201", "IndexesCreateResponse", ""),
@@ -40,6 +42,18 @@ ANSWERS = [
     ("post", f"{UPLOAD}/presigned-urls", "200", "RequestAdditionalPresignedUrLsResponse", ""),
     ("post", "/search", "200", "SearchResults", ""),
     ("get", "/search/{page-token}", "200", "SearchRetrieveResponse", ""),
+    ("get", "/entity-collections", "200", "EntityCollection", "data"),
+    ("post", "/entity-collections", "201", "EntityCollection", ""),
+    ("post", ENTITIES, "201", "Entity", ""),
+    ("post", f"{ENTITIES}/bulk", "201", "BulkCreateEntityResponse", ""),
+    ("delete", f"{ENTITIES}/{{entity_id}}/assets", "200", "Entity", ""),
+    ("get", "/assets/{asset_id}/entities", "200", "Entity", "data"),
+    ("get", STORE, "200", "KnowledgeStore", ""),
+    ("post", f"{STORE}/search", "200", "SearchKnowledgeStoreResponse", ""),
+    ("post", f"{STORE}/items", "202", "KnowledgeStoreItem", ""),
+    ("get", f"{STORE}/items", "200", "KnowledgeStoreItem", "data"),
+    ("get", f"{STORE}/item-collections", "200", "KnowledgeStoreItemCollection", "data"),
+    ("post", f"{STORE}/item-collections/{{collection_id}}/items/add", "200", "KnowledgeStoreItemCollection", ""),
     ("post", "/analyze", "200", "StreamAnalyzeResponse", 0),
     ("post", "/analyze", "200", "NonStreamAnalyzeResponse", 1),
     ("post", "/analyze/tasks", "202", "CreateAnalyzeTaskResponse", ""),

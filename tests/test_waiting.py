@@ -128,6 +128,38 @@ async def test_create_and_wait(client: AsyncTwelveLabs, index: IndexSchema, emul
 
 
 @pytest.mark.parametrize("others", [0, 5])
+async def test_items_of_a_knowledge_store(client: AsyncTwelveLabs, emulator: Emulator, others: int) -> None:
+    """A wait ends with the item ready, failed, or late; waits on one store share a poller."""
+    emulator.understand("bad.mp4", fail="no", at="knowledge")
+    assets = [
+        await client.assets.create(method="url", url=f"https://example.com/{name}.mp4")
+        for name in ("bad", *(f"{n}" for n in range(1 + others)))
+    ]
+    emulator.advance(5)
+    store = await client.knowledge_stores.create(name="talks")
+    items = [await client.knowledge_store_items.create(store.id, asset_id=asset.id) for asset in assets]
+    wait = client.knowledge_store_items.wait_until_ready
+    with pytest.raises(WaitTimeoutError, match="queued"):
+        await wait(store.id, items[1].id, interval=TICK, timeout=0.05)
+    emulator.requests.clear()
+    waits = asyncio.gather(*(wait(store.id, item.id, interval=TICK) for item in items), return_exceptions=True)
+    await until(lambda: len(emulator.requests) >= 3)
+    emulator.advance(20)
+    failed, *ready = await waits
+    assert isinstance(failed, JobFailedError)
+    assert failed.job.id == items[0].id
+    assert [item.id for item in ready if not isinstance(item, BaseException)] == [item.id for item in items[1:]]
+    paths = {request.path for request in emulator.requests}
+    assert (f"/knowledge-stores/{store.id}/items" in paths) == (others > 0)
+    seen: list[str | None] = []
+    turn = turning(emulator, seen)
+    again = await client.knowledge_store_items.create_and_wait(
+        store.id, asset_id=assets[1].id, interval=TICK, callback=turn
+    )
+    assert (again.status, seen[0], seen[-1]) == ("ready", "queued", "ready")
+
+
+@pytest.mark.parametrize("others", [0, 5])
 async def test_a_job_that_fails_says_why(
     client: AsyncTwelveLabs, index: IndexSchema, emulator: Emulator, others: int
 ) -> None:

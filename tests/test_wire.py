@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl
 import httpx
 import pytest
 import twelvelabs
+import twelvelabs.entity_collections.entities
 import twelvelabs.imports
 import twelvelabs.indexes.indexed_assets
 from attrs import evolve, frozen
@@ -43,7 +44,12 @@ METHODS = sorted(set(official.method_names()) - SEVERAL - {NEVER_SENT})
 OFFICIAL = {
     **{
         name: getattr(package, name)
-        for package in (twelvelabs.imports, twelvelabs.indexes, twelvelabs.indexes.indexed_assets)
+        for package in (
+            twelvelabs.entity_collections.entities,
+            twelvelabs.imports,
+            twelvelabs.indexes,
+            twelvelabs.indexes.indexed_assets,
+        )
         for name in dir(package)
     },
     **{name: getattr(twelvelabs.types, name) for name in twelvelabs.types.__all__},
@@ -186,6 +192,20 @@ def model(name: str, required: dict[str, Any], optional: dict[str, Any] | None =
     return fields | fields.map(lambda fields: Made(name, fields))
 
 
+IDS = st.lists(ID, min_size=1, max_size=2)
+SCHEMA = st.dictionaries(TEXT | st.sampled_from(["schema_", "in_"]), st.fixed_dictionaries({"type": TEXT}), max_size=2)
+ENRICHMENT = st.one_of(
+    model("EnrichmentConfig_Description", {"type": st.just("description"), "description": TEXT}),
+    model(
+        "EnrichmentConfig_JsonSchema",
+        {
+            "type": st.just("json_schema"),
+            "json_schema": model(
+                "EnrichmentConfigJsonSchemaJsonSchema", {"type": st.just("object"), "properties": SCHEMA}
+            ),
+        },
+    ),
+)
 SOURCE = {"url": TEXT, "asset_id": ID, "base_64_string": TEXT}
 VIDEO = st.one_of(
     model("VideoContext_Url", {"type": st.just("url"), "url": TEXT}),
@@ -373,6 +393,36 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
         min_size=1,
         max_size=2,
     ),
+    "ingestion_config": model("IngestionConfig", {"enrichment_config": ENRICHMENT}),
+    "knowledge_stores.search query": model("KnowledgeStoreSearchQuery", {"text": TEXT}),
+    "knowledge_stores.search filter": model(
+        "SearchKnowledgeStoreFilter",
+        {},
+        {
+            "asset_type": model("AssetTypeFilter", {}, {"eq": TEXT, "in_": st.lists(TEXT, max_size=2)}),
+            "item_id": model("ItemIdFilter", {}, {"eq": ID, "in_": st.lists(ID, max_size=2)}),
+        },
+    ),
+    "knowledge_stores.search search_options": model(
+        "SearchKnowledgeStoreOptions",
+        {"video": model("VideoSearchOptions", {"modalities": st.lists(TEXT, max_size=2)})},
+    ),
+    "page_size": st.integers(1, 50),
+    "metadata": METADATA,
+    "item_ids": IDS,
+    "entity_collections.entities.create asset_ids": IDS,
+    "entity_collections.entities.create_assets asset_ids": IDS,
+    "entity_collections.entities.delete_assets asset_ids": IDS,
+    "entities": st.lists(
+        model(
+            "EntitiesCreateBulkRequestEntitiesItem",
+            {"name": TEXT, "asset_ids": IDS},
+            {"description": TEXT, "metadata": METADATA},
+        ),
+        min_size=1,
+        max_size=2,
+    ),
+    "entity_collections.entities.list status": TEXT,
     "completed_chunks": st.lists(
         model("CompletedChunk", {"chunk_index": NUMBER.map(int), "proof": TEXT, "proof_type": st.just("etag"),
                                  "chunk_size": NUMBER.map(int)}),
@@ -432,6 +482,7 @@ FLAGS = (
     "enable_video_stream",
     "transcription",
     "force",
+    "include_metadata",
     "include_user_metadata",
 )
 
@@ -542,7 +593,14 @@ ALWAYS = [
     ),
     Difference(
         "a body without any field is an empty object, not an empty text that calls itself JSON",
-        ("indexes.indexed_assets.update", "indexes.videos.update"),
+        (
+            "indexes.indexed_assets.update",
+            "indexes.videos.update",
+            "entity_collections.entities.update",
+            "entity_collections.update",
+            "knowledge_store_item_collections.update",
+            "knowledge_stores.update",
+        ),
         {"index_id": "i", "indexed_asset_id": "a"},
         lambda sent, _: evolve(sent, json=sent.json or {}),
     ),
@@ -731,6 +789,40 @@ JSON: list[tuple[str, dict[str, Any], Any]] = [
             "stream": False,
         },
     ),
+    (
+        "knowledge_stores.create",
+        {
+            "name": "k",
+            "ingestion_config": {
+                "enrichment_config": Made(
+                    "EnrichmentConfig_JsonSchema",
+                    {
+                        "json_schema": Made(
+                            "EnrichmentConfigJsonSchemaJsonSchema", {"type": "object", "properties": {"in_": {}}}
+                        )
+                    },
+                )
+            },
+        },
+        {
+            "name": "k",
+            "ingestion_config": {
+                "enrichment_config": {
+                    "type": "json_schema",
+                    "json_schema": {"type": "object", "properties": {"in_": {}}},
+                }
+            },
+        },
+    ),
+    (
+        "knowledge_stores.search",
+        {
+            "knowledge_store_id": "k",
+            "query": Made("KnowledgeStoreSearchQuery", {"text": "x"}),
+            "filter": {"item_id": {"in_": ["i"]}, "asset_type": Made("AssetTypeFilter", {"in_": ["video"]})},
+        },
+        {"query": {"text": "x"}, "filter": {"item_id": {"in": ["i"]}, "asset_type": {"in": ["video"]}}},
+    ),
 ]
 
 
@@ -855,6 +947,10 @@ SAMPLES = {
     "items": [{"source_id": "a"}],
     "input": [{"type": "message", "role": "user", "content": "?"}],
     "videos": [{"video_url": URL["url"]}],
+    "asset_ids": ["x"],
+    "item_ids": ["x"],
+    "entities": [{"name": "x", "asset_ids": ["x"]}],
+    "query": {"text": "x"},
 }
 
 # Where not the parameters themselves say what is required.
@@ -936,15 +1032,29 @@ async def test_request_options_of_later_pages_of_a_search(recorder: Recorder, ai
     assert first.headers["x-own"] == second.headers["x-own"] == "1"
 
 
+async def test_request_options_of_later_pages_of_a_store(recorder: Recorder, aio: AsyncTwelveLabs) -> None:
+    """A later page is asked for with all that the first one was, and its token."""
+    for rank, token in ((1, "t"), (2, None)):
+        recorder.answer({"data": [{"asset_type": "image", "rank": rank}], "next_page_token": token})
+    found = aio.knowledge_stores.search_all("k", query={"text": "x"}, group_by="item", request_options=EXTRA)
+    assert len([hit async for hit in found]) == 2
+    first, second = recorder.requests
+    assert first.json == {"query": {"text": "x"}, "group_by": "item"}
+    assert second.json == first.json | {"page_token": "t"}
+    assert first.headers["x-own"] == second.headers["x-own"] == "1"
+
+
 async def test_request_options_of_waits(recorder: Recorder, aio: AsyncTwelveLabs) -> None:
     """Every request of a call that waits is sent with the settings of the call."""
     ready = {"_id": "x", "task_id": "x", "status": "ready", "data": [{"_id": "x", "status": "ready"}]}
-    for _ in range(14):
+    for _ in range(17):
         recorder.answer(ready | {"page_info": {"page": 1, "total_page": 1}})
     await aio.assets.wait_until_ready("x", request_options=EXTRA)
     await aio.assets.create_and_wait(b"...", request_options=EXTRA)
     await aio.indexes.indexed_assets.wait_until_ready("i", "x", request_options=EXTRA)
     await aio.indexes.indexed_assets.create_and_wait("i", asset_id="x", request_options=EXTRA)
+    await aio.knowledge_store_items.wait_until_ready("k", "x", request_options=EXTRA)
+    await aio.knowledge_store_items.create_and_wait("k", asset_id="x", request_options=EXTRA)
     await aio.analyze_async.tasks.create_and_wait(**least("analyze_async.tasks.create"), request_options=EXTRA)
     await aio.tasks.wait_for_done("x", request_options=EXTRA)
     await aio.tasks.create_and_wait(**least("tasks.create"), request_options=EXTRA)
@@ -952,7 +1062,7 @@ async def test_request_options_of_waits(recorder: Recorder, aio: AsyncTwelveLabs
     for _ in range(2):
         recorder.answer({"batch_id": "x", "status": "completed"})
     await aio.analyze_async.batches.create_and_wait(**least("analyze_async.batches.create"), request_options=EXTRA)
-    assert len(recorder.requests) == 16
+    assert len(recorder.requests) == 19
     assert all(request.headers["x-own"] == "1" for request in recorder.requests)
 
 

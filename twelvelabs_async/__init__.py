@@ -27,9 +27,11 @@ if TYPE_CHECKING:
     from .models.data_connectors import *
     from .models.embed import *
     from .models.embed_v_2 import *
+    from .models.entity_collections import *
     from .models.imports import *
     from .models.indexed_assets import *
     from .models.indexes import *
+    from .models.knowledge_stores import *
     from .models.multipart_upload import *
     from .models.responses import *
     from .models.search import *
@@ -116,6 +118,11 @@ _NAMES: Final = {
         "TextInputRequest TimeBasedMetadataEntry UnknownEmbeddingMediaMetadata VideoInputRequest VideoSegmentation "
         "VideoSegmentationDynamicDynamic VideoSegmentationFixedFixed VideoSegmentation_Dynamic VideoSegmentation_Fixed"
     ),
+    "models.entity_collections": (
+        "BulkCreateEntityResponse BulkCreateEntityResponseEntitiesItem BulkCreateEntityResponseErrorsItem "
+        "EntitiesCreateBulkRequestEntitiesItem EntitiesCreateBulkRequestEntitiesItemParams EntitiesListRequestSortBy "
+        "EntitiesListRequestStatus Entity EntityCollection EntityCollectionsListRequestSortBy"
+    ),
     "models.imports": (
         "Import ImportDetail ImportFilesRequestItemsItem ImportFilesRequestItemsItemParams ImportItem "
         "ImportItemAction ImportItemError ImportItemStatus ImportProvider ImportResult"
@@ -131,6 +138,21 @@ _NAMES: Final = {
     "models.indexes": (
         "IndexModelsItem IndexSchema IndexesCreateRequestModelsItem IndexesCreateRequestModelsItemModelName "
         "IndexesCreateRequestModelsItemParams IndexesCreateResponse"
+    ),
+    "models.knowledge_stores": (
+        "AssetTypeFilter EnrichmentConfig EnrichmentConfigJsonSchemaJsonSchema EnrichmentConfigParams "
+        "EnrichmentConfig_Description EnrichmentConfig_JsonSchema ImageSearchItemMetadata ImageSearchSystemMetadata "
+        "IngestionConfig IngestionConfigParams ItemFilter ItemFilterParams ItemIdFilter KnowledgeStore "
+        "KnowledgeStoreItem KnowledgeStoreItemAssetType KnowledgeStoreItemCollection "
+        "KnowledgeStoreItemCollectionsListRequestSortBy KnowledgeStoreItemSystemMetadata "
+        "KnowledgeStoreItemSystemMetadata_Image KnowledgeStoreItemSystemMetadata_Video "
+        "KnowledgeStoreItemsListRequestSortBy KnowledgeStoreItemsListRequestStatusItem KnowledgeStoreMetadata "
+        "KnowledgeStoreSearchQuery KnowledgeStoreSearchQueryParams KnowledgeStoresListRequestSortBy "
+        "SearchKnowledgeStoreFilter SearchKnowledgeStoreFilterParams SearchKnowledgeStoreHit "
+        "SearchKnowledgeStoreHit_Image SearchKnowledgeStoreHit_Video SearchKnowledgeStoreOptions "
+        "SearchKnowledgeStoreOptionsParams SearchKnowledgeStoreRequestGroupBy SearchKnowledgeStoreResponse "
+        "UnknownEnrichmentConfig UnknownKnowledgeStoreHit UnknownSystemMetadata VideoMatch VideoSearchItemMetadata "
+        "VideoSearchOptions VideoSearchOptionsParams VideoSearchSystemMetadata"
     ),
     "models.multipart_upload": (
         "ChunkInfo ChunkInfoStatus CompletedChunk CompletedChunkParams CreateAssetUploadRequestType "

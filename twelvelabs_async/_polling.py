@@ -9,6 +9,7 @@ import random
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar, cast
 
 from attrs import define, field, frozen
@@ -57,7 +58,7 @@ class DatedEntry(Entry, Protocol):
     """An entry that says when it last changed."""
 
     @property
-    def updated_at(self) -> str | None: ...
+    def updated_at(self) -> str | datetime | None: ...
 
 
 F = TypeVar("F")
@@ -431,7 +432,7 @@ def sweep_newest_first(job: Job, list_by: Callable[[str, Sequence[str] | None], 
             for found in items:
                 missed.pop(found.id, None)
                 tell(found)
-            return [found.updated_at or "" for found in items]
+            return [str(found.updated_at or "") for found in items]  # as texts, moments of one zone are in order, too
 
         newest: str | None = None
         async for page in list_by("updated_at", sorted(job.final) if only_final else None).iter_pages():

@@ -225,7 +225,7 @@ _WIRE_NAMES: Final = {
     "schema_": "schema",
 }
 # Below these, names are the user's own.
-_FREE_FORM: Final = frozenset({"user_metadata", "metadata", "json_schema", "schema", "schema_"})
+_FREE_FORM: Final = frozenset({"user_metadata", "metadata", "user", "json_schema", "properties", "schema", "schema_"})
 
 
 def _part(name: str, value: Any) -> Any:

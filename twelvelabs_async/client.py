@@ -26,8 +26,12 @@ if TYPE_CHECKING:
     from .resources.assets import AsyncAssets
     from .resources.data_connectors import AsyncDataConnectors
     from .resources.embed import AsyncEmbed
+    from .resources.entity_collections import AsyncEntityCollections
     from .resources.imports import AsyncImports
     from .resources.indexes import AsyncIndexes
+    from .resources.knowledge_store_item_collections import AsyncKnowledgeStoreItemCollections
+    from .resources.knowledge_store_items import AsyncKnowledgeStoreItems
+    from .resources.knowledge_stores import AsyncKnowledgeStores
     from .resources.multipart_upload import AsyncMultipartUpload
     from .resources.responses import AsyncResponses
     from .resources.search import AsyncSearch
@@ -176,6 +180,34 @@ class AsyncTwelveLabs(AsyncAnalyze):
         from .resources.embed import AsyncEmbed
 
         return AsyncEmbed(self._transport)
+
+    @cached_property
+    def entity_collections(self) -> AsyncEntityCollections:
+        """Collections of entities, and the entities in them."""
+        from .resources.entity_collections import AsyncEntityCollections
+
+        return AsyncEntityCollections(self._transport)
+
+    @cached_property
+    def knowledge_stores(self) -> AsyncKnowledgeStores:
+        """Knowledge stores, and search in them."""
+        from .resources.knowledge_stores import AsyncKnowledgeStores
+
+        return AsyncKnowledgeStores(self._transport)
+
+    @cached_property
+    def knowledge_store_items(self) -> AsyncKnowledgeStoreItems:
+        """Assets in knowledge stores."""
+        from .resources.knowledge_store_items import AsyncKnowledgeStoreItems
+
+        return AsyncKnowledgeStoreItems(self._transport)
+
+    @cached_property
+    def knowledge_store_item_collections(self) -> AsyncKnowledgeStoreItemCollections:
+        """Collections of the items in a knowledge store."""
+        from .resources.knowledge_store_item_collections import AsyncKnowledgeStoreItemCollections
+
+        return AsyncKnowledgeStoreItemCollections(self._transport)
 
     @cached_property
     def bulk(self) -> AsyncBulk:

@@ -22,7 +22,10 @@ from twelvelabs_async import (
     AssetTranscriptionResponse,
     AsyncPager,
     AsyncTwelveLabs,
+    BulkCreateEntityResponse,
     ChunkInfo,
+    EnrichmentConfig_Description,
+    Entity,
     HttpResponse,
     IncompleteUploadSummary,
     IndexedAsset,
@@ -31,6 +34,9 @@ from twelvelabs_async import (
     IndexesCreateRequestModelsItem,
     IndexesCreateResponse,
     IndexSchema,
+    IngestionConfig,
+    KnowledgeStore,
+    KnowledgeStoreItem,
     NonStreamAnalyzeResponse,
     RateLimit,
     RequestOptions,
@@ -38,6 +44,8 @@ from twelvelabs_async import (
     ResponseObject,
     ResponseStreamEvent,
     SearchItem,
+    SearchKnowledgeStoreHit,
+    SearchKnowledgeStoreResponse,
     StreamAnalyzeResponse,
     StreamAnalyzeResponse_StreamStart,
     StreamAnalyzeResponse_TextGeneration,
@@ -128,6 +136,18 @@ async def asynchronous(client: AsyncTwelveLabs) -> None:
     async for part in responses:
         if part.type == "response.output_text.delta":
             assert_type(part.delta, str | None)
+
+    entities = client.entity_collections.entities
+    assert_type(
+        await entities.create_bulk("c1", entities=[{"name": "Ada", "asset_ids": ["a1"]}]), BulkCreateEntityResponse
+    )
+    assert_type(await entities.delete_assets("c1", "e1", asset_ids=["a1"]), Entity)
+    config = IngestionConfig(enrichment_config=EnrichmentConfig_Description(description="Who speaks?"))
+    assert_type(await client.knowledge_stores.create(name="k", ingestion_config=config), KnowledgeStore)
+    hits = client.knowledge_stores.search_all("k1", query={"text": "a goal"}, filter={"item_id": {"in_": ["i1"]}})
+    assert_type(hits, AsyncPager[SearchKnowledgeStoreHit])
+    assert_type(await client.knowledge_stores.search("k1", query={"text": "x"}), SearchKnowledgeStoreResponse)
+    assert_type(await client.knowledge_store_items.wait_until_ready("k1", "i1"), KnowledgeStoreItem)
 
     async for outcome in client.bulk.index("i1", ["talk.mp4", Path("talks"), "https://example.com/talk.mp4"]):
         assert_type(outcome, Outcome)

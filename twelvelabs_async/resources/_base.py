@@ -17,6 +17,17 @@ T = TypeVar("T")
 CREATED_AT_ONCE: Final = 8
 
 
+def some(name: str, values: Sequence[T]) -> Sequence[T]:
+    """Return *values*, the argument *name*, if they are a list with something in it.
+
+    Raises:
+        ValueError: They are not; a text would be sent letter by letter.
+    """
+    if isinstance(values, str) or not values:
+        raise ValueError(f"{name} must be a list with at least one entry, not {values!r}")
+    return values
+
+
 async def create_each(create: Callable[[G], Awaitable[T]], given: Iterable[G]) -> list[T | Exception]:
     """Create a job of each of *given*, up to 8 at a time.
 
@@ -73,6 +84,9 @@ class AsyncResource:
     ) -> T:
         call = Call("POST", path, json=json, form=form, files=files, safe=safe, category=category)
         return await self._transport.request(call, into, options)
+
+    async def _patch(self, path: str, into: type[T], options: RequestOptions | None, *, json: Mapping[str, Any]) -> T:
+        return await self._transport.request(Call("PATCH", path, json=json, safe=True), into, options)
 
     async def _do(
         self,

@@ -33,8 +33,10 @@ if TYPE_CHECKING:
     from .bulk import Bulk
     from .data_connectors import DataConnectors
     from .embed import Embed
+    from .entity_collections import EntityCollections
     from .imports import Imports
     from .indexes import Indexes
+    from .knowledge_stores import KnowledgeStoreItemCollections, KnowledgeStoreItems, KnowledgeStores
     from .multipart_upload import MultipartUpload
     from .responses import Responses
     from .search import Search
@@ -214,6 +216,34 @@ class TwelveLabs(Blocking[AsyncTwelveLabs]):
         from .embed import Embed
 
         return Embed(self.aio.embed, self.runner)
+
+    @cached_property
+    def entity_collections(self) -> EntityCollections:
+        """Collections of entities, and the entities in them."""
+        from .entity_collections import EntityCollections
+
+        return EntityCollections(self.aio.entity_collections, self.runner)
+
+    @cached_property
+    def knowledge_stores(self) -> KnowledgeStores:
+        """Knowledge stores, and search in them."""
+        from .knowledge_stores import KnowledgeStores
+
+        return KnowledgeStores(self.aio.knowledge_stores, self.runner)
+
+    @cached_property
+    def knowledge_store_items(self) -> KnowledgeStoreItems:
+        """Assets in knowledge stores."""
+        from .knowledge_stores import KnowledgeStoreItems
+
+        return KnowledgeStoreItems(self.aio.knowledge_store_items, self.runner)
+
+    @cached_property
+    def knowledge_store_item_collections(self) -> KnowledgeStoreItemCollections:
+        """Collections of the items in a knowledge store."""
+        from .knowledge_stores import KnowledgeStoreItemCollections
+
+        return KnowledgeStoreItemCollections(self.aio.knowledge_store_item_collections, self.runner)
 
     @cached_property
     def bulk(self) -> Bulk:

@@ -17,7 +17,18 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from . import _analyze, _analyze_async, _assets, _indexed_assets, _indexes, _search, _uploads, _webhooks
+from . import (
+    _analyze,
+    _analyze_async,
+    _assets,
+    _entities,
+    _indexed_assets,
+    _indexes,
+    _knowledge_stores,
+    _search,
+    _uploads,
+    _webhooks,
+)
 from ._assets import ASSETS, Asset
 from ._clock import Clock
 from ._content import Script, Segment
@@ -25,7 +36,17 @@ from ._faults import Fault, Faults, RateLimits
 from ._http import RECEIVED, Refused, Request
 from ._platform import PLATFORM, Platform, Seconds
 
-RESOURCES = (_indexes, _indexed_assets, _assets, _uploads, _search, _analyze, _analyze_async)
+RESOURCES = (
+    _indexes,
+    _indexed_assets,
+    _assets,
+    _uploads,
+    _search,
+    _analyze,
+    _analyze_async,
+    _entities,
+    _knowledge_stores,
+)
 
 _VERSION = "v1.3"
 # Enough for the base64 of a 30 MB video; files in forms are not bounded by it.
@@ -242,7 +263,8 @@ class Emulator:
             transcription: What is spoken: start and end in seconds, and the words.
             text: What the platform would write about the file, and what searches find.
             fail: Why a job of the file fails.
-            at: Which job `fail` is about: `processing`, `indexing`, `transcription`, or `analysis` in the background.
+            at: Which job `fail` is about: `processing`, `indexing`, `transcription`, `analysis` in the background, or
+                `knowledge` for items of knowledge stores.
         """
         self._platform.script(filename, Script(transcription, text, {} if fail is None else {at: fail}))
 

@@ -104,6 +104,14 @@ def a_list(value: Any, name: str, low: int, high: int) -> list[Any]:
     return value
 
 
+def ids(body: Mapping[str, Any], name: str, most: int) -> list[str]:
+    """A required list of ids, each once."""
+    given = a_list(required(body, name), name, 1, most)
+    if not all(isinstance(identifier, str) for identifier in given):
+        raise invalid(name, "it has to be a list of strings")
+    return list(dict.fromkeys(given))
+
+
 async def read_json(request: web.Request) -> Json:
     """The request's body, which has to be a JSON object."""
     try:
@@ -168,20 +176,20 @@ def moment(value: str, name: str) -> float:
         raise invalid(name, "it has to be a date and time in the RFC 3339 format") from None
 
 
-def metadata(value: Any) -> Json:
+def metadata(value: Any, name: str = "user_metadata") -> Json:
     """User-defined metadata: an object, or its JSON as found in a form, of strings, numbers, booleans, string lists."""
     if isinstance(value, str):
         try:
             value = json.loads(value)
         except ValueError:
-            raise invalid("user_metadata", "it has to be a JSON object") from None
-    result = an_object(value, "user_metadata")
+            raise invalid(name, "it has to be a JSON object") from None
+    result = an_object(value, name)
     for key, item in result.items():
         if isinstance(item, int) and abs(item) > _MAX_INTEGER:
-            raise invalid("user_metadata", f"the integer {key!r} is beyond ±(2^53-1); send it as a string")
-        texts = a_list(item, "user_metadata", 0, _MAX_INTEGER) if isinstance(item, list) else []
+            raise invalid(name, f"the integer {key!r} is beyond ±(2^53-1); send it as a string")
+        texts = a_list(item, name, 0, _MAX_INTEGER) if isinstance(item, list) else []
         if isinstance(item, dict) or not all(isinstance(text, str) for text in texts):
-            raise invalid("user_metadata", f"{key!r} has to be a string, a number, a boolean, or a list of strings")
+            raise invalid(name, f"{key!r} has to be a string, a number, a boolean, or a list of strings")
     return result
 
 
@@ -221,10 +229,14 @@ def page(
 
 
 def order(
-    request: web.Request, items: Sequence[T], created_at: Callable[[T], float], updated_at: Callable[[T], float]
+    request: web.Request,
+    items: Sequence[T],
+    created_at: Callable[[T], float],
+    updated_at: Callable[[T], float],
+    **others: Callable[[T], Any],
 ) -> list[T]:
     """Sort a list, given oldest first, by the query's `sort_by` and `sort_option`."""
-    keys = {"created_at": created_at, "updated_at": updated_at}
+    keys: dict[str, Callable[[T], Any]] = {"created_at": created_at, "updated_at": updated_at, **others}
     by = text({"sort_by": "created_at", **request.query}, "sort_by", list(keys))
     direction = text({"sort_option": "desc", **request.query}, "sort_option", ["asc", "desc"])
     ordered = sorted(items, key=keys[by])

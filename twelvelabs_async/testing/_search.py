@@ -6,6 +6,7 @@ Nothing is looked at: a picture that is searched for, or searched, counts for th
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -13,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 import attrs
 from aiohttp import web
 
+from ._assets import Asset
 from ._clock import rfc3339
 from ._content import clips, words
 from ._http import Form, Json, an_object, boolean, integer, invalid, missing, number, read_form, text
@@ -165,19 +167,20 @@ def _asked(form: Form) -> set[str]:
     return {word for part in (form.fields.get("query_text", ""), *images) for word in words(part)}
 
 
-def _matches(item: IndexedAsset, asked: set[str], options: list[str], all_of: bool) -> list[Clip]:
-    asset = item.asset
+def clip_words(asset: Asset) -> Iterator[tuple[float, float, str, dict[str, set[str]]]]:
+    """The clips of a file: start, end, what is spoken, and the words that each search option finds it by."""
     seen = {*words(PurePosixPath(asset.filename).stem), *words(asset.script.text or "")}
-    found: list[Clip] = []
     times = clips(asset.media.duration)
     for start, end in times:
         last = end == times[-1][1]  # what is said to be spoken after the file's end belongs to its last clip
         spoken = " ".join(value for begin, _, value in asset.transcription if start <= begin and (begin < end or last))
-        known = {
-            "visual": seen,
-            "audio": seen if asset.media.has_audio else set[str](),
-            "transcription": {*words(spoken)},
-        }
+        heard = seen if asset.media.has_audio else set[str]()
+        yield start, end, spoken, {"visual": seen, "audio": heard, "transcription": {*words(spoken)}}
+
+
+def _matches(item: IndexedAsset, asked: set[str], options: list[str], all_of: bool) -> list[Clip]:
+    found: list[Clip] = []
+    for start, end, spoken, known in clip_words(item.asset):
         scores = [len(asked & known[option]) for option in options]
         if all(scores) if all_of else any(scores):
             found.append(Clip(item, start, end, sum(scores), spoken))

@@ -1,0 +1,205 @@
+"""The official SDK gets through every method about entities and knowledge stores of the emulator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+import twelvelabs
+from twelvelabs.core.api_error import ApiError
+from twelvelabs.errors import BadRequestError, GoneError, NotFoundError
+from twelvelabs.types import AssetTypeFilter, KnowledgeStoreSearchQuery, SearchKnowledgeStoreFilter
+
+from twelvelabs_async.testing import Emulator
+
+import official
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    with Emulator(speed=0) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def client(emulator: Emulator) -> Iterator[twelvelabs.TwelveLabs]:
+    with httpx.Client(verify=False) as session:
+        yield official.sync_client(emulator.url, emulator.api_key, session)
+
+
+def upload(client: twelvelabs.TwelveLabs, emulator: Emulator, *names: str) -> list[str]:
+    """The ids of ready assets with these file names."""
+    assets = [client.assets.create(method="direct", file=(name, b"...")) for name in names]
+    emulator.advance(5)
+    return [str(asset.id) for asset in assets]
+
+
+def test_entity_collections(client: twelvelabs.TwelveLabs, emulator: Emulator) -> None:
+    """A collection is created, listed by name and time, changed and deleted with its entities."""
+    collections = client.entity_collections
+    first = collections.create(name="b", description="d")
+    emulator.advance(1)
+    second = collections.create(name="a")
+    assert [item.id for item in collections.list()] == [second.id, first.id]
+    assert [item.id for item in collections.list(sort_by="name", sort_option="asc")] == [second.id, first.id]
+    assert [item.id for item in collections.list(name="b")] == [first.id]
+    emulator.advance(1)
+    changed = collections.update(first.id, name="c")
+    assert (changed.name, changed.description) == ("c", "d")
+    assert [item.id for item in collections.list(sort_by="updated_at")] == [first.id, second.id]
+    [asset] = upload(client, emulator, "ada.png")
+    collections.entities.create(first.id, name="Ada", asset_ids=[asset])
+    collections.delete(first.id)
+    assert list(collections.entities.list_by_asset(asset)) == []
+    with pytest.raises(BadRequestError):
+        collections.retrieve(first.id)
+
+
+def test_entities(client: twelvelabs.TwelveLabs, emulator: Emulator) -> None:
+    """An entity is processed whenever its assets change, of which one has to remain."""
+    one, two = upload(client, emulator, "ada.png", "ada-2.png")
+    entities, home = client.entity_collections.entities, client.entity_collections.create(name="people").id
+    ada = entities.create(home, name="Ada", asset_ids=[one], metadata={"year": 1815, "real": True})
+    assert (ada.status, ada.entity_collection_id) == ("processing", home)
+    emulator.advance(2)
+    assert [entity.id for entity in entities.list(home, status="ready", name="Ada")] == [ada.id]
+    assert list(entities.list(home, status="processing")) == []
+    assert entities.create_assets(home, ada.id, asset_ids=[one]).status == "ready"
+    grown = entities.create_assets(home, ada.id, asset_ids=[two, one])
+    assert (grown.status, grown.asset_ids) == ("processing", [one, two])
+    assert [entity.id for entity in entities.list_by_asset(two)] == [ada.id]
+    assert entities.delete_assets(home, ada.id, asset_ids=[one]).asset_ids == [two]
+    with pytest.raises(BadRequestError, match="at least one"):
+        entities.delete_assets(home, ada.id, asset_ids=[two])
+    assert entities.update(home, ada.id, metadata={"a": 1}).metadata == {"a": 1}
+    entities.delete(home, ada.id)
+    with pytest.raises(BadRequestError):
+        entities.retrieve(home, ada.id)
+
+
+def test_entities_in_bulk(client: twelvelabs.TwelveLabs, emulator: Emulator) -> None:
+    """Those that can be created are; of the others it is told which and why."""
+    [asset] = upload(client, emulator, "ada.png")
+    home = client.entity_collections.create(name="people").id
+    given = [{"name": "Ada", "asset_ids": [asset]}, {"name": "Bob", "asset_ids": ["missing"]}]
+    made = client.entity_collections.entities.create_bulk(home, entities=given)  # type: ignore[arg-type]
+    assert (made.success_count, made.failed_count) == (1, 1)
+    [entity], [error] = made.entities or [], made.errors or []
+    assert (entity.name, entity.status) == ("Ada", "processing")
+    assert (error.entity_index, error.entity_name) == (1, "Bob")
+    assert "missing" in (error.error_reason or "")
+    assert [entity.name for entity in client.entity_collections.entities.list(home)] == ["Ada"]
+
+
+@pytest.fixture
+def store_id(client: twelvelabs.TwelveLabs) -> str:
+    return str(client.knowledge_stores.create(name="talks").id)
+
+
+def test_knowledge_stores(client: twelvelabs.TwelveLabs, emulator: Emulator, store_id: str) -> None:
+    """A store keeps its configuration for good, and its metadata until it is replaced."""
+    emulator.advance(1)
+    config = {"enrichment_config": {"type": "description", "description": "Who speaks?"}}
+    other = client.knowledge_stores.create(name="b", ingestion_config=config, metadata={"a": 1, "b": ["c"]})  # type: ignore[arg-type]
+    assert other.ingestion_config.enrichment_config.type == "description"  # type: ignore[union-attr]
+    assert [store.id for store in client.knowledge_stores.list(page_limit=1)] == [other.id, store_id]
+    emulator.advance(1)
+    assert client.knowledge_stores.update(store_id, metadata={"c": True}).metadata == {"c": True}
+    assert [store.id for store in client.knowledge_stores.list(sort_by="updated_at")] == [store_id, other.id]
+    for wrong in ({str(n): n for n in range(11)}, {"a": "x" * 2049}, {"k" * 129: 1}, {"a": {}}):
+        with pytest.raises(BadRequestError):
+            client.knowledge_stores.update(store_id, metadata=wrong)  # type: ignore[arg-type]
+    client.knowledge_stores.delete(store_id)
+    with pytest.raises(BadRequestError):
+        client.knowledge_stores.retrieve(store_id)
+
+
+def test_knowledge_store_items(client: twelvelabs.TwelveLabs, emulator: Emulator, store_id: str) -> None:
+    """An item goes through all its states, or fails if it was told to; only ready videos and images become items."""
+    emulator.understand("bad.mp4", fail="no", at="knowledge")
+    video, image, bad, text = upload(client, emulator, "a.mp4", "a.png", "bad.mp4", "a.pdf")
+    items = client.knowledge_store_items
+    created = items.create(store_id, asset_id=video, asset_type="video", metadata={"long": "x" * 8000})
+    seen = []
+    for _ in range(11):
+        seen.append(items.retrieve(store_id, created.id).status)
+        emulator.advance(1)
+    assert list(dict.fromkeys(seen)) == ["queued", "pending", "processing", "ready"]
+    failed, other = (items.create(store_id, asset_id=asset) for asset in (bad, image))
+    assert [item.id for item in items.list(store_id, status="queued")] == [other.id, failed.id]
+    emulator.advance(10)
+    assert [item.id for item in items.list(store_id, status=["ready"], sort_by="updated_at")] == [other.id, created.id]
+    assert items.retrieve(store_id, failed.id).status == "failed"
+    assert items.retrieve(store_id, other.id).system_metadata.asset_type == "image"  # type: ignore[union-attr]
+    assert items.retrieve(store_id, created.id).system_metadata.filename == "a.mp4"  # type: ignore[union-attr]
+    late = str(client.assets.create(method="direct", file=("b.mp4", b"...")).id)
+    for asset, kind in ((text, None), (late, None), (video, "image"), ("missing", None)):
+        with pytest.raises(BadRequestError):
+            items.create(store_id, asset_id=asset, asset_type=kind)
+    items.delete(store_id, created.id)
+    assert client.knowledge_stores.retrieve(store_id).item_count == 2
+
+
+def test_knowledge_store_item_collections(client: twelvelabs.TwelveLabs, emulator: Emulator, store_id: str) -> None:
+    """Items are added and removed any number of times, 500 at once, and are taken out with their deletion."""
+    assets = upload(client, emulator, "a.mp4", "b.mp4")
+    one, two = (str(client.knowledge_store_items.create(store_id, asset_id=asset).id) for asset in assets)
+    collections = client.knowledge_store_item_collections
+    best = str(collections.create(store_id, name="best", metadata={"a": 1}).id)
+    for _ in range(2):
+        assert collections.add_items(store_id, best, item_ids=[one, two, one]).member_count == 2
+    assert [item.id for item in collections.list_items(store_id, best, page_limit=1)] == [one, two]
+    for ids in ([one] * 501, ["missing"], []):
+        with pytest.raises(BadRequestError):
+            collections.add_items(store_id, best, item_ids=ids)
+    for _ in range(2):
+        collections.remove_items(store_id, best, item_ids=[one, "missing"])
+    assert collections.retrieve(store_id, best).member_count == 1
+    client.knowledge_store_items.delete(store_id, two)
+    assert list(collections.list_items(store_id, best)) == []
+    with pytest.raises(BadRequestError):
+        collections.create(store_id, name="best")
+    assert collections.update(store_id, best, name="good").metadata == {"a": 1}
+    assert [item.name for item in collections.list(store_id, sort_by="name")] == ["good"]
+    collections.delete(store_id, best)
+    assert client.knowledge_store_items.retrieve(store_id, one).id == one
+
+
+def test_search(client: twelvelabs.TwelveLabs, emulator: Emulator, store_id: str) -> None:
+    """A search ranks clips and images by words, page after page, until its token expires."""
+    emulator.understand("goal.mp4", transcription=[(0.0, 2.0, "what a corner")])
+    for asset in upload(client, emulator, "goal.mp4", "goal-corner.png", "rain.mp4"):
+        client.knowledge_store_items.create(store_id, asset_id=asset, metadata={"team": "red"})
+    query = KnowledgeStoreSearchQuery(text="A corner, a goal")
+    search = client.knowledge_stores.search
+    assert search(store_id, query=query).data == []
+    emulator.advance(60)
+    first = search(store_id, query=query, page_size=1, include_metadata=True)
+    assert (first.data[0].asset_type, first.data[0].rank) == ("image", 1)
+    assert first.data[0].metadata.user == {"team": "red"}  # type: ignore[union-attr]
+    assert first.effective_search_options.video.modalities == ["visual"]  # type: ignore[union-attr]
+    second = search(store_id, query=query, page_size=1, page_token=first.next_page_token)
+    assert (second.data[0].asset_type, second.data[0].rank) == ("video", 2)
+    [match] = second.data[0].matches  # type: ignore[union-attr]
+    assert (match.start_sec, match.transcription) == (0.0, "what a corner")
+    [both] = search(
+        store_id,
+        query=query,
+        group_by="item",
+        filter=SearchKnowledgeStoreFilter(asset_type=AssetTypeFilter(eq="video")),
+        search_options={"video": {"modalities": ["visual", "audio"]}},  # type: ignore[arg-type]
+    ).data
+    assert len(both.matches) > 1  # type: ignore[union-attr]
+    assert both.matches[0].modalities == ["visual", "audio"]  # type: ignore[union-attr]
+    images = search(store_id, query=query, filter=SearchKnowledgeStoreFilter(asset_type=AssetTypeFilter(in_=["image"])))
+    assert (len(images.data), images.next_page_token, images.effective_search_options.video) == (1, None, None)
+    with pytest.raises(BadRequestError):
+        search(store_id, query=query, page_token="nonsense")
+    emulator.advance(3600)
+    with pytest.raises(GoneError):
+        search(store_id, query=query, page_token=first.next_page_token)
+    with pytest.raises(NotFoundError):
+        search("ks_missing", query=query)
+    with pytest.raises(ApiError):
+        search(store_id, query=KnowledgeStoreSearchQuery(text=""))

@@ -1,0 +1,40 @@
+"""The blocking twin of `twelvelabs_async.resources.entity_collections`."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Final
+
+from ..resources.entities import AsyncEntities
+from ..resources.entity_collections import AsyncEntityCollections
+from ._pager import blocking_pager
+from ._twin import Blocking, blocking
+
+
+class Entities(Blocking[AsyncEntities]):
+    """Make, find, change and delete entities, and say which assets show them."""
+
+    create: Final = blocking(AsyncEntities.create)
+    create_assets: Final = blocking(AsyncEntities.create_assets)
+    create_bulk: Final = blocking(AsyncEntities.create_bulk)
+    delete: Final = blocking(AsyncEntities.delete)
+    delete_assets: Final = blocking(AsyncEntities.delete_assets)
+    list: Final = blocking_pager(AsyncEntities.list)
+    list_by_asset: Final = blocking_pager(AsyncEntities.list_by_asset)
+    retrieve: Final = blocking(AsyncEntities.retrieve)
+    update: Final = blocking(AsyncEntities.update)
+
+
+class EntityCollections(Blocking[AsyncEntityCollections]):
+    """Make, find, change and delete collections of entities."""
+
+    create: Final = blocking(AsyncEntityCollections.create)
+    delete: Final = blocking(AsyncEntityCollections.delete)
+    list: Final = blocking_pager(AsyncEntityCollections.list)
+    retrieve: Final = blocking(AsyncEntityCollections.retrieve)
+    update: Final = blocking(AsyncEntityCollections.update)
+
+    @cached_property
+    def entities(self) -> Entities:
+        """The entities in a collection."""
+        return Entities(self.aio.entities, self.runner)

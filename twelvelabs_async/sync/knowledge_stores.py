@@ -1,0 +1,47 @@
+"""The blocking twins of the resources about knowledge stores, their items, and collections of these."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..resources.knowledge_store_item_collections import AsyncKnowledgeStoreItemCollections
+from ..resources.knowledge_store_items import AsyncKnowledgeStoreItems
+from ..resources.knowledge_stores import AsyncKnowledgeStores
+from ._pager import blocking_pager
+from ._twin import Blocking, blocking
+
+
+class KnowledgeStores(Blocking[AsyncKnowledgeStores]):
+    """Make, find, change, search and delete knowledge stores."""
+
+    create: Final = blocking(AsyncKnowledgeStores.create)
+    delete: Final = blocking(AsyncKnowledgeStores.delete)
+    list: Final = blocking_pager(AsyncKnowledgeStores.list)
+    retrieve: Final = blocking(AsyncKnowledgeStores.retrieve)
+    search: Final = blocking(AsyncKnowledgeStores.search)
+    search_all: Final = blocking_pager(AsyncKnowledgeStores.search_all)
+    update: Final = blocking(AsyncKnowledgeStores.update)
+
+
+class KnowledgeStoreItems(Blocking[AsyncKnowledgeStoreItems]):
+    """Add assets to a knowledge store, wait for them, list and remove them."""
+
+    create: Final = blocking(AsyncKnowledgeStoreItems.create)
+    create_and_wait: Final = blocking(AsyncKnowledgeStoreItems.create_and_wait)
+    delete: Final = blocking(AsyncKnowledgeStoreItems.delete)
+    list: Final = blocking_pager(AsyncKnowledgeStoreItems.list)
+    retrieve: Final = blocking(AsyncKnowledgeStoreItems.retrieve)
+    wait_until_ready: Final = blocking(AsyncKnowledgeStoreItems.wait_until_ready)
+
+
+class KnowledgeStoreItemCollections(Blocking[AsyncKnowledgeStoreItemCollections]):
+    """Make, find, fill and delete collections of items."""
+
+    add_items: Final = blocking(AsyncKnowledgeStoreItemCollections.add_items)
+    create: Final = blocking(AsyncKnowledgeStoreItemCollections.create)
+    delete: Final = blocking(AsyncKnowledgeStoreItemCollections.delete)
+    list: Final = blocking_pager(AsyncKnowledgeStoreItemCollections.list)
+    list_items: Final = blocking_pager(AsyncKnowledgeStoreItemCollections.list_items)
+    remove_items: Final = blocking(AsyncKnowledgeStoreItemCollections.remove_items)
+    retrieve: Final = blocking(AsyncKnowledgeStoreItemCollections.retrieve)
+    update: Final = blocking(AsyncKnowledgeStoreItemCollections.update)
