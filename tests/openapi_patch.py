@@ -12,12 +12,25 @@ FILE = Path(__file__).parents[2] / "shared" / "api" / "openapi.json"
 
 # Where the API differs from the file: what is added to which list or mapping of a component, and why.
 DIFFERENCES: list[tuple[str, str, Any, str]] = [
+    ("AnalyzeTaskError", "properties", {"code": {"type": "string"}}, "the official SDK is newer"),
+    ("AnalyzeTaskResponse", "properties", {"batch_id": {"type": "string"}}, "the official SDK is newer"),
+    ("AnalyzeTaskStatus", "enum", ["canceled"], "the official SDK is newer"),
     ("AssetDetailMethod", "enum", ["connector"], "the official SDK is newer"),
     ("AssetMethod", "enum", ["connector"], "the official SDK is newer"),
     ("ChunkInfo", "properties", {"uploaded_at": {"type": ["string", "null"]}}, "null until then, says its description"),
     ("IndexedAssetDetailedStatus", "enum", ["validating"], "the official SDK is newer"),
     ("IndexedAssetStatus", "enum", ["validating"], "the official SDK is newer"),
     ("IndexesIndexIdIndexedAssetsGetParametersStatusSchemaItems", "enum", ["validating"], "the official SDK is newer"),
+]
+# Operations that are newer than the file, as the official SDK has them.
+NEWER = [
+    ("post", "/analyze/tasks/{task_id}/cancel", "task_id"),
+    ("get", "/assets/{asset_id}/transcription", "asset_id"),
+]
+# Answers that are streams, whatever the file calls them.
+STREAMS = [
+    ("post", "/analyze", "application/x-ndjson"),
+    ("get", "/analyze/batches/{batch_id}/results", "application/jsonl"),
 ]
 # The errors that every operation can have (docs: Error codes), beside those that the file gives it.
 ERRORS = ("400", "401", "403", "404", "409", "413", "429", "500", "503")
@@ -42,6 +55,10 @@ def load() -> dict[str, Any]:
         document["components"]["schemas"][name][part] = (
             [*value, *addition] if isinstance(value, list) else {**value, **addition}
         )
+    for verb, path, name in NEWER:
+        parameter = {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        answer = {"description": "", "content": {"application/json": {}}}
+        document["paths"][path] = {verb: {"parameters": [parameter], "responses": {"200": answer}}}
     for schema in _mappings(document):
         # Variants of which several fit do not validate as `oneOf`, nor do nameless ones with a `discriminator`.
         schema.pop("discriminator", None)
@@ -50,8 +67,8 @@ def load() -> dict[str, Any]:
     for path, verb, operation in operations(document):
         operation["operationId"] = f"{verb} {path}"  # 97 operations share 36
         _mend(document, operation)
-    # One operation that answers in two ways, by what its body asks for.
-    document["paths"]["/analyze"]["post"]["responses"]["200"]["content"]["application/x-ndjson"] = {}
+    for verb, path, content_type in STREAMS:
+        document["paths"][path][verb]["responses"]["200"]["content"][content_type] = {}
     return document
 
 

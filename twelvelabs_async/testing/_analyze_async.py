@@ -14,7 +14,7 @@ import attrs
 from aiohttp import web
 
 from ._analyze import MAX_TOKENS, Answer, Subject, answer_to, subject, tokens
-from ._assets import ASSETS
+from ._assets import ASSETS, url_filename
 from ._clock import Lifecycle, rfc3339
 from ._content import describe
 from ._http import Json, Refused, a_list, an_object, find, integer, invalid, number, page, read_json, required, text
@@ -283,6 +283,9 @@ async def list_(request: web.Request) -> web.Response:
     query, now = request.query, request.app[PLATFORM].now()
     text({"status": "ready", **query}, "status", _STATES)
     text({"analysis_mode": "general", **query}, "analysis_mode", _MODES)
+
+    if "video_url" in query:
+        url_filename(query["video_url"])
 
     def wanted(task: Task) -> bool:
         video: Json = task.body.get("video") or {}
