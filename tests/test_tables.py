@@ -11,6 +11,10 @@ import pytest
 
 from twelvelabs_async import (
     AsyncTwelveLabs,
+    EmbeddingResponse,
+    EmbeddingSuccessResponse,
+    EmbeddingTaskResponse,
+    EmbedTasksRetrieveResponse,
     IndexedAssetDetailedEmbedding,
     IndexSchema,
     SearchResults,
@@ -66,6 +70,10 @@ async def test_the_rest_of_a_search(sync_client: TwelveLabs, query: dict[str, An
     assert len(following.to_dicts()) == 8
 
 
+PAGES = [
+    {"embedding": [0.5, -1, 2], "embedding_option": "visual", "start_page_number": 1},
+    {"embedding": [0, 1, 1.5], "embedding_uncertainty": [0.25], "start_sec": 7, "chunk_index": 3},
+]
 EMBEDDINGS = [
     structure(
         {
@@ -79,6 +87,18 @@ EMBEDDINGS = [
         },
         IndexedAssetDetailedEmbedding,
     ),
+    structure(
+        {
+            "text_embedding": {"segments": [{"float": [0.5, -1, 2]}]},
+            "audio_embedding": {"segments": [{"float": [0, 1, 1.5], "start_offset_sec": 0, "end_offset_sec": 6}]},
+        },
+        EmbeddingResponse,
+    ),
+    structure(
+        {"video_embedding": {"segments": [{"float": [0.5, -1, 2]}, {"float": [0, 1, 1.5]}]}}, EmbedTasksRetrieveResponse
+    ),
+    structure({"data": PAGES}, EmbeddingSuccessResponse),
+    structure({"data": PAGES}, EmbeddingTaskResponse),
 ]
 
 
@@ -94,7 +114,7 @@ def test_embeddings(answer: Any) -> None:
     assert table.to_pylist() == rows == frame.astype(object).where(frame.notna(), None).to_dict("records")
 
 
-@pytest.mark.parametrize("answer", [SearchResults(), *(type(answer)() for answer in EMBEDDINGS)])
+@pytest.mark.parametrize("answer", [SearchResults(), *(structure({}, type(answer)) for answer in EMBEDDINGS)])
 def test_nothing(answer: Any) -> None:
     """A table without rows has its columns, of the same types."""
     assert answer.to_dicts() == []

@@ -82,6 +82,11 @@ class Embeddings(Table):
         return matrix
 
 
+def segments_of(*parts: Any) -> list[Any]:
+    """The segments of those parts of an answer that are there."""
+    return [segment for part in parts if part is not None for segment in part.segments or ()]
+
+
 def _column(name: str) -> str:
     return name.rstrip("_")  # `float_` is `float` to the API
 

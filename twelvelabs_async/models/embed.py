@@ -5,6 +5,7 @@ from datetime import datetime
 from os import PathLike
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict
 
+from ._table import Embeddings, segments_of
 from .common import Id, Model, model
 from .indexed_assets import BaseSegment, IndexedAssetsRetrieveRequestEmbeddingOptionItem, VideoSegment
 
@@ -132,13 +133,18 @@ class AudioEmbeddingResult(Model):
 
 
 @model
-class EmbeddingResponse(Model):
-    """An embedding of each thing that was given."""
+class EmbeddingResponse(Model, Embeddings):
+    """An embedding of each thing that was given; as a table, the text comes first, then the image, then the audio."""
 
     model_name: str
     text_embedding: TextEmbeddingResult | None = None
     image_embedding: ImageEmbeddingResult | None = None
     audio_embedding: AudioEmbeddingResult | None = None
+
+    _row = AudioSegment
+
+    def _items(self) -> list[BaseSegment]:
+        return segments_of(self.text_embedding, self.image_embedding, self.audio_embedding)
 
 
 @model
@@ -209,7 +215,7 @@ class TasksRetrieveResponseVideoEmbedding(Model):
 
 
 @model
-class EmbedTasksRetrieveResponse(Model):
+class EmbedTasksRetrieveResponse(Model, Embeddings):
     """A video embedding task, with the embeddings as soon as it is ``ready``."""
 
     id: Id
@@ -218,3 +224,8 @@ class EmbedTasksRetrieveResponse(Model):
     created_at: datetime | None = None
     updated_at: datetime | None = None
     video_embedding: TasksRetrieveResponseVideoEmbedding | None = None
+
+    _row = VideoSegment
+
+    def _items(self) -> list[VideoSegment]:
+        return segments_of(self.video_embedding)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, TypeAlias, TypedDict
 
 from ..options import OMIT
+from ._table import Embeddings
 from .common import Id, Model, Wire, model
 from .embed import BaseEmbeddingMetadata, EmbeddingTaskResponseStatus
 
@@ -438,12 +439,17 @@ EmbeddingMediaMetadata: TypeAlias = (
 
 
 @model
-class EmbeddingSuccessResponse(Model):
+class EmbeddingSuccessResponse(Model, Embeddings):
     """Embeddings, the tokens they took, and what they are of."""
 
     data: list[EmbeddingData]
     usage: EmbeddingUsage | None = None
     metadata: EmbeddingMediaMetadata | None = None
+
+    _row = EmbeddingData
+
+    def _items(self) -> Sequence[EmbeddingData]:
+        return self.data or ()
 
 
 @model
@@ -454,7 +460,7 @@ class EmbeddingTaskResponseError(Model):
 
 
 @model
-class EmbeddingTaskResponse(Model):
+class EmbeddingTaskResponse(Model, Embeddings):
     """An embedding task, with the embeddings as soon as it is ``ready``."""
 
     id: Id
@@ -465,6 +471,11 @@ class EmbeddingTaskResponse(Model):
     usage: EmbeddingUsage | None = None
     metadata: EmbeddingMediaMetadata | None = None
     error: EmbeddingTaskResponseError | None = None
+
+    _row = EmbeddingData
+
+    def _items(self) -> Sequence[EmbeddingData]:
+        return self.data or ()
 
 
 @model

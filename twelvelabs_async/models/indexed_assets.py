@@ -1,10 +1,9 @@
 """Indexed assets: assets made searchable inside an index."""
 
-from collections.abc import Sequence
 from typing import Annotated, Literal, TypeAlias, TypedDict
 
 from ..options import OMIT
-from ._table import Embeddings
+from ._table import Embeddings, segments_of
 from .common import HlsObject, Id, Model, UserMetadata, Wire, model
 
 __all__ = [
@@ -152,8 +151,8 @@ class IndexedAssetDetailedEmbedding(Model, Embeddings):
 
     _row = VideoSegment
 
-    def _items(self) -> Sequence[VideoSegment]:
-        return (self.video_embedding.segments if self.video_embedding else None) or ()
+    def _items(self) -> list[VideoSegment]:
+        return segments_of(self.video_embedding)
 
 
 @model
