@@ -120,12 +120,52 @@ async def use_everything(client: AsyncTwelveLabs, emulator: Emulator) -> None:
     await client.search.query(
         index_id=index.id, search_options=["visual"], query_media_type="image", query_media_urls=images
     )
-
-    video: Any = {"type": "asset_id", "asset_id": asset.id}
-    await client.analyze(video=video, prompt="?", temperature=0.5, max_tokens=1000)
-    assert [event async for event in client.analyze_stream(video=video, prompt="?")]
+    await use_analyses(client, emulator, asset.id)
     await use_entities(client, asset.id)
     await use_knowledge_stores(client, emulator, asset.id)
+
+
+async def use_analyses(client: AsyncTwelveLabs, emulator: Emulator, asset_id: str) -> None:
+    """Call every method about analyses."""
+    video: Any = {"type": "asset_id", "asset_id": asset_id}
+    await client.analyze(video=video, prompt="?", temperature=0.5, max_tokens=1000)
+    assert [event async for event in client.analyze_stream(video=video, prompt="?")]
+
+    tasks, batches = client.analyze_async.tasks, client.analyze_async.batches
+    scenes: Any = {
+        "id": "scenes",
+        "description": "A scene.",
+        "fields": [{"name": "place", "type": "string", "description": "Where."}],
+    }
+    task = await tasks.create(video=video, prompt="What happens?", custom_id="first")
+    await tasks.create(
+        video=video,
+        model_name="pegasus1.5",
+        analysis_mode="time_based_metadata",
+        response_format={"type": "segment_definitions", "segment_definitions": [scenes]},
+        min_segment_duration=2,
+    )
+    batch = await batches.create(
+        model_name="pegasus1.5",
+        analysis_mode="general",
+        defaults={"prompt": {"input_text": "What happens?"}},
+        requests=[{"video": video, "custom_id": "first"}],
+    )
+    for _ in range(3):
+        await tasks.list()
+        await tasks.retrieve(task.task_id)
+        await batches.list()
+        await batches.retrieve(batch.batch_id)
+        emulator.advance(30)
+    await tasks.list(status="ready", asset_id=asset_id, analysis_mode="general", page_limit=1)
+    await batches.list(status=["completed"], analysis_mode="general")
+    assert [item async for item in batches.results(batch.batch_id)]
+    await tasks.cancel((await tasks.create(video=video, prompt="?")).task_id)
+    batch = await batches.create(
+        model_name="pegasus1.5", analysis_mode="general", requests=[{"video": video, "prompt": {"input_text": "?"}}]
+    )
+    await batches.cancel(batch.batch_id)
+    emulator.advance(60)
 
 
 async def use_entities(client: AsyncTwelveLabs, asset_id: str) -> None:
@@ -174,42 +214,6 @@ async def use_knowledge_stores(client: AsyncTwelveLabs, emulator: Emulator, asse
     await collections.add_items(store.id, best.id, item_ids=[item.id for item in added])
     await collections.list_items(store.id, best.id)
     await collections.remove_items(store.id, best.id, item_ids=[added[0].id])
-
-    tasks, batches = client.analyze_async.tasks, client.analyze_async.batches
-    scenes: Any = {
-        "id": "scenes",
-        "description": "A scene.",
-        "fields": [{"name": "place", "type": "string", "description": "Where."}],
-    }
-    task = await tasks.create(video=video, prompt="What happens?", custom_id="first")
-    await tasks.create(
-        video=video,
-        model_name="pegasus1.5",
-        analysis_mode="time_based_metadata",
-        response_format={"type": "segment_definitions", "segment_definitions": [scenes]},
-        min_segment_duration=2,
-    )
-    batch = await batches.create(
-        model_name="pegasus1.5",
-        analysis_mode="general",
-        defaults={"prompt": {"input_text": "What happens?"}},
-        requests=[{"video": video, "custom_id": "first"}],
-    )
-    for _ in range(3):
-        await tasks.list()
-        await tasks.retrieve(task.task_id)
-        await batches.list()
-        await batches.retrieve(batch.batch_id)
-        emulator.advance(30)
-    await tasks.list(status="ready", asset_id=asset.id, analysis_mode="general", page_limit=1)
-    await batches.list(status=["completed"], analysis_mode="general")
-    assert [item async for item in batches.results(batch.batch_id)]
-    await tasks.cancel((await tasks.create(video=video, prompt="?")).task_id)
-    batch = await batches.create(
-        model_name="pegasus1.5", analysis_mode="general", requests=[{"video": video, "prompt": {"input_text": "?"}}]
-    )
-    await batches.cancel(batch.batch_id)
-    emulator.advance(60)
 
 
 async def delete_everything(client: AsyncTwelveLabs, _: Emulator) -> None:
