@@ -53,6 +53,7 @@ class Asset:
         size: Bytes.
         media: Facts from the file's header; those it does not tell are derived from the name.
         path: Where the bytes are while the emulator runs; `None` for a URL that nothing was served for.
+        source: The file it was imported from, if it was.
     """
 
     platform: Platform
@@ -68,6 +69,7 @@ class Asset:
     size: int = 0
     media: Media = attrs.field(factory=Media)
     path: Path | None = None
+    source: Json | None = None
     indexed_assets: dict[str, IndexedAsset] = attrs.field(factory=dict[str, "IndexedAsset"])
 
     @property
@@ -95,6 +97,16 @@ class Asset:
         done = self.platform.now() + seconds(self.platform.processing_time, self.filename)
         self.lifecycle = Lifecycle(((self.created_at, "processing"), (done, outcome)))
 
+    def fetch(self, address: str) -> None:
+        """Take what is served at an address and start processing it."""
+        served = self.platform.served.get(address)
+        if served is None:
+            self.receive(None, 1_000_000 + zlib.crc32(address.encode()) % 1_000_000)
+        else:
+            path = self.platform.folder / self.id
+            path.write_bytes(served if isinstance(served, bytes) else served.read_bytes())
+            self.receive(path, path.stat().st_size)
+
     def status(self, now: float) -> str:
         return self.lifecycle.at(now)[1]
 
@@ -114,6 +126,8 @@ class Asset:
         }
         if self.user_metadata:
             shown["user_metadata"] = self.user_metadata
+        if self.source:
+            shown["source"] = {"type": "connector", "details": self.source}
         if not detailed:
             return shown
         derived = {"processing": "processing", "ready": "ready", "failed": "error"}[status]
@@ -185,15 +199,19 @@ def reserve(request: web.Request, method: str, filename: str, options: Json, *, 
 @routes.post("/assets")
 async def create(request: web.Request) -> web.Response:
     form = await read_form(request, max_file_size=_MAX_FILE_SIZE)
-    create_ = _from_file if text(form.fields, "method", ["direct", "url"]) == "direct" else _from_url
-    return web.json_response(create_(request, form).show(detailed=False), status=201)
+    if text(form.fields, "method", ["direct", "url"]) == "direct":
+        asset = from_file(request, form, "file", form.fields)
+    else:
+        asset = from_url(request, text(form.fields, "url"), form.fields)
+    return web.json_response(asset.show(detailed=False), status=201)
 
 
-def _from_file(request: web.Request, form: Form) -> Asset:
-    file = next((file for file in form.files if file.field == "file"), None)
+def from_file(request: web.Request, form: Form, field: str, options: Json) -> Asset:
+    """A new asset of a file in a form."""
+    file = next((file for file in form.files if file.field == field), None)
     if file is None:
-        raise missing("file")
-    asset = reserve(request, "direct", form.fields.get("filename") or file.name, form.fields, hls=True)
+        raise missing(field)
+    asset = reserve(request, "direct", options.get("filename") or file.name, options, hls=True)
     asset.receive(file.path, file.size, file.content_type)
     return asset
 
@@ -209,17 +227,11 @@ def url_filename(address: str) -> str:
     return PurePosixPath(unquote(url.path)).name or url.hostname
 
 
-def _from_url(request: web.Request, form: Form) -> Asset:
-    address, platform = text(form.fields, "url"), request.app[PLATFORM]
+def from_url(request: web.Request, address: str, options: Json) -> Asset:
+    """A new asset of what a URL holds."""
     filename = url_filename(address)
-    asset = reserve(request, "url", form.fields.get("filename") or filename, form.fields, hls=True)
-    served = platform.served.get(address)
-    if served is None:
-        asset.receive(None, 1_000_000 + zlib.crc32(address.encode()) % 1_000_000)
-    else:
-        path = platform.folder / asset.id
-        path.write_bytes(served if isinstance(served, bytes) else served.read_bytes())
-        asset.receive(path, path.stat().st_size)
+    asset = reserve(request, "url", options.get("filename") or filename, options, hls=True)
+    asset.fetch(address)
     return asset
 
 

@@ -21,12 +21,15 @@ from . import (
     _analyze,
     _analyze_async,
     _assets,
+    _connections,
     _entities,
     _indexed_assets,
     _indexes,
     _knowledge_stores,
     _search,
+    _tasks,
     _uploads,
+    _videos,
     _webhooks,
 )
 from ._assets import ASSETS, Asset
@@ -39,8 +42,11 @@ from ._platform import PLATFORM, Platform, Seconds
 RESOURCES = (
     _indexes,
     _indexed_assets,
+    _videos,
     _assets,
     _uploads,
+    _tasks,
+    _connections,
     _search,
     _analyze,
     _analyze_async,
@@ -263,13 +269,16 @@ class Emulator:
             transcription: What is spoken: start and end in seconds, and the words.
             text: What the platform would write about the file, and what searches find.
             fail: Why a job of the file fails.
-            at: Which job `fail` is about: `processing`, `indexing`, `transcription`, `analysis` in the background, or
-                `knowledge` for items of knowledge stores.
+            at: Which job `fail` is about: `import`, `processing`, `indexing`, `transcription`, `analysis` in the
+                background, or `knowledge` for items of knowledge stores.
         """
         self._platform.script(filename, Script(transcription, text, {} if fail is None else {at: fail}))
 
     def serve(self, url: str, content: bytes | Path) -> None:
-        """Say what a URL holds, for assets created from it: bytes, or the path of a file. Nothing is ever fetched."""
+        """Say what a URL, or an imported file with this id, holds: bytes, or the path of a file.
+
+        Nothing is ever fetched.
+        """
         self._platform.served[url] = content
 
     def send_webhook(self, url: str, job_id: str) -> int:

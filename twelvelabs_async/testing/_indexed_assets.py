@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import attrs
@@ -88,10 +88,7 @@ class IndexedAsset:
         if self.user_metadata:
             shown["user_metadata"] = self.user_metadata
         if self.enable_video_stream:
-            url = f"{platform.storage_url}/storage/hls/{self.id}"
-            shown["hls"] = {"status": "COMPLETE" if ready else "PROCESSING", "updated_at": shown["updated_at"]}
-            if ready:
-                shown["hls"] |= {"video_url": f"{url}/stream.m3u8", "thumbnail_urls": [f"{url}/thumbnail.jpg"]}
+            shown["hls"] = self.show_stream(platform)
         if options and ready:
             embeddings = {"segments": self._segments(options)}
             shown["embedding"] = {"model_name": self.index.model("marengo"), "video_embedding": embeddings}
@@ -99,6 +96,18 @@ class IndexedAsset:
             spoken = [{"start": start, "end": end, "value": value} for start, end, value in self.asset.transcription]
             shown["transcription"] = spoken or None
         return shown
+
+    def show_stream(self, platform: Platform) -> Json:
+        since, status = self.lifecycle.at(platform.now())
+        if status != "ready":
+            return {"status": "PROCESSING", "updated_at": rfc3339(since)}
+        url = f"{platform.storage_url}/storage/hls/{self.id}"
+        return {
+            "status": "COMPLETE",
+            "updated_at": rfc3339(since),
+            "video_url": f"{url}/stream.m3u8",
+            "thumbnail_urls": [f"{url}/thumbnail.jpg"],
+        }
 
     def _segments(self, options: list[str]) -> list[Json]:
         return [
@@ -119,6 +128,25 @@ def _find(request: web.Request, *, status: int = 400) -> IndexedAsset:
     return find(index.indexed_assets, request.match_info["indexed_asset_id"], "indexed asset", status=status)
 
 
+def index_asset(
+    platform: Platform, index: Index, asset: Asset, *, enable_video_stream: bool, user_metadata: Json
+) -> IndexedAsset:
+    """Start to index an asset, as soon as it is processed."""
+    now = platform.now()
+    done, outcome = asset.lifecycle.stages[-1]
+    begin, time = max(now, done), seconds(platform.indexing_time, asset.filename)
+    if outcome == "failed":
+        stages = [(begin, outcome)]
+    else:
+        stages = [(begin + share * time, state) for state, share in _SCHEDULE]
+        stages.append((begin + time, "failed" if "indexing" in asset.script.failures else "ready"))
+    lifecycle = Lifecycle(((now, _STATES[0]), *stages))
+    item = IndexedAsset(platform.new_id(), index, asset, enable_video_stream, user_metadata, lifecycle)
+    index.indexed_assets[item.id] = asset.indexed_assets[item.id] = item
+    index.changes += 1
+    return item
+
+
 @routes.post("/indexes/{index_id}/indexed-assets")
 async def create(request: web.Request) -> web.Response:
     platform, now = request.app[PLATFORM], request.app[PLATFORM].now()
@@ -127,32 +155,34 @@ async def create(request: web.Request) -> web.Response:
     asset = find(request.app[ASSETS], text(body, "asset_id"), "asset", status=404)
     if asset.status(now) != "ready":
         raise invalid("asset_id", f"the asset {asset.id} is {asset.status(now)}; wait until it is ready")
-    time = seconds(platform.indexing_time, asset.filename)
-    outcome = (now + time, "failed" if "indexing" in asset.script.failures else "ready")
-    item = IndexedAsset(
-        platform.new_id(),
+    item = index_asset(
+        platform,
         index,
         asset,
-        boolean(body.get("enable_video_stream"), "enable_video_stream"),
-        new_metadata(body.get("user_metadata")),
-        Lifecycle((*((now + share * time, state) for state, share in _SCHEDULE), outcome)),
+        enable_video_stream=boolean(body.get("enable_video_stream"), "enable_video_stream"),
+        user_metadata=new_metadata(body.get("user_metadata")),
     )
-    index.indexed_assets[item.id] = asset.indexed_assets[item.id] = item
-    index.changes += 1
     return web.json_response({"_id": item.id, "asset_id": asset.id}, status=202)
 
 
 @routes.get("/indexes/{index_id}/indexed-assets")
 async def list_(request: web.Request) -> web.Response:
+    items = find_index(request, request.match_info["index_id"]).indexed_assets.values()
+    return page(request, listed(request, items), lambda item: item.show(request.app[PLATFORM]))
+
+
+def listed(request: web.Request, items: Iterable[IndexedAsset]) -> list[IndexedAsset]:
+    """The indexed assets that the query asks for, in its order."""
     platform, now = request.app[PLATFORM], request.app[PLATFORM].now()
-    items = list(find_index(request, request.match_info["index_id"]).indexed_assets.values())
     for wanted in _filters(request, now):
         items = [item for item in items if wanted(item)]
     frozen = platform.freeze_updated_at
-    ordered = order(
-        request, items, lambda item: item.created_at, lambda item: item.created_at if frozen else item.updated_at(now)
+    return order(
+        request,
+        list(items),
+        lambda item: item.created_at,
+        lambda item: item.created_at if frozen else item.updated_at(now),
     )
-    return page(request, ordered, lambda item: item.show(platform))
 
 
 def _filters(request: web.Request, now: float) -> list[Callable[[IndexedAsset], bool]]:
@@ -202,10 +232,10 @@ def _in_range(name: str, bound: str, limit: float) -> Callable[[IndexedAsset], b
 
 
 def _has_metadata(key: str, value: str) -> Callable[[IndexedAsset], bool]:
-    return lambda item: key in item.user_metadata and _same(item.user_metadata[key], value)
+    return lambda item: key in item.user_metadata and is_same(item.user_metadata[key], value)
 
 
-def _same(stored: Any, asked: str) -> bool:
+def is_same(stored: Any, asked: str) -> bool:
     """Whether a metadata value is the one a query names: `true`, `5` and `5.0` are texts there."""
     if isinstance(stored, bool):
         return asked == str(stored).lower()
@@ -219,19 +249,29 @@ def _same(stored: Any, asked: str) -> bool:
 
 @routes.get("/indexes/{index_id}/indexed-assets/{indexed_asset_id}")
 async def retrieve(request: web.Request) -> web.Response:
-    item, query = _find(request, status=404), request.query
+    return web.json_response(details(request, _find(request, status=404)))
+
+
+def details(request: web.Request, item: IndexedAsset) -> Json:
+    """What the query asks for of an indexed asset."""
+    query = request.query
     options = query.getall("embedding_option", [])
     for option in options:
         text({"embedding_option": option}, "embedding_option", _EMBEDDING_OPTIONS)
     if options and not item.index.model("marengo"):
         raise invalid("embedding_option", "the index has no Marengo model")
     transcription = boolean(query.get("transcription"), "transcription")
-    return web.json_response(item.show_details(request.app[PLATFORM], options, transcription))
+    return item.show_details(request.app[PLATFORM], options, transcription)
 
 
 @routes.patch("/indexes/{index_id}/indexed-assets/{indexed_asset_id}")
 async def update(request: web.Request) -> web.Response:
-    item, body = _find(request), await read_json(request)
+    return await edit(request, _find(request))
+
+
+async def edit(request: web.Request, item: IndexedAsset) -> web.Response:
+    """Change the metadata of an indexed asset as the body says."""
+    body = await read_json(request)
     merge_metadata(item.user_metadata, metadata(body.get("user_metadata", {})))
     item.edited_at = request.app[PLATFORM].now()
     return web.Response(status=204)
@@ -239,7 +279,11 @@ async def update(request: web.Request) -> web.Response:
 
 @routes.delete("/indexes/{index_id}/indexed-assets/{indexed_asset_id}")
 async def delete(request: web.Request) -> web.Response:
-    item = _find(request)
+    return remove(_find(request))
+
+
+def remove(item: IndexedAsset) -> web.Response:
+    """Take an indexed asset out of its index."""
     del item.index.indexed_assets[item.id]
     item.asset.indexed_assets.pop(item.id, None)
     item.index.changes += 1
