@@ -75,10 +75,16 @@ class TestFiles:
             (lambda client: client.assets.create(method="direct", url="https://example.com/a.mp4"), "needs file="),
             (lambda client: client.assets.create(method="url"), "'url' needs url="),
             (lambda client: client.assets.create(method="url", url=""), "'url' needs url="),
+            (lambda client: client.tasks.create(index_id="i"), "either video_file= or video_url="),
+            (lambda client: client.tasks.create(index_id="i", video_file=b"a", video_url="u"), "either video_file= or"),
+            (lambda client: client.tasks.create_bulk(index_id="i"), "video_files or video_urls must list"),
+            (lambda client: client.tasks.create_bulk(index_id="i", video_urls="u"), "video_files or video_urls must"),
+            (lambda client: client.imports.import_files("c", items=[]), "items must list at least one file"),
+            (lambda client: client.imports.import_files("c", items={"source_id": "a"}), "items must list at least"),
         ],
     )
-    async def test_method(self, emulator: Emulator, client: AsyncTwelveLabs, create: Attempt, message: str) -> None:
-        """A method of upload without its argument is refused, and the argument named."""
+    async def test_sources(self, emulator: Emulator, client: AsyncTwelveLabs, create: Attempt, message: str) -> None:
+        """A call without its file, or with two of them, is refused, and the argument named."""
         with pytest.raises(ValueError, match=message):
             await create(client)
         assert not emulator.requests
