@@ -18,6 +18,7 @@ DIFFERENCES: list[tuple[str, str, Any, str]] = [
     ("AssetDetailMethod", "enum", ["connector"], "the official SDK is newer"),
     ("AssetMethod", "enum", ["connector"], "the official SDK is newer"),
     ("ChunkInfo", "properties", {"uploaded_at": {"type": ["string", "null"]}}, "null until then, says its description"),
+    ("ImportItem", "properties", {"action": {"type": "string"}}, "the official SDK is newer"),
     ("IndexedAssetDetailedStatus", "enum", ["validating"], "the official SDK is newer"),
     ("IndexedAssetStatus", "enum", ["validating"], "the official SDK is newer"),
     ("IndexesIndexIdIndexedAssetsGetParametersStatusSchemaItems", "enum", ["validating"], "the official SDK is newer"),

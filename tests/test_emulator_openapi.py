@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from openapi_core import Config, OpenAPI
 from openapi_core.exceptions import OpenAPIError
@@ -123,6 +124,8 @@ async def use_everything(client: AsyncTwelveLabs, emulator: Emulator) -> None:
     await use_analyses(client, emulator, asset.id)
     await use_entities(client, asset.id)
     await use_knowledge_stores(client, emulator, asset.id)
+    await use_tasks(client, emulator, index.id)
+    await use_connections(client, emulator)
 
 
 async def use_analyses(client: AsyncTwelveLabs, emulator: Emulator, asset_id: str) -> None:
@@ -216,6 +219,40 @@ async def use_knowledge_stores(client: AsyncTwelveLabs, emulator: Emulator, asse
     await collections.remove_items(store.id, best.id, item_ids=[added[0].id])
 
 
+async def use_tasks(client: AsyncTwelveLabs, emulator: Emulator, index_id: str) -> None:
+    """Call every method about video indexing tasks and videos."""
+    clip = MEDIA / "bouncing_ball.mp4"
+    task = await client.tasks.create(index_id=index_id, video_file=clip, user_metadata={"team": "red"})
+    for _ in range(14):
+        await client.tasks.list(index_id=index_id, status=["ready", "uploading"], sort_by="updated_at")
+        await client.tasks.retrieve(task.id)
+        emulator.advance(1)
+    await client.tasks.create(index_id=index_id, video_url="https://example.com/b.mp4", enable_video_stream=False)
+    videos, video_id = client.indexes.videos, str(task.video_id)
+    await videos.list(index_id, fps={"gte": 1}, user_metadata={"team": "red"})
+    await videos.retrieve(index_id, video_id, embedding_option=["visual"], transcription=True)
+    await videos.update(index_id, video_id, user_metadata={"team": None})
+
+
+async def use_connections(client: AsyncTwelveLabs, emulator: Emulator) -> None:
+    """Call every method about data connectors and imports."""
+    connectors, done = client.data_connectors, "https://app.example.com/done"
+    await connectors.create_redirect_uri(redirect_uri=done)
+    await connectors.list_redirect_uris()
+    for label in ("me", "you"):
+        started = await connectors.authorize_connection(provider="google_drive", redirect_uri=done, custom_id=label)
+        await asyncio.to_thread(httpx.get, str(started.authorize_url))
+    [connection, _] = (await connectors.list_connections()).data or []
+    await connectors.retrieve_connection(connection.id)
+    await connectors.create_connection_picker_token(connection.id)
+    files: Any = [{"source_id": name} for name in ("a.mp4", "b.png", "c.pdf")]
+    started_import = await client.imports.import_files(connection.id, items=files)
+    emulator.advance(60)
+    await client.imports.retrieve_import(connection.id, started_import.id)
+    await client.imports.import_files(connection.id, items=files[:1])
+    await client.imports.list_imports(connection.id)
+
+
 async def delete_everything(client: AsyncTwelveLabs, _: Emulator) -> None:
     """Call every method that deletes."""
     async for task in client.analyze_async.tasks.list():
@@ -223,6 +260,8 @@ async def delete_everything(client: AsyncTwelveLabs, _: Emulator) -> None:
     async for batch in client.analyze_async.batches.list():
         await client.analyze_async.batches.delete(batch.batch_id)
     async for index in client.indexes.list():
+        async for video in client.indexes.videos.list(index.id, filename="bouncing_ball.mp4"):
+            await client.indexes.videos.delete(index.id, video.id)
         async for item in client.indexes.indexed_assets.list(index.id):
             await client.indexes.indexed_assets.delete(index.id, item.id)
         await client.indexes.delete(index.id)
@@ -236,6 +275,12 @@ async def delete_everything(client: AsyncTwelveLabs, _: Emulator) -> None:
         async for added in client.knowledge_store_items.list(store.id):
             await client.knowledge_store_items.delete(store.id, added.id)
         await client.knowledge_stores.delete(store.id)
+    async for task in client.tasks.list(status="ready"):
+        await client.tasks.delete(task.id)
+    async for redirect in client.data_connectors.list_redirect_uris():
+        await client.data_connectors.delete_redirect_uri(redirect.id)
+    async for connection in client.data_connectors.list_connections():
+        await client.data_connectors.delete_connection(connection.id)
     async for asset in client.assets.list():
         await client.assets.delete(asset.id, force=True)
 

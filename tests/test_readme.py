@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 import twelvelabs_async
@@ -66,7 +67,12 @@ def platform() -> Iterator[tuple[Emulator, dict[str, Any]]]:
         index = client.indexes.ensure("talks", models=MODELS)
         asset = client.assets.create_and_wait(MEDIA / "rocket_countdown.mp4")
         indexed_asset = client.indexes.indexed_assets.create_and_wait(index.id, asset_id=asset.id)
-        yield emulator, {"index": index, "asset": asset, "indexed_asset": indexed_asset}
+        started = client.data_connectors.authorize_connection(
+            provider="google_drive", redirect_uri="https://example.com"
+        )
+        httpx.get(str(started.authorize_url))
+        [connection] = client.data_connectors.list_connections()
+        yield emulator, {"index": index, "asset": asset, "indexed_asset": indexed_asset, "connection": connection}
 
 
 @pytest.mark.parametrize("section", REFERENCE.split("\n## ")[1:], ids=lambda section: section.partition("\n")[0])

@@ -6,7 +6,7 @@ A line with ``type: ignore`` is a mistake that both have to find: they complain 
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, assert_type
@@ -24,9 +24,12 @@ from twelvelabs_async import (
     AsyncTwelveLabs,
     BulkCreateEntityResponse,
     ChunkInfo,
+    Connection,
     EnrichmentConfig_Description,
     Entity,
+    HlsObject,
     HttpResponse,
+    ImportDetail,
     IncompleteUploadSummary,
     IndexedAsset,
     IndexedAssetDetailed,
@@ -50,9 +53,13 @@ from twelvelabs_async import (
     StreamAnalyzeResponse_StreamStart,
     StreamAnalyzeResponse_TextGeneration,
     SyncPager,
+    TasksCreateResponse,
+    TasksRetrieveResponse,
     TwelveLabs,
     UploadResult,
     VideoContext_Url,
+    VideoIndexingTask,
+    VideoVector,
     from_json,
     json_schema,
     structure,
@@ -112,6 +119,21 @@ async def asynchronous(client: AsyncTwelveLabs) -> None:
     assert_type(await client.multipart_upload.list_incomplete_uploads(), AsyncPager[IncompleteUploadSummary])
     assert_type(await client.multipart_upload.get_status("u1"), AsyncPager[ChunkInfo])
 
+    task = await client.tasks.create(index_id="i1", video_file=Path("talk.mp4"), user_metadata={"year": 2024})
+    assert_type(task, TasksCreateResponse)
+    assert_type(
+        await client.tasks.create_bulk(index_id="i1", video_urls=["https://example.com/talk.mp4"]),
+        Sequence[TasksCreateResponse | Exception],
+    )
+    assert_type(await client.tasks.wait_for_done("t1", callback=see_task), VideoIndexingTask)
+    assert_type(
+        client.indexes.videos.list("i1", fps={"gte": 24}, user_metadata={"year": 2024}), AsyncPager[VideoVector]
+    )
+    assert_type(await client.data_connectors.list_connections(), AsyncPager[Connection])
+    done = await client.imports.import_files_and_wait("c1", items=[{"source_id": "f1"}])
+    assert_type(done, ImportDetail)
+    assert_type(done.status, str)
+
     search = client.search.query(index_id="i1", query_text="a goal", search_options=["visual"])
     assert_type(search.prefetch(2), AsyncSearchPager)
     assert_type((await search).items, list[SearchItem] | None)
@@ -152,6 +174,10 @@ async def asynchronous(client: AsyncTwelveLabs) -> None:
     async for outcome in client.bulk.index("i1", ["talk.mp4", Path("talks"), "https://example.com/talk.mp4"]):
         assert_type(outcome, Outcome)
         assert_type(outcome.error, Exception | None)
+
+
+def see_task(task: TasksRetrieveResponse) -> None:
+    assert_type(task.hls, HlsObject | None)
 
 
 async def see(asset: AssetDetail) -> None:

@@ -67,8 +67,9 @@ async def authorize(request: web.Request) -> web.Response:
     registered = [redirect["redirect_uri"] for redirect in request.app[REDIRECT_URIS].values()]
     if registered and uri not in registered:
         raise invalid("redirect_uri", "it is not registered")
+    label = {"custom_id": text(body, "custom_id")} if "custom_id" in body else {}
     state = platform.new_id()
-    request.app[AUTHORIZATIONS][state] = body
+    request.app[AUTHORIZATIONS][state] = {"redirect_uri": uri, "label": label}
     return web.json_response({"authorize_url": f"{platform.storage_url}/storage/authorize/{state}", "state": state})
 
 
@@ -77,18 +78,19 @@ async def consent(request: web.Request) -> web.Response:
     platform, state = request.app[PLATFORM], request.match_info["state"]
     asked = find(request.app[AUTHORIZATIONS], state, "authorization", status=404)
     del request.app[AUTHORIZATIONS][state]
-    label: dict[str, str] = {"custom_id": asked["custom_id"]} if asked.get("custom_id") else {}
     connection: Json = {
         "_id": platform.new_id(),
         **_PROVIDER,
-        **label,
+        **asked["label"],
         "status": "active",
         "account": _ACCOUNT,
         "scopes": [_SCOPE],
         "connected_at": platform.timestamp(),
     }
     request.app[CONNECTIONS][connection["_id"]] = connection
-    outcome = URL(asked["redirect_uri"]).update_query({"connection_id": connection["_id"], "status": "ok", **label})
+    outcome = URL(asked["redirect_uri"]).update_query(
+        {"connection_id": connection["_id"], "status": "ok", **asked["label"]}
+    )
     return web.Response(status=302, headers={"Location": str(outcome)})
 
 

@@ -12,9 +12,11 @@ from ._http import (
     Refused,
     boolean,
     find,
+    integer,
     missing,
     moment,
     new_metadata,
+    number,
     order,
     page,
     read_form,
@@ -97,6 +99,9 @@ async def list_(request: web.Request) -> web.Response:
     now, frozen, states = platform.now(), platform.freeze_updated_at, query.getall("status", [])
     for state in states:
         text({"status": state}, "status", _STATES)
+    number(query.get("duration", 0), "duration")
+    for name in ("width", "height"):
+        integer(query.get(name, 0), name, 0, 1_000_000)
     created, updated = (moment(query.get(name, "1970-01-01"), name) for name in ("created_at", "updated_at"))
 
     def wanted(task: Task) -> bool:
