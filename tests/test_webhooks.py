@@ -141,6 +141,14 @@ def test_nonsense_is_refused(header: str, body: bytes | str) -> None:
     assert isinstance(caught.value, TwelveLabsError)
 
 
+@pytest.mark.parametrize("moment", ["", "soon", "-1", "1.5", "9" * 5000, "\u0661"])
+def test_signed_at_no_time(moment: str) -> None:
+    """A signature whose time is none is refused, even if it is right."""
+    digest = hmac.new(SECRET.encode(), f"{moment}.".encode() + BODY, hashlib.sha256).hexdigest()
+    with pytest.raises(WebhookVerificationError, match="does not say when"):
+        webhooks.unwrap(BODY, {"TL-Signature": f"t={moment},v1={digest}"}, SECRET)
+
+
 def test_no_signature() -> None:
     """What is not signed is refused."""
     with pytest.raises(WebhookVerificationError, match="no TL-Signature header"):

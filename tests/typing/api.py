@@ -22,9 +22,11 @@ from twelvelabs_async import (
     AssetTranscriptionResponse,
     AsyncPager,
     AsyncTwelveLabs,
+    BatchResultItem,
     BulkCreateEntityResponse,
     ChunkInfo,
     Connection,
+    CreateAnalyzeTaskResponse,
     EnrichmentConfig_Description,
     Entity,
     HlsObject,
@@ -60,10 +62,12 @@ from twelvelabs_async import (
     VideoContext_Url,
     VideoIndexingTask,
     VideoVector,
+    WebhookEvent,
     from_json,
     json_schema,
     structure,
     unstructure,
+    webhooks,
 )
 from twelvelabs_async.bulk import Outcome
 from twelvelabs_async.resources.search import AsyncSearchPager
@@ -171,6 +175,34 @@ async def asynchronous(client: AsyncTwelveLabs) -> None:
     assert_type(await client.knowledge_stores.search("k1", query={"text": "x"}), SearchKnowledgeStoreResponse)
     assert_type(await client.knowledge_store_items.wait_until_ready("k1", "i1"), KnowledgeStoreItem)
 
+    made_task = await client.analyze_async.tasks.create(video=video, prompt="?", max_tokens="unlimited")
+    assert_type(made_task, CreateAnalyzeTaskResponse)
+    analyzed = await client.analyze_async.tasks.wait_until_ready(made_task.task_id, callback=print)
+    assert_type(analyzed, AnalyzeTaskResponse)
+    assert_type(analyzed.created_at, datetime)
+    assert_type(client.analyze_async.tasks.list(status="ready"), AsyncPager[AnalyzeTaskResponse])
+    batch = await client.analyze_async.batches.create_and_wait(
+        model_name="pegasus1.5",
+        analysis_mode="time_based_metadata",
+        defaults={
+            "response_format": {
+                "type": "segment_definitions",
+                "segment_definitions": [
+                    {
+                        "id": "scenes",
+                        "description": "A scene.",
+                        "fields": [{"name": "goals", "type": "array", "description": "d", "items": {"type": "string"}}],
+                        "time_ranges": [{"start_time": 0, "end_time": 5.5}],
+                    }
+                ],
+            }
+        },
+        requests=[{"video": {"type": "asset_id", "asset_id": "a1"}, "custom_id": "one", "temperature": 0.5}],
+    )
+    assert_type(batch.ready_items, int)
+    assert_type(client.analyze_async.batches.results(batch.batch_id), AsyncGenerator[BatchResultItem, None])
+    assert_type(webhooks.unwrap(b"", {"TL-Signature": "t=1,v1=0"}, "secret"), WebhookEvent)
+
     async for outcome in client.bulk.index("i1", ["talk.mp4", Path("talks"), "https://example.com/talk.mp4"]):
         assert_type(outcome, Outcome)
         assert_type(outcome.error, Exception | None)
@@ -221,6 +253,8 @@ def blocking(client: TwelveLabs) -> None:
     assert_type(client.responses.create(knowledge_store_id="k1", input=[question], into=Recipe), Recipe)
     responses = client.responses.create_stream(knowledge_store_id="k1", input=[question])
     assert_type(responses, Iterator[ResponseStreamEvent])
+    assert_type(client.analyze_async.tasks.retrieve("t1"), AnalyzeTaskResponse)
+    assert_type(client.analyze_async.batches.results("b1"), Iterator[BatchResultItem])
     for outcome in client.bulk.index("i1", "talks/"):
         assert_type(outcome, Outcome)
 

@@ -106,10 +106,13 @@ class Task:
         shown: Json = {name: asked[name] for name in _PARAMETERS if asked.get(name) is not None}
         if "image" in shown:
             shown["image"] = [{"media_type": "image", **image} for image in shown["image"]]
-        if cut and "prompt" in shown:
-            shown["prompt"] = shown["prompt"][:30]
-        if cut and "prompt_v2" in shown:
-            shown["prompt_v2"] = {**shown["prompt_v2"], "input_text": shown["prompt_v2"]["input_text"][:30]}
+        if cut:  # docs: List async analysis tasks
+            if "prompt" in shown:
+                shown["prompt"] = shown["prompt"][:30]
+            if "prompt_v2" in shown:
+                shown["prompt_v2"] = {**shown["prompt_v2"], "input_text": shown["prompt_v2"]["input_text"][:30]}
+            if "response_format" in shown:
+                shown["response_format"] = {**shown["response_format"], "json_schema": None}
         return shown
 
 
