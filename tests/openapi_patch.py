@@ -17,11 +17,23 @@ DIFFERENCES: list[tuple[str, str, Any, str]] = [
     ("AnalyzeTaskStatus", "enum", ["canceled"], "the official SDK is newer"),
     ("AssetDetailMethod", "enum", ["connector"], "the official SDK is newer"),
     ("AssetMethod", "enum", ["connector"], "the official SDK is newer"),
+    (
+        "AudioEmbeddingMetadata",
+        "properties",
+        {"audio_embedding_option": {"type": "array"}, "audio_embedding_scope": {"type": "array"}},
+        "the official SDK knows them without the s",
+    ),
     ("ChunkInfo", "properties", {"uploaded_at": {"type": ["string", "null"]}}, "null until then, says its description"),
     ("ImportItem", "properties", {"action": {"type": "string"}}, "the official SDK is newer"),
     ("IndexedAssetDetailedStatus", "enum", ["validating"], "the official SDK is newer"),
     ("IndexedAssetStatus", "enum", ["validating"], "the official SDK is newer"),
     ("IndexesIndexIdIndexedAssetsGetParametersStatusSchemaItems", "enum", ["validating"], "the official SDK is newer"),
+    (
+        "VideoEmbeddingMetadata",
+        "properties",
+        {"video_embedding_option": {"type": "array"}},
+        "the official SDK is newer",
+    ),
 ]
 # Operations that are newer than the file, as the official SDK has them.
 NEWER = [

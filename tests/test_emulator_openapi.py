@@ -126,6 +126,7 @@ async def use_everything(client: AsyncTwelveLabs, emulator: Emulator) -> None:
     await use_knowledge_stores(client, emulator, asset.id)
     await use_tasks(client, emulator, index.id)
     await use_connections(client, emulator)
+    await use_embeddings(client, emulator, asset.id)
 
 
 async def use_analyses(client: AsyncTwelveLabs, emulator: Emulator, asset_id: str) -> None:
@@ -251,6 +252,35 @@ async def use_connections(client: AsyncTwelveLabs, emulator: Emulator) -> None:
     await client.imports.retrieve_import(connection.id, started_import.id)
     await client.imports.import_files(connection.id, items=files[:1])
     await client.imports.list_imports(connection.id)
+
+
+async def use_embeddings(client: AsyncTwelveLabs, emulator: Emulator, asset_id: str) -> None:
+    """Call every method that embeds."""
+    first, second = client.embed.tasks, client.embed.v_2.tasks
+    await client.embed.create(model_name="marengo3.0", text="a rocket", image_file=b"image", audio_file=b"audio")
+    task = await first.create(
+        model_name="marengo3.0", video_file=MEDIA / "rocket_countdown.mp4", video_embedding_scope=["clip", "video"]
+    )
+    source: Any = {"media_source": {"asset_id": asset_id}}
+    made = [
+        await second.create(input_type="video", model_name="marengo3.0", video=source),
+        await second.create(input_type="audio", model_name="marengo3.0", audio=source),
+    ]
+    await first.status(task.id)
+    await second.retrieve(made[0].id)
+    emulator.advance(60)
+    for found in (task, *made):
+        await (first if found is task else second).retrieve(found.id)
+    await first.list(status="ready")
+    await second.list(started_at="2020-01-01T00:00:00Z")
+    embed, logo = client.embed.v_2.create, {"media_type": "image", "url": "https://example.com/a.png"}
+    await embed(input_type="text", model_name="marengo3.0", text={"input_text": "a rocket"})
+    await embed(
+        input_type="image", model_name="marengo3.0", image={"media_source": {"url": "https://example.com/a.png"}}
+    )
+    await embed(input_type="text_image", model_name="marengo3.0", text_image={"input_text": "a rocket", **source})
+    await embed(input_type="video", model_name="marengo3.0", video=source)
+    await embed(input_type="multi_input", model_name="marengo3.0", multi_input={"media_sources": [logo]})
 
 
 async def delete_everything(client: AsyncTwelveLabs, _: Emulator) -> None:

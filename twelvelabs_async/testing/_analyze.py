@@ -10,7 +10,7 @@ from aiohttp import web
 
 from .._media import Media
 from ._assets import ASSETS, url_filename
-from ._content import Script, complete, describe
+from ._content import Kind, Script, complete, describe
 from ._http import (
     Json,
     Refused,
@@ -38,6 +38,7 @@ MAX_TOKENS = {"pegasus1.2": (2, 4_096), "pegasus1.5": (512, 98_304), "pegasus1.6
 _DEFAULT_MAX_TOKENS = 4_096
 _CHARACTERS_PER_TOKEN = 4
 _CHARACTERS_PER_EVENT = 16
+_INLINE: dict[Kind, str] = {"audio": "mp3", "document": "pdf", "image": "png", "video": "mp4"}
 
 
 @attrs.frozen
@@ -134,13 +135,14 @@ def subject(request: web.Request, body: Json, *, status: int = 404) -> Subject:
     if body.get("video_id") is not None:
         return _indexed(request, text(body, "video_id"))
     if body.get("video") is not None:
-        return _source(request, "video", body["video"], status)
-    first, *_ = [_source(request, "image", image, status) for image in a_list(body["image"], "image", 1, 20)]
+        return source(request, "video", body["video"], status)
+    first, *_ = [source(request, "image", image, status) for image in a_list(body["image"], "image", 1, 20)]
     return first
 
 
-def _source(request: web.Request, kind: str, source: Any, status: int) -> Subject:
-    given = an_object(source, kind)
+def source(request: web.Request, kind: Kind, place: Any, status: int = 404) -> Subject:
+    """The file at a URL, of an asset, or in the request itself. `status` answers for an asset that is unknown."""
+    given = an_object(place, kind)
     named = [name for name in ("url", "asset_id", "base64_string") if given.get(name) is not None]
     if len(named) != 1 or given.get("type", named[0]) != named[0]:
         raise invalid(kind, "it needs its type, and exactly one of url, asset_id and base64_string")
@@ -151,10 +153,10 @@ def _source(request: web.Request, kind: str, source: Any, status: int) -> Subjec
         if state != "ready":
             raise Refused(400, "video_not_ready", f"The asset {asset.id} is {state}; wait until it is ready.")
         return Subject(asset.filename, asset.media, asset.script)
-    filename = f"inline.{'mp4' if kind == 'video' else 'png'}"
+    filename = f"inline.{_INLINE[kind]}"
     if named[0] == "url":
         filename = url_filename(value)
-    media = complete(Media(), "video" if kind == "video" else "image", filename)
+    media = complete(Media(), kind, filename)
     return Subject(filename, media, request.app[PLATFORM].scripted(filename))
 
 

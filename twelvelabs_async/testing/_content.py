@@ -6,11 +6,13 @@ beyond that, derived from the name and the header, always the same for the same 
 
 from __future__ import annotations
 
+import math
 import mimetypes
 import random
 import re
 import zlib
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import PurePath
 from typing import Literal
 
@@ -22,7 +24,9 @@ Kind = Literal["video", "audio", "image", "document"]
 Segment = tuple[float, float, str]
 
 _CLIP_SECONDS = 6.0
-_EMBEDDING_SIZE = 512
+# Words that begin alike count as one, and short ones for little, being in all kinds of texts.
+_STEM = 6
+EMBEDDING_SIZE = 512
 
 
 @attrs.frozen
@@ -104,9 +108,37 @@ def clips(duration: float | None) -> list[tuple[float, float]]:
     return [(part * _CLIP_SECONDS, total if part == count - 1 else (part + 1) * _CLIP_SECONDS) for part in range(count)]
 
 
-def embedding(*seed: object) -> list[float]:
-    """A vector of unit length that depends on the seed only."""
-    source = random.Random(repr(seed))  # noqa: S311 - reproducible is the point
-    vector = [source.gauss(0.0, 1.0) for _ in range(_EMBEDDING_SIZE)]
-    length = sum(number * number for number in vector) ** 0.5
-    return [number / length for number in vector]
+def perceive(filename: str, media: Media, script: Script, start: float, end: float) -> dict[str, str]:
+    """The words that a stretch of a file counts for, by where they are found."""
+    seen = f"{PurePath(filename).stem} {script.text or ''}"
+    last = end >= (media.duration or 0.0)  # what is said to be spoken after the file's end belongs to its last stretch
+    said = (
+        value for begin, _, value in transcribe(filename, media, script) if start <= begin and (begin < end or last)
+    )
+    return {"visual": seen, "audio": seen if media.has_audio else "", "transcription": " ".join(said)}
+
+
+@lru_cache(1024)
+def embedding(text: str, size: int = EMBEDDING_SIZE) -> tuple[float, ...]:
+    """A vector for a text, near to those of texts with some of its words, of unit length at the usual size.
+
+    A shorter one is made of the first numbers of a longer one.
+    """
+    size_of_sums = max(size, EMBEDDING_SIZE)
+    sums = [0.0] * size_of_sums
+    for word in words(text) or [""]:
+        direction, weight = _direction(word[:_STEM], size_of_sums), min(len(word) + 1, _STEM)
+        sums = [total + weight * number for total, number in zip(sums, direction, strict=True)]
+    length = math.hypot(*sums[:EMBEDDING_SIZE])
+    return tuple(number / length for number in sums[:size])
+
+
+@lru_cache(1024)
+def _direction(stem: str, size: int) -> tuple[float, ...]:
+    source = random.Random(stem)  # noqa: S311 - reproducible is the point
+    return tuple(source.gauss(0.0, 1.0) for _ in range(size))
+
+
+def nearness(one: str, other: str) -> float:
+    """The cosine between the vectors of two texts."""
+    return sum(a * b for a, b in zip(embedding(one), embedding(other), strict=True))

@@ -22,6 +22,7 @@ from . import (
     _analyze_async,
     _assets,
     _connections,
+    _embed,
     _entities,
     _indexed_assets,
     _indexes,
@@ -50,6 +51,7 @@ RESOURCES = (
     _search,
     _analyze,
     _analyze_async,
+    _embed,
     _entities,
     _knowledge_stores,
 )
@@ -84,6 +86,7 @@ class Emulator:
         processing_time: Emulated seconds until an asset is ready, or a function of its file name.
         indexing_time: Emulated seconds until an indexed asset is ready, or a function of its file name.
         analysis_time: Emulated seconds until an analysis in the background is ready, or a function of its file name.
+        embedding_time: Emulated seconds until an embedding task is ready, or a function of its file name.
         chunk_size: Bytes of a part of a multipart upload.
         urls_per_session: How many part URLs come with a new upload session.
         upload_headers: Headers that parts sent to the first URLs have to carry; the official SDK sends none.
@@ -104,6 +107,7 @@ class Emulator:
         processing_time: Seconds = 2.0,
         indexing_time: Seconds = 10.0,
         analysis_time: Seconds = 10.0,
+        embedding_time: Seconds = 5.0,
         chunk_size: int = 5 * 1024 * 1024,
         urls_per_session: int = 10,
         upload_headers: Mapping[str, str] | None = None,
@@ -127,6 +131,7 @@ class Emulator:
             processing_time=processing_time,
             indexing_time=indexing_time,
             analysis_time=analysis_time,
+            embedding_time=embedding_time,
             chunk_size=chunk_size,
             urls_per_session=urls_per_session,
             upload_headers={"x-amz-meta-upload": "emulated"} if upload_headers is None else dict(upload_headers),
@@ -269,8 +274,8 @@ class Emulator:
             transcription: What is spoken: start and end in seconds, and the words.
             text: What the platform would write about the file, and what searches find.
             fail: Why a job of the file fails.
-            at: Which job `fail` is about: `import`, `processing`, `indexing`, `transcription`, `analysis` in the
-                background, or `knowledge` for items of knowledge stores.
+            at: Which job `fail` is about: `import`, `processing`, `indexing`, `transcription`, `embedding`, `analysis` in
+                the background, or `knowledge` for items of knowledge stores.
         """
         self._platform.script(filename, Script(transcription, text, {} if fail is None else {at: fail}))
 

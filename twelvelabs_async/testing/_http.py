@@ -52,6 +52,7 @@ RECEIVED = web.RequestKey("received", Request)
 
 # Where errors are nested in `error`; everywhere else they are flat.
 _NESTED = ("/embed-v2", "/analyze/tasks", "/analyze/batches")
+_FLAT = (("GET", "/embed-v2/tasks"), ("GET", "/analyze/tasks"))
 
 
 class Refused(Exception):
@@ -64,7 +65,7 @@ class Refused(Exception):
 
     def answer(self, method: str, path: str) -> web.Response:
         error = {"code": self.code, "message": str(self)}
-        nested = path.startswith(_NESTED) and (method, path) != ("GET", "/analyze/tasks")
+        nested = path.startswith(_NESTED) and (method, path) not in _FLAT
         return web.json_response({"error": error} if nested else error, status=self.status)
 
 

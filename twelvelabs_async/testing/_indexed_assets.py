@@ -11,7 +11,7 @@ from aiohttp import web
 
 from ._assets import ASSETS, Asset, find_asset
 from ._clock import Lifecycle, rfc3339
-from ._content import clips, embedding
+from ._content import clips, embedding, perceive
 from ._http import (
     Json,
     boolean,
@@ -110,17 +110,20 @@ class IndexedAsset:
         }
 
     def _segments(self, options: list[str]) -> list[Json]:
-        return [
-            {
-                "float": embedding(self.asset.filename, option, start),
-                "embedding_option": option,
-                "embedding_scope": "clip",
-                "start_offset_sec": start,
-                "end_offset_sec": end,
-            }
-            for option in options
-            for start, end in clips(self.asset.media.duration)
-        ]
+        asset, shown = self.asset, list[Json]()
+        for start, end in clips(asset.media.duration):
+            words = perceive(asset.filename, asset.media, asset.script, start, end)
+            shown += [
+                {
+                    "float": embedding(words["visual" if option == "visual-text" else option]),
+                    "embedding_option": option,
+                    "embedding_scope": "clip",
+                    "start_offset_sec": start,
+                    "end_offset_sec": end,
+                }
+                for option in options
+            ]
+        return shown
 
 
 def _find(request: web.Request, *, status: int = 400) -> IndexedAsset:

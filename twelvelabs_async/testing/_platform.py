@@ -28,6 +28,7 @@ class Platform:
     processing_time: Seconds
     indexing_time: Seconds
     analysis_time: Seconds
+    embedding_time: Seconds
     chunk_size: int
     urls_per_session: int
     upload_headers: dict[str, str]

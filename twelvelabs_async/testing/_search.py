@@ -1,4 +1,4 @@
-"""Search: clips whose words match the query's, in an order that is always the same.
+"""Search: clips that have words of the query, the nearest first.
 
 Nothing is looked at: a picture that is searched for, or searched, counts for the words of its file name.
 """
@@ -16,7 +16,7 @@ from aiohttp import web
 
 from ._assets import Asset
 from ._clock import rfc3339
-from ._content import clips, words
+from ._content import clips, nearness, perceive, words
 from ._http import Form, Json, an_object, boolean, integer, invalid, missing, number, read_form, text
 from ._indexed_assets import IndexedAsset
 from ._indexes import Index, find_index
@@ -37,7 +37,7 @@ class Clip:
     item: IndexedAsset
     start: float
     end: float
-    score: int
+    score: float
     transcription: str
 
     def show(self, rank: int, include_user_metadata: bool) -> Json:
@@ -169,21 +169,18 @@ def _asked(form: Form) -> set[str]:
 
 def clip_words(asset: Asset) -> Iterator[tuple[float, float, str, dict[str, set[str]]]]:
     """The clips of a file: start, end, what is spoken, and the words that each search option finds it by."""
-    seen = {*words(PurePosixPath(asset.filename).stem), *words(asset.script.text or "")}
-    times = clips(asset.media.duration)
-    for start, end in times:
-        last = end == times[-1][1]  # what is said to be spoken after the file's end belongs to its last clip
-        spoken = " ".join(value for begin, _, value in asset.transcription if start <= begin and (begin < end or last))
-        heard = seen if asset.media.has_audio else set[str]()
-        yield start, end, spoken, {"visual": seen, "audio": heard, "transcription": {*words(spoken)}}
+    for start, end in clips(asset.media.duration):
+        there = perceive(asset.filename, asset.media, asset.script, start, end)
+        yield start, end, there["transcription"], {option: {*words(known)} for option, known in there.items()}
 
 
 def _matches(item: IndexedAsset, asked: set[str], options: list[str], all_of: bool) -> list[Clip]:
-    found: list[Clip] = []
+    found, query = list[Clip](), " ".join(sorted(asked))
     for start, end, spoken, known in clip_words(item.asset):
-        scores = [len(asked & known[option]) for option in options]
-        if all(scores) if all_of else any(scores):
-            found.append(Clip(item, start, end, sum(scores), spoken))
+        matching = [option for option in options if asked & known[option]]
+        if len(matching) == len(options) if all_of else matching:
+            score = sum(nearness(query, " ".join(sorted(known[option]))) for option in matching)
+            found.append(Clip(item, start, end, score, spoken))
     return found
 
 

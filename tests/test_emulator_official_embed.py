@@ -1,0 +1,241 @@
+"""The official SDK gets through all methods of the Embed API, and the emulator refuses what is documented as wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from twelvelabs import TwelveLabs
+from twelvelabs.core.api_error import ApiError
+from twelvelabs.errors import BadRequestError, NotFoundError
+from twelvelabs.types import (
+    AsyncAudioInputRequest,
+    AsyncDocumentInputRequest,
+    AsyncImageInputRequest,
+    AsyncTemporalSegmentation,
+    AsyncVideoInputRequest,
+    AudioInputRequest,
+    ImageInputRequest,
+    MediaSource,
+    MultiInputMediaSource,
+    MultiInputRequest,
+    TemporalSegmentation_Fixed,
+    TemporalSegmentationFixedFixed,
+    TextImageInputRequest,
+    TextInputRequest,
+    TimeBasedMetadataEntry,
+    VideoInputRequest,
+)
+
+from twelvelabs_async.testing import Emulator
+
+CLIP = Path(__file__).parent.parent / "examples" / "media" / "rocket_countdown.mp4"
+SOURCE = MediaSource(url="https://example.com/rocket_countdown.mp4")
+PDF = MediaSource(url="https://example.com/slides.pdf")
+NOTES = MediaSource(url="https://example.com/notes.txt")
+FIXED = AsyncTemporalSegmentation(
+    temporal=TemporalSegmentation_Fixed(fixed=TemporalSegmentationFixedFixed(duration_sec=5))
+)
+ALONE = {"embedding_type": ["fused_embedding"], "embedding_option": ["audio"]}
+V1: dict[str, Any] = {"model_name": "marengo3.0", "video_url": SOURCE.url}
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    with Emulator(speed=0) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def client(emulator: Emulator) -> Iterator[TwelveLabs]:
+    with httpx.Client(verify=False) as session:
+        yield TwelveLabs(api_key=emulator.api_key, base_url=emulator.url, httpx_client=session)
+
+
+def test_create(client: TwelveLabs) -> None:
+    """The first version embeds texts, images and audio, each for itself."""
+    answer = client.embed.create(
+        model_name="marengo3.0",
+        text="rocket",
+        image_url="https://example.com/rocket.png",
+        audio_file=("countdown.wav", b"RIFF", "audio/wav"),
+    )
+    assert [len(segment.float_) for segment in answer.text_embedding.segments] == [512]
+    assert answer.text_embedding.segments == answer.image_embedding.segments
+    assert answer.image_embedding.metadata.input_url == "https://example.com/rocket.png"
+    assert answer.audio_embedding.metadata.input_filename == "countdown.wav"
+    assert answer.audio_embedding.segments[1].start_offset_sec == 6
+
+
+def test_tasks(client: TwelveLabs, emulator: Emulator) -> None:
+    """A task of the first version is created, listed, waited for, and has vectors by option and scope."""
+    with CLIP.open("rb") as file:
+        task = client.embed.tasks.create(
+            model_name="marengo3.0",
+            video_file=file,
+            video_start_offset_sec=3,
+            video_end_offset_sec=14,
+            video_clip_length=4,
+            video_embedding_scope=["clip", "video"],
+        )
+    assert client.embed.tasks.status(task.id).status == "processing"
+    assert client.embed.tasks.retrieve(task.id).video_embedding.segments is None
+    [second] = client.embed.tasks.create_bulk(model_name="marengo3.0", videos=[{"video_url": SOURCE.url}])
+    emulator.advance(5)
+    seen = client.embed.tasks.wait_for_done(task.id).video_embedding.metadata
+    assert (seen.input_filename, seen.video_clip_length, seen.video_embedding_scope) == (
+        CLIP.name,
+        4,
+        ["clip", "video"],
+    )
+    segments = client.embed.tasks.retrieve(task.id, embedding_option=["visual"]).video_embedding.segments
+    assert [(part.start_offset_sec, part.end_offset_sec, part.embedding_scope) for part in segments] == [
+        (3, 7, "clip"),
+        (7, 11, "clip"),
+        (11, 14, "clip"),
+        (3, 14, "video"),
+    ]
+    tasks = client.embed.tasks
+    assert [listed.id for listed in tasks.list(status="ready", page_limit=1)] == [second.id, task.id]
+    assert [listed.id for listed in tasks.list(started_at="2020-01-01T00:00:00Z")] == [second.id, task.id]
+    assert list(tasks.list(status="failed")) == list(tasks.list(ended_at="2020-01-01T00:00:00Z")) == []
+    assert list(client.embed.v_2.tasks.list()) == []
+    emulator.advance(7 * 86_400)
+    assert list(tasks.list()) == []
+
+
+def test_create_v2(client: TwelveLabs) -> None:
+    """The second version embeds all inputs at once."""
+
+    def create(kind: str, model: str = "marengo3.0", **given: Any) -> Any:
+        return client.embed.v_2.create(input_type=kind, model_name=model, **given)
+
+    text = create("text", text=TextInputRequest(input_text="rocket countdown"))
+    assert (text.metadata, text.usage, text.data[0].embedding_option) == (None, None, None)
+    picture = MediaSource(url="https://example.com/rocket_countdown.png")
+    image = create("image", image=ImageInputRequest(media_source=picture))
+    assert (image.data[0].embedding, image.metadata.input_url) == (text.data[0].embedding, picture.url)
+    both = create("text_image", text_image=TextImageInputRequest(media_source=picture, input_text="a sign"))
+    assert both.data[0].embedding != text.data[0].embedding
+    audio = create("audio", audio=AudioInputRequest(media_source=SOURCE, embedding_scope=["asset"]))
+    assert [data.embedding_option for data in audio.data] == ["audio", "transcription"]
+    video = create("video", video=VideoInputRequest(media_source=SOURCE, start_sec=1, end_sec=9))
+    assert {(data.start_sec, data.end_sec) for data in video.data} == {(1, 5), (5, 9), (1, 9)}
+    assert (video.metadata.embedding_scopes, video.metadata.clip_length) == (["clip", "asset"], None)
+    sources = [MultiInputMediaSource(media_type="video", url=SOURCE.url, name="clip")]
+    several = create(
+        "multi_input",
+        "marengo3.5",
+        multi_input=MultiInputRequest(input_text="<@clip> " + "a" * 9000, media_sources=sources),
+        embedding_dimension=1024,
+        embedding_uncertainty=True,
+        auto_truncate=True,
+    )
+    assert (len(several.data[0].embedding), len(several.data[0].embedding_uncertainty)) == (1024, 1024)
+    assert (several.usage.truncated, several.metadata.embedding_dimension) == (True, 1024)
+
+
+@pytest.mark.parametrize(
+    ("kind", "request_", "expected"),
+    [
+        (
+            "video",
+            AsyncVideoInputRequest(
+                media_source=SOURCE,
+                end_sec=9,
+                segmentation=FIXED,
+                embedding_type=["fused_embedding"],
+                embedding_scope=["local", "asset"],
+                time_based_metadata=[TimeBasedMetadataEntry(start=6, end=7, text="ignition")],
+            ),
+            [("fused", "clip", 0, 5), ("fused", "clip", 5, 9), ("fused", "asset", 0, 9)],
+        ),
+        (
+            "audio",
+            AsyncAudioInputRequest(media_source=SOURCE, end_sec=3),
+            [("audio", "clip", 0, 2), ("audio", "clip", 2, 3), ("audio", "asset", 0, 3)],
+        ),
+        ("image", AsyncImageInputRequest(media_source=SOURCE), [("visual", "asset", None, None)]),
+        ("document", AsyncDocumentInputRequest(media_source=PDF), [("visual", "page", None, None)]),
+        ("document", AsyncDocumentInputRequest(media_source=NOTES), [("text", "asset", None, None)]),
+    ],
+)
+def test_tasks_v2(client: TwelveLabs, emulator: Emulator, kind: str, request_: Any, expected: list[Any]) -> None:
+    """A task of the second version is created, listed, and has the vectors that its kind of file has by default."""
+    tasks = client.embed.v_2.tasks
+    created = tasks.create(input_type=kind, model_name="marengo3.5", embedding_dimension=64, **{kind: request_})
+    assert (created.status, created.data, created.metadata.embedding_dimension) == ("processing", None, 64)
+    assert tasks.retrieve(created.id).data is None
+    emulator.advance(5)
+    task = tasks.retrieve(created.id)
+    found = [(data.embedding_option, data.embedding_scope, data.start_sec, data.end_sec) for data in task.data]
+    assert (found, {len(data.embedding) for data in task.data}) == (expected, {64})
+    assert (task.metadata.input_type, task.metadata.embedding_dimension) == (kind, 64)
+    [listed] = tasks.list()
+    assert (listed.id, listed.status) == (task.id, "ready")
+    assert getattr(listed, f"{kind}_embedding").metadata.input_url == request_.media_source.url
+
+
+def test_failure(client: TwelveLabs, emulator: Emulator) -> None:
+    """A task whose file was scripted to fail does so, and says why."""
+    emulator.understand("rocket*", fail="The file is broken.", at="embedding")
+    image = AsyncImageInputRequest(media_source=SOURCE)
+    created = client.embed.v_2.tasks.create(input_type="image", model_name="marengo3.5", image=image)
+    emulator.advance(5)
+    task = client.embed.v_2.tasks.retrieve(created.id)
+    assert (task.status, task.data, task.error.message) == ("failed", None, "The file is broken.")
+
+
+def v2(kind: str, model: str = "marengo3.0", task: bool = False, **given: Any) -> Callable[[TwelveLabs], Any]:
+    def call(client: TwelveLabs) -> Any:
+        resource: Any = client.embed.v_2.tasks if task else client.embed.v_2
+        return resource.create(input_type=kind, model_name=model, **given)
+
+    return call
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda client: client.embed.create(model_name="marengo3.0"),
+        lambda client: client.embed.create(model_name="marengo2.7", text="a"),
+        lambda client: client.embed.tasks.create(model_name="marengo3.0"),
+        lambda client: client.embed.tasks.create(**V1, video_start_offset_sec=1),
+        lambda client: client.embed.tasks.create(**V1, video_clip_length=11),
+        lambda client: client.embed.tasks.create(**V1, video_embedding_scope=["page"]),
+        lambda client: client.embed.tasks.status("0" * 24),
+        v2("text", "marengo3.5", text=TextInputRequest(input_text="a")),
+        v2("text", text=TextInputRequest(input_text="a" * 2001)),
+        v2("text", text=TextInputRequest(input_text="a"), embedding_dimension=256),
+        v2("text"),
+        v2("video", video=VideoInputRequest(media_source=SOURCE, **ALONE)),
+        v2("video", video=VideoInputRequest(media_source=SOURCE, start_sec=5, end_sec=4)),
+        v2("multi_input", multi_input=MultiInputRequest(input_text="like <@logo>")),
+        v2("document", task=True, document=AsyncDocumentInputRequest(media_source=SOURCE)),
+        v2("video", task=True, video=AsyncVideoInputRequest(media_source=SOURCE, segmentation=FIXED)),
+        v2("video", "marengo3.5", True, video=AsyncVideoInputRequest(media_source=SOURCE), embedding_uncertainty=True),
+    ],
+)
+def test_refused(client: TwelveLabs, emulator: Emulator, call: Callable[[TwelveLabs], Any]) -> None:
+    """Wrong arguments are answered with 400; the second version nests the error."""
+    with pytest.raises(BadRequestError) as refused:
+        call(client)
+    body: Any = refused.value.body
+    is_v2 = emulator.requests[0].path.startswith("/embed-v2")
+    assert (body["error"] if is_v2 else body)["code"] in (
+        "parameter_invalid",
+        "parameter_not_provided",
+        "resource_not_exist",
+    )
+
+
+def test_unknown(client: TwelveLabs) -> None:
+    """An unknown task and an unknown asset are answered with 404."""
+    with pytest.raises(NotFoundError):
+        client.embed.v_2.tasks.retrieve("0" * 24)
+    with pytest.raises(ApiError) as unknown:
+        v2("image", image=ImageInputRequest(media_source=MediaSource(asset_id="0" * 24)))(client)
+    assert unknown.value.status_code == 404
