@@ -98,8 +98,9 @@ class _Gate:
 class RateLimits(Mapping[str, RateLimit]):
     """The account's rate limits by category of endpoints, as far as they have been seen.
 
-    The categories share a counter each (docs: Rate limits): ``indexing``, ``assets``, ``search``, ``analyze``; all else
-    is ``other``. A limit is known from the first answer on; requests sent before that are not held back.
+    The categories share a counter each (docs: Rate limits): ``indexing``, ``assets``, ``search``, ``analyze``,
+    ``embed``, ``knowledge``; all else is ``other``. A limit is known from the first answer on; requests sent before
+    that are not held back.
 
     Example:
         >>> client.limits["search"].remaining

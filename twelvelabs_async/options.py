@@ -73,6 +73,6 @@ class Limiter(Protocol):
 
         Args:
             category: The endpoints that share a rate limit: ``indexing``, ``assets``, ``search``, ``analyze``,
-                ``knowledge`` (searches of knowledge stores), or ``other``.
+                ``embed``, ``knowledge`` (searches of knowledge stores), or ``other``.
         """
         ...

@@ -27,6 +27,10 @@ from twelvelabs_async import (
     ChunkInfo,
     Connection,
     CreateAnalyzeTaskResponse,
+    EmbeddingMediaMetadata,
+    EmbeddingTaskResponse,
+    EmbedTasksCreateResponse,
+    EmbedTasksRetrieveResponse,
     EnrichmentConfig_Description,
     Entity,
     HlsObject,
@@ -42,6 +46,7 @@ from twelvelabs_async import (
     IngestionConfig,
     KnowledgeStore,
     KnowledgeStoreItem,
+    MediaEmbeddingTask,
     NonStreamAnalyzeResponse,
     RateLimit,
     RequestOptions,
@@ -57,10 +62,12 @@ from twelvelabs_async import (
     SyncPager,
     TasksCreateResponse,
     TasksRetrieveResponse,
+    TasksStatusResponse,
     TwelveLabs,
     UploadResult,
     VideoContext_Url,
     VideoIndexingTask,
+    VideoInputRequest,
     VideoVector,
     WebhookEvent,
     from_json,
@@ -133,6 +140,26 @@ async def asynchronous(client: AsyncTwelveLabs) -> None:
     assert_type(
         client.indexes.videos.list("i1", fps={"gte": 24}, user_metadata={"year": 2024}), AsyncPager[VideoVector]
     )
+    vectors = await client.embed.v_2.create(
+        input_type="video",
+        model_name="marengo3.0",
+        video=VideoInputRequest(media_source={"asset_id": "a1"}, embedding_scope=["clip"]),
+    )
+    assert_type(vectors.data[0].embedding, list[float])
+    text = await client.embed.v_2.create(input_type="text", model_name="marengo3.0", text={"input_text": "a goal"})
+    assert_type(text.metadata, EmbeddingMediaMetadata | None)
+    waited = client.embed.v_2.tasks.create_and_wait(
+        input_type="audio", model_name="marengo3.5", audio={"media_source": {"url": "https://example.com/talk.mp3"}}
+    )
+    assert_type(await waited, EmbeddingTaskResponse)
+    assert_type(
+        await client.embed.tasks.create_bulk(
+            model_name="marengo3.0", videos=[{"video_file": "talk.mp4"}, {"video_file": Path("talk.mp4")}]
+        ),
+        list[EmbedTasksCreateResponse | Exception],
+    )
+    assert_type(await client.embed.tasks.wait_for_done("t1"), TasksStatusResponse)
+    assert_type(client.embed.tasks.list(status="ready"), AsyncPager[MediaEmbeddingTask])
     assert_type(await client.data_connectors.list_connections(), AsyncPager[Connection])
     done = await client.imports.import_files_and_wait("c1", items=[{"source_id": "f1"}])
     assert_type(done, ImportDetail)
@@ -236,6 +263,8 @@ def blocking(client: TwelveLabs) -> None:
 
     assert_type(client.indexes.indexed_assets.retrieve("i1", "x1"), IndexedAssetDetailed)
     assert_type(client.assets.upload("talk.mp4"), Asset)
+    assert_type(client.embed.tasks.wait_until_ready("t1"), EmbedTasksRetrieveResponse)
+    assert_type(client.embed.v_2.tasks.list(), SyncPager[MediaEmbeddingTask])
     search = client.search.query(index_id="i1", search_options=["visual"])
     assert_type(search.next_page(), SyncSearchPager | None)
     assert_type(search.items, list[SearchItem] | None)
@@ -273,6 +302,8 @@ async def asynchronous_mistakes(client: AsyncTwelveLabs) -> None:
     AsyncTwelveLabs("key")  # type: ignore[call-arg]
     await client.indexes.retrieve()  # type: ignore[call-arg]
     await client.indexes.retrieve(1)  # type: ignore[arg-type]
+    await client.embed.v_2.create(input_type="text", model_name="m", text="a goal")  # type: ignore[arg-type]
+    await client.embed.v_2.create(input_type="text", model_name="m", text={"text": "a goal"})  # type: ignore[arg-type]
     await client.indexes.retrieve("i1", "x1")  # type: ignore[arg-type, call-arg]
     await client.indexes.retrieve("i1", indexed="x1")  # type: ignore[call-arg]
     await client.indexes.create(index_name="talks", models=["marengo3.0"])  # type: ignore[list-item]

@@ -257,6 +257,8 @@ class EmbeddingInputParams(TypedDict, total=False):
 
 @model
 class _TimedInput(Model):
+    """A file that takes time, or a stretch of it; `VideoInputRequest` describes the fields."""
+
     media_source: MediaSource | MediaSourceParams
     start_sec: float | None = OMIT
     end_sec: float | None = OMIT

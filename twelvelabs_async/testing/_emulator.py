@@ -274,8 +274,8 @@ class Emulator:
             transcription: What is spoken: start and end in seconds, and the words.
             text: What the platform would write about the file, and what searches find.
             fail: Why a job of the file fails.
-            at: Which job `fail` is about: `import`, `processing`, `indexing`, `transcription`, `embedding`, `analysis` in
-                the background, or `knowledge` for items of knowledge stores.
+            at: Which job `fail` is about: `import`, `processing`, `indexing`, `transcription`, `embedding`,
+                `analysis` in the background, or `knowledge` for items of knowledge stores.
         """
         self._platform.script(filename, Script(transcription, text, {} if fail is None else {at: fail}))
 
