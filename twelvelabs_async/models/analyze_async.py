@@ -125,11 +125,10 @@ class SegmentFieldItems(Model):
 
 @model
 class SegmentField(Model):
-    """What to find out about each segment.
+    """What to find out about each segment; the *type* ``time_array``, events inside of it, needs Pegasus 1.6.
 
     Attributes:
         name: Its name in the answer; not ``start_time``, ``end_time`` or ``metadata``.
-        type: Its type; ``time_array``, a list of events inside of the segment, needs Pegasus 1.6.
         description: What it is to hold.
         format: ``seconds``, ``hh:mm:ss`` or ``hh:mm:ss.fff``; for a ``timestamp``, and needed there.
         enum: The values it may have, at most 100.
@@ -186,10 +185,9 @@ class SegmentDefinitionParams(TypedDict):
 
 @model
 class AsyncResponseFormat(Model):
-    """The form of an answer: JSON that fits a schema, or 1 to 20 kinds of segment with what is found out about each.
+    """The form of an answer, by *type*: JSON that fits a schema, or 1 to 20 kinds of segment, and facts about each.
 
     Attributes:
-        type: Which of the two.
         json_schema: The schema.
         segment_definitions: The kinds of segment.
         segment_time_format: How segments tell their times. Default: ``seconds``, which are numbers.
