@@ -12,6 +12,7 @@ html_title = f"{project} {version}"
 
 default_role = "py:obj"
 autodoc_member_order = "bysource"
+napoleon_use_ivar = True  # an attribute called `type` would be taken for the built-in type
 myst_heading_anchors = 3
 # Pages include parts of files at the root: their headings start deeper, and their links are relative to there.
 suppress_warnings = ["myst.header", "myst.xref_missing"]
