@@ -13,6 +13,7 @@ import pytest
 from twelvelabs_async import (
     AsyncTwelveLabs,
     EmbeddingMediaMetadata_Video,
+    IndexSchema,
     JobFailedError,
     MultiInputMediaSource,
     MultiInputRequest,
@@ -204,3 +205,22 @@ async def test_bad_input(
     with pytest.raises(error, match=message):
         await call(client)
     assert not emulator.requests
+
+
+async def test_search_finds_the_nearest_first(client: AsyncTwelveLabs, emulator: Emulator, index: IndexSchema) -> None:
+    """Of two videos with the word that is sought, the one that is about little else comes first."""
+    emulator.understand("a.mp4", text="A rocket, a dog, a house and a river.")
+    emulator.understand("b.mp4", text="A rocket.")
+    for name in ("a.mp4", "b.mp4"):
+        asset = await client.assets.create(method="url", url=f"https://example.com/{name}")
+        emulator.advance(60)
+        await client.indexes.indexed_assets.create(index.id, asset_id=asset.id, user_metadata={"name": name})
+    emulator.advance(60)
+    found = client.search.query(
+        index_id=index.id,
+        search_options=["visual"],
+        query_text="rocket",
+        group_by="video",
+        include_user_metadata=True,
+    )
+    assert [(video.clips or [])[0].user_metadata async for video in found] == [{"name": "b.mp4"}, {"name": "a.mp4"}]
