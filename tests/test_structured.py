@@ -166,6 +166,7 @@ def test_instance() -> None:
         ("by_name", [], "$.by_name"),
         ("by_name", {"first": {"text": 1}}, "$.by_name['first'].text"),
         ("dish", {"text": "Bake.", "name": "cake"}, "$.dish"),
+        ("dish", {"name": "cake", "sides": [], "main": {"name": 1, "sides": []}}, "$.dish.main.name"),
         ("checked", True, "$"),
         ("sauce", "custard", "$"),
     ],
@@ -177,6 +178,7 @@ def test_what_does_not_fit(field: str, value: Any, place: str) -> None:
         from_json(text, Recipe)
     assert caught.value.body == text
     assert re.search(rf"@ {re.escape(place)}[:;.]", str(caught.value))
+    assert "unknown error" not in str(caught.value)
 
 
 @pytest.mark.parametrize("text", ["", "Bake it.", '{"title": "Ca', "[" * 100_000])

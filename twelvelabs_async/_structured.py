@@ -193,8 +193,7 @@ def _literal(kind: Any) -> Hook:
 strict: Final = Converter(forbid_extra_keys=True)
 _PRIMITIVES: Final[dict[type, tuple[type, ...]]] = {str: (str,), int: (int,), float: (int, float), bool: (bool,)}
 _FACTORIES: Final[list[tuple[Callable[[Any], bool], Callable[[Any], Hook]]]] = [
-    (_is_class, lambda kind: _only((dict,), make_dict_structure_fn(kind, strict, _cattrs_forbid_extra_keys=True))),
-    (_is(dict), lambda kind: _only((dict,), strict.gen_structure_mapping(kind))),
+    (_is_class, lambda kind: _only((dict,), make_dict_structure_fn(kind, strict))),
     (_is(list), lambda kind: _only((list,), list_structure_factory(kind, strict))),
     (_is(Union, UnionType), _first_fit),
     (_is(Literal), _literal),
