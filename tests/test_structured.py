@@ -245,7 +245,7 @@ def made_class(kinds: list[Any]) -> type:
 
 
 @given(st.lists(KINDS, min_size=1, max_size=4).map(made_class))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_any_class(cls: Any) -> None:
     """What the emulator answers to the schema of any class fits that class, and means the same."""
     value = example(json_schema(cls), "some text")

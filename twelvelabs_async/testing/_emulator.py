@@ -27,6 +27,7 @@ from . import (
     _indexed_assets,
     _indexes,
     _knowledge_stores,
+    _responses,
     _search,
     _tasks,
     _uploads,
@@ -54,6 +55,7 @@ RESOURCES = (
     _embed,
     _entities,
     _knowledge_stores,
+    _responses,
 )
 
 _VERSION = "v1.3"

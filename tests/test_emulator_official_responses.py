@@ -1,0 +1,132 @@
+"""The official SDK asks the emulator about a knowledge store: whole answers, streams, conversations, JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import httpx
+import pytest
+import twelvelabs
+from twelvelabs.errors import BadRequestError
+from twelvelabs.types import ResponseInputItem, ResponseSelection, TextParam, TextParamFormat_JsonSchema
+
+from twelvelabs_async.testing import Emulator
+
+import official
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    with Emulator(speed=0) as emulator:
+        emulator.understand("goal.mp4", text="Ada schießt ein Tor. ⚽")
+        yield emulator
+
+
+@pytest.fixture
+def client(emulator: Emulator) -> Iterator[twelvelabs.TwelveLabs]:
+    with httpx.Client(verify=False) as session:
+        yield official.sync_client(emulator.url, emulator.api_key, session)
+
+
+@pytest.fixture
+def store_id(client: twelvelabs.TwelveLabs, emulator: Emulator) -> str:
+    """A knowledge store with a video and an image."""
+    store = client.knowledge_stores.create(name="matches")
+    assets = [client.assets.create(method="direct", file=(name, b"...")) for name in ("goal.mp4", "ada.png")]
+    emulator.advance(60)
+    for asset in assets:
+        client.knowledge_store_items.create(store.id, asset_id=asset.id)
+    emulator.advance(600)
+    return str(store.id)
+
+
+def asked(content: str) -> list[ResponseInputItem]:
+    return [ResponseInputItem(type="message", role="user", content=content)]
+
+
+def test_create(client: twelvelabs.TwelveLabs, store_id: str) -> None:
+    """An answer has a sentence about each item, whose citations stand where their markers do."""
+    response = client.responses.create(knowledge_store_id=store_id, input=asked("Who scores?"))
+    [message] = response.output
+    [part] = message.content
+    assert (response.status, message.phase, response.knowledge_store_id) == ("completed", "final_answer", store_id)
+    assert part.text.startswith("Ada schießt ein Tor. ⚽ [1]")
+    assert part.text.endswith("You asked: Who scores?")
+    assert [citation.type for citation in part.annotations] == ["video_citation", "image_citation"]
+    assert [part.text[citation.start_index : citation.end_index + 1] for citation in part.annotations] == ["[1]", "[2]"]
+    assert (part.annotations[0].start_sec, part.annotations[1].start_sec) == (0, None)
+    assert response.usage.output_tokens > 0
+
+
+def test_create_stream(client: twelvelabs.TwelveLabs, store_id: str) -> None:
+    """A stream has the same words in pieces, keeps the connection alive, and ends with the whole answer."""
+    events = list(
+        client.responses.create_stream(
+            knowledge_store_id=store_id, input=asked("Who scores?"), include=["intermediate_outputs"]
+        )
+    )
+    types = [event.type for event in events]
+    assert types[:3] == ["response.created", "response.in_progress", "keepalive"]
+    assert "response.function_call_arguments.done" in types
+    assert [event.sequence_number for event in events] == [*range(len(events))]
+    assert events[-1].type == "response.completed"
+    [call, message] = events[-1].response.output
+    assert json.loads(call.arguments) == {"query": "Who scores?"}
+    deltas = [event.delta for event in events if event.type == "response.output_text.delta"]
+    assert len(deltas) > 3
+    assert "".join(deltas) == message.content[0].text
+
+
+def test_a_conversation(client: twelvelabs.TwelveLabs, store_id: str) -> None:
+    """A session remembers what was asked and selected; it belongs to its knowledge store."""
+    items = {item.asset_type: item.id for item in client.knowledge_store_items.list(store_id)}
+    first = client.responses.create(
+        knowledge_store_id=store_id,
+        input=asked("Who is in {{sel:0}}?"),
+        selections=[ResponseSelection(kind="item", id=items["image"])],
+    )
+    second = client.responses.create(
+        knowledge_store_id=store_id, input=asked("And where?"), session_id=first.session_id
+    )
+    [part] = second.output[0].content
+    assert second.session_id == first.session_id
+    assert [citation.item_id for citation in part.annotations] == [items["image"]]
+    assert part.text.endswith("You asked: Who is in {{sel:0}}? And where?")
+    other = client.knowledge_stores.create(name="other")
+    with pytest.raises(BadRequestError):
+        client.responses.create(knowledge_store_id=other.id, input=asked("?"), session_id=first.session_id)
+
+
+def test_json(client: twelvelabs.TwelveLabs, store_id: str) -> None:
+    """An answer fits the schema that it was asked for with."""
+    form = TextParamFormat_JsonSchema(name="Goal", schema_={"type": "object", "properties": {"by": {"type": "string"}}})
+    response = client.responses.create(
+        knowledge_store_id=store_id, input=asked("Who scores?"), text=TextParam(format=form)
+    )
+    assert json.loads(response.output[0].content[0].text) == {"by": "Ada schießt ein Tor. ⚽"}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"knowledge_store_id": "ks_none"},
+        {"session_id": "sess_none"},
+        {"input": []},
+        {"input": [{"type": "message", "role": "user", "content": "x" * 10_001}]},
+        {"input": [{"type": "message", "role": "user", "content": "{{sel:0}}"}]},
+        {"input": [{"type": "message", "role": "assistant", "content": "?"}]},
+        {"include": ["thoughts"]},
+        {"selections": [{"kind": "item", "id": "ksi_none"}]},
+        {"text": {"format": {"type": "json_schema", "name": "x"}}},
+    ],
+    ids=lambda wrong: str(wrong)[:60],
+)
+def test_bad_requests(
+    client: twelvelabs.TwelveLabs, emulator: Emulator, store_id: str, wrong: dict[str, object]
+) -> None:
+    """What cannot be answered is refused with a status that says so, and begins no conversation."""
+    body = {"knowledge_store_id": store_id, "input": [{"type": "message", "role": "user", "content": "?"}], **wrong}
+    response = httpx.post(f"{emulator.url}/responses", json=body, headers={"x-api-key": emulator.api_key})
+    assert response.status_code == 400
+    assert response.json()["message"]
