@@ -34,6 +34,10 @@ DIFFERENCES: list[tuple[str, str, Any, str]] = [
         {"video_embedding_option": {"type": "array"}},
         "the official SDK is newer",
     ),
+    ("ResponseObject", "properties", {"object": {"type": "string"}}, "the official SDK is newer"),
+    ("ResponseObject", "properties", {"incomplete_details": {"type": ["object", "null"]}}, "the official SDK is newer"),
+    ("ResponseOutputContentPart", "properties", {"annotations": {"type": "array"}}, "the official SDK is newer"),
+    ("ResponseOutputItem", "properties", {"phase": {"type": "string"}}, "the official SDK is newer"),
 ]
 # Operations that are newer than the file, as the official SDK has them.
 NEWER = [
@@ -44,6 +48,7 @@ NEWER = [
 STREAMS = [
     ("post", "/analyze", "application/x-ndjson"),
     ("get", "/analyze/batches/{batch_id}/results", "application/jsonl"),
+    ("post", "/responses", "text/event-stream"),
 ]
 # The errors that every operation can have (docs: Error codes), beside those that the file gives it.
 ERRORS = ("400", "401", "403", "404", "409", "413", "429", "500", "503")
@@ -72,6 +77,10 @@ def load() -> dict[str, Any]:
         parameter = {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         answer = {"description": "", "content": {"application/json": {}}}
         document["paths"][path] = {verb: {"parameters": [parameter], "responses": {"200": answer}}}
+    respond = document["paths"]["/responses"]["post"]  # as a whole, too, says the official SDK
+    respond["requestBody"]["content"]["application/json"]["schema"]["properties"]["stream"] = {"type": "boolean"}
+    whole = {"schema": {"$ref": "#/components/schemas/ResponseObject"}}
+    respond["responses"]["200"]["content"]["application/json"] = whole
     for schema in _mappings(document):
         # Variants of which several fit do not validate as `oneOf`, nor do nameless ones with a `discriminator`.
         schema.pop("discriminator", None)

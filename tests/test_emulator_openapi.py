@@ -18,7 +18,7 @@ from openapi_core import Config, OpenAPI
 from openapi_core.exceptions import OpenAPIError
 from openapi_core.testing import MockRequest, MockResponse
 
-from twelvelabs_async import AsyncTwelveLabs
+from twelvelabs_async import AsyncTwelveLabs, ResponseInputItem
 from twelvelabs_async.testing import Emulator
 from twelvelabs_async.testing._emulator import RESOURCES
 
@@ -191,7 +191,7 @@ async def use_entities(client: AsyncTwelveLabs, asset_id: str) -> None:
 
 
 async def use_knowledge_stores(client: AsyncTwelveLabs, emulator: Emulator, asset_id: str) -> None:
-    """Call every method about knowledge stores."""
+    """Call every method about knowledge stores, and ask about one."""
     stores, items, collections = (
         client.knowledge_stores,
         client.knowledge_store_items,
@@ -218,6 +218,18 @@ async def use_knowledge_stores(client: AsyncTwelveLabs, emulator: Emulator, asse
     await collections.add_items(store.id, best.id, item_ids=[item.id for item in added])
     await collections.list_items(store.id, best.id)
     await collections.remove_items(store.id, best.id, item_ids=[added[0].id])
+    chosen: Any = {"kind": "collection", "id": best.id}
+    form: Any = {"format": {"type": "json_schema", "name": "x", "schema_": {"type": "object", "properties": {}}}}
+    question = [ResponseInputItem(content="What is {{sel:0}}?")]
+    first = await client.responses.create(knowledge_store_id=store.id, input=question, selections=[chosen])
+    question = [ResponseInputItem(content="Sure?")]
+    await client.responses.create(
+        knowledge_store_id=store.id, input=question, session_id=first.session_id, instructions="Be brief.", text=form
+    )
+    stream = client.responses.create_stream(
+        knowledge_store_id=store.id, input=question, include=["intermediate_outputs"]
+    )
+    assert [event async for event in stream][-1].type == "response.completed"
 
 
 async def use_tasks(client: AsyncTwelveLabs, emulator: Emulator, index_id: str) -> None:
