@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from twelvelabs_async import (
@@ -76,6 +76,7 @@ def streams(draw: st.DrawFn) -> tuple[bytes, list[dict[str, Any]]]:
 
 @given(streams(), st.lists(st.integers(0, 500), max_size=12))
 @example((b"data: {\r\ndata: }\r\n\r\ndata: [DONE]\r\n\r\n", [{}]), [8, 8, 20])
+@settings(deadline=None, max_examples=60)
 def test_events_do_not_depend_on_the_pieces(stream: tuple[bytes, list[dict[str, Any]]], places: list[int]) -> None:
     """Whatever the line ends, the other fields and the places of the cuts, the events are those that were sent."""
     content, expected = stream
@@ -83,6 +84,7 @@ def test_events_do_not_depend_on_the_pieces(stream: tuple[bytes, list[dict[str, 
 
 
 @given(st.text("dat:{}[DONE]\r\n \ufeff\u2028é", max_size=60), st.lists(st.integers(0, 200), max_size=8))
+@settings(deadline=None, max_examples=60)
 def test_odd_streams_do_not_depend_on_the_pieces(text: str, places: list[int]) -> None:
     """A stream that makes no sense makes none in any pieces."""
     assert events(cut(text.encode(), places)) == events([text.encode()])
