@@ -39,18 +39,7 @@ class ConnectionAccount(Model):
 
 @model
 class Connection(Model):
-    """Access to an account at a provider.
-
-    Attributes:
-        id: Its id.
-        provider: ``google_drive``.
-        status: ``active``, ``expired`` or ``revoked``.
-        custom_id: The label it was authorized with.
-        account: The account at the provider.
-        scopes: What the user granted.
-        connected_at: When the user granted it.
-        last_used_at: When it was last used.
-    """
+    """Access to an account at a provider; *custom_id* is the label it was authorized with."""
 
     id: Id
     provider: ConnectionProvider | None = None

@@ -49,12 +49,9 @@ class ImportItem(Model):
     """What became of a file.
 
     Attributes:
-        source_id: The id it has at the provider.
         action: ``created`` for a new asset; ``skipped`` if there was one already, ``retried`` if that one had failed;
             ``rejected`` if no asset was made of it.
-        asset_id: The asset, unless it was rejected.
-        status: The asset's status now: ``processing``, then ``ready`` or ``failed``; none if it was rejected.
-        error: Why it was rejected.
+        status: The asset's status now; none if the file was rejected.
     """
 
     source_id: str | None = None
@@ -75,16 +72,7 @@ class ImportResult(Model):
 
 @model
 class Import(Model):
-    """An import of files through a connection.
-
-    Attributes:
-        id: Its id.
-        connection_id: The connection.
-        provider: ``google_drive``.
-        custom_id: The label of the connection.
-        item_count: How many files were asked for.
-        created_at: When it began.
-    """
+    """An import of files through a connection; *custom_id* is the connection's label."""
 
     id: Id
     connection_id: str | None = None

@@ -23,16 +23,10 @@ VideoIndexingTaskSystemMetadata = IndexedAssetSystemMetadata
 
 @model
 class VideoIndexingTask(Model):
-    """A video on its way into an index.
+    """A video on its way into an index; times are RFC 3339.
 
     Attributes:
-        id: The id of the task; not the video's.
         video_id: The id of the video, which is that of the indexed asset.
-        created_at: When it was created, RFC 3339.
-        updated_at: When its status last changed, RFC 3339.
-        status: ``uploading``, ``validating``, ``pending``, ``queued``, ``indexing``, then ``ready`` or ``failed``.
-        index_id: The index.
-        system_metadata: What the platform found out about the file.
         hls: The video's stream, if it is stored for streaming; lists leave it out.
     """
 

@@ -45,16 +45,7 @@ VideoVectorSystemMetadata = IndexedAssetSystemMetadata
 
 @model
 class VideoVector(Model):
-    """A video in an index.
-
-    Attributes:
-        id: The id of the video, which is that of the indexed asset.
-        asset_id: The asset that was indexed.
-        created_at: When indexing was asked for, RFC 3339.
-        updated_at: When the status of indexing last changed, RFC 3339.
-        indexed_at: When indexing was completed, RFC 3339.
-        system_metadata: What the platform found out about the file.
-    """
+    """A video in an index, with the id of the indexed asset; times are RFC 3339."""
 
     id: Id
     asset_id: str | None = None
@@ -66,14 +57,7 @@ class VideoVector(Model):
 
 @model
 class VideosRetrieveResponse(VideoVector):
-    """A video in an index, with all there is to know.
-
-    Attributes:
-        user_metadata: Your own data about it.
-        hls: Its stream, if it is stored for streaming.
-        embedding: Its embeddings, if asked for with ``embedding_option=``.
-        transcription: Its spoken words, if asked for with ``transcription=True``.
-    """
+    """A video in an index, with all there is to know; embeddings and transcription only if asked for."""
 
     user_metadata: UserMetadata | None = None
     hls: HlsObject | None = None

@@ -88,15 +88,7 @@ class AsyncImports(AsyncResource):
         callback: Callback[ImportDetail] | None = None,
         request_options: RequestOptions | None = None,
     ) -> ImportDetail:
-        """Import files and wait until that is done, whatever becomes of each.
-
-        Args:
-            connection_id: The connection.
-            items: The files, 1 to 100 different ones. Limits: 10 GB of video, 4 GB of audio, 32 MB of an image.
-            timeout: Seconds to wait at most. Default: 3600.
-            interval: Seconds between looks at first; a 20th of the time waited later on, at most 30. Default: 1.
-            callback: Called whenever the status has changed; may be a coroutine function.
-            request_options: Settings for every request of this call.
+        """Import files and wait until that is done; the arguments are those of `import_files` and `wait_until_ready`.
 
         Raises:
             WaitTimeoutError: It was not done in time.

@@ -191,21 +191,9 @@ class AsyncTasks(AsyncResource):
         callback: Callback[VideoIndexingTask] | None = None,
         request_options: RequestOptions | None = None,
     ) -> VideoIndexingTask:
-        """Upload and index a video, and wait until that is done.
-
-        Args:
-            index_id: The index.
-            video_file: A path, bytes, or an open binary file, alone or as ``(name, file)``; at most 2 GB.
-            video_url: Where the video is, publicly: a direct link, not a page that shows it.
-            enable_video_stream: Whether to store the video for streaming by HLS. Default: yes.
-            user_metadata: Your own data about the video.
-            timeout: Seconds to wait at most once it is uploaded. Default: 3600.
-            interval: Seconds between looks at first; a 20th of the time waited later on, at most 30. Default: 1.
-            callback: Called whenever the status has changed; may be a coroutine function.
-            request_options: Settings for every request of this call.
+        """Index a video and wait until that is done; the arguments are those of `create` and `wait_until_ready`.
 
         Raises:
-            ValueError: There is no video, or two of them; or the file is empty.
             JobFailedError: It could not be indexed.
             WaitTimeoutError: It was not done in time.
         """
@@ -292,7 +280,6 @@ class AsyncTasks(AsyncResource):
         Raises:
             JobFailedError: It could not be indexed.
             WaitTimeoutError: It was not done in time.
-            APIError: The API cannot be asked, and that will not pass.
         """
         await self.wait_until_ready(
             task_id, interval=sleep_interval, callback=callback, request_options=request_options
