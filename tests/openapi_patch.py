@@ -104,6 +104,16 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
             yield path, verb, operation
 
 
+def find(document: dict[str, Any], method: str, path: str) -> tuple[str, dict[str, Any]] | None:
+    """The path template and description of what a request is for; literal parts go before parameters."""
+    fitting = [
+        (template.count("{"), template, operation)
+        for template, verb, operation in operations(document)
+        if verb == method.lower() and re.fullmatch(re.sub(r"{[^}]*}", "[^/]+", template), path.removeprefix("/v1.3"))
+    ]
+    return min(fitting, key=lambda found: found[:2])[1:] if fitting else None
+
+
 def _mappings(part: Any) -> Iterator[dict[str, Any]]:
     if isinstance(part, dict):
         yield part

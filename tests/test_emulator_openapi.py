@@ -54,14 +54,10 @@ def document() -> dict[str, Any]:
 
 
 def operation(request: Request) -> str:
-    """Which operation of the file a request is for; literal parts of a path go before parameters."""
-    path = request.path.removeprefix("/v1.3")
-    fitting = [
-        (template.count("{"), f"{verb} {template}")
-        for template, verb, _ in openapi_patch.operations(document())
-        if verb == request.method.lower() and re.fullmatch(re.sub(r"{[^}]*}", "[^/]+", template), path)
-    ]
-    return min(fitting)[1]
+    """Which operation of the file a request is for."""
+    found = openapi_patch.find(document(), request.method, request.path)
+    assert found, f"{request.method} {request.path} is in no document"
+    return str(found[1]["operationId"])
 
 
 async def use_everything(client: AsyncTwelveLabs, emulator: Emulator) -> None:

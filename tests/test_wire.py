@@ -128,16 +128,16 @@ class Clients:
         return [*self.recorder.requests]
 
     def async_requests(self, name: str, arguments: Mapping[str, Any]) -> list[Request]:
-        async def call() -> None:
-            result = official.find(self.aio, name)(**made(arguments, ours))
-            if inspect.isasyncgen(result):
-                [item async for item in result]
-            else:
-                await result
-
         self.recorder.requests.clear()
-        self.runner.run(call())
+        self.async_result(name, arguments)
         return [*self.recorder.requests]
+
+    def async_result(self, name: str, arguments: Mapping[str, Any]) -> Any:
+        async def call() -> Any:
+            result = official.find(self.aio, name)(**made(arguments, ours))
+            return [item async for item in result] if inspect.isasyncgen(result) else await result
+
+        return self.runner.run(call())
 
 
 def ours(name: str) -> Any:
