@@ -268,7 +268,7 @@ async def main():
         await asyncio.sleep(0)
         asyncio.Handle._run = timed
         await asyncio.sleep(0)
-        with suppress(APIError, ValueError):
+        with suppress(APIError):
             called = reduce(getattr, sys.argv[2].split("."), client)(**json.loads(sys.argv[3]))
             await (anext(called, None) if hasattr(called, "asend") else called)
 
@@ -285,6 +285,11 @@ ARGUMENTS: Final[dict[str, Any]] = {
     "completed_chunks": [],
     "requests": [{"custom_id": "a", "video": {"type": "asset_id", "asset_id": "a"}}],
     "user_metadata": {},
+    "asset_ids": ["a"],
+    "item_ids": ["a"],
+    "items": [{"source_id": "a"}],
+    "query": {"text": "a"},
+    "input": [{"type": "message", "role": "user", "content": "a"}],
 }
 # Optional arguments that some methods cannot do without.
 VIDEO: Final[dict[str, Any]] = {"video": {"type": "asset_id", "asset_id": "a"}, "prompt": "a"}
@@ -293,6 +298,9 @@ MORE_ARGUMENTS: Final[dict[str, dict[str, Any]]] = {
     "analyze_stream": VIDEO,
     "analyze_async.tasks.create": VIDEO,
     "assets.create": {"url": "a"},
+    "embed.create": {"text": "a"},
+    "embed.tasks.create": {"video_url": "a"},
+    "tasks.create": {"video_url": "a"},
 }
 
 
