@@ -191,14 +191,13 @@ def numbered_pages(
 ) -> AsyncPager[T]:
     """Make the pager of a list whose pages have numbers."""
     start = 1 if page is None else page
-    build = builder(list[item])  # type: ignore[valid-type]
 
     async def fetch(position: int | str | None) -> Page[T]:
         number = int(position or start)
         call = Call("GET", path, {"page": number, **query}, safe=True)
         answer = await transport.send(call, options)
         data = transport.decode(call, answer, dict[str, Any])
-        items: list[T] = build(data.get(items_field) or [])
+        items: list[T] = builder(list[item])(data.get(items_field) or [])  # type: ignore[valid-type]
         info = builder(PageInfo)(data.get("page_info") or {})
         last: int | None = getattr(info, "total_page", None)
         if number != start and getattr(info, "page", None) not in (None, number):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from .._body import File, FileContent, open_source, opened
 from .._pagination import AsyncPager
@@ -20,7 +20,6 @@ from .._polling import (
     wait_with_others,
 )
 from .._transport import Transport, path
-from .._upload import OnProgress, Progress
 from ..models.assets import (
     Asset,
     AssetDetail,
@@ -32,7 +31,10 @@ from ..models.assets import (
 from ..models.common import UserMetadata
 from ..options import MAX_DIRECT_UPLOAD, MAX_PAGE_LIMIT, OMIT, RequestOptions
 from ._base import AsyncResource
-from .multipart_upload import AsyncMultipartUpload
+
+if TYPE_CHECKING:
+    from .._upload import OnProgress
+    from .multipart_upload import AsyncMultipartUpload
 
 ASSETS: Final = "/assets"
 ONE: Final = "/assets/{asset_id}"
@@ -142,6 +144,8 @@ class AsyncAssets(AsyncResource):
                 asset = await client.assets.upload("talk.mp4", on_progress=lambda p: print(f"{p.percentage:.0f} %"))
                 asset = await client.assets.wait_until_ready(asset.id)
         """
+        from .._upload import Progress  # here, since most calls do not need it
+
         flags: dict[str, Any] = {
             "enable_hls": enable_hls,
             "enable_thumbnail": enable_thumbnail,
@@ -174,6 +178,8 @@ class AsyncAssets(AsyncResource):
 
     @cached_property
     def _multipart(self) -> AsyncMultipartUpload:
+        from .multipart_upload import AsyncMultipartUpload
+
         return AsyncMultipartUpload(self._transport)
 
     async def wait_until_ready(

@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, ClassVar, Final
 
-from .._pagination import AsyncPager
 from .._polling import DEFAULT_INTERVAL, DEFAULT_TIMEOUT, EMBEDDING_TASK, Callback, wait_for_job
 from .._transport import path
-from ..models.embed import MediaEmbeddingTask
 from ..models.embed_v_2 import (
     AsyncAudioInputRequest,
     AsyncDocumentInputRequest,
@@ -33,43 +31,17 @@ from ..models.embed_v_2 import (
 )
 from ..options import OMIT, RequestOptions
 from ._base import AsyncResource
+from .embed_tasks import ListedTasks
 
 EMBED: Final = "/embed-v2"
 TASKS: Final = "/embed-v2/tasks"
 ONE: Final = "/embed-v2/tasks/{task_id}"
 
 
-class ListedTasks(AsyncResource):
-    """Embedding tasks, listed alike in both versions."""
-
-    tasks: ClassVar[str] = TASKS
-
-    def list(
-        self,
-        *,
-        started_at: str | None = None,
-        ended_at: str | None = None,
-        status: str | None = None,
-        page: int | None = None,
-        page_limit: int | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> AsyncPager[MediaEmbeddingTask]:
-        """List the tasks of the last seven days, the newest first.
-
-        Args:
-            started_at: Only tasks created after this time, RFC 3339.
-            ended_at: Only tasks created before this time, RFC 3339.
-            status: Only tasks in this state: ``processing``, ``ready``, ``failed``.
-            page: The page to begin with. Default: 1.
-            page_limit: Items on a page, 1 to 50. Default: 10.
-            request_options: Settings for every request of the list.
-        """
-        query = {"started_at": started_at, "ended_at": ended_at, "status": status, "page_limit": page_limit}
-        return self._list(self.tasks, MediaEmbeddingTask, page, request_options, **query)
-
-
 class AsyncEmbedV2Tasks(ListedTasks):
     """Embed files of any length: create tasks, wait for their vectors, list them."""
+
+    tasks: ClassVar[str] = TASKS
 
     async def create(
         self,

@@ -1,11 +1,12 @@
-"""The blocking twins of `twelvelabs_async.resources.embed` and `twelvelabs_async.resources.embed_v_2`."""
+"""The blocking twins of both versions of embeddings."""
 
 from __future__ import annotations
 
 from functools import cached_property
 from typing import Final
 
-from ..resources.embed import AsyncEmbed, AsyncEmbedTasks
+from ..resources.embed import AsyncEmbed
+from ..resources.embed_tasks import AsyncEmbedTasks
 from ..resources.embed_v_2 import AsyncEmbedV2, AsyncEmbedV2Tasks
 from ._pager import blocking_pager
 from ._twin import Blocking, blocking

@@ -1,0 +1,264 @@
+"""``/embed/tasks``: vectors of videos."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from os import PathLike
+from typing import Any, ClassVar, Final
+
+from .._body import File, opened
+from .._pagination import AsyncPager
+from .._polling import DEFAULT_INTERVAL, DEFAULT_TIMEOUT, EMBEDDING_TASK, Callback, wait_for_job
+from .._transport import path
+from ..models.embed import (
+    CreateEmbeddingsTaskVideoParams,
+    EmbedTasksCreateResponse,
+    EmbedTasksRetrieveResponse,
+    MediaEmbeddingTask,
+    TasksCreateRequestVideoEmbeddingScopeItem,
+    TasksRetrieveRequestEmbeddingOptionItem,
+    TasksStatusResponse,
+)
+from ..options import OMIT, RequestOptions
+from ._base import AsyncResource, create_each
+
+TASKS: Final = "/embed/tasks"
+ONE: Final = "/embed/tasks/{task_id}"
+STATUS: Final = "/embed/tasks/{task_id}/status"
+
+
+class ListedTasks(AsyncResource):
+    """Embedding tasks, listed alike in both versions."""
+
+    tasks: ClassVar[str]
+
+    def list(
+        self,
+        *,
+        started_at: str | None = None,
+        ended_at: str | None = None,
+        status: str | None = None,
+        page: int | None = None,
+        page_limit: int | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> AsyncPager[MediaEmbeddingTask]:
+        """List the tasks of the last seven days, the newest first.
+
+        Args:
+            started_at: Only tasks created after this time, RFC 3339.
+            ended_at: Only tasks created before this time, RFC 3339.
+            status: Only tasks in this state: ``processing``, ``ready``, ``failed``.
+            page: The page to begin with. Default: 1.
+            page_limit: Items on a page, 1 to 50. Default: 10.
+            request_options: Settings for every request of the list.
+        """
+        query = {"started_at": started_at, "ended_at": ended_at, "status": status, "page_limit": page_limit}
+        return self._list(self.tasks, MediaEmbeddingTask, page, request_options, **query)
+
+
+class AsyncEmbedTasks(ListedTasks):
+    """Embed videos: create tasks, wait for their vectors, list them."""
+
+    tasks: ClassVar[str] = TASKS
+
+    async def create(
+        self,
+        *,
+        model_name: str,
+        video_file: File | PathLike[str] | None = OMIT,
+        video_url: str | None = OMIT,
+        video_start_offset_sec: float | None = OMIT,
+        video_end_offset_sec: float | None = OMIT,
+        video_clip_length: float | None = OMIT,
+        video_embedding_scope: Sequence[TasksCreateRequestVideoEmbeddingScopeItem] | None = OMIT,
+        request_options: RequestOptions | None = None,
+    ) -> EmbedTasksCreateResponse:
+        """Start to embed a video; `wait_until_ready` gives the vectors.
+
+        Args:
+            model_name: ``marengo3.0``.
+            video_file: The video: a path, bytes, or an open binary file; at most 2 GB.
+            video_url: The video at a public URL, which is taken instead of the file.
+            video_start_offset_sec: Where to begin in the video, in seconds. Default: 0.
+            video_end_offset_sec: Where to end in the video, in seconds; to be given if the start is.
+            video_clip_length: Seconds that each vector is for, 2 to 10. Default: 6.
+            video_embedding_scope: ``clip`` for each clip, ``video`` for the whole, too. Default: only clips.
+            request_options: Settings for this call.
+
+        Raises:
+            BadRequestError: An argument is wrong, or the video cannot be reached.
+        """
+        _check_source(video_file, video_url)
+        form = {
+            "model_name": model_name,
+            "video_url": video_url,
+            "video_start_offset_sec": video_start_offset_sec,
+            "video_end_offset_sec": video_end_offset_sec,
+            "video_clip_length": video_clip_length,
+            "video_embedding_scope": video_embedding_scope,
+        }
+        async with opened(video_file=video_file) as files:
+            return await self._post(
+                TASKS, EmbedTasksCreateResponse, request_options, form=form, files=files, category="embed"
+            )
+
+    async def create_bulk(
+        self,
+        *,
+        model_name: str,
+        videos: Sequence[CreateEmbeddingsTaskVideoParams],
+        request_options: RequestOptions | None = None,
+    ) -> list[EmbedTasksCreateResponse | Exception]:
+        """Start to embed many videos, up to 8 at a time.
+
+        Args:
+            model_name: ``marengo3.0``.
+            videos: What `create` takes of each video, as ``{"video_url": "…", "video_embedding_scope": ["clip"]}``.
+            request_options: Settings for every request of this call.
+
+        Returns:
+            A task for each video, in the order of *videos*; the error in its place if it could not be created.
+        """
+        known = CreateEmbeddingsTaskVideoParams.__annotations__.keys()
+        for video in videos:
+            if not {*video} <= known:
+                raise TypeError(f"Each video must be a dict with some of {', '.join(known)}, not {video!r}.")
+            _check_source(video.get("video_file"), video.get("video_url"))
+        return await create_each(
+            lambda video: self.create(model_name=model_name, request_options=request_options, **video), videos
+        )
+
+    async def create_and_wait(
+        self,
+        *,
+        model_name: str,
+        video_file: File | PathLike[str] | None = OMIT,
+        video_url: str | None = OMIT,
+        video_start_offset_sec: float | None = OMIT,
+        video_end_offset_sec: float | None = OMIT,
+        video_clip_length: float | None = OMIT,
+        video_embedding_scope: Sequence[TasksCreateRequestVideoEmbeddingScopeItem] | None = OMIT,
+        timeout: float = DEFAULT_TIMEOUT,
+        interval: float = DEFAULT_INTERVAL,
+        callback: Callback[TasksStatusResponse] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> EmbedTasksRetrieveResponse:
+        """Embed a video and wait for its vectors; the arguments are those of `create` and `wait_until_ready`.
+
+        Raises:
+            JobFailedError: It could not be embedded.
+            WaitTimeoutError: It was not done in time.
+        """
+        created = await self.create(
+            model_name=model_name,
+            video_file=video_file,
+            video_url=video_url,
+            video_start_offset_sec=video_start_offset_sec,
+            video_end_offset_sec=video_end_offset_sec,
+            video_clip_length=video_clip_length,
+            video_embedding_scope=video_embedding_scope,
+            request_options=request_options,
+        )
+        return await self.wait_until_ready(
+            created.id, timeout=timeout, interval=interval, callback=callback, request_options=request_options
+        )
+
+    async def wait_until_ready(
+        self,
+        task_id: str,
+        *,
+        timeout: float = DEFAULT_TIMEOUT,
+        interval: float = DEFAULT_INTERVAL,
+        callback: Callback[TasksStatusResponse] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> EmbedTasksRetrieveResponse:
+        """Wait until a video is embedded, and get the vectors, as from `retrieve`.
+
+        Faults that pass are ridden out, as is a 404 in the first half minute.
+
+        Args:
+            task_id: The id that `create` returned.
+            timeout: Seconds to wait at most. Default: 3600.
+            interval: Seconds between looks at first; a 20th of the time waited later on, at most 30. Default: 1.
+            callback: Called whenever the status has changed; may be a coroutine function. It runs in the event loop.
+            request_options: Settings for every request of this call.
+
+        Raises:
+            JobFailedError: It could not be embedded.
+            WaitTimeoutError: It was not done in time.
+            APIError: The API cannot be asked, and that will not pass.
+        """
+        await self._wait(task_id, timeout, interval, callback, request_options)
+        return await self.retrieve(task_id, request_options=request_options)
+
+    async def wait_for_done(
+        self,
+        task_id: str,
+        *,
+        sleep_interval: float = 5.0,
+        callback: Callback[TasksStatusResponse] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> TasksStatusResponse:
+        """Wait until a video is embedded, for an hour at most; `wait_until_ready` gives the vectors, too.
+
+        Args:
+            task_id: The id that `create` returned.
+            sleep_interval: Seconds between looks at first. Default: 5.
+            callback: Called whenever the status has changed; may be a coroutine function.
+            request_options: Settings for every request of this call.
+
+        Raises:
+            JobFailedError: It could not be embedded.
+            WaitTimeoutError: It was not done in time.
+        """
+        return await self._wait(task_id, DEFAULT_TIMEOUT, sleep_interval, callback, request_options)
+
+    async def _wait(
+        self,
+        task_id: str,
+        timeout: float,
+        interval: float,
+        callback: Callback[TasksStatusResponse] | None,
+        options: RequestOptions | None,
+    ) -> TasksStatusResponse:
+        return await wait_for_job(
+            EMBEDDING_TASK,
+            task_id,
+            lambda _: self.status(task_id, request_options=options),
+            timeout=timeout,
+            interval=interval,
+            callback=callback,
+        )
+
+    async def status(self, task_id: str, *, request_options: RequestOptions | None = None) -> TasksStatusResponse:
+        """Tell how far a task has come.
+
+        Args:
+            task_id: The id that `create` returned.
+            request_options: Settings for this call.
+        """
+        return await self._get(path(STATUS, task_id), TasksStatusResponse, request_options)
+
+    async def retrieve(
+        self,
+        task_id: str,
+        *,
+        embedding_option: TasksRetrieveRequestEmbeddingOptionItem
+        | Sequence[TasksRetrieveRequestEmbeddingOptionItem]
+        | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> EmbedTasksRetrieveResponse:
+        """Get the vectors of a task that is ready; they are kept for seven days.
+
+        Args:
+            task_id: The id that `create` returned.
+            embedding_option: Only vectors of these: ``visual``, ``audio``, ``transcription``. Default: all there are.
+            request_options: Settings for this call.
+        """
+        query = {"embedding_option": embedding_option}
+        return await self._get(path(ONE, task_id), EmbedTasksRetrieveResponse, request_options, query=query)
+
+
+def _check_source(video_file: Any, video_url: Any) -> None:
+    if video_file in (None, OMIT) and video_url in (None, OMIT):
+        raise ValueError("A video needs video_file= or video_url=.")
