@@ -650,6 +650,29 @@ async def test_an_impossible_asset_spoils_no_other(impatient: AsyncTwelveLabs, e
     assert [not isinstance(asset, BaseException) and asset.status for asset in ready] == ["ready"] * 5
 
 
+async def test_waiting_for_a_transcription(client: AsyncTwelveLabs, emulator: Emulator) -> None:
+    """Waiting for a transcription returns it, cut as asked for; one that fails says why."""
+    emulator.understand("talk.mp4", transcription=[(0.0, 2.0, "lift off")])
+    emulator.understand("bad.mp4", transcription=[(0.0, 2.0, "mumble")], fail="too quiet", at="transcription")
+    talk, bad = [await client.assets.create(method="direct", file=(name, b"...")) for name in ("talk.mp4", "bad.mp4")]
+    heard = await client.assets.wait_for_transcription(
+        talk.id, include="words", interval=TICK, callback=lambda _: emulator.advance(60)
+    )
+    assert (heard.status, [word.value for word in heard.words or ()]) == ("ready", ["lift", "off"])
+    with pytest.raises(JobFailedError, match="too quiet"):
+        await client.assets.wait_for_transcription(bad.id, interval=TICK)
+
+
+async def test_waiting_for_an_upload_session(client: AsyncTwelveLabs, emulator: Emulator) -> None:
+    """Waiting for an upload session shares the engine of all waits: a deadline, and an error if it expires."""
+    session = await client.multipart_upload.create(filename="talk.mp4", type="video", total_size=10)
+    with pytest.raises(WaitTimeoutError, match="active"):
+        await client.multipart_upload.wait_until_ready(session.upload_id, timeout=0.1, interval=TICK)
+    emulator.advance(25 * 3600)
+    with pytest.raises(JobFailedError, match="expired"):
+        await client.multipart_upload.wait_until_ready(session.upload_id, interval=TICK)
+
+
 async def test_waiting_for_an_upload(client: AsyncTwelveLabs, emulator: Emulator) -> None:
     """An upload session is waited for until its parts are there, or it has expired."""
     made = await client.multipart_upload.create(filename="a.mp4", type="video", total_size=100)

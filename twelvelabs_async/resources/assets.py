@@ -14,9 +14,11 @@ from .._polling import (
     ASSET,
     DEFAULT_INTERVAL,
     DEFAULT_TIMEOUT,
+    TRANSCRIPTION,
     Callback,
     SharedPoller,
     sweep_ids,
+    wait_for_job,
     wait_with_others,
 )
 from .._transport import Transport, path
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
 ASSETS: Final = "/assets"
 ONE: Final = "/assets/{asset_id}"
 METADATA: Final = "/assets/{asset_id}/user-metadata"
-TRANSCRIPTION: Final = "/assets/{asset_id}/transcription"
+HEARD: Final = "/assets/{asset_id}/transcription"
 
 
 class AsyncAssets(AsyncResource):
@@ -358,8 +360,41 @@ class AsyncAssets(AsyncResource):
             NotFoundError: There is no such asset, or nothing to transcribe in it.
         """
         return await self._get(
-            path(TRANSCRIPTION, asset_id), AssetTranscriptionResponse, request_options, query={"include": include}
+            path(HEARD, asset_id), AssetTranscriptionResponse, request_options, query={"include": include}
         )
+
+    async def wait_for_transcription(
+        self,
+        asset_id: str,
+        *,
+        include: AssetsRetrieveTranscriptionRequestIncludeItem
+        | Sequence[AssetsRetrieveTranscriptionRequestIncludeItem]
+        | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
+        interval: float = DEFAULT_INTERVAL,
+        callback: Callback[AssetTranscriptionResponse] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> AssetTranscriptionResponse:
+        """Wait until an asset is transcribed.
+
+        Args:
+            asset_id: The asset.
+            include: How to cut what is said: ``words``, ``sentences``, ``utterances``, or several of them.
+            timeout: Seconds to wait at most. Default: 3600.
+            interval: Seconds between looks at first; a 20th of the time waited later on, at most 30. Default: 1.
+            callback: Called whenever the status has changed; may be a coroutine function. It runs in the event loop.
+            request_options: Settings for every request of this call.
+
+        Raises:
+            JobFailedError: It could not be transcribed.
+            NotFoundError: There was nothing to transcribe, for half a minute.
+            WaitTimeoutError: It was not done in time.
+        """
+
+        async def look(_: str | None) -> AssetTranscriptionResponse:
+            return await self.retrieve_transcription(asset_id, include=include, request_options=request_options)
+
+        return await wait_for_job(TRANSCRIPTION, asset_id, look, timeout=timeout, interval=interval, callback=callback)
 
     def list(
         self,

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from .._body import Source, open_source
 from .._pagination import AsyncPager, numbered_pages
-from .._polling import UPLOAD, wait_for_job
+from .._polling import DEFAULT_INTERVAL, UPLOAD, Callback, wait_for_job
 from .._transport import path
 from .._upload import OnProgress, Progress, plan, send_parts
 from ..errors import APIError, BadRequestError, JobFailedError, UploadError, WaitTimeoutError
@@ -328,6 +328,34 @@ class AsyncMultipartUpload(AsyncResource):
     async def _status(self, upload_id: str, options: RequestOptions | None) -> GetUploadStatusResponse:
         return await self._get(path(SESSION, upload_id), GetUploadStatusResponse, options, query={"page_limit": 1})
 
+    async def wait_until_ready(
+        self,
+        upload_id: str,
+        *,
+        timeout: float = SESSION_LIFE,
+        interval: float = DEFAULT_INTERVAL,
+        callback: Callback[GetUploadStatusResponse] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> GetUploadStatusResponse:
+        """Wait until all parts of an upload are there, whoever sends them.
+
+        Args:
+            upload_id: The upload session.
+            timeout: Seconds to wait at most. Default: 24 hours, the life of a session.
+            interval: Seconds between looks at first; a 20th of the time waited later on, at most 30. Default: 1.
+            callback: Called whenever the status has changed; may be a coroutine function. It runs in the event loop.
+            request_options: Settings for every request of this call.
+
+        Raises:
+            JobFailedError: The session failed or expired.
+            WaitTimeoutError: It was not complete in time.
+        """
+
+        async def look(_: str | None) -> GetUploadStatusResponse:
+            return await self._status(upload_id, request_options)
+
+        return await wait_for_job(UPLOAD, upload_id, look, timeout=timeout, interval=interval, callback=callback)
+
     async def wait_for_upload_completion(
         self,
         upload_id: str,
@@ -337,7 +365,7 @@ class AsyncMultipartUpload(AsyncResource):
         callback: Callable[[UploadStatus], object] | None = None,
         request_options: RequestOptions | None = None,
     ) -> UploadStatus:
-        """Wait until all parts of an upload are there, whoever sends them.
+        """Wait as `wait_until_ready` does, and hear of every look.
 
         Args:
             upload_id: The upload session.

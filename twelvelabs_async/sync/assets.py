@@ -22,4 +22,5 @@ class Assets(Blocking[AsyncAssets]):
     retrieve_transcription: Final = blocking(AsyncAssets.retrieve_transcription)
     update_user_metadata: Final = blocking(AsyncAssets.update_user_metadata)
     upload: Final = blocking(AsyncAssets.upload)
+    wait_for_transcription: Final = blocking(AsyncAssets.wait_for_transcription)
     wait_until_ready: Final = blocking(AsyncAssets.wait_until_ready)

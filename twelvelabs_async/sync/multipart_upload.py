@@ -19,3 +19,4 @@ class MultipartUpload(Blocking[AsyncMultipartUpload]):
     report_chunk_batch: Final = blocking(AsyncMultipartUpload.report_chunk_batch)
     upload_file: Final = blocking(AsyncMultipartUpload.upload_file)
     wait_for_upload_completion: Final = blocking(AsyncMultipartUpload.wait_for_upload_completion)
+    wait_until_ready: Final = blocking(AsyncMultipartUpload.wait_until_ready)
