@@ -322,7 +322,7 @@ class Transport:
                 url,
                 data=body() if body else None,
                 headers=self._headers(call, options),
-                skip_auto_headers=None if body else ("Content-Type",),  # there is nothing that could have a type
+                skip_auto_headers=("Content-Type",) if call.method == "POST" and body is None else None,  # of nothing
                 timeout=aiohttp.ClientTimeout(total=max(deadline - began, 0.001), sock_connect=CONNECT_TIMEOUT),
                 allow_redirects=False,
                 raise_for_status=False,
