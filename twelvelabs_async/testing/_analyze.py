@@ -10,23 +10,10 @@ from aiohttp import web
 
 from .._media import Media
 from ._assets import ASSETS, url_filename
-from ._content import Kind, Script, complete, describe
-from ._http import (
-    Json,
-    Refused,
-    a_list,
-    an_object,
-    boolean,
-    find,
-    integer,
-    invalid,
-    missing,
-    number,
-    read_json,
-    required,
-    text,
-)
-from ._indexes import live_indexes
+from ._checks import Json, Refused, a_list, an_object, boolean, find, integer, invalid, missing, number, required, text
+from ._content import Content, Kind, complete
+from ._http import pieces, read_json, send_pieces
+from ._indexes import indexed_assets
 from ._platform import PLATFORM
 from ._schema import written_as
 
@@ -37,17 +24,8 @@ tables = ()
 MAX_TOKENS = {"pegasus1.2": (2, 4_096), "pegasus1.5": (512, 98_304), "pegasus1.6": (512, 98_304)}
 _DEFAULT_MAX_TOKENS = 4_096
 _CHARACTERS_PER_TOKEN = 4
-_CHARACTERS_PER_EVENT = 16
+CHARACTERS_PER_EVENT = 16
 _INLINE: dict[Kind, str] = {"audio": "mp3", "document": "pdf", "image": "png", "video": "mp4"}
-
-
-@attrs.frozen
-class Subject:
-    """The file an analysis is about."""
-
-    filename: str
-    media: Media
-    script: Script
 
 
 @attrs.frozen
@@ -79,26 +57,17 @@ async def analyze(request: web.Request) -> web.StreamResponse:
     stream, answer = boolean(body.get("stream"), "stream", True), answer_to(request, body, subject(request, body))
     if not stream:
         return web.json_response({"id": answer.id, "data": answer.text, **answer.end, "usage": answer.usage})
+    about: Json = {"generation_id": answer.id}
     events: list[Json] = [
-        {"event_type": "stream_start", "metadata": {"generation_id": answer.id}},
-        *(
-            {"event_type": "text_generation", "text": answer.text[start : start + _CHARACTERS_PER_EVENT]}
-            for start in range(0, len(answer.text), _CHARACTERS_PER_EVENT)
-        ),
-        {
-            "event_type": "stream_end",
-            **answer.end,
-            "metadata": {"generation_id": answer.id, "usage": answer.usage},
-        },
+        {"event_type": "stream_start", "metadata": about},
+        *({"event_type": "text_generation", "text": part} for part in pieces(answer.text, CHARACTERS_PER_EVENT)),
+        {"event_type": "stream_end", **answer.end, "metadata": about | {"usage": answer.usage}},
     ]
-    response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
-    await response.prepare(request)
-    for event in events:
-        await response.write(json.dumps(event, ensure_ascii=False).encode() + b"\n")
-    return response
+    lines = [f"{json.dumps(event, ensure_ascii=False)}\n" for event in events]
+    return await send_pieces(request, "application/x-ndjson", lines)
 
 
-def answer_to(request: web.Request, body: Json, about: Subject) -> Answer:
+def answer_to(request: web.Request, body: Json, about: Content) -> Answer:
     """Check an analysis request and answer it."""
     model = text({"model_name": "pegasus1.5", **body}, "model_name", list(MAX_TOKENS))
     number(body.get("temperature", 0.2), "temperature", 0.0, 1.0)
@@ -107,7 +76,7 @@ def answer_to(request: web.Request, body: Json, about: Subject) -> Answer:
     prompt = _prompt(body)
     written = about.script.text
     if written is None:
-        written = f"{describe(about.filename, about.media, about.script)} You asked: {prompt}"
+        written = f"{about.description} You asked: {prompt}"
     if body.get("response_format") is not None:
         written = _structured(body["response_format"], written)
     kept = written[: limit * _CHARACTERS_PER_TOKEN]
@@ -128,7 +97,7 @@ def _prompt(body: Json) -> str:
     return text(an_object(body["prompt_v2"], "prompt_v2"), "input_text")
 
 
-def subject(request: web.Request, body: Json, *, status: int = 404) -> Subject:
+def subject(request: web.Request, body: Json, *, status: int = 404) -> Content:
     """The file an analysis is about; of several images, the first one. `status` answers for one that is unknown."""
     if sum(body.get(name) is not None for name in ("video", "image", "video_id")) != 1:
         raise missing("video or image")
@@ -140,7 +109,7 @@ def subject(request: web.Request, body: Json, *, status: int = 404) -> Subject:
     return first
 
 
-def source(request: web.Request, kind: Kind, place: Any, status: int = 404) -> Subject:
+def source(request: web.Request, kind: Kind, place: Any, status: int = 404) -> Content:
     """The file at a URL, of an asset, or in the request itself. `status` answers for an asset that is unknown."""
     given = an_object(place, kind)
     named = [name for name in ("url", "asset_id", "base64_string") if given.get(name) is not None]
@@ -152,21 +121,18 @@ def source(request: web.Request, kind: Kind, place: Any, status: int = 404) -> S
         state = asset.status(request.app[PLATFORM].now())
         if state != "ready":
             raise Refused(400, "video_not_ready", f"The asset {asset.id} is {state}; wait until it is ready.")
-        return Subject(asset.filename, asset.media, asset.script)
+        return asset.content
     filename = f"inline.{_INLINE[kind]}"
     if named[0] == "url":
         filename = url_filename(value)
-    media = complete(Media(), kind, filename)
-    return Subject(filename, media, request.app[PLATFORM].scripted(filename))
+    return Content(filename, complete(Media(), kind, filename), request.app[PLATFORM].scripted(filename))
 
 
-def _indexed(request: web.Request, identifier: str) -> Subject:
-    for index in live_indexes(request).values():
-        if item := index.indexed_assets.get(identifier):
-            if item.status(request.app[PLATFORM].now()) != "ready":
-                raise Refused(400, "video_not_ready", f"The video {identifier} is not ready.")
-            return Subject(item.asset.filename, item.asset.media, item.asset.script)
-    raise Refused(404, "resource_not_exist", f"The video with the id {identifier} does not exist.")
+def _indexed(request: web.Request, identifier: str) -> Content:
+    item = find(indexed_assets(request), identifier, "video", status=404)
+    if item.status(request.app[PLATFORM].now()) != "ready":
+        raise Refused(400, "video_not_ready", f"The video {identifier} is not ready.")
+    return item.asset.content
 
 
 def _structured(response_format: Any, written: str) -> str:

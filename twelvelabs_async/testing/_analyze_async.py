@@ -13,11 +13,26 @@ from datetime import UTC, datetime
 import attrs
 from aiohttp import web
 
-from ._analyze import MAX_TOKENS, Answer, Subject, answer_to, subject, tokens
+from ._analyze import MAX_TOKENS, Answer, answer_to, subject, tokens
 from ._assets import ASSETS, url_filename
-from ._clock import Lifecycle, rfc3339
-from ._content import describe
-from ._http import Json, Refused, a_list, an_object, find, integer, invalid, number, page, read_json, required, text
+from ._checks import (
+    Json,
+    Refused,
+    a_list,
+    an_object,
+    find,
+    integer,
+    invalid,
+    known,
+    number,
+    pick,
+    required,
+    text,
+    texts,
+)
+from ._clock import Job, Lifecycle, lifecycle, rfc3339
+from ._content import Content
+from ._http import page, pieces, read_json, send_pieces, serve
 from ._platform import PLATFORM, seconds
 from ._schema import example
 
@@ -46,7 +61,7 @@ _PIECE = 100
 
 
 @attrs.define(eq=False)
-class Task:
+class Task(Job):
     """An analysis in the background. Its answer is made at once, and shown when it is ready.
 
     Attributes:
@@ -54,20 +69,11 @@ class Task:
         reason: Why it fails or was canceled.
     """
 
-    id: str
     body: Json
-    about: Subject
+    about: Content
     answer: Answer
-    lifecycle: Lifecycle
     reason: Json
     batch_id: str | None
-
-    @property
-    def ends_at(self) -> float:
-        return self.lifecycle.stages[-1][0]
-
-    def status(self, now: float) -> str:
-        return self.lifecycle.at(now)[1]
 
     def stop(self, moment: float, outcome: str, code: str) -> None:
         """End it early."""
@@ -86,24 +92,24 @@ class Task:
         end = dict(self.answer.end)
         return {"error": end.pop("error", None), "result": {**result, **end}}
 
-    def show(self, now: float, *, cut: bool) -> Json:
+    def show(self, now: float, *, cut: bool = False) -> Json:
         duration = {"system_metadata": {"duration": self.about.media.duration}}
         shown: Json = {
             "task_id": self.id,
             "custom_id": self.body.get("custom_id"),
             "batch_id": self.batch_id,
             "status": self.status(now),
-            "created_at": rfc3339(self.lifecycle.stages[0][0]),
+            "created_at": rfc3339(self.created_at),
             "completed_at": rfc3339(self.ends_at) if now >= self.ends_at else None,
             "video_source": {**self.body["video"], **duration} if self.body.get("video") else None,
             "request_params": self._parameters(cut=cut),
             **self.outcome(now),
         }
-        return {name: value for name, value in shown.items() if value is not None or name == "custom_id"}
+        return {"custom_id": None, **known(shown)}
 
     def _parameters(self, *, cut: bool) -> Json:
         asked = {"analysis_mode": "general", **self.body}
-        shown: Json = {name: asked[name] for name in _PARAMETERS if asked.get(name) is not None}
+        shown = pick(known(asked), *_PARAMETERS)
         if "image" in shown:
             shown["image"] = [{"media_type": "image", **image} for image in shown["image"]]
         if cut:  # docs: List async analysis tasks
@@ -179,15 +185,14 @@ def _start(
     about = subject(request, body, status=400)
     _window(body, about)
     answer = (answer_to if mode == "general" else _segmented)(request, body, about)
-    failure = about.script.failures.get("analysis")
+    failure = about.failure("analysis")
     if mode != "general" and answer.truncated:
         failure = "analysis failed: the output reached max_tokens before a complete result was produced."
     time = seconds(platform.analysis_time, about.filename)
-    stages = (*((now + share * time, state) for state, share in schedule.items()),)
-    lifecycle = Lifecycle((*stages, (now + time, "failed" if failure else "ready")))
+    states = lifecycle(now, time, schedule, "failed" if failure else "ready")
     batch_id, deadline = batch or (None, math.inf)
     kept = json.loads(json.dumps(body), object_hook=_without_bytes)
-    task = Task(platform.new_id(), kept, about, answer, lifecycle, {"message": failure}, batch_id)
+    task = Task(platform.new_id(), states, kept, about, answer, {"message": failure}, batch_id)
     if task.ends_at > deadline and task.status(deadline) == "processing":
         task.stop(deadline, "failed", "batch_processing_timeout")
     elif task.ends_at > deadline:
@@ -195,7 +200,7 @@ def _start(
     return task
 
 
-def _window(body: Json, about: Subject) -> tuple[float, float]:
+def _window(body: Json, about: Content) -> tuple[float, float]:
     """The part of the video that is analyzed."""
     duration = about.media.duration or 0.0
     start = number(body.get("start_time") or 0.0, "start_time", 0.0)
@@ -205,7 +210,7 @@ def _window(body: Json, about: Subject) -> tuple[float, float]:
     return start, end
 
 
-def _segmented(request: web.Request, body: Json, about: Subject) -> Answer:
+def _segmented(request: web.Request, body: Json, about: Content) -> Answer:
     """Answer with the segments that were asked for: the video cut evenly, unless the file's script is JSON."""
     model = text({"model_name": "pegasus1.5", **body}, "model_name", ["pegasus1.5", "pegasus1.6"])
     if body.get("prompt") is not None or body.get("prompt_v2") is not None:
@@ -228,13 +233,14 @@ def _segmented(request: web.Request, body: Json, about: Subject) -> Answer:
     return Answer(request.app[PLATFORM].new_id(), written, 1, size, truncated=limit != "unlimited" and size > limit)
 
 
-def _segments(definition: Json, body: Json, about: Subject, form: str) -> Iterator[Json]:
+def _segments(definition: Json, body: Json, about: Content, form: str) -> Iterator[Json]:
     shortest = number(body.get("min_segment_duration") or 2.0, "min_segment_duration", 2.0)
     longest = number(body.get("max_segment_duration") or math.inf, "max_segment_duration", shortest)
     ranges = [(float(part["start_time"]), float(part["end_time"])) for part in definition.get("time_ranges") or ()]
-    written = describe(about.filename, about.media, about.script)
     try:
-        metadata = {field["name"]: example(_schema(field), written) for field in definition.get("fields") or ()}
+        metadata = {
+            field["name"]: example(_schema(field), about.description) for field in definition.get("fields") or ()
+        }
     except (AttributeError, LookupError, TypeError):
         raise invalid("segment_definitions", "a field lacks what its type needs") from None
     for start, end in ranges or [_window(body, about)]:
@@ -250,7 +256,7 @@ def _schema(field: Json) -> Json:
     if field.get("enum"):
         return {"enum": field["enum"]}
     if kind != "time_array":
-        return {"type": kind, **{name: field[name] for name in ("format", "items") if field.get(name)}}
+        return {"type": kind, **pick(known(field), "format", "items")}
     inside = {inner["name"]: _schema(inner) for inner in field["items"]["fields"]}
     times = {"start_time": {"type": "number"}, "end_time": {"type": "number"}}
     return {"type": "array", "items": {"type": "object", "properties": {**times, **inside}}}
@@ -264,8 +270,12 @@ def _time(moment: float, form: str) -> float | str:
     return clock.isoformat(timespec="milliseconds" if exact else "seconds")
 
 
-def _find_task(request: web.Request) -> Task:
-    return find(request.app[TASKS], request.match_info["task_id"], "task", status=404)
+def _check(task: Task, now: float) -> None:
+    if task.status(now) == "processing":
+        raise Refused(409, "task_in_progress", f"The task {task.id} is being processed.")
+
+
+_task = serve(routes, "/analyze/tasks/{task_id}", "task", lambda request: request.app[TASKS], status=404, check=_check)
 
 
 @routes.post("/analyze/tasks")
@@ -286,7 +296,6 @@ async def list_(request: web.Request) -> web.Response:
     query, now = request.query, request.app[PLATFORM].now()
     text({"status": "ready", **query}, "status", _STATES)
     text({"analysis_mode": "general", **query}, "analysis_mode", _MODES)
-
     if "video_url" in query:
         url_filename(query["video_url"])
 
@@ -301,26 +310,12 @@ async def list_(request: web.Request) -> web.Response:
         return all(value == query[name] for name, value in facts.items() if name in query)
 
     found = [task for task in reversed(request.app[TASKS].values()) if wanted(task)]
-    return page(request, found, lambda task: task.show(now, cut=True))
-
-
-@routes.get("/analyze/tasks/{task_id}")
-async def retrieve(request: web.Request) -> web.Response:
-    return web.json_response(_find_task(request).show(request.app[PLATFORM].now(), cut=False))
-
-
-@routes.delete("/analyze/tasks/{task_id}")
-async def delete(request: web.Request) -> web.Response:
-    task = _find_task(request)
-    if task.status(request.app[PLATFORM].now()) == "processing":
-        raise Refused(409, "task_in_progress", f"The task {task.id} is being processed.")
-    del request.app[TASKS][task.id]
-    return web.Response(status=204)
+    return page(request, found, lambda task, now: task.show(now, cut=True))
 
 
 @routes.post("/analyze/tasks/{task_id}/cancel")
 async def cancel(request: web.Request) -> web.Response:
-    task, now = _find_task(request), request.app[PLATFORM].now()
+    task, now = _task(request), request.app[PLATFORM].now()
     status = task.status(now)
     if task.batch_id is not None or status in ("ready", "failed"):
         raise Refused(409, "task_not_cancelable", f"The task {task.id} is {status}, or it belongs to a batch.")
@@ -371,24 +366,22 @@ async def create_batch(request: web.Request) -> web.Response:
         batch.tasks.append(_start(request, asked, _BATCH_SCHEDULE, (batch.id, batch.expires_at)))
     request.app[TASKS].update({task.id: task for task in batch.tasks})
     request.app[BATCHES][batch.id] = batch
-    shown = batch.show(now)
-    names_shown = ("batch_id", "status", "total_items", "created_at", "expires_at")
+    shown = pick(batch.show(now), "batch_id", "status", "total_items", "created_at", "expires_at")
     items = [{"task_id": task.id, "custom_id": task.body.get("custom_id")} for task in batch.tasks]
-    return web.json_response({**{name: shown[name] for name in names_shown}, "items": items}, status=201)
+    return web.json_response({**shown, "items": items}, status=201)
 
 
 @routes.get("/analyze/batches")
 async def list_batches(request: web.Request) -> web.Response:
     now, query = request.app[PLATFORM].now(), request.query
-    states, modes = query.getall("status", [*_BATCH_STATES]), query.getall("analysis_mode", [*_MODES])
-    for state in states:
-        text({"status": state}, "status", _BATCH_STATES)
+    states = texts(query.getall("status", _BATCH_STATES), "status", _BATCH_STATES)
+    modes = query.getall("analysis_mode", _MODES)
     found = [
         batch
         for batch in reversed(_live_batches(request).values())
         if batch.status(now) in states and batch.analysis_mode in modes
     ]
-    return page(request, found, lambda batch: batch.show(now))
+    return page(request, found, Batch.show)
 
 
 @routes.get("/analyze/batches/{batch_id}")
@@ -421,8 +414,7 @@ async def cancel_batch(request: web.Request) -> web.Response:
 @routes.get("/analyze/batches/{batch_id}/results")
 async def results(request: web.Request) -> web.StreamResponse:
     batch, now = _find_batch(request), request.app[PLATFORM].now()
-    response = web.StreamResponse(headers={"Content-Type": "application/jsonl"})
-    await response.prepare(request)
+    lines = ""
     for task in batch.tasks:
         status, outcome = task.status(now), task.outcome(now)
         line: Json = {"task_id": task.id, "custom_id": task.body.get("custom_id"), "status": status}
@@ -430,7 +422,5 @@ async def results(request: web.Request) -> web.StreamResponse:
             line["data"] = outcome["result"]
         if status == "failed":
             line["error"] = outcome["error"]
-        written = json.dumps(line, ensure_ascii=False).encode() + b"\n"
-        for start in range(0, len(written), _PIECE):
-            await response.write(written[start : start + _PIECE])
-    return response
+        lines += f"{json.dumps(line, ensure_ascii=False)}\n"
+    return await send_pieces(request, "application/jsonl", pieces(lines.encode(), _PIECE))

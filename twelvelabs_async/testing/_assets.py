@@ -5,36 +5,19 @@ from __future__ import annotations
 import hashlib
 import zlib
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 import attrs
 from aiohttp import web
 
 from .._media import Media, read_media
-from ._clock import Lifecycle, rfc3339
-from ._content import Script, Segment, complete, kind_of, mime_type, transcribe
-from ._http import (
-    Form,
-    Json,
-    Refused,
-    boolean,
-    find,
-    invalid,
-    merge_metadata,
-    metadata,
-    missing,
-    new_metadata,
-    page,
-    read_form,
-    read_json,
-    required,
-    text,
-)
+from ._checks import Json, Refused, boolean, find, invalid, known, missing, pick, required, text, texts
+from ._clock import Job, Lifecycle, rfc3339
+from ._content import Content, complete, kind_of, mime_type
+from ._http import Form, answer, page, read_form, read_json
+from ._indexes import indexed_assets
+from ._metadata import merge_metadata, metadata, new_metadata
 from ._platform import PLATFORM, Platform, seconds
-
-if TYPE_CHECKING:
-    from ._indexed_assets import IndexedAsset
 
 routes = web.RouteTableDef()
 
@@ -43,7 +26,7 @@ _MAX_FILE_SIZE = 200 * 1000 * 1000
 
 
 @attrs.define(eq=False)
-class Asset:
+class Asset(Job):
     """An uploaded file.
 
     Attributes:
@@ -57,20 +40,16 @@ class Asset:
     """
 
     platform: Platform
-    id: str
     method: str
     filename: str
-    created_at: float
     user_metadata: Json
     enable_hls: bool
     enable_thumbnail: bool
-    lifecycle: Lifecycle
     file_type: str = "application/octet-stream"
     size: int = 0
     media: Media = attrs.field(factory=Media)
     path: Path | None = None
     source: Json | None = None
-    indexed_assets: dict[str, IndexedAsset] = attrs.field(factory=dict[str, "IndexedAsset"])
 
     @property
     def sha256(self) -> str:
@@ -81,8 +60,15 @@ class Asset:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
     @property
-    def script(self) -> Script:
-        return self.platform.scripted(self.filename)
+    def content(self) -> Content:
+        return Content(self.filename, self.media, self.platform.scripted(self.filename))
+
+    @property
+    def facts(self) -> Json:
+        """What indexes and knowledge stores tell of the file, as far as it is known."""
+        media = self.media
+        facts = {"duration": media.duration, "fps": media.fps, "width": media.width, "height": media.height}
+        return known({"filename": self.filename, **facts, "size": self.size})
 
     def receive(self, path: Path | None, size: int, declared_type: str = "") -> None:
         """Take the file and start processing it."""
@@ -93,7 +79,7 @@ class Asset:
                 media = read_media(file)
         self.file_type = mime_type(self.filename, declared_type, media)
         self.media = complete(media, kind_of(self.file_type), self.filename)
-        outcome = "failed" if "processing" in self.script.failures else "ready"
+        outcome = "failed" if self.content.failure("processing") else "ready"
         done = self.platform.now() + seconds(self.platform.processing_time, self.filename)
         self.lifecycle = Lifecycle(((self.created_at, "processing"), (done, outcome)))
 
@@ -107,15 +93,8 @@ class Asset:
             path.write_bytes(served if isinstance(served, bytes) else served.read_bytes())
             self.receive(path, path.stat().st_size)
 
-    def status(self, now: float) -> str:
-        return self.lifecycle.at(now)[1]
-
-    @property
-    def transcription(self) -> list[Segment]:
-        return transcribe(self.filename, self.media, self.script)
-
-    def show(self, *, detailed: bool) -> Json:
-        status = self.status(self.platform.now())
+    def show(self, now: float, *, detailed: bool = True) -> Json:
+        status = self.status(now)
         shown: Json = {
             "_id": self.id,
             "method": self.method,
@@ -139,7 +118,7 @@ class Asset:
             url = f"{self.platform.storage_url}/storage/thumbnails/{self.id}.jpg"
             shown["thumbnail"] = {"status": derived, **({"representative_url": url} if status == "ready" else {})}
         if status == "failed":
-            shown["error"] = {"message": self.script.failures.get("processing", "The upload expired.")}
+            shown["error"] = {"message": self.content.failure("processing") or "The upload expired."}
         if status == "ready":
             shown["size"] = self.size
             shown["technical_metadata"] = self._technical_metadata()
@@ -167,7 +146,7 @@ class Asset:
             shown |= {"audio_duration_seconds": media.duration, "audio_streams": [{"duration_seconds": media.duration}]}
         if kind == "image":
             shown |= {"image_width": media.width, "image_height": media.height, "image_format": media.container}
-        return {name: value for name, value in shown.items() if value is not None}
+        return known(shown)
 
 
 ASSETS = web.AppKey("assets", dict[str, Asset])
@@ -178,19 +157,26 @@ def find_asset(request: web.Request, *, status: int = 400) -> Asset:
     return find(request.app[ASSETS], request.match_info["asset_id"], "asset", status=status)
 
 
+def ready_asset(request: web.Request, body: Json, *, status: int = 400) -> Asset:
+    """The asset that a body names, which has to be ready."""
+    asset, now = find(request.app[ASSETS], text(body, "asset_id"), "asset", status=status), request.app[PLATFORM].now()
+    if asset.status(now) != "ready":
+        raise invalid("asset_id", f"the asset {asset.id} is {asset.status(now)}; wait until it is ready")
+    return asset
+
+
 def reserve(request: web.Request, method: str, filename: str, options: Json, *, hls: bool) -> Asset:
     """A new asset whose file is still to come; `hls` is the default of `enable_hls`."""
     platform = request.app[PLATFORM]
     asset = Asset(
-        platform,
         platform.new_id(),
+        Lifecycle(((platform.now(), "processing"),)),
+        platform,
         method,
         filename,
-        platform.now(),
         new_metadata(options.get("user_metadata")),
         boolean(options.get("enable_hls"), "enable_hls", hls),
         boolean(options.get("enable_thumbnail"), "enable_thumbnail"),
-        Lifecycle(((platform.now(), "processing"),)),
     )
     request.app[ASSETS][asset.id] = asset
     return asset
@@ -203,7 +189,7 @@ async def create(request: web.Request) -> web.Response:
         asset = from_file(request, form, "file", form.fields)
     else:
         asset = from_url(request, text(form.fields, "url"), form.fields)
-    return web.json_response(asset.show(detailed=False), status=201)
+    return web.json_response(asset.show(request.app[PLATFORM].now(), detailed=False), status=201)
 
 
 def from_file(request: web.Request, form: Form, field: str, options: Json) -> Asset:
@@ -238,34 +224,28 @@ def from_url(request: web.Request, address: str, options: Json) -> Asset:
 @routes.get("/assets")
 async def list_(request: web.Request) -> web.Response:
     query = request.query
-    ids, types = query.getall("asset_ids", []), query.getall("asset_types", [])
-    for type_ in types:
-        text({"asset_types": type_}, "asset_types", ["image", "video", "audio", "document"])
+    ids, kinds = query.getall("asset_ids", []), ["image", "video", "audio", "document"]
+    types = texts(query.getall("asset_types", kinds), "asset_types", kinds)
     name = query.get("filename", "").lower()
     found = [
         asset
         for asset in reversed(request.app[ASSETS].values())
-        if (not ids or asset.id in ids)
-        and (not types or kind_of(asset.file_type) in types)
-        and name in asset.filename.lower()
+        if (not ids or asset.id in ids) and kind_of(asset.file_type) in types and name in asset.filename.lower()
     ]
-    return page(request, found, lambda asset: asset.show(detailed=True))
+    return page(request, found, Asset.show)
 
 
 @routes.get("/assets/{asset_id}")
 async def retrieve(request: web.Request) -> web.Response:
-    return web.json_response(find_asset(request, status=404).show(detailed=True))
+    return answer(request, find_asset(request, status=404))
 
 
 @routes.delete("/assets/{asset_id}")
 async def delete(request: web.Request) -> web.Response:
     asset, force = find_asset(request), boolean(request.query.get("force"), "force")
-    if asset.indexed_assets and not force:
-        raise Refused(
-            409,
-            "asset_in_use",
-            f"Indexed assets reference the asset {asset.id}. Set force to true to delete it all the same.",
-        )
+    if not force and any(item.asset is asset for item in indexed_assets(request).values()):
+        why = f"Indexed assets reference the asset {asset.id}. Set force to true to delete it all the same."
+        raise Refused(409, "asset_in_use", why)
     del request.app[ASSETS][asset.id]
     if asset.path is not None:
         asset.path.unlink(missing_ok=True)
@@ -298,24 +278,23 @@ async def delete_user_metadata(request: web.Request) -> web.Response:
 @routes.get("/assets/{asset_id}/transcription")
 async def retrieve_transcription(request: web.Request) -> web.Response:
     asset = find_asset(request, status=404)
-    wanted = ",".join(request.query.getall("include", ["words"])).split(",")
-    for name in wanted:
-        text({"include": name}, "include", ["words", "sentences", "utterances"])
-    if not asset.transcription:
+    asked = ",".join(request.query.getall("include", ["words"])).split(",")
+    wanted = texts(asked, "include", ["words", "sentences", "utterances"])
+    if not asset.content.transcription:
         raise Refused(404, "resource_not_exist", f"The asset {asset.id} has no transcription.")
     status = asset.status(request.app[PLATFORM].now())
-    failure = asset.script.failures.get("transcription")
+    failure = asset.content.failure("transcription")
     if status == "processing":
         return web.json_response({"status": "processing"})
     if status == "failed" or failure:
         return web.json_response({"status": "failed", "error": {"message": failure or "The asset failed."}})
-    sentences = [{"start": start, "end": end, "value": value} for start, end, value in asset.transcription]
+    sentences = [{"start": start, "end": end, "value": value} for start, end, value in asset.content.transcription]
     segmentations = {
         "words": [word for sentence in sentences for word in _split(sentence)],
         "sentences": sentences,
         "utterances": [{**sentence, "speaker": "speaker_0"} for sentence in sentences],
     }
-    return web.json_response({"status": "ready", **{name: segmentations[name] for name in wanted}})
+    return web.json_response({"status": "ready", **pick(segmentations, *wanted)})
 
 
 def _split(sentence: Json) -> list[Json]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import attrs
@@ -64,3 +65,31 @@ class Lifecycle:
             if stage[0] <= moment:
                 return stage
         return self.stages[0]
+
+
+def lifecycle(begin: float, time: float, shares: Mapping[str, float], outcome: str) -> Lifecycle:
+    """States that begin at shares of a time, and the outcome at its end."""
+    stages = [(begin + share * time, state) for state, share in shares.items()]
+    return Lifecycle((*stages, (begin + time, outcome)))
+
+
+@attrs.define(eq=False)
+class Job:
+    """Anything that goes through states as time passes."""
+
+    id: str
+    lifecycle: Lifecycle
+
+    @property
+    def created_at(self) -> float:
+        return self.lifecycle.stages[0][0]
+
+    @property
+    def ends_at(self) -> float:
+        return self.lifecycle.stages[-1][0]
+
+    def status(self, now: float) -> str:
+        return self.lifecycle.at(now)[1]
+
+    def updated_at(self, now: float) -> float:
+        return self.lifecycle.at(now)[0]

@@ -14,8 +14,9 @@ from yarl import URL
 
 from .._media import Media
 from ._assets import ASSETS, Asset, reserve
+from ._checks import Json, Refused, a_list, an_object, find, invalid, pick, required, text
 from ._content import kind_of, mime_type
-from ._http import Json, Refused, a_list, an_object, find, invalid, page, read_json, required, text
+from ._http import page, read_json
 from ._platform import PLATFORM
 
 routes = web.RouteTableDef()
@@ -95,7 +96,7 @@ async def consent(request: web.Request) -> web.Response:
 
 
 def _newest_first(request: web.Request, items: Iterable[Json]) -> web.Response:
-    return page(request, [*items][::-1], lambda item: item)
+    return page(request, [*items][::-1], lambda item, _: item)
 
 
 @routes.get("/connections")
@@ -162,7 +163,7 @@ async def import_files(request: web.Request) -> web.Response:
     if len(set(names)) < len(names):
         raise invalid("items", "each source_id has to be another one")
     summary: Json = {
-        **{name: connection[name] for name in ("provider", "custom_id") if name in connection},
+        **pick(connection, "provider", "custom_id"),
         "_id": platform.new_id(),
         "connection_id": connection["_id"],
         "item_count": len(names),

@@ -56,12 +56,8 @@ def mime_type(filename: str, declared: str, media: Media) -> str:
 
 
 def kind_of(file_type: str) -> Kind:
-    family = file_type.partition("/")[0]
-    if family == "video":
-        return "video"
-    if family == "audio":
-        return "audio"
-    return "image" if family == "image" else "document"
+    families: dict[str, Kind] = {"video": "video", "audio": "audio", "image": "image"}
+    return families.get(file_type.partition("/")[0], "document")
 
 
 def complete(media: Media, kind: Kind, filename: str) -> Media:
@@ -81,24 +77,49 @@ def words(text: str) -> list[str]:
     return re.findall(r"\w+", text.lower().replace("_", " "))
 
 
-def describe(filename: str, media: Media, script: Script) -> str:
-    """The text the platform would write about a file."""
-    if script.text is not None:
-        return script.text
-    facts = [f"{media.duration:g} seconds long"] if media.duration else []
-    if media.width and media.height:
-        facts.append(f"{media.width} by {media.height} pixels")
-    subject = " ".join(words(PurePath(filename).stem))
-    return f"This file shows {subject or 'something'}. It is {', '.join(facts) or 'of unknown length'}."
+@attrs.frozen
+class Content:
+    """A file as the platform understands it."""
 
+    filename: str
+    media: Media
+    script: Script
 
-def transcribe(filename: str, media: Media, script: Script) -> list[Segment]:
-    """The words spoken in a file: none without an audio stream, else its name, unless scripted."""
-    if script.transcription is not None:
-        return list(script.transcription)
-    if not media.has_audio or not media.duration:
-        return []
-    return [(0.0, min(media.duration, _CLIP_SECONDS), " ".join(words(PurePath(filename).stem)))]
+    @property
+    def name(self) -> str:
+        return PurePath(self.filename).stem
+
+    @property
+    def description(self) -> str:
+        """The text the platform would write about it."""
+        media = self.media
+        if self.script.text is not None:
+            return self.script.text
+        facts = [f"{media.duration:g} seconds long"] if media.duration else []
+        if media.width and media.height:
+            facts.append(f"{media.width} by {media.height} pixels")
+        subject = " ".join(words(self.name)) or "something"
+        return f"This file shows {subject}. It is {', '.join(facts) or 'of unknown length'}."
+
+    @property
+    def transcription(self) -> list[Segment]:
+        """What is spoken: nothing without an audio stream, else its name, unless scripted."""
+        if self.script.transcription is not None:
+            return list(self.script.transcription)
+        if not self.media.has_audio or not self.media.duration:
+            return []
+        return [(0.0, min(self.media.duration, _CLIP_SECONDS), " ".join(words(self.name)))]
+
+    def failure(self, job: str) -> str | None:
+        """Why a job about it fails, if it does."""
+        return self.script.failures.get(job)
+
+    def perceive(self, start: float, end: float) -> dict[str, str]:
+        """The words that a stretch of it counts for, by where they are found."""
+        seen = f"{self.name} {self.script.text or ''}"
+        last = end >= (self.media.duration or 0.0)  # takes what is said to be spoken after the file's end
+        said = (text for begin, _, text in self.transcription if start <= begin and (begin < end or last))
+        return {"visual": seen, "audio": seen if self.media.has_audio else "", "transcription": " ".join(said)}
 
 
 def clips(duration: float | None) -> list[tuple[float, float]]:
@@ -106,16 +127,6 @@ def clips(duration: float | None) -> list[tuple[float, float]]:
     total = duration or 0.0
     count = max(1, int(total // _CLIP_SECONDS))
     return [(part * _CLIP_SECONDS, total if part == count - 1 else (part + 1) * _CLIP_SECONDS) for part in range(count)]
-
-
-def perceive(filename: str, media: Media, script: Script, start: float, end: float) -> dict[str, str]:
-    """The words that a stretch of a file counts for, by where they are found."""
-    seen = f"{PurePath(filename).stem} {script.text or ''}"
-    last = end >= (media.duration or 0.0)  # what is said to be spoken after the file's end belongs to its last stretch
-    said = (
-        value for begin, _, value in transcribe(filename, media, script) if start <= begin and (begin < end or last)
-    )
-    return {"visual": seen, "audio": seen if media.has_audio else "", "transcription": " ".join(said)}
 
 
 @lru_cache(1024)

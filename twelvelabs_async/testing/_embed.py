@@ -11,11 +11,8 @@ import attrs
 from aiohttp import web
 
 from .._media import read_media
-from ._analyze import Subject, source, tokens
-from ._clock import Lifecycle, rfc3339
-from ._content import EMBEDDING_SIZE, Kind, complete, embedding, perceive
-from ._http import (
-    Form,
+from ._analyze import source, tokens
+from ._checks import (
     Json,
     a_list,
     an_object,
@@ -26,11 +23,13 @@ from ._http import (
     missing,
     moment,
     number,
-    page,
-    read_form,
-    read_json,
+    pick,
     text,
+    texts,
 )
+from ._clock import Job, lifecycle, rfc3339
+from ._content import EMBEDDING_SIZE, Content, Kind, complete, embedding
+from ._http import Form, page, read_form, read_json
 from ._platform import PLATFORM, seconds
 
 routes = web.RouteTableDef()
@@ -59,7 +58,7 @@ class Work:
 
     kind: Kind
     model: str
-    about: Subject
+    about: Content
     place: Json
     options: list[str]
     scopes: list[str]
@@ -88,7 +87,7 @@ class Work:
 
     def _words(self, start: float, end: float) -> Mapping[str, str]:
         """The words in a stretch, by embedding option."""
-        there = perceive(self.about.filename, self.about.media, self.about.script, start, end)
+        there = self.about.perceive(start, end)
         words = {option: {**there, "text": there["visual"]}[option] for option in self.options}
         notes = [str(note["text"]) for note in self.notes if note["start"] < end and note["end"] >= start]
         fused = {"fused": " ".join([*words.values(), *notes])} if _FUSED in self.types else {}
@@ -113,23 +112,16 @@ class Work:
         return shown | ({"duration": self.about.media.duration} if self.is_timed else {})
 
 
-@attrs.frozen(eq=False)
-class Task:
+@attrs.define(eq=False)
+class Task(Job):
     """An embedding task; the vectors are made whenever they are asked for."""
 
-    id: str
     version: int
     work: Work
-    lifecycle: Lifecycle
-
-    @property
-    def created_at(self) -> float:
-        return self.lifecycle.stages[0][0]
 
     def show(self, now: float) -> Json:
-        since, status = self.lifecycle.at(now)
-        times = {"created_at": rfc3339(self.created_at), "updated_at": rfc3339(since)}
-        return {"_id": self.id, "status": status, **times}
+        times = {"created_at": rfc3339(self.created_at), "updated_at": rfc3339(self.updated_at(now))}
+        return {"_id": self.id, "status": self.status(now), **times}
 
     def show_v1(self, now: float) -> Json:
         about = {"metadata": self.work.show_v1()}
@@ -156,10 +148,13 @@ def cut(start: float, end: float, length: float) -> list[tuple[float, float]]:
 
 
 def _start(request: web.Request, version: int, work: Work) -> Task:
-    platform, now = request.app[PLATFORM], request.app[PLATFORM].now()
-    done = now + seconds(platform.embedding_time, work.about.filename)
-    outcome = "failed" if "embedding" in work.about.script.failures else "ready"
-    task = Task(platform.new_id(), version, work, Lifecycle(((now, "processing"), (done, outcome))))
+    platform, about = request.app[PLATFORM], work.about
+    time, outcome = (
+        seconds(platform.embedding_time, about.filename),
+        "failed" if about.failure("embedding") else "ready",
+    )
+    states = lifecycle(platform.now(), time, {"processing": 0.0}, outcome)
+    task = Task(platform.new_id(), states, version, work)
     request.app[TASKS][task.id] = task
     return task
 
@@ -175,25 +170,24 @@ def _kept(request: web.Request, version: int) -> dict[str, Task]:
 async def list_(request: web.Request) -> web.Response:
     query, now = request.query, request.app[PLATFORM].now()
     status = query.get("status") and text(query, "status", ["processing", "ready", "failed"])
-    since = moment(query["started_at"], "started_at") if "started_at" in query else -math.inf
-    until = moment(query["ended_at"], "ended_at") if "ended_at" in query else math.inf
+    since, until = moment(query, "started_at"), moment(query, "ended_at", math.inf)
     found = [
         task
         for task in reversed(_kept(request, 2 if "-v2" in request.path else 1).values())
-        if since < task.created_at < until and status in (None, task.lifecycle.at(now)[1])
+        if since < task.created_at < until and status in (None, task.status(now))
     ]
-    return page(request, found, lambda task: task.show_v1(now))
+    return page(request, found, Task.show_v1)
 
 
-async def _form(request: web.Request) -> tuple[Form, dict[str, tuple[Subject, Json]]]:
+async def _form(request: web.Request) -> tuple[Form, dict[str, tuple[Content, Json]]]:
     """A form of the first version, and its files and URLs by kind."""
-    form, found = await read_form(request, max_file_size=_MAX_FILE_SIZE), dict[str, tuple[Subject, Json]]()
+    form, found = await read_form(request, max_file_size=_MAX_FILE_SIZE), dict[str, tuple[Content, Json]]()
     for file in form.files:
         kind, _, rest = file.field.partition("_")
         if rest == "file" and kind in _OPTIONS:
             with file.path.open("rb") as content:
                 media = complete(read_media(content), kind, file.name)
-            about = Subject(file.name, media, request.app[PLATFORM].scripted(file.name))
+            about = Content(file.name, media, request.app[PLATFORM].scripted(file.name))
             found[kind] = about, {"input_filename": file.name}
         file.path.unlink()
     for kind in _OPTIONS:
@@ -217,7 +211,7 @@ async def create_v1(request: web.Request) -> web.Response:
             segments: list[Json] = []
             for begin, stop in cut(start, end, 6.0) if kind == "audio" else [(0.0, 0.0)]:
                 times = {"start_offset_sec": begin, "end_offset_sec": stop} if kind == "audio" else {}
-                words = " ".join(perceive(about.filename, about.media, about.script, begin, stop).values())
+                words = " ".join(about.perceive(begin, stop).values())
                 segments.append({"float": embedding(words), **times})
             shown[f"{kind}_embedding"] = {"segments": segments, "metadata": place}
     if len(shown) == 1:
@@ -233,8 +227,7 @@ async def create_task_v1(request: web.Request) -> web.Response:
     fields, names = form.fields, ("video_start_offset_sec", "video_end_offset_sec")
     if sum(name in fields for name in names) == 1:
         raise missing(" and ".join(names))
-    scopes = [text({"video_embedding_scope": scope}, "video_embedding_scope", ["clip", "video"])
-              for scope in form.values("video_embedding_scope")]  # fmt: skip
+    scopes = texts(form.values("video_embedding_scope"), "video_embedding_scope", ["clip", "video"])
     given: Json = {name.removeprefix("video_").replace("_offset", ""): fields[name] for name in names if name in fields}
     given["embedding_scope"] = ["asset" if scope == "video" else scope for scope in scopes] or ["clip"]
     given["segmentation"] = {"strategy": "fixed", "fixed": {"duration_sec": fields.get("video_clip_length", 6)}}
@@ -246,15 +239,14 @@ async def create_task_v1(request: web.Request) -> web.Response:
 async def status_v1(request: web.Request) -> web.Response:
     task = find(_kept(request, 1), request.match_info["task_id"], "task")
     shown = task.show_v1(request.app[PLATFORM].now())
-    return web.json_response({name: shown[name] for name in ("_id", "status", "model_name", "video_embedding")})
+    return web.json_response(pick(shown, "_id", "status", "model_name", "video_embedding"))
 
 
 @routes.get("/embed/tasks/{task_id}")
 async def retrieve_v1(request: web.Request) -> web.Response:
     task = find(_kept(request, 1), request.match_info["task_id"], "task")
-    shown, wanted = task.show_v1(request.app[PLATFORM].now()), request.query.getall("embedding_option", [])
-    for option in wanted:
-        text({"embedding_option": option}, "embedding_option", [*_OPTIONS["video"], "visual-text"])
+    shown, options = task.show_v1(request.app[PLATFORM].now()), [*_OPTIONS["video"], "visual-text"]
+    wanted = texts(request.query.getall("embedding_option", options), "embedding_option", options)
     if shown["status"] == "ready":
         shown["video_embedding"]["segments"] = [
             {
@@ -265,7 +257,7 @@ async def retrieve_v1(request: web.Request) -> web.Response:
                 "end_offset_sec": made["end_sec"],
             }
             for made in task.work.vectors()
-            if not wanted or made["embedding_option"] in wanted
+            if made["embedding_option"] in wanted
         ]
     return web.json_response(shown)
 
@@ -316,7 +308,7 @@ async def retrieve_v2(request: web.Request) -> web.Response:
     if shown["status"] == "ready":
         shown["data"] = list(task.work.vectors())
     if shown["status"] == "failed":
-        shown["error"] = {"message": task.work.about.script.failures["embedding"]}
+        shown["error"] = {"message": task.work.about.failure("embedding")}
     return web.json_response(shown)
 
 
@@ -330,7 +322,7 @@ def _kind_of_vector(body: Json) -> tuple[str, int, bool]:
     return model, size, boolean(body.get("embedding_uncertainty"), "embedding_uncertainty")
 
 
-def _source(request: web.Request, kind: Kind, given: Json) -> tuple[Subject, Json]:
+def _source(request: web.Request, kind: Kind, given: Json) -> tuple[Content, Json]:
     """The file in a request of the second version, and what is shown of where it is from."""
     place = given.get("media_source")
     if place is None:
@@ -339,8 +331,8 @@ def _source(request: web.Request, kind: Kind, given: Json) -> tuple[Subject, Jso
     return about, {"input_url": place["url"]} if place.get("url") else {"input_filename": about.filename}
 
 
-def _all_words(about: Subject) -> str:
-    return " ".join(perceive(about.filename, about.media, about.script, 0.0, about.media.duration or 0.0).values())
+def _all_words(about: Content) -> str:
+    return " ".join(about.perceive(0.0, about.media.duration or 0.0).values())
 
 
 def _named_sources(request: web.Request, given: Json, model: str) -> str:
@@ -366,7 +358,7 @@ def _asked(request: web.Request, body: Json, kinds: Sequence[Kind]) -> Work:
     return _work(kind, given, body, *_source(request, kind, given))
 
 
-def _work(kind: Kind, given: Json, body: Json, about: Subject, place: Json) -> Work:
+def _work(kind: Kind, given: Json, body: Json, about: Content, place: Json) -> Work:
     """A file to embed, as a request of the second version describes it."""
     (model, size, uncertain), duration = _kind_of_vector(body), about.media.duration or 0.0
     scopes = _SCOPES.get(kind, ["clip", "local", "asset"])
@@ -398,8 +390,7 @@ def _work(kind: Kind, given: Json, body: Json, about: Subject, place: Json) -> W
 
 
 def _choices(given: Json, name: str, choices: list[str], usual: list[str]) -> list[str]:
-    chosen = a_list(given.get(name) or usual, name, 1, len(choices))
-    return [text({name: choice}, name, choices) for choice in chosen]
+    return texts(a_list(given.get(name) or usual, name, 1, len(choices)), name, choices)
 
 
 def _clips(kind: Kind, segmentation: Json, model: str) -> tuple[float, int | None]:

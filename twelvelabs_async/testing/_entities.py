@@ -6,9 +6,10 @@ import attrs
 from aiohttp import web
 
 from ._assets import ASSETS, find_asset
-from ._clock import Lifecycle
-from ._http import Json, Refused, a_list, an_object, find, ids, invalid, page, read_json, text
-from ._named import Named, answer, serve_named
+from ._checks import Json, Refused, a_list, an_object, find, ids, invalid, pick, text
+from ._clock import Lifecycle, lifecycle
+from ._http import answer, page, read_json
+from ._named import Named, begin, serve_named
 from ._platform import PLATFORM, seconds
 
 routes = web.RouteTableDef()
@@ -40,7 +41,7 @@ class Entity(Named):
             names = [assets[asset].filename for asset in asset_ids if asset in assets]
             time = max((seconds(platform.processing_time, name) for name in names), default=0.0)
             self.asset_ids = asset_ids
-            self.lifecycle = Lifecycle(((platform.now(), "processing"), (platform.now() + time, "ready")))
+            self.lifecycle = lifecycle(platform.now(), time, {"processing": 0.0}, "ready")
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -61,9 +62,7 @@ _entity = serve_named(routes, _ENTITIES, "entity_id", "entity", lambda request: 
 
 @routes.post(_PATH)
 async def create_collection(request: web.Request) -> web.Response:
-    platform = request.app[PLATFORM]
-    collection = Collection(id=platform.new_id(), created_at=platform.now())
-    collection.edit(await read_json(request), platform.now())
+    collection = begin(request, Collection, await read_json(request))
     request.app[COLLECTIONS][collection.id] = collection
     return answer(request, collection, status=201)
 
@@ -74,11 +73,8 @@ def _assets(request: web.Request, body: Json) -> list[str]:
 
 
 def _create(request: web.Request, body: Json) -> Entity:
-    platform, collection = request.app[PLATFORM], _collection(request)
-    now, identifier = platform.now(), platform.new_id()
-    ready = Lifecycle(((now, "ready"),))
-    entity = Entity(id=identifier, created_at=now, collection_id=collection.id, lifecycle=ready)
-    entity.edit(body, now)
+    collection, ready = _collection(request), Lifecycle(((request.app[PLATFORM].now(), "ready"),))
+    entity = begin(request, Entity, body, collection_id=collection.id, lifecycle=ready)
     entity.take(request, _assets(request, body))
     collection.entities[entity.id] = entity
     return entity
@@ -100,8 +96,7 @@ async def create_bulk(request: web.Request) -> web.Response:
         ids(given, "asset_ids", _ANY_NUMBER)
     for place, given in enumerate(entities):
         try:
-            shown = _create(request, given).show(now)
-            made.append({name: shown[name] for name in ("_id", "name", "status")})
+            made.append(pick(_create(request, given).show(now), "_id", "name", "status"))
         except Refused as refused:
             errors.append({"entity_index": place, "entity_name": given["name"], "error_reason": str(refused)})
     counts = {"success_count": len(made), "failed_count": len(errors)}
@@ -128,7 +123,6 @@ async def delete_assets(request: web.Request) -> web.Response:
 
 @routes.get("/assets/{asset_id}/entities")
 async def list_by_asset(request: web.Request) -> web.Response:
-    asset, now = find_asset(request), request.app[PLATFORM].now()
+    asset = find_asset(request)
     entities = [entity for item in request.app[COLLECTIONS].values() for entity in item.entities.values()]
-    shown = [entity for entity in entities if asset.id in entity.asset_ids]
-    return page(request, shown, lambda entity: entity.show(now))
+    return page(request, [entity for entity in entities if asset.id in entity.asset_ids], Entity.show)

@@ -5,21 +5,18 @@ from __future__ import annotations
 import json
 import math
 import tempfile
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeGuard, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import attrs
 from aiohttp import BodyPartReader, web
 
-from ._clock import parse_rfc3339
+from ._checks import MAX_INTEGER, Json, Refused, an_object, find, integer, invalid, text
 from ._platform import PLATFORM
 
 T = TypeVar("T")
-Json = dict[str, Any]
-
-# Integers beyond this lose digits in JSON readers that know doubles only, so the API takes them as strings.
-_MAX_INTEGER = 2**53 - 1
+S = TypeVar("S", str, bytes)
 
 
 @attrs.define(eq=False)
@@ -50,69 +47,6 @@ class Request:
 RECEIVED = web.RequestKey("received", Request)
 
 
-# Where errors are nested in `error`; everywhere else they are flat.
-_NESTED = ("/embed-v2", "/analyze/tasks", "/analyze/batches")
-_FLAT = (("GET", "/embed-v2/tasks"), ("GET", "/analyze/tasks"))
-
-
-class Refused(Exception):
-    """The request cannot be served: the answer is an error (docs: Error codes)."""
-
-    def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.code = code
-
-    def answer(self, method: str, path: str) -> web.Response:
-        error = {"code": self.code, "message": str(self)}
-        nested = path.startswith(_NESTED) and (method, path) not in _FLAT
-        return web.json_response({"error": error} if nested else error, status=self.status)
-
-
-def invalid(parameter: str, why: str) -> Refused:
-    return Refused(400, "parameter_invalid", f"The {parameter} parameter is invalid: {why}.")
-
-
-def missing(parameter: str) -> Refused:
-    return Refused(400, "parameter_not_provided", f"The {parameter} parameter is required but was not provided.")
-
-
-def find(table: dict[str, T], identifier: str, kind: str, *, status: int = 400) -> T:
-    """Look up a resource by its id; `status` is what this operation's page gives for an unknown one."""
-    if identifier not in table:
-        raise Refused(status, "resource_not_exist", f"The {kind} with the id {identifier} does not exist.")
-    return table[identifier]
-
-
-def _is_object(value: object) -> TypeGuard[Json]:
-    return isinstance(value, dict)
-
-
-def _is_list(value: object) -> TypeGuard[list[Any]]:
-    return isinstance(value, list)
-
-
-def an_object(value: Any, name: str) -> Json:
-    if not _is_object(value):
-        raise invalid(name, "it has to be an object")
-    return value
-
-
-def a_list(value: Any, name: str, low: int, high: int) -> list[Any]:
-    """A list of so many items."""
-    if not _is_list(value) or not low <= len(value) <= high:
-        raise invalid(name, f"it has to be a list of {low} to {high} items")
-    return value
-
-
-def ids(body: Mapping[str, Any], name: str, most: int) -> list[str]:
-    """A required list of ids, each once."""
-    given = a_list(required(body, name), name, 1, most)
-    if not all(isinstance(identifier, str) for identifier in given):
-        raise invalid(name, "it has to be a list of strings")
-    return list(dict.fromkeys(given))
-
-
 async def read_json(request: web.Request) -> Json:
     """The request's body, which has to be a JSON object."""
     try:
@@ -123,125 +57,114 @@ async def read_json(request: web.Request) -> Json:
     return an_object(body, "body")
 
 
-def required(body: Mapping[str, Any], name: str) -> Any:
-    """A value that must be there."""
-    value = body.get(name)
-    if value is None or value == "":
-        raise missing(name)
-    return value
+class Shown(Protocol):
+    """What shows itself as JSON."""
+
+    @property
+    def id(self) -> str: ...
+
+    def show(self, now: float) -> Json: ...
 
 
-def text(body: Mapping[str, Any], name: str, choices: Sequence[str] = ()) -> str:
-    """A required string of a body or form."""
-    value = required(body, name)
-    if not isinstance(value, str):
-        raise invalid(name, "it has to be a string")
-    if choices and value not in choices:
-        raise invalid(name, f"{value!r} is none of {', '.join(choices)}")
-    return value
+class Aging(Protocol):
+    """What lists can be sorted by."""
+
+    @property
+    def created_at(self) -> float: ...
+
+    def updated_at(self, now: float) -> float: ...
 
 
-def number(value: Any, name: str, low: float = -math.inf, high: float = math.inf) -> float:
-    """A number, or its text as found in a query or form, between two limits."""
-    try:
-        result = math.nan if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError, OverflowError):
-        result = math.nan
-    if not low <= result <= high:
-        raise invalid(name, f"it has to be a number from {low:g} to {high:g}")
-    return result
+O = TypeVar("O", bound=Shown)  # noqa: E741 - an object
+A = TypeVar("A", bound=Aging)
 
 
-def integer(value: Any, name: str, low: int, high: int) -> int:
-    result = number(value, name, low, high)
-    if not result.is_integer():
-        raise invalid(name, "it has to be an integer")
-    return int(result)
+def answer(request: web.Request, item: Shown, *, status: int = 200) -> web.Response:
+    return web.json_response(item.show(request.app[PLATFORM].now()), status=status)
 
 
-def boolean(value: Any, name: str, default: bool = False) -> bool:
-    """A boolean, or `true` or `false` as found in a query or form."""
-    if value is None:
-        return default
-    if value in (True, "true"):
-        return True
-    if value in (False, "false"):
-        return False
-    raise invalid(name, "it has to be true or false")
+def serve(
+    routes: web.RouteTableDef,
+    path: str,
+    kind: str,
+    table: Callable[[web.Request], dict[str, O]],
+    *,
+    status: int = 400,
+    check: Callable[[O, float], None] = lambda _, now: None,
+) -> Callable[[web.Request], O]:
+    """Serve retrieval and deletion.
 
+    Args:
+        routes: Take the endpoints.
+        path: Of one, with its id at the end.
+        kind: What it is called.
+        table: Finds the table that a request is about.
+        status: Of the answer for an unknown id.
+        check: Refuses to delete one that cannot be deleted now.
 
-def moment(value: str, name: str) -> float:
-    try:
-        return parse_rfc3339(value)
-    except ValueError:
-        raise invalid(name, "it has to be a date and time in the RFC 3339 format") from None
+    Returns:
+        What finds the one that a request is about.
+    """
+    key = path.rpartition("{")[2].removesuffix("}")
 
+    def one(request: web.Request) -> O:
+        return find(table(request), request.match_info[key], kind, status=status)
 
-def metadata(value: Any, name: str = "user_metadata") -> Json:
-    """User-defined metadata: an object, or its JSON as found in a form, of strings, numbers, booleans, string lists."""
-    if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except ValueError:
-            raise invalid(name, "it has to be a JSON object") from None
-    result = an_object(value, name)
-    for key, item in result.items():
-        if isinstance(item, int) and abs(item) > _MAX_INTEGER:
-            raise invalid(name, f"the integer {key!r} is beyond ±(2^53-1); send it as a string")
-        texts = a_list(item, name, 0, _MAX_INTEGER) if isinstance(item, list) else []
-        if isinstance(item, dict) or not all(isinstance(text, str) for text in texts):
-            raise invalid(name, f"{key!r} has to be a string, a number, a boolean, or a list of strings")
-    return result
+    @routes.get(path)
+    async def retrieve(request: web.Request) -> web.Response:  # pyright: ignore[reportUnusedFunction]
+        return answer(request, one(request))
 
+    @routes.delete(path)
+    async def delete(request: web.Request) -> web.Response:  # pyright: ignore[reportUnusedFunction]
+        item = one(request)
+        check(item, request.app[PLATFORM].now())
+        del table(request)[item.id]
+        return web.Response(status=204)
 
-def new_metadata(value: Any) -> Json:
-    """The metadata a resource starts with; empty values are left out."""
-    return {key: item for key, item in metadata(value or {}).items() if item is not None and item not in ("", [])}
-
-
-def merge_metadata(stored: MutableMapping[str, Any], changes: Json) -> None:
-    """Apply a PATCH: keys are merged, `null` deletes one, an empty string changes nothing."""
-    for key, item in changes.items():
-        if item is None:
-            stored.pop(key, None)
-        elif item != "":
-            stored[key] = item
+    return one
 
 
 def page(
     request: web.Request,
     items: Sequence[T],
-    show: Callable[[T], Json],
+    show: Callable[[T, float], Json],
     *,
     field: str = "data",
     also: Mapping[str, Any] | None = None,
 ) -> web.Response:
     """One page of a list, as the query's `page` and `page_limit` ask for; only its items are rendered."""
-    wanted = integer(request.query.get("page", 1), "page", 1, _MAX_INTEGER)
+    platform, now = request.app[PLATFORM], request.app[PLATFORM].now()
+    wanted = integer(request.query.get("page", 1), "page", 1, MAX_INTEGER)
     limit = integer(request.query.get("page_limit", 10), "page_limit", 1, 50)
     pages = math.ceil(len(items) / limit)
-    if request.app[PLATFORM].clamp_pages:
+    if platform.clamp_pages:
         wanted = max(1, min(wanted, pages))
     first = (wanted - 1) * limit
     info = {"limit_per_page": limit, "page": wanted, "total_page": pages, "total_results": len(items)}
-    return web.json_response(
-        {**(also or {}), field: [show(item) for item in items[first : first + limit]], "page_info": info}
-    )
+    shown = [show(item, now) for item in items[first : first + limit]]
+    return web.json_response({**(also or {}), field: shown, "page_info": info})
 
 
-def order(
-    request: web.Request,
-    items: Sequence[T],
-    created_at: Callable[[T], float],
-    updated_at: Callable[[T], float],
-    **others: Callable[[T], Any],
-) -> list[T]:
-    """Sort a list, given oldest first, by the query's `sort_by` and `sort_option`."""
-    keys: dict[str, Callable[[T], Any]] = {"created_at": created_at, "updated_at": updated_at, **others}
-    by = text({"sort_by": "created_at", **request.query}, "sort_by", list(keys))
+def order(request: web.Request, items: Iterable[A], *others: str) -> list[A]:
+    """Sort a list, given oldest first, by the query's `sort_by` and `sort_option`; `others` names more sort keys."""
+    now = request.app[PLATFORM].now()
+    by = text({"sort_by": "created_at", **request.query}, "sort_by", ["created_at", "updated_at", *others])
     direction = text({"sort_option": "desc", **request.query}, "sort_option", ["asc", "desc"])
-    ordered = sorted(items, key=keys[by])
+    ordered = sorted(items, key=lambda item: item.updated_at(now) if by == "updated_at" else getattr(item, by))
     return ordered if direction == "asc" else ordered[::-1]
+
+
+def pieces(whole: S, size: int) -> list[S]:
+    return [whole[start : start + size] for start in range(0, len(whole), size)]
+
+
+async def send_pieces(request: web.Request, content_type: str, parts: Iterable[str | bytes]) -> web.StreamResponse:
+    """Answer in parts, each sent by itself."""
+    response = web.StreamResponse(headers={"Content-Type": content_type})
+    await response.prepare(request)
+    for part in parts:
+        await response.write(part.encode() if isinstance(part, str) else part)
+    return response
 
 
 @attrs.frozen

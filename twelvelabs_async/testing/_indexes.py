@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import attrs
 from aiohttp import web
 
+from ._checks import Json, Refused, a_list, an_object, find, invalid, moment, required, text
 from ._clock import rfc3339
-from ._http import Json, Refused, a_list, an_object, find, invalid, moment, order, page, read_json, required, text
+from ._http import order, page, read_json, serve
 from ._platform import PLATFORM
 
 if TYPE_CHECKING:
@@ -31,13 +32,16 @@ class Index:
     models: list[Json]
     addons: list[str]
     created_at: float
-    updated_at: float
+    edited_at: float
     indexed_assets: dict[str, IndexedAsset] = attrs.field(factory=dict[str, "IndexedAsset"])
     changes: int = 0
 
     @property
     def expires_at(self) -> float:
         return self.created_at + _LIFETIME
+
+    def updated_at(self, now: float) -> float:
+        return self.edited_at
 
     def model(self, family: str) -> str | None:
         """The name of the index's model of a family: `marengo` or `pegasus`."""
@@ -57,7 +61,7 @@ class Index:
             "video_count": len(ready),
             "total_duration": round(sum(item.asset.media.duration or 0.0 for item in ready), 3),
             "created_at": rfc3339(self.created_at),
-            "updated_at": rfc3339(self.updated_at),
+            "updated_at": rfc3339(self.edited_at),
             "expires_at": rfc3339(self.expires_at),
         }
 
@@ -71,7 +75,7 @@ def live_indexes(request: web.Request) -> dict[str, Index]:
     now = request.app[PLATFORM].now()
     table = request.app[INDEXES]
     for index in [index for index in table.values() if index.expires_at <= now]:
-        _remove(request, index)
+        del table[index.id]
     return table
 
 
@@ -79,10 +83,9 @@ def find_index(request: web.Request, identifier: str, *, status: int = 400) -> I
     return find(live_indexes(request), identifier, "index", status=status)
 
 
-def _remove(request: web.Request, index: Index) -> None:
-    for item in index.indexed_assets.values():
-        item.asset.indexed_assets.pop(item.id, None)
-    del request.app[INDEXES][index.id]
+def indexed_assets(request: web.Request) -> dict[str, IndexedAsset]:
+    """What is in all indexes, oldest indexes first."""
+    return {item.id: item for index in live_indexes(request).values() for item in index.indexed_assets.values()}
 
 
 def _unused_name(request: web.Request, body: Json) -> str:
@@ -121,43 +124,30 @@ async def create(request: web.Request) -> web.Response:
 
 @routes.get("/indexes")
 async def list_(request: web.Request) -> web.Response:
-    query, indexes = request.query, list(live_indexes(request).values())
-    if "index_name" in query:
-        indexes = [index for index in indexes if index.name == query["index_name"]]
-    if "model_family" in query:
-        family = text(query, "model_family", ["marengo", "pegasus"])
-        indexes = [index for index in indexes if index.model(family)]
-    if "model_options" in query:
-        wanted = set(query["model_options"].split(","))
-        indexes = [index for index in indexes if any(wanted <= {*model["model_options"]} for model in index.models)]
-    if "created_at" in query:
-        since = moment(query["created_at"], "created_at")
-        indexes = [index for index in indexes if index.created_at >= since]
-    if "updated_at" in query:
-        since = moment(query["updated_at"], "updated_at")
-        indexes = [index for index in indexes if index.updated_at >= since]
-    ordered = order(request, indexes, lambda index: index.created_at, lambda index: index.updated_at)
-    now = request.app[PLATFORM].now()
-    return page(request, ordered, lambda index: index.show(now))
+    query = request.query
+    name, options = query.get("index_name"), {*query.get("model_options", "").split(",")} - {""}
+    family = text(query, "model_family", ["marengo", "pegasus"]) if "model_family" in query else ""
+    created, edited = moment(query, "created_at"), moment(query, "updated_at")
+    found = [
+        index
+        for index in live_indexes(request).values()
+        if name in (None, index.name)
+        and index.model(family)
+        and any(options <= {*model["model_options"]} for model in index.models)
+        and index.created_at >= created
+        and index.edited_at >= edited
+    ]
+    return page(request, order(request, found), Index.show)
 
 
-@routes.get("/indexes/{index_id}")
-async def retrieve(request: web.Request) -> web.Response:
-    index = find_index(request, request.match_info["index_id"])
-    return web.json_response(index.show(request.app[PLATFORM].now()))
+_index = serve(routes, "/indexes/{index_id}", "index", live_indexes)
 
 
 @routes.put("/indexes/{index_id}")
 async def update(request: web.Request) -> web.Response:
-    index = find_index(request, request.match_info["index_id"])
+    index = _index(request)
     body = await read_json(request)
     if body.get("index_name") != index.name:
         index.name = _unused_name(request, body)
-    index.updated_at = request.app[PLATFORM].now()
-    return web.Response(status=204)
-
-
-@routes.delete("/indexes/{index_id}")
-async def delete(request: web.Request) -> web.Response:
-    _remove(request, find_index(request, request.match_info["index_id"]))
+    index.edited_at = request.app[PLATFORM].now()
     return web.Response(status=204)

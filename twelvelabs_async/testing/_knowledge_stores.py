@@ -9,35 +9,24 @@ from typing import Any
 import attrs
 from aiohttp import web
 
-from ._assets import ASSETS, Asset
-from ._clock import Lifecycle, rfc3339
+from ._assets import Asset, ready_asset
+from ._checks import Json, Refused, a_list, an_object, boolean, find, ids, integer, invalid, pick, required, text, texts
+from ._clock import Job, lifecycle, rfc3339
 from ._content import kind_of, words
-from ._http import (
-    Json,
-    Refused,
-    a_list,
-    an_object,
-    boolean,
-    find,
-    ids,
-    integer,
-    invalid,
-    order,
-    page,
-    read_json,
-    required,
-    text,
-)
-from ._named import Named, answer, own_metadata, serve_named
+from ._http import answer, order, page, read_json, serve
+from ._metadata import own_metadata
+from ._named import Named, begin, serve_named
 from ._platform import PLATFORM, seconds
-from ._search import clip_words
+from ._search import matches
 
 routes = web.RouteTableDef()
 
 _STATES = ("queued", "pending", "processing", "ready", "failed")
 # The share of an item's time at which each state begins.
-_SCHEDULE = (("queued", 0.0), ("pending", 0.1), ("processing", 0.2))
+_SCHEDULE = {"queued": 0.0, "pending": 0.1, "processing": 0.2}
 _KINDS = ("video", "image")
+# What each modality finds clips by.
+_MODALITIES = {"visual": ["visual"], "audio": ["audio", "transcription"]}
 # docs: The item collection object. Ids in a request.
 _MOST_IDS = 500
 # docs: Search a knowledge store. Page tokens expire; no page says when.
@@ -45,40 +34,27 @@ _TOKEN_LIFETIME = 3600.0
 
 
 @attrs.define(eq=False)
-class Item:
+class Item(Job):
     """An asset in a knowledge store."""
 
-    id: str
     asset: Asset
     metadata: Json
-    lifecycle: Lifecycle
 
     @property
     def kind(self) -> str:
         return kind_of(self.asset.file_type)
 
-    @property
-    def created_at(self) -> float:
-        return self.lifecycle.stages[0][0]
-
-    def facts(self, *names: str) -> Json:
-        media = self.asset.media
-        known: Json = {"duration": media.duration, "fps": media.fps, "width": media.width, "height": media.height}
-        known |= {"filename": self.asset.filename, "size": self.asset.size}
-        return {name: known[name] for name in names if known[name] is not None}
-
     def show(self, now: float) -> Json:
         names = ("filename", "width", "height", "size", *(("duration", "fps") if self.kind == "video" else ()))
-        changed_at, status = self.lifecycle.at(now)
         return {
             "_id": self.id,
             "asset_type": self.kind,
             "asset_id": self.asset.id,
-            "status": status,
-            "system_metadata": {"asset_type": self.kind, **self.facts(*names)},
+            "status": self.status(now),
+            "system_metadata": {"asset_type": self.kind, **pick(self.asset.facts, *names)},
             "metadata": self.metadata,
             "created_at": rfc3339(self.created_at),
-            "updated_at": rfc3339(changed_at),
+            "updated_at": rfc3339(self.updated_at(now)),
         }
 
 
@@ -129,15 +105,13 @@ _collection = serve_named(
 )
 
 
-def _item(request: web.Request) -> Item:
-    return find(_store(request).items, request.match_info["item_id"], "knowledge store item")
+serve(routes, f"{_ITEMS}/{{item_id}}", "knowledge store item", lambda request: _store(request).items)
 
 
 @routes.post(_PATH)
 async def create(request: web.Request) -> web.Response:
-    platform, body = request.app[PLATFORM], await read_json(request)
-    store = Store(id=f"ks_{platform.new_id()}", created_at=platform.now())
-    store.edit(body, platform.now())
+    body = await read_json(request)
+    store = begin(request, Store, body, prefix="ks_")
     if body.get("ingestion_config") is not None:
         store.ingestion_config = an_object(body["ingestion_config"], "ingestion_config")
         enrichment = an_object(store.ingestion_config.get("enrichment_config"), "enrichment_config")
@@ -148,56 +122,36 @@ async def create(request: web.Request) -> web.Response:
 
 @routes.get(_ITEMS)
 async def list_items(request: web.Request) -> web.Response:
-    now, items = request.app[PLATFORM].now(), list(_store(request).items.values())
-    if states := request.query.getall("status", []):
-        for state in states:
-            text({"status": state}, "status", _STATES)
-        items = [item for item in items if item.lifecycle.at(now)[1] in states]
-    ordered = order(request, items, lambda item: item.created_at, lambda item: item.lifecycle.at(now)[0])
-    return page(request, ordered, lambda item: item.show(now))
+    now, states = request.app[PLATFORM].now(), texts(request.query.getall("status", _STATES), "status", _STATES)
+    items = [item for item in _store(request).items.values() if item.status(now) in states]
+    return page(request, order(request, items), Item.show)
 
 
 @routes.post(_ITEMS)
 async def create_item(request: web.Request) -> web.Response:
     platform, store, body = request.app[PLATFORM], _store(request), await read_json(request)
-    now, asset = platform.now(), find(request.app[ASSETS], text(body, "asset_id"), "asset")
-    if asset.status(now) != "ready":
-        raise invalid("asset_id", f"the asset {asset.id} is {asset.status(now)}; wait until it is ready")
+    asset = ready_asset(request, body)
     text({"asset_type": kind_of(asset.file_type)}, "asset_type", _KINDS)
     text({"asset_type": kind_of(asset.file_type), **body}, "asset_type", [kind_of(asset.file_type)])
     time = seconds(platform.indexing_time, asset.filename)
-    outcome = (now + time, "failed" if "knowledge" in asset.script.failures else "ready")
-    stages = (*((now + share * time, state) for state, share in _SCHEDULE), outcome)
+    states = lifecycle(platform.now(), time, _SCHEDULE, "failed" if asset.content.failure("knowledge") else "ready")
     own = own_metadata(body.get("metadata") or {}, 50, 8_192)
-    item = Item(f"ksi_{platform.new_id()}", asset, own, Lifecycle(stages))
+    item = Item(f"ksi_{platform.new_id()}", states, asset, own)
     store.items[item.id] = item
-    return web.json_response(item.show(now), status=202)
-
-
-@routes.get(f"{_ITEMS}/{{item_id}}")
-async def retrieve_item(request: web.Request) -> web.Response:
-    return web.json_response(_item(request).show(request.app[PLATFORM].now()))
-
-
-@routes.delete(f"{_ITEMS}/{{item_id}}")
-async def delete_item(request: web.Request) -> web.Response:
-    del _store(request).items[_item(request).id]
-    return web.Response(status=204)
+    return answer(request, item, status=202)
 
 
 @routes.post(_COLLECTIONS)
 async def create_collection(request: web.Request) -> web.Response:
-    platform, store = request.app[PLATFORM], _store(request)
-    collection = Collection(id=f"ksic_{platform.new_id()}", created_at=platform.now(), store=store)
-    collection.edit(await read_json(request), platform.now())
+    store = _store(request)
+    collection = begin(request, Collection, await read_json(request), prefix="ksic_", store=store)
     store.collections[collection.id] = collection
     return answer(request, collection, status=201)
 
 
 @routes.get(f"{_COLLECTIONS}/{{collection_id}}/items")
 async def list_members(request: web.Request) -> web.Response:
-    now = request.app[PLATFORM].now()
-    return page(request, _collection(request).members, lambda item: item.show(now))
+    return page(request, _collection(request).members, Item.show)
 
 
 @routes.post(f"{_COLLECTIONS}/{{collection_id}}/items/add")
@@ -227,16 +181,14 @@ async def search(request: web.Request) -> web.Response:
     if options and "video" not in kinds:
         raise invalid("search_options", "the filter leaves no videos")
     video = an_object(options.get("video") or {"modalities": ["visual"]}, "search_options.video")
-    modalities = a_list(video.get("modalities"), "modalities", 1, 2)
-    for modality in modalities:
-        text({"modalities": modality}, "modalities", ["visual", "audio"])
+    modalities = texts(a_list(video.get("modalities"), "modalities", 1, 2), "modalities", list(_MODALITIES))
     by_item = text({"group_by": "none", **body}, "group_by", ["none", "item"]) == "item"
     size = integer(body.get("page_size", 10), "page_size", 1, 50)
     include = boolean(body.get("include_metadata"), "include_metadata")
     hits = [
         hit
         for item in store.items.values()
-        if item.lifecycle.at(now)[1] == "ready" and item.kind in kinds and item.id in (filters["item_id"] or [item.id])
+        if item.status(now) == "ready" and item.kind in kinds and item.id in (filters["item_id"] or [item.id])
         for hit in _hits(item, asked, modalities, by_item=by_item)
     ]
     hits.sort(key=lambda hit: -hit[0])
@@ -262,27 +214,26 @@ def _wanted(body: Json, name: str) -> list[Any]:
     return a_list(given["in"], name, 1, _MOST_IDS) if "in" in given else list(given.values())
 
 
-def _hits(item: Item, asked: set[str], modalities: list[str], *, by_item: bool) -> list[tuple[int, Item, Json]]:
+def _hits(item: Item, asked: set[str], modalities: list[str], *, by_item: bool) -> list[tuple[float, Item, Json]]:
     """What matches in an item: how well, and how it is shown."""
     base: Json = {"asset_type": item.kind, "item_id": item.id}
-    matches: list[tuple[int, Json]] = []
-    for start, end, spoken, known in clip_words(item.asset):
-        known["audio"] = known["audio"] | known["transcription"]
-        scores = {modality: len(asked & known[modality]) for modality in modalities if asked & known[modality]}
-        if item.kind == "image" and asked & known["visual"]:
-            return [(len(asked & known["visual"]), item, base)]
-        match: Json = {"start_sec": start, "end_sec": end, "modalities": list(scores)}
-        if scores and item.kind == "video":
-            matches.append((sum(scores.values()), match | ({"transcription": spoken} if spoken else {})))
-    matches.sort(key=lambda match: -match[0])
-    if by_item and matches:
-        return [(matches[0][0], item, base | {"matches": [match for _, match in matches]})]
-    return [(score, item, base | {"matches": [match]}) for score, match in matches]
+    if item.kind == "image":  # whatever the modalities, which are of videos
+        return [(match.score, item, base) for match in matches(item.asset.content, asked, {"visual": ["visual"]})]
+    places = {modality: _MODALITIES[modality] for modality in modalities}
+    found = sorted(matches(item.asset.content, asked, places), key=lambda match: -match.score)
+    shown = [
+        {"start_sec": match.start, "end_sec": match.end, "modalities": list(match.nearness)}
+        | ({"transcription": match.transcription} if match.transcription else {})
+        for match in found
+    ]
+    if by_item:
+        return [(found[0].score, item, base | {"matches": shown})] if found else []
+    return [(match.score, item, base | {"matches": [one]}) for match, one in zip(found, shown, strict=True)]
 
 
 def _both(item: Item) -> Json:
     names = ("width", "height", "size", *(("duration",) if item.kind == "video" else ()))
-    return {"system": item.facts(*names), "user": item.metadata}
+    return {"system": pick(item.asset.facts, *names), "user": item.metadata}
 
 
 def _place(token: Any, check: str, now: float) -> int:

@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 import attrs
 from aiohttp import web
 
+from ._checks import Json, pick, text, texts
 from ._clock import rfc3339
-from ._http import Json, find, invalid, metadata, order, page, read_json, text
+from ._http import answer, order, page, read_json, serve
+from ._metadata import own_metadata
 from ._platform import PLATFORM
 
 T = TypeVar("T", bound="Named")
-
-_LONGEST_KEY = 128
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -49,19 +49,12 @@ class Named:
         return shown | {name: value for name, value in more.items() if value}
 
 
-def own_metadata(value: Any, pairs: int = 10, longest: int = 2_048) -> Json:
-    """Metadata that is replaced as a whole, so that null means nothing in it (docs: Create a knowledge store)."""
-    given = metadata(value, "metadata")
-    texts = [text for text in given.values() if isinstance(text, str)]
-    if len(given) > pairs or None in given.values() or any(len(text) > longest for text in texts):
-        raise invalid("metadata", f"it has at most {pairs} pairs, no null, and no text beyond {longest} characters")
-    if any(len(key) > _LONGEST_KEY for key in given):
-        raise invalid("metadata", f"a key has at most {_LONGEST_KEY} characters")
-    return given
-
-
-def answer(request: web.Request, item: Named, *, status: int = 200) -> web.Response:
-    return web.json_response(item.show(request.app[PLATFORM].now()), status=status)
+def begin(request: web.Request, kind: Callable[..., T], body: Json, *, prefix: str = "", **own: Any) -> T:
+    """A new one, as a body describes it."""
+    platform = request.app[PLATFORM]
+    named = kind(id=f"{prefix}{platform.new_id()}", created_at=platform.now(), **own)
+    named.edit(body, platform.now())
+    return named
 
 
 def serve_named(
@@ -85,35 +78,20 @@ def serve_named(
     Returns:
         What finds the one that a request is about.
     """
-
-    def one(request: web.Request) -> T:
-        return find(table(request), request.match_info[key], kind)
+    one = serve(routes, f"{path}/{{{key}}}", kind, table)
 
     @routes.get(path)
     async def list_(request: web.Request) -> web.Response:  # pyright: ignore[reportUnusedFunction]
         now, query = request.app[PLATFORM].now(), request.query
-        wanted = {"name": query["name"]} if "name" in query else {}
-        if states and "status" in query:
-            wanted["status"] = text(query, "status", states)
+        wanted = pick(dict(query), "name", *(["status"] if states else []))
+        texts([wanted["status"]] if "status" in wanted else [], "status", states)
         items = [item for item in table(request).values() if wanted.items() <= item.show(now).items()]
-        ordered = order(
-            request, items, lambda item: item.created_at, lambda item: item.updated_at(now), name=lambda item: item.name
-        )
-        return page(request, ordered, lambda item: item.show(now))
-
-    @routes.get(f"{path}/{{{key}}}")
-    async def retrieve(request: web.Request) -> web.Response:  # pyright: ignore[reportUnusedFunction]
-        return answer(request, one(request))
+        return page(request, order(request, items, "name"), lambda item, now: item.show(now))
 
     @routes.patch(f"{path}/{{{key}}}")
     async def update(request: web.Request) -> web.Response:  # pyright: ignore[reportUnusedFunction]
         item = one(request)
         item.edit(await read_json(request), request.app[PLATFORM].now())
         return answer(request, item)
-
-    @routes.delete(f"{path}/{{{key}}}")
-    async def delete(request: web.Request) -> web.Response:  # pyright: ignore[reportUnusedFunction]
-        del table(request)[one(request).id]
-        return web.Response(status=204)
 
     return one

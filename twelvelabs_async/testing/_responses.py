@@ -11,17 +11,17 @@ from typing import Any
 import attrs
 from aiohttp import web
 
-from ._analyze import tokens
+from ._analyze import CHARACTERS_PER_EVENT, tokens
+from ._checks import Json, a_list, an_object, boolean, find, invalid, required, text
 from ._clock import rfc3339
-from ._content import clips, describe
-from ._http import Json, a_list, an_object, boolean, find, invalid, read_json, required, text
+from ._content import clips
+from ._http import pieces, read_json, send_pieces
 from ._knowledge_stores import STORES, Item, Store
 from ._platform import PLATFORM
 from ._schema import written_as
 
 routes = web.RouteTableDef()
 
-_CHARACTERS_PER_EVENT = 16
 # Cuts events, and characters too, anywhere.
 _BYTES_PER_PIECE = 41
 # docs: Create a response.
@@ -38,7 +38,7 @@ class Session:
     selected: list[str] = attrs.field(factory=list[str])
 
     def items(self, now: float) -> list[Item]:
-        ready = [item for item in self.store.items.values() if item.lifecycle.at(now)[1] == "ready"]
+        ready = [item for item in self.store.items.values() if item.status(now) == "ready"]
         return [item for item in ready if item.id in self.selected] or ready
 
 
@@ -81,12 +81,8 @@ async def create(request: web.Request) -> web.StreamResponse:
     }
     if not stream:
         return web.json_response(response)
-    answer = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
-    await answer.prepare(request)
-    content = "".join(_frames(response)).encode()
-    for start in range(0, len(content), _BYTES_PER_PIECE):
-        await answer.write(content[start : start + _BYTES_PER_PIECE])
-    return answer
+    frames = "".join(_frames(response)).encode()
+    return await send_pieces(request, "text/event-stream", pieces(frames, _BYTES_PER_PIECE))
 
 
 def _session(request: web.Request, body: Json) -> Session:
@@ -138,7 +134,7 @@ def _part(items: list[Item], questions: list[str], schema: Json | None) -> Json:
     written, annotations = "", list[Json]()
     for number, item in enumerate(items, 1):
         asset = item.asset
-        written += f"{describe(asset.filename, asset.media, asset.script)} "
+        written += f"{asset.content.description} "
         end = len(written) + len(f"[{number}]") - 1
         annotation: Json = {"type": f"{item.kind}_citation", "start_index": len(written), "end_index": end}
         annotation |= {"item_id": item.id, "title": asset.filename, "thumbnail_url": None, "hls_url": None}
@@ -149,8 +145,9 @@ def _part(items: list[Item], questions: list[str], schema: Json | None) -> Json:
     written += " ".join(["You asked:", *questions])
     if schema is None:
         return {"type": "output_text", "text": written, "annotations": annotations}
-    scripts = [item.asset.script.text for item in items if item.asset.script.text is not None]
-    written = written_as(schema, scripts[0] if scripts else written, "text.format.schema")
+    scripts = (item.asset.content.script.text for item in items)
+    scripted = next((text for text in scripts if text is not None), written)
+    written = written_as(schema, scripted, "text.format.schema")
     return {"type": "output_text", "text": written, "annotations": list[Json]()}
 
 
@@ -175,8 +172,7 @@ def _events(response: Json) -> Iterator[Json]:
         for number, part in enumerate(item.get("content", [])):
             where = {**place, "item_id": item["id"], "content_index": number}
             yield {"type": "response.content_part.added", **where, "part": {**part, "text": "", "annotations": []}}
-            for start in range(0, len(part["text"]), _CHARACTERS_PER_EVENT):
-                delta = part["text"][start : start + _CHARACTERS_PER_EVENT]
+            for delta in pieces(str(part["text"]), CHARACTERS_PER_EVENT):
                 yield {"type": "response.output_text.delta", **where, "delta": delta}
             yield {"type": "response.output_text.done", **where, "text": part["text"]}
             yield {"type": "response.content_part.done", **where, "part": part}

@@ -6,7 +6,7 @@ Nothing is looked at: a picture that is searched for, or searched, counts for th
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -14,10 +14,10 @@ from urllib.parse import unquote, urlsplit
 import attrs
 from aiohttp import web
 
-from ._assets import Asset
+from ._checks import Json, an_object, boolean, integer, invalid, missing, number, text, texts
 from ._clock import rfc3339
-from ._content import clips, nearness, perceive, words
-from ._http import Form, Json, an_object, boolean, integer, invalid, missing, number, read_form, text
+from ._content import Content, clips, nearness, words
+from ._http import Form, read_form
 from ._indexed_assets import IndexedAsset
 from ._indexes import Index, find_index
 from ._platform import PLATFORM
@@ -31,22 +31,34 @@ _LIFETIME = 3600.0
 
 
 @attrs.frozen
-class Clip:
-    """A match."""
+class Match:
+    """A clip that has words of a query: what is spoken in it, and how near each place with such words is."""
 
-    item: IndexedAsset
     start: float
     end: float
-    score: float
     transcription: str
+    nearness: dict[str, float]
+
+    @property
+    def score(self) -> float:
+        return sum(self.nearness.values())
+
+
+@attrs.frozen
+class Clip:
+    """A match in an index."""
+
+    item: IndexedAsset
+    match: Match
 
     def show(self, rank: int, include_user_metadata: bool) -> Json:
-        shown: Json = {"start": self.start, "end": self.end, "video_id": self.item.id, "rank": rank}
-        if self.transcription:
-            shown["transcription"] = self.transcription
+        match = self.match
+        shown: Json = {"start": match.start, "end": match.end, "video_id": self.item.id, "rank": rank}
+        if match.transcription:
+            shown["transcription"] = match.transcription
         if self.item.index.addons:
             storage = self.item.asset.platform.storage_url
-            shown["thumbnail_url"] = f"{storage}/storage/thumbnails/{self.item.id}-{self.start:g}.jpg"
+            shown["thumbnail_url"] = f"{storage}/storage/thumbnails/{self.item.id}-{match.start:g}.jpg"
         if include_user_metadata and self.item.user_metadata:
             shown["user_metadata"] = self.item.user_metadata
         return shown
@@ -111,27 +123,26 @@ async def query(request: web.Request) -> web.Response:
     index = find_index(request, text(fields, "index_id"))
     if not index.model("marengo"):
         raise invalid("index_id", "the index has no Marengo model")
-    asked, options = _asked(form), form.values("search_options")
+    asked = _asked(form)
+    options = texts(form.values("search_options"), "search_options", ["visual", "audio", "transcription"])
     if not options:
         raise missing("search_options")
-    for option in options:
-        text({"search_options": option}, "search_options", ["visual", "audio", "transcription"])
-    for option in form.values("transcription_options"):
-        text({"transcription_options": option}, "transcription_options", ["lexical", "semantic"])
-        if "transcription" not in options:
-            raise invalid("transcription_options", "search_options has no transcription")
+    given = texts(form.values("transcription_options"), "transcription_options", ["lexical", "semantic"])
+    if given and "transcription" not in options:
+        raise invalid("transcription_options", "search_options has no transcription")
     all_of = text({"operator": "or", **fields}, "operator", ["or", "and"]) == "and"
     by_video = text({"group_by": "clip", **fields}, "group_by", ["clip", "video"]) == "video"
     limit = integer(fields.get("page_limit", 10), "page_limit", 1, 50)
     conditions = _conditions(fields.get("filter"))
     include = boolean(fields.get("include_user_metadata"), "include_user_metadata")
     found = [
-        clip
+        Clip(item, match)
         for item in index.ready(now)
         if all(_meets(item, name, condition) for name, condition in conditions.items())
-        for clip in _matches(item, asked, options, all_of)
+        for match in matches(item.asset.content, asked, {option: [option] for option in options})
+        if not all_of or match.nearness.keys() == {*options}
     ]
-    found.sort(key=lambda clip: (-clip.score, clip.item.asset.filename, clip.start, clip.item.id))
+    found.sort(key=lambda clip: (-clip.match.score, clip.item.asset.filename, clip.match.start, clip.item.id))
     table = request.app[RESULTS]
     for old in [results for results in table.values() if results.expires_at <= now]:
         del table[old.id]
@@ -167,21 +178,15 @@ def _asked(form: Form) -> set[str]:
     return {word for part in (form.fields.get("query_text", ""), *images) for word in words(part)}
 
 
-def clip_words(asset: Asset) -> Iterator[tuple[float, float, str, dict[str, set[str]]]]:
-    """The clips of a file: start, end, what is spoken, and the words that each search option finds it by."""
-    for start, end in clips(asset.media.duration):
-        there = perceive(asset.filename, asset.media, asset.script, start, end)
-        yield start, end, there["transcription"], {option: {*words(known)} for option, known in there.items()}
-
-
-def _matches(item: IndexedAsset, asked: set[str], options: list[str], all_of: bool) -> list[Clip]:
-    found, query = list[Clip](), " ".join(sorted(asked))
-    for start, end, spoken, known in clip_words(item.asset):
-        matching = [option for option in options if asked & known[option]]
-        if len(matching) == len(options) if all_of else matching:
-            score = sum(nearness(query, " ".join(sorted(known[option]))) for option in matching)
-            found.append(Clip(item, start, end, score, spoken))
-    return found
+def matches(content: Content, asked: set[str], places: Mapping[str, Sequence[str]]) -> Iterator[Match]:
+    """The clips of a file that have words of a query in some places, each of which is one or more of `perceive`'s."""
+    query = " ".join(sorted(asked))
+    for start, end in clips(content.media.duration):
+        there = content.perceive(start, end)
+        known = {place: {*words(" ".join(there[part] for part in parts))} for place, parts in places.items()}
+        near = {place: nearness(query, " ".join(sorted(found))) for place, found in known.items() if asked & found}
+        if near:
+            yield Match(start, end, there["transcription"], near)
 
 
 def _conditions(filter_: str | None) -> Json:
@@ -203,7 +208,7 @@ def _conditions(filter_: str | None) -> Json:
 
 
 def _meets(item: IndexedAsset, name: str, condition: Any) -> bool:
-    value: Any = {"id": item.id, **item.system_metadata}.get(name, item.user_metadata.get(name))
+    value: Any = {"id": item.id, **item.asset.facts}.get(name, item.user_metadata.get(name))
     if isinstance(condition, list):
         return value in condition
     if isinstance(condition, dict):

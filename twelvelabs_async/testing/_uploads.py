@@ -11,8 +11,9 @@ import attrs
 from aiohttp import web
 
 from ._assets import ASSETS, Asset, reserve
+from ._checks import Json, a_list, an_object, find, integer, invalid, pick, required, text
 from ._clock import Lifecycle, rfc3339
-from ._http import Json, a_list, an_object, find, integer, invalid, page, read_json, required, text
+from ._http import page, read_json
 from ._platform import PLATFORM
 
 routes = web.RouteTableDef()
@@ -134,40 +135,30 @@ async def create(request: web.Request) -> web.Response:
     request.app[UPLOADS][upload.id] = upload
     count = min(upload.total_chunks, platform.urls_per_session)
     urls = _presign(request, upload, 1, count, platform.upload_headers)
-    answer = {
-        "upload_id": upload.id,
-        "asset_id": asset.id,
-        "upload_urls": urls,
-        "upload_headers": platform.upload_headers,
-        "chunk_size": upload.chunk_size,
-        "total_chunks": upload.total_chunks,
-        "expires_at": rfc3339(upload.expires_at),
-    }
-    return web.json_response(answer, status=201)
+    facts = pick(upload.show(now), "upload_id", "chunk_size", "total_chunks", "expires_at")
+    sent = {"asset_id": asset.id, "upload_urls": urls, "upload_headers": platform.upload_headers}
+    return web.json_response(facts | sent, status=201)
 
 
 @routes.get("/assets/multipart-uploads")
 async def list_incomplete_uploads(request: web.Request) -> web.Response:
     now = request.app[PLATFORM].now()
     uploads = [upload for upload in reversed(request.app[UPLOADS].values()) if upload.status(now) == "active"]
-    return page(request, uploads, lambda upload: upload.show(now))
+    return page(request, uploads, Upload.show)
 
 
 @routes.get("/assets/multipart-uploads/{upload_id}")
 async def get_status(request: web.Request) -> web.Response:
     upload = find(request.app[UPLOADS], request.match_info["upload_id"], "upload", status=404)
-    facts = {
-        "upload_id": upload.id,
-        "status": upload.status(request.app[PLATFORM].now()),
+    facts = pick(upload.show(request.app[PLATFORM].now()), "upload_id", "status", "total_size", "created_at") | {
         "chunks_completed": len(upload.reported),
         "chunks_failed": 0,
         "chunks_pending": upload.total_chunks - len(upload.reported),
-        "total_size": upload.total_size,
         "uploaded_size": sum(upload.size_of(chunk) for chunk in upload.reported),
-        "created_at": rfc3339(upload.created_at),
         "updated_at": rfc3339(upload.updated_at),
     }
-    return page(request, range(1, upload.total_chunks + 1), upload.show_chunk, field="uploaded_chunks", also=facts)
+    chunks = range(1, upload.total_chunks + 1)
+    return page(request, chunks, lambda chunk, _: upload.show_chunk(chunk), field="uploaded_chunks", also=facts)
 
 
 @routes.post("/assets/multipart-uploads/{upload_id}/presigned-urls")

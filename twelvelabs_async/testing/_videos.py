@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from ._http import Json, find, page
+from ._checks import Json, find
+from ._http import page
 from ._indexed_assets import IndexedAsset, details, edit, listed, remove
 from ._indexes import find_index
 from ._platform import PLATFORM
@@ -29,7 +30,7 @@ def _show(shown: Json) -> Json:
 @routes.get("/indexes/{index_id}/videos")
 async def list_(request: web.Request) -> web.Response:
     items = listed(request, _videos(request).values())
-    return page(request, items, lambda item: _show(item.show(request.app[PLATFORM])))
+    return page(request, items, lambda item, now: _show(item.show(now)))
 
 
 @routes.get("/indexes/{index_id}/videos/{video_id}")

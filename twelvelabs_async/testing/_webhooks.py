@@ -12,8 +12,8 @@ import urllib.request
 from aiohttp import web
 
 from ._analyze_async import TASKS, Task
+from ._checks import Json, pick
 from ._clock import rfc3339
-from ._http import Json
 from ._indexed_assets import IndexedAsset
 from ._indexes import INDEXES
 from ._platform import PLATFORM
@@ -42,11 +42,8 @@ def event(app: web.Application, job_id: str) -> Json:
 
 def _task(task: Task, now: float) -> Json:
     shown = task.show(now, cut=True)
-    names = ("custom_id", "created_at", "status", "video_source", "error")
-    data = {"id": task.id, **{name: shown[name] for name in names if name in shown}}
-    if shown["status"] == "canceled":
-        del data["error"]
-    return data
+    names = ("custom_id", "created_at", "status", "video_source", *(["error"] if shown["status"] != "canceled" else []))
+    return {"id": task.id, **pick(shown, *names)}
 
 
 def _indexed_asset(item: IndexedAsset, now: float) -> Json:
