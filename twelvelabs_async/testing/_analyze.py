@@ -10,10 +10,10 @@ from aiohttp import web
 
 from .._media import Media
 from ._assets import ASSETS, url_filename
-from ._checks import Json, Refused, a_list, an_object, boolean, find, integer, invalid, missing, number, required, text
 from ._content import Content, Kind, complete
 from ._http import pieces, read_json, send_pieces
 from ._indexes import indexed_assets
+from ._input import Json, Refused, a_list, an_object, boolean, find, integer, invalid, missing, number, required, text
 from ._platform import PLATFORM
 from ._schema import written_as
 
@@ -54,7 +54,7 @@ class Answer:
 @routes.post("/analyze")
 async def analyze(request: web.Request) -> web.StreamResponse:
     body = await read_json(request)
-    stream, answer = boolean(body.get("stream"), "stream", True), answer_to(request, body, subject(request, body))
+    stream, answer = boolean(body, "stream", True), answer_to(request, body, subject(request, body))
     if not stream:
         return web.json_response({"id": answer.id, "data": answer.text, **answer.end, "usage": answer.usage})
     about: Json = {"generation_id": answer.id}

@@ -15,24 +15,10 @@ from aiohttp import web
 
 from ._analyze import MAX_TOKENS, Answer, answer_to, subject, tokens
 from ._assets import ASSETS, url_filename
-from ._checks import (
-    Json,
-    Refused,
-    a_list,
-    an_object,
-    find,
-    integer,
-    invalid,
-    known,
-    number,
-    pick,
-    required,
-    text,
-    texts,
-)
 from ._clock import Job, Lifecycle, lifecycle, rfc3339
 from ._content import Content
 from ._http import page, pieces, read_json, send_pieces, serve
+from ._input import Json, Refused, a_list, an_object, find, integer, invalid, known, number, pick, required, text, texts
 from ._platform import PLATFORM, seconds
 from ._schema import example
 

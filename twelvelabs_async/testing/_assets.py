@@ -11,11 +11,11 @@ import attrs
 from aiohttp import web
 
 from .._media import Media, read_media
-from ._checks import Json, Refused, boolean, find, invalid, known, missing, pick, required, text, texts
 from ._clock import Job, Lifecycle, rfc3339
 from ._content import Content, complete, kind_of, mime_type
 from ._http import Form, answer, page, read_form, read_json
 from ._indexes import indexed_assets
+from ._input import Json, Refused, boolean, find, invalid, known, missing, pick, required, text, texts
 from ._metadata import merge_metadata, metadata, new_metadata
 from ._platform import PLATFORM, Platform, seconds
 
@@ -175,8 +175,8 @@ def reserve(request: web.Request, method: str, filename: str, options: Json, *, 
         method,
         filename,
         new_metadata(options.get("user_metadata")),
-        boolean(options.get("enable_hls"), "enable_hls", hls),
-        boolean(options.get("enable_thumbnail"), "enable_thumbnail"),
+        boolean(options, "enable_hls", hls),
+        boolean(options, "enable_thumbnail"),
     )
     request.app[ASSETS][asset.id] = asset
     return asset
@@ -242,7 +242,7 @@ async def retrieve(request: web.Request) -> web.Response:
 
 @routes.delete("/assets/{asset_id}")
 async def delete(request: web.Request) -> web.Response:
-    asset, force = find_asset(request), boolean(request.query.get("force"), "force")
+    asset, force = find_asset(request), boolean(request.query, "force")
     if not force and any(item.asset is asset for item in indexed_assets(request).values()):
         why = f"Indexed assets reference the asset {asset.id}. Set force to true to delete it all the same."
         raise Refused(409, "asset_in_use", why)

@@ -14,9 +14,9 @@ from yarl import URL
 
 from .._media import Media
 from ._assets import ASSETS, Asset, reserve
-from ._checks import Json, Refused, a_list, an_object, find, invalid, pick, required, text
 from ._content import kind_of, mime_type
 from ._http import page, read_json
+from ._input import Json, Refused, a_list, an_object, find, invalid, pick, required, text
 from ._platform import PLATFORM
 
 routes = web.RouteTableDef()

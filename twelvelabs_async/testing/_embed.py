@@ -12,24 +12,10 @@ from aiohttp import web
 
 from .._media import read_media
 from ._analyze import source, tokens
-from ._checks import (
-    Json,
-    a_list,
-    an_object,
-    boolean,
-    find,
-    integer,
-    invalid,
-    missing,
-    moment,
-    number,
-    pick,
-    text,
-    texts,
-)
 from ._clock import Job, lifecycle, rfc3339
 from ._content import EMBEDDING_SIZE, Content, Kind, complete, embedding
 from ._http import Form, page, read_form, read_json
+from ._input import Json, a_list, an_object, boolean, find, integer, invalid, missing, moment, number, pick, text, texts
 from ._platform import PLATFORM, seconds
 
 routes = web.RouteTableDef()
@@ -197,22 +183,29 @@ async def _form(request: web.Request) -> tuple[Form, dict[str, tuple[Content, Js
     return form, found
 
 
+def _as_v1(made: Json) -> Json:
+    """A vector as the first version shows it."""
+    times = {f"{end}_offset_sec": made[f"{end}_sec"] for end in ("start", "end") if f"{end}_sec" in made}
+    scope = made["embedding_scope"].replace("asset", "video")
+    return {"float": made["embedding"], "embedding_option": made["embedding_option"], "embedding_scope": scope, **times}
+
+
 @routes.post("/embed")
 async def create_v1(request: web.Request) -> web.Response:
     form, files = await _form(request)
     shown: Json = {"model_name": form.fields["model_name"]}
     if words := form.fields.get("text"):
         shown["text_embedding"] = {"segments": [{"float": embedding(words)}]}
-    for kind in ("image", "audio"):
+    start = form.fields.get("audio_start_offset_sec")
+    asked: dict[Kind, Json] = {
+        "image": {"embedding_scope": ["asset"]},
+        "audio": {"embedding_scope": ["clip"], "embedding_type": [_FUSED], "start_sec": start},
+    }
+    for kind, given in asked.items():
         if kind in files:
             about, place = files[kind]
-            end = about.media.duration or 0.0
-            start = number(form.fields.get("audio_start_offset_sec", 0), "audio_start_offset_sec", 0.0, end or math.inf)
-            segments: list[Json] = []
-            for begin, stop in cut(start, end, 6.0) if kind == "audio" else [(0.0, 0.0)]:
-                times = {"start_offset_sec": begin, "end_offset_sec": stop} if kind == "audio" else {}
-                words = " ".join(about.perceive(begin, stop).values())
-                segments.append({"float": embedding(words), **times})
+            vectors = _work(kind, given, {"model_name": form.fields["model_name"]}, about, place).vectors()
+            segments = [pick(_as_v1(made), "float", "start_offset_sec", "end_offset_sec") for made in vectors]
             shown[f"{kind}_embedding"] = {"segments": segments, "metadata": place}
     if len(shown) == 1:
         raise missing("text, image_url, image_file, audio_url or audio_file")
@@ -249,15 +242,7 @@ async def retrieve_v1(request: web.Request) -> web.Response:
     wanted = texts(request.query.getall("embedding_option", options), "embedding_option", options)
     if shown["status"] == "ready":
         shown["video_embedding"]["segments"] = [
-            {
-                "float": made["embedding"],
-                "embedding_option": made["embedding_option"],
-                "embedding_scope": made["embedding_scope"].replace("asset", "video"),
-                "start_offset_sec": made["start_sec"],
-                "end_offset_sec": made["end_sec"],
-            }
-            for made in task.work.vectors()
-            if made["embedding_option"] in wanted
+            _as_v1(made) for made in task.work.vectors() if made["embedding_option"] in wanted
         ]
     return web.json_response(shown)
 
@@ -277,7 +262,7 @@ async def create_v2(request: web.Request) -> web.Response:
     words = text(given, "input_text") if kind in ("text", "text_image") else given.get("input_text") or ""
     most, usage = _MAX_TOKENS[model], {"input_tokens": {"text": tokens(words)}, "truncated": False}
     if tokens(words) > most:
-        if not boolean(body.get("auto_truncate"), "auto_truncate"):
+        if not boolean(body, "auto_truncate"):
             raise invalid("input_text", f"it has more than {most} tokens")
         usage |= {"truncated": True, "truncation_reason": "model_context_window"}
     metadata: Json = {"input_type": kind, **dimension(model, size)}
@@ -319,7 +304,7 @@ def _kind_of_vector(body: Json) -> tuple[str, int, bool]:
         if model == "marengo3.0" and body.get(name) is not None:
             raise invalid(name, "it requires marengo3.5")
     size = integer(body.get("embedding_dimension") or EMBEDDING_SIZE, "embedding_dimension", 1, _MAX_SIZE)
-    return model, size, boolean(body.get("embedding_uncertainty"), "embedding_uncertainty")
+    return model, size, boolean(body, "embedding_uncertainty")
 
 
 def _source(request: web.Request, kind: Kind, given: Json) -> tuple[Content, Json]:

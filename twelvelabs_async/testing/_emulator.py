@@ -35,11 +35,11 @@ from . import (
     _webhooks,
 )
 from ._assets import ASSETS, Asset
-from ._checks import Refused
 from ._clock import Clock
 from ._content import Script, Segment
 from ._faults import Fault, Faults, RateLimits
 from ._http import RECEIVED, Request
+from ._input import Refused
 from ._platform import PLATFORM, Platform, Seconds
 
 RESOURCES = (

@@ -6,9 +6,9 @@ import attrs
 from aiohttp import web
 
 from ._assets import ASSETS, find_asset
-from ._checks import Json, Refused, a_list, an_object, find, ids, invalid, pick, text
 from ._clock import Lifecycle, lifecycle
 from ._http import answer, page, read_json
+from ._input import Json, Refused, a_list, an_object, find, ids, invalid, pick, text
 from ._named import Named, begin, serve_named
 from ._platform import PLATFORM, seconds
 
@@ -56,8 +56,11 @@ tables = (COLLECTIONS,)
 
 _PATH = "/entity-collections"
 _ENTITIES = f"{_PATH}/{{collection_id}}/entities"
-_collection = serve_named(routes, _PATH, "collection_id", "entity collection", lambda request: request.app[COLLECTIONS])
-_entity = serve_named(routes, _ENTITIES, "entity_id", "entity", lambda request: _collection(request).entities, _STATES)
+_ENTITY = f"{_ENTITIES}/{{entity_id}}"
+_collection = serve_named(
+    routes, f"{_PATH}/{{collection_id}}", "entity collection", lambda request: request.app[COLLECTIONS]
+)
+_entity = serve_named(routes, _ENTITY, "entity", lambda request: _collection(request).entities, _STATES)
 
 
 @routes.post(_PATH)
@@ -103,14 +106,14 @@ async def create_bulk(request: web.Request) -> web.Response:
     return web.json_response({**counts, "entities": made, "errors": errors}, status=201)
 
 
-@routes.post(f"{_ENTITIES}/{{entity_id}}/assets")
+@routes.post(f"{_ENTITY}/assets")
 async def create_assets(request: web.Request) -> web.Response:
     entity, added = _entity(request), _assets(request, await read_json(request))
     entity.take(request, list(dict.fromkeys([*entity.asset_ids, *added])))
     return answer(request, entity)
 
 
-@routes.delete(f"{_ENTITIES}/{{entity_id}}/assets")
+@routes.delete(f"{_ENTITY}/assets")
 async def delete_assets(request: web.Request) -> web.Response:
     entity, body = _entity(request), await read_json(request)
     gone = ids(body, "asset_ids", _ANY_NUMBER)

@@ -12,21 +12,15 @@ import attrs
 from ._clock import Clock
 
 
+def _matches(wanted: str, pattern: str, method: str, path: str) -> bool:
+    return wanted in ("*", method) and fnmatch.fnmatchcase(path, pattern)
+
+
 @attrs.define
 class Fault:
-    """What happens to the next requests that match.
+    """What happens to the next requests that match, as `Emulator.fail`, `drop` and `delay` say.
 
-    Attributes:
-        method: The HTTP method; `*` matches all.
-        path: As in `Request.path`; may be a pattern as `fnmatch` knows them.
-        times: How many more requests it happens to.
-        skip: How many matching requests are served before it starts.
-        acted: Whether the platform serves the request before its answer is lost.
-        status: Of the answer given instead; `None` leaves the platform's answer.
-        body: Of the answer given instead: text, bytes, or anything JSON knows.
-        headers: Of the answer given instead.
-        drop: Whether the connection is reset instead of an answer.
-        late: Real seconds by which the answer is late.
+    Without a `status`, the platform's own answer stands.
     """
 
     method: str
@@ -39,9 +33,6 @@ class Fault:
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
     drop: bool = False
     late: float = 0.0
-
-    def matches(self, method: str, path: str) -> bool:
-        return self.method in ("*", method) and fnmatch.fnmatchcase(path, self.path)
 
 
 class Faults:
@@ -56,7 +47,7 @@ class Faults:
     def take(self, method: str, path: str) -> Fault | None:
         """The fault that happens to this request: the oldest one that matches."""
         for fault in self._pending:
-            if fault.matches(method, path):
+            if _matches(fault.method, fault.path, method, path):
                 if fault.skip:
                     fault.skip -= 1
                     continue
@@ -96,12 +87,9 @@ class RateLimits:
 
     def count(self, method: str, path: str) -> tuple[bool, dict[str, str]]:
         """Whether a request may pass, and the headers its answer has to carry."""
-        for category, its_method, pattern in _CATEGORIES:
-            if category in self._limits and method == its_method and fnmatch.fnmatchcase(path, pattern):
-                return self._count(category)
-        return True, {}
-
-    def _count(self, category: str) -> tuple[bool, dict[str, str]]:
+        category = next((name for name, verb, pattern in _CATEGORIES if _matches(verb, pattern, method, path)), "")
+        if category not in self._limits:
+            return True, {}
         limit, seconds = self._limits[category]
         end, used = self._windows.get(category, (0.0, 0))
         if self._clock.now() >= end:

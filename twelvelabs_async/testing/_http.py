@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 import attrs
 from aiohttp import BodyPartReader, web
 
-from ._checks import MAX_INTEGER, Json, Refused, an_object, find, integer, invalid, text
+from ._input import MAX_INTEGER, Json, Refused, an_object, find, integer, invalid, text
 from ._platform import PLATFORM
 
 T = TypeVar("T")

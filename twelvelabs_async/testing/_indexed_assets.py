@@ -12,11 +12,11 @@ import attrs
 from aiohttp import web
 
 from ._assets import Asset, find_asset, ready_asset
-from ._checks import Json, boolean, find, invalid, moment, number, texts
 from ._clock import Job, Lifecycle, lifecycle, rfc3339
 from ._content import clips, embedding
 from ._http import order, page, read_json
 from ._indexes import Index, find_index, indexed_assets
+from ._input import Json, boolean, find, invalid, moment, number, texts
 from ._metadata import merge_metadata, metadata, new_metadata
 from ._platform import PLATFORM, seconds
 
@@ -130,7 +130,7 @@ async def create(request: web.Request) -> web.Response:
     item = index_asset(
         index,
         asset,
-        enable_video_stream=boolean(body.get("enable_video_stream"), "enable_video_stream"),
+        enable_video_stream=boolean(body, "enable_video_stream"),
         user_metadata=new_metadata(body.get("user_metadata")),
     )
     return web.json_response({"_id": item.id, "asset_id": asset.id}, status=202)
@@ -204,7 +204,7 @@ def details(request: web.Request, item: IndexedAsset) -> Json:
     options = texts(query.getall("embedding_option", []), "embedding_option", _EMBEDDING_OPTIONS)
     if options and not item.index.model("marengo"):
         raise invalid("embedding_option", "the index has no Marengo model")
-    transcription = boolean(query.get("transcription"), "transcription")
+    transcription = boolean(query, "transcription")
     return item.show_details(request.app[PLATFORM].now(), options, transcription)
 
 

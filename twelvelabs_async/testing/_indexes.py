@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import attrs
 from aiohttp import web
 
-from ._checks import Json, Refused, a_list, an_object, find, invalid, moment, required, text
 from ._clock import rfc3339
 from ._http import order, page, read_json, serve
+from ._input import Json, Refused, a_list, an_object, find, invalid, moment, required, text
 from ._platform import PLATFORM
 
 if TYPE_CHECKING:
@@ -51,15 +51,20 @@ class Index:
     def ready(self, now: float) -> list[IndexedAsset]:
         return [item for item in self.indexed_assets.values() if item.status(now) == "ready"]
 
-    def show(self, now: float) -> Json:
+    def volume(self, now: float) -> tuple[int, float]:
+        """How many assets are ready, and their seconds."""
         ready = self.ready(now)
+        return len(ready), round(sum(item.asset.media.duration or 0.0 for item in ready), 3)
+
+    def show(self, now: float) -> Json:
+        count, duration = self.volume(now)
         return {
             "_id": self.id,
             "index_name": self.name,
             "models": self.models,
             "addons": self.addons,
-            "video_count": len(ready),
-            "total_duration": round(sum(item.asset.media.duration or 0.0 for item in ready), 3),
+            "video_count": count,
+            "total_duration": duration,
             "created_at": rfc3339(self.created_at),
             "updated_at": rfc3339(self.edited_at),
             "expires_at": rfc3339(self.expires_at),

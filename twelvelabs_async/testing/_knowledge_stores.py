@@ -10,10 +10,10 @@ import attrs
 from aiohttp import web
 
 from ._assets import Asset, ready_asset
-from ._checks import Json, Refused, a_list, an_object, boolean, find, ids, integer, invalid, pick, required, text, texts
 from ._clock import Job, lifecycle, rfc3339
 from ._content import kind_of, words
 from ._http import answer, order, page, read_json, serve
+from ._input import Json, Refused, a_list, an_object, boolean, find, ids, integer, invalid, pick, required, text, texts
 from ._metadata import own_metadata
 from ._named import Named, begin, serve_named
 from ._platform import PLATFORM, seconds
@@ -97,14 +97,12 @@ tables = (STORES,)
 
 
 _PATH = "/knowledge-stores"
-_ITEMS = f"{_PATH}/{{store_id}}/items"
-_COLLECTIONS = f"{_PATH}/{{store_id}}/item-collections"
-_store = serve_named(routes, _PATH, "store_id", "knowledge store", lambda request: request.app[STORES])
-_collection = serve_named(
-    routes, _COLLECTIONS, "collection_id", "item collection", lambda request: _store(request).collections
-)
-
-
+_STORE = f"{_PATH}/{{store_id}}"
+_ITEMS = f"{_STORE}/items"
+_COLLECTIONS = f"{_STORE}/item-collections"
+_COLLECTION = f"{_COLLECTIONS}/{{collection_id}}"
+_store = serve_named(routes, _STORE, "knowledge store", lambda request: request.app[STORES])
+_collection = serve_named(routes, _COLLECTION, "item collection", lambda request: _store(request).collections)
 serve(routes, f"{_ITEMS}/{{item_id}}", "knowledge store item", lambda request: _store(request).items)
 
 
@@ -149,12 +147,12 @@ async def create_collection(request: web.Request) -> web.Response:
     return answer(request, collection, status=201)
 
 
-@routes.get(f"{_COLLECTIONS}/{{collection_id}}/items")
+@routes.get(f"{_COLLECTION}/items")
 async def list_members(request: web.Request) -> web.Response:
     return page(request, _collection(request).members, Item.show)
 
 
-@routes.post(f"{_COLLECTIONS}/{{collection_id}}/items/add")
+@routes.post(f"{_COLLECTION}/items/add")
 async def add_items(request: web.Request) -> web.Response:
     store, collection, body = _store(request), _collection(request), await read_json(request)
     added = [find(store.items, item, "knowledge store item").id for item in ids(body, "item_ids", _MOST_IDS)]
@@ -162,7 +160,7 @@ async def add_items(request: web.Request) -> web.Response:
     return answer(request, collection)
 
 
-@routes.post(f"{_COLLECTIONS}/{{collection_id}}/items/remove")
+@routes.post(f"{_COLLECTION}/items/remove")
 async def remove_items(request: web.Request) -> web.Response:
     collection, body = _collection(request), await read_json(request)
     gone = ids(body, "item_ids", _MOST_IDS)
@@ -170,7 +168,7 @@ async def remove_items(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
-@routes.post(f"{_PATH}/{{store_id}}/search")
+@routes.post(f"{_STORE}/search")
 async def search(request: web.Request) -> web.Response:
     store = find(request.app[STORES], request.match_info["store_id"], "knowledge store", status=404)
     body, now = await read_json(request), request.app[PLATFORM].now()
@@ -184,7 +182,7 @@ async def search(request: web.Request) -> web.Response:
     modalities = texts(a_list(video.get("modalities"), "modalities", 1, 2), "modalities", list(_MODALITIES))
     by_item = text({"group_by": "none", **body}, "group_by", ["none", "item"]) == "item"
     size = integer(body.get("page_size", 10), "page_size", 1, 50)
-    include = boolean(body.get("include_metadata"), "include_metadata")
+    include = boolean(body, "include_metadata")
     hits = [
         hit
         for item in store.items.values()

@@ -6,7 +6,7 @@ import json
 from collections.abc import MutableMapping
 from typing import Any
 
-from ._checks import MAX_INTEGER, Json, a_list, an_object, invalid
+from ._input import MAX_INTEGER, Json, a_list, an_object, invalid
 
 _LONGEST_KEY = 128
 

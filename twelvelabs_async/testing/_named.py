@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 import attrs
 from aiohttp import web
 
-from ._checks import Json, pick, text, texts
 from ._clock import rfc3339
 from ._http import answer, order, page, read_json, serve
+from ._input import Json, pick, text, texts
 from ._metadata import own_metadata
 from ._platform import PLATFORM
 
@@ -60,27 +60,14 @@ def begin(request: web.Request, kind: Callable[..., T], body: Json, *, prefix: s
 def serve_named(
     routes: web.RouteTableDef,
     path: str,
-    key: str,
     kind: str,
     table: Callable[[web.Request], dict[str, T]],
     states: Sequence[str] = (),
 ) -> Callable[[web.Request], T]:
-    """Serve what is alike for all that is named: lists, retrieval, changes and deletion.
+    """Serve lists and changes too, beyond what `serve` does; lists are filtered by `states`, if there are any."""
+    one = serve(routes, path, kind, table)
 
-    Args:
-        routes: Take the endpoints.
-        path: Where the list is.
-        key: The name of the id in the path.
-        kind: What it is called.
-        table: Finds the table that a request is about.
-        states: The values of its status, if it has one, which lists are filtered by.
-
-    Returns:
-        What finds the one that a request is about.
-    """
-    one = serve(routes, f"{path}/{{{key}}}", kind, table)
-
-    @routes.get(path)
+    @routes.get(path.rpartition("/")[0])
     async def list_(request: web.Request) -> web.Response:  # pyright: ignore[reportUnusedFunction]
         now, query = request.app[PLATFORM].now(), request.query
         wanted = pick(dict(query), "name", *(["status"] if states else []))
@@ -88,7 +75,7 @@ def serve_named(
         items = [item for item in table(request).values() if wanted.items() <= item.show(now).items()]
         return page(request, order(request, items, "name"), lambda item, now: item.show(now))
 
-    @routes.patch(f"{path}/{{{key}}}")
+    @routes.patch(path)
     async def update(request: web.Request) -> web.Response:  # pyright: ignore[reportUnusedFunction]
         item = one(request)
         item.edit(await read_json(request), request.app[PLATFORM].now())

@@ -12,10 +12,10 @@ import attrs
 from aiohttp import web
 
 from ._analyze import CHARACTERS_PER_EVENT, tokens
-from ._checks import Json, a_list, an_object, boolean, find, invalid, required, text
 from ._clock import rfc3339
 from ._content import clips
 from ._http import pieces, read_json, send_pieces
+from ._input import Json, a_list, an_object, boolean, find, invalid, required, text
 from ._knowledge_stores import STORES, Item, Store
 from ._platform import PLATFORM
 from ._schema import written_as
@@ -49,7 +49,7 @@ tables = (SESSIONS,)
 @routes.post("/responses")
 async def create(request: web.Request) -> web.StreamResponse:
     body = await read_json(request)
-    platform, stream, form = request.app[PLATFORM], boolean(body.get("stream"), "stream", True), _form(body)
+    platform, stream, form = request.app[PLATFORM], boolean(body, "stream", True), _form(body)
     steps = a_list(body.get("include") or list[Any](), "include", 0, 1)
     if steps not in ([], ["intermediate_outputs"]):
         raise invalid("include", "it can list intermediate_outputs")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ._checks import Json, Refused, invalid
+from ._input import Json, Refused, invalid
 
 _UNSUPPORTED = ("minLength", "maxLength", "additionalProperties", "uniqueItems", "maxItems")
 _FORMATS = {

@@ -14,12 +14,12 @@ from urllib.parse import unquote, urlsplit
 import attrs
 from aiohttp import web
 
-from ._checks import Json, an_object, boolean, integer, invalid, missing, number, text, texts
 from ._clock import rfc3339
 from ._content import Content, clips, nearness, words
 from ._http import Form, read_form
 from ._indexed_assets import IndexedAsset
 from ._indexes import Index, find_index
+from ._input import Json, an_object, boolean, integer, invalid, missing, number, text, texts
 from ._platform import PLATFORM
 
 routes = web.RouteTableDef()
@@ -94,12 +94,8 @@ class Results:
             info["next_page_token"] = f"{self.id}-{number + 1}"
         if number > 1:
             info["prev_page_token"] = f"{self.id}-{number - 1}"
-        ready = self.index.ready(now)
-        pool = {
-            "index_id": self.index.id,
-            "total_count": len(ready),
-            "total_duration": round(sum(item.asset.media.duration or 0.0 for item in ready), 3),
-        }
+        count, duration = self.index.volume(now)
+        pool = {"index_id": self.index.id, "total_count": count, "total_duration": duration}
         return {"data": shown, "page_info": info, "search_pool": pool}
 
     def _groups(self) -> list[list[tuple[int, Clip]]]:
@@ -134,7 +130,7 @@ async def query(request: web.Request) -> web.Response:
     by_video = text({"group_by": "clip", **fields}, "group_by", ["clip", "video"]) == "video"
     limit = integer(fields.get("page_limit", 10), "page_limit", 1, 50)
     conditions = _conditions(fields.get("filter"))
-    include = boolean(fields.get("include_user_metadata"), "include_user_metadata")
+    include = boolean(fields, "include_user_metadata")
     found = [
         Clip(item, match)
         for item in index.ready(now)
@@ -159,7 +155,7 @@ async def retrieve(request: web.Request) -> web.Response:
         raise invalid("page_token", "it is unknown or has expired")
     if results.index_changes != results.index.changes:
         raise invalid("page_token", "the index has changed since")
-    include = boolean(request.query.get("include_user_metadata"), "include_user_metadata")
+    include = boolean(request.query, "include_user_metadata")
     return web.json_response(results.page(int(place), now, include))
 
 

@@ -6,11 +6,11 @@ import attrs
 from aiohttp import web
 
 from ._assets import from_file, from_url
-from ._checks import Json, Refused, boolean, find, integer, missing, moment, number, pick, text, texts
 from ._clock import Job, Lifecycle, rfc3339
 from ._http import order, page, read_form
 from ._indexed_assets import IndexedAsset, index_asset, is_same
 from ._indexes import find_index
+from ._input import Json, Refused, boolean, find, integer, missing, moment, number, pick, text, texts
 from ._metadata import new_metadata
 from ._platform import PLATFORM
 
@@ -55,7 +55,7 @@ def _find(request: web.Request) -> Task:
 async def create(request: web.Request) -> web.Response:
     form = await read_form(request, max_file_size=_MAX_FILE_SIZE)
     index = find_index(request, text(form.fields, "index_id"))
-    stream = boolean(form.fields.get("enable_video_stream"), "enable_video_stream", True)
+    stream = boolean(form.fields, "enable_video_stream", True)
     user_metadata = new_metadata(form.fields.get("user_metadata"))
     if form.files:
         asset = from_file(request, form, "video_file", {})

@@ -11,9 +11,9 @@ import attrs
 from aiohttp import web
 
 from ._assets import ASSETS, Asset, reserve
-from ._checks import Json, a_list, an_object, find, integer, invalid, pick, required, text
 from ._clock import Lifecycle, rfc3339
 from ._http import page, read_json
+from ._input import Json, a_list, an_object, find, integer, invalid, pick, required, text
 from ._platform import PLATFORM
 
 routes = web.RouteTableDef()

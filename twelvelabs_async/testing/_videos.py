@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from ._checks import Json, find
 from ._http import page
 from ._indexed_assets import IndexedAsset, details, edit, listed, remove
 from ._indexes import find_index
+from ._input import Json, find
 from ._platform import PLATFORM
 
 routes = web.RouteTableDef()

@@ -12,10 +12,10 @@ import urllib.request
 from aiohttp import web
 
 from ._analyze_async import TASKS, Task
-from ._checks import Json, pick
 from ._clock import rfc3339
 from ._indexed_assets import IndexedAsset
 from ._indexes import INDEXES
+from ._input import Json, pick
 from ._platform import PLATFORM
 
 

@@ -119,8 +119,9 @@ def integer(value: Any, name: str, low: int, high: int) -> int:
     return int(result)
 
 
-def boolean(value: Any, name: str, default: bool = False) -> bool:
+def boolean(body: Mapping[str, Any], name: str, default: bool = False) -> bool:
     """A boolean, or `true` or `false` as found in a query or form."""
+    value = body.get(name)
     if value is None:
         return default
     if value in (True, "true"):
