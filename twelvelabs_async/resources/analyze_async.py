@@ -65,6 +65,40 @@ RESULTS: Final = "/analyze/batches/{batch_id}/results"
 class AsyncAnalyzeTasks(AsyncResource):
     """Analyze videos and images in the background, and wait for the answers."""
 
+    def list(
+        self,
+        *,
+        page: int | None = None,
+        page_limit: int | None = None,
+        status: AnalyzeTaskStatus | None = None,
+        video_url: str | None = None,
+        asset_id: str | None = None,
+        analysis_mode: TasksListRequestAnalysisMode | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> AsyncPager[AnalyzeTaskResponse]:
+        """List the account's tasks, the newest first; their prompts are cut to 30 characters.
+
+        Args:
+            page: The page to begin with. Default: 1.
+            page_limit: Tasks on a page, 1 to 50. Default: 10.
+            status: Only tasks in this state.
+            video_url: Only tasks about the video at this URL.
+            asset_id: Only tasks about this asset.
+            analysis_mode: Only tasks in this mode, ``general`` or ``time_based_metadata``.
+            request_options: Settings for every request of the list.
+        """
+        return self._list(
+            TASKS,
+            AnalyzeTaskResponse,
+            page,
+            request_options,
+            page_limit=page_limit,
+            status=status,
+            video_url=video_url,
+            asset_id=asset_id,
+            analysis_mode=analysis_mode,
+        )
+
     async def create(
         self,
         *,
@@ -282,47 +316,8 @@ class AsyncAnalyzeTasks(AsyncResource):
 
         return await wait_for_job(ANALYZE_TASK, task_id, look, timeout=timeout, interval=interval, callback=callback)
 
-    def list(
-        self,
-        *,
-        page: int | None = None,
-        page_limit: int | None = None,
-        status: AnalyzeTaskStatus | None = None,
-        video_url: str | None = None,
-        asset_id: str | None = None,
-        analysis_mode: TasksListRequestAnalysisMode | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> AsyncPager[AnalyzeTaskResponse]:
-        """List the account's tasks, the newest first; their prompts are cut to 30 characters.
-
-        Args:
-            page: The page to begin with. Default: 1.
-            page_limit: Tasks on a page, 1 to 50. Default: 10.
-            status: Only tasks in this state.
-            video_url: Only tasks about the video at this URL.
-            asset_id: Only tasks about this asset.
-            analysis_mode: Only tasks in this mode, ``general`` or ``time_based_metadata``.
-            request_options: Settings for every request of the list.
-        """
-        return self._list(
-            TASKS,
-            AnalyzeTaskResponse,
-            page,
-            request_options,
-            page_limit=page_limit,
-            status=status,
-            video_url=video_url,
-            asset_id=asset_id,
-            analysis_mode=analysis_mode,
-        )
-
     async def retrieve(self, task_id: str, *, request_options: RequestOptions | None = None) -> AnalyzeTaskResponse:
-        """Describe a task, with its answer if it is ready.
-
-        Args:
-            task_id: The task.
-            request_options: Settings for this call.
-        """
+        """Describe a task, with its answer if it is ready."""
         return await self._get(path(TASK, task_id), AnalyzeTaskResponse, request_options)
 
     async def cancel(self, task_id: str, *, request_options: RequestOptions | None = None) -> CancelAnalyzeTaskResponse:
@@ -340,10 +335,6 @@ class AsyncAnalyzeTasks(AsyncResource):
     async def delete(self, task_id: str, *, request_options: RequestOptions | None = None) -> None:
         """Delete a task and its answer.
 
-        Args:
-            task_id: The task.
-            request_options: Settings for this call.
-
         Raises:
             ConflictError: It is being worked on.
         """
@@ -352,6 +343,27 @@ class AsyncAnalyzeTasks(AsyncResource):
 
 class AsyncAnalyzeBatches(AsyncResource):
     """Analyze many assets alike, and read the results as they come."""
+
+    def list(
+        self,
+        *,
+        page: int | None = None,
+        page_limit: int | None = None,
+        status: BatchStatus | Sequence[BatchStatus] | None = None,
+        analysis_mode: BatchesListRequestAnalysisModeItem | Sequence[BatchesListRequestAnalysisModeItem] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> AsyncPager[AnalyzeBatchStatusResponse]:
+        """List the account's batches, the newest first.
+
+        Args:
+            page: The page to begin with. Default: 1.
+            page_limit: Batches on a page, 1 to 50. Default: 10.
+            status: Only batches in this state, or in any of these.
+            analysis_mode: Only batches in this mode, or in any of these.
+            request_options: Settings for every request of the list.
+        """
+        query = {"page_limit": page_limit, "status": status, "analysis_mode": analysis_mode}
+        return self._list(BATCHES, AnalyzeBatchStatusResponse, page, request_options, **query)
 
     async def create(
         self,
@@ -471,46 +483,16 @@ class AsyncAnalyzeBatches(AsyncResource):
             async for data in json_lines(str(call), pieces, self._transport.key.hide, mark="task_id"):
                 yield build(data)
 
-    def list(
-        self,
-        *,
-        page: int | None = None,
-        page_limit: int | None = None,
-        status: BatchStatus | Sequence[BatchStatus] | None = None,
-        analysis_mode: BatchesListRequestAnalysisModeItem | Sequence[BatchesListRequestAnalysisModeItem] | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> AsyncPager[AnalyzeBatchStatusResponse]:
-        """List the account's batches, the newest first.
-
-        Args:
-            page: The page to begin with. Default: 1.
-            page_limit: Batches on a page, 1 to 50. Default: 10.
-            status: Only batches in this state, or in any of these.
-            analysis_mode: Only batches in this mode, or in any of these.
-            request_options: Settings for every request of the list.
-        """
-        query = {"page_limit": page_limit, "status": status, "analysis_mode": analysis_mode}
-        return self._list(BATCHES, AnalyzeBatchStatusResponse, page, request_options, **query)
-
     async def retrieve(
         self, batch_id: str, *, request_options: RequestOptions | None = None
     ) -> AnalyzeBatchStatusResponse:
-        """Describe a batch, and count its items by state.
-
-        Args:
-            batch_id: The batch.
-            request_options: Settings for this call.
-        """
+        """Describe a batch, and count its items by state."""
         return await self._get(path(BATCH, batch_id), AnalyzeBatchStatusResponse, request_options)
 
     async def cancel(
         self, batch_id: str, *, request_options: RequestOptions | None = None
     ) -> AnalyzeBatchStatusResponse:
         """Cancel what is still queued of a batch; what is being worked on goes on to its end.
-
-        Args:
-            batch_id: The batch.
-            request_options: Settings for this call.
 
         Raises:
             ConflictError: It is done, canceled or expired.
@@ -519,10 +501,6 @@ class AsyncAnalyzeBatches(AsyncResource):
 
     async def delete(self, batch_id: str, *, request_options: RequestOptions | None = None) -> None:
         """Delete a batch with its tasks and their answers.
-
-        Args:
-            batch_id: The batch.
-            request_options: Settings for this call.
 
         Raises:
             ConflictError: It is not done yet: `cancel` it first.

@@ -51,6 +51,37 @@ class AsyncAssets(AsyncResource):
         super().__init__(transport)
         self._pollers: dict[tuple[object, ...], SharedPoller[AssetDetail]] = {}
 
+    def list(
+        self,
+        *,
+        page: int | None = None,
+        page_limit: int | None = None,
+        asset_ids: str | Sequence[str] | None = None,
+        asset_types: AssetsListRequestAssetTypesItem | Sequence[AssetsListRequestAssetTypesItem] | None = None,
+        filename: str | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> AsyncPager[AssetDetail]:
+        """List the organisation's assets, the newest first.
+
+        Args:
+            page: The page to begin with. Default: 1.
+            page_limit: Assets on a page, 1 to 50. Default: 10.
+            asset_ids: Only these assets.
+            asset_types: Only assets of this type, or of any of these: ``image``, ``video``, ``audio``, ``document``.
+            filename: Only assets with this name.
+            request_options: Settings for every request of the list.
+        """
+        return self._list(
+            ASSETS,
+            AssetDetail,
+            page,
+            request_options,
+            page_limit=page_limit,
+            asset_ids=asset_ids,
+            asset_types=asset_types,
+            filename=filename,
+        )
+
     async def create(
         self,
         *,
@@ -184,52 +215,6 @@ class AsyncAssets(AsyncResource):
 
         return AsyncMultipartUpload(self._transport)
 
-    async def wait_until_ready(
-        self,
-        asset_id: str,
-        *,
-        timeout: float = DEFAULT_TIMEOUT,
-        interval: float = DEFAULT_INTERVAL,
-        callback: Callback[AssetDetail] | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> AssetDetail:
-        """Wait until the platform has taken in an asset. Every upload needs that, small ones too.
-
-        Any number of waits share a poller, which asks for 50 assets at once. Faults that pass are ridden out, as is a
-        404 in the first half minute.
-
-        Args:
-            asset_id: The asset.
-            timeout: Seconds to wait at most. Default: 3600.
-            interval: Seconds between looks at first; a 20th of the time waited later on, at most 30. Default: 1.
-            callback: Called whenever the status has changed; may be a coroutine function. It runs in the event loop.
-            request_options: Settings for every request of this call.
-
-        Raises:
-            JobFailedError: The platform could not read the file.
-            WaitTimeoutError: It was not done in time.
-            APIError: The API cannot be asked, and that will not pass.
-        """
-        path(ONE, asset_id)  # complains of an id that cannot be
-
-        async def retrieve(asset_id: str) -> AssetDetail:
-            return await self.retrieve(asset_id, request_options=request_options)
-
-        def list_ids(asset_ids: Sequence[str]) -> AsyncPager[AssetDetail]:
-            return self.list(asset_ids=asset_ids, page_limit=MAX_PAGE_LIMIT, request_options=request_options)
-
-        return await wait_with_others(
-            self._pollers,
-            ASSET,
-            (),
-            asset_id,
-            lambda: SharedPoller(retrieve, sweep_ids(list_ids)),
-            timeout=timeout,
-            interval=interval,
-            callback=callback,
-            options=request_options,
-        )
-
     async def create_and_wait(
         self,
         source: str | PathLike[str] | FileContent,
@@ -280,12 +265,54 @@ class AsyncAssets(AsyncResource):
             asset.id, timeout=timeout, interval=interval, callback=callback, request_options=request_options
         )
 
-    async def retrieve(self, asset_id: str, *, request_options: RequestOptions | None = None) -> AssetDetail:
-        """Describe an asset.
+    async def wait_until_ready(
+        self,
+        asset_id: str,
+        *,
+        timeout: float = DEFAULT_TIMEOUT,
+        interval: float = DEFAULT_INTERVAL,
+        callback: Callback[AssetDetail] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> AssetDetail:
+        """Wait until the platform has taken in an asset. Every upload needs that, small ones too.
+
+        Any number of waits share a poller, which asks for 50 assets at once. Faults that pass are ridden out, as is a
+        404 in the first half minute.
 
         Args:
             asset_id: The asset.
-            request_options: Settings for this call.
+            timeout: Seconds to wait at most. Default: 3600.
+            interval: Seconds between looks at first; a 20th of the time waited later on, at most 30. Default: 1.
+            callback: Called whenever the status has changed; may be a coroutine function. It runs in the event loop.
+            request_options: Settings for every request of this call.
+
+        Raises:
+            JobFailedError: The platform could not read the file.
+            WaitTimeoutError: It was not done in time.
+            APIError: The API cannot be asked, and that will not pass.
+        """
+        path(ONE, asset_id)  # complains of an id that cannot be
+
+        async def retrieve(asset_id: str) -> AssetDetail:
+            return await self.retrieve(asset_id, request_options=request_options)
+
+        def list_ids(asset_ids: Sequence[str]) -> AsyncPager[AssetDetail]:
+            return self.list(asset_ids=asset_ids, page_limit=MAX_PAGE_LIMIT, request_options=request_options)
+
+        return await wait_with_others(
+            self._pollers,
+            ASSET,
+            (),
+            asset_id,
+            lambda: SharedPoller(retrieve, sweep_ids(list_ids)),
+            timeout=timeout,
+            interval=interval,
+            callback=callback,
+            options=request_options,
+        )
+
+    async def retrieve(self, asset_id: str, *, request_options: RequestOptions | None = None) -> AssetDetail:
+        """Describe an asset.
 
         Raises:
             NotFoundError: There is no such asset.
@@ -332,12 +359,7 @@ class AsyncAssets(AsyncResource):
         await self._do("PUT", path(METADATA, asset_id), request_options, json={"user_metadata": user_metadata})
 
     async def delete_user_metadata(self, asset_id: str, *, request_options: RequestOptions | None = None) -> None:
-        """Delete all of your own data about an asset.
-
-        Args:
-            asset_id: The asset.
-            request_options: Settings for this call.
-        """
+        """Delete all of your own data about an asset."""
         await self._do("DELETE", path(METADATA, asset_id), request_options)
 
     async def retrieve_transcription(
@@ -395,34 +417,3 @@ class AsyncAssets(AsyncResource):
             return await self.retrieve_transcription(asset_id, include=include, request_options=request_options)
 
         return await wait_for_job(TRANSCRIPTION, asset_id, look, timeout=timeout, interval=interval, callback=callback)
-
-    def list(
-        self,
-        *,
-        page: int | None = None,
-        page_limit: int | None = None,
-        asset_ids: str | Sequence[str] | None = None,
-        asset_types: AssetsListRequestAssetTypesItem | Sequence[AssetsListRequestAssetTypesItem] | None = None,
-        filename: str | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> AsyncPager[AssetDetail]:
-        """List the organisation's assets, the newest first.
-
-        Args:
-            page: The page to begin with. Default: 1.
-            page_limit: Assets on a page, 1 to 50. Default: 10.
-            asset_ids: Only these assets.
-            asset_types: Only assets of this type, or of any of these: ``image``, ``video``, ``audio``, ``document``.
-            filename: Only assets with this name.
-            request_options: Settings for every request of the list.
-        """
-        return self._list(
-            ASSETS,
-            AssetDetail,
-            page,
-            request_options,
-            page_limit=page_limit,
-            asset_ids=asset_ids,
-            asset_types=asset_types,
-            filename=filename,
-        )

@@ -27,6 +27,19 @@ REDIRECT_URI: Final = "/connections/redirect-uris/{redirect_uri_id}"
 class AsyncDataConnectors(AsyncResource):
     """Connect accounts at other providers, whose files can then be imported."""
 
+    def list_connections(
+        self,
+        *,
+        page: int | None = None,
+        page_limit: int | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> AsyncPager[Connection]:
+        """List the connections, the newest first.
+
+        A page has up to *page_limit* of them, 1 to 50, 10 by default.
+        """
+        return self._list(CONNECTIONS, Connection, page, request_options, page_limit=page_limit)
+
     async def authorize_connection(
         self,
         *,
@@ -65,30 +78,10 @@ class AsyncDataConnectors(AsyncResource):
             safe=True,  # a URL that nobody follows connects nothing
         )
 
-    def list_connections(
-        self,
-        *,
-        page: int | None = None,
-        page_limit: int | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> AsyncPager[Connection]:
-        """List the connections, the newest first.
-
-        Args:
-            page: The page to begin with. Default: 1.
-            page_limit: Connections on a page, 1 to 50. Default: 10.
-            request_options: Settings for every request of the list.
-        """
-        return self._list(CONNECTIONS, Connection, page, request_options, page_limit=page_limit)
-
     async def retrieve_connection(
         self, connection_id: str, *, request_options: RequestOptions | None = None
     ) -> Connection:
         """Describe a connection.
-
-        Args:
-            connection_id: The connection.
-            request_options: Settings for this call.
 
         Raises:
             NotFoundError: There is no such connection.
@@ -97,10 +90,6 @@ class AsyncDataConnectors(AsyncResource):
 
     async def delete_connection(self, connection_id: str, *, request_options: RequestOptions | None = None) -> None:
         """Give up the access to an account, there and here; imported assets stay.
-
-        Args:
-            connection_id: The connection.
-            request_options: Settings for this call.
 
         Raises:
             NotFoundError: There is no such connection.
@@ -111,10 +100,6 @@ class AsyncDataConnectors(AsyncResource):
         self, connection_id: str, *, request_options: RequestOptions | None = None
     ) -> CreateConnectionPickerTokenResponse:
         """Get a short-lived token to read with, for the provider's own file picker.
-
-        Args:
-            connection_id: The connection.
-            request_options: Settings for this call.
 
         Raises:
             NotFoundError: There is no such connection.
@@ -133,10 +118,7 @@ class AsyncDataConnectors(AsyncResource):
     ) -> AsyncPager[RedirectUri]:
         """List the registered redirect URIs, the newest first.
 
-        Args:
-            page: The page to begin with. Default: 1.
-            page_limit: URIs on a page, 1 to 50. Default: 10.
-            request_options: Settings for every request of the list.
+        A page has up to *page_limit* of them, 1 to 50, 10 by default.
         """
         return self._list(REDIRECT_URIS, RedirectUri, page, request_options, page_limit=page_limit)
 
@@ -157,10 +139,6 @@ class AsyncDataConnectors(AsyncResource):
 
     async def delete_redirect_uri(self, redirect_uri_id: str, *, request_options: RequestOptions | None = None) -> None:
         """Take back the registration of a redirect URI, for good.
-
-        Args:
-            redirect_uri_id: The id of the registration.
-            request_options: Settings for this call.
 
         Raises:
             NotFoundError: There is no such registration.

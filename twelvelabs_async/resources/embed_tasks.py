@@ -231,12 +231,7 @@ class AsyncEmbedTasks(ListedTasks):
         )
 
     async def status(self, task_id: str, *, request_options: RequestOptions | None = None) -> TasksStatusResponse:
-        """Tell how far a task has come.
-
-        Args:
-            task_id: The id that `create` returned.
-            request_options: Settings for this call.
-        """
+        """Tell how far a task has come."""
         return await self._get(path(STATUS, task_id), TasksStatusResponse, request_options)
 
     async def retrieve(

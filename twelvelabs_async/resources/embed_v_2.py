@@ -163,10 +163,6 @@ class AsyncEmbedV2Tasks(ListedTasks):
     async def retrieve(self, task_id: str, *, request_options: RequestOptions | None = None) -> EmbeddingTaskResponse:
         """Describe a task, with its vectors once it is ready; they are kept for seven days.
 
-        Args:
-            task_id: The id that `create` returned.
-            request_options: Settings for this call.
-
         Raises:
             NotFoundError: There is no such task.
         """

@@ -28,17 +28,6 @@ BY_ASSET: Final = "/assets/{asset_id}/entities"
 class AsyncEntities(AsyncResource):
     """Make, find, change and delete entities, and say which assets show them."""
 
-    def list_by_asset(
-        self,
-        asset_id: str,
-        *,
-        page: int | None = None,
-        page_limit: int | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> AsyncPager[Entity]:
-        """List the entities that an asset shows, up to *page_limit* on a page, 1 to 50, 10 by default."""
-        return self._list(path(BY_ASSET, asset_id), Entity, page, request_options, page_limit=page_limit)
-
     def list(
         self,
         entity_collection_id: str,
@@ -66,6 +55,17 @@ class AsyncEntities(AsyncResource):
             sort_by=sort_by,
             sort_option=sort_option,
         )
+
+    def list_by_asset(
+        self,
+        asset_id: str,
+        *,
+        page: int | None = None,
+        page_limit: int | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> AsyncPager[Entity]:
+        """List the entities that an asset shows, up to *page_limit* on a page, 1 to 50, 10 by default."""
+        return self._list(path(BY_ASSET, asset_id), Entity, page, request_options, page_limit=page_limit)
 
     async def create(
         self,

@@ -35,11 +35,7 @@ class AsyncImports(AsyncResource):
     ) -> AsyncPager[Import]:
         """List the imports through a connection, the newest first, without their files.
 
-        Args:
-            connection_id: The connection.
-            page: The page to begin with. Default: 1.
-            page_limit: Imports on a page, 1 to 50. Default: 10.
-            request_options: Settings for every request of the list.
+        A page has up to *page_limit* of them, 1 to 50, 10 by default.
 
         Raises:
             NotFoundError: There is no such connection.
@@ -139,11 +135,6 @@ class AsyncImports(AsyncResource):
         self, connection_id: str, import_id: str, *, request_options: RequestOptions | None = None
     ) -> ImportDetail:
         """Describe an import, with what its files have become by now.
-
-        Args:
-            connection_id: The connection.
-            import_id: The id that `import_files` returned.
-            request_options: Settings for this call.
 
         Raises:
             NotFoundError: There is no such connection or import.

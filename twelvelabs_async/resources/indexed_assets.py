@@ -43,6 +43,84 @@ class AsyncIndexedAssets(AsyncResource):
         super().__init__(transport)
         self._pollers: dict[tuple[object, ...], SharedPoller[IndexedAsset]] = {}
 
+    def list(
+        self,
+        index_id: str,
+        *,
+        page: int | None = None,
+        page_limit: int | None = None,
+        sort_by: str | None = None,
+        sort_option: str | None = None,
+        status: IndexedAssetsListRequestStatusItem | Sequence[IndexedAssetsListRequestStatusItem] | None = None,
+        filename: str | None = None,
+        duration: float | Range | RangeParams | None = None,
+        fps: float | Range | RangeParams | None = None,
+        width: float | Range | RangeParams | None = None,
+        height: float | Range | RangeParams | None = None,
+        size: float | Range | RangeParams | None = None,
+        created_at: str | None = None,
+        updated_at: str | None = None,
+        user_metadata: Mapping[str, IndexedAssetsListRequestUserMetadataValue | None] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> AsyncPager[IndexedAsset]:
+        """List the assets in an index.
+
+        A number filters for exactly that number, ``{"gte": 30, "lte": 120}`` for a range with its bounds.
+
+        Args:
+            index_id: The index.
+            page: The page to begin with. Default: 1.
+            page_limit: Items on a page, 1 to 50. Default: 10.
+            sort_by: ``created_at`` or ``updated_at``. Default: ``created_at``.
+            sort_option: ``asc`` or ``desc``. Default: ``desc``, the newest first.
+            status: Only assets in this state, or in any of these: ``validating``, ``pending``, ``queued``,
+                ``indexing``, ``ready``, ``failed``.
+            filename: Only assets with this file name.
+            duration: Length in seconds, a number or a range.
+            fps: Frames per second, a number or a range.
+            width: Pixels, a number or a range.
+            height: Pixels, a number or a range.
+            size: Bytes, a number or a range.
+            created_at: Only assets whose indexing was asked for at this time or later, RFC 3339.
+            updated_at: Only assets updated at this time or later, RFC 3339.
+            user_metadata: Only assets with these values in their own data.
+            request_options: Settings for every request of the list.
+
+        Raises:
+            ValueError: A key of *user_metadata* is the name of another filter.
+        """
+        query = {
+            "page_limit": page_limit,
+            "sort_by": sort_by,
+            "sort_option": sort_option,
+            "status": status,
+            "filename": filename,
+            "duration": duration,
+            "fps": fps,
+            "width": width,
+            "height": height,
+            "size": size,
+            "created_at": created_at,
+            "updated_at": updated_at,
+        }
+        return self._list(
+            path(INDEXED_ASSETS, index_id), IndexedAsset, page, request_options, **with_metadata(query, user_metadata)
+        )
+
+    def list_by_asset(
+        self,
+        asset_id: str,
+        *,
+        page: int | None = None,
+        page_limit: int | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> AsyncPager[IndexedAssetSummary]:
+        """List where an asset is indexed.
+
+        A page has up to *page_limit* of them, 1 to 50, 10 by default.
+        """
+        return self._list(path(BY_ASSET, asset_id), IndexedAssetSummary, page, request_options, page_limit=page_limit)
+
     async def create(
         self,
         index_id: str,
@@ -236,93 +314,5 @@ class AsyncIndexedAssets(AsyncResource):
     async def delete(
         self, index_id: str, indexed_asset_id: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """Remove an asset from an index, with all that was found out about it; the asset itself stays.
-
-        Args:
-            index_id: The index.
-            indexed_asset_id: The indexed asset.
-            request_options: Settings for this call.
-        """
+        """Remove an asset from an index, with all that was found out about it; the asset itself stays."""
         await self._do("DELETE", path(ONE, index_id, indexed_asset_id), request_options)
-
-    def list_by_asset(
-        self,
-        asset_id: str,
-        *,
-        page: int | None = None,
-        page_limit: int | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> AsyncPager[IndexedAssetSummary]:
-        """List where an asset is indexed.
-
-        Args:
-            asset_id: The asset.
-            page: The page to begin with. Default: 1.
-            page_limit: Items on a page, 1 to 50. Default: 10.
-            request_options: Settings for every request of the list.
-        """
-        return self._list(path(BY_ASSET, asset_id), IndexedAssetSummary, page, request_options, page_limit=page_limit)
-
-    def list(
-        self,
-        index_id: str,
-        *,
-        page: int | None = None,
-        page_limit: int | None = None,
-        sort_by: str | None = None,
-        sort_option: str | None = None,
-        status: IndexedAssetsListRequestStatusItem | Sequence[IndexedAssetsListRequestStatusItem] | None = None,
-        filename: str | None = None,
-        duration: float | Range | RangeParams | None = None,
-        fps: float | Range | RangeParams | None = None,
-        width: float | Range | RangeParams | None = None,
-        height: float | Range | RangeParams | None = None,
-        size: float | Range | RangeParams | None = None,
-        created_at: str | None = None,
-        updated_at: str | None = None,
-        user_metadata: Mapping[str, IndexedAssetsListRequestUserMetadataValue | None] | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> AsyncPager[IndexedAsset]:
-        """List the assets in an index.
-
-        A number filters for exactly that number, ``{"gte": 30, "lte": 120}`` for a range with its bounds.
-
-        Args:
-            index_id: The index.
-            page: The page to begin with. Default: 1.
-            page_limit: Items on a page, 1 to 50. Default: 10.
-            sort_by: ``created_at`` or ``updated_at``. Default: ``created_at``.
-            sort_option: ``asc`` or ``desc``. Default: ``desc``, the newest first.
-            status: Only assets in this state, or in any of these: ``validating``, ``pending``, ``queued``,
-                ``indexing``, ``ready``, ``failed``.
-            filename: Only assets with this file name.
-            duration: Length in seconds, a number or a range.
-            fps: Frames per second, a number or a range.
-            width: Pixels, a number or a range.
-            height: Pixels, a number or a range.
-            size: Bytes, a number or a range.
-            created_at: Only assets whose indexing was asked for at this time or later, RFC 3339.
-            updated_at: Only assets updated at this time or later, RFC 3339.
-            user_metadata: Only assets with these values in their own data.
-            request_options: Settings for every request of the list.
-
-        Raises:
-            ValueError: A key of *user_metadata* is the name of another filter.
-        """
-        query = {
-            "page_limit": page_limit,
-            "sort_by": sort_by,
-            "sort_option": sort_option,
-            "status": status,
-            "filename": filename,
-            "duration": duration,
-            "fps": fps,
-            "width": width,
-            "height": height,
-            "size": size,
-            "created_at": created_at,
-            "updated_at": updated_at,
-        }
-        return self._list(
-            path(INDEXED_ASSETS, index_id), IndexedAsset, page, request_options, **with_metadata(query, user_metadata)
-        )

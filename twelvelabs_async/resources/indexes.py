@@ -168,12 +168,7 @@ class AsyncIndexes(AsyncResource):
         return None
 
     async def retrieve(self, index_id: str, *, request_options: RequestOptions | None = None) -> IndexSchema:
-        """Describe an index.
-
-        Args:
-            index_id: The index.
-            request_options: Settings for this call.
-        """
+        """Describe an index."""
         return await self._get(path(INDEX, index_id), IndexSchema, request_options)
 
     async def update(self, index_id: str, *, index_name: str, request_options: RequestOptions | None = None) -> None:
@@ -187,12 +182,7 @@ class AsyncIndexes(AsyncResource):
         await self._do("PUT", path(INDEX, index_id), request_options, json={"index_name": index_name})
 
     async def delete(self, index_id: str, *, request_options: RequestOptions | None = None) -> None:
-        """Delete an index and all that is indexed in it, for good; the assets stay.
-
-        Args:
-            index_id: The index.
-            request_options: Settings for this call.
-        """
+        """Delete an index and all that is indexed in it, for good; the assets stay."""
         await self._do("DELETE", path(INDEX, index_id), request_options)
 
 

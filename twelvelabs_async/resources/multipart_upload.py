@@ -130,11 +130,7 @@ class AsyncMultipartUpload(AsyncResource):
     ) -> AsyncPager[ChunkInfo]:
         """List the parts of an upload and how they fare.
 
-        Args:
-            upload_id: The upload session.
-            page: The page to begin with. Default: 1.
-            page_limit: Parts on a page, 1 to 50. Default: 10.
-            request_options: Settings for every request of the list.
+        A page has up to *page_limit* of them, 1 to 50, 10 by default.
         """
         return numbered_pages(
             self._transport,
@@ -155,10 +151,7 @@ class AsyncMultipartUpload(AsyncResource):
     ) -> AsyncPager[IncompleteUploadSummary]:
         """List the upload sessions that lack parts.
 
-        Args:
-            page: The page to begin with. Default: 1.
-            page_limit: Sessions on a page, 1 to 50. Default: 10.
-            request_options: Settings for every request of the list.
+        A page has up to *page_limit* of them, 1 to 50, 10 by default.
         """
         return self._list(UPLOADS, IncompleteUploadSummary, page, request_options, page_limit=page_limit)
 

@@ -289,10 +289,6 @@ class AsyncTasks(AsyncResource):
     async def retrieve(self, task_id: str, *, request_options: RequestOptions | None = None) -> TasksRetrieveResponse:
         """Describe a task.
 
-        Args:
-            task_id: The task.
-            request_options: Settings for this call.
-
         Raises:
             BadRequestError: There is no such task.
         """
@@ -300,10 +296,6 @@ class AsyncTasks(AsyncResource):
 
     async def delete(self, task_id: str, *, request_options: RequestOptions | None = None) -> None:
         """Delete a task that is over. If it is ``ready``, its video has to be deleted before.
-
-        Args:
-            task_id: The task.
-            request_options: Settings for this call.
 
         Raises:
             BadRequestError: It is still under way, or its video is still there.

@@ -116,16 +116,6 @@ class AsyncVideos(AsyncResource):
             query={"embedding_option": embedding_option, "transcription": transcription},
         )
 
-    async def delete(self, index_id: str, video_id: str, *, request_options: RequestOptions | None = None) -> None:
-        """Remove a video from an index, with all that was found out about it.
-
-        Args:
-            index_id: The index.
-            video_id: The video.
-            request_options: Settings for this call.
-        """
-        await self._do("DELETE", path(VIDEO, index_id, video_id), request_options)
-
     async def update(
         self,
         index_id: str,
@@ -143,3 +133,7 @@ class AsyncVideos(AsyncResource):
             request_options: Settings for this call.
         """
         await self._do("PATCH", path(VIDEO, index_id, video_id), request_options, json={"user_metadata": user_metadata})
+
+    async def delete(self, index_id: str, video_id: str, *, request_options: RequestOptions | None = None) -> None:
+        """Remove a video from an index, with all that was found out about it."""
+        await self._do("DELETE", path(VIDEO, index_id, video_id), request_options)
