@@ -731,6 +731,14 @@ def test_metadata_that_is_a_filter(clients: Clients, name: str, key: str) -> Non
         clients.async_requests(name, LISTED | {"user_metadata": {key: 7}})
 
 
+@pytest.mark.parametrize("name", ["indexes.indexed_assets.list", "indexes.videos.list"])
+@pytest.mark.parametrize("key", ["self", "path", "item", "options"])
+def test_metadata_of_any_other_name(clients: Clients, name: str, key: str) -> None:
+    """Own data can be filtered by every key that is no filter's name, whatever names the code uses inside."""
+    [request] = clients.async_requests(name, LISTED | {"user_metadata": {key: 7}})
+    assert (key, "7") in request.query
+
+
 def test_authorize_connection(clients: Clients) -> None:
     """What the official SDK cannot send arrives, with the colon in its path."""
     arguments = {"provider": "google_drive", "redirect_uri": "https://example.com/done"}

@@ -101,6 +101,6 @@ class AsyncResource:
         await self._transport.send(Call(method, path, query, json=json, safe=True), options)
 
     def _list(
-        self, path: str, item: type[T], page: int | None, options: RequestOptions | None, **query: Any
+        self, path: str, item: type[T], page: int | None, options: RequestOptions | None, /, **query: Any
     ) -> AsyncPager[T]:
         return numbered_pages(self._transport, path, item, query=query, page=page, options=options)
