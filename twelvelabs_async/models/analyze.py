@@ -165,15 +165,7 @@ class AnalyzeTaskError(Model):
 
 @model
 class NonStreamAnalyzeResponse(Model):
-    """An answer.
-
-    Attributes:
-        data: Its text.
-        finish_reason: ``stop``, or ``length`` if it was cut at ``max_tokens``.
-        usage: Tokens read and written.
-        error: A warning, for instance that the answer was cut.
-        id: Its id.
-    """
+    """An answer, with its text in *data*; *error* is a warning, for instance that it was cut."""
 
     data: str | None = None
     finish_reason: FinishReason | None = None

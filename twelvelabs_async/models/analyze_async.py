@@ -322,14 +322,10 @@ AnalyzeTaskResultUsage = TokenUsage
 
 @model
 class AnalyzeTaskResult(Model):
-    """An answer.
+    """An answer, with its text in *data*.
 
-    Attributes:
-        generation_id: Its id.
-        data: Its text; of segments it is JSON: a list for each definition's id, of objects with ``start_time``,
-            ``end_time`` and ``metadata``.
-        finish_reason: ``stop``, or ``length`` if it was cut at ``max_tokens``.
-        usage: Tokens read and written.
+    Of segments that is JSON: a list for each definition's id, of objects with ``start_time``, ``end_time`` and
+    ``metadata``.
     """
 
     generation_id: str
@@ -353,14 +349,6 @@ class AnalyzeTaskResponse(Model):
     """An analysis in the background.
 
     Attributes:
-        task_id: Its id.
-        status: How far it has come.
-        created_at: When it was asked for.
-        custom_id: The name you gave it.
-        batch_id: The batch it belongs to, if any.
-        video_source: Where its video came from.
-        request_params: What was asked for.
-        completed_at: When it ended.
         result: The answer, when it is ``ready``.
         error: Why it failed or was canceled; of one that is ``ready``, why its answer is not all of it.
         webhooks: Who was told of its end.

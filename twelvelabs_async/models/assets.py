@@ -56,18 +56,7 @@ class AssetSource(Model):
 
 @model
 class Asset(Model):
-    """An uploaded file.
-
-    Attributes:
-        id: Its id.
-        method: How it was uploaded: ``direct``, ``url``, ``multipart`` or ``connector``.
-        status: ``processing``, then ``ready`` or ``failed``.
-        filename: Its name.
-        file_type: Its media type, such as ``video/mp4``.
-        created_at: When it was uploaded.
-        user_metadata: Your own data about it.
-        source: Where it was imported from, if it was.
-    """
+    """An uploaded file; *file_type* is its media type, such as ``video/mp4``."""
 
     id: Id
     method: AssetMethod | None = None
@@ -200,15 +189,9 @@ class TechnicalMetadata(Model):
 
 @model
 class AssetDetail(Asset):
-    """An uploaded file, with all there is to know.
+    """An uploaded file, with all there is to know: *duration* in seconds, *size* in bytes.
 
-    Attributes:
-        duration: Its length in seconds.
-        size: In bytes.
-        technical_metadata: What was read from the file; absent while it is processed.
-        hls: Its stream, if one was asked for.
-        thumbnail: Its picture, if one was asked for.
-        error: Why it failed, if it did.
+    Its *technical_metadata* is absent while it is processed.
     """
 
     duration: float | None = None
@@ -247,14 +230,9 @@ class AssetTranscriptionError(Model):
 
 @model
 class AssetTranscriptionResponse(Model):
-    """The transcription of an asset, and how far it has come.
+    """The transcription of an asset, cut as asked for.
 
-    Attributes:
-        status: ``pending``, ``processing``, then ``ready`` or ``failed``.
-        words: Word by word, if asked for.
-        sentences: Sentence by sentence, if asked for.
-        utterances: Speaker by speaker, if asked for.
-        error: Why it failed, if it did.
+    Its *status* is ``pending``, ``processing``, then ``ready`` or ``failed``.
     """
 
     status: str

@@ -81,14 +81,7 @@ Send integers beyond ±(2**53 - 1) as strings. In an update, ``None`` deletes a 
 
 @model
 class PageInfo(Model):
-    """Where a page stands among all pages.
-
-    Attributes:
-        page: Its number, counted from 1.
-        limit_per_page: Most items on a page.
-        total_page: Number of pages.
-        total_results: Number of items on all pages.
-    """
+    """Where a page stands among all pages, which count from 1; *total_page* is how many there are."""
 
     limit_per_page: int | None = None
     page: int | None = None
@@ -98,13 +91,9 @@ class PageInfo(Model):
 
 @model
 class HlsObject(Model):
-    """The stream of a video that was stored for streaming.
+    """The stream of a video that was stored for streaming: an HLS playlist at *video_url*, and pictures.
 
-    Attributes:
-        video_url: The HLS playlist.
-        thumbnail_urls: Pictures from the video.
-        status: ``PROCESSING``, ``COMPLETE``, ``CANCELED`` or ``ERROR``.
-        updated_at: When the status last changed, RFC 3339.
+    Its *status* is ``PROCESSING``, ``COMPLETE``, ``CANCELED`` or ``ERROR``, since *updated_at*, RFC 3339.
     """
 
     video_url: str | None = None

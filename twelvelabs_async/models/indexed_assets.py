@@ -65,16 +65,7 @@ IndexedAssetsListRequestSize = Range
 
 @model
 class IndexedAssetSystemMetadata(Model):
-    """What the platform found out about a file.
-
-    Attributes:
-        filename: The file's name.
-        duration: Its length in seconds.
-        fps: Frames per second.
-        width: In pixels.
-        height: In pixels.
-        size: In bytes.
-    """
+    """What the platform found out about a file: seconds, pixels, bytes."""
 
     filename: str | None = None
     duration: float | None = None
@@ -86,16 +77,12 @@ class IndexedAssetSystemMetadata(Model):
 
 @model
 class IndexedAsset(Model):
-    """An asset in an index.
+    """An asset in an index; times are RFC 3339.
 
     Attributes:
         id: The id of the indexed asset; not the asset's.
-        asset_id: The asset that was indexed.
-        status: How far indexing has come.
-        system_metadata: What the platform found out about the file.
-        created_at: When indexing was asked for, RFC 3339.
-        updated_at: When the indexed asset last changed, RFC 3339.
-        indexed_at: When indexing was completed, RFC 3339.
+        created_at: When indexing was asked for.
+        indexed_at: When indexing was completed.
     """
 
     id: Id
@@ -119,9 +106,6 @@ class VideoSegment(BaseSegment):
     """The embedding of a stretch of video.
 
     Attributes:
-        float_: The vector.
-        start_offset_sec: Where the stretch begins, in seconds.
-        end_offset_sec: Where it ends, in seconds.
         embedding_option: What was looked at: ``visual``, ``audio`` or ``transcription``.
         embedding_scope: ``clip`` for a stretch, ``video`` for the whole.
     """
@@ -169,7 +153,6 @@ class IndexedAssetDetailed(IndexedAsset):
     """An asset in an index, with all there is to know.
 
     Attributes:
-        user_metadata: Your own data about it.
         hls: Its stream, if it was indexed with ``enable_video_stream=True``.
         embedding: Its embeddings, if asked for with ``embedding_option=``.
         transcription: Its spoken words, if asked for with ``transcription=True``.

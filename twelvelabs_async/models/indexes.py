@@ -47,18 +47,12 @@ class IndexModelsItem(Model):
 
 @model
 class IndexSchema(Model):
-    """An index.
+    """An index; times are RFC 3339.
 
     Attributes:
-        id: Its id.
-        index_name: Its name, unique in the organisation.
-        models: The models it uses; they cannot be changed later.
-        addons: What is made besides, such as ``thumbnail``.
+        expires_at: When it will be deleted; only on the free plan.
+        total_duration: The length of all assets in it together, in seconds.
         video_count: Number of assets in it.
-        total_duration: Their length together, in seconds.
-        created_at: When it was made, RFC 3339.
-        updated_at: When it was last changed, RFC 3339.
-        expires_at: When it will be deleted, RFC 3339; only on the free plan.
     """
 
     id: Id

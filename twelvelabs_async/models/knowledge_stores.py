@@ -362,7 +362,6 @@ class SearchKnowledgeStoreResponse(Model):
     """A page of what a search found, best first.
 
     Attributes:
-        data: The matches.
         next_page_token: What `search` takes for the next page; absent on the last one.
         effective_search_options: How videos were matched, defaults included; empty if none were searched.
     """

@@ -42,12 +42,9 @@ class CreateAssetUploadResponse(Model):
     """A new upload session.
 
     Attributes:
-        upload_id: Its id.
         asset_id: The id the asset will have; it cannot be used before all parts are there.
-        upload_urls: Where to send the first parts.
         upload_headers: Headers to send with every part.
         chunk_size: Bytes in each part but the last.
-        total_chunks: Number of parts.
         expires_at: When the session ends, a day after it began.
     """
 
@@ -103,14 +100,7 @@ class GetUploadStatusResponse(Model):
 
 @model
 class CompletedChunk(Model):
-    """A part that was sent.
-
-    Attributes:
-        chunk_index: Its number, counted from 1.
-        chunk_size: Its bytes.
-        proof: The ``ETag`` that the storage answered with, without quotes.
-        proof_type: ``etag``.
-    """
+    """A part that was sent, counted from 1; its *proof* is the ``ETag`` that the storage answered, without quotes."""
 
     chunk_index: int
     chunk_size: int
@@ -132,7 +122,6 @@ class ReportChunkBatchResponse(Model):
     """What the API made of a report.
 
     Attributes:
-        asset_id: The asset the parts belong to.
         processed_chunks: Parts taken from this report.
         duplicate_chunks: Parts that had been reported before.
         total_completed: Parts there by now.

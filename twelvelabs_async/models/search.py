@@ -48,11 +48,7 @@ class SearchItem(SearchItemClipsItem):
 
     Attributes:
         video_id: The indexed asset it is in.
-        start: Where it begins, in seconds.
-        end: Where it ends, in seconds.
-        rank: 1 is the best.
         thumbnail_url: A picture of it; the URL expires.
-        transcription: What is said in it.
         user_metadata: Your own data about the video, if asked for.
         id: The indexed asset, if grouped by video.
         clips: Its matching stretches, if grouped by video.
@@ -76,7 +72,6 @@ class SearchResultsPageInfo(Model):
     """Where a page of matches stands.
 
     Attributes:
-        limit_per_page: Most matches on a page.
         total_results: Number of matches, or of videos if grouped by video.
         total_inner_matches: Number of stretches, if grouped by video.
         next_page_token: What `search.retrieve` takes for the next page; absent on the last one.
