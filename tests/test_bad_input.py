@@ -79,8 +79,6 @@ class TestFiles:
             (lambda client: client.tasks.create(index_id="i", video_file=b"a", video_url="u"), "either video_file= or"),
             (lambda client: client.tasks.create_bulk(index_id="i"), "video_files or video_urls must list"),
             (lambda client: client.tasks.create_bulk(index_id="i", video_urls="u"), "video_files or video_urls must"),
-            (lambda client: client.imports.import_files("c", items=[]), "items must list at least one file"),
-            (lambda client: client.imports.import_files("c", items={"source_id": "a"}), "items must list at least"),
         ],
     )
     async def test_sources(self, emulator: Emulator, client: AsyncTwelveLabs, create: Attempt, message: str) -> None:
@@ -159,24 +157,35 @@ class TestClient:
             make(api_key="tlk", base_url=url)
 
 
+# What a method needs besides the list.
+MORE: dict[str, dict[str, Any]] = {
+    "analyze_async.batches.create": {"model_name": "pegasus1.5", "analysis_mode": "general"},
+    "embed.tasks.create_bulk": {"model_name": "marengo3.0"},
+}
+
+
 class TestLists:
     @pytest.mark.parametrize(
         ("method", "ids", "argument"),
         [
+            ("analyze_async.batches.create", [], "requests"),
+            ("embed.tasks.create_bulk", [], "videos"),
             ("entity_collections.entities.create_bulk", ["c"], "entities"),
             ("entity_collections.entities.create_assets", ["c", "e"], "asset_ids"),
             ("entity_collections.entities.delete_assets", ["c", "e"], "asset_ids"),
+            ("imports.import_files", ["c"], "items"),
             ("knowledge_store_item_collections.add_items", ["k", "c"], "item_ids"),
             ("knowledge_store_item_collections.remove_items", ["k", "c"], "item_ids"),
         ],
     )
-    @pytest.mark.parametrize("wrong", ["abc", []])
+    @pytest.mark.parametrize("wrong", ["abc", {"id": "abc"}, []])
     async def test_form(
         self, emulator: Emulator, client: AsyncTwelveLabs, method: str, ids: list[str], argument: str, wrong: Any
     ) -> None:
-        """A single text in the place of a list, and a list of nothing, are refused."""
+        """A text or a mapping in the place of a list, and a list of nothing, are refused."""
+        more = MORE.get(method, {})
         with pytest.raises(ValueError, match=f"{argument} must be a list"):
-            await attrgetter(method)(client)(*ids, **{argument: wrong})
+            await attrgetter(method)(client)(*ids, **more, **{argument: wrong})
         assert not emulator.requests
 
     async def test_query(self, emulator: Emulator, client: AsyncTwelveLabs) -> None:

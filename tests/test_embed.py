@@ -184,7 +184,6 @@ async def test_create_bulk_cancelled(client: AsyncTwelveLabs, emulator: Emulator
             TypeError,
             "video_embedding_scope, not",
         ),
-        (lambda client: client.embed.tasks.create_bulk(model_name="m", videos=URL), TypeError, "must be a dict"),
         (
             lambda client: client.embed.v_2.create(input_type="text", model_name="m", text="a rocket"),
             TypeError,

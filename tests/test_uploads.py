@@ -551,3 +551,10 @@ class TestWait:
             await client.multipart_upload.wait_for_upload_completion(
                 session.upload_id, sleep_interval=0.01, max_wait_time=0.1
             )
+
+    @pytest.mark.parametrize("wrong", [{"sleep_interval": 0}, {"max_wait_time": 0}])
+    async def test_no_time(self, emulator: Emulator, client: AsyncTwelveLabs, wrong: dict[str, float]) -> None:
+        """No time to wait is a mistake, and does not stand for the default."""
+        with pytest.raises(ValueError, match="must be above 0"):
+            await client.multipart_upload.wait_for_upload_completion("u1", **wrong)
+        assert not emulator.requests

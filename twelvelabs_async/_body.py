@@ -19,7 +19,7 @@ import aiohttp
 from aiohttp.abc import AbstractStreamWriter
 
 from ._wire import dumps, unstructure
-from .options import OMIT
+from .options import is_given
 
 __all__ = ["File"]
 
@@ -82,7 +82,7 @@ def query_string(query: Mapping[str, Any]) -> str:
 
 
 def _pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
-    if value is None or value is OMIT:
+    if not is_given(value):
         return
     if isinstance(value, str):
         yield name, value
@@ -267,7 +267,7 @@ async def opened(**files: Any) -> AsyncGenerator[list[tuple[str, Source]], None]
     async with AsyncExitStack() as stack:
         for field, given in files.items():
             for file in cast("list[Any]", given) if isinstance(given, list) else [given]:
-                if file is None or file is OMIT:
+                if not is_given(file):
                     continue
                 name, content, kind, headers = _named(file)
                 source = await stack.enter_async_context(open_source(content, name=name, media_type=kind))

@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar, cast
 
 from attrs import define, field, frozen
@@ -117,7 +118,7 @@ def requested_pause(error: BaseException | None) -> float:
 async def wait_for_job(
     job: Job,
     job_id: str,
-    look: Callable[[str | None], Awaitable[T]],
+    look: Callable[[], Awaitable[T]],
     *,
     timeout: float,
     interval: float | None,
@@ -128,9 +129,9 @@ async def wait_for_job(
     Args:
         job: What kind of job it is.
         job_id: Its id.
-        look: Describes the job; takes its last known status, and may return only when that has changed.
+        look: Describes the job.
         timeout: Seconds to wait at most.
-        interval: Seconds between looks at first; ``None`` if *look* itself waits.
+        interval: Seconds between looks at first; ``None`` if *look* itself waits for news.
         callback: Called with the job whenever its status has changed; may be a coroutine function.
 
     Raises:
@@ -150,7 +151,7 @@ async def wait_for_job(
     async def once() -> T:
         nonlocal seen, looking
         looking = True
-        before, seen = seen, await look(None if seen is None else seen.status)
+        before, seen = seen, await look()
         looking = False
         if callback is not None and (before is None or before.status != seen.status):
             result = callback(seen)
@@ -204,7 +205,7 @@ def _reason(found: Any) -> str | None:
     return None if error is None else str(getattr(error, "message", error))
 
 
-Look: TypeAlias = Callable[[str | None], Awaitable[S]]
+Look: TypeAlias = Callable[[], Awaitable[S]]
 Tell: TypeAlias = Callable[[S], None]
 
 
@@ -236,6 +237,7 @@ class _Watch(Generic[S]):
     interval: float
     only_final: bool
     found: S | None = None
+    told: S | None = None
     error: Exception | None = None
     sought: bool = False
     changed_at: float = field(factory=time.monotonic)
@@ -246,10 +248,11 @@ class _Watch(Generic[S]):
         """Seconds since the status changed, or since the wait began."""
         return time.monotonic() - self.changed_at
 
-    async def look(self, status: str | None) -> S:
-        """Return what is known of the job as soon as its status is no longer *status*."""
+    async def look(self) -> S:
+        """Return what is known of the job as soon as there is news of it."""
         while self.error is None:
-            if self.found is not None and self.found.status != status:
+            if self.found is not self.told and self.found is not None:
+                self.told = self.found
                 return self.found
             self.news.clear()
             await self.news.wait()
@@ -365,12 +368,8 @@ class SharedPoller(Generic[S]):
                     watch.fail(error)
 
 
-Pollers: TypeAlias = dict[tuple[object, ...], SharedPoller[S]]
-"""The pollers at work, by event loop, list and settings."""
-
-
 async def wait_with_others(
-    pollers: Pollers[S],
+    pollers: dict[tuple[object, ...], SharedPoller[S]],
     job: Job,
     place: tuple[str, ...],
     job_id: str,
@@ -381,7 +380,10 @@ async def wait_with_others(
     callback: Callback[S] | None,
     options: RequestOptions | None,
 ) -> S:
-    """Wait for a job with the poller of its *place*, made if nobody else waits there; as `wait_for_job` otherwise."""
+    """Wait for a job with the poller of its *place*, made if nobody else waits there; as `wait_for_job` otherwise.
+
+    The *pollers* at work stand by event loop, place and settings.
+    """
     if not interval > 0:
         raise ValueError(f"interval must be above 0, not {interval}")
     key = (asyncio.get_running_loop(), *place, repr(options))
@@ -412,13 +414,14 @@ def sweep_ids(list_ids: Callable[[Sequence[str]], AsyncPager[S]]) -> Sweep[S]:
     return sweep
 
 
-def sweep_newest_first(job: Job, list_by: Callable[[str, Sequence[str] | None], AsyncPager[U]]) -> Sweep[U]:
+def sweep_newest_first(job: Job, list_jobs: Callable[..., AsyncPager[U]]) -> Sweep[U]:
     """Sweep a list that can be sorted by ``updated_at`` or ``created_at``, newest first, and filtered by status.
 
     A sweep reads what was updated since the last one began, and half a page more, since clocks differ and pages shift.
     What that does not show is sought by ``created_at``: jobs that are new to the poller, and now and then every job,
     because nothing proves that ``updated_at`` moves with every change; so rarely that it costs about a request a sweep.
     """
+    list_newest = partial(list_jobs, sort_option="desc", page_limit=MAX_PAGE_LIMIT)
     mark: str | None = None
     until_full = 0
 
@@ -435,7 +438,8 @@ def sweep_newest_first(job: Job, list_by: Callable[[str, Sequence[str] | None], 
             return [str(found.updated_at or "") for found in items]  # as texts, moments of one zone are in order, too
 
         newest: str | None = None
-        async for page in list_by("updated_at", sorted(job.final) if only_final else None).iter_pages():
+        status = sorted(job.final) if only_final else None
+        async for page in list_newest(sort_by="updated_at", status=status).iter_pages():
             times = read(page)
             newest = max(times, default="") if newest is None else newest
             if mark is None or not times or times[len(times) // 2] <= mark:
@@ -443,7 +447,7 @@ def sweep_newest_first(job: Job, list_by: Callable[[str, Sequence[str] | None], 
         mark = newest or mark or ""
         pages = 0
         if len(missed) > 1:
-            async for page in list_by("created_at", None).iter_pages():
+            async for page in list_newest(sort_by="created_at").iter_pages():
                 pages, before = pages + 1, len(missed)
                 read(page)
                 if len(missed) <= FEW or before == len(missed) <= pages:

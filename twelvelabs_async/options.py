@@ -35,6 +35,11 @@ OMIT: Final[Any] = _Omit.OMIT
 """Leaves an optional field out of a request; ``None`` sends JSON ``null``."""
 
 
+def is_given(value: object) -> bool:
+    """Whether an optional argument has a value."""
+    return value is not None and value is not OMIT
+
+
 class RequestOptions(TypedDict, total=False):
     """Settings for one call; they hold for every request it makes: retries, later pages, polls, parts.
 

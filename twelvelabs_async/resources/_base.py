@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from .._body import Source
 from .._pagination import AsyncPager, numbered_pages
@@ -17,14 +17,15 @@ T = TypeVar("T")
 CREATED_AT_ONCE: Final = 8
 
 
-def some(name: str, values: Sequence[T]) -> Sequence[T]:
+def some(name: str, values: Sequence[T], example: str = "") -> Sequence[T]:
     """Return *values*, the argument *name*, if they are a list with something in it.
 
     Raises:
         ValueError: They are not; a text would be sent letter by letter.
     """
-    if isinstance(values, str) or not values:
-        raise ValueError(f"{name} must be a list with at least one entry, not {values!r}")
+    if not isinstance(cast("object", values), Sequence) or isinstance(values, str | bytes) or not values:
+        such = f" such as {example}" if example else ""
+        raise ValueError(f"{name} must be a list with at least one entry{such}, not {values!r}")
     return values
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from functools import cached_property
-from typing import Any, Final, TypeVar, cast, overload
+from functools import cached_property, partial
+from typing import Any, Final, TypeVar, overload
 from uuid import uuid4
 
 from .._pagination import AsyncPager
@@ -47,8 +47,8 @@ from ..models.analyze_async import (
     CreateAsyncAnalyzeRequestModelName,
     TasksListRequestAnalysisMode,
 )
-from ..options import MAX_BATCH_REQUESTS, OMIT, RequestOptions
-from ._base import AsyncResource
+from ..options import MAX_BATCH_REQUESTS, OMIT, RequestOptions, is_given
+from ._base import AsyncResource, some
 from .analyze import analysis
 
 T = TypeVar("T")
@@ -145,7 +145,7 @@ class AsyncAnalyzeTasks(AsyncResource):
             BadRequestError: An argument is wrong, or the video cannot be analyzed.
         """
         _check_custom_id(custom_id)
-        if _is_given(video) == _is_given(image):
+        if is_given(video) == is_given(image):
             raise ValueError("Give either video or image, one of them.")
         call = Call(
             "POST",
@@ -310,10 +310,7 @@ class AsyncAnalyzeTasks(AsyncResource):
             WaitTimeoutError: It was not done in time.
             APIError: The API cannot be asked, and that will not pass.
         """
-
-        async def look(_: str | None) -> AnalyzeTaskResponse:
-            return await self.retrieve(task_id, request_options=request_options)
-
+        look = partial(self.retrieve, task_id, request_options=request_options)
         return await wait_for_job(ANALYZE_TASK, task_id, look, timeout=timeout, interval=interval, callback=callback)
 
     async def retrieve(self, task_id: str, *, request_options: RequestOptions | None = None) -> AnalyzeTaskResponse:
@@ -323,9 +320,7 @@ class AsyncAnalyzeTasks(AsyncResource):
     async def cancel(self, task_id: str, *, request_options: RequestOptions | None = None) -> CancelAnalyzeTaskResponse:
         """Cancel a task that is not done, for good; does nothing if it is canceled already.
 
-        Args:
-            task_id: The task; one of a batch is canceled with its batch.
-            request_options: Settings for this call.
+        One of a batch is canceled with its batch.
 
         Raises:
             ConflictError: It is done.
@@ -458,10 +453,7 @@ class AsyncAnalyzeBatches(AsyncResource):
             WaitTimeoutError: It was not done in time.
             APIError: The API cannot be asked, and that will not pass.
         """
-
-        async def look(_: str | None) -> AnalyzeBatchStatusResponse:
-            return await self.retrieve(batch_id, request_options=request_options)
-
+        look = partial(self.retrieve, batch_id, request_options=request_options)
         return await wait_for_job(ANALYZE_BATCH, batch_id, look, timeout=timeout, interval=interval, callback=callback)
 
     async def results(
@@ -469,9 +461,7 @@ class AsyncAnalyzeBatches(AsyncResource):
     ) -> AsyncGenerator[BatchResultItem, None]:
         """Read what became of each request of a batch, also while others are still to do.
 
-        Args:
-            batch_id: The batch; its results are kept for 30 days.
-            request_options: Settings for this call.
+        They are kept for 30 days.
 
         Raises:
             APIResponseError: The stream reports an error, or makes no sense.
@@ -522,27 +512,16 @@ class AsyncAnalyzeAsync(AsyncResource):
         return AsyncAnalyzeBatches(self._transport)
 
 
-def _is_given(value: object) -> bool:
-    return value is not None and value is not OMIT
-
-
 def _check_custom_id(custom_id: Any) -> None:
-    if _is_given(custom_id) and not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", custom_id):
+    if is_given(custom_id) and not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", custom_id):
         raise ValueError(f"A custom_id is 1 to 64 letters, digits, hyphens and underscores, unlike {custom_id!r}.")
 
 
-def _check_requests(requests: object) -> None:
-    listed = cast("Sequence[Any]", requests)
-    if (
-        isinstance(requests, str | Mapping)
-        or not isinstance(requests, Sequence)
-        or not 1 <= len(listed) <= MAX_BATCH_REQUESTS
-    ):
-        raise ValueError(
-            f"requests must list 1 to {MAX_BATCH_REQUESTS} requests, as in "
-            '[{"video": {"type": "asset_id", "asset_id": "…"}}].'
-        )
-    fields: list[Any] = [unstructure(request) for request in listed]
+def _check_requests(requests: Sequence[Any]) -> None:
+    some("requests", requests, '[{"video": {"type": "asset_id", "asset_id": "…"}}]')
+    if len(requests) > MAX_BATCH_REQUESTS:
+        raise ValueError(f"A batch has at most {MAX_BATCH_REQUESTS} requests, not {len(requests)}: make several of it.")
+    fields: list[Any] = [unstructure(request) for request in requests]
     for request in fields:
         if not isinstance(request, dict) or "video" not in request:
             raise ValueError(f"Each request needs a video, unlike {request!r}.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -31,7 +31,7 @@ from ..models.assets import (
     AssetTranscriptionResponse,
 )
 from ..models.common import UserMetadata
-from ..options import MAX_DIRECT_UPLOAD, MAX_PAGE_LIMIT, OMIT, RequestOptions
+from ..options import MAX_DIRECT_UPLOAD, MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
 from ._base import AsyncResource
 
 if TYPE_CHECKING:
@@ -117,9 +117,9 @@ class AsyncAssets(AsyncResource):
                 with open("talk.mp4", "rb") as file:
                     asset = await client.assets.create(method="direct", file=file)
         """
-        needed = {"direct": file, "url": url}.get(method)
-        if method in ("direct", "url") and (needed is OMIT or not needed):
-            raise ValueError(f"method={method!r} needs {'file' if method == 'direct' else 'url'}=.")
+        name, needed = {"direct": ("file", file), "url": ("url", url)}.get(method, ("", True))
+        if not (is_given(needed) and needed):
+            raise ValueError(f"method={method!r} needs {name}=.")
         async with opened(file=file) as files:
             return await self._post(
                 ASSETS,
@@ -230,20 +230,9 @@ class AsyncAssets(AsyncResource):
         callback: Callback[AssetDetail] | None = None,
         request_options: RequestOptions | None = None,
     ) -> AssetDetail:
-        """Upload whatever it is, as `upload` does, and wait until the platform has taken it in.
+        """Upload and wait until the platform has taken it in; takes what `upload` and `wait_until_ready` take.
 
-        Args:
-            source: A path, a public http(s) URL, bytes, or an open binary file.
-            filename: The asset's name. Default: the file's.
-            enable_hls: Whether to make an HLS stream of it.
-            enable_thumbnail: Whether to make a picture of it.
-            user_metadata: Your own data about it.
-            concurrency: Parts sent at once, if it is large.
-            on_progress: Called as bytes go out; may be a coroutine function. It runs in the event loop.
-            timeout: Seconds to wait at most once it is uploaded. Default: 3600.
-            interval: Seconds between looks at first; a 20th of the time waited later on, at most 30. Default: 1.
-            callback: Called whenever the status has changed; may be a coroutine function.
-            request_options: Settings for every request of this call but the parts themselves.
+        *timeout* counts from when it is uploaded.
 
         Raises:
             FileNotFoundError: There is no such file.
@@ -292,9 +281,7 @@ class AsyncAssets(AsyncResource):
             APIError: The API cannot be asked, and that will not pass.
         """
         path(ONE, asset_id)  # complains of an id that cannot be
-
-        async def retrieve(asset_id: str) -> AssetDetail:
-            return await self.retrieve(asset_id, request_options=request_options)
+        retrieve = partial(self.retrieve, request_options=request_options)
 
         def list_ids(asset_ids: Sequence[str]) -> AsyncPager[AssetDetail]:
             return self.list(asset_ids=asset_ids, page_limit=MAX_PAGE_LIMIT, request_options=request_options)
@@ -322,12 +309,7 @@ class AsyncAssets(AsyncResource):
     async def delete(
         self, asset_id: str, *, force: bool | None = None, request_options: RequestOptions | None = None
     ) -> None:
-        """Delete an asset for good.
-
-        Args:
-            asset_id: The asset.
-            force: Whether to delete it from the indexes it is in, too. Default: no.
-            request_options: Settings for this call.
+        """Delete an asset for good; with *force* also from the indexes it is in.
 
         Raises:
             ConflictError: It is indexed somewhere, and *force* is not set.
@@ -337,25 +319,13 @@ class AsyncAssets(AsyncResource):
     async def update_user_metadata(
         self, asset_id: str, *, user_metadata: UserMetadata, request_options: RequestOptions | None = None
     ) -> None:
-        """Change some of your own data about an asset.
-
-        Args:
-            asset_id: The asset.
-            user_metadata: The keys to set; ``None`` deletes a key, keys not named stay.
-            request_options: Settings for this call.
-        """
+        """Change some of your own data about an asset; ``None`` deletes a key, keys not named stay."""
         await self._do("PATCH", path(METADATA, asset_id), request_options, json={"user_metadata": user_metadata})
 
     async def replace_user_metadata(
         self, asset_id: str, *, user_metadata: UserMetadata, request_options: RequestOptions | None = None
     ) -> None:
-        """Put new data of your own about an asset in the place of all there was.
-
-        Args:
-            asset_id: The asset.
-            user_metadata: The new data.
-            request_options: Settings for this call.
-        """
+        """Put new data of your own about an asset in the place of all there was."""
         await self._do("PUT", path(METADATA, asset_id), request_options, json={"user_metadata": user_metadata})
 
     async def delete_user_metadata(self, asset_id: str, *, request_options: RequestOptions | None = None) -> None:
@@ -373,10 +343,7 @@ class AsyncAssets(AsyncResource):
     ) -> AssetTranscriptionResponse:
         """Get what is said in an asset, and how far transcribing it has come.
 
-        Args:
-            asset_id: The asset.
-            include: How to cut it: ``words``, ``sentences``, ``utterances``, or several of them.
-            request_options: Settings for this call.
+        *include* says how to cut it: ``words``, ``sentences``, ``utterances``, or several of them.
 
         Raises:
             NotFoundError: There is no such asset, or nothing to transcribe in it.
@@ -412,8 +379,5 @@ class AsyncAssets(AsyncResource):
             NotFoundError: There was nothing to transcribe, for half a minute.
             WaitTimeoutError: It was not done in time.
         """
-
-        async def look(_: str | None) -> AssetTranscriptionResponse:
-            return await self.retrieve_transcription(asset_id, include=include, request_options=request_options)
-
+        look = partial(self.retrieve_transcription, asset_id, include=include, request_options=request_options)
         return await wait_for_job(TRANSCRIPTION, asset_id, look, timeout=timeout, interval=interval, callback=callback)

@@ -127,9 +127,7 @@ class AsyncDataConnectors(AsyncResource):
     ) -> RedirectUri:
         """Register a redirect URI. From the first one on, `authorize_connection` takes registered ones only.
 
-        Args:
-            redirect_uri: The URI exactly as it will be given: with HTTPS, on a public host, without wildcards.
-            request_options: Settings for this call.
+        It is the URI exactly as it will be given: with HTTPS, on a public host, without wildcards.
 
         Raises:
             ConflictError: It is registered already.

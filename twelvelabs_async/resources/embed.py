@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from .._body import File, opened
 from ..models.embed import EmbeddingResponse
-from ..options import OMIT, RequestOptions
+from ..options import OMIT, RequestOptions, is_given
 from ._base import AsyncResource
 from .embed_tasks import AsyncEmbedTasks
 
@@ -66,7 +66,7 @@ class AsyncEmbed(AsyncResource):
                 answer = await client.embed.create(model_name="marengo3.0", text="a rocket takes off")
                 print(answer.text_embedding.segments[0].float_[:3])
         """
-        if all(given in (None, OMIT) for given in (text, image_url, image_file, audio_url, audio_file)):
+        if not any(map(is_given, (text, image_url, image_file, audio_url, audio_file))):
             raise ValueError("Give something to embed: a text, an image or an audio file.")
         form = {
             "model_name": model_name,

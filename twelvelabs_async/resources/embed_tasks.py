@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from os import PathLike
 from typing import Any, ClassVar, Final
 
@@ -19,8 +20,8 @@ from ..models.embed import (
     TasksRetrieveRequestEmbeddingOptionItem,
     TasksStatusResponse,
 )
-from ..options import OMIT, RequestOptions
-from ._base import AsyncResource, create_each
+from ..options import OMIT, RequestOptions, is_given
+from ._base import AsyncResource, create_each, some
 
 TASKS: Final = "/embed/tasks"
 ONE: Final = "/embed/tasks/{task_id}"
@@ -120,7 +121,7 @@ class AsyncEmbedTasks(ListedTasks):
             A task for each video, in the order of *videos*; the error in its place if it could not be created.
         """
         known = CreateEmbeddingsTaskVideoParams.__annotations__.keys()
-        for video in videos:
+        for video in some("videos", videos, '[{"video_url": "…"}]'):
             if not {*video} <= known:
                 raise TypeError(f"Each video must be a dict with some of {', '.join(known)}, not {video!r}.")
             _check_source(video.get("video_file"), video.get("video_url"))
@@ -143,7 +144,7 @@ class AsyncEmbedTasks(ListedTasks):
         callback: Callback[TasksStatusResponse] | None = None,
         request_options: RequestOptions | None = None,
     ) -> EmbedTasksRetrieveResponse:
-        """Embed a video and wait for its vectors; the arguments are those of `create` and `wait_until_ready`.
+        """Embed a video and wait for its vectors; takes what `create` and `wait_until_ready` take.
 
         Raises:
             JobFailedError: It could not be embedded.
@@ -199,13 +200,9 @@ class AsyncEmbedTasks(ListedTasks):
         callback: Callback[TasksStatusResponse] | None = None,
         request_options: RequestOptions | None = None,
     ) -> TasksStatusResponse:
-        """Wait until a video is embedded, for an hour at most; `wait_until_ready` gives the vectors, too.
+        """Wait until a video is embedded, an hour at most; `wait_until_ready` has more to set, and gives the vectors.
 
-        Args:
-            task_id: The id that `create` returned.
-            sleep_interval: Seconds between looks at first. Default: 5.
-            callback: Called whenever the status has changed; may be a coroutine function.
-            request_options: Settings for every request of this call.
+        *sleep_interval* is what *interval* is there.
 
         Raises:
             JobFailedError: It could not be embedded.
@@ -221,14 +218,8 @@ class AsyncEmbedTasks(ListedTasks):
         callback: Callback[TasksStatusResponse] | None,
         options: RequestOptions | None,
     ) -> TasksStatusResponse:
-        return await wait_for_job(
-            EMBEDDING_TASK,
-            task_id,
-            lambda _: self.status(task_id, request_options=options),
-            timeout=timeout,
-            interval=interval,
-            callback=callback,
-        )
+        look = partial(self.status, task_id, request_options=options)
+        return await wait_for_job(EMBEDDING_TASK, task_id, look, timeout=timeout, interval=interval, callback=callback)
 
     async def status(self, task_id: str, *, request_options: RequestOptions | None = None) -> TasksStatusResponse:
         """Tell how far a task has come."""
@@ -255,5 +246,5 @@ class AsyncEmbedTasks(ListedTasks):
 
 
 def _check_source(video_file: Any, video_url: Any) -> None:
-    if video_file in (None, OMIT) and video_url in (None, OMIT):
+    if not (is_given(video_file) or is_given(video_url)):
         raise ValueError("A video needs video_file= or video_url=.")

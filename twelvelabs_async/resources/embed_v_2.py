@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, ClassVar, Final
 
 from .._polling import DEFAULT_INTERVAL, DEFAULT_TIMEOUT, EMBEDDING_TASK, Callback, wait_for_job
@@ -29,7 +29,7 @@ from ..models.embed_v_2 import (
     TextInputRequest,
     VideoInputRequest,
 )
-from ..options import OMIT, RequestOptions
+from ..options import OMIT, RequestOptions, is_given
 from ._base import AsyncResource
 from .embed_tasks import ListedTasks
 
@@ -94,7 +94,7 @@ class AsyncEmbedV2Tasks(ListedTasks):
         callback: Callback[EmbeddingTaskResponse] | None = None,
         request_options: RequestOptions | None = None,
     ) -> EmbeddingTaskResponse:
-        """Embed a file and wait for its vectors; the arguments are those of `create` and `wait_until_ready`.
+        """Embed a file and wait for its vectors; takes what `create` and `wait_until_ready` take.
 
         Raises:
             JobFailedError: It could not be embedded.
@@ -151,14 +151,8 @@ class AsyncEmbedV2Tasks(ListedTasks):
             WaitTimeoutError: It was not done in time.
             APIError: The API cannot be asked, and that will not pass.
         """
-        return await wait_for_job(
-            EMBEDDING_TASK,
-            task_id,
-            lambda _: self.retrieve(task_id, request_options=request_options),
-            timeout=timeout,
-            interval=interval,
-            callback=callback,
-        )
+        look = partial(self.retrieve, task_id, request_options=request_options)
+        return await wait_for_job(EMBEDDING_TASK, task_id, look, timeout=timeout, interval=interval, callback=callback)
 
     async def retrieve(self, task_id: str, *, request_options: RequestOptions | None = None) -> EmbeddingTaskResponse:
         """Describe a task, with its vectors once it is ready; they are kept for seven days.
@@ -246,6 +240,6 @@ def _checked(input_type: str, **inputs: Any) -> Mapping[str, Any]:
     for name, value in inputs.items():
         if isinstance(value, str):
             raise TypeError(f'{name} must be a dict such as {{"input_text": "…"}}, not a str.')
-    if inputs.get(input_type, input_type) in (None, OMIT):
+    if not is_given(inputs.get(input_type, input_type)):
         raise ValueError(f"input_type={input_type!r} needs {input_type}=.")
     return inputs

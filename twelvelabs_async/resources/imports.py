@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from .._pagination import AsyncPager
@@ -16,7 +17,7 @@ from ..models.imports import (
     ImportResult,
 )
 from ..options import RequestOptions
-from ._base import AsyncResource
+from ._base import AsyncResource, some
 
 IMPORTS: Final = "/connections/{connection_id}/imports"
 IMPORT_: Final = "/connections/{connection_id}/imports/{import_id}"
@@ -70,9 +71,8 @@ class AsyncImports(AsyncResource):
                 done = await client.imports.wait_until_ready(connection.id, started.id)
                 print([item.asset_id for item in done.items if item.status == "ready"])
         """
-        if isinstance(items, str | Mapping) or not items:
-            raise ValueError('items must list at least one file, as in [{"source_id": "1AbC"}].')
-        return await self._post(path(IMPORTS, connection_id), ImportResult, request_options, json={"items": items})
+        body = {"items": some("items", items, '[{"source_id": "1AbC"}]')}
+        return await self._post(path(IMPORTS, connection_id), ImportResult, request_options, json=body)
 
     async def import_files_and_wait(
         self,
@@ -84,7 +84,7 @@ class AsyncImports(AsyncResource):
         callback: Callback[ImportDetail] | None = None,
         request_options: RequestOptions | None = None,
     ) -> ImportDetail:
-        """Import files and wait until that is done; the arguments are those of `import_files` and `wait_until_ready`.
+        """Import files and wait until that is done; takes what `import_files` and `wait_until_ready` take.
 
         Raises:
             WaitTimeoutError: It was not done in time.
@@ -125,10 +125,7 @@ class AsyncImports(AsyncResource):
             WaitTimeoutError: It was not done in time.
             APIError: The API cannot be asked, and that will not pass.
         """
-
-        async def look(_: str | None) -> ImportDetail:
-            return await self.retrieve_import(connection_id, import_id, request_options=request_options)
-
+        look = partial(self.retrieve_import, connection_id, import_id, request_options=request_options)
         return await wait_for_job(IMPORT, import_id, look, timeout=timeout, interval=interval, callback=callback)
 
     async def retrieve_import(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from .._pagination import AsyncPager
@@ -28,7 +29,7 @@ from ..models.indexed_assets import (
     Range,
     RangeParams,
 )
-from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions
+from ..options import OMIT, RequestOptions
 from ._base import AsyncResource, with_metadata
 
 INDEXED_ASSETS: Final = "/indexes/{index_id}/indexed-assets"
@@ -163,17 +164,7 @@ class AsyncIndexedAssets(AsyncResource):
         callback: Callback[IndexedAsset] | None = None,
         request_options: RequestOptions | None = None,
     ) -> IndexedAsset:
-        """Index an asset and wait until that is done.
-
-        Args:
-            index_id: The index.
-            asset_id: The asset; it has to be ``ready``.
-            enable_video_stream: Whether to store the video for streaming by HLS. Default: no.
-            user_metadata: Your own data about it.
-            timeout: Seconds to wait at most. Default: 3600.
-            interval: Seconds between looks at first; a 20th of the time waited later on, at most 30. Default: 1.
-            callback: Called whenever the status has changed; may be a coroutine function.
-            request_options: Settings for every request of this call.
+        """Index an asset and wait until that is done; takes what `create` and `wait_until_ready` take.
 
         Raises:
             JobFailedError: It could not be indexed.
@@ -231,26 +222,14 @@ class AsyncIndexedAssets(AsyncResource):
                 print(ready.system_metadata.duration)
         """
         path(ONE, index_id, indexed_asset_id)  # complains of ids that cannot be
-
-        async def retrieve(indexed_asset_id: str) -> IndexedAsset:
-            return await self.retrieve(index_id, indexed_asset_id, request_options=request_options)
-
-        def list_by(sort_by: str, status: Sequence[str] | None) -> AsyncPager[IndexedAsset]:
-            return self.list(
-                index_id,
-                sort_by=sort_by,
-                sort_option="desc",
-                status=status,
-                page_limit=MAX_PAGE_LIMIT,
-                request_options=request_options,
-            )
-
+        retrieve = partial(self.retrieve, index_id, request_options=request_options)
+        list_jobs = partial(self.list, index_id, request_options=request_options)
         return await wait_with_others(
             self._pollers,
             INDEXED_ASSET,
             (index_id,),
             indexed_asset_id,
-            lambda: SharedPoller(retrieve, sweep_newest_first(INDEXED_ASSET, list_by)),
+            lambda: SharedPoller(retrieve, sweep_newest_first(INDEXED_ASSET, list_jobs)),
             timeout=timeout,
             interval=interval,
             callback=callback,
@@ -296,20 +275,9 @@ class AsyncIndexedAssets(AsyncResource):
         user_metadata: UserMetadata | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> None:
-        """Change your own data about an indexed asset.
-
-        Args:
-            index_id: The index.
-            indexed_asset_id: The indexed asset.
-            user_metadata: The keys to set; ``None`` deletes a key, keys not named stay.
-            request_options: Settings for this call.
-        """
-        await self._do(
-            "PATCH",
-            path(ONE, index_id, indexed_asset_id),
-            request_options,
-            json={"user_metadata": user_metadata},
-        )
+        """Change your own data about an indexed asset; ``None`` deletes a key, keys not named stay."""
+        body = {"user_metadata": user_metadata}
+        await self._do("PATCH", path(ONE, index_id, indexed_asset_id), request_options, json=body)
 
     async def delete(
         self, index_id: str, indexed_asset_id: str, *, request_options: RequestOptions | None = None

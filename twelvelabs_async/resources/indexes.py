@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from .._pagination import AsyncPager
 from .._transport import path
@@ -16,8 +16,8 @@ from ..models.indexes import (
     IndexesCreateResponse,
     IndexSchema,
 )
-from ..options import OMIT, RequestOptions
-from ._base import AsyncResource
+from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions
+from ._base import AsyncResource, some
 from .indexed_assets import AsyncIndexedAssets
 from .videos import AsyncVideos
 
@@ -162,7 +162,7 @@ class AsyncIndexes(AsyncResource):
         return found
 
     async def _find(self, name: str, options: RequestOptions | None) -> IndexSchema | None:
-        async for index in self.list(index_name=name, page_limit=50, request_options=options):
+        async for index in self.list(index_name=name, page_limit=MAX_PAGE_LIMIT, request_options=options):
             if index.index_name == name:
                 return index
         return None
@@ -172,13 +172,7 @@ class AsyncIndexes(AsyncResource):
         return await self._get(path(INDEX, index_id), IndexSchema, request_options)
 
     async def update(self, index_id: str, *, index_name: str, request_options: RequestOptions | None = None) -> None:
-        """Rename an index.
-
-        Args:
-            index_id: The index.
-            index_name: Its new name.
-            request_options: Settings for this call.
-        """
+        """Rename an index."""
         await self._do("PUT", path(INDEX, index_id), request_options, json={"index_name": index_name})
 
     async def delete(self, index_id: str, *, request_options: RequestOptions | None = None) -> None:
@@ -186,12 +180,7 @@ class AsyncIndexes(AsyncResource):
         await self._do("DELETE", path(INDEX, index_id), request_options)
 
 
-def _check_models(models: object) -> None:
-    if isinstance(models, str | Mapping) or not isinstance(models, Sequence) or not models:
-        raise ValueError(
-            "models must list at least one model, as in "
-            '[{"model_name": "marengo3.0", "model_options": ["visual", "audio"]}].'
-        )
-    for model in cast("Sequence[Any]", models):
+def _check_models(models: Sequence[Any]) -> None:
+    for model in some("models", models, '[{"model_name": "marengo3.0", "model_options": ["visual", "audio"]}]'):
         if isinstance(model, str) or not {"model_name", "model_options"} <= dict(unstructure(model)).keys():
             raise ValueError(f"Each model needs a model_name and model_options, unlike {model!r}.")

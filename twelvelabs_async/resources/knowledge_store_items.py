@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from .._pagination import AsyncPager
@@ -23,7 +24,7 @@ from ..models.knowledge_stores import (
     KnowledgeStoreItemsListRequestStatusItem,
     KnowledgeStoreMetadata,
 )
-from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions
+from ..options import OMIT, RequestOptions
 from ._base import AsyncResource
 
 ITEMS: Final = "/knowledge-stores/{knowledge_store_id}/items"
@@ -90,7 +91,7 @@ class AsyncKnowledgeStoreItems(AsyncResource):
         callback: Callback[KnowledgeStoreItem] | None = None,
         request_options: RequestOptions | None = None,
     ) -> KnowledgeStoreItem:
-        """Add an asset to a store and wait until that is done; the arguments are those of the two methods.
+        """Add an asset to a store and wait until that is done; takes what `create` and `wait_until_ready` take.
 
         Raises:
             JobFailedError: It could not be added.
@@ -148,26 +149,14 @@ class AsyncKnowledgeStoreItems(AsyncResource):
                 print(item.system_metadata)
         """
         path(ITEM, knowledge_store_id, item_id)  # complains of ids that cannot be
-
-        async def retrieve(item_id: str) -> KnowledgeStoreItem:
-            return await self.retrieve(knowledge_store_id, item_id, request_options=request_options)
-
-        def list_by(sort_by: str, status: Sequence[str] | None) -> AsyncPager[KnowledgeStoreItem]:
-            return self.list(
-                knowledge_store_id,
-                sort_by=sort_by,
-                sort_option="desc",
-                status=status,
-                page_limit=MAX_PAGE_LIMIT,
-                request_options=request_options,
-            )
-
+        retrieve = partial(self.retrieve, knowledge_store_id, request_options=request_options)
+        list_jobs = partial(self.list, knowledge_store_id, request_options=request_options)
         return await wait_with_others(
             self._pollers,
             KNOWLEDGE_STORE_ITEM,
             (knowledge_store_id,),
             item_id,
-            lambda: SharedPoller(retrieve, sweep_newest_first(KNOWLEDGE_STORE_ITEM, list_by)),
+            lambda: SharedPoller(retrieve, sweep_newest_first(KNOWLEDGE_STORE_ITEM, list_jobs)),
             timeout=timeout,
             interval=interval,
             callback=callback,

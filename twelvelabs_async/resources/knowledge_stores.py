@@ -164,7 +164,7 @@ class AsyncKnowledgeStores(AsyncResource):
         include_metadata: bool | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[SearchKnowledgeStoreHit]:
-        """Find all that matches a text, page after page; the arguments are those of `search`.
+        """Find all that matches a text, page after page; takes what `search` takes.
 
         Example:
             ::

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import Any, Final
@@ -82,13 +83,9 @@ class AsyncMultipartUpload(AsyncResource):
     async def get_additional_presigned_urls(
         self, upload_id: str, *, start: int, count: int, request_options: RequestOptions | None = None
     ) -> RequestAdditionalPresignedUrLsResponse:
-        """Get fresh URLs for parts; each takes its part once, within an hour.
+        """Get fresh URLs for *count* parts, 1 to 50, from *start* on, counted from 1.
 
-        Args:
-            upload_id: The upload session.
-            start: The first part, counted from 1.
-            count: How many parts, 1 to 50.
-            request_options: Settings for this call.
+        Each URL takes its part once, within an hour.
         """
         return await self._post(
             path(URLS, upload_id),
@@ -105,13 +102,7 @@ class AsyncMultipartUpload(AsyncResource):
         completed_chunks: Sequence[CompletedChunk | CompletedChunkParams],
         request_options: RequestOptions | None = None,
     ) -> ReportChunkBatchResponse:
-        """Tell the API of parts that were sent; parts it knows of already do no harm.
-
-        Args:
-            upload_id: The upload session.
-            completed_chunks: The parts, 1 to 50, in any order.
-            request_options: Settings for this call.
-        """
+        """Tell the API of 1 to 50 parts that were sent, in any order; parts it knows of already do no harm."""
         return await self._post(
             path(SESSION, upload_id),
             ReportChunkBatchResponse,
@@ -343,10 +334,7 @@ class AsyncMultipartUpload(AsyncResource):
             JobFailedError: The session failed or expired.
             WaitTimeoutError: It was not complete in time.
         """
-
-        async def look(_: str | None) -> GetUploadStatusResponse:
-            return await self._status(upload_id, request_options)
-
+        look = partial(self._status, upload_id, request_options)
         return await wait_for_job(UPLOAD, upload_id, look, timeout=timeout, interval=interval, callback=callback)
 
     async def wait_for_upload_completion(
@@ -370,10 +358,8 @@ class AsyncMultipartUpload(AsyncResource):
         Raises:
             UploadError: The session failed or expired, or is not complete in time.
         """
-        if sleep_interval <= 0:
-            raise ValueError("sleep_interval must be above 0")
 
-        async def look(_: str | None) -> GetUploadStatusResponse:
+        async def look() -> GetUploadStatusResponse:
             found = await self._status(upload_id, request_options)
             if callback is not None:
                 result = callback(_summary(found))
@@ -381,10 +367,9 @@ class AsyncMultipartUpload(AsyncResource):
                     await result
             return found
 
+        timeout = SESSION_LIFE if max_wait_time is None else max_wait_time
         try:
-            found = await wait_for_job(
-                UPLOAD, upload_id, look, timeout=max_wait_time or SESSION_LIFE, interval=sleep_interval, callback=None
-            )
+            found = await wait_for_job(UPLOAD, upload_id, look, timeout=timeout, interval=sleep_interval, callback=None)
         except (JobFailedError, WaitTimeoutError) as error:
             raise UploadError(str(error), upload_id=upload_id) from error
         return _summary(found)

@@ -25,7 +25,7 @@ from ..models.responses import (
     TextParamParams,
 )
 from ..options import OMIT, RequestOptions
-from ._base import AsyncResource
+from ._base import AsyncResource, some
 
 T = TypeVar("T")
 
@@ -177,6 +177,5 @@ class AsyncResponses(AsyncResource):
 
 
 def _body(**fields: Any) -> Mapping[str, Any]:
-    if isinstance(fields["input"], str) or not fields["input"]:
-        raise ValueError('input must be a list such as [{"type": "message", "role": "user", "content": "…"}].')
+    some("input", fields["input"], '[{"type": "message", "role": "user", "content": "…"}]')
     return fields

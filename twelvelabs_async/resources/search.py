@@ -20,7 +20,7 @@ from ..models.search import (
     SearchRetrieveResponse,
 )
 from ..options import OMIT, RequestOptions
-from ._base import AsyncResource
+from ._base import AsyncResource, some
 
 SEARCH: Final = "/search"
 PAGE: Final = "/search/{page_token}"
@@ -169,22 +169,7 @@ class AsyncSearch(AsyncResource):
         include_user_metadata: bool | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> SearchResults:
-        """Find moments; get the first page, with what was searched.
-
-        Args:
-            index_id: The index.
-            search_options: Where to look: ``visual``, ``audio`` (sounds other than speech), ``transcription`` (speech).
-            query_media_type: ``image`` for a query with an image.
-            query_media_url: An image at a public URL.
-            query_media_file: An image: a path, bytes, or an open binary file.
-            query_text: What to look for, in natural language, at most 500 tokens.
-            transcription_options: How to match speech: ``lexical`` for words, ``semantic`` for meaning. Default: both.
-            group_by: ``clip`` for moments, ``video`` for videos with their moments. Default: ``clip``.
-            operator: ``or`` to match in any of *search_options*, ``and`` to match in all. Default: ``or``.
-            page_limit: Items on a page, 1 to 50. Default: 10.
-            filter: Which videos to search; see `query`.
-            include_user_metadata: Whether to return your own data about the videos. Default: no.
-            request_options: Settings for this call.
+        """Find moments; get the first page, with what was searched. The arguments mean what they mean to `query`.
 
         Raises:
             BadRequestError: An argument is wrong.
@@ -233,6 +218,5 @@ class AsyncSearch(AsyncResource):
 
 
 def _form(**fields: Any) -> Mapping[str, Any]:
-    if isinstance(fields["search_options"], str) or not fields["search_options"]:
-        raise ValueError('search_options must list where to look, as in ["visual", "audio"].')
+    some("search_options", fields["search_options"], '["visual", "audio"]')
     return fields

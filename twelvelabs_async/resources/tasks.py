@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import builtins  # since `list` is a method here
 from collections.abc import Sequence
+from functools import partial
 from os import PathLike
 from typing import Any, Final
 
@@ -25,7 +27,7 @@ from ..models.tasks import (
     TasksRetrieveResponse,
     VideoIndexingTask,
 )
-from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions
+from ..options import OMIT, RequestOptions, is_given
 from ._base import AsyncResource, create_each
 
 TASKS: Final = "/tasks"
@@ -123,8 +125,7 @@ class AsyncTasks(AsyncResource):
                 done = await client.tasks.wait_until_ready(task.id)
                 print(done.video_id, done.status)
         """
-        given = [source for source in (video_file, video_url or None) if source is not OMIT and source is not None]
-        if len(given) != 1:
+        if is_given(video_file) == is_given(video_url or None):
             raise ValueError("A task is about one video: give either video_file= or video_url=.")
         async with opened(video_file=video_file) as files:
             return await self._post(
@@ -149,7 +150,7 @@ class AsyncTasks(AsyncResource):
         video_urls: Sequence[str] | None = None,
         enable_video_stream: bool | None = OMIT,
         request_options: RequestOptions | None = None,
-    ) -> Sequence[TasksCreateResponse | Exception]:
+    ) -> builtins.list[TasksCreateResponse | Exception]:
         """Start to index several videos, up to 8 at a time; `client.bulk.index` does so for any number of them.
 
         Args:
@@ -191,7 +192,7 @@ class AsyncTasks(AsyncResource):
         callback: Callback[VideoIndexingTask] | None = None,
         request_options: RequestOptions | None = None,
     ) -> VideoIndexingTask:
-        """Index a video and wait until that is done; the arguments are those of `create` and `wait_until_ready`.
+        """Index a video and wait until that is done; takes what `create` and `wait_until_ready` take.
 
         Raises:
             JobFailedError: It could not be indexed.
@@ -236,25 +237,14 @@ class AsyncTasks(AsyncResource):
             APIError: The API cannot be asked, and that will not pass.
         """
         path(TASK, task_id)  # complains of an id that cannot be
-
-        async def retrieve(task_id: str) -> VideoIndexingTask:
-            return await self.retrieve(task_id, request_options=request_options)
-
-        def list_by(sort_by: str, status: Sequence[str] | None) -> AsyncPager[VideoIndexingTask]:
-            return self.list(
-                sort_by=sort_by,
-                sort_option="desc",
-                status=status,
-                page_limit=MAX_PAGE_LIMIT,
-                request_options=request_options,
-            )
-
+        retrieve = partial(self.retrieve, request_options=request_options)
+        list_jobs = partial(self.list, request_options=request_options)
         return await wait_with_others(
             self._pollers,
             VIDEO_INDEXING_TASK,
             (),
             task_id,
-            lambda: SharedPoller(retrieve, sweep_newest_first(VIDEO_INDEXING_TASK, list_by)),
+            lambda: SharedPoller(retrieve, sweep_newest_first(VIDEO_INDEXING_TASK, list_jobs)),
             timeout=timeout,
             interval=interval,
             callback=callback,
@@ -271,11 +261,7 @@ class AsyncTasks(AsyncResource):
     ) -> TasksRetrieveResponse:
         """Wait until a video is indexed, an hour at most, and describe the task; `wait_until_ready` has more to set.
 
-        Args:
-            task_id: The task.
-            sleep_interval: Seconds between looks at first; a 20th of the time waited later on, at most 30. Default: 5.
-            callback: Called whenever the status has changed; may be a coroutine function. It runs in the event loop.
-            request_options: Settings for every request of this call.
+        *sleep_interval* is what *interval* is there.
 
         Raises:
             JobFailedError: It could not be indexed.

@@ -44,26 +44,7 @@ class AsyncVideos(AsyncResource):
         user_metadata: Mapping[str, VideosListRequestUserMetadataValue | None] | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[VideoVector]:
-        """List the videos in an index.
-
-        A number filters for exactly that number, ``{"gte": 30, "lte": 120}`` for a range with its bounds.
-
-        Args:
-            index_id: The index.
-            page: The page to begin with. Default: 1.
-            page_limit: Videos on a page, 1 to 50. Default: 10.
-            sort_by: ``created_at`` or ``updated_at``. Default: ``created_at``.
-            sort_option: ``asc`` or ``desc``. Default: ``desc``, the newest first.
-            filename: Only videos with this file name.
-            duration: Length in seconds, a number or a range.
-            fps: Frames per second, a number or a range.
-            width: Pixels, a number or a range.
-            height: Pixels, a number or a range.
-            size: Bytes, a number or a range.
-            created_at: Only videos whose indexing was asked for at this time or later, RFC 3339.
-            updated_at: Only videos changed by `update` at this time or later, RFC 3339.
-            user_metadata: Only videos with these values in their own data.
-            request_options: Settings for every request of the list.
+        """List the videos in an index; takes what `indexed_assets.list` takes, but no *status*.
 
         Raises:
             ValueError: A key of *user_metadata* is the name of another filter.
@@ -96,15 +77,7 @@ class AsyncVideos(AsyncResource):
         transcription: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> VideosRetrieveResponse:
-        """Describe a video.
-
-        Args:
-            index_id: The index.
-            video_id: The video.
-            embedding_option: Also return embeddings of these: ``visual``, ``audio``, ``transcription`` (Marengo 3.0),
-                or ``visual-text``, ``audio`` (Marengo 2.7).
-            transcription: Whether to return the spoken words, too. Default: no.
-            request_options: Settings for this call.
+        """Describe a video; takes what `indexed_assets.retrieve` takes.
 
         Raises:
             NotFoundError: There is no such video.
@@ -124,14 +97,7 @@ class AsyncVideos(AsyncResource):
         user_metadata: UserMetadata | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> None:
-        """Change your own data about a video.
-
-        Args:
-            index_id: The index.
-            video_id: The video.
-            user_metadata: The keys to set; ``None`` deletes a key, keys not named stay.
-            request_options: Settings for this call.
-        """
+        """Change your own data about a video; ``None`` deletes a key, keys not named stay."""
         await self._do("PATCH", path(VIDEO, index_id, video_id), request_options, json={"user_metadata": user_metadata})
 
     async def delete(self, index_id: str, video_id: str, *, request_options: RequestOptions | None = None) -> None:
