@@ -417,6 +417,12 @@ class TestResume:
         with pytest.raises(UploadError, match="complete or has expired"):
             await client.multipart_upload.upload_file(video, upload_id="66a1b2c3d4e5f600000000ff")
 
+    async def test_url(self, emulator: Emulator, client: AsyncTwelveLabs) -> None:
+        """An upload cannot go on with a URL, which would make another asset."""
+        with pytest.raises(ValueError, match="leave upload_id out"):
+            await client.assets.upload("https://example.com/talk.mp4", upload_id="66a1b2c3d4e5f600000000ff")
+        assert not emulator.requests
+
 
 class TestFile:
     @pytest.mark.parametrize("change", ["grow", "shrink"])

@@ -167,7 +167,7 @@ class AsyncAssets(AsyncResource):
 
         Raises:
             FileNotFoundError: There is no such file.
-            ValueError: It is empty, a directory, or not the one the upload was begun for.
+            ValueError: It is empty, a directory, or not what the upload was begun for.
             UploadError: A part could not be sent.
             BadRequestError: The platform cannot take the file.
 
@@ -185,6 +185,8 @@ class AsyncAssets(AsyncResource):
             "user_metadata": user_metadata,
         }
         if isinstance(source, str) and source.startswith(("http://", "https://")):
+            if upload_id is not None:
+                raise ValueError("What a URL leads to is not sent in parts: leave upload_id out.")
             name = OMIT if filename is None else filename
             return await self.create(method="url", url=source, filename=name, request_options=request_options, **flags)
         async with open_source(Path(source) if isinstance(source, str) else source, name=filename) as file:
