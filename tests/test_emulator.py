@@ -208,18 +208,6 @@ class TestJobs:
         emulator.advance(1)
         assert error(api.get(f"/indexes/{index_id}")) == (400, "resource_not_exist")
 
-    def test_frozen_updated_at(self) -> None:
-        """`updated_at` can be made to stand still, also as a sort key."""
-        with (
-            Emulator(speed=0, freeze_updated_at=True) as emulator,
-            connect(emulator) as api,
-        ):
-            index_id = create_index(api)
-            items = [*index(api, emulator, index_id, "a.mp4"), *index(api, emulator, index_id, "b.mp4")]
-            listed = api.get(f"/indexes/{index_id}/indexed-assets", params={"sort_by": "updated_at"}).json()["data"]
-            assert [item["_id"] for item in listed] == items[::-1]
-            assert all(item["updated_at"] == item["created_at"] != item["indexed_at"] for item in listed)
-
 
 class TestLists:
     def test_metadata_filters(self, emulator: Emulator, api: httpx.Client) -> None:
@@ -248,16 +236,6 @@ class TestLists:
         assert page["page_info"] == {"page": 3, "limit_per_page": 2, "total_page": 3, "total_results": 5}
         assert len(page["data"]) == 1
         assert api.get("/indexes", params={"page": 4, "page_limit": 2}).json()["data"] == []
-
-    def test_clamped_pages(self) -> None:
-        """A server that repeats its last page can be had."""
-        with (
-            Emulator(clamp_pages=True) as emulator,
-            connect(emulator) as api,
-        ):
-            create_index(api)
-            page = api.get("/indexes", params={"page": 7}).json()
-            assert (len(page["data"]), page["page_info"]["page"]) == (1, 1)
 
     def test_thousands(self, emulator: Emulator, api: httpx.Client) -> None:
         """An index of thousands is listed in a blink."""

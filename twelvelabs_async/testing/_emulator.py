@@ -96,8 +96,6 @@ class Emulator:
         rate_limits: Requests and the seconds they are for, by category: `index`, `upload`, `search`,
             `analyze`, `embed`.
         latency: Real seconds each answer takes.
-        clamp_pages: Answer the last page instead of an empty one to a request for a page past the end.
-        freeze_updated_at: Show the time of creation as `updated_at` for ever.
         webhook_secret: What `send_webhook` signs with.
     """
 
@@ -116,8 +114,6 @@ class Emulator:
         upload_headers: Mapping[str, str] | None = None,
         rate_limits: Mapping[str, tuple[int, float]] | None = None,
         latency: float = 0.0,
-        clamp_pages: bool = False,
-        freeze_updated_at: bool = False,
         webhook_secret: str = "whs_emulator",  # noqa: S107 - no more secret than the key
     ) -> None:
         self.api_key = api_key
@@ -138,8 +134,6 @@ class Emulator:
             chunk_size=chunk_size,
             urls_per_session=urls_per_session,
             upload_headers={"x-amz-meta-upload": "emulated"} if upload_headers is None else dict(upload_headers),
-            clamp_pages=clamp_pages,
-            freeze_updated_at=freeze_updated_at,
         )
         self._app = web.Application(middlewares=[self._answer], client_max_size=max(_MAX_BODY, chunk_size + 1))
         self._app[PLATFORM] = self._platform

@@ -133,12 +133,10 @@ def page(
     also: Mapping[str, Any] | None = None,
 ) -> web.Response:
     """One page of a list, as the query's `page` and `page_limit` ask for; only its items are rendered."""
-    platform, now = request.app[PLATFORM], request.app[PLATFORM].now()
+    now = request.app[PLATFORM].now()
     wanted = integer(request.query.get("page", 1), "page", 1, MAX_INTEGER)
     limit = integer(request.query.get("page_limit", 10), "page_limit", 1, 50)
     pages = math.ceil(len(items) / limit)
-    if platform.clamp_pages:
-        wanted = max(1, min(wanted, pages))
     first = (wanted - 1) * limit
     info = {"limit_per_page": limit, "page": wanted, "total_page": pages, "total_results": len(items)}
     shown = [show(item, now) for item in items[first : first + limit]]

@@ -43,8 +43,7 @@ class IndexedAsset(Job):
     edited_at: float = -math.inf
 
     def updated_at(self, now: float) -> float:
-        frozen = self.asset.platform.freeze_updated_at
-        return self.created_at if frozen else max(Job.updated_at(self, now), self.edited_at)
+        return max(Job.updated_at(self, now), self.edited_at)
 
     def show(self, now: float) -> Json:
         since, status = self.lifecycle.at(now)

@@ -32,8 +32,6 @@ class Platform:
     chunk_size: int
     urls_per_session: int
     upload_headers: dict[str, str]
-    clamp_pages: bool
-    freeze_updated_at: bool
     folder: Path = Path()
     storage_url: str = ""
     served: dict[str, bytes | Path] = attrs.field(factory=dict[str, "bytes | Path"])

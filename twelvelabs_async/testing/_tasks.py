@@ -28,9 +28,6 @@ class Task(Job):
 
     item: IndexedAsset
 
-    def updated_at(self, now: float) -> float:
-        return self.created_at if self.item.asset.platform.freeze_updated_at else Job.updated_at(self, now)
-
     def show(self, now: float) -> Json:
         return {
             "_id": self.id,
