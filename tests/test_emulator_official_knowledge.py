@@ -203,3 +203,13 @@ def test_search(client: twelvelabs.TwelveLabs, emulator: Emulator, store_id: str
         search("ks_missing", query=query)
     with pytest.raises(ApiError):
         search(store_id, query=KnowledgeStoreSearchQuery(text=""))
+
+
+def test_nearness(client: twelvelabs.TwelveLabs, emulator: Emulator, store_id: str) -> None:
+    """A file that is about little else is nearer to a word than one that is about much."""
+    for asset in upload(client, emulator, "goal-and-corner-in-the-rain.png", "rain.mp4", "goal.png"):
+        client.knowledge_store_items.create(store_id, asset_id=asset)
+    emulator.advance(60)
+    images = [hit.item_id for hit in client.knowledge_stores.search(store_id, query={"text": "goal"}).data]  # type: ignore[arg-type]
+    names = [client.knowledge_store_items.retrieve(store_id, item).system_metadata.filename for item in images]  # type: ignore[union-attr]
+    assert names == ["goal.png", "goal-and-corner-in-the-rain.png"]

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from .._media import Media, read_media
 from ._clock import Job, Lifecycle, rfc3339
-from ._content import Content, complete, kind_of, mime_type
+from ._content import Content, Kind, complete, kind_of, mime_type
 from ._http import Form, answer, page, read_form, read_json
 from ._indexes import indexed_assets
 from ._input import Json, Refused, boolean, find, invalid, known, missing, pick, required, text, texts
@@ -64,6 +64,10 @@ class Asset(Job):
         return Content(self.filename, self.media, self.platform.scripted(self.filename))
 
     @property
+    def kind(self) -> Kind:
+        return kind_of(self.file_type)
+
+    @property
     def facts(self) -> Json:
         """What indexes and knowledge stores tell of the file, as far as it is known."""
         media = self.media
@@ -78,7 +82,7 @@ class Asset(Job):
             with path.open("rb") as file:
                 media = read_media(file)
         self.file_type = mime_type(self.filename, declared_type, media)
-        self.media = complete(media, kind_of(self.file_type), self.filename)
+        self.media = complete(media, self.kind, self.filename)
         outcome = "failed" if self.content.failure("processing") else "ready"
         done = self.platform.now() + seconds(self.platform.processing_time, self.filename)
         self.lifecycle = Lifecycle(((self.created_at, "processing"), (done, outcome)))
@@ -110,8 +114,7 @@ class Asset(Job):
         if not detailed:
             return shown
         derived = {"processing": "processing", "ready": "ready", "failed": "error"}[status]
-        kind = kind_of(self.file_type)
-        if self.enable_hls and kind in ("video", "audio"):
+        if self.enable_hls and self.kind in ("video", "audio"):
             url = f"{self.platform.storage_url}/storage/hls/{self.id}/manifest.m3u8"
             shown["hls"] = {"status": derived, **({"manifest_url": url} if status == "ready" else {})}
         if self.enable_thumbnail:
@@ -127,7 +130,7 @@ class Asset(Job):
         return shown
 
     def _technical_metadata(self) -> Json:
-        media, kind = self.media, kind_of(self.file_type)
+        media, kind = self.media, self.kind
         shown: Json = {
             "file_size_bytes": self.size,
             "file_mime_type": self.file_type,
@@ -230,7 +233,7 @@ async def list_(request: web.Request) -> web.Response:
     found = [
         asset
         for asset in reversed(request.app[ASSETS].values())
-        if (not ids or asset.id in ids) and kind_of(asset.file_type) in types and name in asset.filename.lower()
+        if (not ids or asset.id in ids) and asset.kind in types and name in asset.filename.lower()
     ]
     return page(request, found, Asset.show)
 
@@ -280,7 +283,7 @@ async def retrieve_transcription(request: web.Request) -> web.Response:
     asset = find_asset(request, status=404)
     asked = ",".join(request.query.getall("include", ["words"])).split(",")
     wanted = texts(asked, "include", ["words", "sentences", "utterances"])
-    if not asset.content.transcription:
+    if not asset.content.sentences:
         raise Refused(404, "resource_not_exist", f"The asset {asset.id} has no transcription.")
     status = asset.status(request.app[PLATFORM].now())
     failure = asset.content.failure("transcription")
@@ -288,7 +291,7 @@ async def retrieve_transcription(request: web.Request) -> web.Response:
         return web.json_response({"status": "processing"})
     if status == "failed" or failure:
         return web.json_response({"status": "failed", "error": {"message": failure or "The asset failed."}})
-    sentences = [{"start": start, "end": end, "value": value} for start, end, value in asset.content.transcription]
+    sentences = asset.content.sentences
     segmentations = {
         "words": [word for sentence in sentences for word in _split(sentence)],
         "sentences": sentences,

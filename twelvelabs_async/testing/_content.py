@@ -110,6 +110,11 @@ class Content:
             return []
         return [(0.0, min(self.media.duration, _CLIP_SECONDS), " ".join(words(self.name)))]
 
+    @property
+    def sentences(self) -> list[dict[str, float | str]]:
+        """The transcription as answers show it."""
+        return [{"start": start, "end": end, "value": value} for start, end, value in self.transcription]
+
     def failure(self, job: str) -> str | None:
         """Why a job about it fails, if it does."""
         return self.script.failures.get(job)

@@ -70,11 +70,9 @@ _CATEGORIES = (
 
 
 class RateLimits:
-    """Counts requests of each category in windows that begin with the first request.
+    """Counts requests of each category in emulated windows, which begin with the first request.
 
-    Args:
-        limits: Requests and the seconds they are for, by category.
-        clock: Tells when a window ends. Clients are told times of their own clock.
+    Clients are told times of their own clock.
     """
 
     def __init__(self, limits: Mapping[str, tuple[int, float]], clock: Clock) -> None:

@@ -92,18 +92,9 @@ def serve(
     status: int = 400,
     check: Callable[[O, float], None] = lambda _, now: None,
 ) -> Callable[[web.Request], O]:
-    """Serve retrieval and deletion.
+    """Serve retrieval and deletion at a path that ends with an id; return what finds the one a request is about.
 
-    Args:
-        routes: Take the endpoints.
-        path: Of one, with its id at the end.
-        kind: What it is called.
-        table: Finds the table that a request is about.
-        status: Of the answer for an unknown id.
-        check: Refuses to delete one that cannot be deleted now.
-
-    Returns:
-        What finds the one that a request is about.
+    `status` answers for an unknown id, and `check` refuses to delete one that is needed.
     """
     key = path.rpartition("{")[2].removesuffix("}")
 

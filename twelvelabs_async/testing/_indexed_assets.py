@@ -67,10 +67,7 @@ class IndexedAsset(Job):
             embeddings = {"segments": self._segments(options)}
             shown["embedding"] = {"model_name": self.index.model("marengo"), "video_embedding": embeddings}
         if transcription and ready:
-            spoken = [
-                {"start": start, "end": end, "value": value} for start, end, value in self.asset.content.transcription
-            ]
-            shown["transcription"] = spoken or None
+            shown["transcription"] = self.asset.content.sentences or None
         return shown
 
     def show_stream(self, now: float) -> Json:

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from ._assets import Asset, ready_asset
 from ._clock import Job, lifecycle, rfc3339
-from ._content import kind_of, words
+from ._content import words
 from ._http import answer, order, page, read_json, serve
 from ._input import Json, Refused, a_list, an_object, boolean, find, ids, integer, invalid, pick, required, text, texts
 from ._metadata import own_metadata
@@ -40,18 +40,14 @@ class Item(Job):
     asset: Asset
     metadata: Json
 
-    @property
-    def kind(self) -> str:
-        return kind_of(self.asset.file_type)
-
     def show(self, now: float) -> Json:
-        names = ("filename", "width", "height", "size", *(("duration", "fps") if self.kind == "video" else ()))
+        names = ("filename", "width", "height", "size", *(("duration", "fps") if self.asset.kind == "video" else ()))
         return {
             "_id": self.id,
-            "asset_type": self.kind,
+            "asset_type": self.asset.kind,
             "asset_id": self.asset.id,
             "status": self.status(now),
-            "system_metadata": {"asset_type": self.kind, **pick(self.asset.facts, *names)},
+            "system_metadata": {"asset_type": self.asset.kind, **pick(self.asset.facts, *names)},
             "metadata": self.metadata,
             "created_at": rfc3339(self.created_at),
             "updated_at": rfc3339(self.updated_at(now)),
@@ -129,8 +125,8 @@ async def list_items(request: web.Request) -> web.Response:
 async def create_item(request: web.Request) -> web.Response:
     platform, store, body = request.app[PLATFORM], _store(request), await read_json(request)
     asset = ready_asset(request, body)
-    text({"asset_type": kind_of(asset.file_type)}, "asset_type", _KINDS)
-    text({"asset_type": kind_of(asset.file_type), **body}, "asset_type", [kind_of(asset.file_type)])
+    text({"asset_type": asset.kind}, "asset_type", _KINDS)
+    text({"asset_type": asset.kind, **body}, "asset_type", [asset.kind])
     time = seconds(platform.indexing_time, asset.filename)
     states = lifecycle(platform.now(), time, _SCHEDULE, "failed" if asset.content.failure("knowledge") else "ready")
     own = own_metadata(body.get("metadata") or {}, 50, 8_192)
@@ -186,7 +182,7 @@ async def search(request: web.Request) -> web.Response:
     hits = [
         hit
         for item in store.items.values()
-        if item.status(now) == "ready" and item.kind in kinds and item.id in (filters["item_id"] or [item.id])
+        if item.status(now) == "ready" and item.asset.kind in kinds and item.id in (filters["item_id"] or [item.id])
         for hit in _hits(item, asked, modalities, by_item=by_item)
     ]
     hits.sort(key=lambda hit: -hit[0])
@@ -214,8 +210,8 @@ def _wanted(body: Json, name: str) -> list[Any]:
 
 def _hits(item: Item, asked: set[str], modalities: list[str], *, by_item: bool) -> list[tuple[float, Item, Json]]:
     """What matches in an item: how well, and how it is shown."""
-    base: Json = {"asset_type": item.kind, "item_id": item.id}
-    if item.kind == "image":  # whatever the modalities, which are of videos
+    base: Json = {"asset_type": item.asset.kind, "item_id": item.id}
+    if item.asset.kind == "image":  # whatever the modalities, which are of videos
         return [(match.score, item, base) for match in matches(item.asset.content, asked, {"visual": ["visual"]})]
     places = {modality: _MODALITIES[modality] for modality in modalities}
     found = sorted(matches(item.asset.content, asked, places), key=lambda match: -match.score)
@@ -230,7 +226,7 @@ def _hits(item: Item, asked: set[str], modalities: list[str], *, by_item: bool) 
 
 
 def _both(item: Item) -> Json:
-    names = ("width", "height", "size", *(("duration",) if item.kind == "video" else ()))
+    names = ("width", "height", "size", *(("duration",) if item.asset.kind == "video" else ()))
     return {"system": pick(item.asset.facts, *names), "user": item.metadata}
 
 

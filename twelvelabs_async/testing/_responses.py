@@ -136,9 +136,9 @@ def _part(items: list[Item], questions: list[str], schema: Json | None) -> Json:
         asset = item.asset
         written += f"{asset.content.description} "
         end = len(written) + len(f"[{number}]") - 1
-        annotation: Json = {"type": f"{item.kind}_citation", "start_index": len(written), "end_index": end}
+        annotation: Json = {"type": f"{item.asset.kind}_citation", "start_index": len(written), "end_index": end}
         annotation |= {"item_id": item.id, "title": asset.filename, "thumbnail_url": None, "hls_url": None}
-        if item.kind == "video":
+        if item.asset.kind == "video":
             annotation["start_sec"], annotation["end_sec"] = clips(asset.media.duration)[0]
         annotations.append(annotation)
         written += f"[{number}] "
