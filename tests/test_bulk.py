@@ -28,6 +28,8 @@ from twelvelabs_async import (
 )
 from twelvelabs_async.bulk import Event, Outcome
 from twelvelabs_async.testing import Emulator
+from twelvelabs_async.testing._indexed_assets import IndexedAsset
+from twelvelabs_async.testing._indexes import INDEXES
 
 INTERVAL = 0.02
 
@@ -52,6 +54,11 @@ def folder(tmp_path: Path) -> Path:
         path.write_bytes(name.encode())
     (tmp_path / "deep" / "loop").symlink_to(tmp_path)
     return tmp_path
+
+
+def indexed(emulator: Emulator) -> list[IndexedAsset]:
+    """What is in the emulator's indexes."""
+    return [item for index in emulator._app[INDEXES].values() for item in index.indexed_assets.values()]
 
 
 def url(number: int) -> str:
@@ -335,7 +342,7 @@ class TestEvents:
         (folder / "slow.mp4").write_bytes(b"slow")
         with pytest.raises(LookupError, match="mine"):
             await index_all(client, index, [folder / "slow.mp4", folder / "a.mp4"], on_event=complain)
-        assert not any(asset.indexed_assets for asset in emulator.assets.values() if asset.filename == "slow.mp4")
+        assert not any(item.asset.filename == "slow.mp4" for item in indexed(emulator))
 
 
 class TestLimits:
@@ -349,8 +356,7 @@ class TestLimits:
 
         def finished() -> bool:
             uploads.add(sum(request.status is None for request in emulator.requests if request.path == "/assets"))
-            items = [item for asset in emulator.assets.values() for item in asset.indexed_assets.values()]
-            jobs.add(sum(item.status(item.asset.platform.now()) != "ready" for item in items))
+            jobs.add(sum(item.status(item.asset.platform.now()) != "ready" for item in indexed(emulator)))
             return running.done()
 
         await until(finished)
