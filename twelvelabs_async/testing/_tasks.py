@@ -7,10 +7,10 @@ from aiohttp import web
 
 from ._assets import from_file, from_url
 from ._clock import Job, Lifecycle, rfc3339
-from ._http import order, page, read_form
+from ._http import order, page, read_form, serve
 from ._indexed_assets import IndexedAsset, index_asset, is_same
 from ._indexes import find_index
-from ._input import Json, Refused, boolean, find, integer, missing, moment, number, pick, text, texts
+from ._input import Json, Refused, boolean, integer, missing, moment, number, pick, text, texts
 from ._metadata import new_metadata
 from ._platform import PLATFORM
 
@@ -28,7 +28,8 @@ class Task(Job):
 
     item: IndexedAsset
 
-    def show(self, now: float) -> Json:
+    def show(self, now: float, *, detailed: bool = True) -> Json:
+        stream = {"hls": self.item.show_stream(now)} if detailed and self.item.enable_video_stream else {}
         return {
             "_id": self.id,
             "video_id": self.item.id,
@@ -37,6 +38,7 @@ class Task(Job):
             "created_at": rfc3339(self.created_at),
             "updated_at": rfc3339(self.updated_at(now)),
             "system_metadata": pick(self.item.asset.facts, *_FACTS),
+            **stream,
         }
 
 
@@ -44,8 +46,14 @@ TASKS = web.AppKey("tasks", dict[str, Task])
 tables = (TASKS,)
 
 
-def _find(request: web.Request) -> Task:
-    return find(request.app[TASKS], request.match_info["task_id"], "task")
+def _check(task: Task, now: float) -> None:
+    status = task.status(now)
+    if status != "failed" and (status != "ready" or task.item.id in task.item.index.indexed_assets):
+        why = f"The task {task.id} is {status}. Wait until it is ready, and delete its video before."
+        raise Refused(400, "task_cannot_be_deleted", why)
+
+
+serve(routes, "/tasks/{task_id}", "task", lambda request: request.app[TASKS], check=_check)
 
 
 @routes.post("/tasks")
@@ -82,22 +90,5 @@ async def list_(request: web.Request) -> web.Response:
         since = task.created_at >= created and task.updated_at(now) >= updated
         return same and since and task.status(now) in states
 
-    return page(request, order(request, filter(wanted, request.app[TASKS].values())), Task.show)
-
-
-@routes.get("/tasks/{task_id}")
-async def retrieve(request: web.Request) -> web.Response:
-    task, now = _find(request), request.app[PLATFORM].now()
-    stream = {"hls": task.item.show_stream(now)} if task.item.enable_video_stream else {}
-    return web.json_response(task.show(now) | stream)
-
-
-@routes.delete("/tasks/{task_id}")
-async def delete(request: web.Request) -> web.Response:
-    task = _find(request)
-    status = task.status(request.app[PLATFORM].now())
-    if status != "failed" and (status != "ready" or task.item.id in task.item.index.indexed_assets):
-        why = f"The task {task.id} is {status}. Wait until it is ready, and delete its video before."
-        raise Refused(400, "task_cannot_be_deleted", why)
-    del request.app[TASKS][task.id]
-    return web.Response(status=204)
+    tasks = order(request, filter(wanted, request.app[TASKS].values()))
+    return page(request, tasks, lambda task, now: task.show(now, detailed=False))
