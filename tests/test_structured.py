@@ -6,7 +6,7 @@ import dataclasses
 import json
 import re
 from enum import Enum, StrEnum
-from typing import Annotated, Any, Literal, get_overloads
+from typing import Annotated, Any, Literal, Optional, get_overloads
 
 import attrs
 import cattrs
@@ -216,6 +216,21 @@ def test_what_is_no_class(cls: Any) -> None:
         json_schema(cls)
 
 
+def test_classes_that_name_themselves() -> None:
+    """A name inside of a type stands for the class, as the schema says, also where names are not looked up by then."""
+    parts = [("text", str), ("parts", list["Branch"]), ("main", Optional["Branch"], None)]  # noqa: F821
+    branch: Any = dataclasses.make_dataclass("Branch", parts)
+    branch.__module__, globals()["Branch"] = __name__, branch
+    tree = from_json('{"text": "a", "parts": [{"text": "b", "parts": []}], "main": {"text": "c", "parts": []}}', branch)
+    assert tree == branch("a", [branch("b", [])], branch("c", []))
+
+
+def test_names_that_stand_for_nothing() -> None:
+    """A class that names another one of the same function is refused, before anything is sent."""
+    with pytest.raises(TypeError, match=r"Odd: name 'Nowhere' is not defined outside of functions"):
+        json_schema(attrs.make_class("Odd", {"field": attrs.field(type="Nowhere")}))
+
+
 def test_classes_of_the_same_name() -> None:
     """Two classes that the schema could not tell apart are refused."""
     kinds = [attrs.make_class("Part", {"x": attrs.field(type=kind)}) for kind in (int, str)]
@@ -321,6 +336,9 @@ async def test_two_formats(emulator: Emulator, client: AsyncTwelveLabs) -> None:
         await client.responses.create(**QUESTION, text={"format": {"type": "text"}}, into=Step)
     with pytest.raises(TypeError, match="attrs class or a dataclass"):
         await client.analyze(prompt="?", into=str)
+    for no_class in (Step("Bake."), Step | None):
+        with pytest.raises(TypeError, match="attrs class or a dataclass"):
+            await client.responses.create(**QUESTION, into=no_class)  # type: ignore[call-overload]
     assert not emulator.requests
 
 

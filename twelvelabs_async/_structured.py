@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from enum import Enum
 from types import NoneType, UnionType
-from typing import Any, Final, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import attrs
 from cattrs import Converter, transform_error
 from cattrs.cols import list_structure_factory
-from cattrs.gen import make_dict_structure_fn
+from cattrs.gen import make_dict_structure_fn, override
 
 from .errors import APIResponseError
 from .options import OMIT
@@ -117,7 +117,10 @@ def _object(cls: type, parts: dict[type, Json]) -> Json:
 
 def _fields(cls: Any) -> Iterator[tuple[str, Any, bool]]:
     """The fields of a class: name, type, and whether there has to be a value."""
-    hints = get_type_hints(cls)
+    try:
+        hints = get_type_hints(cls)
+    except NameError as error:
+        raise TypeError(f"{cls.__name__}: {error} outside of functions, where types are sought by name.") from None
     if attrs.has(cls):
         for field in attrs.fields(cls):
             if field.init:
@@ -157,6 +160,15 @@ def _is(*origins: Any) -> Callable[[Any], bool]:
     return lambda kind: get_origin(kind) in origins
 
 
+def _instance(cls: type) -> Hook:
+    def structured_as(kind: Any) -> Hook:
+        return lambda value, _: strict.structure(value, kind)
+
+    # The types as `_fields` has them: cattrs does not look up names inside of others, as in `list["Step"]`.
+    hooks: dict[str, Any] = {name: override(struct_hook=structured_as(kind)) for name, kind, _ in _fields(cls)}
+    return cast("Hook", make_dict_structure_fn(cls, strict, **hooks))
+
+
 def _only(kinds: tuple[type, ...], build: Hook) -> Hook:
     def checked(value: Any, kind: Any) -> Any:
         if type(value) not in kinds:
@@ -193,7 +205,7 @@ def _literal(kind: Any) -> Hook:
 strict: Final = Converter(forbid_extra_keys=True)
 _PRIMITIVES: Final[dict[type, tuple[type, ...]]] = {str: (str,), int: (int,), float: (int, float), bool: (bool,)}
 _FACTORIES: Final[list[tuple[Callable[[Any], bool], Callable[[Any], Hook]]]] = [
-    (_is_class, lambda kind: _only((dict,), make_dict_structure_fn(kind, strict))),
+    (_is_class, lambda kind: _only((dict,), _instance(kind))),
     (_is(list), lambda kind: _only((list,), list_structure_factory(kind, strict))),
     (_is(Union, UnionType), _first_fit),
     (_is(Literal), _literal),

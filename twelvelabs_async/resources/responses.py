@@ -106,7 +106,8 @@ class AsyncResponses(AsyncResource):
         if into is not None:
             if text is not OMIT:
                 raise ValueError("into makes the text's format: give one of the two.")
-            text = TextParam(TextParamFormat_JsonSchema(into.__name__, json_schema(into)))
+            schema = json_schema(into)
+            text = TextParam(TextParamFormat_JsonSchema(into.__name__, schema))
         body = _body(
             knowledge_store_id=knowledge_store_id,
             input=input,
