@@ -21,6 +21,7 @@ from twelvelabs_async import (
     AsyncTwelveLabs,
     BadRequestError,
     ConflictError,
+    CreateConnectionPickerTokenResponse,
     TwelveLabs,
     TwelveLabsError,
 )
@@ -315,3 +316,10 @@ async def test_a_server_that_proves_who_it_is_is_trusted() -> None:
         with Server(OK, tls=_certificate(AUTHORITY, "127.0.0.1")) as server:
             async with AsyncTwelveLabs(api_key=KEY, base_url=server.url, connector=connector) as client:
                 assert (await client.indexes.retrieve("i1")).id == "i1"
+
+
+def test_a_picker_token_shows_nowhere_by_itself() -> None:
+    """It opens a user's files, and what is printed ends up in logs."""
+    token = CreateConnectionPickerTokenResponse(access_token=KEY, expires_in=3600)
+    assert repr(token) == "CreateConnectionPickerTokenResponse(expires_in=3600)"
+    assert token.access_token == KEY

@@ -43,7 +43,8 @@ class Model:
     __hash__: ClassVar[None] = None  # type: ignore[assignment]  # mutable
 
     def __repr__(self) -> str:
-        shown = [f"{name}={_short(value)}" for name, value in self._values().items() if value is not None]
+        values = {field.name: getattr(self, field.name) for field in attrs.fields(type(self)) if field.repr}
+        shown = [f"{name}={_short(value)}" for name, value in values.items() if value is not None]
         return f"{type(self).__name__}({', '.join(shown)})"
 
     def __getstate__(self) -> tuple[dict[str, Any], Mapping[str, Any]]:

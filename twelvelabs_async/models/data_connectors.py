@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Literal, TypeAlias
 
+import attrs
+
 from .common import Id, Model, model
 
 __all__ = [
@@ -63,7 +65,7 @@ class CreateConnectionPickerTokenResponse(Model):
         developer_key: For ``setDeveloperKey`` of the Google Picker.
     """
 
-    access_token: str | None = None
+    access_token: str | None = attrs.field(default=None, repr=False)
     expires_in: int | None = None
     scope: str | None = None
     app_id: str | None = None
