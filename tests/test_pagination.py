@@ -480,3 +480,18 @@ async def test_a_search_whose_token_repeats_ends(
     assert [item.rank async for item in pager] == [1, 2]
     assert len(asked) == 2
     assert "include_user_metadata" not in json.dumps(asked)
+
+
+async def test_an_empty_token_is_the_end(emulator: Emulator) -> None:
+    """Some servers write "no token" so; asking with it would begin anew."""
+    found = _found(1)[1]
+    emulator.fail("POST", "/search", status=200, body={**found, "page_info": {"next_page_token": ""}})
+    emulator.fail("POST", "/knowledge-stores/k/search", status=200, body={**found, "next_page_token": ""})
+    async with AsyncTwelveLabs(api_key=emulator.api_key, base_url=emulator.url) as client:
+        pagers: tuple[AsyncPager[Any], ...] = (
+            client.search.query(index_id="i", search_options=["visual"], query_text="goal"),
+            client.knowledge_stores.search_all("k", query={"text": "goal"}),
+        )
+        for pager in pagers:
+            assert [item.rank async for item in pager] == [1]
+    assert len(emulator.requests) == 2

@@ -194,7 +194,7 @@ class AsyncKnowledgeStores(AsyncResource):
         answer = await self._transport.send(call, options)
         found = self._transport.decode(call, answer, SearchKnowledgeStoreResponse)
         following = found.next_page_token if found.next_page_token != token else None
-        return Page(found.data or [], following, info=found, response=http_response(answer))
+        return Page(found.data or [], following or None, info=found, response=http_response(answer))
 
 
 def _body(**fields: Any) -> dict[str, Any]:

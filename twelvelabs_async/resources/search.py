@@ -145,7 +145,7 @@ class AsyncSearch(AsyncResource):
             following = found.page_info.next_page_token if found.page_info else None
             return Page(
                 found.data or [],
-                following if following != token else None,
+                following or None if following != token else None,
                 info=found.page_info,
                 response=http_response(answer),
             )
