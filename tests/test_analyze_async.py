@@ -242,6 +242,7 @@ async def test_results(answer: Fault, count: int, error: type[Exception] | None,
         ({"video": VIDEO, "custom_id": "ä"}, "custom_id is 1 to 64"),
         ({"video": VIDEO, "custom_id": "a" * 65}, "custom_id is 1 to 64"),
         ({"video": VIDEO, "custom_id": "a\n"}, "custom_id is 1 to 64"),
+        ({"video": VIDEO, "custom_id": 17}, "custom_id is 1 to 64"),
     ],
 )
 async def test_wrong_tasks(client: AsyncTwelveLabs, emulator: Emulator, wrong: Any, message: str) -> None:

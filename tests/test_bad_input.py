@@ -15,6 +15,8 @@ from twelvelabs_async.client import KEY_VARIABLES
 from twelvelabs_async.testing import Emulator
 
 VISUAL = {"model_options": ["visual"]}
+VIDEO = {"type": "url", "url": "https://example.com/talk.mp4"}
+QUESTION = {"type": "message", "role": "user", "content": "Who scores?"}
 
 Client = type[AsyncTwelveLabs] | type[TwelveLabs]
 Attempt = Callable[[AsyncTwelveLabs], Coroutine[Any, Any, Any]]
@@ -194,3 +196,49 @@ class TestLists:
         with pytest.raises(TypeError, match=r"{.text.: .a goal.}"):
             await client.knowledge_stores.search("k", query=query)
         assert not emulator.requests
+
+
+NO_WAITS: list[tuple[dict[str, Any], type[Exception], str]] = [
+    ({"timeout": 0}, ValueError, "timeout and interval must be above 0"),
+    ({"interval": -1}, ValueError, "timeout and interval must be above 0"),
+    ({"callback": "print"}, TypeError, "callback must be a function"),
+]
+
+
+@pytest.mark.parametrize(("wait", "error", "message"), NO_WAITS)
+@pytest.mark.parametrize(
+    ("method", "args", "arguments"),
+    [
+        ("analyze_async.batches.create_and_wait", [], {"requests": [], "model_name": "m", "analysis_mode": "general"}),
+        ("analyze_async.tasks.create_and_wait", [], {"video": VIDEO, "prompt": "What happens?"}),
+        ("assets.create_and_wait", [VIDEO["url"]], {}),
+        ("embed.tasks.create_and_wait", [], {"model_name": "marengo3.0", "video_url": VIDEO["url"]}),
+        ("embed.v_2.tasks.create_and_wait", [], {"model_name": "marengo3.0", "input_type": "video", "video": {}}),
+        ("imports.import_files_and_wait", ["c1"], {"items": [{"source_id": "1AbC"}]}),
+        ("indexes.indexed_assets.create_and_wait", ["i1"], {"asset_id": "a1"}),
+        ("knowledge_store_items.create_and_wait", ["k1"], {"asset_id": "a1"}),
+        ("tasks.create_and_wait", [], {"index_id": "i1", "video_url": VIDEO["url"]}),
+    ],
+)
+async def test_waits_that_cannot_be(
+    emulator: Emulator,
+    client: AsyncTwelveLabs,
+    method: str,
+    args: list[Any],
+    arguments: dict[str, Any],
+    wait: dict[str, Any],
+    error: type[Exception],
+    message: str,
+) -> None:
+    """Nothing is created, and paid for, whose end could not be waited for."""
+    with pytest.raises(error, match=message):
+        await attrgetter(method)(client)(*args, **arguments, **wait)
+    assert not emulator.requests
+
+
+@pytest.mark.parametrize("asked", ["Who scores?", QUESTION, [], None])
+async def test_what_is_no_conversation(emulator: Emulator, client: AsyncTwelveLabs, asked: Any) -> None:
+    """What is asked about a knowledge store is a list of messages, and is shown as one."""
+    with pytest.raises(ValueError, match=r'input must be a list .* such as \[{"type": "message"'):
+        await client.responses.create(knowledge_store_id="k1", input=asked)
+    assert not emulator.requests

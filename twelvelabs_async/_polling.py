@@ -115,6 +115,19 @@ def requested_pause(error: BaseException | None) -> float:
     return error.retry_after or 0.0 if isinstance(error, APIError) and error.repeat is not Repeat.NEVER else 0.0
 
 
+def check_wait(timeout: float, interval: float | None, callback: object) -> None:
+    """Complain of a wait that cannot be: what creates a job to wait for asks before that.
+
+    Raises:
+        ValueError: A time is not above 0.
+        TypeError: The callback cannot be called.
+    """
+    if not (timeout > 0 and (interval is None or interval > 0)):
+        raise ValueError(f"timeout and interval must be above 0, not {timeout} and {interval}")
+    if callback is not None and not callable(callback):
+        raise TypeError(f"callback must be a function, not {callback!r}")
+
+
 async def wait_for_job(
     job: Job,
     job_id: str,
@@ -141,8 +154,7 @@ async def wait_for_job(
     """
     from tenacity import AsyncRetrying, RetryCallState
 
-    if not (timeout > 0 and (interval is None or interval > 0)):
-        raise ValueError(f"timeout and interval must be above 0, not {timeout} and {interval}")
+    check_wait(timeout, interval, callback)
     began = time.monotonic()
     seen: T | None = None
     looking = True
@@ -384,8 +396,7 @@ async def wait_with_others(
 
     The *pollers* at work stand by event loop, place and settings.
     """
-    if not interval > 0:
-        raise ValueError(f"interval must be above 0, not {interval}")
+    check_wait(timeout, interval, callback)
     key = (asyncio.get_running_loop(), *place, repr(options))
     poller = pollers.get(key) or pollers.setdefault(key, make())
     try:

@@ -10,7 +10,15 @@ from typing import Any, Final, TypeVar, overload
 from uuid import uuid4
 
 from .._pagination import AsyncPager
-from .._polling import ANALYZE_BATCH, ANALYZE_TASK, DEFAULT_INTERVAL, DEFAULT_TIMEOUT, Callback, wait_for_job
+from .._polling import (
+    ANALYZE_BATCH,
+    ANALYZE_TASK,
+    DEFAULT_INTERVAL,
+    DEFAULT_TIMEOUT,
+    Callback,
+    check_wait,
+    wait_for_job,
+)
 from .._streams import json_lines
 from .._structured import format_for, from_analysis
 from .._transport import Call, path
@@ -259,6 +267,7 @@ class AsyncAnalyzeTasks(AsyncResource):
                 )
                 print(task.result.data)
         """
+        check_wait(timeout, interval, callback)
         created = await self.create(
             model_name=model_name,
             custom_id=custom_id,
@@ -417,6 +426,7 @@ class AsyncAnalyzeBatches(AsyncResource):
                 async for item in client.analyze_async.batches.results(batch.batch_id):
                     print(item.status, item.data or item.error)
         """
+        check_wait(timeout, interval, callback)
         created = await self.create(
             model_name=model_name,
             analysis_mode=analysis_mode,
@@ -512,8 +522,10 @@ class AsyncAnalyzeAsync(AsyncResource):
         return AsyncAnalyzeBatches(self._transport)
 
 
-def _check_custom_id(custom_id: Any) -> None:
-    if is_given(custom_id) and not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", custom_id):
+def _check_custom_id(custom_id: object) -> None:
+    if not is_given(custom_id):
+        return
+    if not isinstance(custom_id, str) or not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", custom_id):
         raise ValueError(f"A custom_id is 1 to 64 letters, digits, hyphens and underscores, unlike {custom_id!r}.")
 
 

@@ -17,6 +17,7 @@ from .._polling import (
     TRANSCRIPTION,
     Callback,
     SharedPoller,
+    check_wait,
     sweep_ids,
     wait_for_job,
     wait_with_others,
@@ -242,6 +243,7 @@ class AsyncAssets(AsyncResource):
             JobFailedError: The platform could not read the file.
             WaitTimeoutError: It was not done in time.
         """
+        check_wait(timeout, interval, callback)
         asset = await self.upload(
             source,
             filename=filename,

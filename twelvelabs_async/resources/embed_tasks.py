@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final
 
 from .._body import File, opened
 from .._pagination import AsyncPager
-from .._polling import DEFAULT_INTERVAL, DEFAULT_TIMEOUT, EMBEDDING_TASK, Callback, wait_for_job
+from .._polling import DEFAULT_INTERVAL, DEFAULT_TIMEOUT, EMBEDDING_TASK, Callback, check_wait, wait_for_job
 from .._transport import path
 from ..models.embed import (
     CreateEmbeddingsTaskVideoParams,
@@ -150,6 +150,7 @@ class AsyncEmbedTasks(ListedTasks):
             JobFailedError: It could not be embedded.
             WaitTimeoutError: It was not done in time.
         """
+        check_wait(timeout, interval, callback)
         created = await self.create(
             model_name=model_name,
             video_file=video_file,

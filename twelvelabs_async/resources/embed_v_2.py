@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property, partial
 from typing import Any, ClassVar, Final
 
-from .._polling import DEFAULT_INTERVAL, DEFAULT_TIMEOUT, EMBEDDING_TASK, Callback, wait_for_job
+from .._polling import DEFAULT_INTERVAL, DEFAULT_TIMEOUT, EMBEDDING_TASK, Callback, check_wait, wait_for_job
 from .._transport import path
 from ..models.embed_v_2 import (
     AsyncAudioInputRequest,
@@ -111,6 +111,7 @@ class AsyncEmbedV2Tasks(ListedTasks):
                 for found in task.data or []:
                     print(found.start_sec, found.end_sec, found.embedding_option, found.embedding[:3])
         """
+        check_wait(timeout, interval, callback)
         created = await self.create(
             input_type=input_type,
             model_name=model_name,

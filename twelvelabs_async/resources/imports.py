@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final
 
 from .._pagination import AsyncPager
-from .._polling import DEFAULT_INTERVAL, DEFAULT_TIMEOUT, IMPORT, Callback, wait_for_job
+from .._polling import DEFAULT_INTERVAL, DEFAULT_TIMEOUT, IMPORT, Callback, check_wait, wait_for_job
 from .._transport import path
 from ..models.imports import (
     Import,
@@ -89,6 +89,7 @@ class AsyncImports(AsyncResource):
         Raises:
             WaitTimeoutError: It was not done in time.
         """
+        check_wait(timeout, interval, callback)
         started = await self.import_files(connection_id, items=items, request_options=request_options)
         return await self.wait_until_ready(
             connection_id,

@@ -13,6 +13,7 @@ from .._polling import (
     INDEXED_ASSET,
     Callback,
     SharedPoller,
+    check_wait,
     sweep_newest_first,
     wait_with_others,
 )
@@ -170,6 +171,7 @@ class AsyncIndexedAssets(AsyncResource):
             JobFailedError: It could not be indexed.
             WaitTimeoutError: It was not done in time.
         """
+        check_wait(timeout, interval, callback)
         created = await self.create(
             index_id,
             asset_id=asset_id,

@@ -13,6 +13,7 @@ from .._polling import (
     KNOWLEDGE_STORE_ITEM,
     Callback,
     SharedPoller,
+    check_wait,
     sweep_newest_first,
     wait_with_others,
 )
@@ -97,6 +98,7 @@ class AsyncKnowledgeStoreItems(AsyncResource):
             JobFailedError: It could not be added.
             WaitTimeoutError: It was not done in time.
         """
+        check_wait(timeout, interval, callback)
         created = await self.create(
             knowledge_store_id,
             asset_id=asset_id,

@@ -16,6 +16,7 @@ from .._polling import (
     VIDEO_INDEXING_TASK,
     Callback,
     SharedPoller,
+    check_wait,
     sweep_newest_first,
     wait_with_others,
 )
@@ -198,6 +199,7 @@ class AsyncTasks(AsyncResource):
             JobFailedError: It could not be indexed.
             WaitTimeoutError: It was not done in time.
         """
+        check_wait(timeout, interval, callback)
         created = await self.create(
             index_id=index_id,
             video_file=video_file,
