@@ -102,6 +102,8 @@ def test_odd_streams_do_not_depend_on_the_pieces(text: str, places: list[int]) -
         (b"data: [1]\n\n", "no JSON object"),
         (b'data: {"code": "too_many", "message": "later"}\n\n', "reports too_many: later"),
         (b'data: {"type": "error", "error": {"code": "c", "message": "m"}}\n\n', "reports c: m"),
+        (b'data: {"type": "error", "message": "m"}\n\n', "reports an error: m"),
+        (b'data: {"error": {"code": null, "message": "m"}}\n\n', "reports an error: m"),
     ],
 )
 def test_streams_that_make_no_sense(stream: bytes, problem: str) -> None:

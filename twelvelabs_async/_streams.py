@@ -98,7 +98,9 @@ def _decode(what: str, text: str, mark: str) -> dict[str, Any]:
             f"{what}: the stream has something that is no JSON object: {text[:100]!r}", body=text[:2000]
         )
     reported: dict[str, Any] | None = data.get("error", data)
-    if data.get(mark, "error") == "error" and isinstance(reported, dict) and {"code", "message"} <= reported.keys():
-        code, message = reported["code"], reported["message"]
-        raise APIResponseError(f"{what}: the stream reports {code}: {message}", code=code, message=message, body=data)
+    if data.get(mark, "error") == "error" and isinstance(reported, dict) and "message" in reported:
+        code, message = reported.get("code"), reported["message"]
+        raise APIResponseError(
+            f"{what}: the stream reports {code or 'an error'}: {message}", code=code, message=message, body=data
+        )
     return data
