@@ -141,6 +141,9 @@ async def test_failures(client: AsyncTwelveLabs, emulator: Emulator) -> None:
     for wait in (client.embed.tasks.wait_for_done, client.embed.tasks.wait_until_ready):
         with pytest.raises(JobFailedError, match=r"embedding task .* failed"):
             await wait(first.id)
+    emulator.fail("GET", "/embed-v2/tasks/x", status=200, body={"status": "failed", "error": {"code": "no_audio"}})
+    with pytest.raises(JobFailedError, match=r"'failed': {'code': 'no_audio'}"):
+        await client.embed.v_2.tasks.wait_until_ready("x")
 
 
 async def test_create_bulk(client: AsyncTwelveLabs, emulator: Emulator) -> None:

@@ -16,6 +16,7 @@ from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar, cast
 from attrs import define, field, frozen
 
 from ._pagination import AsyncPager
+from ._wire import unstructure
 from .errors import (
     APIError,
     BadRequestError,
@@ -210,11 +211,11 @@ async def wait_for_job(
 
 
 def _reason(found: Any) -> str | None:
-    error = getattr(found, "error", None) or found.extra.get("error") or found.extra.get("message")
+    error = unstructure(getattr(found, "error", None) or found.extra.get("error") or found.extra.get("message"))
     if isinstance(error, dict):
         fields = cast("dict[str, Any]", error)
-        return str(fields.get("message") or fields)
-    return None if error is None else str(getattr(error, "message", error))
+        error = fields.get("message") or fields
+    return str(error) if error else None
 
 
 Look: TypeAlias = Callable[[], Awaitable[S]]
