@@ -134,7 +134,7 @@ async def asynchronous(client: AsyncTwelveLabs) -> None:
     assert_type(task, TasksCreateResponse)
     assert_type(
         await client.tasks.create_bulk(index_id="i1", video_urls=["https://example.com/talk.mp4"]),
-        Sequence[TasksCreateResponse | Exception],
+        list[TasksCreateResponse | Exception],
     )
     assert_type(await client.tasks.wait_for_done("t1", callback=see_task), VideoIndexingTask)
     assert_type(
