@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .models.data_connectors import *
     from .models.embed import *
     from .models.embed_v_2 import *
+    from .models.embed_v_2_inputs import *
     from .models.entity_collections import *
     from .models.imports import *
     from .models.indexed_assets import *
@@ -102,21 +103,24 @@ _NAMES: Final = {
         "TasksStatusResponseVideoEmbedding TextEmbeddingResult VideoEmbeddingMetadata"
     ),
     "models.embed_v_2": (
+        "EmbedV2TasksCreateResponse EmbeddingData EmbeddingMediaMetadata EmbeddingMediaMetadata_Audio "
+        "EmbeddingMediaMetadata_Image EmbeddingMediaMetadata_MultiInput EmbeddingMediaMetadata_TextImage "
+        "EmbeddingMediaMetadata_Video EmbeddingSuccessResponse EmbeddingTaskMediaMetadata_Audio "
+        "EmbeddingTaskMediaMetadata_Document EmbeddingTaskMediaMetadata_Image EmbeddingTaskMediaMetadata_Video "
+        "EmbeddingTaskResponse EmbeddingTaskResponseError EmbeddingUsage TasksCreateResponseMetadata "
+        "TasksCreateResponseStatus UnknownEmbeddingMediaMetadata"
+    ),
+    "models.embed_v_2_inputs": (
         "AsyncAudioInputRequest AsyncDocumentInputRequest AsyncImageInputRequest AsyncTemporalSegmentation "
         "AsyncVideoInputRequest AudioInputRequest AudioSegmentation AudioSegmentationFixed "
         "CreateAsyncEmbeddingRequestInputType CreateAsyncEmbeddingRequestModelName CreateEmbeddingsRequestInputType "
         "CreateEmbeddingsRequestModelName DocumentSegmentation DocumentSequentialSegmentation "
-        "DocumentSpatialSegmentation EmbedV2TasksCreateResponse EmbeddingData EmbeddingInputParams "
-        "EmbeddingMediaMetadata EmbeddingMediaMetadata_Audio EmbeddingMediaMetadata_Image "
-        "EmbeddingMediaMetadata_MultiInput EmbeddingMediaMetadata_TextImage EmbeddingMediaMetadata_Video "
-        "EmbeddingSuccessResponse EmbeddingTaskMediaMetadata_Audio EmbeddingTaskMediaMetadata_Document "
-        "EmbeddingTaskMediaMetadata_Image EmbeddingTaskMediaMetadata_Video EmbeddingTaskResponse "
-        "EmbeddingTaskResponseError EmbeddingUsage ImageInputRequest MediaSource MediaSourceParams "
+        "DocumentSpatialSegmentation EmbeddingInputParams ImageInputRequest MediaSource MediaSourceParams "
         "MultiInputMediaSource MultiInputMediaSourceParams MultiInputRequest MultiInputRequestParams "
-        "SegmentationParams TasksCreateResponseMetadata TasksCreateResponseStatus TemporalSegmentationDynamicDynamic "
-        "TemporalSegmentationFixedFixed TemporalSegmentation_Dynamic TemporalSegmentation_Fixed TextImageInputRequest "
-        "TextInputRequest TimeBasedMetadataEntry UnknownEmbeddingMediaMetadata VideoInputRequest VideoSegmentation "
-        "VideoSegmentationDynamicDynamic VideoSegmentationFixedFixed VideoSegmentation_Dynamic VideoSegmentation_Fixed"
+        "SegmentationParams TemporalSegmentationDynamicDynamic TemporalSegmentationFixedFixed "
+        "TemporalSegmentation_Dynamic TemporalSegmentation_Fixed TextImageInputRequest TextInputRequest "
+        "TimeBasedMetadataEntry VideoInputRequest VideoSegmentation VideoSegmentationDynamicDynamic "
+        "VideoSegmentationFixedFixed VideoSegmentation_Dynamic VideoSegmentation_Fixed"
     ),
     "models.entity_collections": (
         "BulkCreateEntityResponse BulkCreateEntityResponseEntitiesItem BulkCreateEntityResponseErrorsItem "

@@ -4,34 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property, partial
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from .._polling import DEFAULT_INTERVAL, DEFAULT_TIMEOUT, EMBEDDING_TASK, Callback, check_wait, wait_for_job
 from .._transport import path
-from ..models.embed_v_2 import (
-    AsyncAudioInputRequest,
-    AsyncDocumentInputRequest,
-    AsyncImageInputRequest,
-    AsyncVideoInputRequest,
-    AudioInputRequest,
-    CreateAsyncEmbeddingRequestInputType,
-    CreateAsyncEmbeddingRequestModelName,
-    CreateEmbeddingsRequestInputType,
-    CreateEmbeddingsRequestModelName,
-    EmbeddingInputParams,
-    EmbeddingSuccessResponse,
-    EmbeddingTaskResponse,
-    EmbedV2TasksCreateResponse,
-    ImageInputRequest,
-    MultiInputRequest,
-    MultiInputRequestParams,
-    TextImageInputRequest,
-    TextInputRequest,
-    VideoInputRequest,
-)
+from ..models.embed_v_2 import EmbeddingSuccessResponse, EmbeddingTaskResponse, EmbedV2TasksCreateResponse
 from ..options import OMIT, RequestOptions, is_given
 from ._base import AsyncResource
 from .embed_tasks import ListedTasks
+
+if TYPE_CHECKING:  # dicts do as well, and importing these takes a while
+    from ..models.embed_v_2_inputs import (
+        AsyncAudioInputRequest,
+        AsyncDocumentInputRequest,
+        AsyncImageInputRequest,
+        AsyncVideoInputRequest,
+        AudioInputRequest,
+        CreateAsyncEmbeddingRequestInputType,
+        CreateAsyncEmbeddingRequestModelName,
+        CreateEmbeddingsRequestInputType,
+        CreateEmbeddingsRequestModelName,
+        EmbeddingInputParams,
+        ImageInputRequest,
+        MultiInputRequest,
+        MultiInputRequestParams,
+        TextImageInputRequest,
+        TextInputRequest,
+        VideoInputRequest,
+    )
 
 EMBED: Final = "/embed-v2"
 TASKS: Final = "/embed-v2/tasks"
