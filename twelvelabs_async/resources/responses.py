@@ -167,10 +167,9 @@ class AsyncResponses(AsyncResource):
             stream=True,
         )
         call = Call("POST", RESPONSES, json=body, safe=False)
-        build = builder(ResponseStreamEvent)
         async with aclosing(self._transport.stream(call, request_options)) as pieces:
             async for data in server_sent_events(str(call), pieces, self._transport.key.hide):
-                event = build(data)
+                event = builder(ResponseStreamEvent)(data)
                 if event is not data:  # else there is no model of it
                     yield event
                 if data.get("type") in LAST_EVENTS:
