@@ -25,7 +25,7 @@ def print_table(outcomes: list[Outcome]) -> None:
     """Print what became of the files."""
     print(f"\n{'file':24} {'status':8} {'length':>8} {'size':>10}  indexed asset")
     for outcome in sorted(outcomes, key=lambda outcome: outcome.source):
-        about = outcome.indexed_asset and outcome.indexed_asset.system_metadata
+        about = outcome.result and outcome.result.system_metadata
         length, size = (f"{about.duration:.1f} s", f"{about.width}x{about.height}") if about else ("", "")
         print(f"{Path(outcome.source).name:24} {outcome.status:8} {length:>8} {size:>10}  {outcome.indexed_asset_id}")
 

@@ -44,6 +44,7 @@ MORE_METHODS = {
     "knowledge_store_items.create_and_wait",
     "knowledge_store_items.wait_until_ready",
     "knowledge_stores.search_all",
+    "multipart_upload.retrieve",
     "multipart_upload.wait_until_ready",
     "tasks.create_and_wait",
     "tasks.wait_until_ready",

@@ -246,7 +246,9 @@ class TestProgress:
         await self.upload(client, video, note, in_parts)
         assert [progress.bytes_sent for progress in seen] == sorted(progress.bytes_sent for progress in seen)
         parts = 8 if in_parts else 1
-        assert seen[-1] == UploadProgress(parts, parts, 100.0, "completed", 75_000, 75_000)
+        upload_id = seen[0].upload_id  # by which to go on
+        assert (upload_id is not None) == in_parts
+        assert seen[-1] == UploadProgress(parts, parts, 100.0, "completed", 75_000, 75_000, upload_id)
         assert {progress.status for progress in seen[:-1]} == {"uploading"}
 
     async def test_callback_fails(

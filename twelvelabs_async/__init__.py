@@ -49,13 +49,13 @@ _NAMES: Final = {
     "_pagination": "AsyncPager HttpResponse",
     "_structured": "from_json json_schema",
     "_wire": "structure unstructure",
-    "bulk": "AsyncBulk Event Outcome",
+    "bulk": "AsyncBulk AsyncRun Event JournalStatus Outcome read_journal",
     "client": "AsyncTwelveLabs",
     "errors": (
         "APIConnectionError APIError APIResponseError APIStatusError APITimeoutError ApiError BadRequestError "
         "ConflictError ContentTooLargeError ForbiddenError GatewayTimeoutError GoneError InternalServerError "
-        "JobFailedError NotFoundError QuotaExhaustedError Repeat ServiceUnavailableError TooManyRequestsError "
-        "TwelveLabsError UnauthorizedError UnprocessableEntityError UploadError WaitTimeoutError "
+        "JobFailedError JournalError NotFoundError QuotaExhaustedError RejectedError Repeat ServiceUnavailableError "
+        "TooManyRequestsError TwelveLabsError UnauthorizedError UnprocessableEntityError UploadError WaitTimeoutError "
         "WebhookVerificationError"
     ),
     "models.analyze": (

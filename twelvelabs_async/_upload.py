@@ -45,9 +45,17 @@ def plan(total_size: int, chunk_size: int, done: Collection[int] = ()) -> list[P
 class Progress:
     """Counts what was sent and tells whoever wants to know; a callback may be a coroutine function."""
 
-    def __init__(self, on_progress: OnProgress | None, total_bytes: int, total_chunks: int = 1) -> None:
+    def __init__(
+        self,
+        on_progress: OnProgress | None,
+        total_bytes: int,
+        total_chunks: int = 1,
+        upload_id: str | None = None,
+        asset_id: str | None = None,
+    ) -> None:
         self._on_progress = on_progress
         self._total_bytes, self._total_chunks = total_bytes, total_chunks
+        self._upload_id, self._asset_id = upload_id, asset_id
         self._bytes = self._chunks = 0
 
     def restart(self) -> Sent:
@@ -69,6 +77,8 @@ class Progress:
                 "completed" if self._chunks == self._total_chunks else "uploading",
                 self._bytes,
                 self._total_bytes,
+                self._upload_id,
+                self._asset_id,
             )
         )
         if inspect.isawaitable(result):

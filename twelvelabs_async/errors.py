@@ -24,6 +24,8 @@
     ├── WaitTimeoutError                  the work was not done in time; also a TimeoutError
     ├── UploadError                       an upload cannot go on
     ├── QuotaExhaustedError               the account's quota is used up for longer than is worth waiting
+    ├── RejectedError                     a source of a bulk run cannot be taken, known before anything is sent
+    ├── JournalError                      the journal of a bulk run cannot be read or written
     └── WebhookVerificationError          a webhook is not known to come from the platform
 
 Arguments that cannot be right raise the builtin `TypeError`, `ValueError` or `FileNotFoundError` before anything is
@@ -53,8 +55,10 @@ __all__ = [
     "GoneError",
     "InternalServerError",
     "JobFailedError",
+    "JournalError",
     "NotFoundError",
     "QuotaExhaustedError",
+    "RejectedError",
     "Repeat",
     "ServiceUnavailableError",
     "TooManyRequestsError",
@@ -256,6 +260,14 @@ class QuotaExhaustedError(TwelveLabsError):
     def __init__(self, text: str, *, resume_at: datetime | None = None) -> None:
         super().__init__(text)
         self.resume_at = resume_at
+
+
+class RejectedError(TwelveLabsError):
+    """A source of a bulk run cannot be taken: its file is beyond a limit, or an earlier run found out that it fails."""
+
+
+class JournalError(TwelveLabsError):
+    """The journal of a bulk run cannot be read or written."""
 
 
 class WebhookVerificationError(TwelveLabsError):

@@ -231,7 +231,7 @@ async def asynchronous(client: AsyncTwelveLabs) -> None:
     assert_type(webhooks.unwrap(b"", {"TL-Signature": "t=1,v1=0"}, "secret"), WebhookEvent)
 
     async for outcome in client.bulk.index("i1", ["talk.mp4", Path("talks"), "https://example.com/talk.mp4"]):
-        assert_type(outcome, Outcome)
+        assert_type(outcome, Outcome[IndexedAsset])
         assert_type(outcome.error, Exception | None)
 
 
@@ -285,7 +285,7 @@ def blocking(client: TwelveLabs) -> None:
     assert_type(client.analyze_async.tasks.retrieve("t1"), AnalyzeTaskResponse)
     assert_type(client.analyze_async.batches.results("b1"), Iterator[BatchResultItem])
     for outcome in client.bulk.index("i1", "talks/"):
-        assert_type(outcome, Outcome)
+        assert_type(outcome, Outcome[IndexedAsset])
 
 
 def helpers(error: APIStatusError) -> None:

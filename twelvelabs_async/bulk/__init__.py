@@ -1,55 +1,72 @@
-"""Many assets at once: upload, wait, index, wait, several of each at a time."""
+"""Many sources at once: upload, wait, index, wait, several of each at a time, and never anything twice."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator
+from os import PathLike
 from typing import TYPE_CHECKING
 
-import anyio
-
-from .._polling import DEFAULT_INTERVAL, DEFAULT_TIMEOUT
+from .._polling import DEFAULT_INTERVAL, DEFAULT_TIMEOUT, check_wait
+from ..models.indexed_assets import IndexedAsset
 from ..options import OMIT, RequestOptions
-from ._pipeline import Event, Indexing, OnEvent, Outcome
+from ._engine import Engine, places
+from ._indexing import Indexing
+from ._journal import JournalStatus, read_journal
+from ._outcome import Event, OnEvent, Outcome
+from ._run import AsyncRun
 from ._sources import Sources, read
+from ._uploading import Uploading
 
 if TYPE_CHECKING:
     from ..client import AsyncTwelveLabs
 
-__all__ = ["AsyncBulk", "Event", "Outcome"]
+__all__ = ["AsyncBulk", "AsyncRun", "Event", "JournalStatus", "Outcome", "read_journal"]
 
 
 class AsyncBulk:
-    """Many assets at once."""
+    """Many sources at once."""
 
     def __init__(self, client: AsyncTwelveLabs) -> None:
         self._client = client
 
-    async def index(
+    def index(
         self,
         index_id: str,
         sources: Sources,
         *,
+        journal: str | PathLike[str] | None = None,
         concurrency: int = 25,
         upload_concurrency: int = 8,
+        max_bytes_per_second: float | None = None,
+        retry_failed: bool = False,
         on_event: OnEvent | None = None,
         enable_video_stream: bool | None = OMIT,
         timeout: float = DEFAULT_TIMEOUT,
         interval: float = DEFAULT_INTERVAL,
         request_options: RequestOptions | None = None,
-    ) -> AsyncGenerator[Outcome, None]:
+    ) -> AsyncRun[IndexedAsset]:
         """Upload and index any number of files; yields each one's outcome as it finishes.
 
         Sources are read only as fast as they are worked off, so memory stays flat however many there are. What goes
-        wrong with one never stops the others: it is in its outcome. All waits share a poller.
+        wrong with one never stops the others: it is tried again if it may pass, else it is in its outcome. All waits
+        share a poller.
+
+        With a *journal*, the same call after any interruption goes on where things stand. What is ready is only told,
+        an upload goes on at the part it lacks, and before anything is created for a second time, the API is asked
+        whether the first time was not successful after all: assets carry ``bulk_token`` in their ``user_metadata``, by
+        which they are found. The same content is uploaded and indexed once, whatever the names of its files. A file
+        that fails is not tried again until it has changed. Several processes on one machine may share a journal.
 
         Args:
             index_id: The index.
             sources: What to index: a path, a folder (searched for media files, folders in it too), a glob pattern, a
                 public http(s) URL, the id of an asset, a pair of any of these and your own data about it, or an
                 iterable or async iterable of them all. An iterable that takes long to yield should be an async one.
+            journal: The file in which to remember what was done, made if there is none; on a local disk. It belongs to
+                this index.
             concurrency: Most assets being indexed at once.
             upload_concurrency: Most assets being uploaded at once.
+            max_bytes_per_second: Most bytes that all uploads send in a second, 262,144 at least. Default: no limit.
+            retry_failed: Whether to try again what failed in an earlier run of the journal.
             on_event: Called with an `Event` whenever something happens; may be a coroutine function. It runs in the
                 event loop.
             enable_video_stream: Whether to store the videos for streaming by HLS. Default: no.
@@ -58,42 +75,32 @@ class AsyncBulk:
             request_options: Settings for every request.
 
         Raises:
+            ValueError: A number cannot be right, or the journal is another job's.
             FileNotFoundError: *sources* is a single path and there is nothing.
             APIStatusError: There is no such index.
             UnauthorizedError: The API key is unknown. Whatever was begun has had its outcome before.
             QuotaExhaustedError: The account may do no more for now; it says when it may again. Whatever was begun has
                 had its outcome before.
+            JournalError: The journal cannot be read or written.
 
         Example:
             ::
 
-                async for outcome in client.bulk.index(index.id, "videos/", concurrency=50):
+                async for outcome in client.bulk.index(index.id, "videos/", journal="videos.db", concurrency=50):
                     print(outcome.source, outcome.status, outcome.error or "")
         """
-        if concurrency < 1 or upload_concurrency < 1:
-            raise ValueError("concurrency and upload_concurrency must be at least 1")
-        await self._client.indexes.retrieve(index_id, request_options=request_options)  # before anything is uploaded
-        indexing = Indexing(
+        check_wait(timeout, interval, on_event)
+        verb = Indexing(
             self._client,
             index_id,
-            concurrency,
-            upload_concurrency,
-            on_event,
+            Uploading(self._client, upload_concurrency, max_bytes_per_second, interval, request_options),
+            places(concurrency),
             enable_video_stream,
             timeout,
             interval,
             request_options,
         )
-        finished, outcomes = anyio.create_memory_object_stream[Outcome](0)
-        # A task of its own, since the scopes in it must not be left from whatever task closes this generator.
-        running = asyncio.create_task(indexing.run(read(sources), finished))
-        try:
-            async for outcome in outcomes:
-                yield outcome
-            await running
-        finally:
-            running.cancel()
-            with anyio.CancelScope(shield=True):
-                await asyncio.gather(running, return_exceptions=True)
-            finished.close()  # if it was cancelled before it began
-            outcomes.close()
+        engine = Engine[IndexedAsset](
+            f"index {index_id}", verb, concurrency + upload_concurrency, journal, retry_failed, on_event, interval
+        )
+        return AsyncRun(engine, engine.outcomes(read(sources)))

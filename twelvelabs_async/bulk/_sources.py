@@ -1,4 +1,4 @@
-"""What to index, read lazily: paths, folders, globs, URLs, asset ids, and iterables of them."""
+"""What to work on, read lazily: paths, folders, globs, URLs, asset ids, and iterables of them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Iterator, Mapping
 from contextlib import aclosing
 from itertools import islice
-from pathlib import Path
-from typing import Final, TypeAlias, TypeGuard, cast
+from pathlib import Path, PurePosixPath
+from typing import Final, Literal, TypeAlias, TypeGuard, cast
+from urllib.parse import unquote, urlsplit
 
 from attrs import frozen
 
@@ -26,19 +27,30 @@ BATCH: Final = 256
 
 @frozen
 class Item:
-    """One thing to index.
+    """One thing to work on.
 
     Attributes:
         source: The path, URL or asset id.
-        is_asset: Whether it is the id of an asset.
+        kind: Which of these it is.
         user_metadata: The caller's own data about it.
         error: Why it is no good.
     """
 
     source: str
-    is_asset: bool = False
+    kind: Literal["file", "url", "asset"] = "file"
     user_metadata: UserMetadata | None = None
     error: Exception | None = None
+
+    @property
+    def key(self) -> str:
+        """The source by a name that is the same wherever the process runs."""
+        return os.path.abspath(self.source) if self.kind == "file" else self.source
+
+    @property
+    def filename(self) -> str:
+        """The name its asset gets."""
+        path = urlsplit(self.source).path if self.kind == "url" else self.source
+        return PurePosixPath(unquote(path)).name if self.kind == "url" else Path(path).name
 
 
 async def read(sources: Sources) -> AsyncGenerator[Item, None]:
@@ -82,10 +94,10 @@ async def _expand(source: object) -> AsyncGenerator[Item, None]:
         return
     text = os.fspath(cast("str | os.PathLike[str]", place))
     if text.startswith(("http://", "https://")):
-        yield Item(text, user_metadata=metadata)
+        yield Item(text, "url", metadata)
         return
     if ASSET_ID.fullmatch(text):
-        yield Item(text, is_asset=True, user_metadata=metadata)
+        yield Item(text, "asset", metadata)
         return
     paths = _files(text)
     try:

@@ -158,6 +158,8 @@ class UploadProgress(Model):
         status: ``uploading``, then ``completed``.
         bytes_sent: Bytes handed to the network, those of repeated parts once.
         total_bytes: Size of the file.
+        upload_id: The session of an upload in parts, by which it can go on later; known before the first part is sent.
+        asset_id: The asset it makes, if the session was begun by this call.
     """
 
     total_chunks: int
@@ -166,6 +168,8 @@ class UploadProgress(Model):
     status: str
     bytes_sent: int = 0
     total_bytes: int = 0
+    upload_id: str | None = None
+    asset_id: str | None = None
 
 
 @model

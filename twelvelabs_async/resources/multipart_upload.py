@@ -111,6 +111,18 @@ class AsyncMultipartUpload(AsyncResource):
             safe=True,
         )
 
+    async def retrieve(
+        self, upload_id: str, *, request_options: RequestOptions | None = None
+    ) -> GetUploadStatusResponse:
+        """Describe an upload session: its status, and how many of its parts are there.
+
+        Raises:
+            NotFoundError: There is no such session.
+        """
+        return await self._get(
+            path(SESSION, upload_id), GetUploadStatusResponse, request_options, query={"page_limit": 1}
+        )
+
     def get_status(
         self,
         upload_id: str,
@@ -247,7 +259,7 @@ class AsyncMultipartUpload(AsyncResource):
             )
         parts = plan(source.size, chunk_size)
         missing = [part for part in parts if part.index not in done]
-        progress = Progress(on_progress, source.size, len(parts))
+        progress = Progress(on_progress, source.size, len(parts), session_id, asset_id)
         await progress.add(sum(part.size for part in parts if part.index in done), chunks=len(done))
 
         async def fetch_urls(start: int, count: int) -> Sequence[PresignedUrlChunk]:
@@ -261,7 +273,7 @@ class AsyncMultipartUpload(AsyncResource):
                 return await self.report_chunk_batch(session_id, completed_chunks=chunks, request_options=options)
             except BadRequestError:
                 # If the answer to the last report was lost, the upload is complete, and the repeated report is refused.
-                if (await self._status(session_id, options)).status != "completed":
+                if (await self.retrieve(session_id, request_options=options)).status != "completed":
                     raise
                 return ReportChunkBatchResponse(asset_id, total_completed=len(parts))
 
@@ -309,9 +321,6 @@ class AsyncMultipartUpload(AsyncResource):
         chunks = self.get_status(upload_id, page_limit=MAX_PAGE_LIMIT, request_options=options)
         return {chunk.index async for chunk in chunks if chunk.status == "completed" and chunk.index is not None}
 
-    async def _status(self, upload_id: str, options: RequestOptions | None) -> GetUploadStatusResponse:
-        return await self._get(path(SESSION, upload_id), GetUploadStatusResponse, options, query={"page_limit": 1})
-
     async def wait_until_ready(
         self,
         upload_id: str,
@@ -334,7 +343,7 @@ class AsyncMultipartUpload(AsyncResource):
             JobFailedError: The session failed or expired.
             WaitTimeoutError: It was not complete in time.
         """
-        look = partial(self._status, upload_id, request_options)
+        look = partial(self.retrieve, upload_id, request_options=request_options)
         return await wait_for_job(UPLOAD, upload_id, look, timeout=timeout, interval=interval, callback=callback)
 
     async def wait_for_upload_completion(
@@ -360,7 +369,7 @@ class AsyncMultipartUpload(AsyncResource):
         """
 
         async def look() -> GetUploadStatusResponse:
-            found = await self._status(upload_id, request_options)
+            found = await self.retrieve(upload_id, request_options=request_options)
             if callback is not None:
                 result = callback(_summary(found))
                 if inspect.isawaitable(result):

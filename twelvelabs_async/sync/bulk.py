@@ -2,13 +2,67 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from typing import Concatenate, Final, Generic, ParamSpec, Self, TypeVar
 
-from ..bulk import AsyncBulk
-from ._twin import Blocking, blocking_iter
+from ..bulk import AsyncBulk, AsyncRun, Outcome
+from ._twin import A, Blocking, Runner, Twin
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Run(Generic[T]):
+    """A bulk run: iterate it for the outcomes, in the order in which sources finish. It begins with the first step.
+
+    Leaving the iteration early and dropping the run, or `close`, ends it at once; with a journal, the same call goes on
+    later.
+    """
+
+    def __init__(self, aio: AsyncRun[T], runner: Runner) -> None:
+        self._aio = aio
+        self._runner = runner
+        self._outcomes = runner.iterate(aio)
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Outcome[T]:
+        return next(self._outcomes)
+
+    def close(self) -> None:
+        """End the run at once, and wait until nothing of it is left running."""
+        self._runner.run(self._aio.aclose())
+
+    def pause(self) -> None:
+        """Ask the API for nothing new until `resume`; what is under way, uploads too, goes on."""
+        self._do(self._aio.pause)
+
+    def resume(self) -> None:
+        """Go on after `pause`."""
+        self._do(self._aio.resume)
+
+    def stop(self) -> None:
+        """Begin with no more sources; the iteration ends after the outcomes of those that were begun."""
+        self._do(self._aio.stop)
+
+    def _do(self, action: Callable[[], None]) -> None:
+        async def act() -> None:
+            action()
+
+        self._runner.run(act())
+
+
+def blocking_run(method: Callable[Concatenate[A, P], AsyncRun[T]]) -> Twin[A, P, Run[T]]:
+    """Twin of a method that returns an `AsyncRun`: returns a `Run`."""
+
+    def call(self: Blocking[A], /, *args: P.args, **kwargs: P.kwargs) -> Run[T]:
+        return Run(method(self.aio, *args, **kwargs), self.runner)
+
+    return Twin(method, call)
 
 
 class Bulk(Blocking[AsyncBulk]):
-    """Many assets at once."""
+    """Many sources at once."""
 
-    index: Final = blocking_iter(AsyncBulk.index)
+    index: Final = blocking_run(AsyncBulk.index)

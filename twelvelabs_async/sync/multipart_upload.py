@@ -16,6 +16,7 @@ class MultipartUpload(Blocking[AsyncMultipartUpload]):
     get_additional_presigned_urls: Final = blocking(AsyncMultipartUpload.get_additional_presigned_urls)
     get_status: Final = blocking_pager(AsyncMultipartUpload.get_status)
     list_incomplete_uploads: Final = blocking_pager(AsyncMultipartUpload.list_incomplete_uploads)
+    retrieve: Final = blocking(AsyncMultipartUpload.retrieve)
     report_chunk_batch: Final = blocking(AsyncMultipartUpload.report_chunk_batch)
     upload_file: Final = blocking(AsyncMultipartUpload.upload_file)
     wait_for_upload_completion: Final = blocking(AsyncMultipartUpload.wait_for_upload_completion)

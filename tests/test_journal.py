@@ -1,0 +1,265 @@
+"""Bulk runs that go on where an earlier one stopped: nothing is lost, nothing is done twice."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from twelvelabs_async import (
+    AsyncTwelveLabs,
+    IndexedAsset,
+    IndexSchema,
+    JobFailedError,
+    JournalError,
+    RejectedError,
+    TwelveLabs,
+    UnauthorizedError,
+    read_journal,
+)
+from twelvelabs_async.bulk import Event, Outcome
+from twelvelabs_async.testing import Emulator
+
+INTERVAL = 0.02
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    """An emulator whose jobs take hundredths of a second, and whose parts are small."""
+    with Emulator(speed=100, processing_time=1.0, indexing_time=4.0, chunk_size=50_000_000) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Four media files."""
+    folder = tmp_path / "videos"
+    folder.mkdir()
+    for name in ("a.mp4", "b.mp4", "c.mp4", "d.mp4"):
+        (folder / name).write_bytes(name.encode())
+    return folder
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Path:
+    """Where the journal is to be."""
+    return tmp_path / "run.db"
+
+
+def created(emulator: Emulator) -> tuple[int, int]:
+    """How many assets and indexed assets the emulator was asked to create, whether or not it answered."""
+    posts = Counter(request.path.rpartition("/")[2] for request in emulator.requests if request.method == "POST")
+    return posts["assets"] + posts["multipart-uploads"], posts["indexed-assets"]
+
+
+async def run(
+    client: AsyncTwelveLabs, index: IndexSchema, sources: Any, journal: Path, **settings: Any
+) -> list[Outcome[IndexedAsset]]:
+    """Index everything; the outcomes."""
+    indexing = client.bulk.index(index.id, sources, journal=journal, interval=INTERVAL, **settings)
+    return [outcome async for outcome in indexing]
+
+
+class TestAgain:
+    async def test_all_done(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
+    ) -> None:
+        """A second run tells what is done, and asks for nothing but the index."""
+        first = await run(client, index, folder, journal)
+        emulator.requests.clear()
+        second = await run(client, index, folder, journal)
+        assert [request.method for request in emulator.requests] == ["GET"]
+        assert {o.source: (o.status, o.asset_id, o.indexed_asset_id) for o in second} == {
+            o.source: ("ready", o.asset_id, o.indexed_asset_id) for o in first
+        }
+        assert read_journal(journal).counts == {"ready": 4}
+
+    @pytest.mark.parametrize("done", [0, 1, 2, 3])
+    async def test_left_early(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path, done: int
+    ) -> None:
+        """A run that was left goes on, and nothing is created for a second time."""
+        async with aclosing(client.bulk.index(index.id, folder, journal=journal, interval=INTERVAL)) as indexing:
+            for _ in range(done):
+                await anext(indexing)
+            await asyncio.sleep(0.01)
+        outcomes = await run(client, index, folder, journal)
+        assert [outcome.status for outcome in outcomes] == ["ready"] * 4
+        assert created(emulator) == (4, 4)
+
+    async def test_changed_file(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
+    ) -> None:
+        """A file with new content is uploaded again; one that was only touched is not."""
+        await run(client, index, folder, journal)
+        (folder / "a.mp4").write_bytes(b"new content")
+        os.utime(folder / "b.mp4")
+        outcomes = await run(client, index, folder, journal)
+        assert [outcome.status for outcome in outcomes] == ["ready"] * 4
+        assert created(emulator) == (5, 5)
+
+    async def test_same_content(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
+    ) -> None:
+        """The same content is uploaded and indexed once, whatever the names of its files."""
+        for number in range(5):
+            (folder / f"copy{number}.mp4").write_bytes(b"a.mp4")
+        outcomes = await run(client, index, folder, journal)
+        assert [outcome.status for outcome in outcomes] == ["ready"] * 9
+        assert created(emulator) == (4, 4)
+        assert len({outcome.indexed_asset_id for outcome in outcomes}) == 4
+
+    async def test_same_source(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
+    ) -> None:
+        """A source that is given twice has two outcomes, but is done once."""
+        outcomes = await run(
+            client, index, [folder / "a.mp4", folder / "a.mp4", "https://example.com/x.mp4"] * 2, journal
+        )
+        assert [outcome.status for outcome in outcomes] == ["ready"] * 6
+        assert created(emulator) == (2, 2)
+
+
+class TestFailures:
+    async def test_remembered(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
+    ) -> None:
+        """A file that fails is not sent again until it changes, or somebody wants it."""
+        emulator.understand("a.mp4", fail="no picture", at="processing")
+        emulator.understand("b.mp4", fail="no sense", at="indexing")
+        first = {Path(o.source).name: o.error for o in await run(client, index, folder, journal)}
+        assert isinstance(first["a.mp4"], JobFailedError)
+        assert isinstance(first["b.mp4"], JobFailedError)
+        emulator.requests.clear()
+        second = {Path(o.source).name: o.error for o in await run(client, index, folder, journal)}
+        assert created(emulator) == (0, 0)
+        assert isinstance(second["a.mp4"], RejectedError)
+        assert "no picture" in str(second["a.mp4"])
+        assert [error for error in second.values() if error is None] == [None, None]
+        assert {source for source, _ in read_journal(journal).failures} == {str(folder / n) for n in ("a.mp4", "b.mp4")}
+        await run(client, index, folder, journal, retry_failed=True)
+        assert created(emulator) == (1, 1)
+        (folder / "a.mp4").write_bytes(b"another")
+        await run(client, index, folder, journal)
+        assert created(emulator) == (2, 1)
+
+    @pytest.mark.parametrize("path", ["/assets", "/indexes/*/indexed-assets"])
+    @pytest.mark.parametrize("times", [1, 4])
+    async def test_lost_answer(
+        self,
+        emulator: Emulator,
+        client: AsyncTwelveLabs,
+        index: IndexSchema,
+        folder: Path,
+        journal: Path,
+        path: str,
+        times: int,
+    ) -> None:
+        """If the answer to a creating call is lost, the API is asked whether it was successful."""
+        emulator.drop("POST", path, times=times, acted=True)
+        outcomes = await run(client, index, folder, journal)
+        assert [outcome.status for outcome in outcomes] == ["ready"] * 4
+        assert len(emulator.assets) == 4
+        assert created(emulator) == (4, 4)
+
+    async def test_refused(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
+    ) -> None:
+        """What was not the file's fault is tried again by the next run."""
+        emulator.fail("POST", "/assets", status=401)
+        with pytest.raises(UnauthorizedError):
+            await run(client, index, folder, journal, concurrency=1, upload_concurrency=1)
+        outcomes = await run(client, index, folder, journal)
+        assert [outcome.status for outcome in outcomes] == ["ready"] * 4
+        assert len(emulator.assets) == 4
+
+
+class TestParts:
+    async def test_left_early(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, tmp_path: Path, journal: Path
+    ) -> None:
+        """An upload in parts goes on at the part it lacks."""
+        film = tmp_path / "film.mp4"
+        film.touch()
+        os.truncate(film, 210_000_000)
+        sent = asyncio.Event()
+
+        def watch(event: Event) -> None:
+            if event.progress is not None and event.progress.completed_chunks >= 2:
+                sent.set()
+
+        running = asyncio.create_task(run(client, index, film, journal, on_event=watch))
+        await sent.wait()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        (outcome,) = await run(client, index, film, journal)
+        assert outcome.status == "ready"
+        assert created(emulator) == (1, 1)
+        puts = Counter(r.path for r in emulator.requests if r.method == "PUT")
+        assert set(puts.values()) <= {1, 2}
+
+    async def test_lost_beginning(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, tmp_path: Path, journal: Path
+    ) -> None:
+        """If the answer that begins an upload is lost, the upload is found."""
+        film = tmp_path / "film.mp4"
+        film.touch()
+        os.truncate(film, 210_000_000)
+        emulator.drop("POST", "/assets/multipart-uploads", acted=True)
+        (outcome,) = await run(client, index, film, journal)
+        assert outcome.status == "ready"
+        assert created(emulator) == (1, 1)
+
+
+class TestShared:
+    async def test_two_runs(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
+    ) -> None:
+        """Two runs share the work; both tell of everything."""
+        for number in range(20):
+            (folder / f"{number}.mp4").write_bytes(str(number).encode())
+        both = await asyncio.gather(
+            *(run(client, index, folder, journal, concurrency=3, upload_concurrency=2) for _ in range(2))
+        )
+        assert [[outcome.status for outcome in outcomes] for outcomes in both] == [["ready"] * 24] * 2
+        assert created(emulator) == (24, 24)
+
+    async def test_another_job(self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path) -> None:
+        """A journal belongs to one index."""
+        await run(client, index, folder, journal)
+        other = await client.indexes.ensure("other", models=[{"model_name": "marengo3.0", "model_options": ["visual"]}])
+        with pytest.raises(ValueError, match="another job"):
+            await run(client, other, folder, journal)
+
+    async def test_no_journal(self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path) -> None:
+        """What is no journal is left alone."""
+        with pytest.raises(JournalError, match="cannot be opened"):
+            await run(client, index, folder, folder)
+        text = folder / "a.mp4"
+        with pytest.raises(JournalError, match="cannot be opened"):
+            await run(client, index, folder, text)
+        assert text.read_bytes() == b"a.mp4"
+        with pytest.raises(FileNotFoundError):
+            read_journal(folder / "none.db")
+        with pytest.raises(JournalError):
+            read_journal(text)
+
+
+def test_sync(emulator: Emulator, sync_client: TwelveLabs, folder: Path, journal: Path) -> None:
+    """The blocking twin pauses, resumes, stops and goes on, too."""
+    index = sync_client.indexes.create(
+        index_name="tests", models=[{"model_name": "marengo3.0", "model_options": ["visual"]}]
+    )
+    running = sync_client.bulk.index(str(index.id), folder, journal=journal, interval=INTERVAL)
+    running.pause()
+    running.resume()
+    assert next(running).status == "ready"
+    running.close()
+    assert len(list(sync_client.bulk.index(str(index.id), folder, journal=journal, interval=INTERVAL))) == 4
+    assert created(emulator) == (4, 4)

@@ -1,0 +1,98 @@
+"""From a source to an asset in an index, once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import anyio
+from attrs import define
+
+from ..errors import APIError, Repeat
+from ..models.indexed_assets import IndexedAsset
+from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions
+from ._engine import Work
+from ._uploading import Uploading, look_again
+
+if TYPE_CHECKING:
+    from ..client import AsyncTwelveLabs
+
+
+@define(eq=False)
+class Indexing:
+    """Uploads and indexes.
+
+    Attributes:
+        client: What sends.
+        index_id: The index.
+        upload: Brings a source to an asset.
+        places: Room for the assets that are being indexed at once.
+        enable_video_stream: Whether to store the videos for streaming by HLS.
+        timeout: Seconds that an asset may take to become ready, and again to be indexed.
+        interval: Seconds between looks.
+        options: Settings for every request.
+    """
+
+    client: AsyncTwelveLabs
+    index_id: str
+    upload: Uploading
+    places: anyio.Semaphore
+    enable_video_stream: bool | None
+    timeout: float
+    interval: float
+    options: RequestOptions | None
+
+    async def begin(self) -> None:
+        """Look whether there is such an index."""
+        await self.client.indexes.retrieve(self.index_id, request_options=self.options)
+
+    async def __call__(self, work: Work[IndexedAsset]) -> IndexedAsset:
+        """Return the indexed asset of a source, ready."""
+        asset_id = await self.upload(work)
+        async with self.places:
+            await self.client.assets.wait_until_ready(
+                asset_id, timeout=self.timeout, interval=self.interval, request_options=self.options
+            )
+            entry = work.entry
+            if entry.indexed_asset_id is None:
+                entry.indexed_asset_id = await self._recalled(work, asset_id) or await self._create(work, asset_id)
+                await work.save()
+                await work.tell("indexing")
+            return await self.client.indexes.indexed_assets.wait_until_ready(
+                self.index_id,
+                entry.indexed_asset_id,
+                timeout=self.timeout,
+                interval=self.interval,
+                request_options=self.options,
+            )
+
+    async def _create(self, work: Work[IndexedAsset], asset_id: str) -> str:
+        await work.intend("indexing")
+        try:
+            created = await self.client.indexes.indexed_assets.create(
+                self.index_id,
+                asset_id=asset_id,
+                enable_video_stream=self.enable_video_stream,
+                user_metadata=work.item.user_metadata or OMIT,
+                request_options=self.options,
+            )
+        except APIError as error:
+            if error.repeat is Repeat.ALWAYS:  # nothing was created that would have to be looked for
+                work.entry.state = "uploaded"
+            raise
+        return created.id
+
+    async def _recalled(self, work: Work[IndexedAsset], asset_id: str) -> str | None:
+        """The id that the asset has in the index already, if an earlier try or somebody else has put it there."""
+
+        async def look() -> str | None:
+            places = self.client.indexes.indexed_assets.list_by_asset(
+                asset_id, page_limit=MAX_PAGE_LIMIT, request_options=self.options
+            )
+            async for place in places:
+                if place.index is not None and place.index.id == self.index_id:
+                    return place.id
+            return None
+
+        if work.entry.state == "indexing":
+            return await look_again(look, self.interval)
+        return await look() if work.item.kind == "asset" and work.entry.state == "queued" else None

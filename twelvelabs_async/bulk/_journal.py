@@ -1,0 +1,364 @@
+"""What a bulk run remembers: one row for each source, in an SQLite file that several processes may share."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import sqlite3
+import time
+import uuid
+from collections import deque
+from collections.abc import AsyncGenerator, Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+from typing import Any, Final, Literal, TypeAlias, TypeVar
+
+from attrs import astuple, define, fields_dict
+
+from ..errors import JournalError
+
+T = TypeVar("T")
+
+State: TypeAlias = Literal[
+    "queued", "uploading", "uploaded", "indexing", "analyzing", "embedding", "deleting", "ready", "failed"
+]
+"""How far a source has come. Those on *…ing* are entered before the API is asked for it."""
+
+BEAT: Final = 5.0
+"""Seconds between the signs of life of a run."""
+LEASE: Final = 60.0
+"""Seconds after the last sign of life of a run when others may take its sources over."""
+FORMAT: Final = 1
+"""Version of the tables, in SQLite's ``user_version``."""
+
+TABLES: Final = """
+    CREATE TABLE IF NOT EXISTS job (name TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS runs (id TEXT PRIMARY KEY, host TEXT NOT NULL, pid INTEGER NOT NULL, beat REAL NOT NULL);
+    CREATE TABLE IF NOT EXISTS entries (
+        source TEXT PRIMARY KEY, state TEXT NOT NULL DEFAULT 'queued',
+        size INTEGER, modified INTEGER, digest TEXT,
+        token TEXT, asset_id TEXT, upload_id TEXT, indexed_asset_id TEXT, task_id TEXT, result TEXT, error TEXT,
+        run TEXT
+    ) WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS entries_by_digest ON entries (digest) WHERE digest IS NOT NULL;
+    CREATE INDEX IF NOT EXISTS entries_by_run ON entries (run) WHERE run IS NOT NULL;
+"""
+
+
+@define
+class Entry:
+    """What is known of a source.
+
+    Attributes:
+        source: The absolute path, the URL, or the id.
+        state: How far it has come.
+        size: Bytes of the file.
+        modified: When the file was changed last, in nanoseconds.
+        digest: SHA-256 of the file.
+        token: What the asset that is created for it carries, so that it can be found.
+        asset_id: The asset, as soon as there is one.
+        upload_id: The upload session, if it is uploaded in parts.
+        indexed_asset_id: Its id in the index, as soon as there is one.
+        task_id: The task that embeds or analyzes it, as soon as there is one.
+        result: What came of it, as JSON.
+        error: What went wrong last.
+    """
+
+    source: str
+    state: State = "queued"
+    size: int | None = None
+    modified: int | None = None
+    digest: str | None = None
+    token: str | None = None
+    asset_id: str | None = None
+    upload_id: str | None = None
+    indexed_asset_id: str | None = None
+    task_id: str | None = None
+    result: str | None = None
+    error: str | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.state in ("ready", "failed")
+
+    def forget(self) -> None:
+        """Go back to the beginning, as if nothing had been sent."""
+        self.state, self.result, self.error = "queued", None, None
+        self.token = self.asset_id = self.upload_id = self.indexed_asset_id = self.task_id = None
+
+    def reopen(self) -> None:
+        """Go back to before what failed."""
+        if self.indexed_asset_id is None and self.task_id is None:
+            self.forget()
+        else:
+            self.state, self.error = "uploaded", None
+            self.indexed_asset_id = self.task_id = None
+
+    def take_over(self, twin: Entry) -> None:
+        """Go on from where another source of the same content has come."""
+        self.state, self.token, self.result = twin.state, twin.token, twin.result
+        self.asset_id, self.upload_id = twin.asset_id, twin.upload_id
+        self.indexed_asset_id, self.task_id = twin.indexed_asset_id, twin.task_id
+
+
+COLUMNS: Final = ", ".join(fields_dict(Entry))
+SELECT: Final = f"SELECT {COLUMNS}, run FROM entries WHERE"  # noqa: S608
+UPDATE: Final = f"UPDATE entries SET ({COLUMNS}, run) = ({', '.join('?' * len(fields_dict(Entry)))}, ?)"  # noqa: S608
+
+
+@define
+class JournalStatus:
+    """How far the job of a journal has come.
+
+    Attributes:
+        job: What it is: the method's name, and the index's id.
+        counts: Number of sources by state: ``queued``, ``uploading``, ``uploaded``, ``indexing`` (or ``analyzing``,
+            ``embedding``, ``deleting``), ``ready``, ``failed``.
+        failures: Sources that failed and why, at most 1,000; those that are not ``failed`` will be tried again.
+        running: Ids of the processes that work on it now, as far as can be seen from here.
+    """
+
+    job: str
+    counts: dict[str, int]
+    failures: list[tuple[str, str]]
+    running: list[int]
+
+
+class LeaseLost(Exception):
+    """Another run has taken the source over, because this one gave no sign of life for too long."""
+
+
+class Journal:
+    """An open journal.
+
+    All statements go through one thread. Those that have piled up while it was busy are committed together, and each
+    is durable before its caller goes on.
+    """
+
+    def __init__(self, path: Path, job: str) -> None:
+        self._path = path
+        self._job = job
+        self._run = uuid.uuid4().hex
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="twelvelabs-journal")
+        self._waiting: deque[tuple[Callable[[sqlite3.Connection], Any], Future[Any]]] = deque()
+        self._db: sqlite3.Connection
+
+    async def claim(self, entry: Entry, *, retry_failed: bool) -> tuple[Entry, bool]:
+        """Take a source for this run, unless another run has it or there is nothing left to do.
+
+        Args:
+            entry: The source, with the size and the time of change if it is a file.
+            retry_failed: Whether there is something left to do if it has failed.
+
+        Returns:
+            What is known of the source, and whether this run has it now.
+        """
+
+        def claim(db: sqlite3.Connection) -> tuple[Entry, bool]:
+            db.execute("INSERT OR IGNORE INTO entries (source) VALUES (?)", (entry.source,))
+            *known, run = db.execute(f"{SELECT} source = ?", (entry.source,)).fetchone()
+            found = Entry(*known)
+            unchanged = (found.size, found.modified) == (entry.size, entry.modified)
+            done = found.is_final and unchanged and not (retry_failed and found.state == "failed")
+            mine = run is None and not done
+            if mine:
+                db.execute("UPDATE entries SET run = ? WHERE source = ?", (self._run, entry.source))
+            return found, mine
+
+        return await self._do(claim)
+
+    async def share(self, entry: Entry) -> bool:
+        """Write down the digest of a file, and take over what was done for another one with the same content.
+
+        Returns:
+            ``False`` if somebody is busy with that; ask again later.
+        """
+
+        def share(db: sqlite3.Connection) -> bool:
+            twin = db.execute(
+                f"{SELECT} digest = ? AND source <> ? AND state <> 'failed'"
+                " ORDER BY state <> 'ready', run IS NULL LIMIT 1",
+                (entry.digest, entry.source),
+            ).fetchone()
+            if twin is not None:
+                *known, run = twin
+                found = Entry(*known)
+                if found.state != "ready" and run is not None:
+                    return False
+                if found.state == "ready" or entry.token is None:
+                    entry.take_over(found)
+            self._save(db, entry)
+            return True
+
+        return await self._do(share)
+
+    async def save(self, entry: Entry, *, release: bool = False) -> None:
+        """Write down what is known of a source; durable on return.
+
+        Raises:
+            LeaseLost: Another run has taken it over.
+        """
+        await self._do(lambda db: self._save(db, entry, release=release))
+
+    def _save(self, db: sqlite3.Connection, entry: Entry, *, release: bool = False) -> None:
+        run = None if release else self._run
+        saved = (*astuple(entry), run, entry.source, self._run)
+        if not db.execute(f"{UPDATE} WHERE source = ? AND run = ?", saved).rowcount:
+            raise LeaseLost(entry.source)
+
+    async def beat(self) -> None:
+        """Give signs of life until cancelled, and free what runs hold that give none."""
+        while True:
+            await asyncio.sleep(BEAT)
+            await self._do(self._beat)
+
+    def _beat(self, db: sqlite3.Connection) -> None:
+        mine = (self._run, _host(), os.getpid(), time.time())
+        db.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?)", mine)
+        for run, *facts in db.execute("SELECT * FROM runs").fetchall():
+            if not _lives(*facts):
+                _release(db, run)
+
+    async def _do(self, operation: Callable[[sqlite3.Connection], T]) -> T:
+        done: Future[T] = Future()
+        self._waiting.append((operation, done))
+        self._thread.submit(self._commit)
+        return await asyncio.wrap_future(done)
+
+    def _commit(self) -> None:
+        """Carry out all that waits, in one transaction."""
+        batch = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        batch = [(operation, done) for operation, done in batch if done.set_running_or_notify_cancel()]
+        if not batch:
+            return
+        results: list[tuple[Future[Any], Any, Exception | None]] = []
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            for operation, done in batch:
+                try:
+                    results.append((done, operation(self._db), None))
+                except LeaseLost as lost:
+                    results.append((done, None, lost))
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            failure = JournalError(f"The journal {self._path} cannot be written: {error}.")
+            results = [(done, None, failure) for _, done in batch]
+        for done, result, failed in results:
+            if failed is None:
+                done.set_result(result)
+            else:
+                done.set_exception(failed)
+
+    def open(self) -> None:
+        """Open or make the file, and sign in.
+
+        Raises:
+            JournalError: It cannot be opened, or is no journal.
+            ValueError: It is the journal of another job.
+        """
+        try:
+            self._db = sqlite3.connect(self._path, timeout=LEASE, isolation_level=None, check_same_thread=False)
+            try:
+                self._sign_in()
+            except BaseException:
+                self._db.close()
+                raise
+        except sqlite3.Error as error:
+            raise JournalError(f"The journal {self._path} cannot be opened: {error}.") from None
+
+    def _sign_in(self) -> None:
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = FULL")  # what was committed survives also a power failure
+        if self._db.execute("PRAGMA user_version").fetchone()[0] not in (0, FORMAT):
+            raise JournalError(f"The journal {self._path} was written by another version of this package.")
+        self._db.executescript(f"BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {FORMAT}; COMMIT;")
+        self._db.execute("BEGIN IMMEDIATE")
+        known = self._db.execute("SELECT name FROM job").fetchone()
+        if known is None:
+            self._db.execute("INSERT INTO job VALUES (?)", (self._job,))
+        elif known[0] != self._job:
+            raise ValueError(f"{self._path} is the journal of another job: {known[0]!r}, not {self._job!r}.")
+        self._beat(self._db)
+        self._db.execute("COMMIT")
+
+    def close(self) -> None:
+        """Sign out and close the file."""
+        self._thread.shutdown()
+        with closing(self._db):
+            self._db.execute("BEGIN IMMEDIATE")
+            _release(self._db, self._run)
+            self._db.execute("COMMIT")
+
+
+@asynccontextmanager
+async def open_journal(path: str | os.PathLike[str], job: str) -> AsyncGenerator[Journal, None]:
+    """Open the journal of a job, or begin one.
+
+    Raises:
+        JournalError: It cannot be opened, or is no journal.
+        ValueError: It is the journal of another job.
+    """
+    journal = Journal(Path(path), job)
+    await asyncio.to_thread(journal.open)
+    try:
+        yield journal
+    finally:
+        await asyncio.to_thread(journal.close)
+
+
+def read_journal(path: str | os.PathLike[str]) -> JournalStatus:
+    """Tell how far the job of a journal has come, also while runs are at work.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        JournalError: It is no journal.
+
+    Example:
+        >>> read_journal("run.db").counts
+        {'ready': 57, 'failed': 3}
+    """
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"There is no journal {os.fspath(path)}.")
+    try:
+        with closing(sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True)) as db:
+            return JournalStatus(
+                db.execute("SELECT name FROM job").fetchone()[0],
+                dict(db.execute("SELECT state, count(*) FROM entries GROUP BY state")),
+                db.execute("SELECT source, error FROM entries WHERE error IS NOT NULL LIMIT 1000").fetchall(),
+                [pid for host, pid, beat in db.execute("SELECT host, pid, beat FROM runs") if _lives(host, pid, beat)],
+            )
+    except (sqlite3.Error, TypeError) as error:
+        raise JournalError(f"{os.fspath(path)} is no journal, or cannot be read: {error}.") from None
+
+
+def _release(db: sqlite3.Connection, run: str) -> None:
+    db.execute("UPDATE entries SET run = NULL WHERE run = ?", (run,))
+    db.execute("DELETE FROM runs WHERE id = ?", (run,))
+
+
+def _host() -> str:
+    """Where process ids mean the same: the machine, and in it the container."""
+    try:
+        return f"{socket.gethostname()} {os.readlink('/proc/self/ns/pid')}"
+    except OSError:
+        return socket.gethostname()
+
+
+def _lives(host: str, pid: int, beat: float) -> bool:
+    """Whether a run has given a sign of life lately, and its process is there, as far as can be seen from here."""
+    if time.time() - beat > LEASE:
+        return False
+    if host != _host() or os.name != "posix":
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
