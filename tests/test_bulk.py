@@ -173,6 +173,45 @@ class TestSources:
         assert read <= 20 + 5 + 2 + 2
 
 
+class TestUpload:
+    async def test_ready(self, emulator: Emulator, client: AsyncTwelveLabs, folder: Path) -> None:
+        """Uploading alone waits until the assets are ready."""
+        sources = [folder, url(1)]
+        outcomes = [outcome async for outcome in client.bulk.upload(sources, interval=INTERVAL)]
+        assert {Path(outcome.source).name for outcome in outcomes} == {"a.mp4", "b.MOV", "c.wav", "1.mp4"}
+        for outcome in outcomes:
+            assert outcome.result is not None
+            assert outcome.result.status == "ready"
+            assert outcome.result.id == outcome.asset_id in emulator.assets
+
+
+class TestPause:
+    async def test_pause(self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema) -> None:
+        """A paused run creates nothing until it goes on."""
+        running = client.bulk.index(index.id, map(url, range(30)), concurrency=3, interval=INTERVAL)
+        outcomes = [await anext(running)]
+        running.pause()
+        rest = asyncio.create_task(anext(running))
+        await asyncio.sleep(0.2)
+        before = sum(request.method == "POST" for request in emulator.requests)
+        await asyncio.sleep(0.2)
+        assert sum(request.method == "POST" for request in emulator.requests) == before < 60
+        running.resume()
+        outcomes += [await rest, *[outcome async for outcome in running]]
+        assert [outcome.status for outcome in outcomes] == ["ready"] * 30
+
+    async def test_stop(self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema) -> None:
+        """A run that is stopped ends well, after what was begun."""
+        running = client.bulk.index(
+            index.id, map(url, itertools.count()), concurrency=2, upload_concurrency=2, interval=INTERVAL
+        )
+        outcomes = [await anext(running)]
+        running.stop()
+        outcomes += [outcome async for outcome in running]
+        assert [outcome.status for outcome in outcomes] == ["ready"] * len(emulator.assets)
+        assert len(outcomes) <= 1 + 4
+
+
 class TestOutcomes:
     async def test_order(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:
         """Outcomes come as they finish, not in the order of the sources."""
@@ -353,6 +392,17 @@ class TestEvents:
 
 
 class TestLimits:
+    async def test_bandwidth(self, client: AsyncTwelveLabs, tmp_path: Path) -> None:
+        """All uploads together keep to the bytes they may send in a second."""
+        for name in "abc":
+            (tmp_path / f"{name}.mp4").write_bytes(name.encode() * 200_000)
+        began = asyncio.get_running_loop().time()
+        outcomes = [o async for o in client.bulk.upload(tmp_path, max_bytes_per_second=600_000, interval=INTERVAL)]
+        assert [outcome.status for outcome in outcomes] == ["ready"] * 3
+        assert asyncio.get_running_loop().time() - began >= 0.9
+        with pytest.raises(ValueError, match="at least 262144"):
+            client.bulk.upload(tmp_path, max_bytes_per_second=1000)
+
     async def test_at_once(self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema) -> None:
         """No more is uploaded or indexed at once than was asked for."""
         emulator.delay("POST", "/assets", 0.02, times=40)

@@ -6,6 +6,7 @@ from os import PathLike
 from typing import TYPE_CHECKING
 
 from .._polling import DEFAULT_INTERVAL, DEFAULT_TIMEOUT, check_wait
+from ..models.assets import AssetDetail
 from ..models.indexed_assets import IndexedAsset
 from ..options import OMIT, RequestOptions
 from ._engine import Engine, places
@@ -14,7 +15,7 @@ from ._journal import JournalStatus, read_journal
 from ._outcome import Event, OnEvent, Outcome
 from ._run import AsyncRun
 from ._sources import Sources, read
-from ._uploading import Uploading
+from ._uploading import Ingesting, Uploading
 
 if TYPE_CHECKING:
     from ..client import AsyncTwelveLabs
@@ -90,17 +91,52 @@ class AsyncBulk:
                     print(outcome.source, outcome.status, outcome.error or "")
         """
         check_wait(timeout, interval, on_event)
-        verb = Indexing(
-            self._client,
-            index_id,
-            Uploading(self._client, upload_concurrency, max_bytes_per_second, interval, request_options),
-            places(concurrency),
-            enable_video_stream,
-            timeout,
-            interval,
-            request_options,
-        )
-        engine = Engine[IndexedAsset](
-            f"index {index_id}", verb, concurrency + upload_concurrency, journal, retry_failed, on_event, interval
-        )
+        jobs = places(concurrency)
+        upload = Uploading(self._client, upload_concurrency, max_bytes_per_second, interval, request_options)
+        ingest = Ingesting(upload, jobs, timeout)
+        verb = Indexing(self._client, index_id, ingest, jobs, enable_video_stream, timeout, interval, request_options)
+        at_once = concurrency + upload_concurrency
+        engine = Engine[IndexedAsset](f"index {index_id}", verb, at_once, journal, retry_failed, on_event, interval)
+        return AsyncRun(engine, engine.outcomes(read(sources)))
+
+    def upload(
+        self,
+        sources: Sources,
+        *,
+        journal: str | PathLike[str] | None = None,
+        concurrency: int = 25,
+        upload_concurrency: int = 8,
+        max_bytes_per_second: float | None = None,
+        retry_failed: bool = False,
+        on_event: OnEvent | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
+        interval: float = DEFAULT_INTERVAL,
+        request_options: RequestOptions | None = None,
+    ) -> AsyncRun[AssetDetail]:
+        """Upload any number of files and wait until the platform has taken them in; as `index` in all else.
+
+        Args:
+            sources: What to upload; see `index`.
+            journal: The file in which to remember what was done.
+            concurrency: Most assets being processed at once.
+            upload_concurrency: Most assets being uploaded at once.
+            max_bytes_per_second: Most bytes that all uploads send in a second, 262,144 at least. Default: no limit.
+            retry_failed: Whether to try again what failed in an earlier run of the journal.
+            on_event: Called with an `Event` whenever something happens; may be a coroutine function.
+            timeout: Seconds that one asset may take to become ready. Default: 3600.
+            interval: Seconds between looks at the assets at first. Default: 1.
+            request_options: Settings for every request.
+
+        Raises:
+            ValueError: A number cannot be right, or the journal is another job's.
+            FileNotFoundError: *sources* is a single path and there is nothing.
+            UnauthorizedError: The API key is unknown.
+            QuotaExhaustedError: The account may do no more for now; it says when it may again.
+            JournalError: The journal cannot be read or written.
+        """
+        check_wait(timeout, interval, on_event)
+        upload = Uploading(self._client, upload_concurrency, max_bytes_per_second, interval, request_options)
+        verb = Ingesting(upload, places(concurrency), timeout)
+        at_once = concurrency + upload_concurrency
+        engine = Engine[AssetDetail]("upload", verb, at_once, journal, retry_failed, on_event, interval)
         return AsyncRun(engine, engine.outcomes(read(sources)))

@@ -11,7 +11,7 @@ from ..errors import APIError, Repeat
 from ..models.indexed_assets import IndexedAsset
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions
 from ._engine import Work
-from ._uploading import Uploading, look_again
+from ._uploading import Ingesting, look_again
 
 if TYPE_CHECKING:
     from ..client import AsyncTwelveLabs
@@ -24,17 +24,17 @@ class Indexing:
     Attributes:
         client: What sends.
         index_id: The index.
-        upload: Brings a source to an asset.
+        ingest: Brings a source to an asset that is ready.
         places: Room for the assets that are being indexed at once.
         enable_video_stream: Whether to store the videos for streaming by HLS.
-        timeout: Seconds that an asset may take to become ready, and again to be indexed.
+        timeout: Seconds that an asset may take to be indexed.
         interval: Seconds between looks.
         options: Settings for every request.
     """
 
     client: AsyncTwelveLabs
     index_id: str
-    upload: Uploading
+    ingest: Ingesting
     places: anyio.Semaphore
     enable_video_stream: bool | None
     timeout: float
@@ -47,13 +47,12 @@ class Indexing:
 
     async def __call__(self, work: Work[IndexedAsset]) -> IndexedAsset:
         """Return the indexed asset of a source, ready."""
-        asset_id = await self.upload(work)
+        entry = work.entry
+        if entry.indexed_asset_id is None:
+            await self.ingest(work)
         async with self.places:
-            await self.client.assets.wait_until_ready(
-                asset_id, timeout=self.timeout, interval=self.interval, request_options=self.options
-            )
-            entry = work.entry
             if entry.indexed_asset_id is None:
+                asset_id = str(entry.asset_id)
                 entry.indexed_asset_id = await self._recalled(work, asset_id) or await self._create(work, asset_id)
                 await work.save()
                 await work.tell("indexing")

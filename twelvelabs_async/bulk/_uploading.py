@@ -179,6 +179,33 @@ class Uploading:
         return session.status
 
 
+@define(eq=False)
+class Ingesting:
+    """Uploads, and waits until the platform has taken it in.
+
+    Attributes:
+        upload: Brings a source to an asset.
+        places: Room for the assets that are being processed at once.
+        timeout: Seconds that an asset may take to become ready.
+    """
+
+    upload: Uploading
+    places: anyio.Semaphore
+    timeout: float
+
+    async def begin(self) -> None:
+        """Every account can upload."""
+
+    async def __call__(self, work: Work[Any]) -> AssetDetail:
+        """Return the asset of a source, ready."""
+        asset_id = await self.upload(work)
+        upload = self.upload
+        async with self.places:
+            return await upload.client.assets.wait_until_ready(
+                asset_id, timeout=self.timeout, interval=upload.interval, request_options=upload.options
+            )
+
+
 async def look_again(look: Callable[[], Awaitable[F | None]], interval: float) -> F | None:
     """What *look* finds. It looks for a while, because the request that made it may still be on its way."""
     for _ in range(SETTLE):

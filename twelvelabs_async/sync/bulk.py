@@ -66,3 +66,4 @@ class Bulk(Blocking[AsyncBulk]):
     """Many sources at once."""
 
     index: Final = blocking_run(AsyncBulk.index)
+    upload: Final = blocking_run(AsyncBulk.upload)
