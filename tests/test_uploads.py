@@ -282,6 +282,33 @@ class TestProgress:
         assert max(lags) < 0.15
 
 
+@pytest.mark.parametrize(
+    ("method", "callback"), [("multipart_upload.upload_file", "progress_callback"), ("assets.upload", "on_progress")]
+)
+async def test_session_told(
+    emulator: Emulator, client: AsyncTwelveLabs, tmp_path: Path, method: str, callback: str
+) -> None:
+    """Before a part is sent, progress tells of the session and its asset, and waits until that is noted."""
+    path = tmp_path / "day.mp4"
+    path.touch()
+    os.truncate(path, 200_000_001)  # too large for one request
+    seen: list[UploadProgress] = []
+
+    async def note(progress: UploadProgress) -> None:
+        await asyncio.sleep(0.01)
+        seen.append(progress)
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await attrgetter(method)(client)(path, **{callback: note})
+    (asset_id,) = emulator.assets
+    (upload_id,) = [session.upload_id async for session in client.multipart_upload.list_incomplete_uploads()]
+    assert not parts_sent(emulator)
+    assert [(progress.upload_id, progress.asset_id, progress.bytes_sent) for progress in seen] == [
+        (upload_id, asset_id, 0)
+    ]
+
+
 class TestFaults:
     @pytest.mark.parametrize("fault", ["503", "403", "400", "reset", "answer lost"])
     async def test_repeated(self, emulator: Emulator, client: AsyncTwelveLabs, video: Path, fault: str) -> None:
