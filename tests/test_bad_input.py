@@ -90,6 +90,52 @@ class TestFiles:
         assert not emulator.requests
 
 
+async def _streamed(client: AsyncTwelveLabs, **settings: Any) -> None:
+    async for _ in client.analyze_stream(video=VIDEO, prompt="What happens?", **settings):
+        pass
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        lambda client, **settings: client.indexes.list(**settings).next_page(),
+        lambda client, **settings: client.assets.wait_until_ready("a1", **settings),
+        lambda client, **settings: client.assets.upload(b"spoken", **settings),
+        _streamed,
+    ],
+)
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"timeout": 3}, TypeError, r"no 'timeout': did you mean 'timeout_in_seconds'\?"),
+        ({"headers": {}}, TypeError, "no 'headers': did you mean 'additional_headers'"),
+        ({"body": {}}, TypeError, "no 'body': did you mean 'timeout_in_seconds' or 'max_retries' or"),
+        ({"timeout_in_seconds": 0}, ValueError, "timeout_in_seconds must be above 0, not 0"),
+        ({"timeout_in_seconds": float("nan")}, ValueError, "timeout_in_seconds must be above 0, not nan"),
+        ({"max_retries": -1}, ValueError, "max_retries must be 0 or more, not -1"),
+        ({"max_retries": None}, ValueError, "max_retries must be 0 or more, not None"),
+    ],
+)
+async def test_request_options(
+    emulator: Emulator,
+    client: AsyncTwelveLabs,
+    attempt: Any,
+    options: dict[str, Any],
+    error: type[Exception],
+    message: str,
+) -> None:
+    """Settings for a call that there are not, or that cannot be, are told before it is sent."""
+    with pytest.raises(error, match=message):
+        await attempt(client, request_options=options)
+    assert not emulator.requests
+
+
+async def test_no_timeout_is_the_clients(emulator: Emulator, client: AsyncTwelveLabs) -> None:
+    """A timeout of ``None`` leaves it at that of the client."""
+    await client.indexes.list(request_options={"timeout_in_seconds": None})
+    assert len(emulator.requests) == 1
+
+
 class TestBulk:
     @pytest.mark.usefixtures("index")
     async def test_sources(self, emulator: Emulator, client: AsyncTwelveLabs, tmp_path: Path) -> None:

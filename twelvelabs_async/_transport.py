@@ -33,7 +33,7 @@ from .errors import (
     Repeat,
     status_error,
 )
-from .options import MAX_RESPONSE_SIZE, Limiter, RequestOptions
+from .options import MAX_RESPONSE_SIZE, Limiter, RequestOptions, check_options
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -197,6 +197,7 @@ class Transport:
         Raises:
             APIError: As `errors` describes.
         """
+        check_options(options or {})
         may_be_done = False
         body = _body(call, options)
 
@@ -221,6 +222,7 @@ class Transport:
         Raises:
             APIError: As `errors` describes; also in the middle, when the answer breaks off.
         """
+        check_options(options or {})
         body = _body(call, options)
         response = await self._persist(call, lambda deadline: self._open(call, body, deadline, options), options)
         size = (options or {}).get("chunk_size")
@@ -268,7 +270,8 @@ class Transport:
 
     async def _persist(self, call: Call, attempt: Callable[[float], Awaitable[R]], options: RequestOptions | None) -> R:
         """Attempt; if that fails in a way that is worth it, attempt again under the tenacity policy."""
-        timeout = (options or {}).get("timeout_in_seconds", self.timeout)
+        asked = (options or {}).get("timeout_in_seconds")
+        timeout = self.timeout if asked is None else asked
         if call.files:
             timeout += sum(source.size for _, source in call.files) / SLOWEST_UPLOAD
         retries = (options or {}).get("max_retries", self.max_retries)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import Any, Final, Protocol, TypedDict
+from typing import Any, Final, Protocol, TypedDict, cast
 
 __all__ = ["OMIT", "Limiter", "RequestOptions"]
 
@@ -44,7 +44,7 @@ class RequestOptions(TypedDict, total=False):
     """Settings for one call; they hold for every request it makes: retries, later pages, polls, parts.
 
     Attributes:
-        timeout_in_seconds: Seconds for a request with all its retries. Default: the client's, 600.
+        timeout_in_seconds: Seconds for a request with all its retries. Default, also if ``None``: the client's, 600.
         max_retries: How often a failed request is sent again. Default: the client's, 2.
         additional_headers: Headers to send besides, or instead of, the usual ones.
         additional_query_parameters: Query parameters to add.
@@ -52,12 +52,33 @@ class RequestOptions(TypedDict, total=False):
         chunk_size: Bytes to read at once from a streamed answer. Default: whatever has arrived.
     """
 
-    timeout_in_seconds: float
+    timeout_in_seconds: float | None
     max_retries: int
     additional_headers: Mapping[str, Any]
     additional_query_parameters: Mapping[str, Any]
     additional_body_parameters: Mapping[str, Any]
     chunk_size: int
+
+
+def check_options(options: RequestOptions) -> None:
+    """Complain of settings that cannot be.
+
+    Raises:
+        TypeError: There is no setting of that name.
+        ValueError: It is out of its range.
+    """
+    given, known = cast("Mapping[str, Any]", options), RequestOptions.__annotations__
+    for name in given:
+        if name not in known:
+            from difflib import get_close_matches  # here, since it takes a while to load
+
+            names = get_close_matches(name, known, cutoff=0.5) or known
+            raise TypeError(f"request_options has no {name!r}: did you mean {' or '.join(map(repr, names))}?")
+    timeout, retries = given.get("timeout_in_seconds"), given.get("max_retries", 0)
+    if timeout is not None and not timeout > 0:
+        raise ValueError(f"timeout_in_seconds must be above 0, not {timeout}")
+    if retries is None or not retries >= 0:
+        raise ValueError(f"max_retries must be 0 or more, not {retries}")
 
 
 class Limiter(Protocol):
