@@ -312,6 +312,8 @@ class Engine(Generic[T]):
     def _may_pass(self, error: BaseException) -> bool:
         """Whether to try again; what is not the source's fault ends the run."""
         cause = _cause(error)
+        if isinstance(cause, UploadError):
+            return not self._is_ending  # what the API knows of the upload tells how to go on
         if isinstance(cause, UnauthorizedError):
             self.stop(cause)
         elif isinstance(cause, TooManyRequestsError) and (cause.retry_after or 0.0) > MAX_WAIT:
