@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import io
+import shutil
+import socket
 import struct
+import subprocess
+import sys
 import wave
 import zlib
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twelvelabs_async._media import Media, read_media
+from twelvelabs_async._media import Media, read_file, read_media
 
 CLIPS = Path(__file__).parent.parent / "examples" / "media"
 
@@ -28,7 +35,9 @@ def header(timescale: int, ticks: int, *, long: bool = False) -> bytes:
     return struct.pack(">IIIII", 0, 0, 0, timescale, ticks)
 
 
-def track(handler: bytes, timescale: int, ticks: int, frames: int, width: int = 0, height: int = 0) -> bytes:
+def track(
+    handler: bytes, timescale: int, ticks: int, frames: int, width: int = 0, height: int = 0, stored: int = 0
+) -> bytes:
     return box(
         b"trak",
         box(b"tkhd", bytes(76), struct.pack(">II", width << 16, height << 16)),
@@ -36,16 +45,38 @@ def track(handler: bytes, timescale: int, ticks: int, frames: int, width: int = 
             b"mdia",
             box(b"mdhd", header(timescale, ticks)),
             box(b"hdlr", bytes(8), handler, bytes(12)),
-            box(b"minf", box(b"stbl", box(b"stsz", struct.pack(">III", 0, 0, frames)))),
+            box(
+                b"minf",
+                box(
+                    b"stbl",
+                    box(b"stsd", bytes(40), struct.pack(">HH", stored or width, height)),
+                    box(b"stsz", struct.pack(">III", 0, 0, frames)),
+                ),
+            ),
         ),
     )
 
 
-def movie(*, brand: bytes = b"isom", long: bool = False, sound: bool = True) -> bytes:
-    tracks = [track(b"vide", 30_000, 60_060, 60, 640, 360)]
+def movie(*more: bytes, brand: bytes = b"isom", long: bool = False, sound: bool = True, stored: int = 0) -> bytes:
+    tracks = [track(b"vide", 30_000, 60_060, 60, 640, 360, stored)]
     if sound:
         tracks.append(track(b"soun", 48_000, 96_000, 94))
-    return box(b"ftyp", brand, bytes(4)) + box(b"moov", box(b"mvhd", header(1000, 2002, long=long)), *tracks)
+    return box(b"ftyp", brand, bytes(4)) + box(b"moov", box(b"mvhd", header(1000, 2002, long=long)), *tracks, *more)
+
+
+def film(path: Path, rate: int = 25, seconds: int = 2, pixel: Fraction = Fraction(1), **options: str) -> Path:
+    """Write a real video of 64 by 48 pixels, in the format that its suffix says."""
+    av = pytest.importorskip("av")
+    with av.open(str(path), "w", options=options) as writer:
+        stream = writer.add_stream("mpeg4", rate=rate, options={"g": str(rate)})
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        stream.codec_context.sample_aspect_ratio = pixel
+        for number in range(rate * seconds):
+            frame = av.VideoFrame(64, 48, "yuv420p")
+            frame.pts = number
+            writer.mux(stream.encode(frame))
+        writer.mux(stream.encode())
+    return path
 
 
 def wav(seconds: float) -> bytes:
@@ -140,21 +171,140 @@ def test_jpeg() -> None:
     assert read_media(b"\xff\xd8" + segments + bytes(6)) == Media("jpeg", width=33, height=21, has_audio=False)
 
 
-def test_other_containers() -> None:
+def test_fragments() -> None:
+    """The header of an MP4 in fragments tells the length of the first at most, which is not the whole."""
+    assert read_media(movie(box(b"mvex"))) == Media("mp4", None, 640, 360, 29.97, True)
+
+
+def test_fragments_by_ffmpeg(tmp_path: Path) -> None:
+    """PyAV, where installed, finds out how long all fragments are together."""
+    media = read_file(str(film(tmp_path / "a.mp4", seconds=3, movflags="frag_keyframe")))
+    assert (media.duration, media.width, media.height) == (3.0, 64, 48)
+
+
+def test_stored() -> None:
+    """The size of pictures whose pixels are not square is told as shown, and as stored."""
+    media = read_media(movie(stored=480))
+    assert (media.width, media.height, media.stored) == (640, 360, (480, 360))
+
+
+def test_other_containers(tmp_path: Path) -> None:
     """PyAV, where installed, tells the facts of containers that are not read here."""
+    media = read_file(str(film(tmp_path / "a.mkv", pixel=Fraction(2))))
+    assert media == Media("matroska,webm", 2.0, 128, 48, 25.0, False, (64, 48))
+
+
+def test_covers(tmp_path: Path) -> None:
+    """The cover of an album is no video."""
     av = pytest.importorskip("av")
-    file = io.BytesIO()
-    with av.open(file, "w", format="matroska") as writer:
-        stream = writer.add_stream("mpeg4", rate=25)
-        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
-        for number in range(50):
-            frame = av.VideoFrame(64, 48, "yuv420p")
-            frame.pts = number
-            writer.mux(stream.encode(frame))
+    path = tmp_path / "a.mp3"
+    with av.open(str(path), "w") as writer:
+        stream = writer.add_stream("mp3", rate=8000)
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 16_000), np.int16), format="s16p", layout="mono")
+        frame.sample_rate = 8000
+        writer.mux(stream.encode(frame))
         writer.mux(stream.encode())
-    media = read_media(file)
-    assert (media.duration, media.width, media.height, media.fps) == (2.0, 64, 48, 25.0)
-    assert media.has_audio is False
+    picture = b"\0image/png\0\3\0" + png(300, 300)
+    tag = b"APIC" + struct.pack(">I", len(picture)) + b"\0\0" + picture
+    path.write_bytes(b"ID3\3\0\0" + bytes([0, 0, len(tag) >> 7, len(tag) & 127]) + tag + path.read_bytes())
+    media = read_file(str(path))
+    assert (media.container, media.width, media.fps, media.has_audio) == ("mp3", None, None, True)
+
+
+def test_text(tmp_path: Path) -> None:
+    """A text is no film, although FFmpeg takes it for one."""
+    path = tmp_path / "notes.txt"
+    path.write_text("Nothing to see here.\n" * 100)
+    assert read_file(str(path)) == Media()
+
+
+def test_playlists(tmp_path: Path) -> None:
+    """Where a playlist leads is not looked at: reading a file never connects to anything."""
+    path = tmp_path / "list.m3u8"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/a.ts"
+        path.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\n{address}\n#EXT-X-ENDLIST\n")
+        assert read_file(str(path)) == Media()
+        with pytest.raises(BlockingIOError):
+            server.accept()
+
+
+class TestFfprobe:
+    """Where PyAV cannot help, ffprobe is asked."""
+
+    @pytest.fixture
+    def unknown(self, tmp_path: Path) -> str:
+        path = tmp_path / "-a clip'.xyz"
+        path.write_bytes(b"in a format that nobody knows")
+        return str(path)
+
+    @pytest.fixture
+    def answer(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+        """Put a program first on the PATH that answers what it is told."""
+        if sys.platform == "win32":
+            pytest.skip("scripts are no programs here")
+
+        def put(text: str, status: int = 0) -> None:
+            program = tmp_path / "ffprobe"
+            script = [
+                "#!/bin/sh",
+                "for path; do :; done",
+                '[ -f "${path#file:}" ] || exit 3',
+                "cat <<'END'",
+                text,
+                "END",
+            ]
+            program.write_text("\n".join([*script, f"exit {status}"]))
+            program.chmod(0o755)
+            monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+
+        return put
+
+    def test_answer(self, unknown: str, answer: Any) -> None:
+        """What it says is understood."""
+        answer(
+            """{"streams": [
+                {"codec_type": "video", "width": 99, "height": 99, "avg_frame_rate": "0/0",
+                 "disposition": {"attached_pic": 1}},
+                {"codec_type": "video", "width": 720, "height": 576, "sample_aspect_ratio": "16:15",
+                 "avg_frame_rate": "30000/1001", "disposition": {"attached_pic": 0}},
+                {"codec_type": "audio", "avg_frame_rate": "0/0", "disposition": {"attached_pic": 0}}
+            ], "format": {"format_name": "odd", "duration": "12.500000"}}"""
+        )
+        assert read_file(unknown) == Media("odd", 12.5, 768, 576, 29.97, True, (720, 576))
+
+    def test_little(self, unknown: str, answer: Any) -> None:
+        """What it does not know is left out."""
+        answer(
+            """{"streams": [{"codec_type": "video", "width": 64, "height": 48, "avg_frame_rate": "0/0",
+                "sample_aspect_ratio": "0:1", "disposition": {"attached_pic": 0}}], "format": {"format_name": "odd"}}"""
+        )
+        assert read_file(unknown) == Media("odd", None, 64, 48, None, False)
+
+    @pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"streams": {}}', '{"streams": [], "format": {}}'])
+    @pytest.mark.parametrize("status", [0, 1])
+    def test_failure(self, unknown: str, answer: Any, text: str, status: int) -> None:
+        """Whatever goes wrong, nothing is told."""
+        answer(text, status)
+        assert read_file(unknown) == Media()
+
+    def test_not_there(self, unknown: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Without it, there is what can be read here."""
+        monkeypatch.setenv("PATH", "")
+        assert read_file(unknown) == Media()
+        assert read_file(str(CLIPS / "bouncing_ball.mp4")).width == 480
+
+    @pytest.mark.skipif(shutil.which("ffprobe") is None, reason="ffprobe is not installed")
+    def test_like_pyav(self, tmp_path: Path) -> None:
+        """The real program tells the same as PyAV."""
+        path = film(tmp_path / "-a clip'.mkv", pixel=Fraction(2))
+        code = (
+            "import sys; sys.modules['av'] = None; from twelvelabs_async._media import read_file;"
+            "print(read_file(sys.argv[1]))"
+        )
+        run = subprocess.run([sys.executable, "-c", code, path.name], cwd=tmp_path, capture_output=True, text=True)
+        assert run.stdout.strip() == str(read_file(str(path)))
 
 
 @given(st.binary(max_size=200))

@@ -1,14 +1,17 @@
 """What the header of a media file says: container, duration, picture size, frame rate, audio.
 
-MP4, MOV, WAV, PNG and JPEG are read here, other containers through PyAV where that is installed. Only headers are read.
-A truncated, damaged or unknown file is no error: what cannot be told is `None`.
+MP4, MOV, WAV, PNG and JPEG are read here, other containers by PyAV or ffprobe where they are installed. Only headers
+are read. A truncated, damaged or unknown file is no error: what cannot be told is `None`.
 """
 
 from __future__ import annotations
 
 import importlib
 import io
+import json
+import shutil
 import struct
+import subprocess
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -16,11 +19,22 @@ import attrs
 
 # A damaged file may hold millions of tiny boxes; an honest one needs far fewer before the last track.
 _MAX_BOXES = 10_000
+# FFmpeg makes no connections to where a playlist points.
+_PROTOCOLS = "file"
+_FFPROBE_SECONDS = 10
+_ENTRIES = (
+    "format=format_name,duration:stream=codec_type,width,height,sample_aspect_ratio,avg_frame_rate"
+    ":stream_disposition=attached_pic"
+)
 
 
 @attrs.frozen
 class Media:
-    """Facts from a header: seconds, pixels as shown, frames per second on average."""
+    """Facts from a header: seconds, pixels as shown, frames per second on average.
+
+    Attributes:
+        stored: Width and height as stored, if they are not as shown.
+    """
 
     container: str | None = None
     duration: float | None = None
@@ -28,11 +42,34 @@ class Media:
     height: int | None = None
     fps: float | None = None
     has_audio: bool | None = None
+    stored: tuple[int, int] | None = None
 
 
-def read_media(source: BinaryIO | bytes) -> Media:
-    """Read the header of a media file: its bytes, or a seekable binary file whose position is moved."""
+def read_file(path: str) -> Media:
+    """Read the header of a media file.
+
+    Raises:
+        OSError: The file cannot be opened.
+    """
+    with open(path, "rb") as file:
+        return read_media(file, path)
+
+
+def read_media(source: BinaryIO | bytes, path: str | None = None) -> Media:
+    """Read the header of a media file.
+
+    Args:
+        source: Its bytes, or a seekable binary file whose position is moved.
+        path: Where it is, which makes it possible to ask ffprobe.
+    """
     file = io.BytesIO(source) if isinstance(source, bytes) else source
+    media = _read_header(file)
+    if media.duration is not None or media.container in ("png", "jpeg"):
+        return media
+    return _read_with_pyav(file) or (_read_with_ffprobe(path) if path else None) or media
+
+
+def _read_header(file: BinaryIO) -> Media:
     try:
         size = file.seek(0, io.SEEK_END)
         start = _read(file, 0, 12)
@@ -45,9 +82,9 @@ def read_media(source: BinaryIO | bytes) -> Media:
             return Media("png", width=width or None, height=height or None, has_audio=False)
         if start[:3] == b"\xff\xd8\xff":
             return _read_jpeg(file, size)
-        return _read_with_pyav(file)
     except (struct.error, OSError, OverflowError, ValueError):
-        return Media()
+        pass
+    return Media()
 
 
 def _read(file: BinaryIO, offset: int, size: int) -> bytes:
@@ -101,20 +138,27 @@ def _read_mp4(file: BinaryIO, size: int, container: str) -> Media:
             track["size"] = struct.unpack(">HxxHxx", _read(file, content + offset, 8))
         elif kind == b"mdhd":
             track["duration"] = _duration(file, content)
+        elif kind == b"stsd" and track.get("handler") == b"vide":
+            track["stored"] = struct.unpack(">HH", _read(file, content + 40, 4))
         elif kind == b"hdlr":
             track.setdefault("handler", _read(file, content + 8, 4))  # QuickTime has a second one, deeper down
         elif kind == b"stsz":
             (track["frames"],) = struct.unpack(">I", _read(file, content + 8, 4))
+        elif kind == b"mvex":
+            movie["goes_on"] = True  # in fragments, of whose length this header says nothing
     video = next((track for track in tracks if track.get("handler") == b"vide"), dict[str, Any]())
     width, height = video.get("size", (0, 0))
+    stored = video.get("stored", (0, 0))
     frames, seconds = video.get("frames"), video.get("duration")
+    told = movie.get("duration") or next((track["duration"] for track in tracks if track.get("duration")), None)
     return Media(
         container,
-        movie.get("duration") or next((track["duration"] for track in tracks if track.get("duration")), None),
+        None if movie.get("goes_on") else told,
         width or None,
         height or None,
         round(frames / seconds, 3) if frames and seconds else None,
         any(track.get("handler") == b"soun" for track in tracks) if tracks else None,
+        stored if all(stored) and stored != (width, height) else None,
     )
 
 
@@ -143,19 +187,75 @@ def _read_jpeg(file: BinaryIO, size: int) -> Media:
     return Media("jpeg", has_audio=False)
 
 
-def _read_with_pyav(file: BinaryIO) -> Media:
+def _read_with_pyav(file: BinaryIO) -> Media | None:
     try:
         av: Any = importlib.import_module("av")
         file.seek(0)
-        with av.open(file) as opened:
-            video = next(iter(opened.streams.video), None)
-            return Media(
-                str(opened.format.name),
-                opened.duration / av.time_base if (opened.duration or 0) > 0 else None,
-                int(video.width) or None if video else None,
-                int(video.height) or None if video else None,
-                round(float(video.average_rate), 3) if video and video.average_rate else None,
+        with av.open(file, options={"protocol_whitelist": _PROTOCOLS}) as opened:
+            covers = av.stream.Disposition.attached_pic
+            video = next((video for video in opened.streams.video if not video.disposition & covers), None)
+            return _from_ffmpeg(
+                opened.format.name,
+                (opened.duration or 0) / av.time_base,
                 bool(opened.streams.audio),
+                video and (video.width, video.height, video.sample_aspect_ratio, video.average_rate),
             )
     except Exception:  # not installed, or one of FFmpeg's many errors
-        return Media()
+        return None
+
+
+def _read_with_ffprobe(path: str) -> Media | None:
+    program = shutil.which("ffprobe")
+    if program is None:
+        return None
+    options = ["-v", "error", "-protocol_whitelist", _PROTOCOLS, "-show_entries", _ENTRIES, "-of", "json"]
+    try:
+        answer = subprocess.run(  # noqa: S603
+            [program, *options, f"file:{path}"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_FFPROBE_SECONDS,
+            check=True,
+        )
+        told = json.loads(answer.stdout)
+        streams = told["streams"]
+        videos = (stream for stream in streams if stream["codec_type"] == "video")
+        video = next((video for video in videos if not video["disposition"]["attached_pic"]), None)
+        return _from_ffmpeg(
+            told["format"]["format_name"],
+            float(told["format"].get("duration", 0)),
+            any(stream["codec_type"] == "audio" for stream in streams),
+            video
+            and (
+                video["width"],
+                video["height"],
+                _ratio(video.get("sample_aspect_ratio", "1:1")),
+                _ratio(video["avg_frame_rate"]),
+            ),
+        )
+    except Exception:  # it fails, hangs, or leaves out what it does not know
+        return None
+
+
+def _ratio(text: str) -> float:
+    numerator, _, denominator = text.replace("/", ":").partition(":")
+    return float(numerator) / float(denominator) if float(denominator) else 0
+
+
+def _from_ffmpeg(
+    container: str, seconds: float, has_audio: bool, video: tuple[int, int, Any, Any] | None
+) -> Media | None:
+    """Facts by FFmpeg. Those of the video: its width and height as stored, the shape of a pixel, frames per second."""
+    if container == "tty":  # that is any text
+        return None
+    width, height, shape, fps = video or (0, 0, 1, 0)
+    shown = round(width * (shape or 1))
+    return Media(
+        container,
+        seconds if seconds > 0 else None,
+        shown or None,
+        height or None,
+        round(float(fps), 3) if fps else None,
+        has_audio,
+        (width, height) if shown != width else None,
+    )
