@@ -230,6 +230,30 @@ async def test_a_deletion_of_nothing_is_an_error(first: list[Fault]) -> None:
                 await client.indexes.delete("i1")
 
 
+async def test_a_removal_whose_first_try_may_have_worked_tells_what_is_left() -> None:
+    """The assets are no longer there to be taken from the entity, which is described as it is then."""
+    with Server(RESET, answer(404), OK) as server:
+        async with client_of(server) as client:
+            entity = await client.entity_collections.entities.delete_assets("c1", "e1", asset_ids=["a1"])
+    assert entity.id == "i1"
+    assert server.tries == 3
+
+
+@pytest.mark.parametrize(
+    ("status", "error"), [("canceled", None), ("completed", ConflictError), ("expired", ConflictError)]
+)
+async def test_what_is_canceled_already_need_not_be_canceled(status: str, error: type[Exception] | None) -> None:
+    """A batch that an earlier try canceled is described; one that has ended by itself could not be canceled."""
+    conflict = answer(409, {"error": {"code": f"batch_{status}", "message": "It has ended."}})
+    with Server(RESET, conflict, answer(200, {"batch_id": "b1", "status": status})) as server:
+        async with client_of(server) as client:
+            if error is None:
+                assert (await client.analyze_async.batches.cancel("b1")).status == "canceled"
+            else:
+                with pytest.raises(error):
+                    await client.analyze_async.batches.cancel("b1")
+
+
 async def test_settings_of_a_call_beat_those_of_the_client() -> None:
     """max_retries and timeout_in_seconds hold for one call, with_options for a copy."""
     with Server(BUSY) as server:

@@ -23,7 +23,7 @@ from .._streams import json_lines
 from .._structured import format_for, from_analysis
 from .._transport import Call, path
 from .._wire import builder, unstructure
-from ..errors import APIResponseError
+from ..errors import APIResponseError, ConflictError
 from ..models.analyze import (
     AnalyzeImageInput,
     AnalyzeImageInputParams,
@@ -494,10 +494,18 @@ class AsyncAnalyzeBatches(AsyncResource):
     ) -> AnalyzeBatchStatusResponse:
         """Cancel what is still queued of a batch; what is being worked on goes on to its end.
 
+        Does nothing if it is canceled already, as it is when the answer to a first try was lost.
+
         Raises:
-            ConflictError: It is done, canceled or expired.
+            ConflictError: It is done or expired.
         """
-        return await self._post(path(CANCEL_BATCH, batch_id), AnalyzeBatchStatusResponse, request_options, safe=True)
+        place = path(CANCEL_BATCH, batch_id)
+        try:
+            return await self._post(place, AnalyzeBatchStatusResponse, request_options, safe=True)
+        except ConflictError as error:
+            if error.code != "batch_canceled":
+                raise
+        return await self.retrieve(batch_id, request_options=request_options)
 
     async def delete(self, batch_id: str, *, request_options: RequestOptions | None = None) -> None:
         """Delete a batch with its tasks and their answers.

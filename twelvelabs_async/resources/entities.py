@@ -161,4 +161,7 @@ class AsyncEntities(AsyncResource):
         """Take assets from an entity, which may be ``processing`` for a while then; one has to remain."""
         body = {"asset_ids": some("asset_ids", asset_ids)}
         call = Call("DELETE", path(ASSETS, entity_collection_id, entity_id), json=body, safe=True)
-        return await self._transport.request(call, Entity, request_options)
+        answer = await self._transport.send(call, request_options)
+        if not answer.body:  # the answer to an earlier try was lost, and with it what the entity is like now
+            return await self.retrieve(entity_collection_id, entity_id, request_options=request_options)
+        return self._transport.decode(call, answer, Entity)
