@@ -24,7 +24,8 @@ from conftest import MEDIA, MODELS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
-REFERENCE = (ROOT / "docs" / "api.md").read_text("utf-8")
+PAGES = [(ROOT / "docs" / name).read_text("utf-8") for name in ("api.md", "bulk.md")]
+SECTIONS = [section for page in PAGES for section in page.split("\n## ")[1:]]
 
 
 def snippets(text: str) -> list[str]:
@@ -40,9 +41,16 @@ async def run(code: str, names: dict[str, Any]) -> None:
         await running
 
 
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A current folder with the examples, and room for what snippets write."""
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.usefixtures("place")
 async def test_snippets_of_the_readme_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every later snippet runs, one after the other, with the names that the ones before left."""
-    monkeypatch.chdir(ROOT)
     others = snippets(README)[1:]
     with Emulator(processing_time=0, indexing_time=0, analysis_time=0) as emulator:
         monkeypatch.setenv("TWELVELABS_API_KEY", emulator.api_key)
@@ -75,13 +83,13 @@ def platform() -> Iterator[tuple[Emulator, dict[str, Any]]]:
         yield emulator, {"index": index, "asset": asset, "indexed_asset": indexed_asset, "connection": connection}
 
 
-@pytest.mark.parametrize("section", REFERENCE.split("\n## ")[1:], ids=lambda section: section.partition("\n")[0])
-async def test_the_reference_has_examples_that_run(
+@pytest.mark.usefixtures("place")
+@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.partition("\n")[0])
+async def test_the_documentation_has_examples_that_run(
     section: str, platform: tuple[Emulator, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Every section of the API reference has examples, which run."""
+    """Every section of the API reference and of the page about bulk runs has examples, which run."""
     emulator, prepared = platform
-    monkeypatch.chdir(ROOT)
     monkeypatch.setenv("TWELVELABS_API_KEY", emulator.api_key)
     monkeypatch.setenv("TWELVELABS_BASE_URL", emulator.url)
     public = {name: getattr(twelvelabs_async, name) for name in dir(twelvelabs_async)}
