@@ -482,6 +482,17 @@ async def test_a_search_whose_token_repeats_ends(
     assert "include_user_metadata" not in json.dumps(asked)
 
 
+async def test_a_search_goes_on_behind_an_empty_page(
+    search: tuple[AsyncTwelveLabs, list[tuple[str, str]], dict[str, Any]],
+) -> None:
+    """A page may have no items and yet a next page; only a token that comes twice ends it then."""
+    client, asked, pages = search
+    pages |= {"": _found(token="a"), "a": _found(token="b"), "b": _found(1, token="c"), "c": _found(2, token="a")}
+    pager = client.search.query(index_id="i", search_options=["visual"], query_text="goal")
+    assert [item.rank async for item in pager] == [1, 2]
+    assert [path for path, _ in asked] == ["/search", "/search/a", "/search/b", "/search/c"]
+
+
 async def test_an_empty_token_is_the_end(emulator: Emulator) -> None:
     """Some servers write "no token" so; asking with it would begin anew."""
     found = _found(1)[1]

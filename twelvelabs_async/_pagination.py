@@ -146,10 +146,13 @@ class AsyncPager(Generic[T]):
                 async for page in later:
                     yield self._at(page)
             return
-        pager = self._at(page)
-        while (following := await pager.next_page()) is not None:
-            yield following
-            pager = following
+        asked = set[int | str]()
+        while page.next is not None and page.next not in asked:  # else the tokens go in circles
+            asked.add(page.next)
+            before, page = page, await self._fetch(page.next)
+            if _is_past_end(page, before):
+                return
+            yield self._at(page)
 
     async def _fetch_ahead(self, page: Page[T], number: int, last: int) -> AsyncGenerator[Page[T], None]:
         fetching: deque[asyncio.Future[Page[T]]] = deque()
@@ -175,8 +178,11 @@ class AsyncPager(Generic[T]):
 
 
 def _is_past_end(page: Page[Any], before: Page[Any]) -> bool:
-    """Whether a page is none: empty, or the one before again, as some servers send past the end."""
-    return not page.items or page.items == before.items
+    """Whether a page is none: empty, or the one before again, as some servers send past the end.
+
+    An empty one with a token is not past it: a search may go on behind it.
+    """
+    return not isinstance(page.next, str) and (not page.items or page.items == before.items)
 
 
 def numbered_pages(
