@@ -28,7 +28,8 @@ LAYERS = """
     client
     bulk webhooks
     sync
-    testing cli
+    testing
+    cli
 """.strip().splitlines()
 RANKS = {name: rank for rank, names in enumerate(LAYERS) for name in names.split()}
 # `client.bulk` is imported on first use, because it uses a client.

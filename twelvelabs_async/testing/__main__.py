@@ -10,14 +10,21 @@ from ._emulator import Emulator
 
 
 def main() -> None:
-    """Serve until Ctrl-C."""
+    """Serve what the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m twelvelabs_async.testing", description="An emulated TwelveLabs.")
     parser.add_argument("--port", type=int, default=0, help="port of the API; a free one by default")
     parser.add_argument("--api-key", default="tlk_emulator", help="what requests must carry as x-api-key")
     parser.add_argument("--speed", type=float, default=20.0, help="emulated seconds per real second (default: 20)")
     arguments = parser.parse_args()
-    with Emulator(port=arguments.port, api_key=arguments.api_key, speed=arguments.speed) as emulator:
-        print(f"TWELVELABS_BASE_URL={emulator.url}\nTWELVELABS_API_KEY={emulator.api_key}", flush=True)
+    serve(Emulator(port=arguments.port, api_key=arguments.api_key, speed=arguments.speed))
+
+
+def serve(emulator: Emulator, command: str = "") -> None:
+    """Serve until Ctrl-C; first print the variables that lead clients there, each behind *command*."""
+    with emulator:
+        print(
+            f"{command}TWELVELABS_BASE_URL={emulator.url}\n{command}TWELVELABS_API_KEY={emulator.api_key}", flush=True
+        )
         with contextlib.suppress(KeyboardInterrupt):
             threading.Event().wait()
 

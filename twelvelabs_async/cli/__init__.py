@@ -1,0 +1,15 @@
+"""The program ``twelvelabs-async``, which comes with the extra ``cli``."""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec
+
+
+def main() -> None:
+    """Run the program, if what it needs is installed."""
+    if not all(map(find_spec, ("click", "tqdm"))):
+        sys.exit("twelvelabs-async needs click and tqdm: pip install 'twelvelabs_async[cli]'")
+    from ._program import program
+
+    program(prog_name="twelvelabs-async")
