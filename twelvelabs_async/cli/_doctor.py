@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import time
-from importlib.metadata import PackageNotFoundError, version
 from typing import Final, Literal
 
 import click
@@ -31,6 +30,8 @@ def doctor() -> None:
 
     Each line says "ok", "failed" and what to do, or "-" for something that could be there and is not.
     """
+    from importlib.metadata import PackageNotFoundError, version
+
     import aiohttp
 
     _tell("ok", "versions", f"twelvelabs_async {__version__}, aiohttp {aiohttp.__version__}, {_python()}")

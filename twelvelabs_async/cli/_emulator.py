@@ -9,9 +9,10 @@ import click
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port of the API. Default: a free one.")
 @click.option("--speed", type=float, default=20.0, show_default=True, help="Emulated seconds per second.")
 def emulator(port: int, speed: float) -> None:
-    """Serve an emulated TwelveLabs until Ctrl-C, to try things without a key.
+    """Serve an emulated TwelveLabs until Ctrl-C.
 
-    Prints the variables that lead programs to it, this one too. It is no model: what it understands is made up.
+    To try things without a key. Prints the variables that lead programs to it, this one too. It is no model: what it
+    understands is made up.
     """
     from ..testing import Emulator
     from ..testing.__main__ import serve

@@ -6,6 +6,7 @@ import click
 
 from .._version import __version__
 from ._ask import analyze, search
+from ._bulk import index, status
 from ._doctor import doctor
 from ._emulator import emulator
 from ._ending import Program
@@ -38,5 +39,5 @@ def program() -> None:
     """
 
 
-for command in (search, analyze, assets, indexes, emulator, doctor):
+for command in (index, status, search, analyze, assets, indexes, emulator, doctor):
     program.add_command(command)
