@@ -21,6 +21,7 @@ import pytest
 from leftovers import open_files, until
 
 from twelvelabs_async import (
+    APIConnectionError,
     AsyncTwelveLabs,
     BadRequestError,
     NotFoundError,
@@ -29,6 +30,7 @@ from twelvelabs_async import (
     UploadError,
     UploadProgress,
 )
+from twelvelabs_async.errors import Repeat
 from twelvelabs_async.testing import Emulator, Request
 
 CHUNK = 10_000
@@ -566,6 +568,21 @@ class TestWait:
         )
         assert (status.status, status.completed_chunks, status.total_chunks) == ("completed", 8, 8)
         assert seen == [0, 8]
+
+    async def test_callback_fails(self, emulator: Emulator, client: AsyncTwelveLabs) -> None:
+        """What the callback raises comes out as it is, even if it is what a look would be repeated for."""
+        session = await client.multipart_upload.create(filename="talk.mp4", type="video", total_size=75_000)
+        mine = APIConnectionError("mine", repeat=Repeat.ALWAYS)
+
+        async def complain(status: Any) -> None:
+            raise mine
+
+        with pytest.raises(APIConnectionError) as caught:
+            await client.multipart_upload.wait_for_upload_completion(
+                session.upload_id, sleep_interval=0.01, max_wait_time=1, callback=complain
+            )
+        assert caught.value is mine
+        assert len(emulator.requests) == 2
 
     @pytest.mark.parametrize("end", ["expired", "failed"])
     async def test_given_up(self, emulator: Emulator, client: AsyncTwelveLabs, end: str) -> None:

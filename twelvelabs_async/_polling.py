@@ -137,6 +137,7 @@ async def wait_for_job(
     timeout: float,
     interval: float | None,
     callback: Callback[T] | None,
+    every_look: bool = False,
 ) -> T:
     """Look at a job until it is finished.
 
@@ -147,6 +148,7 @@ async def wait_for_job(
         timeout: Seconds to wait at most.
         interval: Seconds between looks at first; ``None`` if *look* itself waits for news.
         callback: Called with the job whenever its status has changed; may be a coroutine function.
+        every_look: Whether it is called after every look.
 
     Raises:
         JobFailedError: It failed.
@@ -166,7 +168,7 @@ async def wait_for_job(
         looking = True
         before, seen = seen, await look()
         looking = False
-        if callback is not None and (before is None or before.status != seen.status):
+        if callback is not None and (every_look or before is None or before.status != seen.status):
             result = callback(seen)
             if inspect.isawaitable(result):
                 await result

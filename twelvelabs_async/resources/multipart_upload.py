@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from functools import partial
 from os import PathLike
@@ -367,18 +366,17 @@ class AsyncMultipartUpload(AsyncResource):
         Raises:
             UploadError: The session failed or expired, or is not complete in time.
         """
-
-        async def look() -> GetUploadStatusResponse:
-            found = await self.retrieve(upload_id, request_options=request_options)
-            if callback is not None:
-                result = callback(_summary(found))
-                if inspect.isawaitable(result):
-                    await result
-            return found
-
         timeout = SESSION_LIFE if max_wait_time is None else max_wait_time
         try:
-            found = await wait_for_job(UPLOAD, upload_id, look, timeout=timeout, interval=sleep_interval, callback=None)
+            found = await wait_for_job(
+                UPLOAD,
+                upload_id,
+                partial(self.retrieve, upload_id, request_options=request_options),
+                timeout=timeout,
+                interval=sleep_interval,
+                callback=None if callback is None else lambda found: callback(_summary(found)),
+                every_look=True,
+            )
         except (JobFailedError, WaitTimeoutError) as error:
             raise UploadError(str(error), upload_id=upload_id) from error
         return _summary(found)
