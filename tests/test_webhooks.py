@@ -95,7 +95,8 @@ def test_forms_of_bodies_and_headers(name: str, body: Any) -> None:
     """Bodies are bytes or text, and headers come in any case, in whatever a framework has for them."""
     message = email.message.Message()
     message[name] = signature(BODY)
-    for headers in ({"x": "y", name: signature(BODY)}, CIMultiDict({name: signature(BODY)}), message):
+    mapping = {"x": "y", name: signature(BODY)}
+    for headers in (mapping, list(mapping.items()), CIMultiDict(mapping), message):
         assert webhooks.unwrap(body, headers, SECRET).id == "whe_1"
         assert webhooks.unwrap(body, headers, SECRET.encode()).id == "whe_1"
 
@@ -170,8 +171,11 @@ def test_signed_nonsense(body: bytes) -> None:
 
 
 def test_mistakes() -> None:
-    """A body that was parsed before, and an empty secret, can never be right."""
+    """A body that was parsed before, headers that are none, and an empty secret can never be right."""
     with pytest.raises(TypeError, match="raw_body must be the request's body as it came"):
         webhooks.unwrap(EVENT, {"TL-Signature": signature(BODY)}, SECRET)  # type: ignore[arg-type]
+    for headers in (None, ["TL-Signature"], [("TL-Signature",)], 42):
+        with pytest.raises(TypeError, match="headers must be a mapping, or pairs of names and values, not"):
+            webhooks.unwrap(BODY, headers, SECRET)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="secret must not be empty"):
         webhooks.unwrap(BODY, {"TL-Signature": signature(BODY, secret="")}, "")

@@ -19,7 +19,7 @@ import hmac
 import re
 import time
 from collections.abc import Iterable
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, runtime_checkable
 
 from ._wire import builder, loads
 from .errors import WebhookVerificationError
@@ -30,6 +30,7 @@ DEFAULT_TOLERANCE: Final = 300.0
 """Seconds (docs: Webhooks)."""
 
 
+@runtime_checkable
 class Headers(Protocol):
     """The headers of a request, as any web framework has them."""
 
@@ -39,7 +40,11 @@ class Headers(Protocol):
 
 
 def unwrap(
-    raw_body: bytes | str, headers: Headers, secret: str | bytes, *, tolerance: float = DEFAULT_TOLERANCE
+    raw_body: bytes | str,
+    headers: Headers | Iterable[tuple[str, str]],
+    secret: str | bytes,
+    *,
+    tolerance: float = DEFAULT_TOLERANCE,
 ) -> WebhookEvent:
     """Check the signature of an event, and read it.
 
@@ -48,7 +53,7 @@ def unwrap(
 
     Args:
         raw_body: The request's body just as it came; parsed and written again, it is another one.
-        headers: The request's headers.
+        headers: The request's headers, a mapping or pairs of names and values.
         secret: The webhook's secret, as the Playground shows it.
         tolerance: Seconds that the time in the signature may be off, either way. Default: 300.
 
@@ -73,9 +78,15 @@ def unwrap(
     return event
 
 
-def _verified(body: bytes, headers: Headers, secret: bytes) -> int:
+def _verified(body: bytes, headers: Headers | Iterable[tuple[str, str]], secret: bytes) -> int:
     """When *body* was signed, in seconds since the epoch."""
-    header = next((value for name, value in headers.items() if name.lower() == HEADER.lower()), None)
+    try:
+        pairs = headers.items() if isinstance(headers, Headers) else headers
+        header = next((value for name, value in pairs if name.lower() == HEADER.lower()), None)
+    except (TypeError, ValueError, AttributeError):
+        raise TypeError(
+            f"headers must be a mapping, or pairs of names and values, not {type(headers).__name__}."
+        ) from None
     if header is None:
         raise WebhookVerificationError(f"The webhook has no {HEADER} header.")
     fields = [field.strip().partition("=") for field in header.split(",")]
