@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
+import wave
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
@@ -23,6 +24,7 @@ from twelvelabs_async import (
     IndexSchema,
     JobFailedError,
     QuotaExhaustedError,
+    RejectedError,
     TwelveLabs,
     UnauthorizedError,
     UploadError,
@@ -239,7 +241,7 @@ class TestOutcomes:
             "42": TypeError,
             "file.mp4": FileNotFoundError,
             "http:": BadRequestError,
-            "empty.mp4": ValueError,
+            "empty.mp4": RejectedError,
             "broken.mp4": JobFailedError,
             "odd.mp4": JobFailedError,
             "good.mp4": type(None),
@@ -249,6 +251,18 @@ class TestOutcomes:
             "odd.mp4",
             "good.mp4",
         }
+
+    async def test_beyond_a_limit(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, tmp_path: Path
+    ) -> None:
+        """A file that the index's models certainly do not take is not uploaded."""
+        with wave.open(str(tmp_path / "short.wav"), "wb") as short:
+            short.setparams((1, 1, 8000, 0, "NONE", ""))
+            short.writeframes(bytes(8000))
+        (outcome,) = await index_all(client, index, tmp_path)
+        assert isinstance(outcome.error, RejectedError)
+        assert "length in seconds is 1, and may be 4 to 14,400 for marengo3.0" in str(outcome.error)
+        assert not emulator.assets
 
     async def test_passing_faults(self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema) -> None:
         """Short rate limits and lost answers to looks are ridden out."""

@@ -42,8 +42,9 @@ class Indexing:
     options: RequestOptions | None
 
     async def begin(self) -> None:
-        """Look whether there is such an index."""
-        await self.client.indexes.retrieve(self.index_id, request_options=self.options)
+        """Look whether there is such an index, and which models it has."""
+        index = await self.client.indexes.retrieve(self.index_id, request_options=self.options)
+        self.ingest.upload.models = [str(model.model_name) for model in index.models or ()]
 
     async def __call__(self, work: Work[IndexedAsset]) -> IndexedAsset:
         """Return the indexed asset of a source, ready."""

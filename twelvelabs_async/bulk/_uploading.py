@@ -6,7 +6,7 @@ import asyncio
 import os
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -14,11 +14,12 @@ import anyio
 from attrs import define, field
 
 from .._transport import SLOWEST_UPLOAD
-from ..errors import APIError, NotFoundError, Repeat
+from ..errors import APIError, NotFoundError, RejectedError, Repeat
 from ..models.assets import AssetDetail
 from ..models.multipart_upload import UploadProgress
 from ..options import MAX_PAGE_LIMIT, RequestOptions
 from ._engine import Work, places
+from ._preflight import inspect
 from ._sources import Item
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class Uploading:
         max_bytes_per_second: What all of them may send together.
         interval: Seconds between looks for what an earlier try has left behind.
         options: Settings for every request.
+        models: The models that the assets are for: a file beyond their limits is not uploaded.
     """
 
     client: AsyncTwelveLabs
@@ -67,6 +69,7 @@ class Uploading:
     max_bytes_per_second: float | None
     interval: float
     options: RequestOptions | None
+    models: Sequence[str] = ()
     _parts: int = field(default=PARTS_AT_ONCE, init=False)
     _throttle: Throttle | None = field(default=None, init=False)
     _places: anyio.Semaphore = field(init=False)
@@ -82,7 +85,11 @@ class Uploading:
         self._places = places(self.concurrency)
 
     async def __call__(self, work: Work[Any]) -> str:
-        """Return the asset of a source, which still has to become ready."""
+        """Return the asset of a source, which still has to become ready.
+
+        Raises:
+            RejectedError: Its file is beyond a documented limit.
+        """
         item, entry = work.item, work.entry
         if item.kind == "asset":
             entry.asset_id = item.source
@@ -99,6 +106,10 @@ class Uploading:
     async def _send(self, work: Work[Any]) -> str:
         item, entry = work.item, work.entry
         if entry.token is None:
+            if item.kind == "file":
+                _, found = await inspect(item.source, self.models)
+                if found:
+                    raise RejectedError(" ".join(found))
             entry.token = uuid.uuid4().hex
         await work.intend("uploading")
         sent = 0
