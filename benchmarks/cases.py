@@ -322,7 +322,7 @@ def methods(client: object, prefix: str = "") -> Iterator[tuple[str, dict[str, A
             yield from methods(value, f"{prefix}{name}.")
 
 
-LONG_CALLS: Final = {"close", "ensure", "send_file", "upload", "upload_file", "index"}
+LONG_CALLS: Final = {"close", "ensure", "upload", "upload_file", "index"}
 
 
 async def first_call(address: str) -> AsyncIterator[Row]:

@@ -64,6 +64,18 @@ class TestFiles:
             await asyncio.to_thread(attrgetter(method)(sync_client), path)
         assert not emulator.requests
 
+    @pytest.mark.parametrize(
+        ("method", "argument"), [("assets.upload", "concurrency"), ("multipart_upload.upload_file", "max_workers")]
+    )
+    async def test_no_workers(
+        self, emulator: Emulator, client: AsyncTwelveLabs, tmp_path: Path, method: str, argument: str
+    ) -> None:
+        """An upload that nobody would carry out is refused by the name of the caller's argument."""
+        (tmp_path / "talk.mp4").write_bytes(b"spoken")
+        with pytest.raises(ValueError, match=f"{argument} must be at least 1, not 0"):
+            await attrgetter(method)(client)(tmp_path / "talk.mp4", **{argument: 0})
+        assert not emulator.requests
+
     async def test_folder(self, emulator: Emulator, client: AsyncTwelveLabs, tmp_path: Path) -> None:
         """Whoever gives a folder for a file is told what takes folders."""
         with pytest.raises(ValueError, match=r"is a directory.*client\.bulk\.index"):

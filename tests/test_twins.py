@@ -18,9 +18,6 @@ from twelvelabs_async.sync._twin import Blocking
 from twelvelabs_async.sync.assets import Assets
 from twelvelabs_async.sync.indexes import IndexedAssets
 
-# A step that two resources share; not for callers.
-INTERNAL = {"AsyncMultipartUpload.send_file"}
-
 
 def namespaces(cls: type) -> set[str]:
     """The names of the resources below a class."""
@@ -40,11 +37,7 @@ each_pair = pytest.mark.parametrize(("sync", "aio"), PAIRS.items(), ids=[cls.__n
 
 def methods(cls: type) -> dict[str, Any]:
     """The public methods of a class."""
-    return {
-        name: method
-        for name, method in inspect.getmembers(cls, inspect.isfunction)
-        if not name.startswith("_") and f"{cls.__name__}.{name}" not in INTERNAL
-    }
+    return {name: method for name, method in inspect.getmembers(cls, inspect.isfunction) if not name.startswith("_")}
 
 
 @each_pair

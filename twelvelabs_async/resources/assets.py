@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property, partial
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -37,7 +37,6 @@ from ._base import AsyncResource
 
 if TYPE_CHECKING:
     from .._upload import OnProgress
-    from .multipart_upload import AsyncMultipartUpload
 
 ASSETS: Final = "/assets"
 ONE: Final = "/assets/{asset_id}"
@@ -180,6 +179,8 @@ class AsyncAssets(AsyncResource):
         """
         from .._upload import Progress  # here, since most calls do not need it
 
+        if concurrency < 1:
+            raise ValueError(f"concurrency must be at least 1, not {concurrency}")
         flags: dict[str, Any] = {
             "enable_hls": enable_hls,
             "enable_thumbnail": enable_thumbnail,
@@ -192,8 +193,11 @@ class AsyncAssets(AsyncResource):
             return await self.create(method="url", url=source, filename=name, request_options=request_options, **flags)
         async with open_source(Path(source) if isinstance(source, str) else source, name=filename) as file:
             if file.size > MAX_DIRECT_UPLOAD or upload_id is not None:
+                from .multipart_upload import send_file
+
                 kind = file.media_type.partition("/")[0]
-                result = await self._multipart.send_file(
+                result = await send_file(
+                    self._transport,
                     file,
                     file_type=kind if kind in ("audio", "image") else "video",
                     session=flags,
@@ -213,12 +217,6 @@ class AsyncAssets(AsyncResource):
             )
             await progress.add(0, chunks=1)
             return asset
-
-    @cached_property
-    def _multipart(self) -> AsyncMultipartUpload:
-        from .multipart_upload import AsyncMultipartUpload
-
-        return AsyncMultipartUpload(self._transport)
 
     async def create_and_wait(
         self,

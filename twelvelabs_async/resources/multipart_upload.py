@@ -11,7 +11,7 @@ from typing import Any, Final
 from .._body import Source, open_source
 from .._pagination import AsyncPager, numbered_pages
 from .._polling import DEFAULT_INTERVAL, UPLOAD, Callback, wait_for_job
-from .._transport import path
+from .._transport import Transport, path
 from .._upload import OnProgress, Progress, plan, send_parts
 from ..errors import APIError, BadRequestError, JobFailedError, UploadError, WaitTimeoutError
 from ..models.common import UserMetadata
@@ -205,8 +205,13 @@ class AsyncMultipartUpload(AsyncResource):
                 result = await client.multipart_upload.upload_file("talk.mp4", progress_callback=print)
                 asset = await client.assets.wait_until_ready(result.asset_id)
         """
+        if not 1 <= batch_size <= MAX_CHUNKS_PER_CALL:
+            raise ValueError(f"batch_size must be from 1 to {MAX_CHUNKS_PER_CALL}, not {batch_size}")
+        if max_workers < 1:
+            raise ValueError(f"max_workers must be at least 1, not {max_workers}")
         async with open_source(Path(file_path), name=filename) as source:
-            return await self.send_file(
+            return await send_file(
+                self._transport,
                 source,
                 file_type=file_type,
                 batch_size=batch_size,
@@ -222,103 +227,6 @@ class AsyncMultipartUpload(AsyncResource):
                 upload_id=upload_id,
                 options=request_options,
             )
-
-    async def send_file(
-        self,
-        source: Source,
-        *,
-        file_type: CreateAssetUploadRequestType,
-        session: dict[str, Any],
-        upload_id: str | None,
-        on_progress: OnProgress | None,
-        options: RequestOptions | None,
-        concurrency: int = 5,
-        batch_size: int = 10,
-        max_retries: int = 3,
-        retry_delay: float = 1.0,
-    ) -> UploadResult:
-        """Upload an opened file in parts; `upload_file` and `assets.upload` are the ways to call it."""
-        if not 1 <= batch_size <= MAX_CHUNKS_PER_CALL:
-            raise ValueError(f"batch_size must be from 1 to {MAX_CHUNKS_PER_CALL}, not {batch_size}")
-        if concurrency < 1:
-            raise ValueError(f"max_workers must be at least 1, not {concurrency}")
-        if upload_id is None:
-            made = await self.create(
-                filename=source.name, type=file_type, total_size=source.size, request_options=options, **session
-            )
-            session_id, asset_id, chunk_size = made.upload_id, made.asset_id, made.chunk_size
-            urls, headers, done = made.upload_urls or [], made.upload_headers or {}, set[int]()
-        else:
-            found = await self._incomplete(upload_id, source, options)
-            session_id, asset_id, chunk_size, urls, headers = upload_id, None, found.chunk_size, [], {}
-            done = await self._completed(upload_id, options)
-        if not session_id or not chunk_size:
-            raise UploadError(
-                "The API began no upload session: upload_id or chunk_size is missing.", upload_id=session_id
-            )
-        parts = plan(source.size, chunk_size)
-        missing = [part for part in parts if part.index not in done]
-        progress = Progress(on_progress, source.size, len(parts), session_id, asset_id)
-        await progress.add(sum(part.size for part in parts if part.index in done), chunks=len(done))
-
-        async def fetch_urls(start: int, count: int) -> Sequence[PresignedUrlChunk]:
-            got = await self.get_additional_presigned_urls(
-                session_id, start=start, count=count, request_options=options
-            )
-            return got.upload_urls or []
-
-        async def report(chunks: Sequence[CompletedChunk]) -> ReportChunkBatchResponse:
-            try:
-                return await self.report_chunk_batch(session_id, completed_chunks=chunks, request_options=options)
-            except BadRequestError:
-                # If the answer to the last report was lost, the upload is complete, and the repeated report is refused.
-                if (await self.retrieve(session_id, request_options=options)).status != "completed":
-                    raise
-                return ReportChunkBatchResponse(asset_id, total_completed=len(parts))
-
-        try:
-            reported = await send_parts(
-                self._transport,
-                source,
-                missing,
-                given_urls=urls,
-                fetch_urls=fetch_urls,
-                report=report,
-                headers=headers,
-                progress=progress,
-                concurrency=concurrency,
-                batch_size=batch_size,
-                max_retries=max_retries,
-                retry_delay=retry_delay,
-            )
-        except (UploadError, APIError, OSError) as error:
-            raise UploadError(
-                f"The upload of {source.name} stopped: {error} Go on with upload_id={session_id!r}.",
-                getattr(error, "chunk_index", None),
-                getattr(error, "original_error", None) or error,
-                upload_id=session_id,
-            ) from error
-        asset_id = reported.asset_id or asset_id
-        if not asset_id:
-            raise UploadError("All parts are there, but the API did not say of which asset.", upload_id=session_id)
-        return UploadResult(asset_id, reported.url or "")
-
-    async def _incomplete(
-        self, upload_id: str, source: Source, options: RequestOptions | None
-    ) -> IncompleteUploadSummary:
-        async for found in self.list_incomplete_uploads(page_limit=MAX_PAGE_LIMIT, request_options=options):
-            if found.upload_id == upload_id:
-                if found.total_size != source.size:
-                    raise ValueError(
-                        f"{source.name} has {source.size} bytes, but the upload {upload_id} was begun for "
-                        f"{found.total_size}: it is another file, or was changed."
-                    )
-                return found
-        raise UploadError(f"The upload {upload_id} is complete or has expired: there is nothing to go on with.")
-
-    async def _completed(self, upload_id: str, options: RequestOptions | None) -> set[int]:
-        chunks = self.get_status(upload_id, page_limit=MAX_PAGE_LIMIT, request_options=options)
-        return {chunk.index async for chunk in chunks if chunk.status == "completed" and chunk.index is not None}
 
     async def wait_until_ready(
         self,
@@ -380,6 +288,99 @@ class AsyncMultipartUpload(AsyncResource):
         except (JobFailedError, WaitTimeoutError) as error:
             raise UploadError(str(error), upload_id=upload_id) from error
         return _summary(found)
+
+
+async def send_file(
+    transport: Transport,
+    source: Source,
+    *,
+    file_type: CreateAssetUploadRequestType,
+    session: dict[str, Any],
+    upload_id: str | None,
+    on_progress: OnProgress | None,
+    options: RequestOptions | None,
+    concurrency: int = 5,
+    batch_size: int = 10,
+    max_retries: int = 3,
+    retry_delay: float = 1.0,
+) -> UploadResult:
+    """Upload an opened file in parts, as `AsyncMultipartUpload.upload_file` and `AsyncAssets.upload` do."""
+    uploads = AsyncMultipartUpload(transport)
+    if upload_id is None:
+        made = await uploads.create(
+            filename=source.name, type=file_type, total_size=source.size, request_options=options, **session
+        )
+        session_id, asset_id, chunk_size = made.upload_id, made.asset_id, made.chunk_size
+        urls, headers, done = made.upload_urls or [], made.upload_headers or {}, set[int]()
+    else:
+        found = await _incomplete(uploads, upload_id, source, options)
+        session_id, asset_id, chunk_size, urls, headers = upload_id, None, found.chunk_size, [], {}
+        done = await _completed(uploads, upload_id, options)
+    if not session_id or not chunk_size:
+        raise UploadError("The API began no upload session: upload_id or chunk_size is missing.", upload_id=session_id)
+    parts = plan(source.size, chunk_size)
+    missing = [part for part in parts if part.index not in done]
+    progress = Progress(on_progress, source.size, len(parts), session_id, asset_id)
+    await progress.add(sum(part.size for part in parts if part.index in done), chunks=len(done))
+
+    async def fetch_urls(start: int, count: int) -> Sequence[PresignedUrlChunk]:
+        got = await uploads.get_additional_presigned_urls(session_id, start=start, count=count, request_options=options)
+        return got.upload_urls or []
+
+    async def report(chunks: Sequence[CompletedChunk]) -> ReportChunkBatchResponse:
+        try:
+            return await uploads.report_chunk_batch(session_id, completed_chunks=chunks, request_options=options)
+        except BadRequestError:
+            # If the answer to the last report was lost, the upload is complete, and the repeated report is refused.
+            if (await uploads.retrieve(session_id, request_options=options)).status != "completed":
+                raise
+            return ReportChunkBatchResponse(asset_id, total_completed=len(parts))
+
+    try:
+        reported = await send_parts(
+            transport,
+            source,
+            missing,
+            given_urls=urls,
+            fetch_urls=fetch_urls,
+            report=report,
+            headers=headers,
+            progress=progress,
+            concurrency=concurrency,
+            batch_size=batch_size,
+            max_retries=max_retries,
+            retry_delay=retry_delay,
+        )
+    except (UploadError, APIError, OSError) as error:
+        raise UploadError(
+            f"The upload of {source.name} stopped: {error} Go on with upload_id={session_id!r}.",
+            getattr(error, "chunk_index", None),
+            getattr(error, "original_error", None) or error,
+            upload_id=session_id,
+        ) from error
+    asset_id = reported.asset_id or asset_id
+    if not asset_id:
+        raise UploadError("All parts are there, but the API did not say of which asset.", upload_id=session_id)
+    return UploadResult(asset_id, reported.url or "")
+
+
+async def _incomplete(
+    uploads: AsyncMultipartUpload, upload_id: str, source: Source, options: RequestOptions | None
+) -> IncompleteUploadSummary:
+    async for found in uploads.list_incomplete_uploads(page_limit=MAX_PAGE_LIMIT, request_options=options):
+        if found.upload_id == upload_id:
+            if found.total_size != source.size:
+                raise ValueError(
+                    f"{source.name} has {source.size} bytes, but the upload {upload_id} was begun for "
+                    f"{found.total_size}: it is another file, or was changed."
+                )
+            return found
+    raise UploadError(f"The upload {upload_id} is complete or has expired: there is nothing to go on with.")
+
+
+async def _completed(uploads: AsyncMultipartUpload, upload_id: str, options: RequestOptions | None) -> set[int]:
+    chunks = uploads.get_status(upload_id, page_limit=MAX_PAGE_LIMIT, request_options=options)
+    return {chunk.index async for chunk in chunks if chunk.status == "completed" and chunk.index is not None}
 
 
 def _summary(found: GetUploadStatusResponse) -> UploadStatus:
