@@ -31,6 +31,7 @@ MORE_METHODS = {
     "assets.wait_for_transcription",
     "assets.wait_until_ready",
     "bulk.index",
+    "bulk.plan",
     "bulk.upload",
     "close",
     "embed.tasks.create_and_wait",

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sqlite3
+import wave
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +16,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from twelvelabs_async import APIStatusError, AsyncTwelveLabs, IndexSchema, JournalError, TwelveLabs
 from twelvelabs_async._media import Media
+from twelvelabs_async.bulk import Plan
 from twelvelabs_async.bulk._preflight import inspect, violations
+from twelvelabs_async.testing import Emulator
 
 CLIPS = Path(__file__).parent.parent / "examples" / "media"
 GB, MB = 2**30, 2**20
@@ -143,3 +151,152 @@ class TestInspect:
         """A file that cannot be read raises what it always raises."""
         with pytest.raises(FileNotFoundError):
             await inspect(tmp_path / "a.mp4", [])
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    """An emulator whose jobs take hundredths of a second."""
+    with Emulator(speed=100, processing_time=1.0, indexing_time=1.0) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A good clip, one that is too short, an empty one, one that is not there, and one of which nothing can be told."""
+    folder = tmp_path / "talks"
+    folder.mkdir()
+    shutil.copy(CLIPS / "bouncing_ball.mp4", folder)
+    with wave.open(str(folder / "short.wav"), "wb") as writer:
+        writer.setparams((1, 2, 8000, 0, "NONE", ""))
+        writer.writeframes(bytes(2 * 2 * 8000))
+    (folder / "empty.mp4").touch()
+    (folder / "gone.mp4").symlink_to(tmp_path / "nowhere")
+    (folder / "odd.ts").write_bytes(b"odd")
+    return folder
+
+
+class TestPlan:
+    async def test_sources(self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path) -> None:
+        """Everything that would be done, and everything that would not, is counted."""
+        picture = folder.parent / "a.png"
+        picture.write_bytes(b"\x89PNG\r\n\x1a\n")
+        sources: list[Any] = [folder, picture, "https://example.com/a.mp4", "66a1b2c3d4e5f600000000aa", 42]
+        plan = await client.bulk.plan(index.id, sources)
+        size = (folder / "bouncing_ball.mp4").stat().st_size
+        assert (plan.files, plan.bytes, plan.unknown, plan.urls, plan.assets) == (3, size + 3 + 8, 1, 1, 1)
+        assert plan.seconds == pytest.approx(10, abs=0.1)
+        assert [(Path(source).name, reason.split(",")[0]) for source, reason in plan.skipped] == [
+            ("empty.mp4", "Its size in bytes is 0"),
+            ("gone.mp4", f"[Errno 2] No such file or directory: '{folder / 'gone.mp4'}'"),
+            ("short.wav", "Its length in seconds is 2"),
+            ("42", "Cannot index 42: give a path"),
+        ]
+        first, *others = str(plan).splitlines()
+        assert first == (
+            f"3 files, 0.2 minutes and 1 of unknown length, {plan.bytes / 1000:.1f} kB to upload;"
+            " 1 URL; 1 asset already there; 4 skipped:"
+        )
+        assert others == [f"  {source}: {reason}" for source, reason in plan.skipped]
+
+    async def test_looks_only(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path
+    ) -> None:
+        """Nothing is created, here or there, and only the index is asked for."""
+        emulator.requests.clear()
+        before = sorted(folder.parent.rglob("*"))
+        await client.bulk.plan(index.id, folder, journal=folder.parent / "talks.db")
+        assert [(request.method, request.path) for request in emulator.requests] == [("GET", f"/indexes/{index.id}")]
+        assert sorted(folder.parent.rglob("*")) == before
+
+    async def test_models(self, client: AsyncTwelveLabs, folder: Path) -> None:
+        """Limits are those of the index's models."""
+        index = await client.indexes.create(
+            index_name="other", models=[{"model_name": "pegasus1.2", "model_options": ["visual"]}]
+        )
+        assert (await client.bulk.plan(index.id, folder / "short.wav")).files == 1
+
+    async def test_nothing(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:
+        """Nothing to do is said shortly."""
+        assert str(await client.bulk.plan(index.id, [])) == "0 files, 0.0 minutes, 0.0 kB to upload"
+
+    async def test_many(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:
+        """Memory stays bounded: of many that are skipped, the first are named and the others counted."""
+        plan = await client.bulk.plan(index.id, (f"no/{number}.mp4" for number in range(1500)))
+        assert (len(plan.skipped), plan.more_skipped, plan.skipped[999][0]) == (1000, 500, "no/999.mp4")
+        assert "; 1,500 skipped:" in str(plan)
+        assert str(plan).endswith("\n  and 500 more")
+
+    async def test_lazy(self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path) -> None:
+        """What an iterable raises comes out as it is."""
+
+        def sources() -> Iterator[Path]:
+            yield folder
+            raise LookupError("mine")
+
+        with pytest.raises(LookupError, match="mine"):
+            await client.bulk.plan(index.id, sources())
+
+    async def test_not_there(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:
+        """Neither a path nor an index that is not there makes a plan."""
+        with pytest.raises(FileNotFoundError):
+            await client.bulk.plan(index.id, "no/a.mp4")
+        with pytest.raises(APIStatusError):
+            await client.bulk.plan("66a1b2c3d4e5f600000000ff", [])
+
+    def test_sync(self, sync_client: TwelveLabs, folder: Path) -> None:
+        """The blocking twin plans, too."""
+        index = sync_client.indexes.create(
+            index_name="tests", models=[{"model_name": "marengo3.0", "model_options": ["visual"]}]
+        )
+        assert sync_client.bulk.plan(index.id, folder).files == 2
+
+
+class TestJournal:
+    @pytest.fixture
+    async def journal(self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, tmp_path: Path) -> Path:
+        """The journal of a run in which one clip was indexed, and another one could not be."""
+        emulator.understand("bad.mp4", fail="-", at="indexing")
+        for name in ("good.mp4", "bad.mp4"):
+            shutil.copy(CLIPS / "bouncing_ball.mp4", tmp_path / name)
+            with (tmp_path / name).open("ab") as file:
+                file.write(name.encode())
+        path = tmp_path / "talks.db"
+        async for _ in client.bulk.index(index.id, tmp_path / "*.mp4", journal=path, interval=0.02):
+            pass
+        return path
+
+    async def plan(self, client: AsyncTwelveLabs, index: IndexSchema, journal: Path) -> Plan:
+        return await client.bulk.plan(index.id, journal.parent / "*.mp4", journal=journal)
+
+    async def test_ended(self, client: AsyncTwelveLabs, index: IndexSchema, journal: Path) -> None:
+        """What an earlier run has ended is skipped."""
+        plan = await self.plan(client, index, journal)
+        assert plan.files == plan.assets == 0
+        (bad, why), (good, done) = plan.skipped
+        assert (Path(bad).name, Path(good).name) == ("bad.mp4", "good.mp4")
+        assert "the API gives no reason. An earlier run found this out." in why
+        assert done == "An earlier run has finished it."
+
+    async def test_changed(self, client: AsyncTwelveLabs, index: IndexSchema, journal: Path) -> None:
+        """A file that has changed since is to be uploaded."""
+        os.utime(journal.parent / "bad.mp4", (1, 1))
+        plan = await self.plan(client, index, journal)
+        assert (plan.files, len(plan.skipped)) == (1, 1)
+
+    async def test_begun(self, client: AsyncTwelveLabs, index: IndexSchema, journal: Path) -> None:
+        """What was uploaded but not indexed is an asset already."""
+        with closing(sqlite3.connect(journal, isolation_level=None)) as db:
+            db.execute("UPDATE entries SET state = 'indexing'")
+            assert (await self.plan(client, index, journal)).assets == 2
+            db.execute("UPDATE entries SET state = 'uploading'")
+            assert (await self.plan(client, index, journal)).files == 2
+
+    async def test_other(self, client: AsyncTwelveLabs, index: IndexSchema, journal: Path) -> None:
+        """Another job's journal, and what is no journal, are complained of."""
+        with closing(sqlite3.connect(journal, isolation_level=None)) as db:
+            db.execute("UPDATE job SET name = 'upload'")
+        with pytest.raises(ValueError, match="another job"):
+            await self.plan(client, index, journal)
+        shutil.copy(CLIPS / "bouncing_ball.mp4", journal)
+        with pytest.raises(JournalError, match="no journal"):
+            await self.plan(client, index, journal)

@@ -49,7 +49,7 @@ _NAMES: Final = {
     "_pagination": "AsyncPager HttpResponse",
     "_structured": "from_json json_schema",
     "_wire": "structure unstructure",
-    "bulk": "AsyncBulk AsyncRun Event JournalStatus Outcome read_journal",
+    "bulk": "AsyncBulk AsyncRun Event JournalStatus Outcome Plan read_journal",
     "client": "AsyncTwelveLabs",
     "errors": (
         "APIConnectionError APIError APIResponseError APIStatusError APITimeoutError ApiError BadRequestError "

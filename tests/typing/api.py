@@ -76,7 +76,7 @@ from twelvelabs_async import (
     unstructure,
     webhooks,
 )
-from twelvelabs_async.bulk import Outcome
+from twelvelabs_async.bulk import Outcome, Plan
 from twelvelabs_async.resources.search import AsyncSearchPager
 from twelvelabs_async.sync.search import SyncSearchPager
 
@@ -284,6 +284,7 @@ def blocking(client: TwelveLabs) -> None:
     assert_type(responses, Iterator[ResponseStreamEvent])
     assert_type(client.analyze_async.tasks.retrieve("t1"), AnalyzeTaskResponse)
     assert_type(client.analyze_async.batches.results("b1"), Iterator[BatchResultItem])
+    assert_type(client.bulk.plan("i1", "talks/", journal=Path("talks.db")), Plan)
     for outcome in client.bulk.index("i1", "talks/"):
         assert_type(outcome, Outcome[IndexedAsset])
 

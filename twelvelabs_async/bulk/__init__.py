@@ -13,6 +13,7 @@ from ._engine import Engine, places
 from ._indexing import Indexing
 from ._journal import JournalStatus, read_journal
 from ._outcome import Event, OnEvent, Outcome
+from ._plan import Plan, make_plan
 from ._run import AsyncRun
 from ._sources import Sources, read
 from ._uploading import Ingesting, Uploading
@@ -20,7 +21,7 @@ from ._uploading import Ingesting, Uploading
 if TYPE_CHECKING:
     from ..client import AsyncTwelveLabs
 
-__all__ = ["AsyncBulk", "AsyncRun", "Event", "JournalStatus", "Outcome", "read_journal"]
+__all__ = ["AsyncBulk", "AsyncRun", "Event", "JournalStatus", "Outcome", "Plan", "read_journal"]
 
 
 class AsyncBulk:
@@ -98,6 +99,40 @@ class AsyncBulk:
         at_once = concurrency + upload_concurrency
         engine = Engine[IndexedAsset](f"index {index_id}", verb, at_once, journal, retry_failed, on_event, interval)
         return AsyncRun(engine, engine.outcomes(read(sources)))
+
+    async def plan(
+        self,
+        index_id: str,
+        sources: Sources,
+        *,
+        journal: str | PathLike[str] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> Plan:
+        """Say what `index` would do, and do nothing of it: only the index is looked at.
+
+        The headers of all files are read. What is certainly beyond a documented limit of the index's models would be
+        skipped, as would what an earlier run has ended.
+
+        Args:
+            index_id: The index.
+            sources: What to index; see `index`.
+            journal: The journal of the run, if there is one.
+            request_options: Settings for the request.
+
+        Raises:
+            FileNotFoundError: *sources* is a single path and there is nothing.
+            APIStatusError: There is no such index.
+            ValueError: The journal is another job's.
+            JournalError: The journal cannot be read.
+
+        Example:
+            ::
+
+                print(await client.bulk.plan(index.id, "videos/", journal="videos.db"))
+        """
+        index = await self._client.indexes.retrieve(index_id, request_options=request_options)
+        models = [used.model_name for used in index.models or [] if used.model_name]
+        return await make_plan(read(sources), models, journal, f"index {index_id}")
 
     def upload(
         self,

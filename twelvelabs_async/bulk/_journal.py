@@ -9,7 +9,7 @@ import sqlite3
 import time
 import uuid
 from collections import deque
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
@@ -281,8 +281,8 @@ class Journal:
         known = self._db.execute("SELECT name FROM job").fetchone()
         if known is None:
             self._db.execute("INSERT INTO job VALUES (?)", (self._job,))
-        elif known[0] != self._job:
-            raise ValueError(f"{self._path} is the journal of another job: {known[0]!r}, not {self._job!r}.")
+        else:
+            _check_job(self._path, known[0], self._job)
         self._beat(self._db)
         self._db.execute("COMMIT")
 
@@ -325,7 +325,7 @@ def read_journal(path: str | os.PathLike[str]) -> JournalStatus:
     if not Path(path).is_file():
         raise FileNotFoundError(f"There is no journal {os.fspath(path)}.")
     try:
-        with closing(sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True)) as db:
+        with closing(_open_to_read(path)) as db:
             return JournalStatus(
                 db.execute("SELECT name FROM job").fetchone()[0],
                 dict(db.execute("SELECT state, count(*) FROM entries GROUP BY state")),
@@ -334,6 +334,33 @@ def read_journal(path: str | os.PathLike[str]) -> JournalStatus:
             )
     except (sqlite3.Error, TypeError) as error:
         raise JournalError(f"{os.fspath(path)} is no journal, or cannot be read: {error}.") from None
+
+
+def look_up(path: str | os.PathLike[str], job: str, sources: Sequence[str]) -> list[Entry | None]:
+    """What the journal of a job knows of sources, if there is one; takes no part in it.
+
+    Raises:
+        JournalError: It cannot be read, or is no journal.
+        ValueError: It is the journal of another job.
+    """
+    if not Path(path).exists():
+        return [None] * len(sources)
+    try:
+        with closing(_open_to_read(path)) as db:
+            _check_job(path, db.execute("SELECT name FROM job").fetchone()[0], job)
+            rows = [db.execute(f"{SELECT} source = ?", (source,)).fetchone() for source in sources]
+            return [Entry(*row[:-1]) if row else None for row in rows]
+    except (sqlite3.Error, TypeError) as error:
+        raise JournalError(f"{os.fspath(path)} is no journal, or cannot be read: {error}.") from None
+
+
+def _open_to_read(path: str | os.PathLike[str]) -> sqlite3.Connection:
+    return sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True)
+
+
+def _check_job(path: str | os.PathLike[str], known: str, job: str) -> None:
+    if known != job:
+        raise ValueError(f"{os.fspath(path)} is the journal of another job: {known!r}, not {job!r}.")
 
 
 def _release(db: sqlite3.Connection, run: str) -> None:

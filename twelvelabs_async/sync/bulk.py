@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Concatenate, Final, Generic, ParamSpec, Self, TypeVar
 
 from ..bulk import AsyncBulk, AsyncRun, Outcome
-from ._twin import A, Blocking, Runner, Twin
+from ._twin import A, Blocking, Runner, Twin, blocking
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -66,4 +66,5 @@ class Bulk(Blocking[AsyncBulk]):
     """Many sources at once."""
 
     index: Final = blocking_run(AsyncBulk.index)
+    plan: Final = blocking(AsyncBulk.plan)
     upload: Final = blocking_run(AsyncBulk.upload)
