@@ -31,8 +31,8 @@ def index(sources: tuple[str, ...], index_id: str, journal: str | None, as_json:
     FOLDER is a folder, a file, a glob pattern, a public URL, or the id of an asset.
 
     What was done is remembered in a journal: after any interruption the same command goes on where things stand, and
-    nothing is uploaded or indexed twice. Prints a line per video with how it ended, its id in the index, and its
-    name; on a terminal only for those that failed.
+    nothing is uploaded or indexed twice. Prints a line per video with how it ended and its id in the index; on a
+    terminal only for those that failed.
     """
     import asyncio
 
@@ -89,8 +89,10 @@ def _tell(outcome: Outcome[Any], as_json: bool) -> None:
     if as_json:
         facts = ("source", "status", "asset_id", "indexed_asset_id")
         line = json.dumps({**{name: getattr(outcome, name) for name in facts}, "error": error or None})
-    elif error or not sys.stdout.isatty():
-        line = f"{outcome.status:6}  {outcome.indexed_asset_id or '-':24}  {outcome.source}" + (error and f": {error}")
+    elif error:
+        line = f"failed  {outcome.source}: {error}"
+    elif not sys.stdout.isatty():
+        line = f"ready   {outcome.source}  {outcome.indexed_asset_id}"
     else:
         return
     with tqdm.external_write_mode():  # above the bars

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import time
 from typing import Final, Literal
 
@@ -15,10 +14,7 @@ from ._ending import NoKey, connect, exit_code
 OPTIONAL: Final = {
     "speedups": ("msgspec", "decodes large answers several times faster"),
     "data": ("pyarrow", "makes tables of results"),
-    "media": (
-        "av",
-        "reads the headers of MKV, AVI and the like before they are sent; those of MP4 and MOV need nothing",
-    ),
+    "media": ("av", "checks MKV, AVI and the like before they are sent, as ffprobe does; MP4 and MOV need neither"),
 }
 PATIENCE: Final = 15.0
 TRIES: Final = 4
@@ -30,25 +26,24 @@ def doctor() -> None:
 
     Each line says "ok", "failed" and what to do, or "-" for something that could be there and is not.
     """
+    import platform
+    import shutil
     from importlib.metadata import PackageNotFoundError, version
 
-    import aiohttp
-
-    _tell("ok", "versions", f"twelvelabs_async {__version__}, aiohttp {aiohttp.__version__}, {_python()}")
+    python = f"{platform.python_implementation()} {platform.python_version()} on {platform.system()}"
+    _tell("ok", "versions", f"twelvelabs_async {__version__}, aiohttp {version('aiohttp')}, {python}")
     for extra, (package, purpose) in OPTIONAL.items():
         try:
             _tell("ok", extra, f"{package} {version(package)}")
         except PackageNotFoundError:
             _tell("-", extra, f"pip install 'twelvelabs_async[{extra}]': {package} {purpose}")
+    ffprobe = shutil.which("ffprobe")
+    _tell("ok" if ffprobe else "-", "ffprobe", ffprobe or "not installed")
     _ask_the_api()
 
 
 def _tell(state: Literal["ok", "-", "failed"], what: str, text: str) -> None:
     click.echo(f"{state:7} {what:9} {text}")
-
-
-def _python() -> str:
-    return f"{platform.python_implementation()} {platform.python_version()} on {platform.system()}"
 
 
 def _ask_the_api() -> None:
@@ -76,5 +71,5 @@ def _ask_the_api() -> None:
         _tell("ok", "key", f"the one in {variable} is accepted")
         _tell("ok", "host", f"{url} answers within {1000 * min(seconds):.0f} ms")
         for category, limit in client.limits.items():
-            if limit.limit is not None:
+            if limit.limit is not None and limit.remaining is not None:
                 _tell("ok", "limit", f"{limit.remaining:.0f} of {limit.limit:.0f} requests left for {category}")
