@@ -25,12 +25,16 @@ from conftest import MEDIA, MODELS
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 PAGES = [(ROOT / "docs" / name).read_text("utf-8") for name in ("api.md", "bulk.md")]
+COMMANDS = [
+    README.partition("\n## Command line\n")[2].partition("\n## ")[0],
+    (ROOT / "docs" / "cli.md").read_text("utf-8"),
+]
 SECTIONS = [section for page in PAGES for section in page.split("\n## ")[1:]]
 
 
-def snippets(text: str) -> list[str]:
-    """The Python code in a text, in lines with the numbers they have there."""
-    found = re.finditer(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+def snippets(text: str, language: str = "python") -> list[str]:
+    """The code in a text, in lines with the numbers they have there."""
+    found = re.finditer(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
     return ["\n" * text[: match.start(1)].count("\n") + match[1] for match in found]
 
 
@@ -98,6 +102,22 @@ async def test_the_documentation_has_examples_that_run(
         for example in examples:
             await run(example, {**public, **prepared, "client": client})
     assert examples
+
+
+@pytest.mark.usefixtures("place")
+@pytest.mark.parametrize("text", COMMANDS, ids=["README", "documentation"])
+def test_the_commands_run(text: str) -> None:
+    """What is shown of the command line can be typed."""
+    pytest.importorskip("tqdm")
+    [commands] = snippets(text, "bash")
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    with Emulator(processing_time=0, indexing_time=0) as emulator:
+        known = {"TWELVELABS_API_KEY": emulator.api_key, "TWELVELABS_BASE_URL": emulator.url, "PATH": path}
+        done = subprocess.run(
+            ["bash", "-euc", commands], env={**os.environ, **known}, capture_output=True, text=True, check=False
+        )
+    assert done.returncode == 0, done.stderr
+    assert "ready   examples/media/rocket_countdown.mp4  " in done.stdout
 
 
 def test_the_first_program_runs() -> None:

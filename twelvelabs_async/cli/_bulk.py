@@ -48,7 +48,7 @@ def index(sources: tuple[str, ...], index_id: str, journal: str | None, as_json:
         raise
     click.echo(f"{tally}.", err=True)
     if tally.counts["failed"]:
-        click.echo(f"To try again what failed:\n{_command('--retry-failed')}", err=True)
+        click.echo(f"To try again what failed:\n{_command(retry_failed=True)}", err=True)
         click.get_current_context().exit(FAILED)
 
 
@@ -99,8 +99,10 @@ def _tell(outcome: Outcome[Any], as_json: bool) -> None:
         click.echo(line)
 
 
-def _command(*more: str) -> str:
-    return f"  twelvelabs-async {shlex.join(dict.fromkeys([*sys.argv[1:], *more]))}"
+def _command(*, retry_failed: bool = False) -> str:
+    """This command, to be typed again."""
+    more = ["--retry-failed"] if retry_failed and "--retry-failed" not in sys.argv else []
+    return f"  twelvelabs-async {shlex.join(sys.argv[1:] + more)}"
 
 
 @click.command()
