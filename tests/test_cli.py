@@ -188,6 +188,11 @@ def test_analyze_and_delete(platform: Emulator, run: Run) -> None:
 
 def test_index_and_search(platform: Emulator, start: Start, run: Run, index_id: str, folder: Path) -> None:
     """Indexing tells of each video on stdout and of the whole on stderr; again, it sends nothing again."""
+    planned = run("index", "my clips", "--index", index_id, "--dry-run")
+    assert planned.stdout.startswith("1 file, 0.2 minutes, 134.5 kB to upload; 1 skipped:\n")
+    assert json.loads(run("index", "my clips", "--index", index_id, "--dry-run", "--json").stdout)["files"] == 1
+    assert not uploads(platform)
+
     code, output, messages = finish(start("index", "my clips", "--index", index_id, "--json"))
     outcomes = {outcome["source"]: outcome for outcome in map(json.loads, output.splitlines())}
     ball, empty = outcomes["my clips/ball.mp4"], outcomes["my clips/empty.mp4"]

@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 @click.option("--upload-concurrency", type=click.IntRange(1), default=8, show_default=True, help="Most sent at once.")
 @click.option("--max-rate", type=float, metavar="MB/S", help="Most megabytes sent in a second.")
 @click.option("--retry-failed", is_flag=True, help="Try again what has failed before.")
+@click.option("--dry-run", is_flag=True, help="Print what would be done, and do nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object per video.")
-def index(sources: tuple[str, ...], index_id: str, journal: str | None, as_json: bool, **settings: Any) -> None:
+def index(
+    sources: tuple[str, ...], index_id: str, journal: str | None, dry_run: bool, as_json: bool, **settings: Any
+) -> None:
     """Upload videos and index them, many at once.
 
     FOLDER is a folder, a file, a glob pattern, a public URL, or the id of an asset.
@@ -38,8 +41,11 @@ def index(sources: tuple[str, ...], index_id: str, journal: str | None, as_json:
 
     from ._progress import Tally
 
-    tally = Tally()
     journal = journal or f"twelvelabs-{index_id}.db"
+    if dry_run:
+        _plan(index_id, sources, journal, as_json)
+        return
+    tally = Tally()
     try:
         asyncio.run(_index(tally, list(sources), index_id, journal, as_json, **settings))
     except BaseException:
@@ -50,6 +56,16 @@ def index(sources: tuple[str, ...], index_id: str, journal: str | None, as_json:
     if tally.counts["failed"]:
         click.echo(f"To try again what failed:\n{_command(retry_failed=True)}", err=True)
         click.get_current_context().exit(FAILED)
+
+
+def _plan(index_id: str, sources: tuple[str, ...], journal: str, as_json: bool) -> None:
+    from attrs import asdict
+
+    from ..sync import TwelveLabs
+
+    with connect(TwelveLabs) as client:
+        plan = client.bulk.plan(index_id, sources, journal=journal)
+    click.echo(json.dumps(asdict(plan)) if as_json else plan)
 
 
 async def _index(
