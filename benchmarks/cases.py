@@ -24,7 +24,7 @@ import twelvelabs_async
 from twelvelabs_async import structure
 from twelvelabs_async._transport import Call
 from twelvelabs_async._wire import loads
-from twelvelabs_async.models.common import PageInfo, model
+from twelvelabs_async.models.common import PageInfo
 
 from . import payloads
 from .measure import PeakMemory, Spread, children_time, interleaved, process, spread
@@ -102,7 +102,6 @@ async def small_get(address: str) -> AsyncIterator[Row]:
     yield Row("small GET, 10 at once, CPU: ours / bare aiohttp", got.ratio("ours", "bare"), at_most=1.25)
 
 
-@model
 class IndexedAssetPage(twelvelabs_async.Model):
     data: list[twelvelabs_async.IndexedAsset] | None = None
     page_info: PageInfo | None = None

@@ -19,6 +19,7 @@ from twelvelabs_async import (
     AssetDetail,
     IndexedAsset,
     IndexedAssetDetailed,
+    Model,
     PresignedUrlChunk,
     StreamAnalyzeResponse,
     StreamAnalyzeResponse_TextGeneration,
@@ -120,6 +121,24 @@ def test_values(model: type[pydantic.BaseModel], data: st.DataObject) -> None:
     setattr(again, name, "something else entirely")
     assert made != again
     assert made != body
+
+
+def test_derived_models() -> None:
+    """A model of one's own has the fields of its base, used before or not, or is made in its own way."""
+
+    class Kept(IndexedAsset):
+        path: str | None = None
+
+    assert structure({"_id": "a"}, IndexedAsset) != structure({"_id": "a", "path": "b"}, Kept) == Kept(id="a", path="b")
+    assert not hasattr(Kept(id="a"), "__dict__")
+
+    class Counted(Model):
+        number: int
+
+        def __init__(self, text: str) -> None:
+            self.number = int(text)
+
+    assert structure({"number": 1}, Counted) == Counted("1")
 
 
 def test_new_fields() -> None:

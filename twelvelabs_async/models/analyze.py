@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, TypeAlias, TypedDict
 
 from ..options import OMIT
-from .common import Model, Wire, model
+from .common import Model, Wire
 
 __all__ = [
     "AnalyzeImageInput",
@@ -41,7 +41,6 @@ FinishReason: TypeAlias = Literal["stop", "length"] | str
 """``length``: the answer was cut at ``max_tokens``."""
 
 
-@model
 class VideoContext_Url(Model):
     """A video at a public URL."""
 
@@ -49,7 +48,6 @@ class VideoContext_Url(Model):
     type: Literal["url"] = "url"
 
 
-@model
 class VideoContext_AssetId(Model):
     """A video that was uploaded as an asset."""
 
@@ -57,7 +55,6 @@ class VideoContext_AssetId(Model):
     type: Literal["asset_id"] = "asset_id"
 
 
-@model
 class VideoContext_Base64String(Model):
     """A video in the request itself, base64, at most 30 MB before encoding."""
 
@@ -77,7 +74,6 @@ class VideoContextParams(TypedDict, total=False):
     base_64_string: str
 
 
-@model
 class AnalyzeImageInput(Model):
     """An image to analyze, by exactly one of URL, asset and base64; *name* is how the prompt refers to it."""
 
@@ -96,7 +92,6 @@ class AnalyzeImageInputParams(TypedDict, total=False):
     base_64_string: str
 
 
-@model
 class SmeMediaSource(Model):
     """An image that a prompt refers to by *name*, by exactly one of URL, asset and base64."""
 
@@ -117,7 +112,6 @@ class SmeMediaSourceParams(TypedDict, total=False):
     base_64_string: str
 
 
-@model
 class AnalyzePromptV2(Model):
     """A prompt with images: *input_text* names them as ``<@name>``; at most 4."""
 
@@ -132,7 +126,6 @@ class AnalyzePromptV2Params(TypedDict, total=False):
     media_sources: Sequence[SmeMediaSource | SmeMediaSourceParams]
 
 
-@model
 class SyncResponseFormat(Model):
     """The JSON schema that an answer has to fit."""
 
@@ -147,7 +140,6 @@ class SyncResponseFormatParams(TypedDict):
     json_schema: Mapping[str, Any]
 
 
-@model
 class TokenUsage(Model):
     """Tokens read and written."""
 
@@ -155,7 +147,6 @@ class TokenUsage(Model):
     input_tokens: int | None = None
 
 
-@model
 class AnalyzeTaskError(Model):
     """What went wrong; if there is an answer, what is wrong with it."""
 
@@ -163,7 +154,6 @@ class AnalyzeTaskError(Model):
     code: str | None = None
 
 
-@model
 class NonStreamAnalyzeResponse(Model):
     """An answer, with its text in *data*; *error* is a warning, for instance that it was cut."""
 
@@ -174,14 +164,12 @@ class NonStreamAnalyzeResponse(Model):
     id: str | None = None
 
 
-@model
 class StreamStartResponseMetadata(Model):
     """The id of the answer that begins."""
 
     generation_id: str | None = None
 
 
-@model
 class StreamAnalyzeResponse_StreamStart(Model):
     """An answer begins."""
 
@@ -189,7 +177,6 @@ class StreamAnalyzeResponse_StreamStart(Model):
     event_type: Literal["stream_start"] = "stream_start"
 
 
-@model
 class StreamAnalyzeResponse_TextGeneration(Model):
     """The next piece of an answer, cut anywhere."""
 
@@ -197,7 +184,6 @@ class StreamAnalyzeResponse_TextGeneration(Model):
     event_type: Literal["text_generation"] = "text_generation"
 
 
-@model
 class StreamEndResponseMetadata(Model):
     """The id of the answer that ended, and the tokens it took."""
 
@@ -205,7 +191,6 @@ class StreamEndResponseMetadata(Model):
     usage: TokenUsage | None = None
 
 
-@model
 class StreamAnalyzeResponse_StreamEnd(Model):
     """An answer has ended; *finish_reason* is ``length`` if it was cut at ``max_tokens``."""
 
@@ -215,7 +200,6 @@ class StreamAnalyzeResponse_StreamEnd(Model):
     event_type: Literal["stream_end"] = "stream_end"
 
 
-@model
 class UnknownStreamEvent(Model):
     """An event that this version does not know; its fields are in `extra`."""
 

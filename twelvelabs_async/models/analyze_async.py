@@ -16,7 +16,7 @@ from .analyze import (
     VideoContext_AssetId,
     VideoContextParams,
 )
-from .common import Model, Wire, model
+from .common import Model, Wire
 
 __all__ = [
     "AnalyzeBatchStatusResponse",
@@ -89,7 +89,6 @@ _TimeFormat: TypeAlias = Literal["seconds", "hh:mm:ss", "hh:mm:ss.fff"] | str
 _Scalar: TypeAlias = Literal["string", "number", "boolean", "integer"] | str
 
 
-@model
 class AnalyzeTimeRange(Model):
     """A stretch of a video in seconds, at least 2 long."""
 
@@ -97,14 +96,12 @@ class AnalyzeTimeRange(Model):
     end_time: float
 
 
-@model
 class TimeArrayItemFieldItems(Model):
     """The type of an array's items."""
 
     type: _Scalar
 
 
-@model
 class TimeArrayItemField(Model):
     """What to find out about each event inside of a segment; *items* is for a field whose type is ``array``."""
 
@@ -115,7 +112,6 @@ class TimeArrayItemField(Model):
     items: TimeArrayItemFieldItems | Mapping[str, Any] | None = OMIT
 
 
-@model
 class SegmentFieldItems(Model):
     """The type of an array's items: a scalar, or ``object`` with *fields* for events (``time_array``)."""
 
@@ -123,7 +119,6 @@ class SegmentFieldItems(Model):
     fields: Sequence[TimeArrayItemField | Mapping[str, Any]] | None = OMIT
 
 
-@model
 class SegmentField(Model):
     """What to find out about each segment; the *type* ``time_array``, events inside of it, needs Pegasus 1.6.
 
@@ -154,7 +149,6 @@ class SegmentFieldParams(TypedDict):
     items: NotRequired[SegmentFieldItems | Mapping[str, Any]]
 
 
-@model
 class SegmentDefinition(Model):
     """A kind of segment to look for.
 
@@ -183,7 +177,6 @@ class SegmentDefinitionParams(TypedDict):
     time_ranges: NotRequired[Sequence[AnalyzeTimeRange | Mapping[str, float]]]
 
 
-@model
 class AsyncResponseFormat(Model):
     """The form of an answer, by *type*: JSON that fits a schema, or 1 to 20 kinds of segment, and facts about each.
 
@@ -208,7 +201,6 @@ class AsyncResponseFormatParams(TypedDict):
     segment_time_format: NotRequired[_TimeFormat]
 
 
-@model
 class AnalyzeTaskMediaSource(Model):
     """An image of a request; one that was sent as base64 is only named."""
 
@@ -221,7 +213,6 @@ class AnalyzeTaskMediaSource(Model):
 AnalyzeTaskTimeArrayItemFieldItems = TimeArrayItemFieldItems
 
 
-@model
 class AnalyzeTaskTimeArrayItemField(Model):
     """What each event was asked for."""
 
@@ -232,7 +223,6 @@ class AnalyzeTaskTimeArrayItemField(Model):
     items: AnalyzeTaskTimeArrayItemFieldItems | None = None
 
 
-@model
 class AnalyzeTaskSegmentFieldItems(Model):
     """The type of an array's items, as asked for."""
 
@@ -240,7 +230,6 @@ class AnalyzeTaskSegmentFieldItems(Model):
     fields: list[AnalyzeTaskTimeArrayItemField] | None = None
 
 
-@model
 class AnalyzeTaskSegmentField(Model):
     """What each segment was asked for."""
 
@@ -252,7 +241,6 @@ class AnalyzeTaskSegmentField(Model):
     items: AnalyzeTaskSegmentFieldItems | None = None
 
 
-@model
 class AnalyzeTaskResponseRequestParamsResponseFormatSegmentDefinitionsItem(Model):
     """A kind of segment that was asked for."""
 
@@ -263,7 +251,6 @@ class AnalyzeTaskResponseRequestParamsResponseFormatSegmentDefinitionsItem(Model
     time_ranges: list[AnalyzeTimeRange] | None = None
 
 
-@model
 class AnalyzeTaskResponseRequestParamsResponseFormat(Model):
     """The form of the answer that was asked for."""
 
@@ -273,7 +260,6 @@ class AnalyzeTaskResponseRequestParamsResponseFormat(Model):
     segment_definitions: list[AnalyzeTaskResponseRequestParamsResponseFormatSegmentDefinitionsItem] | None = None
 
 
-@model
 class AnalyzeTaskResponseRequestParamsPromptV2(Model):
     """A prompt with images; lists of tasks cut its text to 30 characters."""
 
@@ -281,7 +267,6 @@ class AnalyzeTaskResponseRequestParamsPromptV2(Model):
     media_sources: list[AnalyzeTaskMediaSource] | None = None
 
 
-@model
 class AnalyzeTaskResponseRequestParams(Model):
     """What a task was asked for; lists of tasks cut the *prompt* to 30 characters."""
 
@@ -298,14 +283,12 @@ class AnalyzeTaskResponseRequestParams(Model):
     end_time: float | None = None
 
 
-@model
 class AnalyzeTaskResponseVideoSourceSystemMetadata(Model):
     """The length of a video in seconds."""
 
     duration: float | None = None
 
 
-@model
 class AnalyzeTaskResponseVideoSource(Model):
     """Where a task's video came from: *type*, and the field of that name unless it was sent as base64."""
 
@@ -320,7 +303,6 @@ class AnalyzeTaskResponseVideoSource(Model):
 AnalyzeTaskResultUsage = TokenUsage
 
 
-@model
 class AnalyzeTaskResult(Model):
     """An answer, with its text in *data*.
 
@@ -334,7 +316,6 @@ class AnalyzeTaskResult(Model):
     usage: AnalyzeTaskResultUsage
 
 
-@model
 class AnalyzeTaskWebhookInfo(Model):
     """Whether a webhook was delivered to *url*, after how many attempts, and why the last one failed."""
 
@@ -344,7 +325,6 @@ class AnalyzeTaskWebhookInfo(Model):
     last_error: str | None = None
 
 
-@model
 class AnalyzeTaskResponse(Model):
     """An analysis in the background.
 
@@ -367,7 +347,6 @@ class AnalyzeTaskResponse(Model):
     webhooks: list[AnalyzeTaskWebhookInfo] | None = None
 
 
-@model
 class CreateAnalyzeTaskResponse(Model):
     """The id of a new task, and its first state."""
 
@@ -375,7 +354,6 @@ class CreateAnalyzeTaskResponse(Model):
     status: AnalyzeTaskStatus
 
 
-@model
 class CancelAnalyzeTaskResponse(Model):
     """The id of a canceled task, and its state."""
 
@@ -388,7 +366,6 @@ BatchPrompt = AnalyzePromptV2
 BatchVideoContext = VideoContext_AssetId
 
 
-@model
 class BatchDefaults(Model):
     """What holds for every request of a batch that does not say otherwise; times and durations in seconds."""
 
@@ -415,7 +392,6 @@ class BatchDefaultsParams(TypedDict, total=False):
     end_time: float
 
 
-@model
 class BatchItemRequest(Model):
     """A request of a batch: an asset, a name that no other request of the batch has, and what differs from the rest."""
 
@@ -438,7 +414,6 @@ class BatchItemRequestParams(BatchDefaultsParams):
     custom_id: NotRequired[str]
 
 
-@model
 class CreatedBatchItem(Model):
     """The task of a request of a batch."""
 
@@ -446,7 +421,6 @@ class CreatedBatchItem(Model):
     custom_id: str | None = None
 
 
-@model
 class CreateAnalyzeBatchResponse(Model):
     """A new batch, and the task of each of its requests."""
 
@@ -458,7 +432,6 @@ class CreateAnalyzeBatchResponse(Model):
     items: list[CreatedBatchItem]
 
 
-@model
 class AnalyzeBatchStatusResponse(Model):
     """A batch, and how many of its items are in each state.
 
@@ -486,7 +459,6 @@ class AnalyzeBatchStatusResponse(Model):
     webhooks: list[AnalyzeTaskWebhookInfo] | None = None
 
 
-@model
 class BatchResultItem(Model):
     """What became of a request of a batch: *data* if it is ``ready``, *error* if it ``failed``."""
 

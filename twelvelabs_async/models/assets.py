@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from .common import Id, Model, UserMetadata, model
+from .common import Id, Model, UserMetadata
 
 __all__ = [
     "Asset",
@@ -36,7 +36,6 @@ AssetsListRequestAssetTypesItem: TypeAlias = Literal["image", "video", "audio", 
 AssetsRetrieveTranscriptionRequestIncludeItem: TypeAlias = Literal["words", "sentences", "utterances"] | str
 
 
-@model
 class AssetSourceDetails(Model):
     """The file in the store it was imported from."""
 
@@ -46,7 +45,6 @@ class AssetSourceDetails(Model):
     original_filename: str | None = None
 
 
-@model
 class AssetSource(Model):
     """Where an imported asset came from."""
 
@@ -54,7 +52,6 @@ class AssetSource(Model):
     details: AssetSourceDetails | None = None
 
 
-@model
 class Asset(Model):
     """An uploaded file; *file_type* is its media type, such as ``video/mp4``."""
 
@@ -68,14 +65,12 @@ class Asset(Model):
     source: AssetSource | None = None
 
 
-@model
 class AssetError(Model):
     """Why an asset failed."""
 
     message: str
 
 
-@model
 class AssetHls(Model):
     """The HLS stream of an asset, made if asked for by ``enable_hls``."""
 
@@ -83,7 +78,6 @@ class AssetHls(Model):
     manifest_url: str | None = None
 
 
-@model
 class AssetThumbnail(Model):
     """The picture that stands for an asset, made if asked for by ``enable_thumbnail``."""
 
@@ -91,7 +85,6 @@ class AssetThumbnail(Model):
     representative_url: str | None = None
 
 
-@model
 class AudioStream(Model):
     """An audio track: rates in Hz and bit/s, duration in seconds."""
 
@@ -107,7 +100,6 @@ class AudioStream(Model):
     language: str | None = None
 
 
-@model
 class VideoStream(Model):
     """A video track: sizes in pixels, rate in bit/s, duration in seconds, rotation in degrees."""
 
@@ -131,7 +123,6 @@ class VideoStream(Model):
     color_transfer: str | None = None
 
 
-@model
 class TechnicalMetadata(Model):
     """What the platform read from a file; which fields are there depends on its type."""
 
@@ -187,7 +178,6 @@ class TechnicalMetadata(Model):
     document_is_tagged: bool | None = None
 
 
-@model
 class AssetDetail(Asset):
     """An uploaded file, with all there is to know: *duration* in seconds, *size* in bytes.
 
@@ -202,7 +192,6 @@ class AssetDetail(Asset):
     error: AssetError | None = None
 
 
-@model
 class AssetTranscriptionEntry(Model):
     """A word or sentence, from *start* to *end* in seconds."""
 
@@ -211,7 +200,6 @@ class AssetTranscriptionEntry(Model):
     value: str
 
 
-@model
 class AssetTranscriptionUtterance(Model):
     """What one speaker said without a break, from *start* to *end* in seconds."""
 
@@ -221,14 +209,12 @@ class AssetTranscriptionUtterance(Model):
     speaker: str | None = None
 
 
-@model
 class AssetTranscriptionError(Model):
     """Why there is no transcription."""
 
     message: str
 
 
-@model
 class AssetTranscriptionResponse(Model):
     """The transcription of an asset, cut as asked for.
 

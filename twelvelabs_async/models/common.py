@@ -1,22 +1,76 @@
 """What all models share: slots, equality, a short repr, and the wire name of a field."""
 
+import sys
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, TypeAlias, TypeVar, cast, dataclass_transform
+from threading import RLock
+from typing import Annotated, Any, ClassVar, TypeAlias, cast, dataclass_transform, get_origin
 
 import attrs
 
 __all__ = ["HlsObject", "Model", "PageInfo", "UserMetadata"]
 
-C = TypeVar("C", bound=type)
+
+class ModelType(type):
+    """Makes models slotted; attrs completes each when it is first used, since most programs use few of them."""
+
+    _to_complete: ClassVar[dict[type, dict[str, Any]]] = {}
+    _completing: ClassVar = RLock()
+
+    def __new__(mcls, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> "ModelType":
+        if not bases:
+            return super().__new__(mcls, name, bases, namespace)
+        fields = {
+            name: namespace.pop(name, attrs.NOTHING)
+            for name, kind in _annotations(namespace).items()
+            if get_origin(kind) is not ClassVar
+        }
+        inherited: tuple[str, ...] = getattr(bases[0], "__match_args__", ())
+        made = {
+            "__slots__": tuple(name for name in fields if name not in inherited),
+            "__match_args__": (*(name for name in inherited if name not in fields), *fields),
+            "__attrs_attrs__": _Later("__attrs_attrs__"),
+            "__init__": _Later("__init__"),
+        }
+        cls = super().__new__(mcls, name, bases, {**made, **namespace})
+        mcls._to_complete[cls] = fields
+        return cls
+
+    def complete(cls) -> None:
+        """Let attrs add to the class what it does not have yet."""
+        with cls._completing:
+            fields = cls._to_complete.pop(cls, None)
+            if fields is not None:
+                these = {name: _field(default) for name, default in fields.items()}
+                init = isinstance(vars(cls)["__init__"], _Later)
+                attrs.define(cls, these=these, slots=False, init=init, eq=False, repr=False, getstate_setstate=False)
+
+
+class _Later:
+    """What attrs will put in its place in a model."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, made: object, cls: ModelType) -> Any:
+        cls.complete()
+        return getattr(cls if made is None else made, self._name)
+
+
+def _annotations(namespace: dict[str, Any]) -> Any:
+    if sys.version_info >= (3, 14):
+        from annotationlib import Format, call_annotate_function, get_annotate_from_class_namespace
+
+        annotate = get_annotate_from_class_namespace(namespace)
+        return call_annotate_function(annotate, Format.FORWARDREF) if annotate else {}
+    return namespace.get("__annotations__", {})
+
+
+def _field(default: Any) -> Any:
+    return default if isinstance(default, type(attrs.field())) else attrs.field(default=default)
 
 
 @dataclass_transform(field_specifiers=(attrs.field,))
-def model(cls: C) -> C:
-    """Make an attrs class of *cls*: slotted and mutable, which decodes fastest; equality and repr come from `Model`."""
-    return attrs.define(cls, eq=False, repr=False, getstate_setstate=False)
-
-
-class Model:
+class Model(metaclass=ModelType):
     """The base of all models.
 
     Fields that this version does not know yet are kept in `extra`.
@@ -52,8 +106,8 @@ class Model:
 
     def __setstate__(self, state: tuple[dict[str, Any], dict[str, Any]]) -> None:
         values, extra = state
-        for name, value in values.items():
-            setattr(self, name, value)
+        for field in attrs.fields(type(self)):
+            setattr(self, field.name, values.get(field.name))
         if extra:
             self._extra = extra
 
@@ -80,7 +134,6 @@ UserMetadata: TypeAlias = dict[str, str | int | float | bool | list[str] | None]
 Send integers beyond ±(2**53 - 1) as strings. In an update, ``None`` deletes a key."""
 
 
-@model
 class PageInfo(Model):
     """Where a page stands among all pages, which count from 1; *total_page* is how many there are."""
 
@@ -90,7 +143,6 @@ class PageInfo(Model):
     total_results: int | None = None
 
 
-@model
 class HlsObject(Model):
     """The stream of a video that was stored for streaming: an HLS playlist at *video_url*, and pictures.
 

@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias
 
 import attrs
 
-from .common import Id, Model, model
+from .common import Id, Model
 
 __all__ = [
     "AuthorizeConnectionRequestProvider",
@@ -23,7 +23,6 @@ ConnectionStatus: TypeAlias = Literal["active", "expired", "revoked"] | str
 AuthorizeConnectionRequestProvider: TypeAlias = ConnectionProvider
 
 
-@model
 class AuthorizeConnectionResponse(Model):
     """Where to send the user to grant access; *state* is in the URL, too, and only tells requests apart."""
 
@@ -31,7 +30,6 @@ class AuthorizeConnectionResponse(Model):
     state: str | None = None
 
 
-@model
 class ConnectionAccount(Model):
     """The account at the provider: its lasting id there, and a label such as an e-mail address."""
 
@@ -39,7 +37,6 @@ class ConnectionAccount(Model):
     display_name: str | None = None
 
 
-@model
 class Connection(Model):
     """Access to an account at a provider; *custom_id* is the label it was authorized with."""
 
@@ -53,7 +50,6 @@ class Connection(Model):
     last_used_at: datetime | None = None
 
 
-@model
 class CreateConnectionPickerTokenResponse(Model):
     """What the provider's file picker needs.
 
@@ -72,7 +68,6 @@ class CreateConnectionPickerTokenResponse(Model):
     developer_key: str | None = None
 
 
-@model
 class RedirectUri(Model):
     """An address that users may be sent back to."""
 

@@ -6,7 +6,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict
 
 from ._table import Embeddings, segments_of
-from .common import Id, Model, model
+from .common import Id, Model
 from .indexed_assets import BaseSegment, IndexedAssetsRetrieveRequestEmbeddingOptionItem, VideoSegment
 
 if TYPE_CHECKING:
@@ -55,7 +55,6 @@ class CreateEmbeddingsTaskVideoParams(TypedDict, total=False):
     video_embedding_scope: Sequence[TasksCreateRequestVideoEmbeddingScopeItem]
 
 
-@model
 class BaseEmbeddingMetadata(Model):
     """What was embedded: the file at a URL, or an uploaded one."""
 
@@ -63,7 +62,6 @@ class BaseEmbeddingMetadata(Model):
     input_filename: str | None = None
 
 
-@model
 class VideoEmbeddingMetadata(BaseEmbeddingMetadata):
     """The video that was embedded, and how; lengths in seconds."""
 
@@ -73,7 +71,6 @@ class VideoEmbeddingMetadata(BaseEmbeddingMetadata):
     duration: float | None = None
 
 
-@model
 class AudioEmbeddingMetadata(BaseEmbeddingMetadata):
     """The audio file that was embedded, and how; lengths in seconds."""
 
@@ -84,7 +81,6 @@ class AudioEmbeddingMetadata(BaseEmbeddingMetadata):
     end_offset_sec: float | None = None
 
 
-@model
 class DocumentEmbeddingMetadata(BaseEmbeddingMetadata):
     """The document that was embedded, and how."""
 
@@ -92,7 +88,6 @@ class DocumentEmbeddingMetadata(BaseEmbeddingMetadata):
     document_embedding_scope: list[str] | None = None
 
 
-@model
 class ImageEmbeddingMetadata(BaseEmbeddingMetadata):
     """The image that was embedded, and how."""
 
@@ -100,7 +95,6 @@ class ImageEmbeddingMetadata(BaseEmbeddingMetadata):
     image_embedding_scope: list[str] | None = None
 
 
-@model
 class TextEmbeddingResult(Model):
     """The embedding of a text, or why there is none."""
 
@@ -108,14 +102,12 @@ class TextEmbeddingResult(Model):
     segments: list[BaseSegment] | None = None
 
 
-@model
 class ImageEmbeddingResult(TextEmbeddingResult):
     """The embedding of an image, or why there is none."""
 
     metadata: BaseEmbeddingMetadata | None = None
 
 
-@model
 class AudioSegment(BaseSegment):
     """The embedding of a stretch of audio, from *start_offset_sec* to *end_offset_sec*."""
 
@@ -123,7 +115,6 @@ class AudioSegment(BaseSegment):
     end_offset_sec: float | None = None
 
 
-@model
 class AudioEmbeddingResult(Model):
     """The embeddings of an audio file, stretch by stretch, or why there are none."""
 
@@ -132,7 +123,6 @@ class AudioEmbeddingResult(Model):
     metadata: BaseEmbeddingMetadata | None = None
 
 
-@model
 class EmbeddingResponse(Model, Embeddings):
     """An embedding of each thing that was given; as a table, the text comes first, then the image, then the audio."""
 
@@ -147,28 +137,24 @@ class EmbeddingResponse(Model, Embeddings):
         return segments_of(self.text_embedding, self.image_embedding, self.audio_embedding)
 
 
-@model
 class MediaEmbeddingTaskVideoEmbedding(Model):
     """What the embeddings of a video are about."""
 
     metadata: VideoEmbeddingMetadata | None = None
 
 
-@model
 class MediaEmbeddingTaskAudioEmbedding(Model):
     """What the embeddings of an audio file are about."""
 
     metadata: AudioEmbeddingMetadata | None = None
 
 
-@model
 class MediaEmbeddingTaskDocumentEmbedding(Model):
     """What the embeddings of a document are about."""
 
     metadata: DocumentEmbeddingMetadata | None = None
 
 
-@model
 class MediaEmbeddingTaskImageEmbedding(Model):
     """What the embedding of an image is about."""
 
@@ -178,7 +164,6 @@ class MediaEmbeddingTaskImageEmbedding(Model):
 TasksStatusResponseVideoEmbedding = MediaEmbeddingTaskVideoEmbedding
 
 
-@model
 class TasksStatusResponse(Model):
     """How far a video embedding task has come."""
 
@@ -188,7 +173,6 @@ class TasksStatusResponse(Model):
     video_embedding: TasksStatusResponseVideoEmbedding | None = None
 
 
-@model
 class MediaEmbeddingTask(TasksStatusResponse):
     """An embedding task as lists show it: without the vectors. One of the embeddings is there, by the kind of media."""
 
@@ -199,14 +183,12 @@ class MediaEmbeddingTask(TasksStatusResponse):
     image_embedding: MediaEmbeddingTaskImageEmbedding | None = None
 
 
-@model
 class EmbedTasksCreateResponse(Model):
     """The id of a new video embedding task."""
 
     id: Id
 
 
-@model
 class TasksRetrieveResponseVideoEmbedding(Model):
     """The embeddings of a video, clip by clip."""
 
@@ -214,7 +196,6 @@ class TasksRetrieveResponseVideoEmbedding(Model):
     segments: list[VideoSegment] | None = None
 
 
-@model
 class EmbedTasksRetrieveResponse(Model, Embeddings):
     """A video embedding task, with the embeddings as soon as it is ``ready``."""
 

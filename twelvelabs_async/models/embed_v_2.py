@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 
 from ._table import Embeddings
-from .common import Id, Model, model
+from .common import Id, Model
 from .embed import BaseEmbeddingMetadata, EmbeddingTaskResponseStatus
 
 __all__ = [
@@ -35,7 +35,6 @@ Option: TypeAlias = Literal["visual", "audio", "transcription", "text"] | str
 Scope: TypeAlias = Literal["clip", "local", "asset"] | str
 
 
-@model
 class EmbeddingData(Model):
     """A vector, and what it is of: a clip in seconds, a page counted from 1, a chunk of text counted from 0."""
 
@@ -51,7 +50,6 @@ class EmbeddingData(Model):
     chunk_index: int | None = None
 
 
-@model
 class EmbeddingUsage(Model):
     """Tokens by kind of input, and whether and why the input was cut. Only Marengo 3.5 tells."""
 
@@ -60,7 +58,6 @@ class EmbeddingUsage(Model):
     truncation_reason: Literal["model_context_window"] | str | None = None
 
 
-@model
 class EmbeddingMediaMetadata_Image(BaseEmbeddingMetadata):
     """The image that was embedded, and how."""
 
@@ -70,14 +67,12 @@ class EmbeddingMediaMetadata_Image(BaseEmbeddingMetadata):
     input_type: Literal["image"] = "image"
 
 
-@model
 class EmbeddingMediaMetadata_TextImage(BaseEmbeddingMetadata):
     """The image that was embedded with a text."""
 
     input_type: Literal["text_image"] = "text_image"
 
 
-@model
 class EmbeddingMediaMetadata_Audio(BaseEmbeddingMetadata):
     """The audio file that was embedded, and how; lengths in seconds."""
 
@@ -90,7 +85,6 @@ class EmbeddingMediaMetadata_Audio(BaseEmbeddingMetadata):
     input_type: Literal["audio"] = "audio"
 
 
-@model
 class EmbeddingMediaMetadata_Video(BaseEmbeddingMetadata):
     """The video that was embedded, and how; lengths in seconds, that of a clip only if all have the same."""
 
@@ -104,7 +98,6 @@ class EmbeddingMediaMetadata_Video(BaseEmbeddingMetadata):
     input_type: Literal["video"] = "video"
 
 
-@model
 class EmbeddingTaskMediaMetadata_Document(BaseEmbeddingMetadata):
     """The document that was embedded, and how."""
 
@@ -114,7 +107,6 @@ class EmbeddingTaskMediaMetadata_Document(BaseEmbeddingMetadata):
     input_type: Literal["document"] = "document"
 
 
-@model
 class EmbeddingMediaMetadata_MultiInput(Model):
     """How a text and files were embedded."""
 
@@ -122,7 +114,6 @@ class EmbeddingMediaMetadata_MultiInput(Model):
     input_type: Literal["multi_input"] = "multi_input"
 
 
-@model
 class UnknownEmbeddingMediaMetadata(Model):
     """A type of input that this version does not know; what is known of it is in `extra`."""
 
@@ -143,7 +134,6 @@ EmbeddingMediaMetadata: TypeAlias = (
 )
 
 
-@model
 class EmbeddingSuccessResponse(Model, Embeddings):
     """Embeddings, the tokens they took, and what they are of."""
 
@@ -157,14 +147,12 @@ class EmbeddingSuccessResponse(Model, Embeddings):
         return self.data or ()
 
 
-@model
 class EmbeddingTaskResponseError(Model):
     """Why an embedding task failed."""
 
     message: str
 
 
-@model
 class EmbeddingTaskResponse(Model, Embeddings):
     """An embedding task, with the embeddings as soon as it is ``ready``."""
 
@@ -183,14 +171,12 @@ class EmbeddingTaskResponse(Model, Embeddings):
         return self.data or ()
 
 
-@model
 class TasksCreateResponseMetadata(Model):
     """The length of the vectors to come. Only Marengo 3.5 tells."""
 
     embedding_dimension: int | None = None
 
 
-@model
 class EmbedV2TasksCreateResponse(Model):
     """A new embedding task."""
 

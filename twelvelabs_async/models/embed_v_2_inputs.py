@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, TypeAlias, TypedDict
 
 from ..options import OMIT
-from .common import Model, Wire, model
+from .common import Model, Wire
 from .embed_v_2 import Option, Scope
 
 __all__ = [
@@ -57,7 +57,6 @@ CreateAsyncEmbeddingRequestInputType: TypeAlias = Literal["audio", "video", "doc
 Structure: TypeAlias = Literal["separate_embedding", "fused_embedding"] | str
 
 
-@model
 class MediaSource(Model):
     """A file, by exactly one of URL, asset and base64."""
 
@@ -74,7 +73,6 @@ class MediaSourceParams(TypedDict, total=False):
     asset_id: str
 
 
-@model
 class MultiInputMediaSource(Model):
     """A file, by exactly one of URL, asset and base64; a text refers to it by *name*."""
 
@@ -92,7 +90,6 @@ class MultiInputMediaSourceParams(MediaSourceParams, total=False):
     name: str
 
 
-@model
 class MultiInputRequest(Model):
     """A text, up to 10 files, or both, for one embedding; the text refers to files as ``<@name>``."""
 
@@ -107,21 +104,18 @@ class MultiInputRequestParams(TypedDict, total=False):
     media_sources: Sequence[MultiInputMediaSource | MultiInputMediaSourceParams]
 
 
-@model
 class TextInputRequest(Model):
     """A text, at most 500 tokens."""
 
     input_text: str
 
 
-@model
 class ImageInputRequest(Model):
     """An image, at most 32 MB before encoding."""
 
     media_source: MediaSource | MediaSourceParams
 
 
-@model
 class TextImageInputRequest(Model):
     """An image, at most 32 MB before encoding, and a text, at most 500 tokens, for one embedding."""
 
@@ -129,21 +123,18 @@ class TextImageInputRequest(Model):
     input_text: str
 
 
-@model
 class VideoSegmentationFixedFixed(Model):
     """The length of a clip in whole seconds, 2 to 10."""
 
     duration_sec: int
 
 
-@model
 class VideoSegmentationDynamicDynamic(Model):
     """The least length of a clip in whole seconds, 2 to 5."""
 
     min_duration_sec: int
 
 
-@model
 class VideoSegmentation_Fixed(Model):
     """Clips of one length."""
 
@@ -151,7 +142,6 @@ class VideoSegmentation_Fixed(Model):
     strategy: Literal["fixed"] = "fixed"
 
 
-@model
 class VideoSegmentation_Dynamic(Model):
     """Clips that end where scenes do."""
 
@@ -177,21 +167,18 @@ class SegmentationParams(TypedDict, total=False):
     sequential: "DocumentSequentialSegmentation | Mapping[str, Any]"
 
 
-@model
 class AsyncTemporalSegmentation(Model):
     """A segmentation as Marengo 3.5 takes it; Marengo 3.0 takes what is in it."""
 
     temporal: VideoSegmentation | SegmentationParams
 
 
-@model
 class DocumentSpatialSegmentation(Model):
     """The parts of a PDF page: ``standard`` for the whole page, ``quadrants`` for its quarters, too."""
 
     strategy: Literal["standard", "quadrants"] | str | None = OMIT
 
 
-@model
 class DocumentSequentialSegmentation(Model):
     """Chunks of a text, each of some sentences, the last of which open the next chunk if they are to overlap."""
 
@@ -200,7 +187,6 @@ class DocumentSequentialSegmentation(Model):
     overlap_sentences: int | None = OMIT
 
 
-@model
 class DocumentSegmentation(Model):
     """The parts of a document: ``spatial`` for a PDF, ``sequential`` for plain text and Markdown."""
 
@@ -208,7 +194,6 @@ class DocumentSegmentation(Model):
     sequential: DocumentSequentialSegmentation | Mapping[str, Any] | None = OMIT
 
 
-@model
 class TimeBasedMetadataEntry(Model):
     """Your own words about a stretch of time, from *start* to *end* in seconds, for the fused embedding."""
 
@@ -231,7 +216,6 @@ class EmbeddingInputParams(TypedDict, total=False):
     time_based_metadata: Sequence[TimeBasedMetadataEntry | Mapping[str, Any]]
 
 
-@model
 class _TimedInput(Model):
     """A file that takes time, or a stretch of it; `VideoInputRequest` describes the fields."""
 
@@ -244,12 +228,10 @@ class _TimedInput(Model):
     embedding_type: Sequence[Structure] | None = OMIT
 
 
-@model
 class AudioInputRequest(_TimedInput):
     """An audio file, or a stretch of it; see `VideoInputRequest`."""
 
 
-@model
 class VideoInputRequest(_TimedInput):
     """A video, or a stretch of it.
 
@@ -266,21 +248,18 @@ class VideoInputRequest(_TimedInput):
     """
 
 
-@model
 class AsyncAudioInputRequest(_TimedInput):
     """An audio file, or a stretch of it, and your own words about it; see `VideoInputRequest`."""
 
     time_based_metadata: Sequence[TimeBasedMetadataEntry | Mapping[str, Any]] | None = OMIT
 
 
-@model
 class AsyncVideoInputRequest(_TimedInput):
     """A video, or a stretch of it, and your own words about it; see `VideoInputRequest`."""
 
     time_based_metadata: Sequence[TimeBasedMetadataEntry | Mapping[str, Any]] | None = OMIT
 
 
-@model
 class AsyncImageInputRequest(ImageInputRequest):
     """An image, at most 32 MB before encoding; each of the other fields has one possible value."""
 
@@ -289,7 +268,6 @@ class AsyncImageInputRequest(ImageInputRequest):
     embedding_scope: Sequence[Scope] | None = OMIT
 
 
-@model
 class AsyncDocumentInputRequest(Model):
     """A PDF, plain text or Markdown file.
 

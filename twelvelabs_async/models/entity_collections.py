@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
 from ..options import OMIT
-from .common import Id, Model, model
+from .common import Id, Model
 
 __all__ = [
     "BulkCreateEntityResponse",
@@ -26,7 +26,6 @@ EntitiesListRequestStatus: TypeAlias = Literal["processing", "ready"] | str
 """Searches know an entity once it is ``ready``; it is ``processing`` again while its assets change."""
 
 
-@model
 class EntityCollection(Model):
     """A collection of entities that belong together, such as the players of a team."""
 
@@ -37,7 +36,6 @@ class EntityCollection(Model):
     updated_at: datetime | None = None
 
 
-@model
 class Entity(Model):
     """A person or thing, which the assets in *asset_ids* show."""
 
@@ -52,7 +50,6 @@ class Entity(Model):
     updated_at: datetime | None = None
 
 
-@model
 class EntitiesCreateBulkRequestEntitiesItem(Model):
     """An entity to create; *asset_ids* names at least one asset that shows it."""
 
@@ -71,7 +68,6 @@ class EntitiesCreateBulkRequestEntitiesItemParams(TypedDict):
     metadata: NotRequired[Mapping[str, Any]]
 
 
-@model
 class BulkCreateEntityResponseEntitiesItem(Model):
     """An entity that was created."""
 
@@ -80,7 +76,6 @@ class BulkCreateEntityResponseEntitiesItem(Model):
     status: EntitiesListRequestStatus | None = None
 
 
-@model
 class BulkCreateEntityResponseErrorsItem(Model):
     """An entity that was not created, and why; *entity_index* is its place among those given, counted from 0."""
 
@@ -89,7 +84,6 @@ class BulkCreateEntityResponseErrorsItem(Model):
     error_reason: str | None = None
 
 
-@model
 class BulkCreateEntityResponse(Model):
     """What became of entities that were created together."""
 

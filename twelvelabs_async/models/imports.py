@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal, TypeAlias, TypedDict
 
-from .common import Id, Model, model
+from .common import Id, Model
 
 __all__ = [
     "Import",
@@ -23,7 +23,6 @@ ImportItemAction: TypeAlias = Literal["created", "skipped", "retried", "rejected
 ImportItemStatus: TypeAlias = Literal["processing", "ready", "failed"] | str
 
 
-@model
 class ImportFilesRequestItemsItem(Model):
     """A file to import, by the id it has at the provider."""
 
@@ -36,7 +35,6 @@ class ImportFilesRequestItemsItemParams(TypedDict):
     source_id: str
 
 
-@model
 class ImportItemError(Model):
     """Why a file was rejected."""
 
@@ -44,7 +42,6 @@ class ImportItemError(Model):
     message: str | None = None
 
 
-@model
 class ImportItem(Model):
     """What became of a file.
 
@@ -61,7 +58,6 @@ class ImportItem(Model):
     error: ImportItemError | None = None
 
 
-@model
 class ImportResult(Model):
     """A new import: its files in the order given, and whether any was rejected."""
 
@@ -70,7 +66,6 @@ class ImportResult(Model):
     items: list[ImportItem] | None = None
 
 
-@model
 class Import(Model):
     """An import of files through a connection; *custom_id* is the connection's label."""
 
@@ -82,7 +77,6 @@ class Import(Model):
     created_at: datetime | None = None
 
 
-@model
 class ImportDetail(Import):
     """An import with its files, in the order given; those whose assets have been deleted are left out."""
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, TypeAlias, TypedDict
 
 from ..options import OMIT
 from ._table import Embeddings, segments_of
-from .common import HlsObject, Id, Model, UserMetadata, Wire, model
+from .common import HlsObject, Id, Model, UserMetadata, Wire
 
 __all__ = [
     "BaseSegment",
@@ -41,7 +41,6 @@ IndexedAssetsRetrieveRequestEmbeddingOptionItem: TypeAlias = (
 )
 
 
-@model
 class Range(Model):
     """Bounds of a number in a list filter, both inclusive; either may be left out."""
 
@@ -63,7 +62,6 @@ IndexedAssetsListRequestHeight = Range
 IndexedAssetsListRequestSize = Range
 
 
-@model
 class IndexedAssetSystemMetadata(Model):
     """What the platform found out about a file: seconds, pixels, bytes."""
 
@@ -75,7 +73,6 @@ class IndexedAssetSystemMetadata(Model):
     size: float | None = None
 
 
-@model
 class IndexedAsset(Model):
     """An asset in an index; times are RFC 3339.
 
@@ -94,14 +91,12 @@ class IndexedAsset(Model):
     system_metadata: IndexedAssetSystemMetadata | None = None
 
 
-@model
 class BaseSegment(Model):
     """An embedding."""
 
     float_: Annotated[list[float] | None, Wire("float")] = None
 
 
-@model
 class VideoSegment(BaseSegment):
     """The embedding of a stretch of video.
 
@@ -116,7 +111,6 @@ class VideoSegment(BaseSegment):
     embedding_scope: str | None = None
 
 
-@model
 class IndexedAssetDetailedEmbeddingVideoEmbedding(Model):
     """The embeddings of a video, stretch by stretch; its length is their number."""
 
@@ -126,7 +120,6 @@ class IndexedAssetDetailedEmbeddingVideoEmbedding(Model):
         return len(self.segments or ())
 
 
-@model
 class IndexedAssetDetailedEmbedding(Model, Embeddings):
     """The embeddings of an indexed asset, and the model that made them."""
 
@@ -139,7 +132,6 @@ class IndexedAssetDetailedEmbedding(Model, Embeddings):
         return segments_of(self.video_embedding)
 
 
-@model
 class TranscriptionDataItem(Model):
     """Spoken words, from *start* to *end* in seconds."""
 
@@ -148,7 +140,6 @@ class TranscriptionDataItem(Model):
     value: str | None = None
 
 
-@model
 class IndexedAssetDetailed(IndexedAsset):
     """An asset in an index, with all there is to know.
 
@@ -164,7 +155,6 @@ class IndexedAssetDetailed(IndexedAsset):
     transcription: list[TranscriptionDataItem] | None = None
 
 
-@model
 class IndexedAssetsCreateResponse(Model):
     """The id under which an asset is being indexed."""
 
@@ -172,7 +162,6 @@ class IndexedAssetsCreateResponse(Model):
     asset_id: str | None = None
 
 
-@model
 class IndexedAssetSummaryIndex(Model):
     """The id and name of an index."""
 
@@ -180,7 +169,6 @@ class IndexedAssetSummaryIndex(Model):
     name: str | None = None
 
 
-@model
 class IndexedAssetSummary(Model):
     """Where an asset is indexed: the id it has there, and the index."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal, TypeAlias, TypedDict
 
-from .common import Id, Model, model
+from .common import Id, Model
 
 __all__ = [
     "IndexModelsItem",
@@ -17,7 +17,6 @@ __all__ = [
 IndexesCreateRequestModelsItemModelName: TypeAlias = Literal["marengo3.0"] | str
 
 
-@model
 class IndexesCreateRequestModelsItem(Model):
     """A model that an index is to use.
 
@@ -37,7 +36,6 @@ class IndexesCreateRequestModelsItemParams(TypedDict):
     model_options: Sequence[str]
 
 
-@model
 class IndexModelsItem(Model):
     """A model that an index uses."""
 
@@ -45,7 +43,6 @@ class IndexModelsItem(Model):
     model_options: list[str] | None = None
 
 
-@model
 class IndexSchema(Model):
     """An index; times are RFC 3339.
 
@@ -66,7 +63,6 @@ class IndexSchema(Model):
     addons: list[str] | None = None
 
 
-@model
 class IndexesCreateResponse(Model):
     """The id of a new index."""
 

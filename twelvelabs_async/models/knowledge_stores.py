@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, TypeAlias, TypedDict
 
 from ..options import OMIT
-from .common import Id, Model, Wire, model
+from .common import Id, Model, Wire
 
 __all__ = [
     "AssetTypeFilter",
@@ -72,7 +72,6 @@ A store and a collection have up to 10 pairs with strings of up to 2,048 charact
 integers beyond ±(2**53 - 1) as strings. An update replaces all of it; ``{}`` empties it."""
 
 
-@model
 class EnrichmentConfigJsonSchemaJsonSchema(Model):
     """The JSON schema of what to extract, an object; each of its *properties* needs a ``description``."""
 
@@ -80,7 +79,6 @@ class EnrichmentConfigJsonSchemaJsonSchema(Model):
     properties: dict[str, Any]
 
 
-@model
 class EnrichmentConfig_JsonSchema(Model):
     """What to extract from each shot of a video, as a JSON schema: a model of it, or a plain dict with any keyword."""
 
@@ -88,7 +86,6 @@ class EnrichmentConfig_JsonSchema(Model):
     type: Literal["json_schema"] = "json_schema"
 
 
-@model
 class EnrichmentConfig_Description(Model):
     """What to extract from each shot of a video, in words."""
 
@@ -96,7 +93,6 @@ class EnrichmentConfig_Description(Model):
     type: Literal["description"] = "description"
 
 
-@model
 class UnknownEnrichmentConfig(Model):
     """A way to extract that this version does not know; its fields are in `extra`."""
 
@@ -114,7 +110,6 @@ class EnrichmentConfigParams(TypedDict, total=False):
     description: str
 
 
-@model
 class IngestionConfig(Model):
     """How a knowledge store treats what is added to it."""
 
@@ -127,7 +122,6 @@ class IngestionConfigParams(TypedDict):
     enrichment_config: EnrichmentConfig | EnrichmentConfigParams
 
 
-@model
 class KnowledgeStore(Model):
     """A knowledge store: videos and images, and what the platform understands of them."""
 
@@ -141,7 +135,6 @@ class KnowledgeStore(Model):
     metadata: KnowledgeStoreMetadata | None = None
 
 
-@model
 class KnowledgeStoreItemSystemMetadata_Video(Model):
     """What the platform found out about a video: seconds, pixels, bytes."""
 
@@ -155,7 +148,6 @@ class KnowledgeStoreItemSystemMetadata_Video(Model):
     asset_type: Literal["video"] = "video"
 
 
-@model
 class KnowledgeStoreItemSystemMetadata_Image(Model):
     """What the platform found out about an image: pixels, bytes."""
 
@@ -167,7 +159,6 @@ class KnowledgeStoreItemSystemMetadata_Image(Model):
     asset_type: Literal["image"] = "image"
 
 
-@model
 class UnknownSystemMetadata(Model):
     """What the platform found out about an asset of another kind; its fields are in `extra`."""
 
@@ -179,7 +170,6 @@ KnowledgeStoreItemSystemMetadata: TypeAlias = (
 )
 
 
-@model
 class KnowledgeStoreItem(Model):
     """An asset in a knowledge store."""
 
@@ -193,7 +183,6 @@ class KnowledgeStoreItem(Model):
     updated_at: datetime | None = None
 
 
-@model
 class KnowledgeStoreItemCollection(Model):
     """Some of the items in a knowledge store, under a name."""
 
@@ -207,7 +196,6 @@ class KnowledgeStoreItemCollection(Model):
     updated_at: datetime | None = None
 
 
-@model
 class KnowledgeStoreSearchQuery(Model):
     """What to look for, in natural language."""
 
@@ -220,7 +208,6 @@ class KnowledgeStoreSearchQueryParams(TypedDict):
     text: str
 
 
-@model
 class ItemFilter(Model):
     """What an item must have: exactly one of this value, *eq*, and one of these, *in_*."""
 
@@ -239,7 +226,6 @@ AssetTypeFilter = ItemFilter
 ItemIdFilter = ItemFilter
 
 
-@model
 class SearchKnowledgeStoreFilter(Model):
     """Which items to search, by ``video`` or ``image``, by id, or both."""
 
@@ -254,7 +240,6 @@ class SearchKnowledgeStoreFilterParams(TypedDict, total=False):
     item_id: ItemFilter | ItemFilterParams
 
 
-@model
 class VideoSearchOptions(Model):
     """What of videos to search: ``visual``, ``audio`` (speech and other sounds), or both."""
 
@@ -267,7 +252,6 @@ class VideoSearchOptionsParams(TypedDict):
     modalities: Sequence[VideoSearchModality]
 
 
-@model
 class SearchKnowledgeStoreOptions(Model):
     """How items are matched; images always by what they show."""
 
@@ -280,7 +264,6 @@ class SearchKnowledgeStoreOptionsParams(TypedDict, total=False):
     video: VideoSearchOptions | VideoSearchOptionsParams
 
 
-@model
 class ImageSearchSystemMetadata(Model):
     """Facts about a file that was found: pixels, bytes."""
 
@@ -289,14 +272,12 @@ class ImageSearchSystemMetadata(Model):
     size: int | None = None
 
 
-@model
 class VideoSearchSystemMetadata(ImageSearchSystemMetadata):
     """Facts about a video that was found: pixels, bytes, and *duration* in seconds."""
 
     duration: float | None = None
 
 
-@model
 class ImageSearchItemMetadata(Model):
     """Data about an image that was found: the platform's and your own."""
 
@@ -304,7 +285,6 @@ class ImageSearchItemMetadata(Model):
     user: KnowledgeStoreMetadata | None = None
 
 
-@model
 class VideoSearchItemMetadata(Model):
     """Data about a video that was found: the platform's and your own."""
 
@@ -312,7 +292,6 @@ class VideoSearchItemMetadata(Model):
     user: KnowledgeStoreMetadata | None = None
 
 
-@model
 class VideoMatch(Model):
     """A stretch of a video that matches, in seconds, and how; *transcription* is what is said in it."""
 
@@ -322,7 +301,6 @@ class VideoMatch(Model):
     transcription: str | None = None
 
 
-@model
 class SearchKnowledgeStoreHit_Video(Model):
     """A video that matches: one stretch of it, or all if grouped by item, the best first. Rank 1 is the best."""
 
@@ -333,7 +311,6 @@ class SearchKnowledgeStoreHit_Video(Model):
     asset_type: Literal["video"] = "video"
 
 
-@model
 class SearchKnowledgeStoreHit_Image(Model):
     """An image that matches. Rank 1 is the best."""
 
@@ -343,7 +320,6 @@ class SearchKnowledgeStoreHit_Image(Model):
     asset_type: Literal["image"] = "image"
 
 
-@model
 class UnknownKnowledgeStoreHit(Model):
     """An item of another kind that matches; more about it is in `extra`."""
 
@@ -357,7 +333,6 @@ SearchKnowledgeStoreHit: TypeAlias = (
 )
 
 
-@model
 class SearchKnowledgeStoreResponse(Model):
     """A page of what a search found, best first.
 

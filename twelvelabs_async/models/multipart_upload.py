@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal, TypeAlias, TypedDict
 
-from .common import Model, PageInfo, model
+from .common import Model, PageInfo
 
 __all__ = [
     "ChunkInfo",
@@ -28,7 +28,6 @@ UploadSessionStatus: TypeAlias = Literal["active", "completed", "failed", "expir
 ChunkInfoStatus: TypeAlias = Literal["completed", "pending", "failed"] | str
 
 
-@model
 class PresignedUrlChunk(Model):
     """Where to send a part: the URL takes it once, until *expires_at*. Parts count from 1."""
 
@@ -37,7 +36,6 @@ class PresignedUrlChunk(Model):
     expires_at: datetime | None = None
 
 
-@model
 class CreateAssetUploadResponse(Model):
     """A new upload session.
 
@@ -57,7 +55,6 @@ class CreateAssetUploadResponse(Model):
     expires_at: datetime | None = None
 
 
-@model
 class IncompleteUploadSummary(Model):
     """An upload session that lacks parts: sizes in bytes."""
 
@@ -70,7 +67,6 @@ class IncompleteUploadSummary(Model):
     expires_at: datetime | None = None
 
 
-@model
 class ChunkInfo(Model):
     """How a part fares."""
 
@@ -81,7 +77,6 @@ class ChunkInfo(Model):
     updated_at: datetime | None = None
 
 
-@model
 class GetUploadStatusResponse(Model):
     """How an upload session fares: sizes in bytes."""
 
@@ -98,7 +93,6 @@ class GetUploadStatusResponse(Model):
     page_info: PageInfo | None = None
 
 
-@model
 class CompletedChunk(Model):
     """A part that was sent, counted from 1; its *proof* is the ``ETag`` that the storage answered, without quotes."""
 
@@ -117,7 +111,6 @@ class CompletedChunkParams(TypedDict):
     proof_type: Literal["etag"] | str
 
 
-@model
 class ReportChunkBatchResponse(Model):
     """What the API made of a report.
 
@@ -135,7 +128,6 @@ class ReportChunkBatchResponse(Model):
     url: str | None = None
 
 
-@model
 class RequestAdditionalPresignedUrLsResponse(Model):
     """Fresh URLs for *count* parts from *start_index* on."""
 
@@ -147,7 +139,6 @@ class RequestAdditionalPresignedUrLsResponse(Model):
     expires_at: datetime | None = None
 
 
-@model
 class UploadProgress(Model):
     """How far an upload has come.
 
@@ -172,7 +163,6 @@ class UploadProgress(Model):
     asset_id: str | None = None
 
 
-@model
 class UploadResult(Model):
     """An asset that was uploaded in parts, and where it is; it still has to become ready."""
 
@@ -180,7 +170,6 @@ class UploadResult(Model):
     asset_url: str
 
 
-@model
 class UploadStatus(Model):
     """How many parts of an upload are there."""
 

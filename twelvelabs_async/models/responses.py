@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, TypeAlias, TypedDict
 
 from ..options import OMIT
-from .common import Model, Wire, model
+from .common import Model, Wire
 
 __all__ = [
     "ResponseAnnotation",
@@ -49,7 +49,6 @@ ResponseStatus: TypeAlias = Literal["completed", "failed", "in_progress", "incom
 """``incomplete``: the answer was cut; ``incomplete_details`` says why."""
 
 
-@model
 class ResponseInputItem(Model):
     """What the user says, 1 to 10,000 characters; ``{{sel:0}}`` in it stands for the first of the selections."""
 
@@ -66,7 +65,6 @@ class ResponseInputItemParams(TypedDict):
     content: str
 
 
-@model
 class ResponseSelection(Model):
     """An item or a collection of a knowledge store that an answer is to be about."""
 
@@ -81,14 +79,12 @@ class ResponseSelectionParams(TypedDict):
     id: str
 
 
-@model
 class TextParamFormat_Text(Model):
     """The answer is plain text."""
 
     type: Literal["text"] = "text"
 
 
-@model
 class TextParamFormat_JsonSchema(Model):
     """The answer is JSON that fits a schema; every property counts as required, whatever the schema says."""
 
@@ -112,7 +108,6 @@ class TextParamFormatParams(TypedDict, total=False):
     strict: bool
 
 
-@model
 class TextParam(Model):
     """The form of an answer's text."""
 
@@ -125,7 +120,6 @@ class TextParamParams(TypedDict, total=False):
     format: TextParamFormat | TextParamFormatParams
 
 
-@model
 class ResponseAnnotation(Model):
     """What a marker such as ``[1]`` in an answer's text stands for.
 
@@ -150,7 +144,6 @@ class ResponseAnnotation(Model):
     hls_url: str | None = None
 
 
-@model
 class ResponseOutputContentPart(Model):
     """A part of a message: its text, and what the markers in it stand for."""
 
@@ -159,7 +152,6 @@ class ResponseOutputContentPart(Model):
     annotations: list[ResponseAnnotation] | None = None
 
 
-@model
 class ResponseOutputItem(Model):
     """A message, or a call of a function on the way to it.
 
@@ -182,14 +174,12 @@ class ResponseOutputItem(Model):
     output: str | None = None
 
 
-@model
 class ResponseIncompleteDetails(Model):
     """Why an answer was cut: ``max_output_tokens``, or a reason of a later version."""
 
     reason: str | None = None
 
 
-@model
 class ResponseUsage(Model):
     """Tokens read and written."""
 
@@ -197,7 +187,6 @@ class ResponseUsage(Model):
     output_tokens: int | None = None
 
 
-@model
 class ResponseObject(Model):
     """An answer.
 
@@ -226,21 +215,18 @@ class ResponseObject(Model):
         return "".join(part.text or "" for item in answers for part in item.content or ())
 
 
-@model
 class _Event(Model):
     """An event, numbered in the order of all events of its stream."""
 
     sequence_number: int | None = None
 
 
-@model
 class _ResponseEvent(_Event):
     """An event about the answer as a whole."""
 
     response: ResponseObject | None = None
 
 
-@model
 class _PartEvent(_Event):
     """An event about a part of a message: where it is in *output* and in the message's *content*."""
 
@@ -249,42 +235,36 @@ class _PartEvent(_Event):
     content_index: int | None = None
 
 
-@model
 class ResponseStreamEvent_ResponseCreated(_ResponseEvent):
     """An answer begins."""
 
     type: Literal["response.created"] = "response.created"
 
 
-@model
 class ResponseStreamEvent_ResponseInProgress(_ResponseEvent):
     """An answer is being made."""
 
     type: Literal["response.in_progress"] = "response.in_progress"
 
 
-@model
 class ResponseStreamEvent_ResponseCompleted(_ResponseEvent):
     """The whole answer; the last event."""
 
     type: Literal["response.completed"] = "response.completed"
 
 
-@model
 class ResponseStreamEvent_ResponseIncomplete(_ResponseEvent):
     """An answer that was cut; the last event."""
 
     type: Literal["response.incomplete"] = "response.incomplete"
 
 
-@model
 class ResponseStreamEvent_ResponseFailed(_ResponseEvent):
     """There is no answer; the last event."""
 
     type: Literal["response.failed"] = "response.failed"
 
 
-@model
 class ResponseStreamEvent_ResponseOutputItemAdded(_Event):
     """A message or a step begins."""
 
@@ -293,7 +273,6 @@ class ResponseStreamEvent_ResponseOutputItemAdded(_Event):
     type: Literal["response.output_item.added"] = "response.output_item.added"
 
 
-@model
 class ResponseStreamEvent_ResponseContentPartAdded(_PartEvent):
     """A part of a message begins, still without text."""
 
@@ -301,7 +280,6 @@ class ResponseStreamEvent_ResponseContentPartAdded(_PartEvent):
     type: Literal["response.content_part.added"] = "response.content_part.added"
 
 
-@model
 class ResponseStreamEvent_ResponseOutputTextDelta(_PartEvent):
     """The next piece of text, *delta*, cut anywhere."""
 
@@ -309,7 +287,6 @@ class ResponseStreamEvent_ResponseOutputTextDelta(_PartEvent):
     type: Literal["response.output_text.delta"] = "response.output_text.delta"
 
 
-@model
 class ResponseStreamEvent_ResponseOutputTextDone(_PartEvent):
     """The whole text of a part."""
 
@@ -317,7 +294,6 @@ class ResponseStreamEvent_ResponseOutputTextDone(_PartEvent):
     type: Literal["response.output_text.done"] = "response.output_text.done"
 
 
-@model
 class ResponseStreamEvent_ResponseContentPartDone(_PartEvent):
     """A whole part of a message, with what it cites."""
 
@@ -325,7 +301,6 @@ class ResponseStreamEvent_ResponseContentPartDone(_PartEvent):
     type: Literal["response.content_part.done"] = "response.content_part.done"
 
 
-@model
 class ResponseStreamEvent_ResponseOutputItemDone(_Event):
     """A whole message or step."""
 
@@ -334,7 +309,6 @@ class ResponseStreamEvent_ResponseOutputItemDone(_Event):
     type: Literal["response.output_item.done"] = "response.output_item.done"
 
 
-@model
 class ResponseStreamEvent_ResponseFunctionCallArgumentsDone(_Event):
     """The arguments of a call, as JSON."""
 
@@ -344,7 +318,6 @@ class ResponseStreamEvent_ResponseFunctionCallArgumentsDone(_Event):
     type: Literal["response.function_call_arguments.done"] = "response.function_call_arguments.done"
 
 
-@model
 class ResponseStreamEvent_Keepalive(_Event):
     """Nothing has happened for some seconds."""
 

@@ -5,7 +5,7 @@ from copy import copy
 from typing import Literal, TypeAlias
 
 from ._table import Table
-from .common import Model, UserMetadata, model
+from .common import Model, UserMetadata
 
 __all__ = [
     "SearchCreateRequestGroupBy",
@@ -29,7 +29,6 @@ SearchCreateRequestGroupBy: TypeAlias = Literal["clip", "video"] | str
 SearchCreateRequestOperator: TypeAlias = Literal["or", "and"] | str
 
 
-@model
 class SearchItemClipsItem(Model):
     """A stretch of a video that matches, from *start* to *end* in seconds; rank 1 is the best."""
 
@@ -42,7 +41,6 @@ class SearchItemClipsItem(Model):
     user_metadata: UserMetadata | None = None
 
 
-@model
 class SearchItem(SearchItemClipsItem):
     """A match: a stretch of a video, or a video with its stretches in *clips* if grouped by video.
 
@@ -58,7 +56,6 @@ class SearchItem(SearchItemClipsItem):
     clips: list[SearchItemClipsItem] | None = None
 
 
-@model
 class SearchPool(Model):
     """What was searched: number of videos, and their length together in seconds."""
 
@@ -67,7 +64,6 @@ class SearchPool(Model):
     total_duration: float | None = None
 
 
-@model
 class SearchResultsPageInfo(Model):
     """Where a page of matches stands.
 
@@ -108,7 +104,6 @@ def stretches(matches: Iterable[SearchItem]) -> Iterator[SearchItemClipsItem]:
             yield clip
 
 
-@model
 class SearchResults(Model, Matches):
     """The first page of matches."""
 
@@ -117,14 +112,12 @@ class SearchResults(Model, Matches):
     search_pool: SearchPool | None = None
 
 
-@model
 class SearchRetrieveResponsePageInfo(SearchResultsPageInfo):
     """Where a later page of matches stands; *prev_page_token* leads back."""
 
     prev_page_token: str | None = None
 
 
-@model
 class SearchRetrieveResponse(Model, Matches):
     """A later page of matches."""
 

@@ -2,7 +2,7 @@
 
 from typing import Literal, TypeAlias
 
-from .common import HlsObject, Id, Model, model
+from .common import HlsObject, Id, Model
 from .indexed_assets import IndexedAssetSystemMetadata
 
 __all__ = [
@@ -21,7 +21,6 @@ TasksListRequestStatusItem: TypeAlias = (
 VideoIndexingTaskSystemMetadata = IndexedAssetSystemMetadata
 
 
-@model
 class VideoIndexingTask(Model):
     """A video on its way into an index; times are RFC 3339.
 
@@ -43,7 +42,6 @@ class VideoIndexingTask(Model):
 TasksRetrieveResponse = VideoIndexingTask
 
 
-@model
 class TasksCreateResponse(Model):
     """The ids of a new task, and of the video it indexes."""
 

@@ -2,7 +2,7 @@
 
 from typing import TypeAlias
 
-from .common import HlsObject, Id, Model, UserMetadata, model
+from .common import HlsObject, Id, Model, UserMetadata
 from .indexed_assets import (
     IndexedAssetDetailedEmbedding,
     IndexedAssetDetailedEmbeddingVideoEmbedding,
@@ -43,7 +43,6 @@ VideosRetrieveResponseSystemMetadata = IndexedAssetSystemMetadata
 VideoVectorSystemMetadata = IndexedAssetSystemMetadata
 
 
-@model
 class VideoVector(Model):
     """A video in an index, with the id of the indexed asset; times are RFC 3339."""
 
@@ -55,7 +54,6 @@ class VideoVector(Model):
     system_metadata: VideoVectorSystemMetadata | None = None
 
 
-@model
 class VideosRetrieveResponse(VideoVector):
     """A video in an index, with all there is to know; embeddings and transcription only if asked for."""
 

@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias
 
 from .analyze import AnalyzeTaskError
 from .analyze_async import AnalyzeTaskResponseVideoSource, AnalyzeTaskResponseVideoSourceSystemMetadata
-from .common import Model, model
+from .common import Model
 
 __all__ = [
     "AnalyzeTaskCanceledWebhookData",
@@ -32,7 +32,6 @@ AnalyzeTaskWebhookVideoSource = AnalyzeTaskResponseVideoSource
 AnalyzeTaskWebhookVideoSourceSystemMetadata = AnalyzeTaskResponseVideoSourceSystemMetadata
 
 
-@model
 class AnalyzeTaskWebhookEventBase(Model):
     """What all events have: an *id*, which stays the same when the event is sent again, and when it was first sent."""
 
@@ -40,7 +39,6 @@ class AnalyzeTaskWebhookEventBase(Model):
     created_at: datetime
 
 
-@model
 class AnalyzeTaskWebhookDataBase(Model):
     """An analysis that has ended; `analyze_async.tasks.retrieve` has the rest of it."""
 
@@ -50,7 +48,6 @@ class AnalyzeTaskWebhookDataBase(Model):
     video_source: AnalyzeTaskWebhookVideoSource | None = None
 
 
-@model
 class AnalyzeTaskReadyWebhookData(AnalyzeTaskWebhookDataBase):
     """An analysis that is ready; *error* says if its answer is not all of it."""
 
@@ -58,7 +55,6 @@ class AnalyzeTaskReadyWebhookData(AnalyzeTaskWebhookDataBase):
     error: AnalyzeTaskWebhookError | None = None
 
 
-@model
 class AnalyzeTaskFailedWebhookData(AnalyzeTaskWebhookDataBase):
     """An analysis that failed."""
 
@@ -66,14 +62,12 @@ class AnalyzeTaskFailedWebhookData(AnalyzeTaskWebhookDataBase):
     error: AnalyzeTaskWebhookError | None = None
 
 
-@model
 class AnalyzeTaskCanceledWebhookData(AnalyzeTaskWebhookDataBase):
     """An analysis that was canceled."""
 
     status: Literal["canceled"] | str | None = None
 
 
-@model
 class AnalyzeTaskReadyWebhookEvent(AnalyzeTaskWebhookEventBase):
     """An analysis is ready."""
 
@@ -81,7 +75,6 @@ class AnalyzeTaskReadyWebhookEvent(AnalyzeTaskWebhookEventBase):
     type: Literal["analyze.task.ready"] = "analyze.task.ready"
 
 
-@model
 class AnalyzeTaskFailedWebhookEvent(AnalyzeTaskWebhookEventBase):
     """An analysis failed."""
 
@@ -89,7 +82,6 @@ class AnalyzeTaskFailedWebhookEvent(AnalyzeTaskWebhookEventBase):
     type: Literal["analyze.task.failed"] = "analyze.task.failed"
 
 
-@model
 class AnalyzeTaskCanceledWebhookEvent(AnalyzeTaskWebhookEventBase):
     """An analysis was canceled."""
 
@@ -97,7 +89,6 @@ class AnalyzeTaskCanceledWebhookEvent(AnalyzeTaskWebhookEventBase):
     type: Literal["analyze.task.canceled"] = "analyze.task.canceled"
 
 
-@model
 class IndexTaskWebhookModel(Model):
     """A model that indexed a video, and what it looked at."""
 
@@ -105,7 +96,6 @@ class IndexTaskWebhookModel(Model):
     options: list[str] | None = None
 
 
-@model
 class IndexTaskWebhookData(Model):
     """The indexing of a video that has ended."""
 
@@ -116,7 +106,6 @@ class IndexTaskWebhookData(Model):
     tags: list[str] | None = None
 
 
-@model
 class IndexTaskReadyWebhookEvent(AnalyzeTaskWebhookEventBase):
     """A video is indexed."""
 
@@ -124,7 +113,6 @@ class IndexTaskReadyWebhookEvent(AnalyzeTaskWebhookEventBase):
     type: Literal["index.task.ready"] = "index.task.ready"
 
 
-@model
 class IndexTaskFailedWebhookEvent(AnalyzeTaskWebhookEventBase):
     """A video could not be indexed."""
 
@@ -132,7 +120,6 @@ class IndexTaskFailedWebhookEvent(AnalyzeTaskWebhookEventBase):
     type: Literal["index.task.failed"] = "index.task.failed"
 
 
-@model
 class UnknownWebhookEvent(AnalyzeTaskWebhookEventBase):
     """An event of a type that this version does not know; the rest of it is in `extra`."""
 
