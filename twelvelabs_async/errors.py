@@ -41,34 +41,12 @@ from enum import Enum
 from typing import Any, Final, cast
 
 __all__ = [
-    "APIConnectionError",
-    "APIError",
-    "APIResponseError",
-    "APIStatusError",
-    "APITimeoutError",
-    "ApiError",
-    "BadRequestError",
-    "ConflictError",
-    "ContentTooLargeError",
-    "ForbiddenError",
-    "GatewayTimeoutError",
-    "GoneError",
-    "InternalServerError",
-    "JobFailedError",
-    "JournalError",
-    "NotFoundError",
-    "QuotaExhaustedError",
-    "RejectedError",
-    "Repeat",
-    "ServiceUnavailableError",
-    "TooManyRequestsError",
-    "TwelveLabsError",
-    "UnauthorizedError",
-    "UnprocessableEntityError",
-    "UploadError",
-    "WaitTimeoutError",
-    "WebhookVerificationError",
-]
+    "APIConnectionError", "APIError", "APIResponseError", "APIStatusError", "APITimeoutError", "ApiError",
+    "BadRequestError", "ConflictError", "ContentTooLargeError", "ForbiddenError", "GatewayTimeoutError", "GoneError",
+    "InternalServerError", "JobFailedError", "JournalError", "NotFoundError", "QuotaExhaustedError", "RejectedError",
+    "Repeat", "ServiceUnavailableError", "TooManyRequestsError", "TwelveLabsError", "UnauthorizedError",
+    "UnprocessableEntityError", "UploadError", "WaitTimeoutError", "WebhookVerificationError",
+]  # fmt: skip
 
 
 class Repeat(Enum):

@@ -6,27 +6,12 @@ from typing import Literal, TypeAlias
 from .common import Id, Model, UserMetadata
 
 __all__ = [
-    "Asset",
-    "AssetDetail",
-    "AssetError",
-    "AssetHls",
-    "AssetHlsStatus",
-    "AssetMethod",
-    "AssetSource",
-    "AssetSourceDetails",
-    "AssetStatus",
-    "AssetThumbnail",
-    "AssetTranscriptionEntry",
-    "AssetTranscriptionError",
-    "AssetTranscriptionResponse",
-    "AssetTranscriptionUtterance",
-    "AssetsCreateRequestMethod",
-    "AssetsListRequestAssetTypesItem",
-    "AssetsRetrieveTranscriptionRequestIncludeItem",
-    "AudioStream",
-    "TechnicalMetadata",
-    "VideoStream",
-]
+    "Asset", "AssetDetail", "AssetError", "AssetHls", "AssetHlsStatus", "AssetMethod", "AssetSource",
+    "AssetSourceDetails", "AssetStatus", "AssetThumbnail", "AssetTranscriptionEntry", "AssetTranscriptionError",
+    "AssetTranscriptionResponse", "AssetTranscriptionUtterance", "AssetsCreateRequestMethod",
+    "AssetsListRequestAssetTypesItem", "AssetsRetrieveTranscriptionRequestIncludeItem", "AudioStream",
+    "TechnicalMetadata", "VideoStream",
+]  # fmt: skip
 
 AssetStatus: TypeAlias = Literal["processing", "ready", "failed"] | str
 AssetMethod: TypeAlias = Literal["direct", "url", "multipart", "connector"] | str

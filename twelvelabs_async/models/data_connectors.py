@@ -8,15 +8,9 @@ import attrs
 from .common import Id, Model
 
 __all__ = [
-    "AuthorizeConnectionRequestProvider",
-    "AuthorizeConnectionResponse",
-    "Connection",
-    "ConnectionAccount",
-    "ConnectionProvider",
-    "ConnectionStatus",
-    "CreateConnectionPickerTokenResponse",
-    "RedirectUri",
-]
+    "AuthorizeConnectionRequestProvider", "AuthorizeConnectionResponse", "Connection", "ConnectionAccount",
+    "ConnectionProvider", "ConnectionStatus", "CreateConnectionPickerTokenResponse", "RedirectUri",
+]  # fmt: skip
 
 ConnectionProvider: TypeAlias = Literal["google_drive"] | str
 ConnectionStatus: TypeAlias = Literal["active", "expired", "revoked"] | str

@@ -13,31 +13,15 @@ if TYPE_CHECKING:
     from .._body import File
 
 __all__ = [
-    "AudioEmbeddingMetadata",
-    "AudioEmbeddingResult",
-    "AudioSegment",
-    "BaseEmbeddingMetadata",
-    "CreateEmbeddingsTaskVideoParams",
-    "DocumentEmbeddingMetadata",
-    "EmbedTasksCreateResponse",
-    "EmbedTasksRetrieveResponse",
-    "EmbeddingResponse",
-    "EmbeddingTaskResponseStatus",
-    "ImageEmbeddingMetadata",
-    "ImageEmbeddingResult",
-    "MediaEmbeddingTask",
-    "MediaEmbeddingTaskAudioEmbedding",
-    "MediaEmbeddingTaskDocumentEmbedding",
-    "MediaEmbeddingTaskImageEmbedding",
-    "MediaEmbeddingTaskVideoEmbedding",
-    "TasksCreateRequestVideoEmbeddingScopeItem",
-    "TasksRetrieveRequestEmbeddingOptionItem",
-    "TasksRetrieveResponseVideoEmbedding",
-    "TasksStatusResponse",
-    "TasksStatusResponseVideoEmbedding",
-    "TextEmbeddingResult",
-    "VideoEmbeddingMetadata",
-]
+    "AudioEmbeddingMetadata", "AudioEmbeddingResult", "AudioSegment", "BaseEmbeddingMetadata",
+    "CreateEmbeddingsTaskVideoParams", "DocumentEmbeddingMetadata", "EmbedTasksCreateResponse",
+    "EmbedTasksRetrieveResponse", "EmbeddingResponse", "EmbeddingTaskResponseStatus", "ImageEmbeddingMetadata",
+    "ImageEmbeddingResult", "MediaEmbeddingTask", "MediaEmbeddingTaskAudioEmbedding",
+    "MediaEmbeddingTaskDocumentEmbedding", "MediaEmbeddingTaskImageEmbedding", "MediaEmbeddingTaskVideoEmbedding",
+    "TasksCreateRequestVideoEmbeddingScopeItem", "TasksRetrieveRequestEmbeddingOptionItem",
+    "TasksRetrieveResponseVideoEmbedding", "TasksStatusResponse", "TasksStatusResponseVideoEmbedding",
+    "TextEmbeddingResult", "VideoEmbeddingMetadata",
+]  # fmt: skip
 
 EmbeddingTaskResponseStatus: TypeAlias = Literal["processing", "ready", "failed"] | str
 TasksCreateRequestVideoEmbeddingScopeItem: TypeAlias = Literal["clip", "video"] | str

@@ -9,26 +9,13 @@ from .common import Id, Model
 from .embed import BaseEmbeddingMetadata, EmbeddingTaskResponseStatus
 
 __all__ = [
-    "EmbedV2TasksCreateResponse",
-    "EmbeddingData",
-    "EmbeddingMediaMetadata",
-    "EmbeddingMediaMetadata_Audio",
-    "EmbeddingMediaMetadata_Image",
-    "EmbeddingMediaMetadata_MultiInput",
-    "EmbeddingMediaMetadata_TextImage",
-    "EmbeddingMediaMetadata_Video",
-    "EmbeddingSuccessResponse",
-    "EmbeddingTaskMediaMetadata_Audio",
-    "EmbeddingTaskMediaMetadata_Document",
-    "EmbeddingTaskMediaMetadata_Image",
-    "EmbeddingTaskMediaMetadata_Video",
-    "EmbeddingTaskResponse",
-    "EmbeddingTaskResponseError",
-    "EmbeddingUsage",
-    "TasksCreateResponseMetadata",
-    "TasksCreateResponseStatus",
-    "UnknownEmbeddingMediaMetadata",
-]
+    "EmbedV2TasksCreateResponse", "EmbeddingData", "EmbeddingMediaMetadata", "EmbeddingMediaMetadata_Audio",
+    "EmbeddingMediaMetadata_Image", "EmbeddingMediaMetadata_MultiInput", "EmbeddingMediaMetadata_TextImage",
+    "EmbeddingMediaMetadata_Video", "EmbeddingSuccessResponse", "EmbeddingTaskMediaMetadata_Audio",
+    "EmbeddingTaskMediaMetadata_Document", "EmbeddingTaskMediaMetadata_Image", "EmbeddingTaskMediaMetadata_Video",
+    "EmbeddingTaskResponse", "EmbeddingTaskResponseError", "EmbeddingUsage", "TasksCreateResponseMetadata",
+    "TasksCreateResponseStatus", "UnknownEmbeddingMediaMetadata",
+]  # fmt: skip
 
 TasksCreateResponseStatus: TypeAlias = EmbeddingTaskResponseStatus
 Option: TypeAlias = Literal["visual", "audio", "transcription", "text"] | str

@@ -8,17 +8,10 @@ from ..options import OMIT
 from .common import Id, Model
 
 __all__ = [
-    "BulkCreateEntityResponse",
-    "BulkCreateEntityResponseEntitiesItem",
-    "BulkCreateEntityResponseErrorsItem",
-    "EntitiesCreateBulkRequestEntitiesItem",
-    "EntitiesCreateBulkRequestEntitiesItemParams",
-    "EntitiesListRequestSortBy",
-    "EntitiesListRequestStatus",
-    "Entity",
-    "EntityCollection",
-    "EntityCollectionsListRequestSortBy",
-]
+    "BulkCreateEntityResponse", "BulkCreateEntityResponseEntitiesItem", "BulkCreateEntityResponseErrorsItem",
+    "EntitiesCreateBulkRequestEntitiesItem", "EntitiesCreateBulkRequestEntitiesItemParams", "EntitiesListRequestSortBy",
+    "EntitiesListRequestStatus", "Entity", "EntityCollection", "EntityCollectionsListRequestSortBy",
+]  # fmt: skip
 
 EntityCollectionsListRequestSortBy: TypeAlias = Literal["created_at", "updated_at", "name"] | str
 EntitiesListRequestSortBy: TypeAlias = EntityCollectionsListRequestSortBy

@@ -6,17 +6,9 @@ from typing import Literal, TypeAlias, TypedDict
 from .common import Id, Model
 
 __all__ = [
-    "Import",
-    "ImportDetail",
-    "ImportFilesRequestItemsItem",
-    "ImportFilesRequestItemsItemParams",
-    "ImportItem",
-    "ImportItemAction",
-    "ImportItemError",
-    "ImportItemStatus",
-    "ImportProvider",
-    "ImportResult",
-]
+    "Import", "ImportDetail", "ImportFilesRequestItemsItem", "ImportFilesRequestItemsItemParams", "ImportItem",
+    "ImportItemAction", "ImportItemError", "ImportItemStatus", "ImportProvider", "ImportResult",
+]  # fmt: skip
 
 ImportProvider: TypeAlias = Literal["google_drive"] | str
 ImportItemAction: TypeAlias = Literal["created", "skipped", "retried", "rejected"] | str

@@ -7,29 +7,14 @@ from ._table import Embeddings, segments_of
 from .common import HlsObject, Id, Model, UserMetadata, Wire
 
 __all__ = [
-    "BaseSegment",
-    "IndexedAsset",
-    "IndexedAssetDetailed",
-    "IndexedAssetDetailedEmbedding",
-    "IndexedAssetDetailedEmbeddingVideoEmbedding",
-    "IndexedAssetStatus",
-    "IndexedAssetSummary",
-    "IndexedAssetSummaryIndex",
-    "IndexedAssetSystemMetadata",
-    "IndexedAssetsCreateResponse",
-    "IndexedAssetsListRequestDuration",
-    "IndexedAssetsListRequestFps",
-    "IndexedAssetsListRequestHeight",
-    "IndexedAssetsListRequestSize",
-    "IndexedAssetsListRequestStatusItem",
-    "IndexedAssetsListRequestUserMetadataValue",
-    "IndexedAssetsListRequestWidth",
-    "IndexedAssetsRetrieveRequestEmbeddingOptionItem",
-    "Range",
-    "RangeParams",
-    "TranscriptionDataItem",
-    "VideoSegment",
-]
+    "BaseSegment", "IndexedAsset", "IndexedAssetDetailed", "IndexedAssetDetailedEmbedding",
+    "IndexedAssetDetailedEmbeddingVideoEmbedding", "IndexedAssetStatus", "IndexedAssetSummary",
+    "IndexedAssetSummaryIndex", "IndexedAssetSystemMetadata", "IndexedAssetsCreateResponse",
+    "IndexedAssetsListRequestDuration", "IndexedAssetsListRequestFps", "IndexedAssetsListRequestHeight",
+    "IndexedAssetsListRequestSize", "IndexedAssetsListRequestStatusItem", "IndexedAssetsListRequestUserMetadataValue",
+    "IndexedAssetsListRequestWidth", "IndexedAssetsRetrieveRequestEmbeddingOptionItem", "Range", "RangeParams",
+    "TranscriptionDataItem", "VideoSegment",
+]  # fmt: skip
 
 IndexedAssetStatus: TypeAlias = Literal["validating", "pending", "queued", "indexing", "ready", "failed"] | str
 """How far indexing has come, in this order; only ``ready`` and ``failed`` are final."""

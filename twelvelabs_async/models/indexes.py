@@ -6,13 +6,9 @@ from typing import Literal, TypeAlias, TypedDict
 from .common import Id, Model
 
 __all__ = [
-    "IndexModelsItem",
-    "IndexSchema",
-    "IndexesCreateRequestModelsItem",
-    "IndexesCreateRequestModelsItemModelName",
-    "IndexesCreateRequestModelsItemParams",
-    "IndexesCreateResponse",
-]
+    "IndexModelsItem", "IndexSchema", "IndexesCreateRequestModelsItem", "IndexesCreateRequestModelsItemModelName",
+    "IndexesCreateRequestModelsItemParams", "IndexesCreateResponse",
+]  # fmt: skip
 
 IndexesCreateRequestModelsItemModelName: TypeAlias = Literal["marengo3.0"] | str
 

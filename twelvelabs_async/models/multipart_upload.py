@@ -6,22 +6,11 @@ from typing import Literal, TypeAlias, TypedDict
 from .common import Model, PageInfo
 
 __all__ = [
-    "ChunkInfo",
-    "ChunkInfoStatus",
-    "CompletedChunk",
-    "CompletedChunkParams",
-    "CreateAssetUploadRequestType",
-    "CreateAssetUploadResponse",
-    "GetUploadStatusResponse",
-    "IncompleteUploadSummary",
-    "PresignedUrlChunk",
-    "ReportChunkBatchResponse",
-    "RequestAdditionalPresignedUrLsResponse",
-    "UploadProgress",
-    "UploadResult",
-    "UploadSessionStatus",
-    "UploadStatus",
-]
+    "ChunkInfo", "ChunkInfoStatus", "CompletedChunk", "CompletedChunkParams", "CreateAssetUploadRequestType",
+    "CreateAssetUploadResponse", "GetUploadStatusResponse", "IncompleteUploadSummary", "PresignedUrlChunk",
+    "ReportChunkBatchResponse", "RequestAdditionalPresignedUrLsResponse", "UploadProgress", "UploadResult",
+    "UploadSessionStatus", "UploadStatus",
+]  # fmt: skip
 
 CreateAssetUploadRequestType: TypeAlias = Literal["video", "audio", "image"] | str
 UploadSessionStatus: TypeAlias = Literal["active", "completed", "failed", "expired"] | str

@@ -8,19 +8,11 @@ from ._table import Table
 from .common import Model, UserMetadata
 
 __all__ = [
-    "SearchCreateRequestGroupBy",
-    "SearchCreateRequestOperator",
-    "SearchCreateRequestQueryMediaType",
-    "SearchCreateRequestSearchOptionsItem",
-    "SearchCreateRequestTranscriptionOptionsItem",
-    "SearchItem",
-    "SearchItemClipsItem",
-    "SearchPool",
-    "SearchResults",
-    "SearchResultsPageInfo",
-    "SearchRetrieveResponse",
+    "SearchCreateRequestGroupBy", "SearchCreateRequestOperator", "SearchCreateRequestQueryMediaType",
+    "SearchCreateRequestSearchOptionsItem", "SearchCreateRequestTranscriptionOptionsItem", "SearchItem",
+    "SearchItemClipsItem", "SearchPool", "SearchResults", "SearchResultsPageInfo", "SearchRetrieveResponse",
     "SearchRetrieveResponsePageInfo",
-]
+]  # fmt: skip
 
 SearchCreateRequestQueryMediaType: TypeAlias = Literal["image"] | str
 SearchCreateRequestSearchOptionsItem: TypeAlias = Literal["visual", "audio", "transcription"] | str

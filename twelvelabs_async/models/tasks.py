@@ -6,12 +6,9 @@ from .common import HlsObject, Id, Model
 from .indexed_assets import IndexedAssetSystemMetadata
 
 __all__ = [
-    "TasksCreateResponse",
-    "TasksListRequestStatusItem",
-    "TasksRetrieveResponse",
-    "VideoIndexingTask",
+    "TasksCreateResponse", "TasksListRequestStatusItem", "TasksRetrieveResponse", "VideoIndexingTask",
     "VideoIndexingTaskSystemMetadata",
-]
+]  # fmt: skip
 
 TasksListRequestStatusItem: TypeAlias = (
     Literal["uploading", "validating", "pending", "queued", "indexing", "ready", "failed"] | str

@@ -14,20 +14,11 @@ from .indexed_assets import (
 )
 
 __all__ = [
-    "VideoVector",
-    "VideoVectorSystemMetadata",
-    "VideosListRequestDuration",
-    "VideosListRequestFps",
-    "VideosListRequestHeight",
-    "VideosListRequestSize",
-    "VideosListRequestUserMetadataValue",
-    "VideosListRequestWidth",
-    "VideosRetrieveRequestEmbeddingOptionItem",
-    "VideosRetrieveResponse",
-    "VideosRetrieveResponseEmbedding",
-    "VideosRetrieveResponseEmbeddingVideoEmbedding",
-    "VideosRetrieveResponseSystemMetadata",
-]
+    "VideoVector", "VideoVectorSystemMetadata", "VideosListRequestDuration", "VideosListRequestFps",
+    "VideosListRequestHeight", "VideosListRequestSize", "VideosListRequestUserMetadataValue", "VideosListRequestWidth",
+    "VideosRetrieveRequestEmbeddingOptionItem", "VideosRetrieveResponse", "VideosRetrieveResponseEmbedding",
+    "VideosRetrieveResponseEmbeddingVideoEmbedding", "VideosRetrieveResponseSystemMetadata",
+]  # fmt: skip
 
 # What a video shares with an indexed asset, by its official names here.
 VideosListRequestDuration = Range

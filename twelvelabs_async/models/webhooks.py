@@ -8,24 +8,13 @@ from .analyze_async import AnalyzeTaskResponseVideoSource, AnalyzeTaskResponseVi
 from .common import Model
 
 __all__ = [
-    "AnalyzeTaskCanceledWebhookData",
-    "AnalyzeTaskCanceledWebhookEvent",
-    "AnalyzeTaskFailedWebhookData",
-    "AnalyzeTaskFailedWebhookEvent",
-    "AnalyzeTaskReadyWebhookData",
-    "AnalyzeTaskReadyWebhookEvent",
-    "AnalyzeTaskWebhookDataBase",
-    "AnalyzeTaskWebhookError",
-    "AnalyzeTaskWebhookEventBase",
-    "AnalyzeTaskWebhookVideoSource",
-    "AnalyzeTaskWebhookVideoSourceSystemMetadata",
-    "IndexTaskFailedWebhookEvent",
-    "IndexTaskReadyWebhookEvent",
-    "IndexTaskWebhookData",
-    "IndexTaskWebhookModel",
-    "UnknownWebhookEvent",
+    "AnalyzeTaskCanceledWebhookData", "AnalyzeTaskCanceledWebhookEvent", "AnalyzeTaskFailedWebhookData",
+    "AnalyzeTaskFailedWebhookEvent", "AnalyzeTaskReadyWebhookData", "AnalyzeTaskReadyWebhookEvent",
+    "AnalyzeTaskWebhookDataBase", "AnalyzeTaskWebhookError", "AnalyzeTaskWebhookEventBase",
+    "AnalyzeTaskWebhookVideoSource", "AnalyzeTaskWebhookVideoSourceSystemMetadata", "IndexTaskFailedWebhookEvent",
+    "IndexTaskReadyWebhookEvent", "IndexTaskWebhookData", "IndexTaskWebhookModel", "UnknownWebhookEvent",
     "WebhookEvent",
-]
+]  # fmt: skip
 
 AnalyzeTaskWebhookError = AnalyzeTaskError
 AnalyzeTaskWebhookVideoSource = AnalyzeTaskResponseVideoSource
