@@ -19,8 +19,6 @@ import attrs
 
 # A damaged file may hold millions of tiny boxes; an honest one needs far fewer before the last track.
 _MAX_BOXES = 10_000
-# FFmpeg makes no connections to where a playlist points.
-_PROTOCOLS = "file"
 _FFPROBE_SECONDS = 10
 _ENTRIES = (
     "format=format_name,duration:stream=codec_type,width,height,sample_aspect_ratio,avg_frame_rate"
@@ -191,7 +189,8 @@ def _read_with_pyav(file: BinaryIO) -> Media | None:
     try:
         av: Any = importlib.import_module("av")
         file.seek(0)
-        with av.open(file, options={"protocol_whitelist": _PROTOCOLS}) as opened:
+        # As ffprobe does by itself: no connections to where a playlist leads.
+        with av.open(file, options={"protocol_whitelist": "file"}) as opened:
             covers = av.stream.Disposition.attached_pic
             video = next((video for video in opened.streams.video if not video.disposition & covers), None)
             return _from_ffmpeg(
@@ -208,10 +207,9 @@ def _read_with_ffprobe(path: str) -> Media | None:
     program = shutil.which("ffprobe")
     if program is None:
         return None
-    options = ["-v", "error", "-protocol_whitelist", _PROTOCOLS, "-show_entries", _ENTRIES, "-of", "json"]
     try:
         answer = subprocess.run(  # noqa: S603
-            [program, *options, f"file:{path}"],
+            [program, "-v", "error", "-show_entries", _ENTRIES, "-of", "json", f"file:{path}"],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=_FFPROBE_SECONDS,
