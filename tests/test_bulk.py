@@ -175,6 +175,19 @@ class TestSources:
         assert read <= 20 + 5 + 2 + 2
 
 
+class TestTokens:
+    async def test_created_once(self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema) -> None:
+        """What is known by a token is created once, whoever asks again; others of that name are not taken for it."""
+        sources = [(url(1), {"bulk_token": token, "year": 2026}) for token in ("one", "two")]
+        uploaded = {outcome.asset_id async for outcome in client.bulk.upload(sources[:1], interval=INTERVAL)}
+        first = await index_all(client, index, sources)
+        again = await index_all(client, index, sources)
+        assert uploaded < {outcome.asset_id for outcome in first} == set(emulator.assets)
+        assert {outcome.indexed_asset_id for outcome in first} == {outcome.indexed_asset_id for outcome in again}
+        assert [asset.user_metadata["bulk_token"] for asset in emulator.assets.values()] == ["one", "two"]
+        assert len(indexed(emulator)) == 2
+
+
 class TestUpload:
     async def test_ready(self, emulator: Emulator, client: AsyncTwelveLabs, folder: Path) -> None:
         """Uploading alone waits until the assets are ready."""

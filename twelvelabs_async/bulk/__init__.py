@@ -62,7 +62,9 @@ class AsyncBulk:
             index_id: The index.
             sources: What to index: a path, a folder (searched for media files, folders in it too), a glob pattern, a
                 public http(s) URL, the id of an asset, a pair of any of these and your own data about it, or an
-                iterable or async iterable of them all. An iterable that takes long to yield should be an async one.
+                iterable or async iterable of them all. An iterable that takes long to yield should be an async one. A
+                file or URL with a ``bulk_token`` in your data about it gets one asset, whoever asks with that token and
+                its name, from whatever machine.
             journal: The file in which to remember what was done, made if there is none; on a local disk. It belongs to
                 this index.
             concurrency: Most assets being indexed at once.

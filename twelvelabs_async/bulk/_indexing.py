@@ -95,4 +95,5 @@ class Indexing:
 
         if work.entry.state == "indexing":
             return await look_again(look, self.interval)
-        return await look() if work.item.kind == "asset" and work.entry.state == "queued" else None
+        is_known = work.item.kind == "asset" and work.entry.state == "queued"
+        return await look() if is_known or work.item.token is not None else None

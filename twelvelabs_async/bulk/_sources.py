@@ -21,6 +21,8 @@ from ..models.common import UserMetadata
 Source: TypeAlias = str | os.PathLike[str] | tuple[str | os.PathLike[str], UserMetadata]
 Sources: TypeAlias = Source | Iterable[Source] | AsyncIterable[Source]
 
+MARK: Final = "bulk_token"
+"""Key in the ``user_metadata`` of an asset that says which source it was created for."""
 ASSET_ID: Final = re.compile("[0-9a-f]{24}")
 BATCH: Final = 256
 
@@ -50,7 +52,14 @@ class Item:
     def filename(self) -> str:
         """The name its asset gets."""
         path = urlsplit(self.source).path if self.kind == "url" else self.source
-        return PurePosixPath(unquote(path)).name if self.kind == "url" else Path(path).name
+        name = PurePosixPath(unquote(path)).name if self.kind == "url" else Path(path).name
+        return name if self.token is None else f"{self.token}-{name}"  # found at once, however many have that name
+
+    @property
+    def token(self) -> str | None:
+        """What its asset is known by, if the caller says so."""
+        token = (self.user_metadata or {}).get(MARK)
+        return None if token is None else str(token)
 
 
 async def read(sources: Sources) -> AsyncGenerator[Item, None]:

@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import anyio
@@ -20,15 +21,13 @@ from ..models.multipart_upload import UploadProgress
 from ..options import MAX_PAGE_LIMIT, RequestOptions
 from ._engine import Work, places
 from ._preflight import inspect
-from ._sources import Item
+from ._sources import MARK, Item
 
 if TYPE_CHECKING:
     from ..client import AsyncTwelveLabs
 
 F = TypeVar("F")
 
-MARK: Final = "bulk_token"
-"""Key in the ``user_metadata`` of an asset that says for which entry of a journal it was created."""
 SETTLE: Final = 5
 """Intervals for which to look for what a request may have created although its answer never came."""
 BEGUN_TOGETHER: Final = timedelta(seconds=5)
@@ -110,7 +109,7 @@ class Uploading:
                 _, found = await inspect(item.source, self.models)
                 if found:
                     raise RejectedError(" ".join(found))
-            entry.token = uuid.uuid4().hex
+            entry.token = item.token or uuid.uuid4().hex
         await work.intend("uploading")
         sent = 0
 
@@ -142,14 +141,15 @@ class Uploading:
 
     async def _recalled(self, work: Work[Any]) -> str | None:
         """The asset that an earlier try has brought up; else note the upload that it has begun, to go on with."""
-        entry = work.entry
-        if entry.token is None:
+        entry, token = work.entry, work.entry.token or work.item.token
+        if token is None:
             return None
         if entry.upload_id is None:
-            found = await look_again(lambda: self._asset_with(str(entry.token), work.item.filename), self.interval)
+            look = partial(self._asset_with, token, work.item.filename)
+            found = await (look() if entry.token is None else look_again(look, self.interval))
             if found is None:
                 return None
-            if found.method != "multipart":
+            if found.method != "multipart" or found.status == "ready":
                 return found.id
             entry.asset_id, entry.upload_id = found.id, await self._session_of(found, work.item)
         session = None if entry.upload_id is None else await self._status_of(entry.upload_id)
