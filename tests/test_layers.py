@@ -27,7 +27,7 @@ LAYERS = """
     resources
     client
     bulk webhooks
-    sync
+    ray sync
     testing
     cli
 """.strip().splitlines()

@@ -43,7 +43,7 @@ class Table:
         Raises:
             ImportError: pyarrow is not installed.
         """
-        pyarrow = _installed("pyarrow", DATA)
+        pyarrow = installed("pyarrow", DATA)
         rows = self.to_dicts()
         columns = _columns(self._row).items()
         return pyarrow.table({name: _arrow(pyarrow, kinds, [row[name] for row in rows]) for name, kinds in columns})
@@ -54,7 +54,7 @@ class Table:
         Raises:
             ImportError: pandas is not installed.
         """
-        return _installed("pandas", "pandas").DataFrame(self.to_dicts(), columns=list(_columns(self._row)))
+        return installed("pandas", "pandas").DataFrame(self.to_dicts(), columns=list(_columns(self._row)))
 
     def _repr_html_(self) -> str:
         rows = self.to_dicts()
@@ -75,7 +75,7 @@ class Embeddings(Table):
         Raises:
             ImportError: numpy is not installed.
         """
-        np = _installed("numpy", DATA)
+        np = installed("numpy", DATA)
         vector = next(name for name, kinds in _columns(self._row).items() if list[float] in kinds)
         vectors = [row[vector] for row in self.to_dicts()]
         matrix: numpy.typing.NDArray[numpy.float32] = np.array(vectors or np.empty((0, 0)), dtype=np.float32)
@@ -101,7 +101,7 @@ def _columns(row: type[Model]) -> dict[str, tuple[Any, ...]]:
     }
 
 
-def _installed(package: str, source: str) -> Any:
+def installed(package: str, source: str) -> Any:
     try:
         return import_module(package)
     except ImportError as error:
