@@ -63,6 +63,8 @@ def imports(name: str) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             origin = resolve_name("." * node.level + (node.module or ""), package)
             found += [f"{origin}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "part":
+            found.append(f"twelvelabs_async.{'sync' if name.startswith('sync') else 'resources'}.{node.args[0].value}")
     return {module for module in map(owner, found) if module is not None} - {name}
 
 

@@ -18,6 +18,7 @@ from ._transport import ApiKey, Transport
 from ._version import __version__
 from .errors import TwelveLabsError
 from .options import BASE_URL, DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT, Limiter
+from .resources._base import part
 from .resources.analyze import AsyncAnalyze
 
 if TYPE_CHECKING:
@@ -111,103 +112,38 @@ class AsyncTwelveLabs(AsyncAnalyze):
         """The account's rate limits, as far as answers have told."""
         return self._transport.limits
 
-    @cached_property
-    def indexes(self) -> AsyncIndexes:
-        """Indexes, and the assets in them."""
-        from .resources.indexes import AsyncIndexes
-
-        return AsyncIndexes(self._transport)
-
-    @cached_property
-    def assets(self) -> AsyncAssets:
-        """Uploaded files."""
-        from .resources.assets import AsyncAssets
-
-        return AsyncAssets(self._transport)
-
-    @cached_property
-    def multipart_upload(self) -> AsyncMultipartUpload:
-        """Large files, uploaded in parts."""
-        from .resources.multipart_upload import AsyncMultipartUpload
-
-        return AsyncMultipartUpload(self._transport)
-
-    @cached_property
-    def responses(self) -> AsyncResponses:
-        """Answers about the items of a knowledge store."""
-        from .resources.responses import AsyncResponses
-
-        return AsyncResponses(self._transport)
-
-    @cached_property
-    def search(self) -> AsyncSearch:
-        """Moments, found by text and images."""
-        from .resources.search import AsyncSearch
-
-        return AsyncSearch(self._transport)
-
-    @cached_property
-    def analyze_async(self) -> AsyncAnalyzeAsync:
-        """Analyses in the background."""
-        from .resources.analyze_async import AsyncAnalyzeAsync
-
-        return AsyncAnalyzeAsync(self._transport)
-
-    @cached_property
-    def tasks(self) -> AsyncTasks:
-        """Videos uploaded and indexed in one job."""
-        from .resources.tasks import AsyncTasks
-
-        return AsyncTasks(self._transport)
-
-    @cached_property
-    def data_connectors(self) -> AsyncDataConnectors:
-        """Accounts at other providers."""
-        from .resources.data_connectors import AsyncDataConnectors
-
-        return AsyncDataConnectors(self._transport)
-
-    @cached_property
-    def imports(self) -> AsyncImports:
-        """Files of those accounts, made assets."""
-        from .resources.imports import AsyncImports
-
-        return AsyncImports(self._transport)
-
-    @cached_property
-    def embed(self) -> AsyncEmbed:
-        """Vectors of texts and files."""
-        from .resources.embed import AsyncEmbed
-
-        return AsyncEmbed(self._transport)
-
-    @cached_property
-    def entity_collections(self) -> AsyncEntityCollections:
-        """Collections of entities, and the entities in them."""
-        from .resources.entity_collections import AsyncEntityCollections
-
-        return AsyncEntityCollections(self._transport)
-
-    @cached_property
-    def knowledge_stores(self) -> AsyncKnowledgeStores:
-        """Knowledge stores, and search in them."""
-        from .resources.knowledge_stores import AsyncKnowledgeStores
-
-        return AsyncKnowledgeStores(self._transport)
-
-    @cached_property
-    def knowledge_store_items(self) -> AsyncKnowledgeStoreItems:
-        """Assets in knowledge stores."""
-        from .resources.knowledge_store_items import AsyncKnowledgeStoreItems
-
-        return AsyncKnowledgeStoreItems(self._transport)
-
-    @cached_property
-    def knowledge_store_item_collections(self) -> AsyncKnowledgeStoreItemCollections:
-        """Collections of the items in a knowledge store."""
-        from .resources.knowledge_store_item_collections import AsyncKnowledgeStoreItemCollections
-
-        return AsyncKnowledgeStoreItemCollections(self._transport)
+    indexes: cached_property[AsyncIndexes] = part("indexes.AsyncIndexes")
+    """Indexes, and the assets in them."""
+    assets: cached_property[AsyncAssets] = part("assets.AsyncAssets")
+    """Uploaded files."""
+    multipart_upload: cached_property[AsyncMultipartUpload] = part("multipart_upload.AsyncMultipartUpload")
+    """Large files, uploaded in parts."""
+    responses: cached_property[AsyncResponses] = part("responses.AsyncResponses")
+    """Answers about the items of a knowledge store."""
+    search: cached_property[AsyncSearch] = part("search.AsyncSearch")
+    """Moments, found by text and images."""
+    analyze_async: cached_property[AsyncAnalyzeAsync] = part("analyze_async.AsyncAnalyzeAsync")
+    """Analyses in the background."""
+    tasks: cached_property[AsyncTasks] = part("tasks.AsyncTasks")
+    """Videos uploaded and indexed in one job."""
+    data_connectors: cached_property[AsyncDataConnectors] = part("data_connectors.AsyncDataConnectors")
+    """Accounts at other providers."""
+    imports: cached_property[AsyncImports] = part("imports.AsyncImports")
+    """Files of those accounts, made assets."""
+    embed: cached_property[AsyncEmbed] = part("embed.AsyncEmbed")
+    """Vectors of texts and files."""
+    entity_collections: cached_property[AsyncEntityCollections] = part("entity_collections.AsyncEntityCollections")
+    """Collections of entities, and the entities in them."""
+    knowledge_stores: cached_property[AsyncKnowledgeStores] = part("knowledge_stores.AsyncKnowledgeStores")
+    """Knowledge stores, and search in them."""
+    knowledge_store_items: cached_property[AsyncKnowledgeStoreItems] = part(
+        "knowledge_store_items.AsyncKnowledgeStoreItems"
+    )
+    """Assets in knowledge stores."""
+    knowledge_store_item_collections: cached_property[AsyncKnowledgeStoreItemCollections] = part(
+        "knowledge_store_item_collections.AsyncKnowledgeStoreItemCollections"
+    )
+    """Collections of the items in a knowledge store."""
 
     @cached_property
     def bulk(self) -> AsyncBulk:

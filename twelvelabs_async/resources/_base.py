@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from importlib import import_module
 from typing import Any, Final, TypeVar, cast
 
 from .._body import Source
@@ -15,6 +17,18 @@ G = TypeVar("G")
 T = TypeVar("T")
 
 CREATED_AT_ONCE: Final = 8
+
+
+def part(where: str) -> cached_property[Any]:
+    """The resource at *where* in this package, imported and made when it is first used."""
+    module, _, name = where.partition(".")
+
+    def make(parent: AsyncResource) -> Any:
+        resource = getattr(import_module(f"{__package__}.{module}"), name)
+        return resource(parent._transport)  # pyright: ignore[reportPrivateUsage]  (its own)
+
+    make.__annotations__["return"] = name  # for the documentation
+    return cached_property(make)
 
 
 def some(name: str, values: Sequence[T], example: str = "") -> Sequence[T]:

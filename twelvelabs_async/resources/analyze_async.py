@@ -56,7 +56,7 @@ from ..models.analyze_async import (
     TasksListRequestAnalysisMode,
 )
 from ..options import MAX_BATCH_REQUESTS, OMIT, RequestOptions, is_given
-from ._base import AsyncResource, some
+from ._base import AsyncResource, part, some
 from .analyze import analysis
 
 T = TypeVar("T")
@@ -519,15 +519,10 @@ class AsyncAnalyzeBatches(AsyncResource):
 class AsyncAnalyzeAsync(AsyncResource):
     """Analyses in the background."""
 
-    @cached_property
-    def tasks(self) -> AsyncAnalyzeTasks:
-        """Analyses one by one."""
-        return AsyncAnalyzeTasks(self._transport)
-
-    @cached_property
-    def batches(self) -> AsyncAnalyzeBatches:
-        """Analyses by the thousand."""
-        return AsyncAnalyzeBatches(self._transport)
+    tasks: cached_property[AsyncAnalyzeTasks] = part("analyze_async.AsyncAnalyzeTasks")
+    """Analyses one by one."""
+    batches: cached_property[AsyncAnalyzeBatches] = part("analyze_async.AsyncAnalyzeBatches")
+    """Analyses by the thousand."""
 
 
 def _check_custom_id(custom_id: object) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from .._body import File, opened
 from ..models.embed import EmbeddingResponse
 from ..options import OMIT, RequestOptions, is_given
-from ._base import AsyncResource
+from ._base import AsyncResource, part
 from .embed_tasks import AsyncEmbedTasks
 
 if TYPE_CHECKING:
@@ -21,17 +21,10 @@ EMBED: Final = "/embed"
 class AsyncEmbed(AsyncResource):
     """Embed texts, images and audio; `v_2` knows more, and newer models."""
 
-    @cached_property
-    def tasks(self) -> AsyncEmbedTasks:
-        """Embeddings of videos."""
-        return AsyncEmbedTasks(self._transport)
-
-    @cached_property
-    def v_2(self) -> AsyncEmbedV2:
-        """The second version."""
-        from .embed_v_2 import AsyncEmbedV2  # here, since it takes a while to import
-
-        return AsyncEmbedV2(self._transport)
+    tasks: cached_property[AsyncEmbedTasks] = part("embed_tasks.AsyncEmbedTasks")
+    """Embeddings of videos."""
+    v_2: cached_property[AsyncEmbedV2] = part("embed_v_2.AsyncEmbedV2")
+    """The second version."""
 
     async def create(
         self,

@@ -10,7 +10,7 @@ from .._polling import DEFAULT_INTERVAL, DEFAULT_TIMEOUT, EMBEDDING_TASK, Callba
 from .._transport import path
 from ..models.embed_v_2 import EmbeddingSuccessResponse, EmbeddingTaskResponse, EmbedV2TasksCreateResponse
 from ..options import OMIT, RequestOptions, is_given
-from ._base import AsyncResource
+from ._base import AsyncResource, part
 from .embed_tasks import ListedTasks
 
 if TYPE_CHECKING:  # dicts do as well, and importing these takes a while
@@ -167,10 +167,8 @@ class AsyncEmbedV2Tasks(ListedTasks):
 class AsyncEmbedV2(AsyncResource):
     """Embed texts and files: `create` at once, `tasks` for long files."""
 
-    @cached_property
-    def tasks(self) -> AsyncEmbedV2Tasks:
-        """Embeddings of files of any length."""
-        return AsyncEmbedV2Tasks(self._transport)
+    tasks: cached_property[AsyncEmbedV2Tasks] = part("embed_v_2.AsyncEmbedV2Tasks")
+    """Embeddings of files of any length."""
 
     async def create(
         self,

@@ -9,7 +9,7 @@ from .._pagination import AsyncPager
 from .._transport import path
 from ..models.entity_collections import EntityCollection, EntityCollectionsListRequestSortBy
 from ..options import OMIT, RequestOptions
-from ._base import AsyncResource
+from ._base import AsyncResource, part
 from .entities import AsyncEntities
 
 COLLECTIONS: Final = "/entity-collections"
@@ -19,10 +19,8 @@ COLLECTION: Final = "/entity-collections/{entity_collection_id}"
 class AsyncEntityCollections(AsyncResource):
     """Make, find, change and delete collections of entities."""
 
-    @cached_property
-    def entities(self) -> AsyncEntities:
-        """The entities in a collection."""
-        return AsyncEntities(self._transport)
+    entities: cached_property[AsyncEntities] = part("entities.AsyncEntities")
+    """The entities in a collection."""
 
     def list(
         self,

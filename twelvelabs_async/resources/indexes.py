@@ -17,7 +17,7 @@ from ..models.indexes import (
     IndexSchema,
 )
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions
-from ._base import AsyncResource, some
+from ._base import AsyncResource, part, some
 from .indexed_assets import AsyncIndexedAssets
 from .videos import AsyncVideos
 
@@ -28,15 +28,10 @@ INDEX: Final = "/indexes/{index_id}"
 class AsyncIndexes(AsyncResource):
     """Make, find, rename and delete indexes."""
 
-    @cached_property
-    def indexed_assets(self) -> AsyncIndexedAssets:
-        """The assets in an index."""
-        return AsyncIndexedAssets(self._transport)
-
-    @cached_property
-    def videos(self) -> AsyncVideos:
-        """The videos in an index."""
-        return AsyncVideos(self._transport)
+    indexed_assets: cached_property[AsyncIndexedAssets] = part("indexed_assets.AsyncIndexedAssets")
+    """The assets in an index."""
+    videos: cached_property[AsyncVideos] = part("videos.AsyncVideos")
+    """The videos in an index."""
 
     def list(
         self,

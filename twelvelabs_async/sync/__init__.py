@@ -25,7 +25,7 @@ from ..models.analyze import (
 )
 from ..options import DEFAULT_MAX_RETRIES, OMIT, Limiter, RequestOptions
 from ._pager import SyncPager
-from ._twin import Blocking, Runner, blocking_iter, blocking_overloads
+from ._twin import Blocking, Runner, blocking_iter, blocking_overloads, part
 
 if TYPE_CHECKING:
     from .analyze_async import AnalyzeAsync
@@ -147,103 +147,36 @@ class TwelveLabs(Blocking[AsyncTwelveLabs]):
         """The account's rate limits, as far as answers have told."""
         return self.aio.limits
 
-    @cached_property
-    def indexes(self) -> Indexes:
-        """Indexes, and the assets in them."""
-        from .indexes import Indexes
-
-        return Indexes(self.aio.indexes, self.runner)
-
-    @cached_property
-    def assets(self) -> Assets:
-        """Uploaded files."""
-        from .assets import Assets
-
-        return Assets(self.aio.assets, self.runner)
-
-    @cached_property
-    def multipart_upload(self) -> MultipartUpload:
-        """Large files, uploaded in parts."""
-        from .multipart_upload import MultipartUpload
-
-        return MultipartUpload(self.aio.multipart_upload, self.runner)
-
-    @cached_property
-    def responses(self) -> Responses:
-        """Answers about the items of a knowledge store."""
-        from .responses import Responses
-
-        return Responses(self.aio.responses, self.runner)
-
-    @cached_property
-    def search(self) -> Search:
-        """Moments, found by text and images."""
-        from .search import Search
-
-        return Search(self.aio.search, self.runner)
-
-    @cached_property
-    def analyze_async(self) -> AnalyzeAsync:
-        """Analyses in the background."""
-        from .analyze_async import AnalyzeAsync
-
-        return AnalyzeAsync(self.aio.analyze_async, self.runner)
-
-    @cached_property
-    def tasks(self) -> Tasks:
-        """Videos uploaded and indexed in one job."""
-        from .tasks import Tasks
-
-        return Tasks(self.aio.tasks, self.runner)
-
-    @cached_property
-    def data_connectors(self) -> DataConnectors:
-        """Accounts at other providers."""
-        from .data_connectors import DataConnectors
-
-        return DataConnectors(self.aio.data_connectors, self.runner)
-
-    @cached_property
-    def imports(self) -> Imports:
-        """Files of those accounts, made assets."""
-        from .imports import Imports
-
-        return Imports(self.aio.imports, self.runner)
-
-    @cached_property
-    def embed(self) -> Embed:
-        """Vectors of texts and files."""
-        from .embed import Embed
-
-        return Embed(self.aio.embed, self.runner)
-
-    @cached_property
-    def entity_collections(self) -> EntityCollections:
-        """Collections of entities, and the entities in them."""
-        from .entity_collections import EntityCollections
-
-        return EntityCollections(self.aio.entity_collections, self.runner)
-
-    @cached_property
-    def knowledge_stores(self) -> KnowledgeStores:
-        """Knowledge stores, and search in them."""
-        from .knowledge_stores import KnowledgeStores
-
-        return KnowledgeStores(self.aio.knowledge_stores, self.runner)
-
-    @cached_property
-    def knowledge_store_items(self) -> KnowledgeStoreItems:
-        """Assets in knowledge stores."""
-        from .knowledge_stores import KnowledgeStoreItems
-
-        return KnowledgeStoreItems(self.aio.knowledge_store_items, self.runner)
-
-    @cached_property
-    def knowledge_store_item_collections(self) -> KnowledgeStoreItemCollections:
-        """Collections of the items in a knowledge store."""
-        from .knowledge_stores import KnowledgeStoreItemCollections
-
-        return KnowledgeStoreItemCollections(self.aio.knowledge_store_item_collections, self.runner)
+    indexes: cached_property[Indexes] = part("indexes.Indexes")
+    """Indexes, and the assets in them."""
+    assets: cached_property[Assets] = part("assets.Assets")
+    """Uploaded files."""
+    multipart_upload: cached_property[MultipartUpload] = part("multipart_upload.MultipartUpload")
+    """Large files, uploaded in parts."""
+    responses: cached_property[Responses] = part("responses.Responses")
+    """Answers about the items of a knowledge store."""
+    search: cached_property[Search] = part("search.Search")
+    """Moments, found by text and images."""
+    analyze_async: cached_property[AnalyzeAsync] = part("analyze_async.AnalyzeAsync")
+    """Analyses in the background."""
+    tasks: cached_property[Tasks] = part("tasks.Tasks")
+    """Videos uploaded and indexed in one job."""
+    data_connectors: cached_property[DataConnectors] = part("data_connectors.DataConnectors")
+    """Accounts at other providers."""
+    imports: cached_property[Imports] = part("imports.Imports")
+    """Files of those accounts, made assets."""
+    embed: cached_property[Embed] = part("embed.Embed")
+    """Vectors of texts and files."""
+    entity_collections: cached_property[EntityCollections] = part("entity_collections.EntityCollections")
+    """Collections of entities, and the entities in them."""
+    knowledge_stores: cached_property[KnowledgeStores] = part("knowledge_stores.KnowledgeStores")
+    """Knowledge stores, and search in them."""
+    knowledge_store_items: cached_property[KnowledgeStoreItems] = part("knowledge_stores.KnowledgeStoreItems")
+    """Assets in knowledge stores."""
+    knowledge_store_item_collections: cached_property[KnowledgeStoreItemCollections] = part(
+        "knowledge_stores.KnowledgeStoreItemCollections"
+    )
+    """Collections of the items in a knowledge store."""
 
     @cached_property
     def bulk(self) -> Bulk:

@@ -26,7 +26,7 @@ from ..models.analyze_async import (
 from ..options import OMIT, RequestOptions
 from ..resources.analyze_async import AsyncAnalyzeAsync, AsyncAnalyzeBatches, AsyncAnalyzeTasks
 from ._pager import blocking_pager
-from ._twin import Blocking, blocking, blocking_iter, blocking_overloads
+from ._twin import Blocking, blocking, blocking_iter, blocking_overloads, part
 
 T = TypeVar("T")
 
@@ -108,12 +108,7 @@ class AnalyzeBatches(Blocking[AsyncAnalyzeBatches]):
 class AnalyzeAsync(Blocking[AsyncAnalyzeAsync]):
     """Analyses in the background."""
 
-    @cached_property
-    def tasks(self) -> AnalyzeTasks:
-        """Analyses one by one."""
-        return AnalyzeTasks(self.aio.tasks, self.runner)
-
-    @cached_property
-    def batches(self) -> AnalyzeBatches:
-        """Analyses by the thousand."""
-        return AnalyzeBatches(self.aio.batches, self.runner)
+    tasks: cached_property[AnalyzeTasks] = part("analyze_async.AnalyzeTasks")
+    """Analyses one by one."""
+    batches: cached_property[AnalyzeBatches] = part("analyze_async.AnalyzeBatches")
+    """Analyses by the thousand."""

@@ -9,7 +9,7 @@ from ..resources.embed import AsyncEmbed
 from ..resources.embed_tasks import AsyncEmbedTasks
 from ..resources.embed_v_2 import AsyncEmbedV2, AsyncEmbedV2Tasks
 from ._pager import blocking_pager
-from ._twin import Blocking, blocking
+from ._twin import Blocking, blocking, part
 
 
 class EmbedV2Tasks(Blocking[AsyncEmbedV2Tasks]):
@@ -27,10 +27,8 @@ class EmbedV2(Blocking[AsyncEmbedV2]):
 
     create: Final = blocking(AsyncEmbedV2.create)
 
-    @cached_property
-    def tasks(self) -> EmbedV2Tasks:
-        """Embeddings of files of any length."""
-        return EmbedV2Tasks(self.aio.tasks, self.runner)
+    tasks: cached_property[EmbedV2Tasks] = part("embed.EmbedV2Tasks")
+    """Embeddings of files of any length."""
 
 
 class EmbedTasks(Blocking[AsyncEmbedTasks]):
@@ -51,12 +49,7 @@ class Embed(Blocking[AsyncEmbed]):
 
     create: Final = blocking(AsyncEmbed.create)
 
-    @cached_property
-    def tasks(self) -> EmbedTasks:
-        """Embeddings of videos."""
-        return EmbedTasks(self.aio.tasks, self.runner)
-
-    @cached_property
-    def v_2(self) -> EmbedV2:
-        """The second version."""
-        return EmbedV2(self.aio.v_2, self.runner)
+    tasks: cached_property[EmbedTasks] = part("embed.EmbedTasks")
+    """Embeddings of videos."""
+    v_2: cached_property[EmbedV2] = part("embed.EmbedV2")
+    """The second version."""

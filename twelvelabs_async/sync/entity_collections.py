@@ -8,7 +8,7 @@ from typing import Final
 from ..resources.entities import AsyncEntities
 from ..resources.entity_collections import AsyncEntityCollections
 from ._pager import blocking_pager
-from ._twin import Blocking, blocking
+from ._twin import Blocking, blocking, part
 
 
 class Entities(Blocking[AsyncEntities]):
@@ -34,7 +34,5 @@ class EntityCollections(Blocking[AsyncEntityCollections]):
     retrieve: Final = blocking(AsyncEntityCollections.retrieve)
     update: Final = blocking(AsyncEntityCollections.update)
 
-    @cached_property
-    def entities(self) -> Entities:
-        """The entities in a collection."""
-        return Entities(self.aio.entities, self.runner)
+    entities: cached_property[Entities] = part("entity_collections.Entities")
+    """The entities in a collection."""

@@ -9,7 +9,7 @@ from ..resources.indexed_assets import AsyncIndexedAssets
 from ..resources.indexes import AsyncIndexes
 from ..resources.videos import AsyncVideos
 from ._pager import blocking_pager
-from ._twin import Blocking, blocking
+from ._twin import Blocking, blocking, part
 
 
 class IndexedAssets(Blocking[AsyncIndexedAssets]):
@@ -44,12 +44,7 @@ class Indexes(Blocking[AsyncIndexes]):
     retrieve: Final = blocking(AsyncIndexes.retrieve)
     update: Final = blocking(AsyncIndexes.update)
 
-    @cached_property
-    def indexed_assets(self) -> IndexedAssets:
-        """The assets in an index."""
-        return IndexedAssets(self.aio.indexed_assets, self.runner)
-
-    @cached_property
-    def videos(self) -> Videos:
-        """The videos in an index."""
-        return Videos(self.aio.videos, self.runner)
+    indexed_assets: cached_property[IndexedAssets] = part("indexes.IndexedAssets")
+    """The assets in an index."""
+    videos: cached_property[Videos] = part("indexes.Videos")
+    """The videos in an index."""
