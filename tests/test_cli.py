@@ -61,15 +61,17 @@ def run(platform: Emulator) -> Run:
 
 @pytest.fixture
 def start(platform: Emulator) -> Iterator[Start]:
-    """Starts a process that runs a command, in a pipe or on a terminal."""
+    """Starts a process that runs a command, in pipes or on a terminal."""
     started: list[subprocess.Popen[str]] = []
 
-    def start(*arguments: object, terminal: int = subprocess.PIPE, **settings: str) -> subprocess.Popen[str]:
+    def start(
+        *arguments: object, output: int = subprocess.PIPE, messages: int = subprocess.PIPE, **settings: str
+    ) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             [PROGRAM, *map(str, arguments)],
             env={**os.environ, "PYTHONWARNINGS": "error", **settings},
-            stdout=terminal,
-            stderr=terminal,
+            stdout=output,
+            stderr=messages,
             text=True,
         )
         started.append(process)
@@ -186,7 +188,7 @@ def test_analyze_and_delete(platform: Emulator, run: Run) -> None:
     assert not platform.assets
 
 
-def test_index_and_search(platform: Emulator, start: Start, run: Run, index_id: str, folder: Path) -> None:
+def test_index_and_status(platform: Emulator, start: Start, run: Run, index_id: str, folder: Path) -> None:
     """Indexing tells of each video on stdout and of the whole on stderr; again, it sends nothing again."""
     planned = run("index", "my clips", "--index", index_id, "--dry-run")
     assert planned.stdout.startswith("1 file, 0.2 minutes, 134.5 kB to upload; 1 skipped:\n")
@@ -215,17 +217,33 @@ def test_index_and_search(platform: Emulator, start: Start, run: Run, index_id: 
     assert told[3].startswith(f"{folder / 'empty.mp4'}: ")
     assert json.loads(run("status", journal, "--json").stdout)["counts"] == {"ready": 1, "failed": 1}
 
-    platform.understand("ball.mp4", text="A ball bounces.")
-    found = run("search", index_id, "ball", "--in", "visual", "--limit", "1", "--json").stdout
-    assert json.loads(found)["video_id"] == ball["indexed_asset_id"]
-    assert run("search", index_id, "ball").stdout.split()[:2] == ["1", "0:00"]
+    assert run("assets", "rm", ball["asset_id"], "--yes").exit_code == 1
+    assert run("assets", "rm", ball["asset_id"], "--yes", "--force").exit_code == 0
+
+
+def test_search(platform: Emulator, run: Run, index_id: str) -> None:
+    """A search prints the best moments, at most as many as one likes."""
+    platform.understand("*.mp4", transcription=[(0.0, 2.0, "A ball bounces.")])
+    with TwelveLabs() as client:
+        for name in ("one.mp4", "two.mp4"):
+            asset = client.assets.create_and_wait(MEDIA / "bouncing_ball.mp4", filename=name)
+            client.indexes.indexed_assets.create_and_wait(index_id, asset_id=asset.id)
+        ids = [asset.id for asset in client.indexes.indexed_assets.list(index_id, sort_option="asc")]
+
+    search = ["search", index_id, "ball", "--in", "transcription"]
+    moments = run(*search, "--limit", 60).stdout.splitlines()
+    assert [line.split() for line in moments] == [
+        [rank, "0:00", "-", "0:10", video_id, "A", "ball", "bounces."] for rank, video_id in zip("12", ids, strict=True)
+    ]
+    [best] = run(*search, "--limit", 1, "--json").stdout.splitlines()
+    assert json.loads(best)["video_id"] == ids[0]
 
 
 def test_bars_on_a_terminal(start: Start, index_id: str, folder: Path) -> None:
     """On a terminal there are two bars, and lines only for what failed."""
     screen, end = pty.openpty()
     termios.tcsetwinsize(screen, (24, 120))
-    process = start("index", folder, "--index", index_id, terminal=end)
+    process = start("index", folder, "--index", index_id, output=end, messages=end)
     os.close(end)
     shown = b""
     with suppress(OSError):  # which tells that nobody is left at the other end
@@ -265,6 +283,17 @@ def test_interrupted_and_continued(start: Start, tmp_path: Path, folder: Path) -
         code, output, _ = finish(again)
         assert (code, output.split()[0]) == (0, "ready")
         assert uploads(emulator) == 1
+
+
+def test_nobody_listens(start: Start, index_id: str, folder: Path) -> None:
+    """When whoever reads the results has gone, indexing ends without a word about itself."""
+    nobody, end = os.pipe()
+    os.close(nobody)
+    process = start("index", folder, "--index", index_id, output=end)
+    os.close(end)
+    code, _, messages = finish(process)
+    assert code == 1
+    assert messages.splitlines()[-1].startswith("  twelvelabs-async index ")
 
 
 def test_quota(platform: Emulator, start: Start, index_id: str, folder: Path) -> None:

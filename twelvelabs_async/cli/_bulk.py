@@ -78,6 +78,8 @@ async def _index(
     max_rate: float | None,
     **settings: Any,
 ) -> None:
+    from contextlib import aclosing
+
     from ..client import AsyncTwelveLabs
     from ._progress import shown
 
@@ -90,12 +92,9 @@ async def _index(
             on_event=tally.note,
             **settings,
         )
-        try:
-            async with shown(tally, sources):
-                async for outcome in run:
-                    _tell(outcome, as_json)
-        finally:
-            await run.aclose()
+        async with aclosing(run), shown(tally, sources):
+            async for outcome in run:
+                _tell(outcome, as_json)
 
 
 def _tell(outcome: Outcome[Any], as_json: bool) -> None:
