@@ -91,14 +91,12 @@ class AsyncAnalyze(AsyncResource):
             model_name: ``pegasus1.6`` or ``pegasus1.5``. Default: the API's, which has changed over time.
             video: The video, by asset, URL or base64, as in ``{"type": "asset_id", "asset_id": "…"}``; up to 1 hour.
             image: 1 to 20 images instead of a video (Pegasus 1.6).
-            prompt: What to ask.
             prompt_v_2: What to ask, with images; instead of *prompt*.
             temperature: How free the answer may be, 0 to 1. Default: 0.2.
             response_format: A JSON schema that the answer has to fit.
             max_tokens: Where to cut the answer; ``finish_reason`` is ``length`` then.
             start_time: Where to begin in the video, in seconds.
             end_time: Where to end in the video, in seconds.
-            request_options: Settings for this call.
             into: An attrs class or a dataclass to return the answer as; makes *response_format*. See `json_schema`.
 
         Raises:

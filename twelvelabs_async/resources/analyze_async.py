@@ -90,10 +90,7 @@ class AsyncAnalyzeTasks(AsyncResource):
             page: The page to begin with. Default: 1.
             page_limit: Tasks on a page, 1 to 50. Default: 10.
             status: Only tasks in this state.
-            video_url: Only tasks about the video at this URL.
-            asset_id: Only tasks about this asset.
             analysis_mode: Only tasks in this mode, ``general`` or ``time_based_metadata``.
-            request_options: Settings for every request of the list.
         """
         return self._list(
             TASKS,
@@ -137,7 +134,6 @@ class AsyncAnalyzeTasks(AsyncResource):
             video: The video, by asset, URL or base64, as in ``{"type": "asset_id", "asset_id": "…"}``; up to 2 hours of
                 it, which may itself be up to 4 hours long.
             image: 1 to 20 images instead of a video (Pegasus 1.6).
-            prompt: What to ask.
             prompt_v_2: What to ask, with images; instead of *prompt*.
             analysis_mode: ``time_based_metadata`` to find segments, which takes no prompt. Default: ``general``.
             temperature: How free the answer may be, 0 to 1. Default: 0.2.
@@ -147,7 +143,6 @@ class AsyncAnalyzeTasks(AsyncResource):
             max_segment_duration: Seconds a segment may last.
             start_time: Where to begin in the video, in seconds.
             end_time: Where to end in the video, in seconds.
-            request_options: Settings for this call.
 
         Raises:
             BadRequestError: An argument is wrong, or the video cannot be analyzed.
@@ -312,7 +307,6 @@ class AsyncAnalyzeTasks(AsyncResource):
             timeout: Seconds to wait at most. Default: 3600.
             interval: Seconds between looks at first; a 20th of the time waited later on, at most 30. Default: 1.
             callback: Called whenever the status has changed; may be a coroutine function. It runs in the event loop.
-            request_options: Settings for every request of this call.
 
         Raises:
             JobFailedError: It failed or was canceled.
@@ -364,7 +358,6 @@ class AsyncAnalyzeBatches(AsyncResource):
             page_limit: Batches on a page, 1 to 50. Default: 10.
             status: Only batches in this state, or in any of these.
             analysis_mode: Only batches in this mode, or in any of these.
-            request_options: Settings for every request of the list.
         """
         query = {"page_limit": page_limit, "status": status, "analysis_mode": analysis_mode}
         return self._list(BATCHES, AnalyzeBatchStatusResponse, page, request_options, **query)
@@ -385,7 +378,6 @@ class AsyncAnalyzeBatches(AsyncResource):
             analysis_mode: ``general``, or ``time_based_metadata`` to find segments.
             requests: 1 to 1,000 of them, each with an asset that is ``ready``; 2,000 hours of video at most.
             defaults: What holds for every request that does not say otherwise.
-            request_options: Settings for this call.
 
         Raises:
             ConflictError: An asset is not ready yet.
@@ -456,7 +448,6 @@ class AsyncAnalyzeBatches(AsyncResource):
             timeout: Seconds to wait at most. Default: 3600.
             interval: Seconds between looks at first; a 20th of the time waited later on, at most 30. Default: 1.
             callback: Called whenever the status has changed; may be a coroutine function. It runs in the event loop.
-            request_options: Settings for every request of this call.
 
         Raises:
             JobFailedError: It was canceled or expired; results of what was done before can be read all the same.

@@ -66,10 +66,7 @@ class AsyncAssets(AsyncResource):
         Args:
             page: The page to begin with. Default: 1.
             page_limit: Assets on a page, 1 to 50. Default: 10.
-            asset_ids: Only these assets.
             asset_types: Only assets of this type, or of any of these: ``image``, ``video``, ``audio``, ``document``.
-            filename: Only assets with this name.
-            request_options: Settings for every request of the list.
         """
         return self._list(
             ASSETS,
@@ -105,7 +102,6 @@ class AsyncAssets(AsyncResource):
             enable_hls: Whether to make an HLS stream of it. The defaults have changed over time: say what you want.
             enable_thumbnail: Whether to make a picture of it.
             user_metadata: Your own data about it.
-            request_options: Settings for this call.
 
         Raises:
             ValueError: The file is empty, or *file* or *url* is missing.
@@ -273,11 +269,9 @@ class AsyncAssets(AsyncResource):
         404 in the first half minute.
 
         Args:
-            asset_id: The asset.
             timeout: Seconds to wait at most. Default: 3600.
             interval: Seconds between looks at first; a 20th of the time waited later on, at most 30. Default: 1.
             callback: Called whenever the status has changed; may be a coroutine function. It runs in the event loop.
-            request_options: Settings for every request of this call.
 
         Raises:
             JobFailedError: The platform could not read the file.
@@ -371,12 +365,10 @@ class AsyncAssets(AsyncResource):
         """Wait until an asset is transcribed.
 
         Args:
-            asset_id: The asset.
             include: How to cut what is said: ``words``, ``sentences``, ``utterances``, or several of them.
             timeout: Seconds to wait at most. Default: 3600.
             interval: Seconds between looks at first; a 20th of the time waited later on, at most 30. Default: 1.
             callback: Called whenever the status has changed; may be a coroutine function. It runs in the event loop.
-            request_options: Settings for every request of this call.
 
         Raises:
             JobFailedError: It could not be transcribed.

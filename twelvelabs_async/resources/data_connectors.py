@@ -57,7 +57,6 @@ class AsyncDataConnectors(AsyncResource):
             provider: ``google_drive``.
             redirect_uri: Where the user is sent in the end; one of the registered ones, if there are any.
             custom_id: A label for the connection, for your own records; nothing that tells who the person is.
-            request_options: Settings for this call.
 
         Raises:
             BadRequestError: An argument is wrong, or the redirect URI is not a registered one.

@@ -42,13 +42,11 @@ class AsyncEmbed(AsyncResource):
 
         Args:
             model_name: ``marengo3.0``.
-            text: A text.
             image_url: An image at a public URL.
             image_file: An image: a path, bytes, or an open binary file.
             audio_url: An audio file at a public URL.
             audio_file: An audio file: a path, bytes, or an open binary file.
             audio_start_offset_sec: Where to begin in the audio file, in seconds. Default: 0.
-            request_options: Settings for this call.
 
         Raises:
             BadRequestError: An argument is wrong, or a file cannot be reached.

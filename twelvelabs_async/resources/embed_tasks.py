@@ -51,7 +51,6 @@ class ListedTasks(AsyncResource):
             status: Only tasks in this state: ``processing``, ``ready``, ``failed``.
             page: The page to begin with. Default: 1.
             page_limit: Items on a page, 1 to 50. Default: 10.
-            request_options: Settings for every request of the list.
         """
         query = {"started_at": started_at, "ended_at": ended_at, "status": status, "page_limit": page_limit}
         return self._list(self.tasks, MediaEmbeddingTask, page, request_options, **query)
@@ -84,7 +83,6 @@ class AsyncEmbedTasks(ListedTasks):
             video_end_offset_sec: Where to end in the video, in seconds; to be given if the start is.
             video_clip_length: Seconds that each vector is for, 2 to 10. Default: 6.
             video_embedding_scope: ``clip`` for each clip, ``video`` for the whole, too. Default: only clips.
-            request_options: Settings for this call.
 
         Raises:
             BadRequestError: An argument is wrong, or the video cannot be reached.
@@ -115,7 +113,6 @@ class AsyncEmbedTasks(ListedTasks):
         Args:
             model_name: ``marengo3.0``.
             videos: What `create` takes of each video, as ``{"video_url": "…", "video_embedding_scope": ["clip"]}``.
-            request_options: Settings for every request of this call.
 
         Returns:
             A task for each video, in the order of *videos*; the error in its place if it could not be created.
@@ -183,7 +180,6 @@ class AsyncEmbedTasks(ListedTasks):
             timeout: Seconds to wait at most. Default: 3600.
             interval: Seconds between looks at first; a 20th of the time waited later on, at most 30. Default: 1.
             callback: Called whenever the status has changed; may be a coroutine function. It runs in the event loop.
-            request_options: Settings for every request of this call.
 
         Raises:
             JobFailedError: It could not be embedded.
@@ -240,7 +236,6 @@ class AsyncEmbedTasks(ListedTasks):
         Args:
             task_id: The id that `create` returned.
             embedding_option: Only vectors of these: ``visual``, ``audio``, ``transcription``. Default: all there are.
-            request_options: Settings for this call.
         """
         query = {"embedding_option": embedding_option}
         return await self._get(path(ONE, task_id), EmbedTasksRetrieveResponse, request_options, query=query)

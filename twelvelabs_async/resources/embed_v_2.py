@@ -67,8 +67,6 @@ class AsyncEmbedV2Tasks(ListedTasks):
             audio: An audio file of 4 seconds to 4 hours, or a stretch of it.
             video: A video of 4 seconds to 4 hours, or a stretch of it.
             document: A PDF, plain text or Markdown file.
-            image: An image.
-            request_options: Settings for this call.
 
         Raises:
             BadRequestError: An argument is wrong, or the file cannot be reached.
@@ -145,7 +143,6 @@ class AsyncEmbedV2Tasks(ListedTasks):
             timeout: Seconds to wait at most. Default: 3600.
             interval: Seconds between looks at first; a 20th of the time waited later on, at most 30. Default: 1.
             callback: Called whenever the status has changed; may be a coroutine function. It runs in the event loop.
-            request_options: Settings for every request of this call.
 
         Raises:
             JobFailedError: It could not be embedded.
@@ -197,13 +194,11 @@ class AsyncEmbedV2(AsyncResource):
                 for documents (Marengo 3.5). Default: no.
             embedding_dimension: Length of the vectors (Marengo 3.5). Default: 512.
             text: A text of at most 500 tokens.
-            image: An image.
             text_image: A text and an image, for one vector.
             audio: An audio file of at most 10 minutes, or a stretch of it.
             video: A video of at most 10 minutes, or a stretch of it.
             multi_input: A text of at most 2,000 tokens, up to 10 files, or both, for one vector. With Marengo 3.0 the
                 files are images; with 3.5 also audio and videos of at most 30 seconds, and documents.
-            request_options: Settings for this call.
 
         Raises:
             BadRequestError: An argument is wrong, or the file cannot be reached.

@@ -56,9 +56,7 @@ class AsyncImports(AsyncResource):
         ``rejected`` and does not stop the others.
 
         Args:
-            connection_id: The connection.
             items: The files, 1 to 100 different ones. Limits: 10 GB of video, 4 GB of audio, 32 MB of an image.
-            request_options: Settings for this call.
 
         Raises:
             NotFoundError: There is no such connection.
@@ -115,12 +113,10 @@ class AsyncImports(AsyncResource):
         Faults that pass are ridden out, as is a 404 in the first half minute.
 
         Args:
-            connection_id: The connection.
             import_id: The id that `import_files` returned.
             timeout: Seconds to wait at most. Default: 3600.
             interval: Seconds between looks at first; a 20th of the time waited later on, at most 30. Default: 1.
             callback: Called whenever the status has changed; may be a coroutine function. It runs in the event loop.
-            request_options: Settings for every request of this call.
 
         Raises:
             WaitTimeoutError: It was not done in time.

@@ -70,14 +70,12 @@ class AsyncIndexedAssets(AsyncResource):
         A number filters for exactly that number, ``{"gte": 30, "lte": 120}`` for a range with its bounds.
 
         Args:
-            index_id: The index.
             page: The page to begin with. Default: 1.
             page_limit: Items on a page, 1 to 50. Default: 10.
             sort_by: ``created_at`` or ``updated_at``. Default: ``created_at``.
             sort_option: ``asc`` or ``desc``. Default: ``desc``, the newest first.
             status: Only assets in this state, or in any of these: ``validating``, ``pending``, ``queued``,
                 ``indexing``, ``ready``, ``failed``.
-            filename: Only assets with this file name.
             duration: Length in seconds, a number or a range.
             fps: Frames per second, a number or a range.
             width: Pixels, a number or a range.
@@ -86,7 +84,6 @@ class AsyncIndexedAssets(AsyncResource):
             created_at: Only assets whose indexing was asked for at this time or later, RFC 3339.
             updated_at: Only assets updated at this time or later, RFC 3339.
             user_metadata: Only assets with these values in their own data.
-            request_options: Settings for every request of the list.
 
         Raises:
             ValueError: A key of *user_metadata* is the name of another filter.
@@ -135,11 +132,9 @@ class AsyncIndexedAssets(AsyncResource):
         """Start indexing an asset; `wait_until_ready` tells when it is done.
 
         Args:
-            index_id: The index.
             asset_id: The asset; it has to be ``ready``.
             enable_video_stream: Whether to store the video for streaming by HLS. Default: no.
             user_metadata: Your own data about it.
-            request_options: Settings for this call.
 
         Raises:
             BadRequestError: The asset does not meet the requirements of the index's models.
@@ -204,12 +199,10 @@ class AsyncIndexedAssets(AsyncResource):
         Faults that pass are ridden out, as is a 404 in the first half minute.
 
         Args:
-            index_id: The index.
             indexed_asset_id: The id that `create` returned.
             timeout: Seconds to wait at most. Default: 3600.
             interval: Seconds between looks at first; a 20th of the time waited later on, at most 30. Default: 1.
             callback: Called whenever the status has changed; may be a coroutine function. It runs in the event loop.
-            request_options: Settings for every request of this call.
 
         Raises:
             JobFailedError: It could not be indexed.
@@ -252,12 +245,10 @@ class AsyncIndexedAssets(AsyncResource):
         """Describe an indexed asset.
 
         Args:
-            index_id: The index.
             indexed_asset_id: The id that `create` returned.
             embedding_option: Also return embeddings of these: ``visual``, ``audio``, ``transcription`` (Marengo 3.0),
                 or ``visual-text``, ``audio`` (Marengo 2.7).
             transcription: Whether to return the spoken words, too. Default: no.
-            request_options: Settings for this call.
 
         Raises:
             NotFoundError: There is no such index or indexed asset.

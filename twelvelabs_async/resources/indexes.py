@@ -54,12 +54,10 @@ class AsyncIndexes(AsyncResource):
             page_limit: Indexes on a page, 1 to 50. Default: 10.
             sort_by: ``created_at`` or ``updated_at``. Default: ``created_at``.
             sort_option: ``asc`` or ``desc``. Default: ``desc``, the newest first.
-            index_name: Only indexes with this name.
             model_options: Only indexes that look at these, such as ``visual,audio``.
             model_family: Only indexes with a model of this family, ``marengo`` or ``pegasus``.
             created_at: Only indexes made at this time or later, RFC 3339.
             updated_at: Only indexes changed at this time or later, RFC 3339.
-            request_options: Settings for every request of the list.
         """
         return self._list(
             INDEXES,
@@ -90,7 +88,6 @@ class AsyncIndexes(AsyncResource):
             index_name: Its name, unique in the organisation.
             models: The models it is to use, at least one; they cannot be changed later.
             addons: What to make besides, such as ``thumbnail``.
-            request_options: Settings for this call.
 
         Raises:
             BadRequestError: A model is unknown, or the name is taken.
@@ -122,10 +119,8 @@ class AsyncIndexes(AsyncResource):
         """Find the index with this name, or make it.
 
         Args:
-            name: Its name.
             models: The models it has, or is to have.
             addons: What to make besides, if it is made.
-            request_options: Settings for every request of this call.
 
         Raises:
             ValueError: There is one, with other models.

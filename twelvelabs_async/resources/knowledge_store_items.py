@@ -71,11 +71,9 @@ class AsyncKnowledgeStoreItems(AsyncResource):
         """Start adding an asset to a store; `wait_until_ready` tells when it is done.
 
         Args:
-            knowledge_store_id: The store.
             asset_id: The asset, which has to be ``ready``: a video of up to 10 GB, or an image of up to 32 MB.
             asset_type: What it is, ``video`` or ``image``.
             metadata: Your own data about it.
-            request_options: Settings for this call.
         """
         body = {"asset_id": asset_id, "asset_type": asset_type, "metadata": metadata}
         return await self._post(path(ITEMS, knowledge_store_id), KnowledgeStoreItem, request_options, json=body)
@@ -131,12 +129,10 @@ class AsyncKnowledgeStoreItems(AsyncResource):
         Faults that pass are ridden out, as is a 404 in the first half minute.
 
         Args:
-            knowledge_store_id: The store.
             item_id: The id that `create` returned.
             timeout: Seconds to wait at most. Default: 3600.
             interval: Seconds between looks at first; a 20th of the time waited later on, at most 30. Default: 1.
             callback: Called whenever the status has changed; may be a coroutine function. It runs in the event loop.
-            request_options: Settings for every request of this call.
 
         Raises:
             JobFailedError: It could not be added.

@@ -62,11 +62,9 @@ class AsyncKnowledgeStores(AsyncResource):
         """Make a store.
 
         Args:
-            name: Its name.
             ingestion_config: What to extract from videos besides, in words or as a JSON schema; fixed for good.
             description: More about it.
             metadata: Your own data about it.
-            request_options: Settings for this call.
 
         Raises:
             UnprocessableEntityError: The JSON schema has a keyword that is not supported.
@@ -126,7 +124,6 @@ class AsyncKnowledgeStores(AsyncResource):
         """Find what matches a text; get one page of it. `search_all` gets all pages.
 
         Args:
-            knowledge_store_id: The store.
             query: What to look for, as in ``{"text": "a goal from a corner"}``.
             filter: Which items to search, as in ``{"asset_type": {"eq": "video"}}``. Default: all.
             search_options: What of videos to search. Default: ``{"video": {"modalities": ["visual"]}}``.
@@ -135,7 +132,6 @@ class AsyncKnowledgeStores(AsyncResource):
             page_size: Matches on a page, 1 to 50. Default: 10.
             page_token: ``next_page_token`` of the page before.
             include_metadata: Whether to return metadata, the platform's and your own. Default: no.
-            request_options: Settings for this call.
 
         Raises:
             GoneError: The token has expired; search again.

@@ -62,7 +62,6 @@ class AsyncMultipartUpload(AsyncResource):
             enable_hls: Whether to make an HLS stream of it.
             enable_thumbnail: Whether to make a picture of it.
             user_metadata: Your own data about it.
-            request_options: Settings for this call.
         """
         return await self._post(
             UPLOADS,
@@ -180,7 +179,6 @@ class AsyncMultipartUpload(AsyncResource):
         parts.
 
         Args:
-            file_path: The file.
             filename: The asset's name. Default: the file's.
             file_type: ``video``, ``audio`` or ``image``.
             batch_size: Parts in a report, 1 to 50.
@@ -240,11 +238,9 @@ class AsyncMultipartUpload(AsyncResource):
         """Wait until all parts of an upload are there, whoever sends them.
 
         Args:
-            upload_id: The upload session.
             timeout: Seconds to wait at most. Default: 24 hours, the life of a session.
             interval: Seconds between looks at first; a 20th of the time waited later on, at most 30. Default: 1.
             callback: Called whenever the status has changed; may be a coroutine function. It runs in the event loop.
-            request_options: Settings for every request of this call.
 
         Raises:
             JobFailedError: The session failed or expired.
@@ -265,11 +261,9 @@ class AsyncMultipartUpload(AsyncResource):
         """Wait as `wait_until_ready` does, and hear of every look.
 
         Args:
-            upload_id: The upload session.
             sleep_interval: Seconds between looks at first; a 20th of the time waited later on, at most 30. Default: 5.
             max_wait_time: Seconds to wait at most. Default: 24 hours, the life of a session.
             callback: Called with what every look shows; may be a coroutine function.
-            request_options: Settings for every request of this call.
 
         Raises:
             UploadError: The session failed or expired, or is not complete in time.

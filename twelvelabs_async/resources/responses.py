@@ -79,7 +79,6 @@ class AsyncResponses(AsyncResource):
         """Ask, and get the whole answer.
 
         Args:
-            knowledge_store_id: The knowledge store.
             input: What the user says, as in ``[{"type": "message", "role": "user", "content": "…"}]``.
             session_id: The conversation to go on with, from the response before. Default: a new one.
             instructions: How to answer, for this request alone.
@@ -87,7 +86,6 @@ class AsyncResponses(AsyncResource):
             selections: The items and collections that the answer is to be about, and that ``{{sel:0}}`` and so
                 on in the input stand for; those of earlier requests of the session still count. Default: all items.
             text: The form of the answer: plain text, or JSON that fits a schema. Default: plain text.
-            request_options: Settings for this call.
             into: An attrs class or a dataclass to return the answer as; makes *text*. See `json_schema`.
 
         Raises:

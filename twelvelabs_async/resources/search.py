@@ -86,7 +86,6 @@ class AsyncSearch(AsyncResource):
         Only the first page counts as a search; later pages come by its token, which expires.
 
         Args:
-            index_id: The index.
             search_options: Where to look: ``visual``, ``audio`` (sounds other than speech), ``transcription`` (speech).
             query_media_type: ``image`` for a query with images.
             query_media_url: An image at a public URL.
@@ -104,7 +103,6 @@ class AsyncSearch(AsyncResource):
                 your own data, as in ``{"duration": {"gte": 60}, "team": "red"}``; a mapping, or its JSON text.
             include_user_metadata: Whether to return your own data about the videos. Default: no.
             transcription_options: How to match speech: ``lexical`` for words, ``semantic`` for meaning. Default: both.
-            request_options: Settings for every request of the search.
 
         Raises:
             BadRequestError: An argument is wrong, or a page's token has expired.
@@ -204,7 +202,6 @@ class AsyncSearch(AsyncResource):
         Args:
             page_token: ``page_info.next_page_token`` of the page before, or ``prev_page_token`` of the one after.
             include_user_metadata: Whether to return your own data about the videos. Default: no.
-            request_options: Settings for this call.
 
         Raises:
             BadRequestError: The token has expired; search again.

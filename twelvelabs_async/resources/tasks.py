@@ -66,16 +66,13 @@ class AsyncTasks(AsyncResource):
             page_limit: Tasks on a page, 1 to 50. Default: 10.
             sort_by: ``created_at`` or ``updated_at``. Default: ``created_at``.
             sort_option: ``asc`` or ``desc``. Default: ``desc``, the newest first.
-            index_id: Only tasks of this index.
             status: Only tasks in this state, or in any of these: ``uploading``, ``validating``, ``pending``,
                 ``queued``, ``indexing``, ``ready``, ``failed``.
-            filename: Only videos with this file name.
             duration: Only videos of this length in seconds.
             width: Only videos of this many pixels.
             height: Only videos of this many pixels.
             created_at: Only tasks created at this time or later, RFC 3339.
             updated_at: Only tasks updated at this time or later, RFC 3339.
-            request_options: Settings for every request of the list.
         """
         return self._list(
             TASKS,
@@ -108,12 +105,10 @@ class AsyncTasks(AsyncResource):
         """Upload a video, or have the platform fetch it, and start indexing it.
 
         Args:
-            index_id: The index.
             video_file: A path, bytes, or an open binary file, alone or as ``(name, file)``; at most 2 GB.
             video_url: Where the video is, publicly: a direct link, not a page that shows it.
             enable_video_stream: Whether to store the video for streaming by HLS. Default: yes.
             user_metadata: Your own data about the video.
-            request_options: Settings for this call.
 
         Raises:
             ValueError: There is no video, or two of them; or the file is empty.
@@ -155,11 +150,9 @@ class AsyncTasks(AsyncResource):
         """Start to index several videos, up to 8 at a time; `client.bulk.index` does so for any number of them.
 
         Args:
-            index_id: The index.
             video_files: Paths, bytes, or open binary files, each alone or as ``(name, file)``.
             video_urls: Where videos are, publicly.
             enable_video_stream: Whether to store the videos for streaming by HLS. Default: yes.
-            request_options: Settings for every request of this call.
 
         Returns:
             A task for each file, then for each URL, in their order; in the place of one that could not be created
@@ -227,11 +220,9 @@ class AsyncTasks(AsyncResource):
         pass are ridden out, as is a 404 in the first half minute.
 
         Args:
-            task_id: The task.
             timeout: Seconds to wait at most. Default: 3600.
             interval: Seconds between looks at first; a 20th of the time waited later on, at most 30. Default: 1.
             callback: Called whenever the status has changed; may be a coroutine function. It runs in the event loop.
-            request_options: Settings for every request of this call.
 
         Raises:
             JobFailedError: It could not be indexed.
