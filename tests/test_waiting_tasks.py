@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import httpx
 import pytest
+from leftovers import until
 
 from twelvelabs_async import (
     AsyncTwelveLabs,
@@ -95,6 +98,65 @@ async def test_many_tasks_share_a_poller(client: AsyncTwelveLabs, index: IndexSc
     done = await asyncio.gather(*(client.tasks.wait_for_done(task, sleep_interval=TICK) for task in tasks))
     assert all(task.hls for task in done)
     assert len(emulator.requests) <= len(tasks) + 8  # one for each describes it in the end
+
+
+URL = "https://example.com/talk.mp4"
+# What creates a task, where one asks for its state, and what only asking for the task itself tells.
+SHOWN_IN_PART: list[tuple[str, dict[str, Any], str, str]] = [
+    ("embed.tasks", {"model_name": "marengo3.0", "video_url": URL}, "/*/status", "video_embedding.segments"),
+    (
+        "embed.v_2.tasks",
+        {"model_name": "marengo3.5", "input_type": "image", "image": {"media_source": {"url": URL}}},
+        "/*",
+        "data",
+    ),
+    ("analyze_async.tasks", {"video": {"type": "url", "url": URL}, "prompt": "What happens?"}, "/*", "result"),
+]
+
+
+@pytest.mark.parametrize(("place", "given", "state", "answer"), SHOWN_IN_PART)
+async def test_many_tasks_of_which_a_list_shows_little(
+    client: AsyncTwelveLabs, emulator: Emulator, place: str, given: dict[str, Any], state: str, answer: str
+) -> None:
+    """Waiting for many reads their list; each is asked for by itself when it is done, again if that goes wrong."""
+    tasks = attrgetter(place)(client.with_options(max_retries=0))
+    made = [await tasks.create(**given) for _ in range(60)]
+    jobs = [task.task_id if place == "analyze_async.tasks" else task.id for task in made]
+    seen: list[str | None] = []
+    emulator.requests.clear()
+    waiting = asyncio.gather(
+        *(tasks.wait_until_ready(job, interval=TICK, callback=lambda task: seen.append(task.status)) for job in jobs)
+    )
+    await until(lambda: len(emulator.requests) > 20)
+    [path] = {request.path for request in emulator.requests}
+    assert len(seen) == 60
+    emulator.fail("GET", path + state, status=503, skip=20, times=3)
+    emulator.fail("GET", path + state, status=429, headers={"Retry-After": "0.05"}, skip=30)
+    emulator.advance(60)
+    done = await waiting
+    assert [getattr(task, "task_id", None) or task.id for task in done] == jobs
+    assert all(attrgetter(answer)(task) for task in done)
+    assert (len(seen), seen.count("ready")) == (120, 60)
+    asked = [request.path for request in emulator.requests if fnmatch(request.path, path + state)]
+    assert len(asked) == 64
+
+
+async def test_a_task_among_many_that_fails(client: AsyncTwelveLabs, emulator: Emulator) -> None:
+    """It says why, which its list does not; the others go on."""
+    emulator.understand("bad.mp4", fail="no picture", at="analysis")
+    names = ["bad", *"abcde"]
+    made = [
+        await client.analyze_async.tasks.create(
+            video={"type": "url", "url": f"https://example.com/{name}.mp4"}, prompt="What happens?"
+        )
+        for name in names
+    ]
+    emulator.advance(60)
+    waits = [client.analyze_async.tasks.wait_until_ready(task.task_id, interval=TICK) for task in made]
+    failed, *ready = await asyncio.gather(*waits, return_exceptions=True)
+    assert isinstance(failed, JobFailedError)
+    assert failed.reason == "no picture"
+    assert [task.id for task in ready if not isinstance(task, BaseException)] == [task.task_id for task in made[1:]]
 
 
 async def test_one_video_that_cannot_be_uploaded(client: AsyncTwelveLabs, index: IndexSchema) -> None:

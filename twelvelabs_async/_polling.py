@@ -37,6 +37,7 @@ GRACE: Final = 30.0
 """Seconds in which a job that was just created may still be unknown to the server that is asked about it."""
 FEW: Final = 3
 """Up to so many jobs are asked for one by one: that is cheaper than reading a list."""
+ASKED_AT_ONCE: Final = 10
 
 
 class Status(Protocol):
@@ -348,7 +349,7 @@ class SharedPoller(Generic[S]):
             new = [watch for watch in self._all() if not watch.sought]
             missed = await self._sweep(
                 asked,
-                self._tell,
+                lambda found: self._tell(found.id, found),
                 new=[watch.job_id for watch in new],
                 only_final=all(watch.only_final for watch in self._all()),
             )
@@ -356,22 +357,35 @@ class SharedPoller(Generic[S]):
                 watch.sought = True
             unknown = [watch.job_id for watch in self._all() if watch.found is None]
             asked = dict.fromkeys([*missed, *unknown[:FEW]])
-        for job_id in asked:
-            if job_id not in self._watches:
-                continue
-            self._watches[job_id] = self._watches.pop(job_id)  # at the back of the queue: everybody's turn comes
-            try:
-                self._tell(await self._retrieve(job_id))
-            except TooManyRequestsError:
-                raise
-            except APIError as error:
-                self._blame([job_id], error)
+        await self._ask(asked)
+
+    async def _ask(self, job_ids: Collection[str]) -> None:
+        """Ask for jobs one by one, some at once."""
+        waiting = iter(job_ids)
+        trouble: list[Exception] = []
+
+        async def work() -> None:
+            for job_id in waiting:
+                if trouble or job_id not in self._watches:
+                    continue
+                self._watches[job_id] = self._watches.pop(job_id)  # at the back of the queue: everybody's turn comes
+                try:
+                    self._tell(job_id, await self._retrieve(job_id))
+                except Exception as error:
+                    if isinstance(error, APIError) and not isinstance(error, TooManyRequestsError):
+                        self._blame([job_id], error)
+                    else:  # it is not about this job
+                        trouble.append(error)
+
+        await asyncio.gather(*(work() for _ in range(min(ASKED_AT_ONCE, len(job_ids)))))
+        if trouble:
+            raise trouble[0]
 
     def _all(self) -> Iterator[_Watch[S]]:
         return (watch for watches in self._watches.values() for watch in watches)
 
-    def _tell(self, found: S) -> None:
-        for watch in self._watches.get(found.id, ()):
+    def _tell(self, job_id: str, found: S) -> None:
+        for watch in self._watches.get(job_id, ()):
             watch.tell(found)
 
     def _blame(self, job_ids: Collection[str], error: Exception) -> None:
@@ -428,6 +442,45 @@ def sweep_ids(list_ids: Callable[[Sequence[str]], AsyncPager[S]]) -> Sweep[S]:
     return sweep
 
 
+async def _read(pager: AsyncPager[S], missed: dict[str, None], tell: Tell[S]) -> int:
+    """Read a list until it has shown all but a few of *missed*, or to ask for these one by one is cheaper.
+
+    Returns:
+        How many pages that took.
+    """
+    pages = 0
+    async for page in pager.iter_pages():
+        pages, before = pages + 1, len(missed)
+        for found in page.items or ():
+            missed.pop(found.id, None)
+            tell(found)
+        if len(missed) <= FEW or before == len(missed) <= pages:
+            break
+    return pages
+
+
+def sweep_in_part(job: Job, list_jobs: Callable[[], AsyncPager[S]]) -> Sweep[S]:
+    """Sweep a list that shows the newest jobs first, and not all that there is to say of one that is done.
+
+    What is done is asked for one by one, which is one request for each job in all.
+    """
+
+    async def sweep(ids: Collection[str], tell: Tell[S], *, new: Collection[str], only_final: bool) -> Collection[str]:
+        wanted, missed = frozenset(ids), dict.fromkeys(ids)
+        done: list[str] = []
+
+        def note(found: S) -> None:
+            if found.status not in job.final:
+                tell(found)
+            elif found.id in wanted:
+                done.append(found.id)
+
+        pages = await _read(list_jobs(), missed, note)
+        return [*done, *list(missed)[: max(pages, FEW)]]
+
+    return sweep
+
+
 def sweep_newest_first(job: Job, list_jobs: Callable[..., AsyncPager[U]]) -> Sweep[U]:
     """Sweep a list that can be sorted by ``updated_at`` or ``created_at``, newest first, and filtered by status.
 
@@ -459,13 +512,7 @@ def sweep_newest_first(job: Job, list_jobs: Callable[..., AsyncPager[U]]) -> Swe
             if mark is None or not times or times[len(times) // 2] <= mark:
                 break
         mark = newest or mark or ""
-        pages = 0
-        if len(missed) > 1:
-            async for page in list_newest(sort_by="created_at").iter_pages():
-                pages, before = pages + 1, len(missed)
-                read(page)
-                if len(missed) <= FEW or before == len(missed) <= pages:
-                    break  # asking for the rest one by one is cheaper
+        pages = await _read(list_newest(sort_by="created_at"), missed, tell) if len(missed) > 1 else 0
         until_full = max(pages, 5) if full else until_full - 1
         return list(missed)[: max(pages, FEW)]
 

@@ -311,6 +311,11 @@ class AnalyzeTaskResponse(Model):
     error: AnalyzeTaskError | None = None
     webhooks: list[AnalyzeTaskWebhookInfo] | None = None
 
+    @property
+    def id(self) -> str:
+        """The same as *task_id*, by the name that ids have elsewhere."""
+        return self.task_id
+
 
 class CreateAnalyzeTaskResponse(Model):
     """The id of a new task, and its first state."""

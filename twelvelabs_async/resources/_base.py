@@ -6,12 +6,15 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from importlib import import_module
-from typing import Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from .._body import Source
 from .._pagination import AsyncPager, numbered_pages
 from .._transport import Call, Transport
 from ..options import RequestOptions
+
+if TYPE_CHECKING:
+    from .._polling import SharedPoller
 
 G = TypeVar("G")
 T = TypeVar("T")
@@ -79,6 +82,7 @@ class AsyncResource:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+        self._pollers: dict[tuple[object, ...], SharedPoller[Any]] = {}  # of those who wait, see `wait_with_others`
 
     async def _get(
         self, path: str, into: type[T], options: RequestOptions | None, *, query: Mapping[str, Any] | None = None

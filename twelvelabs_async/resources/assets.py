@@ -22,7 +22,7 @@ from .._polling import (
     wait_for_job,
     wait_with_others,
 )
-from .._transport import Transport, path
+from .._transport import path
 from ..models.assets import (
     Asset,
     AssetDetail,
@@ -46,10 +46,6 @@ HEARD: Final = "/assets/{asset_id}/transcription"
 
 class AsyncAssets(AsyncResource):
     """Upload files, wait for them, list, describe and delete them."""
-
-    def __init__(self, transport: Transport) -> None:
-        super().__init__(transport)
-        self._pollers: dict[tuple[object, ...], SharedPoller[AssetDetail]] = {}
 
     def list(
         self,

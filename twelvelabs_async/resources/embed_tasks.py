@@ -9,7 +9,16 @@ from typing import Any, ClassVar, Final
 
 from .._body import File, opened
 from .._pagination import AsyncPager
-from .._polling import DEFAULT_INTERVAL, DEFAULT_TIMEOUT, EMBEDDING_TASK, Callback, check_wait, wait_for_job
+from .._polling import (
+    DEFAULT_INTERVAL,
+    DEFAULT_TIMEOUT,
+    EMBEDDING_TASK,
+    Callback,
+    SharedPoller,
+    check_wait,
+    sweep_in_part,
+    wait_with_others,
+)
 from .._transport import path
 from ..models.embed import (
     CreateEmbeddingsTaskVideoParams,
@@ -20,7 +29,7 @@ from ..models.embed import (
     TasksRetrieveRequestEmbeddingOptionItem,
     TasksStatusResponse,
 )
-from ..options import OMIT, RequestOptions, is_given
+from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
 from ._base import AsyncResource, create_each, some
 
 TASKS: Final = "/embed/tasks"
@@ -173,7 +182,8 @@ class AsyncEmbedTasks(ListedTasks):
     ) -> EmbedTasksRetrieveResponse:
         """Wait until a video is embedded, and get the vectors, as from `retrieve`.
 
-        Faults that pass are ridden out, as is a 404 in the first half minute.
+        Any number of waits share a poller, which reads of 50 tasks at once. Faults that pass are ridden out, as is a
+        404 in the first half minute.
 
         Args:
             task_id: The id that `create` returned.
@@ -215,8 +225,20 @@ class AsyncEmbedTasks(ListedTasks):
         callback: Callback[TasksStatusResponse] | None,
         options: RequestOptions | None,
     ) -> TasksStatusResponse:
-        look = partial(self.status, task_id, request_options=options)
-        return await wait_for_job(EMBEDDING_TASK, task_id, look, timeout=timeout, interval=interval, callback=callback)
+        path(STATUS, task_id)  # complains of an id that cannot be
+        retrieve = partial(self.status, request_options=options)
+        list_jobs = partial(self._list, TASKS, TasksStatusResponse, None, options, page_limit=MAX_PAGE_LIMIT)
+        return await wait_with_others(
+            self._pollers,
+            EMBEDDING_TASK,
+            (),
+            task_id,
+            lambda: SharedPoller(retrieve, sweep_in_part(EMBEDDING_TASK, list_jobs)),
+            timeout=timeout,
+            interval=interval,
+            callback=callback,
+            options=options,
+        )
 
     async def status(self, task_id: str, *, request_options: RequestOptions | None = None) -> TasksStatusResponse:
         """Tell how far a task has come."""

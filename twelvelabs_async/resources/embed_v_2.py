@@ -6,10 +6,19 @@ from collections.abc import Mapping
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from .._polling import DEFAULT_INTERVAL, DEFAULT_TIMEOUT, EMBEDDING_TASK, Callback, check_wait, wait_for_job
+from .._polling import (
+    DEFAULT_INTERVAL,
+    DEFAULT_TIMEOUT,
+    EMBEDDING_TASK,
+    Callback,
+    SharedPoller,
+    check_wait,
+    sweep_in_part,
+    wait_with_others,
+)
 from .._transport import path
 from ..models.embed_v_2 import EmbeddingSuccessResponse, EmbeddingTaskResponse, EmbedV2TasksCreateResponse
-from ..options import OMIT, RequestOptions, is_given
+from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
 from ._base import AsyncResource, part
 from .embed_tasks import ListedTasks
 
@@ -136,7 +145,8 @@ class AsyncEmbedV2Tasks(ListedTasks):
     ) -> EmbeddingTaskResponse:
         """Wait for the vectors of a task.
 
-        Faults that pass are ridden out, as is a 404 in the first half minute.
+        Any number of waits share a poller, which reads of 50 tasks at once. Faults that pass are ridden out, as is a
+        404 in the first half minute.
 
         Args:
             task_id: The id that `create` returned.
@@ -149,8 +159,20 @@ class AsyncEmbedV2Tasks(ListedTasks):
             WaitTimeoutError: It was not done in time.
             APIError: The API cannot be asked, and that will not pass.
         """
-        look = partial(self.retrieve, task_id, request_options=request_options)
-        return await wait_for_job(EMBEDDING_TASK, task_id, look, timeout=timeout, interval=interval, callback=callback)
+        path(ONE, task_id)  # complains of an id that cannot be
+        retrieve = partial(self.retrieve, request_options=request_options)
+        list_jobs = partial(self._list, TASKS, EmbeddingTaskResponse, None, request_options, page_limit=MAX_PAGE_LIMIT)
+        return await wait_with_others(
+            self._pollers,
+            EMBEDDING_TASK,
+            (),
+            task_id,
+            lambda: SharedPoller(retrieve, sweep_in_part(EMBEDDING_TASK, list_jobs)),
+            timeout=timeout,
+            interval=interval,
+            callback=callback,
+            options=request_options,
+        )
 
     async def retrieve(self, task_id: str, *, request_options: RequestOptions | None = None) -> EmbeddingTaskResponse:
         """Describe a task, with its vectors once it is ready; they are kept for seven days.

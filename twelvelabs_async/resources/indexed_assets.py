@@ -17,7 +17,7 @@ from .._polling import (
     sweep_newest_first,
     wait_with_others,
 )
-from .._transport import Transport, path
+from .._transport import path
 from ..models.common import UserMetadata
 from ..models.indexed_assets import (
     IndexedAsset,
@@ -40,10 +40,6 @@ BY_ASSET: Final = "/assets/{asset_id}/indexed-assets"
 
 class AsyncIndexedAssets(AsyncResource):
     """Index assets, wait for them, list, change and remove them."""
-
-    def __init__(self, transport: Transport) -> None:
-        super().__init__(transport)
-        self._pollers: dict[tuple[object, ...], SharedPoller[IndexedAsset]] = {}
 
     def list(
         self,

@@ -17,7 +17,7 @@ from .._polling import (
     sweep_newest_first,
     wait_with_others,
 )
-from .._transport import Transport, path
+from .._transport import path
 from ..models.knowledge_stores import (
     KnowledgeStoreItem,
     KnowledgeStoreItemAssetType,
@@ -34,10 +34,6 @@ ITEM: Final = "/knowledge-stores/{knowledge_store_id}/items/{item_id}"
 
 class AsyncKnowledgeStoreItems(AsyncResource):
     """Add assets to a knowledge store, wait for them, list and remove them."""
-
-    def __init__(self, transport: Transport) -> None:
-        super().__init__(transport)
-        self._pollers: dict[tuple[object, ...], SharedPoller[KnowledgeStoreItem]] = {}
 
     def list(
         self,

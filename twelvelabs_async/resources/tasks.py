@@ -20,7 +20,7 @@ from .._polling import (
     sweep_newest_first,
     wait_with_others,
 )
-from .._transport import Transport, path
+from .._transport import path
 from ..models.common import UserMetadata
 from ..models.tasks import (
     TasksCreateResponse,
@@ -37,10 +37,6 @@ TASK: Final = "/tasks/{task_id}"
 
 class AsyncTasks(AsyncResource):
     """Upload videos and index each in one job. The API will drop it: upload assets and index them instead."""
-
-    def __init__(self, transport: Transport) -> None:
-        super().__init__(transport)
-        self._pollers: dict[tuple[object, ...], SharedPoller[VideoIndexingTask]] = {}
 
     def list(
         self,
