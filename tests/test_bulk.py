@@ -440,8 +440,8 @@ class TestLimits:
 
         def finished() -> bool:
             # Backwards: what comes after a request that is still under way now was not there when the count began.
-            paths = ((request.path, request.status) for request in reversed(emulator.requests))
-            uploads.add(sum(path == "/assets" and status is None for path, status in paths))
+            requests = ((r.method, r.path, r.status) for r in reversed(emulator.requests))
+            uploads.add(sum(request == ("POST", "/assets", None) for request in requests))
             jobs.add(sum(item.status(item.asset.platform.now()) != "ready" for item in indexed(emulator)))
             return running.done()
 
