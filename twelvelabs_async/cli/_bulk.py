@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ._ending import FAILED, connect
+from ._ending import FAILED, connect, text_of
 
 if TYPE_CHECKING:
     from ..bulk import Outcome
@@ -100,10 +100,10 @@ async def _index(
 def _tell(outcome: Outcome[Any], as_json: bool) -> None:
     from tqdm import tqdm
 
-    error = str(outcome.error or "")
+    error = outcome.error and text_of(outcome.error)
     if as_json:
         facts = ("source", "status", "asset_id", "indexed_asset_id")
-        line = json.dumps({**{name: getattr(outcome, name) for name in facts}, "error": error or None})
+        line = json.dumps({**{name: getattr(outcome, name) for name in facts}, "error": error})
     elif error:
         line = f"failed  {outcome.source}: {error}"
     elif not sys.stdout.isatty():

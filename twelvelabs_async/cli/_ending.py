@@ -42,11 +42,12 @@ class Program(click.Group):
         except Exception as error:
             if os.environ.get("TWELVELABS_LOG", "").lower() == "debug":
                 raise
-            click.echo(f"Error: {_text(error)}", err=True)
+            click.echo(f"Error: {text_of(error)}", err=True)
             ctx.exit(exit_code(error))
 
 
-def _text(error: Exception) -> str:
+def text_of(error: Exception) -> str:
+    """What to say of *error*; never nothing."""
     if isinstance(error, OSError) and error.strerror and error.filename:
         return f"{error.filename}: {error.strerror}"
     return str(error) or type(error).__name__
