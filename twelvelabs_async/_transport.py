@@ -24,15 +24,7 @@ from ._connections import Connections
 from ._limits import RateLimits
 from ._retry import MAX_WAIT, is_worth_repeating, requested_wait, retrying
 from ._wire import loads, structure
-from .errors import (
-    APIConnectionError,
-    APIError,
-    APIResponseError,
-    APITimeoutError,
-    NotFoundError,
-    Repeat,
-    status_error,
-)
+from .errors import APIConnectionError, APIError, APIResponseError, APITimeoutError, NotFoundError, Repeat, status_error
 from .options import MAX_RESPONSE_SIZE, Limiter, RequestOptions, check_options
 
 T = TypeVar("T")

@@ -28,11 +28,7 @@ class AsyncDataConnectors(AsyncResource):
     """Connect accounts at other providers, whose files can then be imported."""
 
     def list_connections(
-        self,
-        *,
-        page: int | None = None,
-        page_limit: int | None = None,
-        request_options: RequestOptions | None = None,
+        self, *, page: int | None = None, page_limit: int | None = None, request_options: RequestOptions | None = None
     ) -> AsyncPager[Connection]:
         """List the connections, the newest first.
 
@@ -109,11 +105,7 @@ class AsyncDataConnectors(AsyncResource):
         )
 
     def list_redirect_uris(
-        self,
-        *,
-        page: int | None = None,
-        page_limit: int | None = None,
-        request_options: RequestOptions | None = None,
+        self, *, page: int | None = None, page_limit: int | None = None, request_options: RequestOptions | None = None
     ) -> AsyncPager[RedirectUri]:
         """List the registered redirect URIs, the newest first.
 

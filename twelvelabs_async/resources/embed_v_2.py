@@ -235,13 +235,7 @@ class AsyncEmbedV2(AsyncResource):
                 print(len(answer.data[0].embedding))
         """
         inputs = _checked(
-            input_type,
-            text=text,
-            image=image,
-            text_image=text_image,
-            audio=audio,
-            video=video,
-            multi_input=multi_input,
+            input_type, text=text, image=image, text_image=text_image, audio=audio, video=video, multi_input=multi_input
         )
         more = {
             "auto_truncate": auto_truncate,

@@ -171,12 +171,7 @@ class AsyncIndexedAssets(AsyncResource):
             request_options=request_options,
         )
         return await self.wait_until_ready(
-            index_id,
-            created.id,
-            timeout=timeout,
-            interval=interval,
-            callback=callback,
-            request_options=request_options,
+            index_id, created.id, timeout=timeout, interval=interval, callback=callback, request_options=request_options
         )
 
     async def wait_until_ready(

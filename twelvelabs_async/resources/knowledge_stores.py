@@ -77,12 +77,7 @@ class AsyncKnowledgeStores(AsyncResource):
                     ingestion_config={"enrichment_config": {"type": "description", "description": "Who speaks?"}},
                 )
         """
-        body = {
-            "name": name,
-            "ingestion_config": ingestion_config,
-            "description": description,
-            "metadata": metadata,
-        }
+        body = {"name": name, "ingestion_config": ingestion_config, "description": description, "metadata": metadata}
         return await self._post(STORES, KnowledgeStore, request_options, json=body)
 
     async def retrieve(

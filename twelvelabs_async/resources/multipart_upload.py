@@ -144,11 +144,7 @@ class AsyncMultipartUpload(AsyncResource):
         )
 
     def list_incomplete_uploads(
-        self,
-        *,
-        page: int | None = None,
-        page_limit: int | None = None,
-        request_options: RequestOptions | None = None,
+        self, *, page: int | None = None, page_limit: int | None = None, request_options: RequestOptions | None = None
     ) -> AsyncPager[IncompleteUploadSummary]:
         """List the upload sessions that lack parts.
 

@@ -22,12 +22,7 @@ from .._polling import (
 )
 from .._transport import path
 from ..models.common import UserMetadata
-from ..models.tasks import (
-    TasksCreateResponse,
-    TasksListRequestStatusItem,
-    TasksRetrieveResponse,
-    VideoIndexingTask,
-)
+from ..models.tasks import TasksCreateResponse, TasksListRequestStatusItem, TasksRetrieveResponse, VideoIndexingTask
 from ..options import OMIT, RequestOptions, is_given
 from ._base import AsyncResource, create_each
 
