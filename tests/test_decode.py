@@ -138,7 +138,12 @@ def test_derived_models() -> None:
         def __init__(self, text: str) -> None:
             self.number = int(text)
 
+    class Named(IndexedAsset):
+        def __init__(self, name: str) -> None:
+            super().__init__(id=name.lower())
+
     assert structure({"number": 1}, Counted) == Counted("1")
+    assert structure({"_id": "a"}, Named) == Named("A")
 
 
 def test_new_fields() -> None:

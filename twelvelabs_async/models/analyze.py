@@ -83,14 +83,10 @@ class SmeMediaSource(Model):
     base_64_string: Annotated[str | None, Wire("base64_string")] = OMIT
 
 
-class SmeMediaSourceParams(TypedDict, total=False):
+class SmeMediaSourceParams(AnalyzeImageInputParams, total=False):
     """`SmeMediaSource` as a plain dict."""
 
-    name: str
     media_type: Literal["image"] | str
-    url: str
-    asset_id: str
-    base_64_string: str
 
 
 class AnalyzePromptV2(Model):

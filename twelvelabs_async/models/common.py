@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Mapping
-from threading import RLock
 from typing import Annotated, Any, ClassVar, TypeAlias, cast, dataclass_transform, get_origin
 
 import attrs
@@ -12,9 +11,6 @@ __all__ = ["HlsObject", "Model", "PageInfo", "UserMetadata"]
 
 class ModelType(type):
     """Makes models slotted; attrs completes each when it is first used, since most programs use few of them."""
-
-    _to_complete: ClassVar[dict[type, dict[str, Any]]] = {}
-    _completing: ClassVar = RLock()
 
     def __new__(mcls, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> "ModelType":
         if not bases:
@@ -28,32 +24,27 @@ class ModelType(type):
         made = {
             "__slots__": tuple(name for name in fields if name not in inherited),
             "__match_args__": (*(name for name in inherited if name not in fields), *fields),
-            "__attrs_attrs__": _Later("__attrs_attrs__"),
-            "__init__": _Later("__init__"),
+            "__attrs_attrs__": _Later(fields),
+            "__init__": _Later(fields),
         }
-        cls = super().__new__(mcls, name, bases, {**made, **namespace})
-        mcls._to_complete[cls] = fields
-        return cls
-
-    def complete(cls) -> None:
-        """Let attrs add to the class what it does not have yet."""
-        with cls._completing:
-            fields = cls._to_complete.pop(cls, None)
-            if fields is not None:
-                these = {name: _field(default) for name, default in fields.items()}
-                init = isinstance(vars(cls)["__init__"], _Later)
-                attrs.define(cls, these=these, slots=False, init=init, eq=False, repr=False, getstate_setstate=False)
+        return super().__new__(mcls, name, bases, {**made, **namespace})
 
 
 class _Later:
-    """What attrs will put in its place in a model."""
+    """What attrs puts in its place in a model as soon as it is asked for. Threads that ask at once do the same."""
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(self, fields: dict[str, Any]) -> None:
+        self._fields = fields
 
-    def __get__(self, made: object, cls: ModelType) -> Any:
-        cls.complete()
-        return getattr(cls if made is None else made, self._name)
+    def __set_name__(self, model: ModelType, name: str) -> None:
+        self._model, self._name = model, name
+
+    def __get__(self, made: object, cls: type) -> Any:
+        these = {name: _field(default) for name, default in self._fields.items()}
+        init = isinstance(vars(self._model)["__init__"], _Later)  # and not written by hand
+        attrs.define(self._model, these=these, slots=False, init=init, eq=False, repr=False, getstate_setstate=False)
+        found = vars(self._model)[self._name]
+        return found.__get__(made, cls) if hasattr(found, "__get__") else found
 
 
 def _annotations(namespace: dict[str, Any]) -> Any:
