@@ -225,8 +225,16 @@ asyncio.run(main())
 FIRST_REQUEST_OFFICIAL: Final = FIRST_REQUEST.replace("twelvelabs_async", "twelvelabs")
 
 
+HELP: Final = """
+import os, sys
+sys.argv[1:], sys.stdout = ["--help"], open(os.devnull, "w")
+from twelvelabs_async.cli import main
+main()
+"""
+
+
 async def new_process(address: str) -> AsyncIterator[Row]:
-    """Imports, and a first request, net of the interpreter's own start."""
+    """Imports, help on the command line, and a first request, net of the interpreter's own start."""
     got = await interleaved(
         rounds=11,
         clock=children_time,
@@ -234,6 +242,8 @@ async def new_process(address: str) -> AsyncIterator[Row]:
         ours=process("import twelvelabs_async"),
         bare=process("import aiohttp"),
         official=process("import twelvelabs"),
+        click=process("import click"),
+        help=process(HELP),
         first=process(FIRST_REQUEST, address, INDEX_ID),
         first_bare=process(FIRST_REQUEST_BARE, address, INDEX_ID),
         first_official=process(FIRST_REQUEST_OFFICIAL, address, INDEX_ID),
@@ -241,6 +251,7 @@ async def new_process(address: str) -> AsyncIterator[Row]:
     got = got.without("nothing")
     yield Row("import, CPU: ours / aiohttp", got.ratio("ours", "bare"), at_most=0.3)
     yield Row("import, CPU: official / aiohttp", got.ratio("official", "bare"))
+    yield Row("--help of the command line, CPU: ours / import of click", got.ratio("help", "click"), at_most=1.5)
     yield Row("first request of a process, CPU: ours / bare aiohttp", got.ratio("first", "first_bare"), at_most=1.3)
     yield Row("first request of a process, CPU: official / ours", got.ratio("first_official", "first"))
 
