@@ -9,7 +9,7 @@ import os
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, aclosing, suppress
 from datetime import UTC, datetime, timedelta
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 import anyio
 from anyio.lowlevel import checkpoint
@@ -17,6 +17,7 @@ from anyio.streams.memory import MemoryObjectSendStream
 from attrs import define, field
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 
+from .._body import PIECE
 from .._retry import MAX_WAIT
 from ..errors import (
     APIError,
@@ -42,6 +43,8 @@ ATTEMPTS: Final = 6
 """How often a source is tried if what goes wrong may pass; the transport tries each request several times, besides."""
 MOST_ASIDE: Final = 1000
 """Sources that may wait for others to finish them while new ones are taken."""
+STRETCH: Final = 128 * PIECE
+"""Bytes of a file that are hashed at a time, a fraction of a second's work."""
 PASSING: Final = frozenset({401, 403, 404, 408, 409, 429})
 """Refusals that are not the source's fault, or may pass."""
 
@@ -267,7 +270,7 @@ class Engine(Generic[T]):
             entry.digest is None or (entry.size, entry.modified) != (asked.size, asked.modified)
         ):
             async with self._hashing:
-                digest = await asyncio.to_thread(_digest, asked.source)
+                digest = await _digest(asked.source)
             if entry.digest not in (None, digest):
                 entry.forget()
             entry.size, entry.modified, entry.digest = asked.size, asked.modified, digest
@@ -345,9 +348,21 @@ def _is_final(error: Exception) -> bool:
     return isinstance(cause, JobFailedError | RejectedError | ValueError | TypeError)
 
 
-def _digest(path: str) -> str:
+async def _digest(path: str) -> str:
+    """The SHA-256 of a file, read a stretch at a time, so that a run can be left in the middle of it."""
+    digest = hashlib.sha256()
+    offset = 0
+    while read := await asyncio.to_thread(_add_stretch, digest, path, offset):
+        offset += read
+    return digest.hexdigest()
+
+
+def _add_stretch(digest: Any, path: str, offset: int) -> int:
     with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        file.seek(offset)
+        for _ in range(STRETCH // PIECE):
+            digest.update(file.read(PIECE))
+        return file.tell() - offset
 
 
 def _exhausted(error: TooManyRequestsError) -> QuotaExhaustedError:

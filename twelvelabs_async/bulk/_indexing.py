@@ -56,7 +56,7 @@ class Indexing:
                 asset_id = str(entry.asset_id)
                 entry.indexed_asset_id = await self._recalled(work, asset_id) or await self._create(work, asset_id)
                 await work.save()
-                await work.tell("indexing")
+            await work.tell("indexing")
             return await self.client.indexes.indexed_assets.wait_until_ready(
                 self.index_id,
                 entry.indexed_asset_id,
