@@ -13,6 +13,7 @@ from typing import Any, assert_type
 
 import attrs
 
+import twelvelabs_async
 from twelvelabs_async import (
     OMIT,
     AnalyzeTaskResponse,
@@ -317,6 +318,7 @@ async def asynchronous_mistakes(client: AsyncTwelveLabs) -> None:
     await client.analyze(prompt="?", response_format=None, into=Recipe)  # type: ignore[call-overload]
     text: str = await client.analyze(prompt="?")  # type: ignore[assignment]
     del text
+    twelvelabs_async.TwelveLabsAsync()  # type: ignore[attr-defined]
     StreamAnalyzeResponse_StreamStart(metadate=None)  # type: ignore[call-arg]
 
 
