@@ -213,9 +213,12 @@ async def test_the_deadline_holds_over_all_tries() -> None:
 
 
 @pytest.mark.parametrize("first", [RESET, BUSY], ids=["reset", "503"])
-async def test_a_deletion_whose_first_try_may_have_worked_takes_404_as_done(first: Fault) -> None:
+@pytest.mark.parametrize("gone", [answer(404), answer(400, {"code": "resource_not_exist"})], ids=["404", "400"])
+async def test_a_deletion_whose_first_try_may_have_worked_takes_nothing_there_as_done(
+    first: Fault, gone: Fault
+) -> None:
     """The answer was lost, the index is gone: that is what was asked for."""
-    with Server(first, answer(404)) as server:
+    with Server(first, gone) as server:
         async with client_of(server) as client:
             await client.indexes.delete("i1")
     assert server.tries == 2

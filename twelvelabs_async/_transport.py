@@ -24,7 +24,7 @@ from ._connections import Connections
 from ._limits import RateLimits
 from ._retry import MAX_WAIT, is_worth_repeating, requested_wait, retrying
 from ._wire import loads, structure
-from .errors import APIConnectionError, APIError, APIResponseError, APITimeoutError, NotFoundError, Repeat, status_error
+from .errors import APIConnectionError, APIError, APIResponseError, APITimeoutError, Repeat, is_gone, status_error
 from .options import MAX_RESPONSE_SIZE, Limiter, RequestOptions, check_options
 
 T = TypeVar("T")
@@ -198,11 +198,9 @@ class Transport:
             try:
                 response = await self._open(call, body, deadline, options)
                 return Answer(response.status, response.headers, await self._read(call, response))
-            except NotFoundError:
-                if call.method == "DELETE" and may_be_done:
-                    return Answer(204, {}, b"")  # an earlier try did it, although its answer was lost
-                raise
             except APIError as error:
+                if call.method == "DELETE" and may_be_done and is_gone(error):
+                    return Answer(204, {}, b"")  # an earlier try did it, although its answer was lost
                 may_be_done = may_be_done or error.repeat is Repeat.IF_SAFE
                 raise
 

@@ -278,6 +278,13 @@ _ADVICE: Final = {
 }
 
 
+def is_gone(error: Exception) -> bool:
+    """Whether the API says that there is nothing with that id; some of its pages do so by 400."""
+    return isinstance(error, NotFoundError) or (
+        isinstance(error, APIStatusError) and error.code == "resource_not_exist"
+    )
+
+
 def status_error(
     request: str, status: int, headers: Mapping[str, str], text: str, retry_after: float | None
 ) -> APIStatusError:
