@@ -30,6 +30,7 @@ MORE_METHODS = {
     "assets.upload",
     "assets.wait_for_transcription",
     "assets.wait_until_ready",
+    "bulk.analyze",
     "bulk.index",
     "bulk.plan",
     "bulk.upload",

@@ -17,6 +17,7 @@ import twelvelabs_async
 from twelvelabs_async import (
     OMIT,
     AnalyzeTaskResponse,
+    AnalyzeTaskResult,
     APIStatusError,
     Asset,
     AssetDetail,
@@ -77,7 +78,7 @@ from twelvelabs_async import (
     unstructure,
     webhooks,
 )
-from twelvelabs_async.bulk import Outcome, Plan
+from twelvelabs_async.bulk import AsyncRun, Outcome, Plan
 from twelvelabs_async.resources.search import AsyncSearchPager
 from twelvelabs_async.sync.search import SyncSearchPager
 
@@ -234,6 +235,8 @@ async def asynchronous(client: AsyncTwelveLabs) -> None:
     async for outcome in client.bulk.index("i1", ["talk.mp4", Path("talks"), "https://example.com/talk.mp4"]):
         assert_type(outcome, Outcome[IndexedAsset])
         assert_type(outcome.error, Exception | None)
+    answers = client.bulk.analyze("talks/", prompt="What happens?", batch=True)
+    assert_type(answers, AsyncRun[AnalyzeTaskResult])
 
 
 def see_task(task: TasksRetrieveResponse) -> None:
@@ -288,6 +291,8 @@ def blocking(client: TwelveLabs) -> None:
     assert_type(client.bulk.plan("i1", "talks/", journal=Path("talks.db")), Plan)
     for outcome in client.bulk.index("i1", "talks/"):
         assert_type(outcome, Outcome[IndexedAsset])
+    for answer in client.bulk.analyze("talks/", prompt="What happens?"):
+        assert_type(answer.result, AnalyzeTaskResult | None)
 
 
 def helpers(error: APIStatusError) -> None:

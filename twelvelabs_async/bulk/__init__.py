@@ -1,14 +1,24 @@
-"""Many sources at once: upload, wait, index, wait, several of each at a time, and never anything twice."""
+"""Many sources at once: upload, index, analyze; several at a time, and never anything twice."""
 
 from __future__ import annotations
 
 from os import PathLike
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .._polling import DEFAULT_INTERVAL, DEFAULT_TIMEOUT, check_wait
+from .._wire import dumps, unstructure
+from ..models.analyze_async import (
+    AnalyzeTaskResult,
+    AsyncResponseFormat,
+    AsyncResponseFormatParams,
+    CreateAsyncAnalyzeRequestAnalysisMode,
+    CreateAsyncAnalyzeRequestMaxTokens,
+    CreateAsyncAnalyzeRequestModelName,
+)
 from ..models.assets import AssetDetail
 from ..models.indexed_assets import IndexedAsset
-from ..options import OMIT, RequestOptions
+from ..options import MAX_BATCH_REQUESTS, OMIT, RequestOptions, is_given
+from ._analyzing import MAX_ACTIVE, Analyzing, Batches
 from ._engine import Engine, places
 from ._indexing import Indexing
 from ._journal import JournalStatus, read_journal
@@ -177,3 +187,74 @@ class AsyncBulk:
         at_once = concurrency + upload_concurrency
         engine = Engine[AssetDetail]("upload", verb, at_once, journal, retry_failed, on_event, interval)
         return AsyncRun(engine, engine.outcomes(read(sources)))
+
+    def analyze(
+        self,
+        sources: Sources,
+        *,
+        prompt: str | None = OMIT,
+        model_name: CreateAsyncAnalyzeRequestModelName | None = OMIT,
+        analysis_mode: CreateAsyncAnalyzeRequestAnalysisMode | None = OMIT,
+        temperature: float | None = OMIT,
+        max_tokens: CreateAsyncAnalyzeRequestMaxTokens | None = OMIT,
+        response_format: AsyncResponseFormat | AsyncResponseFormatParams | None = OMIT,
+        batch: bool = False,
+        journal: str | PathLike[str] | None = None,
+        concurrency: int = 25,
+        upload_concurrency: int = 8,
+        max_bytes_per_second: float | None = None,
+        retry_failed: bool = False,
+        on_event: OnEvent | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
+        interval: float = DEFAULT_INTERVAL,
+        request_options: RequestOptions | None = None,
+    ) -> AsyncRun[AnalyzeTaskResult]:
+        """Upload any number of videos and ask the same about each.
+
+        The question is put as in ``analyze_async.tasks.create``, all else is as in `index`. Each analysis has a name by
+        which it is found again, so that none is paid for twice, and a journal keeps the answers, too. To ask several
+        things about the same files, upload them once, and give the ids of the assets.
+
+        With *batch*, it is up to the platform when to do it, within 24 hours, in at most 5 batches of at most 1,000
+        videos at once, with Pegasus 1.5; what it does not manage goes into another batch. *concurrency* and *timeout*
+        are then only for assets that become ready.
+
+        Raises:
+            ValueError: There is no question, a number cannot be right, or the journal is another job's.
+
+        Example:
+            ::
+
+                async for outcome in client.bulk.analyze("videos/", prompt="What happens?", journal="answers.db"):
+                    print(outcome.source, outcome.result.data if outcome.result else outcome.error)
+        """
+        check_wait(timeout, interval, on_event)
+        if not is_given(prompt) and analysis_mode != "time_based_metadata":
+            raise ValueError('There is nothing to ask: give a prompt, or analysis_mode="time_based_metadata".')
+        question = _given(
+            prompt=prompt,
+            model_name=model_name,
+            analysis_mode=analysis_mode,
+            temperature=temperature,
+            max_tokens=max_tokens,
+            response_format=response_format,
+        )
+        models = [question.get("model_name", "")]
+        upload = Uploading(self._client, upload_concurrency, max_bytes_per_second, interval, request_options, models)
+        ingest = Ingesting(upload, places(concurrency), timeout)
+        batches = Batches(self._client, question, interval, request_options)
+        # One batch more than may be under way gathers meanwhile.
+        jobs = (MAX_ACTIVE + 1) * MAX_BATCH_REQUESTS if batch else concurrency
+        verb = Analyzing(
+            self._client, question, batches, batch, ingest, places(jobs), timeout, interval, request_options
+        )
+        job = f"analyze {dumps(question).decode()}"
+        at_once = jobs + upload_concurrency
+        engine = Engine(job, verb, at_once, journal, retry_failed, on_event, interval, AnalyzeTaskResult)
+        return AsyncRun(engine, engine.outcomes(read(sources)))
+
+
+def _given(**settings: Any) -> dict[str, Any]:
+    """Those settings that were given, as the API takes them."""
+    given: dict[str, Any] = unstructure({name: value for name, value in settings.items() if is_given(value)})
+    return given

@@ -19,6 +19,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 
 from .._body import PIECE
 from .._retry import MAX_WAIT
+from .._wire import dumps, loads, structure, unstructure
 from ..errors import (
     APIError,
     APIStatusError,
@@ -114,6 +115,7 @@ class Engine(Generic[T]):
         retry_failed: Whether to try again what an earlier run found to fail.
         on_event: Who listens.
         interval: Seconds before a second try, doubled each time.
+        kept: The model of the results, if the journal is to keep them.
         journal: What remembers, while the run lasts.
         running: Is cleared while the run is paused.
     """
@@ -125,6 +127,7 @@ class Engine(Generic[T]):
     retry_failed: bool
     on_event: OnEvent | None
     interval: float
+    kept: type[T] | None = None
     journal: Journal | None = field(default=None, init=False)
     running: asyncio.Event = field(factory=asyncio.Event, init=False)
     _is_ending: bool = field(default=False, init=False)
@@ -236,9 +239,13 @@ class Engine(Generic[T]):
                 with suppress(LeaseLost):
                     work.outcome.result = await self._persist(work)
                     work.entry.state, work.entry.error = "ready", None
+                    if self.kept is not None:
+                        work.entry.result = dumps(unstructure(work.outcome.result)).decode()
                     break
             if work.entry.state == "failed":
                 raise RejectedError(f"{work.entry.error} An earlier run found this out; retry_failed=True tries again.")
+            if self.kept is not None and work.outcome.result is None and work.entry.result is not None:
+                work.outcome.result = structure(loads(work.entry.result.encode()), self.kept)
         except JournalError:
             raise
         except Exception as error:

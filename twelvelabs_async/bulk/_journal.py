@@ -39,8 +39,8 @@ TABLES: Final = """
     CREATE TABLE IF NOT EXISTS entries (
         source TEXT PRIMARY KEY, state TEXT NOT NULL DEFAULT 'queued',
         size INTEGER, modified INTEGER, digest TEXT,
-        token TEXT, asset_id TEXT, upload_id TEXT, indexed_asset_id TEXT, task_id TEXT, result TEXT, error TEXT,
-        run TEXT
+        token TEXT, asset_id TEXT, upload_id TEXT, indexed_asset_id TEXT, task_id TEXT, batch_id TEXT,
+        result TEXT, error TEXT, run TEXT
     ) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS entries_by_digest ON entries (digest) WHERE digest IS NOT NULL;
     CREATE INDEX IF NOT EXISTS entries_by_run ON entries (run) WHERE run IS NOT NULL;
@@ -57,11 +57,12 @@ class Entry:
         size: Bytes of the file.
         modified: When the file was changed last, in nanoseconds.
         digest: SHA-256 of the file.
-        token: What the asset that is created for it carries, so that it can be found.
+        token: What the asset or the task that is created next for it carries, so that it can be found.
         asset_id: The asset, as soon as there is one.
         upload_id: The upload session, if it is uploaded in parts.
         indexed_asset_id: Its id in the index, as soon as there is one.
         task_id: The task that embeds or analyzes it, as soon as there is one.
+        batch_id: The batch that the task belongs to, if it does.
         result: What came of it, as JSON.
         error: What went wrong last.
     """
@@ -76,6 +77,7 @@ class Entry:
     upload_id: str | None = None
     indexed_asset_id: str | None = None
     task_id: str | None = None
+    batch_id: str | None = None
     result: str | None = None
     error: str | None = None
 
@@ -87,7 +89,7 @@ class Entry:
     def forget(self) -> None:
         """Go back to the beginning, as if nothing had been sent."""
         self.state, self.result, self.error = "queued", None, None
-        self.token = self.asset_id = self.upload_id = self.indexed_asset_id = self.task_id = None
+        self.token = self.asset_id = self.upload_id = self.indexed_asset_id = self.task_id = self.batch_id = None
 
     def reopen(self) -> None:
         """Go back to before what failed."""
@@ -95,13 +97,13 @@ class Entry:
             self.forget()
         else:
             self.state, self.error = "uploaded", None
-            self.indexed_asset_id = self.task_id = None
+            self.indexed_asset_id = self.task_id = self.batch_id = None
 
     def take_over(self, twin: Entry) -> None:
         """Go on from where another source of the same content has come."""
         self.state, self.token, self.result = twin.state, twin.token, twin.result
         self.asset_id, self.upload_id = twin.asset_id, twin.upload_id
-        self.indexed_asset_id, self.task_id = twin.indexed_asset_id, twin.task_id
+        self.indexed_asset_id, self.task_id, self.batch_id = twin.indexed_asset_id, twin.task_id, twin.batch_id
 
 
 COLUMNS: Final = ", ".join(fields_dict(Entry))
@@ -114,7 +116,7 @@ class JournalStatus:
     """How far the job of a journal has come.
 
     Attributes:
-        job: What it is: the method's name, and the index's id.
+        job: What it is: the method's name, and the index's id or what was asked for.
         counts: Number of sources by state: ``queued``, ``uploading``, ``uploaded``, ``indexing`` (or ``analyzing``,
             ``embedding``, ``deleting``), ``ready``, ``failed``.
         failures: Sources that failed and why, at most 1,000; those that are not ``failed`` will be tried again.

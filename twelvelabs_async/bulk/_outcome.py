@@ -24,7 +24,8 @@ class Outcome(Generic[T]):
         asset_id: The asset, as soon as there is one.
         indexed_asset_id: Its id in the index, as soon as there is one.
         task_id: The task that embeds or analyzes it, if it is one.
-        result: What the API says of it in the end; ``None`` if an earlier run with the journal finished it.
+        result: What the API says of it in the end; ``None`` if an earlier run with the journal finished it, except for
+            the answers of analyses.
         error: What went wrong.
     """
 

@@ -68,3 +68,4 @@ class Bulk(Blocking[AsyncBulk]):
     index: Final = blocking_run(AsyncBulk.index)
     plan: Final = blocking(AsyncBulk.plan)
     upload: Final = blocking_run(AsyncBulk.upload)
+    analyze: Final = blocking_run(AsyncBulk.analyze)

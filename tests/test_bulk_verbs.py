@@ -1,0 +1,318 @@
+"""Analyzing in bulk: each source once, whatever happens in between."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from leftovers import until
+
+from twelvelabs_async import (
+    AsyncTwelveLabs,
+    BadRequestError,
+    JobFailedError,
+    QuotaExhaustedError,
+    RejectedError,
+    TwelveLabs,
+    UnauthorizedError,
+    read_journal,
+)
+from twelvelabs_async.bulk import AsyncRun, Event, Outcome
+from twelvelabs_async.testing import Emulator
+from twelvelabs_async.testing._analyze_async import BATCHES, TASKS
+from twelvelabs_async.testing._assets import ASSETS, Asset
+from twelvelabs_async.testing._clock import Lifecycle
+from twelvelabs_async.testing._platform import PLATFORM
+
+T = TypeVar("T")
+
+INTERVAL = 0.02
+DAY = 24 * 3600.0
+ASKED: dict[str, Any] = {"prompt": "What happens?", "interval": INTERVAL}
+PACKED: dict[str, Any] = {"prompt": "What happens?", "interval": 0.1, "batch": True}  # time for all to gather
+
+both = pytest.mark.parametrize(("path", "asked"), [("/analyze/tasks", ASKED), ("/analyze/batches", PACKED)])
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    """An emulator whose jobs take hundredths of a second, but some analyses days: those of some files only at first."""
+    late = {"late.mp4": 10 * DAY, "stuck.mp4": 2 * DAY}
+
+    def analysis_time(name: str) -> float:
+        return DAY / 2 if name.startswith("long") else late.pop(name, 4.0)
+
+    with Emulator(speed=100, processing_time=1.0, analysis_time=analysis_time, embedding_time=2.0) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Four videos."""
+    folder = tmp_path / "videos"
+    folder.mkdir()
+    for name in ("a.mp4", "b.mp4", "c.mp4", "d.mp4"):
+        (folder / name).write_bytes(name.encode())
+    return folder
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Path:
+    """Where the journal is to be."""
+    return tmp_path / "run.db"
+
+
+def url(name: object) -> str:
+    return f"https://example.com/{name}.mp4"
+
+
+VIDEOS = [url(name) for name in "abcd"]
+
+
+def stored(emulator: Emulator, number: int) -> list[str]:
+    """The ids of many assets that are there already."""
+    platform = emulator._app[PLATFORM]
+    for name in range(number):
+        began = Lifecycle(((platform.now(), "processing"),))
+        asset = Asset(
+            platform.new_id(), began, platform, "url", f"{name}.mp4", {}, enable_hls=False, enable_thumbnail=False
+        )
+        asset.receive(None, 1_000_000)
+        emulator._app[ASSETS][asset.id] = asset
+    return list(emulator._app[ASSETS])
+
+
+def posts(emulator: Emulator, path: str) -> int:
+    """How often the emulator was asked to create such a thing, whether or not it answered."""
+    return sum((request.method, request.path) == ("POST", path) for request in emulator.requests)
+
+
+def batch_sizes(emulator: Emulator) -> list[int]:
+    """How many requests each of the emulator's batches has."""
+    return [len(batch.tasks) for batch in emulator._app[BATCHES].values()]
+
+
+async def finish(run: AsyncRun[T]) -> dict[str, Outcome[T]]:
+    """The outcomes by the names of their sources."""
+    return {Path(outcome.source).name: outcome async for outcome in run}
+
+
+def statuses(outcomes: dict[str, Outcome[T]]) -> Counter[str]:
+    return Counter(outcome.status for outcome in outcomes.values())
+
+
+async def leave(run: AsyncRun[Any], done: int) -> None:
+    """Leave a run when so many outcomes have come, in the middle of others."""
+    async with aclosing(run):
+        for _ in range(done):
+            await anext(run)
+        await asyncio.sleep(0.01)
+
+
+async def leave_unanswered(run: AsyncRun[Any], emulator: Emulator, method: str, path: str, requests: int) -> None:
+    """Leave a run while the emulator has done what it was asked for, but not yet said so."""
+    emulator.delay(method, path, 30, times=requests)
+    running = asyncio.create_task(finish(run))
+    pattern = path.removesuffix("*")
+    await until(lambda: sum(r.method == method and r.path.startswith(pattern) for r in emulator.requests) >= requests)
+    await asyncio.sleep(0.05)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+class TestAnalyze:
+    @both
+    async def test_answers(
+        self, emulator: Emulator, client: AsyncTwelveLabs, folder: Path, journal: Path, path: str, asked: dict[str, Any]
+    ) -> None:
+        """Files, URLs and assets are analyzed; a later run tells the same answers, and asks for nothing."""
+        emulator.understand("a.mp4", text="A rocket takes off.")
+        asset = await client.assets.create_and_wait(url("there"), interval=INTERVAL)
+        settings: dict[str, Any] = {**asked, "journal": journal}
+        kinds: dict[str, list[str]] = defaultdict(list)
+        sources = [folder, url(1), asset.id]
+        outcomes = await finish(
+            client.bulk.analyze(sources, **settings, on_event=lambda event: kinds[event.source].append(event.kind))
+        )
+        assert statuses(outcomes) == {"ready": 6}
+        assert outcomes["a.mp4"].result is not None
+        assert "A rocket takes off." in outcomes["a.mp4"].result.data
+        assert {outcome.task_id for outcome in outcomes.values()} == set(emulator._app[TASKS])
+        assert sum(batch_sizes(emulator)) == (6 if asked is PACKED else 0)
+        assert kinds[str(folder / "a.mp4")] == ["queued", "uploading", "uploading", "uploaded", "analyzing", "ready"]
+        assert kinds[asset.id] == ["queued", "analyzing", "ready"]
+        emulator.requests.clear()
+        again = await finish(client.bulk.analyze(sources, **settings))
+        assert {name: outcome.result for name, outcome in again.items()} == {
+            name: outcome.result for name, outcome in outcomes.items()
+        }
+        assert not emulator.requests
+
+    @both
+    async def test_failures(
+        self, emulator: Emulator, client: AsyncTwelveLabs, journal: Path, path: str, asked: dict[str, Any]
+    ) -> None:
+        """A failed analysis is the failure of one source, and not tried again until somebody wants it."""
+        emulator.understand("b.mp4", fail="no sense", at="analysis")
+        settings: dict[str, Any] = {**asked, "journal": journal}
+        first = await finish(client.bulk.analyze(VIDEOS, **settings))
+        assert statuses(first) == {"ready": 3, "failed": 1}
+        assert isinstance(first["b.mp4"].error, JobFailedError)
+        assert "no sense" in str(first["b.mp4"].error)
+        second = await finish(client.bulk.analyze(VIDEOS, **settings))
+        assert isinstance(second["b.mp4"].error, RejectedError)
+        assert len(emulator._app[TASKS]) == 4
+        third = await finish(client.bulk.analyze(VIDEOS, **ASKED, journal=journal, retry_failed=True))
+        assert statuses(third) == {"ready": 3, "failed": 1}
+        assert len(emulator._app[TASKS]) == 5
+        assert len(emulator.assets) == 4
+
+    @both
+    @pytest.mark.parametrize("done", [0, 1, 3])
+    async def test_left_early(
+        self,
+        emulator: Emulator,
+        client: AsyncTwelveLabs,
+        journal: Path,
+        path: str,
+        asked: dict[str, Any],
+        done: int,
+    ) -> None:
+        """A run that was left goes on, and nothing is analyzed for a second time."""
+        settings: dict[str, Any] = {**asked, "journal": journal}
+        await leave(client.bulk.analyze(VIDEOS, **settings), done)
+        assert statuses(await finish(client.bulk.analyze(VIDEOS, **settings))) == {"ready": 4}
+        assert len(emulator._app[TASKS]) == len(emulator.assets) == 4
+
+    @both
+    async def test_left_unanswered(
+        self, emulator: Emulator, client: AsyncTwelveLabs, journal: Path, path: str, asked: dict[str, Any]
+    ) -> None:
+        """What was created when a run ended is found, whichever way the next run goes."""
+        run = client.bulk.analyze(VIDEOS, **asked, journal=journal)
+        await leave_unanswered(run, emulator, "POST", path, 1 if asked is PACKED else 4)
+        assert read_journal(journal).counts == {"analyzing": 4}
+        other = ASKED if asked is PACKED else PACKED
+        assert statuses(await finish(client.bulk.analyze(VIDEOS, **other, journal=journal))) == {"ready": 4}
+        assert len(emulator._app[TASKS]) == 4
+
+    @both
+    @pytest.mark.parametrize("times", [1, 4])
+    async def test_lost_answer(
+        self, emulator: Emulator, client: AsyncTwelveLabs, path: str, asked: dict[str, Any], times: int
+    ) -> None:
+        """If the answer to a creating call is lost, the API is asked whether it was successful."""
+        emulator.drop("POST", path, times=times, acted=True)
+        assert statuses(await finish(client.bulk.analyze(VIDEOS, **asked))) == {"ready": 4}
+        assert len(emulator._app[TASKS]) == 4
+
+    async def test_lost_and_unlisted(self, emulator: Emulator, client: AsyncTwelveLabs) -> None:
+        """Even a task that the API does not tell of is not created twice."""
+        emulator.drop("POST", "/analyze/tasks", times=3, acted=True)
+        emulator.fail("GET", "/analyze/tasks", status=200, body={"data": []}, times=99)
+        assert statuses(await finish(client.bulk.analyze(url(1), **ASKED))) == {"ready": 1}
+        assert len(emulator._app[TASKS]) == 1
+        assert posts(emulator, "/analyze/tasks") == 4
+
+    @both
+    async def test_quota(
+        self, emulator: Emulator, client: AsyncTwelveLabs, journal: Path, path: str, asked: dict[str, Any]
+    ) -> None:
+        """A quota that is used up ends the run; the next one does not look for what was never created."""
+        emulator.fail("POST", path, status=429, headers={"Retry-After": "7200"}, times=4)
+        settings: dict[str, Any] = {**asked, "journal": journal}
+        with pytest.raises(QuotaExhaustedError):
+            await finish(client.bulk.analyze(VIDEOS, **settings))
+        assert read_journal(journal).counts == {"uploaded": 4}
+
+    async def test_nothing_to_ask(self, client: AsyncTwelveLabs, journal: Path) -> None:
+        """There has to be a question, and a journal belongs to one."""
+        with pytest.raises(ValueError, match="nothing to ask"):
+            client.bulk.analyze(VIDEOS)
+        await finish(client.bulk.analyze(VIDEOS, **ASKED, journal=journal))
+        with pytest.raises(ValueError, match=r"another job: .*What happens\?"):
+            await finish(client.bulk.analyze(VIDEOS, prompt="Why?", journal=journal))
+
+
+class TestBatches:
+    async def test_packing(self, emulator: Emulator, client: AsyncTwelveLabs) -> None:
+        """1,200 videos are 2 batches, whose results are read once each, however late some ask for them."""
+        sources = stored(emulator, 1200)
+
+        def read() -> int:
+            return sum(request.path.endswith("/results") for request in emulator.requests)
+
+        async def dawdle(event: Event) -> None:
+            if event.kind == "analyzing" and event.source in (sources[0], sources[-1]):
+                await until(lambda: read() == 2)
+
+        settings: dict[str, Any] = {**PACKED, "interval": 0.2, "concurrency": 1200, "on_event": dawdle}
+        outcomes = await finish(client.bulk.analyze(sources, **settings))
+        assert statuses(outcomes) == {"ready": 1200}
+        assert batch_sizes(emulator) == [1000, 200]
+        assert len({outcome.task_id for outcome in outcomes.values()}) == 1200
+        assert read() == 2
+        assert not any(request.path.startswith("/analyze/tasks") for request in emulator.requests)
+
+    async def test_expired(self, emulator: Emulator, client: AsyncTwelveLabs) -> None:
+        """What was not done before a batch expired goes into another one."""
+        running = asyncio.create_task(finish(client.bulk.analyze([url("late"), url("stuck"), url("quick")], **PACKED)))
+        await until(lambda: batch_sizes(emulator) == [3])
+        emulator.advance(DAY)
+        assert statuses(await running) == {"ready": 3}
+        assert batch_sizes(emulator) == [3, 2]
+
+    async def test_at_most_five(self, emulator: Emulator, client: AsyncTwelveLabs) -> None:
+        """No more batches are begun than an account may have under way, those of others included."""
+        asset = await client.assets.create_and_wait(url("long"), interval=INTERVAL)
+        video: Any = {"type": "asset_id", "asset_id": asset.id}
+        settings: dict[str, Any] = {"model_name": "pegasus1.5", "analysis_mode": "general"}
+        for _ in range(5):
+            await client.analyze_async.batches.create(
+                **settings, requests=[{"video": video, "prompt": {"input_text": "Why?"}}]
+            )
+        running = asyncio.create_task(finish(client.bulk.analyze(url(1), **PACKED)))
+        await until(lambda: sum(r.path == "/analyze/batches" and r.method == "GET" for r in emulator.requests) > 2)
+        assert posts(emulator, "/analyze/batches") == 5
+        emulator.advance(DAY / 2)
+        assert statuses(await running) == {"ready": 1}
+        assert posts(emulator, "/analyze/batches") == 6
+
+    async def test_spoiled(self, emulator: Emulator, client: AsyncTwelveLabs) -> None:
+        """A request for which a whole batch is refused fails alone."""
+        picture = "https://example.com/picture.png"
+        outcomes = await finish(client.bulk.analyze([*map(url, range(6)), picture], **PACKED))
+        assert statuses(outcomes) == {"ready": 6, "failed": 1}
+        assert isinstance(outcomes["picture.png"].error, BadRequestError)
+        assert sum(batch_sizes(emulator)) == 6
+
+    async def test_too_large(self, emulator: Emulator, client: AsyncTwelveLabs) -> None:
+        """A batch that takes the API too long to create is made smaller."""
+        emulator.fail("POST", "/analyze/batches", status=504)
+        assert statuses(await finish(client.bulk.analyze(VIDEOS, **PACKED))) == {"ready": 4}
+        assert batch_sizes(emulator) == [2, 2]
+
+    async def test_refused(self, emulator: Emulator, client: AsyncTwelveLabs) -> None:
+        """What the first hears who asks for results that are refused, all have heard."""
+        emulator.fail("GET", "/analyze/batches/*/results", status=401, times=99)
+        with pytest.raises(UnauthorizedError):
+            await finish(client.bulk.analyze(VIDEOS, **PACKED))
+        assert sum(request.path.endswith("/results") for request in emulator.requests) == 1
+
+    async def test_faults(self, emulator: Emulator, client: AsyncTwelveLabs) -> None:
+        """Faults of looks at batches are ridden out."""
+        emulator.fail("GET", "/analyze/batches", status=503, times=3, headers={"Retry-After": "0"})
+        emulator.drop("GET", "/analyze/batches/*/results")
+        assert statuses(await finish(client.bulk.analyze(VIDEOS, **PACKED))) == {"ready": 4}
+        assert len(emulator._app[TASKS]) == 4
+
+
+def test_sync(sync_client: TwelveLabs) -> None:
+    """The blocking twin does the same."""
+    answers = list(sync_client.bulk.analyze(VIDEOS, **ASKED))
+    assert all(outcome.result is not None and outcome.result.data for outcome in answers)
