@@ -1,8 +1,9 @@
-"""Analyzing in bulk: each source once, whatever happens in between."""
+"""Analyzing, embedding and deleting in bulk: each source once, whatever happens in between."""
 
 from __future__ import annotations
 
 import asyncio
+import wave
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import aclosing
@@ -15,10 +16,13 @@ from leftovers import until
 from twelvelabs_async import (
     AsyncTwelveLabs,
     BadRequestError,
+    ConflictError,
+    IndexSchema,
     JobFailedError,
     QuotaExhaustedError,
     RejectedError,
     TwelveLabs,
+    TwelveLabsError,
     UnauthorizedError,
     read_journal,
 )
@@ -35,6 +39,7 @@ INTERVAL = 0.02
 DAY = 24 * 3600.0
 ASKED: dict[str, Any] = {"prompt": "What happens?", "interval": INTERVAL}
 PACKED: dict[str, Any] = {"prompt": "What happens?", "interval": 0.1, "batch": True}  # time for all to gather
+MODEL: dict[str, Any] = {"model_name": "marengo3.5", "interval": INTERVAL}
 
 both = pytest.mark.parametrize(("path", "asked"), [("/analyze/tasks", ASKED), ("/analyze/batches", PACKED)])
 
@@ -312,7 +317,139 @@ class TestBatches:
         assert len(emulator._app[TASKS]) == 4
 
 
+class TestEmbed:
+    async def test_vectors(self, emulator: Emulator, client: AsyncTwelveLabs, folder: Path, journal: Path) -> None:
+        """Each kind of media is embedded as what it is, and as was asked for; later runs know the tasks."""
+        for name in ("sound.wav", "picture.png", "paper.pdf"):
+            (folder / name).write_bytes(name.encode())
+        kinds: list[str] = []
+        settings: dict[str, Any] = {
+            **MODEL,
+            "journal": journal,
+            "embedding_dimension": 8,
+            "video": {"embedding_option": ["visual"], "embedding_scope": ["asset"]},
+        }
+        run = client.bulk.embed([folder, url(1)], **settings, on_event=lambda event: kinds.append(event.kind))
+        outcomes = await finish(run)
+        assert statuses(outcomes) == {"ready": 8}
+        assert kinds.count("embedding") == 8
+        for name, kind in {"a.mp4": "video", "1.mp4": "video", "sound.wav": "audio", "picture.png": "image"}.items():
+            task = outcomes[name].result
+            assert task is not None
+            assert task.metadata is not None
+            assert task.metadata.input_type == kind
+            assert {len(found.embedding) for found in task.data or []} == {8}
+            if kind == "video":
+                assert [(found.embedding_option, found.embedding_scope) for found in task.data or []] == [
+                    ("visual", "asset")
+                ]
+        emulator.requests.clear()
+        again = await finish(client.bulk.embed([folder, url(1)], **settings))
+        assert not emulator.requests
+        assert statuses(again) == {"ready": 8}
+        task = await client.embed.v_2.tasks.retrieve(str(again["a.mp4"].task_id))
+        assert task.data
+
+    @pytest.mark.parametrize("done", [0, 1, 3])
+    async def test_left_early(self, emulator: Emulator, client: AsyncTwelveLabs, journal: Path, done: int) -> None:
+        """A run that was left goes on, and nothing is embedded for a second time."""
+        await leave(client.bulk.embed(VIDEOS, **MODEL, journal=journal, concurrency=1), done)
+        outcomes = await finish(client.bulk.embed(VIDEOS, **MODEL, journal=journal))
+        unclear = statuses(outcomes)["failed"]  # it may have been on its way
+        assert unclear <= 1
+        assert 4 - unclear <= posts(emulator, "/embed-v2/tasks") <= len(emulator.assets) == 4
+
+    @pytest.mark.parametrize("how", ["dropped", "left"])
+    async def test_lost_answer(self, emulator: Emulator, client: AsyncTwelveLabs, journal: Path, how: str) -> None:
+        """If nobody knows whether there is a task, there is no second one until somebody wants it."""
+        run = client.bulk.embed(VIDEOS[0], **MODEL, journal=journal)
+        if how == "dropped":
+            emulator.drop("POST", "/embed-v2/tasks", acted=True)
+            await finish(run)
+        else:
+            await leave_unanswered(run, emulator, "POST", "/embed-v2/tasks", 1)
+        outcomes = await finish(client.bulk.embed(VIDEOS, **MODEL, journal=journal))
+        assert statuses(outcomes) == {"ready": 3, "failed": 1}
+        assert type(outcomes["a.mp4"].error) is TwelveLabsError
+        assert "retry_failed=True" in str(outcomes["a.mp4"].error)
+        assert posts(emulator, "/embed-v2/tasks") == 4
+        outcomes = await finish(client.bulk.embed(VIDEOS, **MODEL, journal=journal, retry_failed=True))
+        assert statuses(outcomes) == {"ready": 4}
+        assert posts(emulator, "/embed-v2/tasks") == 5
+        assert len(emulator.assets) == 4
+
+    async def test_too_short(self, emulator: Emulator, client: AsyncTwelveLabs, folder: Path) -> None:
+        """What the model certainly does not take is not even uploaded."""
+        with wave.open(str(folder / "click.wav"), "wb") as sound:
+            sound.setparams((1, 2, 8000, 0, "NONE", ""))
+            sound.writeframes(bytes(16000))
+        outcomes = await finish(client.bulk.embed(folder, model_name="marengo3.0", interval=INTERVAL))
+        assert statuses(outcomes) == {"ready": 4, "failed": 1}
+        assert isinstance(outcomes["click.wav"].error, RejectedError)
+        assert len(emulator.assets) == 4
+
+    async def test_faults(self, emulator: Emulator, client: AsyncTwelveLabs) -> None:
+        """What certainly created nothing is tried again; what the platform cannot embed fails."""
+        emulator.fail("POST", "/embed-v2/tasks", status=429, headers={"Retry-After": "0"}, times=5)
+        emulator.understand("b.mp4", fail="no picture", at="embedding")
+        outcomes = await finish(client.bulk.embed(VIDEOS, **MODEL))
+        assert statuses(outcomes) == {"ready": 3, "failed": 1}
+        assert isinstance(outcomes["b.mp4"].error, JobFailedError)
+
+
+class TestDelete:
+    async def test_gone(self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, journal: Path) -> None:
+        """Assets are deleted, those that are indexed with force only."""
+        *others, indexed = stored(emulator, 5)
+        emulator.advance(10)
+        await client.indexes.indexed_assets.create(index.id, asset_id=indexed)
+        kinds: list[str] = []
+        run = client.bulk.delete(
+            [*others, indexed, "0" * 24], journal=journal, on_event=lambda event: kinds.append(event.kind)
+        )
+        outcomes = await finish(run)
+        assert [*emulator.assets] == [indexed]
+        assert isinstance(outcomes[indexed].error, ConflictError)
+        assert isinstance(outcomes["0" * 24].error, BadRequestError)
+        assert Counter(kinds) == {"queued": 6, "deleting": 6, "ready": 4, "failed": 2}
+        emulator.requests.clear()
+        outcomes = await finish(client.bulk.delete([*others, indexed], force=True, journal=journal))
+        assert statuses(outcomes) == {"ready": 5}
+        assert not emulator.assets
+        assert len(emulator.requests) == 1
+
+    @pytest.mark.parametrize("retries", [2, 0])
+    async def test_lost_answer(self, emulator: Emulator, client: AsyncTwelveLabs, retries: int) -> None:
+        """If the answer is lost, an asset that is no longer there was deleted."""
+        emulator.drop("DELETE", "/assets/*", acted=True)
+        run = client.bulk.delete(stored(emulator, 2), request_options={"max_retries": retries})
+        outcomes = await finish(run)
+        assert statuses(outcomes) == {"ready": 2}
+
+    async def test_left_unanswered(self, emulator: Emulator, client: AsyncTwelveLabs, journal: Path) -> None:
+        """An asset that was deleted when a run ended is done; one that was never there is not, however often."""
+        (asset,) = stored(emulator, 1)
+        await leave_unanswered(client.bulk.delete(asset, journal=journal), emulator, "DELETE", "/assets/*", 1)
+        emulator.fail("DELETE", f"/assets/{'0' * 24}", status=404, times=99)
+        for _ in range(2):
+            outcomes = await finish(client.bulk.delete([asset, "0" * 24], journal=journal))
+            assert outcomes[asset].status == "ready"
+            assert outcomes["0" * 24].status == "failed"
+
+    async def test_settings(self, client: AsyncTwelveLabs) -> None:
+        """Nothing can be done by nobody, or with what is no id."""
+        with pytest.raises(ValueError, match="at least 1"):
+            client.bulk.delete([], concurrency=0)
+        (outcome,) = (await finish(client.bulk.delete([".."]))).values()
+        assert isinstance(outcome.error, ValueError)
+
+
 def test_sync(sync_client: TwelveLabs) -> None:
-    """The blocking twin does the same."""
+    """The blocking twins do the same."""
     answers = list(sync_client.bulk.analyze(VIDEOS, **ASKED))
     assert all(outcome.result is not None and outcome.result.data for outcome in answers)
+    assert all(
+        outcome.result is not None and outcome.result.data for outcome in sync_client.bulk.embed(VIDEOS, **MODEL)
+    )
+    deleted = list(sync_client.bulk.delete(str(outcome.asset_id) for outcome in answers))
+    assert [outcome.status for outcome in deleted] == ["ready"] * 4

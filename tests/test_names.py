@@ -31,6 +31,8 @@ MORE_METHODS = {
     "assets.wait_for_transcription",
     "assets.wait_until_ready",
     "bulk.analyze",
+    "bulk.delete",
+    "bulk.embed",
     "bulk.index",
     "bulk.plan",
     "bulk.upload",

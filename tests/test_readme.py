@@ -56,7 +56,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_snippets_of_the_readme_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every later snippet runs, one after the other, with the names that the ones before left."""
     others = snippets(README)[1:]
-    with Emulator(processing_time=0, indexing_time=0, analysis_time=0) as emulator:
+    with Emulator(processing_time=0, indexing_time=0, analysis_time=0, embedding_time=0) as emulator:
         monkeypatch.setenv("TWELVELABS_API_KEY", emulator.api_key)
         monkeypatch.setenv("TWELVELABS_BASE_URL", emulator.url)
         async with AsyncTwelveLabs() as client:
@@ -73,7 +73,7 @@ async def test_snippets_of_the_readme_run(monkeypatch: pytest.MonkeyPatch) -> No
 def platform() -> Iterator[tuple[Emulator, dict[str, Any]]]:
     """An emulator, and the names that the examples of the API reference use."""
     with (
-        Emulator(processing_time=0, indexing_time=0, analysis_time=0) as emulator,
+        Emulator(processing_time=0, indexing_time=0, analysis_time=0, embedding_time=0) as emulator,
         TwelveLabs(api_key=emulator.api_key, base_url=emulator.url) as client,
     ):
         index = client.indexes.ensure("talks", models=MODELS)

@@ -237,6 +237,9 @@ async def asynchronous(client: AsyncTwelveLabs) -> None:
         assert_type(outcome.error, Exception | None)
     answers = client.bulk.analyze("talks/", prompt="What happens?", batch=True)
     assert_type(answers, AsyncRun[AnalyzeTaskResult])
+    embedded = client.bulk.embed("talks/", model_name="marengo3.0", video={"embedding_option": ["visual"]})
+    assert_type(embedded, AsyncRun[EmbeddingTaskResponse])
+    assert_type(client.bulk.delete(["a1"], force=True), AsyncRun[None])
 
 
 def see_task(task: TasksRetrieveResponse) -> None:

@@ -1,4 +1,4 @@
-"""Many sources at once: upload, index, analyze; several at a time, and never anything twice."""
+"""Many sources at once: upload, index, analyze, embed, delete; several at a time, and never anything twice."""
 
 from __future__ import annotations
 
@@ -16,20 +16,24 @@ from ..models.analyze_async import (
     CreateAsyncAnalyzeRequestModelName,
 )
 from ..models.assets import AssetDetail
+from ..models.embed_v_2 import EmbeddingTaskResponse
 from ..models.indexed_assets import IndexedAsset
 from ..options import MAX_BATCH_REQUESTS, OMIT, RequestOptions, is_given
 from ._analyzing import MAX_ACTIVE, Analyzing, Batches
+from ._deleting import Deleting
+from ._embedding import Embedding
 from ._engine import Engine, places
 from ._indexing import Indexing
 from ._journal import JournalStatus, read_journal
 from ._outcome import Event, OnEvent, Outcome
 from ._plan import Plan, make_plan
 from ._run import AsyncRun
-from ._sources import Sources, read
+from ._sources import Ids, Sources, read, read_ids
 from ._uploading import Ingesting, Uploading
 
 if TYPE_CHECKING:
     from ..client import AsyncTwelveLabs
+    from ..models.embed_v_2_inputs import CreateAsyncEmbeddingRequestModelName, EmbeddingInputParams
 
 __all__ = ["AsyncBulk", "AsyncRun", "Event", "JournalStatus", "Outcome", "Plan", "read_journal"]
 
@@ -252,6 +256,82 @@ class AsyncBulk:
         at_once = jobs + upload_concurrency
         engine = Engine(job, verb, at_once, journal, retry_failed, on_event, interval, AnalyzeTaskResult)
         return AsyncRun(engine, engine.outcomes(read(sources)))
+
+    def embed(
+        self,
+        sources: Sources,
+        *,
+        model_name: CreateAsyncEmbeddingRequestModelName,
+        embedding_uncertainty: bool | None = OMIT,
+        embedding_dimension: int | None = OMIT,
+        audio: EmbeddingInputParams | None = OMIT,
+        video: EmbeddingInputParams | None = OMIT,
+        document: EmbeddingInputParams | None = OMIT,
+        image: EmbeddingInputParams | None = OMIT,
+        journal: str | PathLike[str] | None = None,
+        concurrency: int = 25,
+        upload_concurrency: int = 8,
+        max_bytes_per_second: float | None = None,
+        retry_failed: bool = False,
+        on_event: OnEvent | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
+        interval: float = DEFAULT_INTERVAL,
+        request_options: RequestOptions | None = None,
+    ) -> AsyncRun[EmbeddingTaskResponse]:
+        """Upload and embed any number of files.
+
+        What holds for audio files, for videos and so on is given as in ``embed.v_2.tasks.create``, without a
+        ``media_source``; all else is as in `index`. A journal keeps the ids of the tasks, not the embeddings: for seven
+        days, ``embed.v_2.tasks.retrieve`` gives them by ``outcome.task_id``.
+
+        If the answer that has this id is lost, nothing tells whether there is a task: the source fails, and only with
+        *retry_failed* a later run embeds it, perhaps for a second time.
+
+        Raises:
+            ValueError: A number cannot be right, or the journal is another job's.
+
+        Example:
+            ::
+
+                video = {"embedding_option": ["visual"], "embedding_scope": ["clip"]}
+                async for outcome in client.bulk.embed("videos/", model_name="marengo3.0", video=video):
+                    print(outcome.source, outcome.result.to_numpy().shape if outcome.result else outcome.error)
+        """
+        check_wait(timeout, interval, on_event)
+        model = _given(
+            model_name=model_name,
+            embedding_uncertainty=embedding_uncertainty,
+            embedding_dimension=embedding_dimension,
+        )
+        inputs = _given(audio=audio, video=video, document=document, image=image)
+        jobs, models = places(concurrency), [model_name]
+        upload = Uploading(self._client, upload_concurrency, max_bytes_per_second, interval, request_options, models)
+        ingest = Ingesting(upload, jobs, timeout)
+        verb = Embedding(self._client, model, inputs, ingest, jobs, retry_failed, timeout, interval, request_options)
+        job = f"embed {dumps(model | inputs).decode()}"
+        at_once = concurrency + upload_concurrency
+        engine = Engine[EmbeddingTaskResponse](job, verb, at_once, journal, retry_failed, on_event, interval)
+        return AsyncRun(engine, engine.outcomes(read(sources)))
+
+    def delete(
+        self,
+        asset_ids: Ids,
+        *,
+        force: bool | None = None,
+        journal: str | PathLike[str] | None = None,
+        concurrency: int = 8,
+        retry_failed: bool = False,
+        on_event: OnEvent | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> AsyncRun[None]:
+        """Delete the assets with these ids for good, with *force* also from the indexes they are in; else as `index`.
+
+        Raises:
+            ValueError: *concurrency* cannot be right, or the journal is another job's.
+        """
+        verb = Deleting(self._client, force, places(concurrency), request_options)
+        engine = Engine[None]("delete", verb, concurrency, journal, retry_failed, on_event, DEFAULT_INTERVAL)
+        return AsyncRun(engine, engine.outcomes(read_ids(asset_ids)))
 
 
 def _given(**settings: Any) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from ..models.common import UserMetadata
 
 Source: TypeAlias = str | os.PathLike[str] | tuple[str | os.PathLike[str], UserMetadata]
 Sources: TypeAlias = Source | Iterable[Source] | AsyncIterable[Source]
+Ids: TypeAlias = str | Iterable[str] | AsyncIterable[str]
 
 MARK: Final = "bulk_token"
 """Key in the ``user_metadata`` of an asset that says which source it was created for."""
@@ -77,6 +78,13 @@ async def read(sources: Sources) -> AsyncGenerator[Item, None]:
                     if alone and item.error is not None:
                         raise item.error
                     yield item
+
+
+async def read_ids(asset_ids: Ids) -> AsyncGenerator[Item, None]:
+    """Yield the assets with these ids, one by one."""
+    async with aclosing(_each([asset_ids] if isinstance(asset_ids, str) else asset_ids)) as each:
+        async for asset_id in each:
+            yield Item(str(asset_id), "asset")
 
 
 async def _each(sources: object) -> AsyncGenerator[object, None]:

@@ -69,3 +69,5 @@ class Bulk(Blocking[AsyncBulk]):
     plan: Final = blocking(AsyncBulk.plan)
     upload: Final = blocking_run(AsyncBulk.upload)
     analyze: Final = blocking_run(AsyncBulk.analyze)
+    embed: Final = blocking_run(AsyncBulk.embed)
+    delete: Final = blocking_run(AsyncBulk.delete)
