@@ -40,7 +40,9 @@ Sent: TypeAlias = Callable[[int], Awaitable[None]]
 """Is told how many bytes went out."""
 
 PIECE: Final = 512 * 1024
-"""Bytes read and sent at once: large enough to keep threads and TLS cheap, small enough to keep memory flat."""
+"""Bytes read at once: large enough to keep threads cheap, small enough to keep memory flat."""
+SLICE: Final = 64 * 1024
+"""Bytes sent before others get their turn: to encrypt and copy more would hold up the event loop."""
 
 MEDIA_TYPES: Final = {
     ".3gp": "video/3gpp",
@@ -305,7 +307,10 @@ class FileRange(aiohttp.payload.Payload):
                 piece = await ahead
                 if offset + PIECE < end:
                     ahead = source.read(offset + PIECE, min(PIECE, end - offset - PIECE))
-                await writer.write(piece)
+                view = memoryview(piece)
+                for begin in range(0, len(piece), SLICE):
+                    await writer.write(view[begin : begin + SLICE])
+                    await asyncio.sleep(0)
                 if self._sent is not None:
                     await self._sent(len(piece))
         except aiohttp.ClientError:
