@@ -104,6 +104,7 @@ async def test_the_documentation_has_examples_that_run(
     assert examples
 
 
+@pytest.mark.any_python
 @pytest.mark.usefixtures("place")
 @pytest.mark.parametrize("text", COMMANDS, ids=["README", "documentation"])
 def test_the_commands_run(text: str) -> None:

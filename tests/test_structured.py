@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import json
 import re
@@ -13,6 +14,7 @@ import cattrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from leftovers import until
 
 from twelvelabs_async import APIResponseError, AsyncTwelveLabs, TwelveLabs, VideoContext_Url, from_json, json_schema
 from twelvelabs_async.client import AsyncTwelveLabs as Client
@@ -301,7 +303,10 @@ async def test_analyze_task(emulator: Emulator, client: AsyncTwelveLabs) -> None
     """A task that is waited for is asked for the schema of the class, and returned as an instance of it."""
     emulator.understand("cake.mp4", text='{"text": "Bake."}')
     tasks = client.analyze_async.tasks
-    assert await tasks.create_and_wait(video=VIDEO, prompt="How?", interval=0.01, into=Step) == Step("Bake.")
+    answer = asyncio.create_task(tasks.create_and_wait(video=VIDEO, prompt="How?", interval=0.01, into=Step))
+    await until(lambda: len(emulator.requests) > 1)
+    emulator.advance(60)
+    assert await answer == Step("Bake.")
     assert emulator.requests[0].json["response_format"]["json_schema"] == json_schema(Step)
 
 

@@ -1,0 +1,33 @@
+"""A process that indexes a folder with a journal, to be killed by tests: ``bulk_run.py INDEX_ID FOLDER JOURNAL``."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+import twelvelabs_async.resources.assets
+from twelvelabs_async import AsyncTwelveLabs
+
+# Only files of more than 200 MB go in parts; tests would have to write many. What they prove does not depend on it.
+twelvelabs_async.resources.assets.MAX_DIRECT_UPLOAD = 20_000
+
+UPLOADS_AT_ONCE = 6
+
+
+async def main(index_id: str, folder: str, journal: str) -> None:
+    async with AsyncTwelveLabs() as client:
+        run = client.bulk.index(
+            index_id,
+            folder,
+            journal=journal,
+            concurrency=20,
+            upload_concurrency=UPLOADS_AT_ONCE,
+            interval=0.05,
+            on_event=lambda event: print(event.kind, event.source, event.error or "", flush=True),
+        )
+        async for _ in run:
+            pass
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))

@@ -1,0 +1,29 @@
+"""A process that passes bytes on, to be killed by tests in place of a server: ``forwarder.py PORT TARGET_PORT``."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from contextlib import suppress
+
+
+async def main(port: int, target: int) -> None:
+    async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_connection("127.0.0.1", target)
+        await asyncio.gather(pass_on(reader, back), pass_on(there, writer))
+
+    server = await asyncio.start_server(connect, "127.0.0.1", port)
+    print("listening", flush=True)
+    await server.serve_forever()
+
+
+async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(ConnectionError):
+        while data := await reader.read(1 << 16):
+            writer.write(data)
+            await writer.drain()
+    writer.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*map(int, sys.argv[1:])))
