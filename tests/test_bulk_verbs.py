@@ -302,12 +302,13 @@ class TestBatches:
         assert statuses(await finish(client.bulk.analyze(VIDEOS, **PACKED))) == {"ready": 4}
         assert batch_sizes(emulator) == [2, 2]
 
-    async def test_refused(self, emulator: Emulator, client: AsyncTwelveLabs) -> None:
-        """What the first hears who asks for results that are refused, all have heard."""
-        emulator.fail("GET", "/analyze/batches/*/results", status=401, times=99)
+    @pytest.mark.parametrize("path", ["/analyze/batches", "/analyze/batches/*/results"])
+    async def test_refused(self, emulator: Emulator, client: AsyncTwelveLabs, path: str) -> None:
+        """What is refused to the one who asks for all need not be asked for by the others."""
+        emulator.fail("GET", path, status=401, times=99)
         with pytest.raises(UnauthorizedError):
             await finish(client.bulk.analyze(VIDEOS, **PACKED))
-        assert sum(request.path.endswith("/results") for request in emulator.requests) == 1
+        assert sum(request.status == 401 for request in emulator.requests) == 1
 
     async def test_faults(self, emulator: Emulator, client: AsyncTwelveLabs) -> None:
         """Faults of looks at batches are ridden out."""

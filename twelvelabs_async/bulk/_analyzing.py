@@ -79,10 +79,11 @@ class Batches:
             if work.entry.task_id is None and work not in self._errors:
                 try:
                     await self._room()
-                except Exception:
-                    self._waiting.remove(work)  # it may come again
-                    raise
-                await self._send()
+                except Exception as refusal:  # no other would fare better
+                    self._errors |= dict.fromkeys(self._waiting, refusal)
+                    self._waiting.clear()
+                else:
+                    await self._send()
         if (error := self._errors.pop(work, None)) is not None:
             raise error.with_traceback(None)  # others raise it, too
 
