@@ -31,8 +31,6 @@ from twelvelabs_async import (
 )
 from twelvelabs_async.bulk import Event, Outcome
 from twelvelabs_async.testing import Emulator
-from twelvelabs_async.testing._indexed_assets import IndexedAsset as EmulatedIndexedAsset
-from twelvelabs_async.testing._indexes import INDEXES
 
 INTERVAL = 0.02
 
@@ -57,11 +55,6 @@ def folder(tmp_path: Path) -> Path:
         path.write_bytes(name.encode())
     (tmp_path / "deep" / "loop").symlink_to(tmp_path)
     return tmp_path
-
-
-def indexed(emulator: Emulator) -> list[EmulatedIndexedAsset]:
-    """What is in the emulator's indexes."""
-    return [item for index in emulator._app[INDEXES].values() for item in index.indexed_assets.values()]
 
 
 def url(number: int) -> str:
@@ -185,7 +178,7 @@ class TestTokens:
         assert uploaded < {outcome.asset_id for outcome in first} == set(emulator.assets)
         assert {outcome.indexed_asset_id for outcome in first} == {outcome.indexed_asset_id for outcome in again}
         assert [asset.user_metadata["bulk_token"] for asset in emulator.assets.values()] == ["one", "two"]
-        assert len(indexed(emulator)) == 2
+        assert len(emulator.indexed_assets) == 2
 
 
 class TestUpload:
@@ -415,7 +408,7 @@ class TestEvents:
         (folder / "slow.mp4").write_bytes(b"slow")
         with pytest.raises(LookupError, match="mine"):
             await index_all(client, index, [folder / "slow.mp4", folder / "a.mp4"], on_event=complain)
-        assert not any(item.asset.filename == "slow.mp4" for item in indexed(emulator))
+        assert not any(item.asset.filename == "slow.mp4" for item in emulator.indexed_assets.values())
 
 
 class TestLimits:
@@ -442,7 +435,9 @@ class TestLimits:
             # Backwards: what comes after a request that is still under way now was not there when the count began.
             requests = ((r.method, r.path, r.status) for r in reversed(emulator.requests))
             uploads.add(sum(request == ("POST", "/assets", None) for request in requests))
-            jobs.add(sum(item.status(item.asset.platform.now()) != "ready" for item in indexed(emulator)))
+            jobs.add(
+                sum(item.status(item.asset.platform.now()) != "ready" for item in emulator.indexed_assets.values())
+            )
             return running.done()
 
         await until(finished)

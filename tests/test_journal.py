@@ -53,9 +53,8 @@ def journal(tmp_path: Path) -> Path:
 
 
 def created(emulator: Emulator) -> tuple[int, int]:
-    """How many assets and indexed assets the emulator was asked to create, whether or not it answered."""
-    posts = Counter(request.path.rpartition("/")[2] for request in emulator.requests if request.method == "POST")
-    return posts["assets"] + posts["multipart-uploads"], posts["indexed-assets"]
+    """How many assets and indexed assets there are."""
+    return len(emulator.assets), len(emulator.indexed_assets)
 
 
 async def run(
@@ -136,18 +135,18 @@ class TestFailures:
         first = {Path(o.source).name: o.error for o in await run(client, index, folder, journal)}
         assert isinstance(first["a.mp4"], JobFailedError)
         assert isinstance(first["b.mp4"], JobFailedError)
-        emulator.requests.clear()
+        assert created(emulator) == (4, 3)
         second = {Path(o.source).name: o.error for o in await run(client, index, folder, journal)}
-        assert created(emulator) == (0, 0)
+        assert created(emulator) == (4, 3)
         assert isinstance(second["a.mp4"], RejectedError)
         assert "no picture" in str(second["a.mp4"])
         assert [error for error in second.values() if error is None] == [None, None]
         assert {source for source, _ in read_journal(journal).failures} == {str(folder / n) for n in ("a.mp4", "b.mp4")}
         await run(client, index, folder, journal, retry_failed=True)
-        assert created(emulator) == (1, 1)
+        assert created(emulator) == (5, 4)
         (folder / "a.mp4").write_bytes(b"another")
         await run(client, index, folder, journal)
-        assert created(emulator) == (2, 1)
+        assert created(emulator) == (6, 4)
 
     @pytest.mark.parametrize("path", ["/assets", "/indexes/*/indexed-assets"])
     @pytest.mark.parametrize("times", [1, 4])
@@ -165,7 +164,6 @@ class TestFailures:
         emulator.drop("POST", path, times=times, acted=True)
         outcomes = await run(client, index, folder, journal)
         assert [outcome.status for outcome in outcomes] == ["ready"] * 4
-        assert len(emulator.assets) == 4
         assert created(emulator) == (4, 4)
 
     async def test_refused(

@@ -22,7 +22,6 @@ import pytest
 from twelvelabs_async import IndexSchema, TwelveLabs, UnauthorizedError
 from twelvelabs_async.ray import IndexUrls, SharedLimiter
 from twelvelabs_async.testing import Emulator
-from twelvelabs_async.testing._indexes import INDEXES
 
 from conftest import MODELS
 
@@ -164,9 +163,8 @@ def test_a_worker_dies(cluster: Emulator, tmp_path: Path) -> None:
     assert {row["status"] for row in rows} == {"ready"}
     assert {row["asset_id"] for row in rows} == set(cluster.assets)
     assert len(cluster.assets) == 600
-    (stored,) = cluster._app[INDEXES].values()
-    assert {row["indexed_asset_id"] for row in rows} == set(stored.indexed_assets)
-    assert len(stored.indexed_assets) == 600
+    assert {row["indexed_asset_id"] for row in rows} == set(cluster.indexed_assets)
+    assert len(cluster.indexed_assets) == 600
     looks = [request for request in cluster.requests if request.path == "/assets" and "filename" in dict(request.query)]
     assert len(looks) > 600  # some rows were run again
 

@@ -39,6 +39,8 @@ from ._clock import Clock
 from ._content import Script, Segment
 from ._faults import Fault, Faults, RateLimits
 from ._http import RECEIVED, Request
+from ._indexed_assets import IndexedAsset
+from ._indexes import INDEXES
 from ._input import Refused
 from ._platform import PLATFORM, Platform, Seconds
 
@@ -238,6 +240,8 @@ class Emulator:
         except web.HTTPException as error:
             unknown = Refused(error.status, "resource_not_exist", f"{request.method} {path}: {error.reason}.")
             return unknown.answer(request.method, path)
+        except ConnectionError:  # whoever asked has gone, and nobody is to be told
+            return web.Response()
 
     async def _stamp(self, request: web.Request, response: web.StreamResponse) -> None:
         if request.transport is not None and not request.transport.is_closing():
@@ -254,6 +258,12 @@ class Emulator:
     def assets(self) -> Mapping[str, Asset]:
         """The stored assets by id, as they are now, with `size` and `sha256` of their bytes."""
         return self._app[ASSETS].copy()
+
+    @property
+    def indexed_assets(self) -> Mapping[str, IndexedAsset]:
+        """What is in the indexes, by id, as it is now; each has its `asset` and `index`."""
+        indexes = list(self._app[INDEXES].values())
+        return {item.id: item for index in indexes for item in list(index.indexed_assets.values())}
 
     def understand(
         self,
