@@ -8,9 +8,6 @@ import sys
 import twelvelabs_async.resources.assets
 from twelvelabs_async import AsyncTwelveLabs
 
-# Only files of more than 200 MB go in parts; tests would have to write many. What they prove does not depend on it.
-twelvelabs_async.resources.assets.MAX_DIRECT_UPLOAD = 20_000
-
 UPLOADS_AT_ONCE = 6
 
 
@@ -30,4 +27,6 @@ async def main(index_id: str, folder: str, journal: str) -> None:
 
 
 if __name__ == "__main__":
+    # Only files of more than 200 MB go in parts; tests would have to write many. What they prove does not depend on it.
+    twelvelabs_async.resources.assets.MAX_DIRECT_UPLOAD = 20_000
     asyncio.run(main(*sys.argv[1:]))
