@@ -340,6 +340,12 @@ TOGETHER = {
         st.fixed_dictionaries({"video_file": st.none(), "video_url": TEXT.filter(bool)}),
     ),
     "embed.create": st.fixed_dictionaries({"text": TEXT.filter(bool)}),
+    "embed.v_2.create": st.fixed_dictionaries(
+        {"input_type": st.just("video"), "video": VALUES["embed.v_2.create video"]}
+    ),
+    "embed.v_2.tasks.create": st.fixed_dictionaries(
+        {"input_type": st.just("audio"), "audio": VALUES["embed.v_2.tasks.create audio"]}
+    ),
     "embed.tasks.create": st.fixed_dictionaries({"video_url": TEXT.filter(bool)}),
 }
 FLAGS = (
