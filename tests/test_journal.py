@@ -14,6 +14,7 @@ import pytest
 
 from twelvelabs_async import (
     AsyncTwelveLabs,
+    BadRequestError,
     IndexedAsset,
     IndexSchema,
     JobFailedError,
@@ -176,6 +177,22 @@ class TestFailures:
         outcomes = await run(client, index, folder, journal)
         assert [outcome.status for outcome in outcomes] == ["ready"] * 4
         assert len(emulator.assets) == 4
+
+    async def test_odd_names(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
+    ) -> None:
+        """Text that is no Unicode, in a name or an answer, spoils its own source at most; odd times spoil nothing."""
+        (folder / os.fsdecode(b"\xff.mp4")).write_bytes(b"odd")
+        emulator.fail("POST", "/assets", status=400, body={"message": "\ud800"})
+        outcomes = await run(client, index, folder, journal)
+        assert Counter(type(outcome.error) for outcome in outcomes) == {
+            type(None): 3,
+            BadRequestError: 1,
+            UnicodeEncodeError: 1,
+        }
+        os.utime(folder / "a.mp4", (2**34, 2**34))
+        (outcome,) = await run(client, index, [folder / "a.mp4"], journal)
+        assert outcome.status == "ready"
 
 
 class TestParts:

@@ -235,6 +235,7 @@ class Engine(Generic[T]):
         try:
             if error := work.item.error or self._stopped:
                 raise error
+            work.item.source.encode()  # a name that is no UTF-8 can be sent nowhere
             while self.journal is None or await self._take(self.journal, work):
                 with suppress(LeaseLost):
                     work.outcome.result = await self._persist(work)
@@ -251,7 +252,8 @@ class Engine(Generic[T]):
         except Exception as error:
             work.outcome.error = error
             if work.entry.state != "failed":
-                work.entry.error = str(error) or type(error).__name__
+                text = str(error) or type(error).__name__
+                work.entry.error = text.encode(errors="backslashreplace").decode()
                 work.entry.state = "failed" if _is_final(error) else work.entry.state
         with suppress(LeaseLost):
             await work.save(release=True)
@@ -264,7 +266,7 @@ class Engine(Generic[T]):
         item, asked = work.item, Entry(work.item.key)
         if item.kind == "file":
             facts = await asyncio.to_thread(os.stat, asked.source)
-            asked.size, asked.modified = facts.st_size, facts.st_mtime_ns
+            asked.size, asked.modified = facts.st_size, facts.st_mtime_ns % 2**63  # SQLite has no larger numbers
         while True:
             work.entry, work.is_ours = await journal.claim(asked, retry_failed=self.retry_failed)
             if work.is_ours or work.entry.is_final:

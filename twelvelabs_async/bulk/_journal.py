@@ -242,8 +242,10 @@ class Journal:
             for operation, done in batch:
                 try:
                     results.append((done, operation(self._db), None))
-                except LeaseLost as lost:
-                    results.append((done, None, lost))
+                except sqlite3.Error:
+                    raise
+                except Exception as error:  # lost leases, and what SQLite cannot take, are one caller's own trouble
+                    results.append((done, None, error))
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
             if self._db.in_transaction:
