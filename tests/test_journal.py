@@ -115,6 +115,18 @@ class TestAgain:
         assert created(emulator) == (4, 4)
         assert len({outcome.indexed_asset_id for outcome in outcomes}) == 4
 
+    async def test_same_content_again(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
+    ) -> None:
+        """Files of the same content that were all begun do not wait for each other."""
+        copies = [folder / "a.mp4", folder / "copy.mp4"]
+        copies[1].write_bytes(b"a.mp4")
+        emulator.fail("POST", "/assets", status=403, times=2)
+        assert [outcome.status for outcome in await run(client, index, copies, journal)] == ["failed"] * 2
+        outcomes = await run(client, index, copies, journal)
+        assert [outcome.status for outcome in outcomes] == ["ready"] * 2
+        assert len(emulator.assets) == 1
+
     async def test_same_source(
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
     ) -> None:

@@ -275,12 +275,11 @@ class Engine(Generic[T]):
         if not work.is_ours:
             return False
         entry = work.entry
-        if item.kind == "file" and (
-            entry.digest is None or (entry.size, entry.modified) != (asked.size, asked.modified)
-        ):
+        is_unchanged = (entry.size, entry.modified) == (asked.size, asked.modified)
+        if item.kind == "file" and not (is_unchanged and entry.digest):
             async with self._hashing:
                 digest = await _digest(asked.source)
-            if entry.digest not in (None, digest):
+            if not is_unchanged and entry.digest != digest:
                 entry.forget()
             entry.size, entry.modified, entry.digest = asked.size, asked.modified, digest
         if entry.state == "failed":

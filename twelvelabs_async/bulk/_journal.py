@@ -189,6 +189,8 @@ class Journal:
                 *known, run = twin
                 found = Entry(*known)
                 if found.state != "ready" and run is not None:
+                    # Whoever waits is not to be waited for.
+                    db.execute("UPDATE entries SET digest = NULL WHERE source = ?", (entry.source,))
                     return False
                 if found.state == "ready" or entry.token is None:
                     entry.take_over(found)
