@@ -127,6 +127,17 @@ class TestAgain:
         assert [outcome.status for outcome in outcomes] == ["ready"] * 2
         assert len(emulator.assets) == 1
 
+    async def test_same_content_unclear(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
+    ) -> None:
+        """What was created for a file although no answer came is found for another one of the same content."""
+        (folder / "copy.mp4").write_bytes(b"a.mp4")
+        emulator.drop("POST", "/assets", acted=True)
+        emulator.fail("GET", "/assets", status=403)
+        assert [outcome.status for outcome in await run(client, index, folder / "a.mp4", journal)] == ["failed"]
+        assert [outcome.status for outcome in await run(client, index, folder / "copy.mp4", journal)] == ["ready"]
+        assert created(emulator) == (1, 1)
+
     async def test_same_source(
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
     ) -> None:

@@ -39,7 +39,7 @@ TABLES: Final = """
     CREATE TABLE IF NOT EXISTS entries (
         source TEXT PRIMARY KEY, state TEXT NOT NULL DEFAULT 'queued',
         size INTEGER, modified INTEGER, digest TEXT,
-        token TEXT, asset_id TEXT, upload_id TEXT, indexed_asset_id TEXT, task_id TEXT, batch_id TEXT,
+        token TEXT, filename TEXT, asset_id TEXT, upload_id TEXT, indexed_asset_id TEXT, task_id TEXT, batch_id TEXT,
         result TEXT, error TEXT, run TEXT
     ) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS entries_by_digest ON entries (digest) WHERE digest IS NOT NULL;
@@ -58,6 +58,7 @@ class Entry:
         modified: When the file was changed last, in nanoseconds.
         digest: SHA-256 of the file.
         token: What the asset or the task that is created next for it carries, so that it can be found.
+        filename: The name of the asset with that token, which may be that of another file with the same content.
         asset_id: The asset, as soon as there is one.
         upload_id: The upload session, if it is uploaded in parts.
         indexed_asset_id: Its id in the index, as soon as there is one.
@@ -73,6 +74,7 @@ class Entry:
     modified: int | None = None
     digest: str | None = None
     token: str | None = None
+    filename: str | None = None
     asset_id: str | None = None
     upload_id: str | None = None
     indexed_asset_id: str | None = None
@@ -89,7 +91,8 @@ class Entry:
     def forget(self) -> None:
         """Go back to the beginning, as if nothing had been sent."""
         self.state, self.result, self.error = "queued", None, None
-        self.token = self.asset_id = self.upload_id = self.indexed_asset_id = self.task_id = self.batch_id = None
+        self.token = self.filename = self.asset_id = self.upload_id = None
+        self.indexed_asset_id = self.task_id = self.batch_id = None
 
     def reopen(self) -> None:
         """Go back to before what failed."""
@@ -101,7 +104,8 @@ class Entry:
 
     def take_over(self, twin: Entry) -> None:
         """Go on from where another source of the same content has come."""
-        self.state, self.token, self.result = twin.state, twin.token, twin.result
+        self.state, self.result = twin.state, twin.result
+        self.token, self.filename = twin.token, twin.filename
         self.asset_id, self.upload_id = twin.asset_id, twin.upload_id
         self.indexed_asset_id, self.task_id, self.batch_id = twin.indexed_asset_id, twin.task_id, twin.batch_id
 

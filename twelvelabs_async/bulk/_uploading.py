@@ -109,7 +109,7 @@ class Uploading:
                 _, found = await inspect(item.source, self.models)
                 if found:
                     raise RejectedError(" ".join(found))
-            entry.token = item.token or uuid.uuid4().hex
+            entry.token, entry.filename = item.token or uuid.uuid4().hex, item.filename
         await work.intend("uploading")
         sent = 0
 
@@ -126,7 +126,7 @@ class Uploading:
         try:
             asset = await self.client.assets.upload(
                 item.source,
-                filename=item.filename,
+                filename=entry.filename,
                 user_metadata={**(item.user_metadata or {}), MARK: entry.token},
                 concurrency=self._parts,
                 upload_id=entry.upload_id,
@@ -145,7 +145,7 @@ class Uploading:
         if token is None:
             return None
         if entry.upload_id is None:
-            look = partial(self._asset_with, token, work.item.filename)
+            look = partial(self._asset_with, token, entry.filename or work.item.filename)
             found = await (look() if entry.token is None else look_again(look, self.interval))
             if found is None:
                 return None
