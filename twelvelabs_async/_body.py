@@ -7,6 +7,7 @@ import io
 import json
 import os
 import threading
+import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
@@ -121,18 +122,7 @@ def form_body(fields: Mapping[str, Any], files: Iterable[tuple[str, Source]] = (
         for pair in _pairs(name, json.dumps(unstructure(value)) if isinstance(value, Mapping) else value)
     ]
     files = list(files)
-
-    def make() -> aiohttp.FormData:
-        # quote_fields=False keeps names that are not ASCII readable, as browsers and the official SDK send them.
-        form = aiohttp.FormData(default_to_multipart=True, quote_fields=False)
-        for name, text in pairs:
-            form.add_field(name, text)
-        for name, source in files:
-            filename = " ".join(source.name.splitlines())
-            form.add_field(name, source.payload(), filename=filename, content_type=source.media_type)
-        return form
-
-    return make
+    return lambda: _Form(pairs, files)
 
 
 class Source:
@@ -290,7 +280,7 @@ class FileRange(aiohttp.payload.Payload):
     """A range of a file as the body of a request: the next piece is read while one is sent."""
 
     def __init__(self, source: Source, offset: int, size: int, sent: Sent | None) -> None:
-        super().__init__(source, content_type=source.media_type, headers=dict(source.headers))
+        super().__init__(source, content_type=source.media_type)
         self.source = source
         self._start, self._end, self._sent = offset, offset + size, sent
         self._size = size
@@ -320,3 +310,46 @@ class FileRange(aiohttp.payload.Payload):
             raise
         finally:
             ahead.cancel()
+
+
+class _Form(aiohttp.payload.Payload):
+    """A form with texts and files (RFC 7578). aiohttp's own would send every line of it by itself."""
+
+    def __init__(self, texts: Iterable[tuple[str, str]], files: Iterable[tuple[str, Source]]) -> None:
+        self._boundary = uuid.uuid4().hex
+        super().__init__(None, content_type=f"multipart/form-data; boundary={self._boundary}")
+        self._texts = b"".join(self._head(name) + text.encode() + b"\r\n" for name, text in texts)
+        self._files = [(self._head(name, source), source.payload()) for name, source in files]
+        self._end = f"--{self._boundary}--\r\n".encode()
+        self._size = len(self._texts) + len(self._end)
+        self._size += sum(len(head) + (file.size or 0) + len(b"\r\n") for head, file in self._files)
+
+    def _head(self, name: str, source: Source | None = None) -> bytes:
+        # Names that are not ASCII stay readable, as browsers and the official SDK send them.
+        head = f'--{self._boundary}\r\nContent-Disposition: form-data; name="{_quoted(name)}"'
+        if source is not None:
+            head += f'; filename="{_quoted(source.name)}"'
+            for header, value in {"Content-Type": source.media_type, **source.headers}.items():
+                head += f"\r\n{_on_one_line(header)}: {_on_one_line(value)}"
+        return f"{head}\r\n\r\n".encode()
+
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
+        raise TypeError("a form is sent piece by piece, not as text")
+
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        """Send the whole form."""
+        ready = self._texts
+        for head, file in self._files:
+            await writer.write(ready + head)
+            await file.write(writer)
+            ready = b"\r\n"
+        await writer.write(ready + self._end)
+
+
+def _quoted(name: str) -> str:
+    return _on_one_line(name).replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _on_one_line(text: str) -> str:
+    """The text without line breaks, after which a header of its own would begin."""
+    return " ".join(text.splitlines())
