@@ -123,7 +123,7 @@ async def send_parts(
     max_retries: int,
     retry_delay: float,
 ) -> ReportChunkBatchResponse:
-    """Send *parts*, several at once, and report them in batches; the answer to the last report.
+    """Send *parts*, several at once, and report *batch_size* of them or more together; the answer to the last report.
 
     Parts are read from the file as they are sent, so memory stays below *concurrency* parts.
 
@@ -135,12 +135,15 @@ async def send_parts(
     urls = _Urls(given_urls, fetch_urls, last=max((part.index for part in parts), default=0))
     waiting = iter(parts)
     sent: list[CompletedChunk] = []
+    missing = len(parts)
+    reporting = anyio.Lock()
     last_report = ReportChunkBatchResponse()
     failures: list[Exception] = []
 
     async def report_batch() -> None:
-        nonlocal last_report
-        batch, sent[:batch_size] = sent[:batch_size], []
+        nonlocal last_report, missing
+        batch, sent[:MAX_CHUNKS_PER_CALL] = sent[:MAX_CHUNKS_PER_CALL], []
+        missing -= len(batch)
         answer = await report(batch)
         if (answer.total_completed or 0) >= (last_report.total_completed or 0):
             last_report = answer
@@ -149,8 +152,10 @@ async def send_parts(
         try:
             for part in waiting:
                 sent.append(await send(part))
-                if len(sent) >= batch_size:
-                    await report_batch()
+                if not reporting.locked():
+                    async with reporting:
+                        while batch_size <= len(sent) < missing:  # the last report is for a file found unchanged
+                            await report_batch()
         except Exception as error:
             failures.append(error)
             group.cancel_scope.cancel()

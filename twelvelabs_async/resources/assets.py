@@ -32,7 +32,7 @@ from ..models.assets import (
     AssetTranscriptionResponse,
 )
 from ..models.common import UserMetadata
-from ..options import MAX_CHUNKS_PER_CALL, MAX_DIRECT_UPLOAD, MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
+from ..options import MAX_DIRECT_UPLOAD, MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
 from ._base import AsyncResource
 
 if TYPE_CHECKING:
@@ -196,8 +196,7 @@ class AsyncAssets(AsyncResource):
                     upload_id=upload_id,
                     on_progress=on_progress,
                     concurrency=concurrency,
-                    # What is not reported when the process dies is sent again: fewer parts than were under way.
-                    batch_size=max(1, min(concurrency, MAX_CHUNKS_PER_CALL)),
+                    batch_size=1,  # what is not reported when the process dies is sent again
                     options=request_options,
                 )
                 return await self.retrieve(result.asset_id, request_options=request_options)
