@@ -151,6 +151,10 @@ class Source:
             if path.is_dir():
                 raise ValueError(f"{path} is a directory; give a file, or a folder to client.bulk.index().")
             self._file = path.open("rb")
+            if 0 < path.stat().st_size <= PIECE:
+                with self._file as file:
+                    self._file = io.BytesIO(file.read(PIECE))
+                self._owned, name = False, name or path.name
         elif isinstance(content, str | bytes | bytearray | memoryview):
             self._file = io.BytesIO(content.encode() if isinstance(content, str) else content)
         elif hasattr(content, "read") and hasattr(content, "seek"):
@@ -176,6 +180,11 @@ class Source:
                 ) from error
             raise
 
+    @property
+    def is_in_memory(self) -> bool:
+        """Whether reading and closing it take no time; small files are read when they are opened."""
+        return type(self._file) is io.BytesIO
+
     def _measure(self) -> int:
         with self._lock:
             return self._file.seek(0, os.SEEK_END) - self._start
@@ -192,8 +201,13 @@ class Source:
             return data
 
     def read(self, offset: int, size: int) -> asyncio.Future[bytes]:
-        """Begin to read in a worker thread."""
-        return asyncio.get_running_loop().run_in_executor(None, self._read_at, offset, size)
+        """Begin to read in a worker thread, if it may take time."""
+        loop = asyncio.get_running_loop()
+        if not self.is_in_memory:
+            return loop.run_in_executor(None, self._read_at, offset, size)
+        done: asyncio.Future[bytes] = loop.create_future()
+        done.set_result(self._read_at(offset, size))
+        return done
 
     async def measure(self) -> int:
         """The size in bytes as it is now."""
@@ -238,8 +252,11 @@ async def open_source(
     try:
         yield source
     finally:
-        with anyio.CancelScope(shield=True):  # after a cancellation, a thread may still be reading
-            await asyncio.to_thread(source.close)
+        if source.is_in_memory:
+            source.close()
+        else:
+            with anyio.CancelScope(shield=True):  # after a cancellation, a thread may still be reading
+                await asyncio.to_thread(source.close)
 
 
 def _close_unwanted(opening: asyncio.Future[Source]) -> None:
