@@ -6,8 +6,10 @@ import argparse
 import asyncio
 from collections.abc import Sequence
 
-from .cases import CASES
+from . import bulk, cases
 from .server import running
+
+CASES = cases.CASES | bulk.CASES
 
 LINE = "| {:<62} | {:<7} | {:<24} | {:<3} |"
 

@@ -389,12 +389,14 @@ async def lag(work: Awaitable[object]) -> float:
 
 
 @contextmanager
-def large_file() -> Iterator[Path]:
-    """A file of 200 MB in a folder of its own."""
+def large_file(size: int = UPLOAD_SIZE) -> Iterator[Path]:
+    """A file of 200 MB, or another size, in a folder of its own."""
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "video.mp4")
-        file.write_bytes(bytes(range(256)) * (UPLOAD_SIZE // 256))
-        yield file
+        path = Path(folder, "video.mp4")
+        with path.open("wb") as file:
+            for _ in range(0, size, MEGABYTE):
+                file.write(bytes(range(250)) * (MEGABYTE // 250))
+        yield path
 
 
 async def uploads(address: str) -> AsyncIterator[Row]:
