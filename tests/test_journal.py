@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import aclosing
+from contextlib import aclosing, closing
 from pathlib import Path
 from typing import Any
 
@@ -283,6 +284,12 @@ class TestShared:
         with pytest.raises(JournalError, match="cannot be opened"):
             await run(client, index, folder, text)
         assert text.read_bytes() == b"a.mp4"
+        with closing(sqlite3.connect(folder / "mine.db")) as mine:
+            mine.execute("CREATE TABLE runs (mine)")
+            before = (folder / "mine.db").read_bytes()
+            with pytest.raises(JournalError, match="is no journal"):
+                await run(client, index, folder, folder / "mine.db")
+            assert (folder / "mine.db").read_bytes() == before
         with pytest.raises(FileNotFoundError):
             read_journal(folder / "none.db")
         with pytest.raises(JournalError):

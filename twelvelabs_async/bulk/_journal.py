@@ -30,8 +30,8 @@ BEAT: Final = 5.0
 """Seconds between the signs of life of a run."""
 LEASE: Final = 60.0
 """Seconds after the last sign of life of a run when others may take its sources over."""
-FORMAT: Final = 1
-"""Version of the tables, in SQLite's ``user_version``."""
+FORMAT: Final = 0x544C_0001
+"""Version of the tables, in SQLite's ``user_version``: no other program's."""
 
 TABLES: Final = """
     CREATE TABLE IF NOT EXISTS job (name TEXT NOT NULL);
@@ -282,12 +282,13 @@ class Journal:
             raise JournalError(f"The journal {self._path} cannot be opened: {error}.") from None
 
     def _sign_in(self) -> None:
+        tables = "SELECT user_version, (SELECT count(*) FROM sqlite_master) FROM pragma_user_version"
+        version, number = self._db.execute(tables).fetchone()
+        if version != FORMAT and number:
+            raise JournalError(f"{self._path} is no journal, or was written by another version of this package.")
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")  # what was committed survives also a power failure
-        if self._db.execute("PRAGMA user_version").fetchone()[0] not in (0, FORMAT):
-            raise JournalError(f"The journal {self._path} was written by another version of this package.")
-        self._db.executescript(f"BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {FORMAT}; COMMIT;")
-        self._db.execute("BEGIN IMMEDIATE")
+        self._db.executescript(f"BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {FORMAT};")
         known = self._db.execute("SELECT name FROM job").fetchone()
         if known is None:
             self._db.execute("INSERT INTO job VALUES (?)", (self._job,))
