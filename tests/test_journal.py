@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from leftovers import open_files, until
 
 from twelvelabs_async import (
     AsyncTwelveLabs,
@@ -93,6 +95,18 @@ class TestAgain:
         outcomes = await run(client, index, folder, journal)
         assert [outcome.status for outcome in outcomes] == ["ready"] * 4
         assert created(emulator) == (4, 4)
+
+    async def test_left_at_once(self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path) -> None:
+        """A run that is left while it opens its journal closes it."""
+        for rounds in range(30):
+            running = asyncio.create_task(run(client, index, folder, journal))
+            await until(journal.exists)
+            for _ in range(rounds):
+                await asyncio.sleep(0)
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            assert not [file for file in open_files() if file.startswith(str(journal))]
+            os.unlink(journal)
 
     async def test_changed_file(
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
@@ -217,6 +231,22 @@ class TestFailures:
         os.utime(folder / "a.mp4", (2**34, 2**34))
         (outcome,) = await run(client, index, [folder / "a.mp4"], journal)
         assert outcome.status == "ready"
+
+    async def test_full_disk(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
+    ) -> None:
+        """A run that cannot write its journal ends and says so; the next one goes on."""
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, before[1]))
+        try:
+            with pytest.raises(JournalError, match="cannot be written"):
+                await run(client, index, folder, journal)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert sum(created(emulator)) < 8
+        outcomes = await run(client, index, folder, journal)
+        assert [outcome.status for outcome in outcomes] == ["ready"] * 4
+        assert created(emulator) == (4, 4)
 
 
 class TestParts:

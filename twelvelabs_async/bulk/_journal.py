@@ -11,7 +11,7 @@ import uuid
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import asynccontextmanager, closing
+from contextlib import ExitStack, asynccontextmanager, closing, suppress
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias, TypeVar
 
@@ -133,6 +133,10 @@ class JournalStatus:
     running: list[int]
 
 
+_ours: Final = set[str]()
+"""The runs of this process."""
+
+
 class LeaseLost(Exception):
     """Another run has taken the source over, because this one gave no sign of life for too long."""
 
@@ -151,6 +155,7 @@ class Journal:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="twelvelabs-journal")
         self._waiting: deque[tuple[Callable[[sqlite3.Connection], Any], Future[Any]]] = deque()
         self._db: sqlite3.Connection
+        self._opened = ExitStack()
 
     async def claim(self, entry: Entry, *, retry_failed: bool) -> tuple[Entry, bool]:
         """Take a source for this run, unless another run has it or there is nothing left to do.
@@ -226,9 +231,9 @@ class Journal:
     def _beat(self, db: sqlite3.Connection) -> None:
         mine = (self._run, _host(), os.getpid(), time.time())
         db.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?)", mine)
-        for run, *facts in db.execute("SELECT * FROM runs").fetchall():
-            if not _lives(*facts):
-                _release(db, run)
+        for run in db.execute("SELECT * FROM runs").fetchall():
+            if not _lives(*run):
+                _release(db, run[0])
 
     async def _do(self, operation: Callable[[sqlite3.Connection], T]) -> T:
         done: Future[T] = Future()
@@ -264,22 +269,25 @@ class Journal:
             else:
                 done.set_exception(failed)
 
-    def open(self) -> None:
+    async def open(self) -> None:
         """Open or make the file, and sign in.
 
         Raises:
             JournalError: It cannot be opened, or is no journal.
             ValueError: It is the journal of another job.
         """
+        await asyncio.wrap_future(self._thread.submit(self._open))
+
+    def _open(self) -> None:
+        _ours.add(self._run)
+        self._opened.callback(_ours.discard, self._run)
         try:
-            self._db = sqlite3.connect(self._path, timeout=LEASE, isolation_level=None, check_same_thread=False)
-            try:
-                self._sign_in()
-            except BaseException:
-                self._db.close()
-                raise
+            db = sqlite3.connect(self._path, timeout=LEASE, isolation_level=None, check_same_thread=False)
+            self._db = self._opened.enter_context(closing(db))
+            self._sign_in()
         except sqlite3.Error as error:
             raise JournalError(f"The journal {self._path} cannot be opened: {error}.") from None
+        self._opened.callback(self._sign_out)
 
     def _sign_in(self) -> None:
         tables = "SELECT user_version, (SELECT count(*) FROM sqlite_master) FROM pragma_user_version"
@@ -297,13 +305,16 @@ class Journal:
         self._beat(self._db)
         self._db.execute("COMMIT")
 
-    def close(self) -> None:
-        """Sign out and close the file."""
-        self._thread.shutdown()
-        with closing(self._db):
+    def _sign_out(self) -> None:
+        with suppress(sqlite3.Error):  # a full disk, say; that the run has ended can be seen all the same
             self._db.execute("BEGIN IMMEDIATE")
             _release(self._db, self._run)
             self._db.execute("COMMIT")
+
+    def close(self) -> None:
+        """Sign out and close the file, if it is open or just being opened."""
+        self._thread.shutdown()
+        self._opened.close()
 
 
 @asynccontextmanager
@@ -315,8 +326,8 @@ async def open_journal(path: str | os.PathLike[str], job: str) -> AsyncGenerator
         ValueError: It is the journal of another job.
     """
     journal = Journal(Path(path), job)
-    await asyncio.to_thread(journal.open)
     try:
+        await journal.open()
         yield journal
     finally:
         await asyncio.to_thread(journal.close)
@@ -341,7 +352,7 @@ def read_journal(path: str | os.PathLike[str]) -> JournalStatus:
                 db.execute("SELECT name FROM job").fetchone()[0],
                 dict(db.execute("SELECT state, count(*) FROM entries GROUP BY state")),
                 db.execute("SELECT source, error FROM entries WHERE error IS NOT NULL LIMIT 1000").fetchall(),
-                [pid for host, pid, beat in db.execute("SELECT host, pid, beat FROM runs") if _lives(host, pid, beat)],
+                [run[2] for run in db.execute("SELECT * FROM runs") if _lives(*run)],
             )
     except (sqlite3.Error, TypeError) as error:
         raise JournalError(f"{os.fspath(path)} is no journal, or cannot be read: {error}.") from None
@@ -387,8 +398,10 @@ def _host() -> str:
         return socket.gethostname()
 
 
-def _lives(host: str, pid: int, beat: float) -> bool:
+def _lives(run: str, host: str, pid: int, beat: float) -> bool:
     """Whether a run has given a sign of life lately, and its process is there, as far as can be seen from here."""
+    if (host, pid) == (_host(), os.getpid()):
+        return run in _ours
     if time.time() - beat > LEASE:
         return False
     if host != _host() or os.name != "posix":
