@@ -124,6 +124,19 @@ class TestSources:
         item = await client.indexes.indexed_assets.retrieve(index.id, str(outcome.indexed_asset_id))
         assert item.user_metadata == {"year": 2026}
 
+    async def test_unreadable(self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path) -> None:
+        """A folder that cannot be read, such as one whose path is too long, does not hide others."""
+        at = os.open(folder / "deep", os.O_RDONLY)
+        for _ in range(20):
+            os.mkdir("x" * 250, dir_fd=at)
+            above, at = at, os.open("x" * 250, os.O_RDONLY, dir_fd=at)
+            os.close(above)
+        os.close(at)
+        outcomes = await index_all(client, index, folder)
+        assert [outcome.status for outcome in outcomes].count("ready") == 3
+        (error,) = (outcome.error for outcome in outcomes if outcome.error is not None)
+        assert isinstance(error, OSError)
+
     async def test_tuple(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:
         """Two sources in a tuple are two sources."""
         assert len(await index_all(client, index, (url(1), url(2)))) == 2

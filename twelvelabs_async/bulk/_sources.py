@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final, Literal, TypeAlias, TypeGuard, cast
 from urllib.parse import unquote, urlsplit
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from .._body import MEDIA_TYPES
 from ..models.common import UserMetadata
@@ -73,10 +73,8 @@ async def read(sources: Sources) -> AsyncGenerator[Item, None]:
     alone = isinstance(sources, str | os.PathLike) or _is_pair(sources)
     async with aclosing(_each([sources] if alone else sources)) as each:
         async for source in each:
-            async with aclosing(_expand(source)) as items:
+            async with aclosing(_expand(source, alone=alone)) as items:
                 async for item in items:
-                    if alone and item.error is not None:
-                        raise item.error
                     yield item
 
 
@@ -104,7 +102,7 @@ def _is_pair(source: object) -> TypeGuard[tuple[str | os.PathLike[str], UserMeta
     return len(parts) == 2 and isinstance(parts[1], Mapping)
 
 
-async def _expand(source: object) -> AsyncGenerator[Item, None]:
+async def _expand(source: object, *, alone: bool) -> AsyncGenerator[Item, None]:
     place, metadata = source if _is_pair(source) else (source, None)
     if not isinstance(place, str | os.PathLike):
         yield Item(repr(place), error=TypeError(f"Cannot index {place!r}: give a path, a URL, or an asset id."))
@@ -119,20 +117,22 @@ async def _expand(source: object) -> AsyncGenerator[Item, None]:
     paths = _files(text)
     try:
         while batch := await asyncio.to_thread(list, islice(paths, BATCH)):
-            for path in batch:
-                yield Item(path, user_metadata=metadata)
+            for item in batch:
+                yield evolve(item, user_metadata=metadata)
     except OSError as error:
+        if alone:
+            raise
         yield Item(text, error=error)
 
 
-def _files(text: str) -> Iterator[str]:
+def _files(text: str) -> Iterator[Item]:
     """The files that a path, a folder or a glob pattern stands for, in order of their names."""
     if os.path.isdir(text):
         found = _media_files(Path(text))
     elif os.path.exists(text):
-        found = iter([text])
+        found = iter([Item(text)])
     else:
-        found = (path for path in sorted(glob.iglob(text, recursive=True)) if not os.path.isdir(path))
+        found = (Item(path) for path in sorted(glob.iglob(text, recursive=True)) if not os.path.isdir(path))
     first = next(found, None)
     if first is None:
         raise FileNotFoundError(
@@ -142,11 +142,14 @@ def _files(text: str) -> Iterator[str]:
     yield from found
 
 
-def _media_files(folder: Path) -> Iterator[str]:
+def _media_files(folder: Path) -> Iterator[Item]:
     for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
         if entry.name.startswith("."):  # as in glob patterns; such files are seldom what their suffix says
             continue
         if entry.is_dir(follow_symlinks=False):  # a link may lead back up
-            yield from _media_files(Path(entry.path))
+            try:
+                yield from _media_files(Path(entry.path))
+            except OSError as error:  # other folders may be readable
+                yield Item(entry.path, error=error)
         elif Path(entry.name).suffix.lower() in MEDIA_TYPES:
-            yield entry.path
+            yield Item(entry.path)
