@@ -137,6 +137,21 @@ class TestSources:
         (error,) = (outcome.error for outcome in outcomes if outcome.error is not None)
         assert isinstance(error, OSError)
 
+    async def test_names(self, emulator: Emulator, client: AsyncTwelveLabs, folder: Path) -> None:
+        """Every asset has a name that the API takes, also if its URL has none, or one that is too long."""
+        os.truncate(folder / "a.mp4", 201_000_000)
+        os.rename(folder / "a.mp4", folder / f"{'a' * 251}.mp4")
+        sources = ["https://example.com/", f"https://example.com/{'b' * 300}.mp4", folder / f"{'a' * 251}.mp4"]
+        for token in ("one", "one", "two"):
+            marked = [(source, {"bulk_token": token}) for source in sources]
+            outcomes = [outcome async for outcome in client.bulk.upload(marked, interval=INTERVAL)]
+            assert [outcome.status for outcome in outcomes] == ["ready"] * 3
+        assert sorted(asset.filename for asset in emulator.assets.values()) == sorted(
+            f"{token}-{name}"
+            for token in ("one", "two")
+            for name in ("example.com", f"{'b' * 247}.mp4", f"{'a' * 247}.mp4")
+        )
+
     async def test_tuple(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:
         """Two sources in a tuple are two sources."""
         assert len(await index_all(client, index, (url(1), url(2)))) == 2

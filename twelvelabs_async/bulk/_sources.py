@@ -26,6 +26,8 @@ MARK: Final = "bulk_token"
 """Key in the ``user_metadata`` of an asset that says which source it was created for."""
 ASSET_ID: Final = re.compile("[0-9a-f]{24}")
 BATCH: Final = 256
+LONGEST_NAME: Final = 255
+"""Characters of an asset's name (docs: Multipart uploads)."""
 
 
 @frozen
@@ -52,9 +54,12 @@ class Item:
     @property
     def filename(self) -> str:
         """The name its asset gets."""
-        path = urlsplit(self.source).path if self.kind == "url" else self.source
-        name = PurePosixPath(unquote(path)).name if self.kind == "url" else Path(path).name
-        return name if self.token is None else f"{self.token}-{name}"  # found at once, however many have that name
+        name = Path(self.source).name
+        if self.kind == "url":
+            url = urlsplit(self.source)
+            name = PurePosixPath(unquote(url.path)).name or url.hostname or ""
+        mark = "" if self.token is None else f"{self.token}-"  # found at once, however many have that name
+        return mark + name[len(mark) - LONGEST_NAME :]
 
     @property
     def token(self) -> str | None:
