@@ -494,6 +494,21 @@ class TestEnd:
         await client.close()
         await until(lambda: len(open_files()) <= before)
 
+    @pytest.mark.parametrize("pause", [False, True])
+    async def test_close(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, pause: bool
+    ) -> None:
+        """A run can be closed while somebody waits for its next outcome, to whom it ends then; also while it pauses."""
+        emulator.delay("POST", "/assets", 30, times=9)
+        running = client.bulk.index(index.id, folder)
+        if pause:
+            running.pause()
+        waiting = asyncio.create_task(anext(running, "the end"))
+        await until(lambda: len(emulator.requests) > (2 if pause else 3))
+        await running.aclose()
+        assert await waiting == "the end"
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
     @pytest.mark.parametrize("path", ["/assets", "/indexes/*/indexed-assets"])
     async def test_cancel(
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, path: str

@@ -130,6 +130,7 @@ class Engine(Generic[T]):
     kept: type[T] | None = None
     journal: Journal | None = field(default=None, init=False)
     running: asyncio.Event = field(factory=asyncio.Event, init=False)
+    _task: asyncio.Task[None] | None = field(default=None, init=False)
     _is_ending: bool = field(default=False, init=False)
     _stopped: Exception | None = field(default=None, init=False)
     _unreadable: Exception | None = field(default=None, init=False)
@@ -157,11 +158,13 @@ class Engine(Generic[T]):
         await self.verb.begin()
         finished, outcomes = anyio.create_memory_object_stream[Outcome[T]](0)
         # A task of its own, since the scopes in it must not be left from whatever task closes this generator.
-        working = asyncio.create_task(self._work_off(items, finished))
+        self._task = working = asyncio.create_task(self._work_off(items, finished))
         try:
             async for outcome in outcomes:
                 yield outcome
-            await working
+            await asyncio.wait([working])
+            if not working.cancelled():  # by `end`
+                working.result()
         finally:
             working.cancel()
             with anyio.CancelScope(shield=True):
@@ -210,6 +213,13 @@ class Engine(Generic[T]):
         self.running.set()
         if self._reading is not None:
             self._reading.cancel()
+
+    async def end(self) -> None:
+        """End at once, and wait until nothing is left running."""
+        self.stop()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
 
     async def _fail(self, error: Exception) -> None:
         """End at once, because of something that is not about a source."""

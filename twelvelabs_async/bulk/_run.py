@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 from typing import Generic, Self, TypeVar
 
 from ._engine import Engine
@@ -29,8 +30,10 @@ class AsyncRun(Generic[T]):
         return await anext(self._outcomes)
 
     async def aclose(self) -> None:
-        """End the run at once, and wait until nothing of it is left running."""
-        await self._outcomes.aclose()
+        """End the run at once, whoever iterates it, and wait until nothing of it is left running."""
+        await self._engine.end()
+        with suppress(RuntimeError):  # somebody waits for the next outcome, and gets to the end by that
+            await self._outcomes.aclose()
 
     def pause(self) -> None:
         """Ask the API for nothing new until `resume`; what is under way, uploads too, goes on."""

@@ -31,7 +31,7 @@ class Run(Generic[T]):
         return next(self._outcomes)
 
     def close(self) -> None:
-        """End the run at once, and wait until nothing of it is left running."""
+        """End the run at once, whoever iterates it, and wait until nothing of it is left running."""
         self._runner.run(self._aio.aclose())
 
     def pause(self) -> None:
