@@ -22,6 +22,7 @@ from twelvelabs_async import (
     IndexSchema,
     JobFailedError,
     JournalError,
+    NotFoundError,
     RejectedError,
     TwelveLabs,
     UnauthorizedError,
@@ -204,6 +205,32 @@ class TestFailures:
         outcomes = await run(client, index, folder, journal)
         assert [outcome.status for outcome in outcomes] == ["ready"] * 4
         assert created(emulator) == (4, 4)
+
+    @pytest.mark.parametrize("what", ["asset", "indexed asset"])
+    async def test_deleted(
+        self,
+        emulator: Emulator,
+        client: AsyncTwelveLabs,
+        index: IndexSchema,
+        folder: Path,
+        journal: Path,
+        what: str,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """What somebody deletes between two runs is created anew, once it is found missing."""
+        monkeypatch.setattr("twelvelabs_async._polling.GRACE", 0.1)  # else half a minute, as it may be just created
+        path = "/indexes/*/indexed-assets" if what == "asset" else "/indexes/*/indexed-assets/*"
+        emulator.fail("*", path, status=403)
+        source = folder / "a.mp4"
+        (outcome,) = await run(client, index, source, journal)
+        if outcome.indexed_asset_id is None:
+            await client.assets.delete(str(outcome.asset_id))
+        else:
+            await client.indexes.indexed_assets.delete(index.id, outcome.indexed_asset_id)
+        errors = [(await run(client, index, source, journal))[0].error for _ in range(3)]
+        assert isinstance(errors[0], NotFoundError)
+        assert errors[1:] == [None, None]
+        assert created(emulator) == (1, 1)
 
     async def test_refused(
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path

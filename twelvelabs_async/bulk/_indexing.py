@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import anyio
 from attrs import define
 
-from ..errors import APIError, Repeat
+from ..errors import APIError, NotFoundError, Repeat
 from ..models.indexed_assets import IndexedAsset
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions
 from ._engine import Work
@@ -57,13 +57,17 @@ class Indexing:
                 entry.indexed_asset_id = await self._recalled(work, asset_id) or await self._create(work, asset_id)
                 await work.save()
             await work.tell("indexing")
-            return await self.client.indexes.indexed_assets.wait_until_ready(
-                self.index_id,
-                entry.indexed_asset_id,
-                timeout=self.timeout,
-                interval=self.interval,
-                request_options=self.options,
-            )
+            try:
+                return await self.client.indexes.indexed_assets.wait_until_ready(
+                    self.index_id,
+                    entry.indexed_asset_id,
+                    timeout=self.timeout,
+                    interval=self.interval,
+                    request_options=self.options,
+                )
+            except NotFoundError:  # it was deleted; the next run goes on from the asset
+                entry.reopen()
+                raise
 
     async def _create(self, work: Work[IndexedAsset], asset_id: str) -> str:
         await work.intend("indexing")

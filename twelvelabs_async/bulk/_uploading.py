@@ -212,9 +212,13 @@ class Ingesting:
         asset_id = await self.upload(work)
         upload = self.upload
         async with self.places:
-            return await upload.client.assets.wait_until_ready(
-                asset_id, timeout=self.timeout, interval=upload.interval, request_options=upload.options
-            )
+            try:
+                return await upload.client.assets.wait_until_ready(
+                    asset_id, timeout=self.timeout, interval=upload.interval, request_options=upload.options
+                )
+            except NotFoundError:  # it was deleted; the next run begins anew
+                work.entry.forget()
+                raise
 
 
 async def look_again(look: Callable[[], Awaitable[F | None]], interval: float) -> F | None:
