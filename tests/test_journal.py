@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import resource
 import sqlite3
@@ -119,6 +120,25 @@ class TestAgain:
         outcomes = await run(client, index, folder, journal)
         assert [outcome.status for outcome in outcomes] == ["ready"] * 4
         assert created(emulator) == (5, 5)
+
+    async def test_changed_meanwhile(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
+    ) -> None:
+        """A file that changes while it is uploaded is uploaded again, and not taken for a copy of what it was."""
+        source, copy = folder / "a.mp4", folder / "copy.mp4"
+        copy.write_bytes(source.read_bytes())
+
+        def change(event: Event) -> None:
+            if event.kind == "uploading":
+                source.write_bytes(b"new content")
+
+        (first,) = await run(client, index, source, journal, on_event=change)
+        assert "was changed" in str(first.error)
+        outcomes = await run(client, index, [copy, source], journal)
+        assert {outcome.source: emulator.assets[str(outcome.asset_id)].sha256 for outcome in outcomes} == {
+            str(copy): hashlib.sha256(b"a.mp4").hexdigest(),
+            str(source): hashlib.sha256(b"new content").hexdigest(),
+        }
 
     async def test_same_content(
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path

@@ -275,8 +275,7 @@ class Engine(Generic[T]):
         """
         item, asked = work.item, Entry(work.item.key)
         if item.kind == "file":
-            facts = await asyncio.to_thread(os.stat, asked.source)
-            asked.size, asked.modified = facts.st_size, facts.st_mtime_ns % 2**63  # SQLite has no larger numbers
+            asked.size, asked.modified = await asyncio.to_thread(item.stamp)
         while True:
             work.entry, work.is_ours = await journal.claim(asked, retry_failed=self.retry_failed)
             if work.is_ours or work.entry.is_final:

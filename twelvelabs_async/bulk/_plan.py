@@ -139,10 +139,7 @@ def _look(item: Item, entry: Entry | None, models: Sequence[str]) -> Plan:
 
 
 def _is_unchanged(item: Item, entry: Entry) -> bool:
-    if item.kind != "file":
-        return True
-    facts = os.stat(item.source)
-    return (facts.st_size, facts.st_mtime_ns) == (entry.size, entry.modified)
+    return item.kind != "file" or item.stamp() == (entry.size, entry.modified)
 
 
 def _add(plan: Plan, other: Plan) -> None:

@@ -51,6 +51,11 @@ class Item:
         """The source by a name that is the same wherever the process runs."""
         return os.path.abspath(self.source) if self.kind == "file" else self.source
 
+    def stamp(self) -> tuple[int, int]:
+        """Bytes of the file, and when it was changed last, in nanoseconds, as SQLite can hold them."""
+        facts = os.stat(self.key)
+        return facts.st_size, facts.st_mtime_ns % 2**63
+
     @property
     def filename(self) -> str:
         """The name its asset gets."""

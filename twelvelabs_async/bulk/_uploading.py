@@ -7,6 +7,7 @@ import os
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -15,7 +16,7 @@ import anyio
 from attrs import define, field
 
 from .._transport import SLOWEST_UPLOAD
-from ..errors import APIError, NotFoundError, RejectedError, Repeat
+from ..errors import APIError, NotFoundError, RejectedError, Repeat, TwelveLabsError
 from ..models.assets import AssetDetail
 from ..models.multipart_upload import UploadProgress
 from ..options import MAX_PAGE_LIMIT, RequestOptions
@@ -137,6 +138,11 @@ class Uploading:
             if error.repeat is Repeat.ALWAYS:  # nothing was created that would have to be looked for
                 entry.token = None
             raise
+        if entry.digest is not None:
+            with suppress(FileNotFoundError):
+                if await asyncio.to_thread(item.stamp) != (entry.size, entry.modified):
+                    entry.forget()  # else others with the content it had would take this asset for theirs
+                    raise TwelveLabsError(f"{item.source} was changed while it was uploaded; run again.")
         return asset.id
 
     async def _recalled(self, work: Work[Any]) -> str | None:
