@@ -1,20 +1,22 @@
-"""A process that passes bytes on, to be killed by tests in place of a server: ``forwarder.py PORT TARGET_PORT``."""
+"""A process that passes bytes on, to be killed by tests in place of a server: ``forwarder.py [PORT TARGET_PORT …]``."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
 from contextlib import suppress
+from functools import partial
 
 
-async def main(port: int, target: int) -> None:
-    async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_connection("127.0.0.1", target)
-        await asyncio.gather(pass_on(reader, back), pass_on(there, writer))
+async def main(*ports: int) -> None:
+    for port, target in zip(ports[::2], ports[1::2], strict=True):
+        await asyncio.start_server(partial(connect, target), "127.0.0.1", port)
+    await asyncio.Event().wait()
 
-    server = await asyncio.start_server(connect, "127.0.0.1", port)
-    print("listening", flush=True)
-    await server.serve_forever()
+
+async def connect(target: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    there, back = await asyncio.open_connection("127.0.0.1", target)
+    await asyncio.gather(pass_on(reader, back), pass_on(there, writer))
 
 
 async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
