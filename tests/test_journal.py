@@ -100,7 +100,7 @@ class TestAgain:
 
     async def test_left_at_once(self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path) -> None:
         """A run that is left while it opens its journal closes it."""
-        for rounds in range(30):
+        for rounds in range(15):
             running = asyncio.create_task(run(client, index, folder, journal))
             await until(journal.exists)
             for _ in range(rounds):
@@ -109,6 +109,19 @@ class TestAgain:
             await asyncio.gather(running, return_exceptions=True)
             assert not [file for file in open_files() if file.startswith(str(journal))]
             os.unlink(journal)
+
+    async def test_left_twice(self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path) -> None:
+        """A run that is cancelled for a second time while it ends signs out of its journal all the same."""
+        for rounds in range(25):
+            begun = asyncio.Event()
+            running = asyncio.create_task(run(client, index, folder, journal, on_event=lambda _, b=begun: b.set()))
+            await begun.wait()
+            running.cancel()
+            for _ in range(rounds):
+                await asyncio.sleep(0)
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            await until(lambda: not read_journal(journal).running)
 
     async def test_changed_file(
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path

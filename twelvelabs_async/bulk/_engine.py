@@ -167,10 +167,12 @@ class Engine(Generic[T]):
                 working.result()
         finally:
             working.cancel()
-            with anyio.CancelScope(shield=True):
+            with (
+                anyio.CancelScope(shield=True),
+                finished,
+                outcomes,
+            ):  # if it was cancelled before it began, both are open
                 await asyncio.gather(working, return_exceptions=True)
-            finished.close()  # if it was cancelled before it began
-            outcomes.close()
 
     async def _work_off(self, items: AsyncGenerator[Item, None], finished: MemoryObjectSendStream[Outcome[T]]) -> None:
         async with finished, aclosing(items), AsyncExitStack() as stack:

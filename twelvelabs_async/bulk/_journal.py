@@ -330,7 +330,8 @@ async def open_journal(path: str | os.PathLike[str], job: str) -> AsyncGenerator
         await journal.open()
         yield journal
     finally:
-        await asyncio.to_thread(journal.close)
+        # Shielded, since a second cancellation would otherwise leave it open.
+        await asyncio.shield(asyncio.get_running_loop().run_in_executor(None, journal.close))
 
 
 def read_journal(path: str | os.PathLike[str]) -> JournalStatus:
@@ -400,11 +401,13 @@ def _host() -> str:
 
 def _lives(run: str, host: str, pid: int, beat: float) -> bool:
     """Whether a run has given a sign of life lately, and its process is there, as far as can be seen from here."""
-    if (host, pid) == (_host(), os.getpid()):
-        return run in _ours
     if time.time() - beat > LEASE:
         return False
-    if host != _host() or os.name != "posix":
+    if host != _host():
+        return True
+    if pid == os.getpid():
+        return run in _ours
+    if os.name != "posix":
         return True
     try:
         os.kill(pid, 0)
