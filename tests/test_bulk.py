@@ -499,8 +499,13 @@ class TestEnd:
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, pause: bool
     ) -> None:
         """A run can be closed while somebody waits for its next outcome, to whom it ends then; also while it pauses."""
+
+        async def sources() -> AsyncIterator[Any]:
+            yield folder
+            await asyncio.Event().wait()
+
         emulator.delay("POST", "/assets", 30, times=9)
-        running = client.bulk.index(index.id, folder)
+        running = client.bulk.index(index.id, sources())
         if pause:
             running.pause()
         waiting = asyncio.create_task(anext(running, "the end"))

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 import anyio
+import anyio.abc
 from anyio.lowlevel import checkpoint
 from anyio.streams.memory import MemoryObjectSendStream
 from attrs import define, field
@@ -183,11 +184,20 @@ class Engine(Generic[T]):
                     if self.journal is not None:
                         group.start_soon(self._beat, self.journal)
                     async with anyio.create_task_group() as workers:
-                        while (item := await self._next(items)) is not None:
-                            workers.start_soon(self._work_on, item, finished)
+                        workers.start_soon(self._read, items, workers, finished)
                     group.cancel_scope.cancel()
         if error := self._stopped or self._unreadable:
             raise error
+
+    async def _read(
+        self,
+        items: AsyncIterator[Item],
+        workers: anyio.abc.TaskGroup,
+        finished: MemoryObjectSendStream[Outcome[T]],
+    ) -> None:
+        # In a task of its own: `stop` cancels a scope in it, in which a cancellation of the run would get lost.
+        while (item := await self._next(items)) is not None:
+            workers.start_soon(self._work_on, item, finished)
 
     async def _beat(self, journal: Journal) -> None:
         try:
