@@ -7,6 +7,7 @@ import hashlib
 import os
 import resource
 import sqlite3
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import aclosing, closing
@@ -30,6 +31,7 @@ from twelvelabs_async import (
     read_journal,
 )
 from twelvelabs_async.bulk import Event, Outcome
+from twelvelabs_async.bulk._journal import open_journal
 from twelvelabs_async.testing import Emulator
 
 INTERVAL = 0.02
@@ -358,6 +360,19 @@ class TestShared:
         )
         assert [[outcome.status for outcome in outcomes] for outcomes in both] == [["ready"] * 24] * 2
         assert created(emulator) == (24, 24)
+
+    async def test_sleep(self, journal: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """When the machine wakes up, whoever is first does not take over what others have, but leaves them a moment."""
+        async with open_journal(journal, "job") as opened:
+            with closing(sqlite3.connect(journal)) as db:
+                db.execute("INSERT INTO runs VALUES ('other', 'container', 1, ?)", (time.time(),))
+                db.commit()
+            later = time.time() + 3600
+            monkeypatch.setattr(time, "time", lambda: later)
+            for running in ([1, os.getpid()], [os.getpid()]):
+                await opened._do(opened._beat)
+                with closing(sqlite3.connect(journal)) as db:
+                    assert sorted(pid for (pid,) in db.execute("SELECT pid FROM runs")) == running
 
     async def test_another_job(self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path) -> None:
         """A journal belongs to one index."""

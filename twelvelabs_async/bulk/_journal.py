@@ -156,6 +156,7 @@ class Journal:
         self._waiting: deque[tuple[Callable[[sqlite3.Connection], Any], Future[Any]]] = deque()
         self._db: sqlite3.Connection
         self._opened = ExitStack()
+        self._beaten = time.time()
 
     async def claim(self, entry: Entry, *, retry_failed: bool) -> tuple[Entry, bool]:
         """Take a source for this run, unless another run has it or there is nothing left to do.
@@ -229,8 +230,11 @@ class Journal:
             await self._do(self._beat)
 
     def _beat(self, db: sqlite3.Connection) -> None:
-        mine = (self._run, _host(), os.getpid(), time.time())
-        db.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?)", mine)
+        now = time.time()
+        is_late, self._beaten = now - self._beaten > LEASE, now
+        db.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?)", (self._run, _host(), os.getpid(), now))
+        if is_late:  # the machine has slept, or its clock was set: the others need a moment, too
+            return
         for run in db.execute("SELECT * FROM runs").fetchall():
             if not _lives(*run):
                 _release(db, run[0])
