@@ -558,6 +558,13 @@ class TestSync:
         assert [outcome.status for outcome in outcomes] == ["ready"] * 3
         assert kinds.count("ready") == 3
 
+    def test_own_list(self, emulator: Emulator, sync_client: TwelveLabs) -> None:
+        """Sources may come from the client itself."""
+        list(sync_client.bulk.upload([url(1), url(2)], interval=INTERVAL))
+        deleted = list(sync_client.bulk.delete(asset.id for asset in sync_client.assets.list()))
+        assert [outcome.status for outcome in deleted] == ["ready"] * 2
+        assert not emulator.assets
+
     def test_break(self, emulator: Emulator, sync_client: TwelveLabs) -> None:
         """Leaving the blocking iterator early stops the work."""
         index = sync_client.indexes.create(

@@ -94,7 +94,11 @@ class Api:
                 self.answer(200, json.dumps(api.post(self.path, body)).encode(), {"Content-Type": "application/json"})
 
             def do_PUT(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
+                size = int(self.headers["Content-Length"])
+                body = self.rfile.read(size)
+                if len(body) < size:  # whoever sent it was killed
+                    self.close_connection = True
+                    return
                 answer = api.send("PUT", self.path, body)
                 api.parts.append(
                     (self.path.split("partNumber=")[1].split("&")[0], dict(self.headers), answer.status_code)

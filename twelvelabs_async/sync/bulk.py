@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Concatenate, Final, Generic, ParamSpec, Self, TypeVar
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable
+from functools import wraps
+from typing import Any, Concatenate, Final, Generic, ParamSpec, Self, TypeVar, cast
 
 from ..bulk import AsyncBulk, AsyncRun, Outcome
 from ._twin import A, Blocking, Runner, Twin, blocking
 
 P = ParamSpec("P")
+R = TypeVar("R")
 T = TypeVar("T")
 
 
@@ -62,12 +65,33 @@ def blocking_run(method: Callable[Concatenate[A, P], AsyncRun[T]]) -> Twin[A, P,
     return Twin(method, call)
 
 
+def reading_in_threads(method: Callable[P, R]) -> Callable[P, R]:
+    """Let a method read iterators given to it in worker threads: they may use a blocking client, as its lists do."""
+
+    @wraps(method)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        named = {name: _read_in_threads(value) for name, value in kwargs.items()}
+        return cast("Callable[..., R]", method)(*map(_read_in_threads, args), **named)
+
+    return call
+
+
+def _read_in_threads(value: Any) -> Any:
+    return _each(value) if isinstance(value, Iterable) and not isinstance(value, Collection) else value  # pyright: ignore
+
+
+async def _each(sources: Iterable[Any]) -> AsyncGenerator[Any, None]:
+    iterator, end = iter(sources), object()
+    while (source := await asyncio.to_thread(next, iterator, end)) is not end:
+        yield source
+
+
 class Bulk(Blocking[AsyncBulk]):
     """Many sources at once."""
 
-    index: Final = blocking_run(AsyncBulk.index)
-    plan: Final = blocking(AsyncBulk.plan)
-    upload: Final = blocking_run(AsyncBulk.upload)
-    analyze: Final = blocking_run(AsyncBulk.analyze)
-    embed: Final = blocking_run(AsyncBulk.embed)
-    delete: Final = blocking_run(AsyncBulk.delete)
+    index: Final = blocking_run(reading_in_threads(AsyncBulk.index))
+    plan: Final = blocking(reading_in_threads(AsyncBulk.plan))
+    upload: Final = blocking_run(reading_in_threads(AsyncBulk.upload))
+    analyze: Final = blocking_run(reading_in_threads(AsyncBulk.analyze))
+    embed: Final = blocking_run(reading_in_threads(AsyncBulk.embed))
+    delete: Final = blocking_run(reading_in_threads(AsyncBulk.delete))
