@@ -288,10 +288,24 @@ class Journal:
         try:
             db = sqlite3.connect(self._path, timeout=LEASE, isolation_level=None, check_same_thread=False)
             self._db = self._opened.enter_context(closing(db))
-            self._sign_in()
+            until = time.monotonic() + LEASE
+            while not self._has_signed_in(patient=time.monotonic() < until):
+                time.sleep(0.01)
         except sqlite3.Error as error:
             raise JournalError(f"The journal {self._path} cannot be opened: {error}.") from None
         self._opened.callback(self._sign_out)
+
+    def _has_signed_in(self, *, patient: bool) -> bool:
+        """Sign in; SQLite does not always wait by itself if another run is just making the same file."""
+        try:
+            self._sign_in()
+        except sqlite3.OperationalError as error:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            if not patient or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            return False
+        return True
 
     def _sign_in(self) -> None:
         tables = "SELECT user_version, (SELECT count(*) FROM sqlite_master) FROM pragma_user_version"
