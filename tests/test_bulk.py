@@ -32,6 +32,8 @@ from twelvelabs_async import (
 from twelvelabs_async.bulk import Event, Outcome
 from twelvelabs_async.testing import Emulator
 
+from conftest import MODELS
+
 INTERVAL = 0.02
 
 
@@ -481,6 +483,18 @@ class TestLimits:
         methods = Counter(request.method for request in emulator.requests)
         assert methods["POST"] == 400
         assert methods["GET"] <= 200
+
+    async def test_rate(self) -> None:
+        """The account's rate limits are used up but kept to: hardly a request is refused."""
+        limits = dict.fromkeys(("upload", "index"), (300, 1.0))
+        with Emulator(speed=1, processing_time=0.01, indexing_time=0.01, rate_limits=limits) as emulator:
+            async with AsyncTwelveLabs(api_key=emulator.api_key, base_url=emulator.url) as client:
+                index = await client.indexes.ensure("tests", models=MODELS)
+                began = asyncio.get_running_loop().time()
+                outcomes = await index_all(client, index, map(url, range(750)), concurrency=100)
+        assert Counter(outcome.status for outcome in outcomes) == {"ready": 750}
+        assert sum(request.status == 429 for request in emulator.requests) <= len(emulator.requests) / 100
+        assert asyncio.get_running_loop().time() - began >= 2
 
 
 class TestEnd:
