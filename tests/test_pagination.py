@@ -271,6 +271,22 @@ async def test_a_server_that_errs_cannot_keep_a_list_from_ending(
     assert requests <= len(shelf.asked) <= requests + ahead - 1
 
 
+def _grows(shelf: Shelf, page: int, limit: int) -> dict[str, Any]:
+    if page == 1:
+        return shelf.honest(page, limit)
+    answer = shelf.honest(page - 1, limit)
+    answer["page_info"] |= {"page": page, "total_page": 4, "total_results": shelf.count + limit}
+    return answer
+
+
+@pytest.mark.parametrize("ahead", [1, 2, 4])
+async def test_growing(client: AsyncTwelveLabs, shelf: Shelf, ahead: int) -> None:
+    """A list that grows by just a page while it is read, as lists do at their beginning, is read to its end."""
+    shelf.count, shelf.answer = 12, _grows
+    assert set(await _ids(client.assets.list(page_limit=4).prefetch(ahead))) == set(_numbers(12))
+    assert len(shelf.asked) == 4
+
+
 async def test_leaving_early_asks_for_nothing_more(client: AsyncTwelveLabs, shelf: Shelf) -> None:
     """After a ``break`` there is no request and no task."""
     shelf.count = 100

@@ -164,6 +164,7 @@ class AsyncPager(Generic[T]):
                 before, page = page, await fetching.popleft()
                 if _is_past_end(page, before):
                     return
+                last = max(last, page.last or 0)  # the list may have grown
                 yield page
         finally:
             for request in fetching:
@@ -180,9 +181,15 @@ class AsyncPager(Generic[T]):
 def _is_past_end(page: Page[Any], before: Page[Any]) -> bool:
     """Whether a page is none: empty, or the one before again, as some servers send past the end.
 
-    An empty one with a token is not past it: a search may go on behind it.
+    The one before comes again, too, when the list has grown by a page meanwhile, but then there are more results. An
+    empty one with a token is not past the end: a search may go on behind it.
     """
-    return not isinstance(page.next, str) and (not page.items or page.items == before.items)
+    repeated = page.items == before.items and _total(page) == _total(before)
+    return not isinstance(page.next, str) and (not page.items or repeated)
+
+
+def _total(page: Page[Any]) -> object:
+    return getattr(page.info, "total_results", None)
 
 
 def numbered_pages(
