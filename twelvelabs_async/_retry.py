@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from email.utils import parsedate_to_datetime
 from math import isfinite
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from .errors import APIError, Repeat
 
 if TYPE_CHECKING:
     from tenacity import AsyncRetrying, RetryCallState
+
+R = TypeVar("R")
 
 MAX_WAIT: Final = 120.0
 """Seconds; if the API asks for a longer wait, the call fails at once and says for how long."""
@@ -102,6 +104,18 @@ def retrying(*, safe: bool, max_retries: int, deadline: float) -> AsyncRetrying:
         sleep=asyncio.sleep,
         reraise=True,
     )
+
+
+async def go_on(policy: AsyncRetrying, first: Exception, attempt: Callable[[], Awaitable[R]]) -> R:
+    """Attempt again as *policy* says, after a first try without it: most need no other, and tenacity takes its time."""
+    made = [first]
+
+    async def again() -> R:
+        if made:
+            raise made.pop()
+        return await attempt()
+
+    return await policy(again)
 
 
 def _asked(state: RetryCallState) -> float | None:

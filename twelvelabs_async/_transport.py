@@ -22,7 +22,7 @@ from yarl import URL
 from ._body import Body, FileRange, form_body, json_body, query_string
 from ._connections import Connections
 from ._limits import RateLimits
-from ._retry import MAX_WAIT, is_worth_repeating, requested_wait, retrying
+from ._retry import MAX_WAIT, go_on, is_worth_repeating, requested_wait, retrying
 from ._wire import loads, structure
 from .errors import APIConnectionError, APIError, APIResponseError, APITimeoutError, Repeat, is_gone, status_error
 from .options import MAX_RESPONSE_SIZE, Limiter, RequestOptions, check_options
@@ -272,15 +272,8 @@ class Transport:
             first = error
         if retries <= 0 or not is_worth_repeating(first, safe=call.safe):
             raise first
-        made = [first]
-
-        async def again() -> R:
-            if made:  # tenacity's first attempt is the one made above, which most calls never get past
-                raise made.pop()
-            return await attempt(deadline)
-
         policy = retrying(safe=call.safe, max_retries=retries, deadline=deadline)
-        return await policy(again)
+        return await go_on(policy, first, lambda: attempt(deadline))
 
     async def _open(
         self, call: Call, body: Body | None, deadline: float, options: RequestOptions | None

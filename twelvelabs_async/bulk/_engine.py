@@ -19,7 +19,7 @@ from attrs import define, field
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 
 from .._body import PIECE
-from .._retry import MAX_WAIT
+from .._retry import MAX_WAIT, go_on
 from .._wire import dumps, loads, structure, unstructure
 from ..errors import (
     APIError,
@@ -326,6 +326,10 @@ class Engine(Generic[T]):
 
     async def _persist(self, work: Work[T]) -> T | None:
         """Try, again and again if what goes wrong may pass."""
+        try:
+            return await self.verb(work)
+        except Exception as error:
+            first = error
 
         def pause(state: RetryCallState) -> float:
             error = state.outcome.exception() if state.outcome else None
@@ -339,7 +343,7 @@ class Engine(Generic[T]):
             sleep=asyncio.sleep,
             reraise=True,
         )
-        return await policy(self.verb, work)
+        return await go_on(policy, first, lambda: self.verb(work))
 
     def _may_pass(self, error: BaseException) -> bool:
         """Whether to try again; what is not the source's fault ends the run."""
