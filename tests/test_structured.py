@@ -7,7 +7,7 @@ import dataclasses
 import json
 import re
 from enum import Enum, StrEnum
-from typing import Annotated, Any, Literal, Optional, get_overloads
+from typing import Annotated, Any, Literal, Optional
 
 import attrs
 import cattrs
@@ -17,11 +17,6 @@ from hypothesis import strategies as st
 from leftovers import until
 
 from twelvelabs_async import APIResponseError, AsyncTwelveLabs, TwelveLabs, VideoContext_Url, from_json, json_schema
-from twelvelabs_async.client import AsyncTwelveLabs as Client
-from twelvelabs_async.resources.analyze_async import AsyncAnalyzeTasks
-from twelvelabs_async.resources.responses import AsyncResponses
-from twelvelabs_async.sync.analyze_async import AnalyzeTasks
-from twelvelabs_async.sync.responses import Responses
 from twelvelabs_async.testing import Emulator
 from twelvelabs_async.testing._schema import example
 
@@ -336,27 +331,12 @@ async def test_an_incomplete_response(emulator: Emulator, client: AsyncTwelveLab
 async def test_two_formats(emulator: Emulator, client: AsyncTwelveLabs) -> None:
     """A class and a format of one's own exclude each other, and what is no class is refused before anything is sent."""
     with pytest.raises(ValueError, match="into makes the response_format"):
-        await client.analyze(prompt="?", response_format=None, into=Step)  # type: ignore[call-overload]
+        await client.analyze(prompt="?", response_format=None, into=Step)
     with pytest.raises(ValueError, match="into makes the text's format"):
         await client.responses.create(**QUESTION, text={"format": {"type": "text"}}, into=Step)
     with pytest.raises(TypeError, match="attrs class or a dataclass"):
         await client.analyze(prompt="?", into=str)
     for no_class in (Step("Bake."), Step | None):
         with pytest.raises(TypeError, match="attrs class or a dataclass"):
-            await client.responses.create(**QUESTION, into=no_class)  # type: ignore[call-overload]
+            await client.responses.create(**QUESTION, into=no_class)  # type: ignore[arg-type]
     assert not emulator.requests
-
-
-@pytest.mark.parametrize(
-    ("sync", "aio"),
-    [
-        (TwelveLabs.analyze, Client.analyze),
-        (AnalyzeTasks.create_and_wait, AsyncAnalyzeTasks.create_and_wait),
-        (Responses.create, AsyncResponses.create),
-    ],
-)
-def test_overloads_agree(sync: Any, aio: Any) -> None:
-    """The overloads of a blocking method, which stand for themselves, are those of the asynchronous one."""
-    found = [one.__annotations__ for one in get_overloads(sync)]
-    assert found == [one.__annotations__ for one in get_overloads(aio)]
-    assert len(found) == 2

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from enum import Enum
 from types import NoneType, UnionType
-from typing import Any, Final, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import attrs
 from cattrs import Converter, transform_error
@@ -18,6 +18,19 @@ from cattrs.gen import make_dict_structure_fn, override
 
 from .errors import APIResponseError
 from .options import OMIT
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar as TypeVarWithDefault
+
+    from .models.analyze import NonStreamAnalyzeResponse
+    from .models.analyze_async import AnalyzeTaskResponse
+    from .models.responses import ResponseObject
+
+    Analysis = TypeVarWithDefault("Analysis", default=NonStreamAnalyzeResponse)
+    TaskAnalysis = TypeVarWithDefault("TaskAnalysis", default=AnalyzeTaskResponse)
+    Response = TypeVarWithDefault("Response", default=ResponseObject)
+else:
+    Analysis, TaskAnalysis, Response = map(TypeVar, ("Analysis", "TaskAnalysis", "Response"))
 
 __all__ = ["from_json", "json_schema"]
 

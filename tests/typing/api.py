@@ -323,9 +323,8 @@ async def asynchronous_mistakes(client: AsyncTwelveLabs) -> None:
     client.indexes.list(page="1")  # type: ignore[arg-type]
     for _ in client.indexes.list():  # type: ignore[attr-defined]
         pass
-    await client.analyze(prompt="?", response_format=None, into=Recipe)  # type: ignore[call-overload]
-    text: str = await client.analyze(prompt="?")  # type: ignore[assignment]
-    del text
+    await client.analyze(prompt="?", into="Recipe")  # type: ignore[arg-type]
+    (await client.analyze(prompt="?")).upper()  # type: ignore[attr-defined]
     twelvelabs_async.TwelveLabsAsync()  # type: ignore[attr-defined]
     StreamAnalyzeResponse_StreamStart(metadate=None)  # type: ignore[call-arg]
 
@@ -337,8 +336,9 @@ def blocking_mistakes(client: TwelveLabs) -> None:
     client.indexes.retrieve("i1", indexed="x1")  # type: ignore[call-arg]
     client.indexes.list(page="1")  # type: ignore[arg-type]
     client.indexes.list("name")  # type: ignore[arg-type, call-arg]
-    client.analyze(prompt="?", into="Recipe")  # type: ignore[call-overload]
-    client.responses.create(input=[])  # type: ignore[call-overload]
+    client.analyze(prompt="?", into="Recipe")  # type: ignore[arg-type]
+    client.analyze(prompt="?").upper()  # type: ignore[attr-defined]
+    client.responses.create(input=[])  # type: ignore[call-arg]
     name: int = client.indexes.retrieve("i1")  # type: ignore[assignment]
     del name
     client.indexes.indexed_assets.create("i1")  # type: ignore[call-arg]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from typing import Any, Final, TypeVar, overload
+from typing import Any, Final, cast
 
 from .._streams import json_lines
-from .._structured import format_for, from_analysis
+from .._structured import Analysis, format_for, from_analysis
 from .._transport import Call
 from .._wire import builder
 from ..errors import APIResponseError
@@ -28,15 +28,12 @@ from ..models.analyze import (
 from ..options import OMIT, RequestOptions
 from ._base import AsyncResource
 
-T = TypeVar("T")
-
 ANALYZE: Final = "/analyze"
 
 
 class AsyncAnalyze(AsyncResource):
     """The methods about analyzing that stand on the client itself."""
 
-    @overload
     async def analyze(
         self,
         *,
@@ -51,40 +48,8 @@ class AsyncAnalyze(AsyncResource):
         start_time: float | None = OMIT,
         end_time: float | None = OMIT,
         request_options: RequestOptions | None = None,
-        into: None = None,
-    ) -> NonStreamAnalyzeResponse: ...
-    @overload
-    async def analyze(
-        self,
-        *,
-        model_name: AnalyzeRequestModelName | None = OMIT,
-        video: VideoContext | VideoContextParams | None = OMIT,
-        image: Sequence[AnalyzeImageInput | AnalyzeImageInputParams] | None = OMIT,
-        prompt: str | None = OMIT,
-        prompt_v_2: AnalyzePromptV2 | AnalyzePromptV2Params | None = OMIT,
-        temperature: float | None = OMIT,
-        max_tokens: int | None = OMIT,
-        start_time: float | None = OMIT,
-        end_time: float | None = OMIT,
-        request_options: RequestOptions | None = None,
-        into: type[T],
-    ) -> T: ...
-    async def analyze(
-        self,
-        *,
-        model_name: AnalyzeRequestModelName | None = OMIT,
-        video: VideoContext | VideoContextParams | None = OMIT,
-        image: Sequence[AnalyzeImageInput | AnalyzeImageInputParams] | None = OMIT,
-        prompt: str | None = OMIT,
-        prompt_v_2: AnalyzePromptV2 | AnalyzePromptV2Params | None = OMIT,
-        temperature: float | None = OMIT,
-        response_format: SyncResponseFormat | SyncResponseFormatParams | None = OMIT,
-        max_tokens: int | None = OMIT,
-        start_time: float | None = OMIT,
-        end_time: float | None = OMIT,
-        request_options: RequestOptions | None = None,
-        into: type[T] | None = None,
-    ) -> NonStreamAnalyzeResponse | T:
+        into: type[Analysis] | None = None,
+    ) -> Analysis:
         """Ask about a video or images, and get the whole answer.
 
         Args:
@@ -126,7 +91,7 @@ class AsyncAnalyze(AsyncResource):
         answer = await self._post(
             ANALYZE, NonStreamAnalyzeResponse, request_options, json=body | {"stream": False}, category="analyze"
         )
-        return answer if into is None else from_analysis(answer.data, answer.finish_reason, into)
+        return cast("Analysis", answer) if into is None else from_analysis(answer.data, answer.finish_reason, into)
 
     async def analyze_stream(
         self,

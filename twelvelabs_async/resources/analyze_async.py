@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from functools import cached_property, partial
-from typing import Any, Final, TypeVar, overload
+from typing import Any, Final, cast
 from uuid import uuid4
 
 from .._pagination import AsyncPager
@@ -23,7 +23,7 @@ from .._polling import (
     wait_with_others,
 )
 from .._streams import json_lines
-from .._structured import format_for, from_analysis
+from .._structured import TaskAnalysis, format_for, from_analysis
 from .._transport import Call, path
 from .._wire import builder, unstructure
 from ..errors import APIResponseError, ConflictError
@@ -61,8 +61,6 @@ from ..models.analyze_async import (
 from ..options import MAX_BATCH_REQUESTS, MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
 from ._base import AsyncResource, part, some
 from .analyze import analysis
-
-T = TypeVar("T")
 
 TASKS: Final = "/analyze/tasks"
 TASK: Final = "/analyze/tasks/{task_id}"
@@ -178,7 +176,6 @@ class AsyncAnalyzeTasks(AsyncResource):
         )
         return await self._transport.request(call, CreateAnalyzeTaskResponse, request_options)
 
-    @overload
     async def create_and_wait(
         self,
         *,
@@ -200,54 +197,8 @@ class AsyncAnalyzeTasks(AsyncResource):
         interval: float = DEFAULT_INTERVAL,
         callback: Callback[AnalyzeTaskResponse] | None = None,
         request_options: RequestOptions | None = None,
-        into: None = None,
-    ) -> AnalyzeTaskResponse: ...
-    @overload
-    async def create_and_wait(
-        self,
-        *,
-        model_name: CreateAsyncAnalyzeRequestModelName | None = OMIT,
-        custom_id: str | None = OMIT,
-        video: VideoContext | VideoContextParams | None = OMIT,
-        image: Sequence[AnalyzeImageInput | AnalyzeImageInputParams] | None = OMIT,
-        prompt: str | None = OMIT,
-        prompt_v_2: AnalyzePromptV2 | AnalyzePromptV2Params | None = OMIT,
-        analysis_mode: CreateAsyncAnalyzeRequestAnalysisMode | None = OMIT,
-        temperature: float | None = OMIT,
-        max_tokens: CreateAsyncAnalyzeRequestMaxTokens | None = OMIT,
-        min_segment_duration: float | None = OMIT,
-        max_segment_duration: float | None = OMIT,
-        start_time: float | None = OMIT,
-        end_time: float | None = OMIT,
-        timeout: float = DEFAULT_TIMEOUT,
-        interval: float = DEFAULT_INTERVAL,
-        callback: Callback[AnalyzeTaskResponse] | None = None,
-        request_options: RequestOptions | None = None,
-        into: type[T],
-    ) -> T: ...
-    async def create_and_wait(
-        self,
-        *,
-        model_name: CreateAsyncAnalyzeRequestModelName | None = OMIT,
-        custom_id: str | None = OMIT,
-        video: VideoContext | VideoContextParams | None = OMIT,
-        image: Sequence[AnalyzeImageInput | AnalyzeImageInputParams] | None = OMIT,
-        prompt: str | None = OMIT,
-        prompt_v_2: AnalyzePromptV2 | AnalyzePromptV2Params | None = OMIT,
-        analysis_mode: CreateAsyncAnalyzeRequestAnalysisMode | None = OMIT,
-        temperature: float | None = OMIT,
-        max_tokens: CreateAsyncAnalyzeRequestMaxTokens | None = OMIT,
-        response_format: AsyncResponseFormat | AsyncResponseFormatParams | None = OMIT,
-        min_segment_duration: float | None = OMIT,
-        max_segment_duration: float | None = OMIT,
-        start_time: float | None = OMIT,
-        end_time: float | None = OMIT,
-        timeout: float = DEFAULT_TIMEOUT,
-        interval: float = DEFAULT_INTERVAL,
-        callback: Callback[AnalyzeTaskResponse] | None = None,
-        request_options: RequestOptions | None = None,
-        into: type[T] | None = None,
-    ) -> AnalyzeTaskResponse | T:
+        into: type[TaskAnalysis] | None = None,
+    ) -> TaskAnalysis:
         """Analyze and wait for the answer; takes what `create` and `wait_until_ready` take.
 
         *into* is an attrs class or a dataclass to return the answer as, and makes *response_format*; see `json_schema`.
@@ -287,7 +238,7 @@ class AsyncAnalyzeTasks(AsyncResource):
             created.task_id, timeout=timeout, interval=interval, callback=callback, request_options=request_options
         )
         if into is None:
-            return task
+            return cast("TaskAnalysis", task)
         if task.result is None:
             raise APIResponseError("The task has no answer.", body=unstructure(task))
         return from_analysis(task.result.data, task.result.finish_reason, into)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from typing import Any, Final, TypeVar, overload
+from typing import Any, Final, cast
 
 from .._streams import server_sent_events
-from .._structured import from_json, json_schema
+from .._structured import Response, from_json, json_schema
 from .._transport import Call
 from .._wire import builder
 from ..errors import APIResponseError
@@ -27,8 +27,6 @@ from ..models.responses import (
 from ..options import OMIT, RequestOptions
 from ._base import AsyncResource, some
 
-T = TypeVar("T")
-
 RESPONSES: Final = "/responses"
 LAST_EVENTS: Final = ("response.completed", "response.incomplete", "response.failed")
 
@@ -36,7 +34,6 @@ LAST_EVENTS: Final = ("response.completed", "response.incomplete", "response.fai
 class AsyncResponses(AsyncResource):
     """Ask about the items of a knowledge store, and go on asking."""
 
-    @overload
     async def create(
         self,
         *,
@@ -48,34 +45,8 @@ class AsyncResponses(AsyncResource):
         selections: Sequence[ResponseSelection | ResponseSelectionParams] | None = OMIT,
         text: TextParam | TextParamParams | None = OMIT,
         request_options: RequestOptions | None = None,
-        into: None = None,
-    ) -> ResponseObject: ...
-    @overload
-    async def create(
-        self,
-        *,
-        knowledge_store_id: str,
-        input: Sequence[ResponseInputItem | ResponseInputItemParams],
-        session_id: str | None = OMIT,
-        instructions: str | None = OMIT,
-        include: Sequence[ResponsesCreateRequestIncludeItem] | None = OMIT,
-        selections: Sequence[ResponseSelection | ResponseSelectionParams] | None = OMIT,
-        request_options: RequestOptions | None = None,
-        into: type[T],
-    ) -> T: ...
-    async def create(
-        self,
-        *,
-        knowledge_store_id: str,
-        input: Sequence[ResponseInputItem | ResponseInputItemParams],
-        session_id: str | None = OMIT,
-        instructions: str | None = OMIT,
-        include: Sequence[ResponsesCreateRequestIncludeItem] | None = OMIT,
-        selections: Sequence[ResponseSelection | ResponseSelectionParams] | None = OMIT,
-        text: TextParam | TextParamParams | None = OMIT,
-        request_options: RequestOptions | None = None,
-        into: type[T] | None = None,
-    ) -> ResponseObject | T:
+        into: type[Response] | None = None,
+    ) -> Response:
         """Ask, and get the whole answer.
 
         Args:
@@ -118,7 +89,7 @@ class AsyncResponses(AsyncResource):
         )
         response = await self._post(RESPONSES, ResponseObject, request_options, json=body)
         if into is None:
-            return response
+            return cast("Response", response)
         if response.status != "completed":
             reason = response.incomplete_details.reason if response.incomplete_details else None
             raise APIResponseError(f"The response is {response.status} ({reason}).", body=response.output_text)

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Concatenate, Final, Self
 
 import aiohttp
 
 from .._limits import RateLimits
+from .._structured import Analysis
 from ..client import AsyncTwelveLabs
-from ..models.analyze import (
-    AnalyzeImageInput,
-    AnalyzeImageInputParams,
-    AnalyzePromptV2,
-    AnalyzePromptV2Params,
-    AnalyzeRequestModelName,
-    NonStreamAnalyzeResponse,
-    SyncResponseFormat,
-    SyncResponseFormatParams,
-    VideoContext,
-    VideoContextParams,
-)
-from ..options import DEFAULT_MAX_RETRIES, OMIT, Limiter, RequestOptions
+from ..options import DEFAULT_MAX_RETRIES, Limiter
 from ._pager import SyncPager
-from ._twin import Blocking, Runner, blocking_iter, blocking_overloads, part
+from ._twin import A, Blocking, P, Runner, Twin, blocking, blocking_iter, part
 
 if TYPE_CHECKING:
     from .analyze_async import AnalyzeAsync
@@ -44,7 +33,9 @@ if TYPE_CHECKING:
 
 __all__ = ["SyncPager", "TwelveLabs"]
 
-T = TypeVar("T")
+
+def _analyze(method: Callable[Concatenate[A, P], Coroutine[Any, Any, Analysis]]) -> Twin[A, P, Analysis]:
+    return blocking(method)  # mypy keeps the default of a type variable only where it is named
 
 
 class TwelveLabs(Blocking[AsyncTwelveLabs]):
@@ -101,42 +92,7 @@ class TwelveLabs(Blocking[AsyncTwelveLabs]):
         )
         super().__init__(aio, Runner())
 
-    @overload
-    def analyze(
-        self,
-        *,
-        model_name: AnalyzeRequestModelName | None = OMIT,
-        video: VideoContext | VideoContextParams | None = OMIT,
-        image: Sequence[AnalyzeImageInput | AnalyzeImageInputParams] | None = OMIT,
-        prompt: str | None = OMIT,
-        prompt_v_2: AnalyzePromptV2 | AnalyzePromptV2Params | None = OMIT,
-        temperature: float | None = OMIT,
-        response_format: SyncResponseFormat | SyncResponseFormatParams | None = OMIT,
-        max_tokens: int | None = OMIT,
-        start_time: float | None = OMIT,
-        end_time: float | None = OMIT,
-        request_options: RequestOptions | None = None,
-        into: None = None,
-    ) -> NonStreamAnalyzeResponse: ...
-    @overload
-    def analyze(
-        self,
-        *,
-        model_name: AnalyzeRequestModelName | None = OMIT,
-        video: VideoContext | VideoContextParams | None = OMIT,
-        image: Sequence[AnalyzeImageInput | AnalyzeImageInputParams] | None = OMIT,
-        prompt: str | None = OMIT,
-        prompt_v_2: AnalyzePromptV2 | AnalyzePromptV2Params | None = OMIT,
-        temperature: float | None = OMIT,
-        max_tokens: int | None = OMIT,
-        start_time: float | None = OMIT,
-        end_time: float | None = OMIT,
-        request_options: RequestOptions | None = None,
-        into: type[T],
-    ) -> T: ...
-    @blocking_overloads(AsyncTwelveLabs.analyze)
-    def analyze(self, **_: Any) -> Any: ...  # noqa: D102
-
+    analyze: Final = _analyze(AsyncTwelveLabs.analyze)
     analyze_stream: Final = blocking_iter(AsyncTwelveLabs.analyze_stream)
 
     def __repr__(self) -> str:

@@ -2,88 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine
 from functools import cached_property
-from typing import Any, Final, TypeVar, overload
+from typing import Any, Concatenate, Final
 
-from .._polling import DEFAULT_INTERVAL, DEFAULT_TIMEOUT, Callback
-from ..models.analyze import (
-    AnalyzeImageInput,
-    AnalyzeImageInputParams,
-    AnalyzePromptV2,
-    AnalyzePromptV2Params,
-    VideoContext,
-    VideoContextParams,
-)
-from ..models.analyze_async import (
-    AnalyzeTaskResponse,
-    AsyncResponseFormat,
-    AsyncResponseFormatParams,
-    CreateAsyncAnalyzeRequestAnalysisMode,
-    CreateAsyncAnalyzeRequestMaxTokens,
-    CreateAsyncAnalyzeRequestModelName,
-)
-from ..options import OMIT, RequestOptions
+from .._structured import TaskAnalysis
 from ..resources.analyze_async import AsyncAnalyzeAsync, AsyncAnalyzeBatches, AsyncAnalyzeTasks
 from ._pager import blocking_pager
-from ._twin import Blocking, blocking, blocking_iter, blocking_overloads, part
+from ._twin import A, Blocking, P, Twin, blocking, blocking_iter, part
 
-T = TypeVar("T")
+
+def _create_and_wait(
+    method: Callable[Concatenate[A, P], Coroutine[Any, Any, TaskAnalysis]],
+) -> Twin[A, P, TaskAnalysis]:
+    return blocking(method)  # mypy keeps the default of a type variable only where it is named
 
 
 class AnalyzeTasks(Blocking[AsyncAnalyzeTasks]):
     """Analyze videos and images in the background, and wait for the answers."""
 
-    @overload
-    def create_and_wait(
-        self,
-        *,
-        model_name: CreateAsyncAnalyzeRequestModelName | None = OMIT,
-        custom_id: str | None = OMIT,
-        video: VideoContext | VideoContextParams | None = OMIT,
-        image: Sequence[AnalyzeImageInput | AnalyzeImageInputParams] | None = OMIT,
-        prompt: str | None = OMIT,
-        prompt_v_2: AnalyzePromptV2 | AnalyzePromptV2Params | None = OMIT,
-        analysis_mode: CreateAsyncAnalyzeRequestAnalysisMode | None = OMIT,
-        temperature: float | None = OMIT,
-        max_tokens: CreateAsyncAnalyzeRequestMaxTokens | None = OMIT,
-        response_format: AsyncResponseFormat | AsyncResponseFormatParams | None = OMIT,
-        min_segment_duration: float | None = OMIT,
-        max_segment_duration: float | None = OMIT,
-        start_time: float | None = OMIT,
-        end_time: float | None = OMIT,
-        timeout: float = DEFAULT_TIMEOUT,
-        interval: float = DEFAULT_INTERVAL,
-        callback: Callback[AnalyzeTaskResponse] | None = None,
-        request_options: RequestOptions | None = None,
-        into: None = None,
-    ) -> AnalyzeTaskResponse: ...
-    @overload
-    def create_and_wait(
-        self,
-        *,
-        model_name: CreateAsyncAnalyzeRequestModelName | None = OMIT,
-        custom_id: str | None = OMIT,
-        video: VideoContext | VideoContextParams | None = OMIT,
-        image: Sequence[AnalyzeImageInput | AnalyzeImageInputParams] | None = OMIT,
-        prompt: str | None = OMIT,
-        prompt_v_2: AnalyzePromptV2 | AnalyzePromptV2Params | None = OMIT,
-        analysis_mode: CreateAsyncAnalyzeRequestAnalysisMode | None = OMIT,
-        temperature: float | None = OMIT,
-        max_tokens: CreateAsyncAnalyzeRequestMaxTokens | None = OMIT,
-        min_segment_duration: float | None = OMIT,
-        max_segment_duration: float | None = OMIT,
-        start_time: float | None = OMIT,
-        end_time: float | None = OMIT,
-        timeout: float = DEFAULT_TIMEOUT,
-        interval: float = DEFAULT_INTERVAL,
-        callback: Callback[AnalyzeTaskResponse] | None = None,
-        request_options: RequestOptions | None = None,
-        into: type[T],
-    ) -> T: ...
-    @blocking_overloads(AsyncAnalyzeTasks.create_and_wait)
-    def create_and_wait(self, **_: Any) -> Any: ...  # noqa: D102
-
+    create_and_wait: Final = _create_and_wait(AsyncAnalyzeTasks.create_and_wait)
     cancel: Final = blocking(AsyncAnalyzeTasks.cancel)
     create: Final = blocking(AsyncAnalyzeTasks.create)
     delete: Final = blocking(AsyncAnalyzeTasks.delete)

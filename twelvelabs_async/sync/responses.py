@@ -2,57 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final, TypeVar, overload
+from collections.abc import Callable, Coroutine
+from typing import Any, Concatenate, Final
 
-from ..models.responses import (
-    ResponseInputItem,
-    ResponseInputItemParams,
-    ResponseObject,
-    ResponsesCreateRequestIncludeItem,
-    ResponseSelection,
-    ResponseSelectionParams,
-    TextParam,
-    TextParamParams,
-)
-from ..options import OMIT, RequestOptions
+from .._structured import Response
 from ..resources.responses import AsyncResponses
-from ._twin import Blocking, blocking_iter, blocking_overloads
+from ._twin import A, Blocking, P, Twin, blocking, blocking_iter
 
-T = TypeVar("T")
+
+def _create(method: Callable[Concatenate[A, P], Coroutine[Any, Any, Response]]) -> Twin[A, P, Response]:
+    return blocking(method)  # mypy keeps the default of a type variable only where it is named
 
 
 class Responses(Blocking[AsyncResponses]):
     """Ask about the items of a knowledge store, and go on asking."""
 
-    @overload
-    def create(
-        self,
-        *,
-        knowledge_store_id: str,
-        input: Sequence[ResponseInputItem | ResponseInputItemParams],
-        session_id: str | None = OMIT,
-        instructions: str | None = OMIT,
-        include: Sequence[ResponsesCreateRequestIncludeItem] | None = OMIT,
-        selections: Sequence[ResponseSelection | ResponseSelectionParams] | None = OMIT,
-        text: TextParam | TextParamParams | None = OMIT,
-        request_options: RequestOptions | None = None,
-        into: None = None,
-    ) -> ResponseObject: ...
-    @overload
-    def create(
-        self,
-        *,
-        knowledge_store_id: str,
-        input: Sequence[ResponseInputItem | ResponseInputItemParams],
-        session_id: str | None = OMIT,
-        instructions: str | None = OMIT,
-        include: Sequence[ResponsesCreateRequestIncludeItem] | None = OMIT,
-        selections: Sequence[ResponseSelection | ResponseSelectionParams] | None = OMIT,
-        request_options: RequestOptions | None = None,
-        into: type[T],
-    ) -> T: ...
-    @blocking_overloads(AsyncResponses.create)
-    def create(self, **_: Any) -> Any: ...  # noqa: D102
-
+    create: Final = _create(AsyncResponses.create)
     create_stream: Final = blocking_iter(AsyncResponses.create_stream)
