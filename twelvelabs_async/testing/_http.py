@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
+from uuid import uuid4
 
 import attrs
-from aiohttp import BodyPartReader, web
+from aiohttp import BodyPartReader, content_disposition_filename, parse_content_disposition, web
 
 from ._input import MAX_INTEGER, Json, Refused, an_object, find, integer, invalid, text
 from ._platform import PLATFORM
@@ -184,7 +184,7 @@ class Form:
 
 async def read_form(request: web.Request, *, max_file_size: int) -> Form:
     """Read a multipart form; files go straight to disk."""
-    if request.content_type != "multipart/form-data":
+    if not request.headers.get("Content-Type", "").lower().startswith("multipart/form-data"):
         raise Refused(400, "parameter_invalid", "The request body has to be multipart/form-data.")
     try:
         return await _read_parts(request, max_file_size)
@@ -197,17 +197,20 @@ async def _read_parts(request: web.Request, max_file_size: int) -> Form:
     async for part in await request.multipart():
         if not isinstance(part, BodyPartReader):
             raise Refused(400, "parameter_invalid", "The request body must not nest multipart parts.")
-        name = part.name or ""
-        if part.filename is None:
+        _, parameters = parse_content_disposition(part.headers.get("Content-Disposition"))
+        name = content_disposition_filename(parameters, "name") or ""
+        filename = content_disposition_filename(parameters)
+        if filename is None:
             form.pairs.append((name, await part.text()))
             continue
-        with tempfile.NamedTemporaryFile(dir=request.app[PLATFORM].folder, delete=False) as file:
+        path = request.app[PLATFORM].folder / uuid4().hex
+        with path.open("wb") as file:
             while chunk := await part.read_chunk(1 << 18):
                 file.write(chunk)
                 if file.tell() > max_file_size:
                     raise invalid(name, f"the file is larger than {max_file_size} bytes")
             size = file.tell()
         content_type = part.headers.get("Content-Type", "application/octet-stream")
-        form.files.append(FormFile(name, part.filename, content_type, Path(file.name), size))
+        form.files.append(FormFile(name, filename, content_type, path, size))
     request[RECEIVED].form = [*form.pairs, *((file.field, file.name) for file in form.files)]
     return form
