@@ -454,7 +454,7 @@ async def test_waits_that_join_later(ledger: Ledger, crowd: Crowd) -> None:
     for turn in range(30):
         await until(partial(_has_ticked, ledger, ledger.ticks))
         waits += crowd.wait([*old[turn // 3 : (turn + 2) // 3], *ledger.add(3, lambda i: 30)])
-    assert len(ledger.requests) - requests <= 4 * (ledger.ticks - ticks)
+    assert len(ledger.requests) - requests <= 4 * (ledger.ticks - ticks + 1)  # the tick under way may go on
     await asyncio.gather(*waits)
     assert max(crowd.lags) <= 2
 
