@@ -419,6 +419,13 @@ class TestDelete:
         assert not emulator.assets
         assert len(emulator.requests) == 1
 
+    async def test_list(self, emulator: Emulator, client: AsyncTwelveLabs) -> None:
+        """All that a list has is deleted, though its pages shift meanwhile."""
+        stored(emulator, 9)
+        listed = (asset.id async for asset in client.assets.list(page_limit=2))
+        assert statuses(await finish(client.bulk.delete(listed))) == {"ready": 9}
+        assert not emulator.assets
+
     @pytest.mark.parametrize("retries", [2, 0])
     async def test_lost_answer(self, emulator: Emulator, client: AsyncTwelveLabs, retries: int) -> None:
         """If the answer is lost, an asset that is no longer there was deleted."""

@@ -89,10 +89,11 @@ async def read(sources: Sources) -> AsyncGenerator[Item, None]:
 
 
 async def read_ids(asset_ids: Ids) -> AsyncGenerator[Item, None]:
-    """Yield the assets with these ids, one by one."""
+    """Yield the assets with these ids, one by one, after reading all of them."""
     async with aclosing(_each([asset_ids] if isinstance(asset_ids, str) else asset_ids)) as each:
-        async for asset_id in each:
-            yield Item(str(asset_id), "asset")
+        known = [str(asset_id) async for asset_id in each]  # the pages of a list shift when what is on them is deleted
+    for asset_id in known:
+        yield Item(asset_id, "asset")
 
 
 async def _each(sources: object) -> AsyncGenerator[object, None]:
