@@ -195,7 +195,7 @@ class TestSources:
         async with aclosing(running):
             for _ in range(20):
                 assert (await anext(running)).status == "ready"
-        assert read <= 20 + 5 + 2 + 2
+        assert read <= 20 + 2 + 5 + 5 + 2
 
 
 class TestTokens:
@@ -247,7 +247,7 @@ class TestPause:
         running.stop()
         outcomes += [outcome async for outcome in running]
         assert [outcome.status for outcome in outcomes] == ["ready"] * len(emulator.assets)
-        assert len(outcomes) <= 1 + 4
+        assert len(outcomes) <= 1 + 2 + 2 + 2
 
 
 class TestOutcomes:
@@ -358,7 +358,7 @@ class TestStop:
             await index_all(client, index, sources(), outcomes, concurrency=4, upload_concurrency=2)
         assert sorted(outcome.source for outcome in outcomes) == sorted(read)
         assert [outcome.status for outcome in outcomes].count("ready") == 3
-        assert len(read) <= 3 + 4 + 2
+        assert len(read) <= 3 + 2 + 4 + 4
         if isinstance(caught.value, QuotaExhaustedError):
             assert caught.value.resume_at is not None
             assert abs(caught.value.resume_at - datetime.now(UTC) - timedelta(hours=2)) < timedelta(minutes=1)
@@ -439,6 +439,19 @@ class TestEvents:
         with pytest.raises(LookupError, match="mine"):
             await index_all(client, index, [folder / "slow.mp4", folder / "a.mp4"], on_event=complain)
         assert not any(item.asset.filename == "slow.mp4" for item in emulator.indexed_assets.values())
+
+    async def test_index_gone(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:
+        """An index that is deleted meanwhile ends the run, instead of costing uploads that lead nowhere."""
+        outcomes: list[Outcome[IndexedAsset]] = []
+
+        async def delete(event: Event) -> None:
+            if event.source == url(3) and event.kind == "uploaded":
+                await client.indexes.delete(index.id)
+
+        with pytest.raises(APIStatusError, match=f"index with the id {index.id} does not exist"):
+            await index_all(client, index, map(url, range(1000)), outcomes, concurrency=2, on_event=delete)
+        assert len(outcomes) < 30
+        assert outcomes[-1].status == "failed"
 
 
 class TestLimits:

@@ -81,7 +81,7 @@ class AsyncBulk:
                 its name, from whatever machine.
             journal: The file in which to remember what was done, made if there is none; on a local disk. It belongs to
                 this index.
-            concurrency: Most assets being indexed at once.
+            concurrency: Most assets being indexed at once, while as many others are being processed for it.
             upload_concurrency: Most assets being uploaded at once.
             max_bytes_per_second: Most bytes that all uploads send in a second, 262,144 at least. Default: no limit.
             retry_failed: Whether to try again what failed in an earlier run of the journal.
@@ -108,11 +108,12 @@ class AsyncBulk:
                     print(outcome.source, outcome.status, outcome.error or "")
         """
         check_wait(timeout, interval, on_event)
-        jobs = places(concurrency)
         upload = Uploading(self._client, upload_concurrency, max_bytes_per_second, interval, request_options)
-        ingest = Ingesting(upload, jobs, timeout)
-        verb = Indexing(self._client, index_id, ingest, jobs, enable_video_stream, timeout, interval, request_options)
-        at_once = concurrency + upload_concurrency
+        ingest = Ingesting(upload, places(concurrency), timeout)
+        verb = Indexing(
+            self._client, index_id, ingest, places(concurrency), enable_video_stream, timeout, interval, request_options
+        )
+        at_once = upload_concurrency + 2 * concurrency
         engine = Engine[IndexedAsset](f"index {index_id}", verb, at_once, journal, retry_failed, on_event, interval)
         return AsyncRun(engine, engine.outcomes(read(sources)))
 
@@ -253,7 +254,7 @@ class AsyncBulk:
             self._client, question, batches, batch, ingest, places(jobs), timeout, interval, request_options
         )
         job = f"analyze {dumps(question).decode()}"
-        at_once = jobs + upload_concurrency
+        at_once = upload_concurrency + concurrency + jobs
         engine = Engine(job, verb, at_once, journal, retry_failed, on_event, interval, AnalyzeTaskResult)
         return AsyncRun(engine, engine.outcomes(read(sources)))
 
@@ -306,10 +307,10 @@ class AsyncBulk:
         inputs = _given(audio=audio, video=video, document=document, image=image)
         jobs, models = places(concurrency), [model_name]
         upload = Uploading(self._client, upload_concurrency, max_bytes_per_second, interval, request_options, models)
-        ingest = Ingesting(upload, jobs, timeout)
+        ingest = Ingesting(upload, places(concurrency), timeout)
         verb = Embedding(self._client, model, inputs, ingest, jobs, retry_failed, timeout, interval, request_options)
         job = f"embed {dumps(model | inputs).decode()}"
-        at_once = concurrency + upload_concurrency
+        at_once = upload_concurrency + 2 * concurrency
         engine = Engine[EmbeddingTaskResponse](job, verb, at_once, journal, retry_failed, on_event, interval)
         return AsyncRun(engine, engine.outcomes(read(sources)))
 
@@ -325,6 +326,8 @@ class AsyncBulk:
         request_options: RequestOptions | None = None,
     ) -> AsyncRun[None]:
         """Delete the assets with these ids for good, with *force* also from the indexes they are in; else as `index`.
+
+        All ids are read before the first is deleted, so that they may come from a list of what is there.
 
         Raises:
             ValueError: *concurrency* cannot be right, or the journal is another job's.

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import anyio
 from attrs import define
 
-from ..errors import APIError, NotFoundError, Repeat
+from ..errors import APIError, NotFoundError, Repeat, is_gone
 from ..models.indexed_assets import IndexedAsset
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions
-from ._engine import Work
+from ._engine import Engine, Work
 from ._uploading import Ingesting, look_again
 
 if TYPE_CHECKING:
@@ -48,6 +48,22 @@ class Indexing:
 
     async def __call__(self, work: Work[IndexedAsset]) -> IndexedAsset:
         """Return the indexed asset of a source, ready."""
+        try:
+            return await self._index(work)
+        except APIError as error:
+            if is_gone(error):
+                await self._look_for_index(work.engine)
+            raise
+
+    async def _look_for_index(self, engine: Engine[IndexedAsset]) -> None:
+        """End the run if the index is gone: there is nothing to upload for any more."""
+        try:
+            await self.begin()
+        except APIError as error:
+            if is_gone(error):
+                engine.stop(error)
+
+    async def _index(self, work: Work[IndexedAsset]) -> IndexedAsset:
         entry = work.entry
         if entry.indexed_asset_id is None:
             await self.ingest(work)
