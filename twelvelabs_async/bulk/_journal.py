@@ -10,16 +10,18 @@ import time
 import uuid
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager, closing, suppress
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias, TypeVar
 
-from attrs import astuple, define, fields_dict
+from attrs import define, fields_dict
 
 from ..errors import JournalError
 
 T = TypeVar("T")
+Result: TypeAlias = tuple[asyncio.Future[Any], Any, Exception | None]
 
 State: TypeAlias = Literal[
     "queued", "uploading", "uploaded", "indexing", "analyzing", "embedding", "deleting", "ready", "failed"
@@ -30,6 +32,8 @@ BEAT: Final = 5.0
 """Seconds between the signs of life of a run."""
 LEASE: Final = 60.0
 """Seconds after the last sign of life of a run when others may take its sources over."""
+AT_ONCE: Final = 32
+"""Most statements in a transaction: those who wait for it all go on in the same moment, and hold up the event loop."""
 FORMAT: Final = 0x544C_0001
 """Version of the tables, in SQLite's ``user_version``: no other program's."""
 
@@ -111,6 +115,7 @@ class Entry:
 
 
 COLUMNS: Final = ", ".join(fields_dict(Entry))
+VALUES: Final = attrgetter(*fields_dict(Entry))
 SELECT: Final = f"SELECT {COLUMNS}, run FROM entries WHERE"  # noqa: S608
 UPDATE: Final = f"UPDATE entries SET ({COLUMNS}, run) = ({', '.join('?' * len(fields_dict(Entry)))}, ?)"  # noqa: S608
 
@@ -153,7 +158,7 @@ class Journal:
         self._job = job
         self._run = uuid.uuid4().hex
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="twelvelabs-journal")
-        self._waiting: deque[tuple[Callable[[sqlite3.Connection], Any], Future[Any]]] = deque()
+        self._waiting: deque[tuple[Callable[[sqlite3.Connection], Any], asyncio.Future[Any]]] = deque()
         self._db: sqlite3.Connection
         self._opened = ExitStack()
         self._beaten = time.time()
@@ -219,7 +224,7 @@ class Journal:
 
     def _save(self, db: sqlite3.Connection, entry: Entry, *, release: bool = False) -> None:
         run = None if release else self._run
-        saved = (*astuple(entry), run, entry.source, self._run)
+        saved = (*VALUES(entry), run, entry.source, self._run)
         if not db.execute(f"{UPDATE} WHERE source = ? AND run = ?", saved).rowcount:
             raise LeaseLost(entry.source)
 
@@ -240,18 +245,19 @@ class Journal:
                 _release(db, run[0])
 
     async def _do(self, operation: Callable[[sqlite3.Connection], T]) -> T:
-        done: Future[T] = Future()
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[T] = loop.create_future()
         self._waiting.append((operation, done))
-        self._thread.submit(self._commit)
-        return await asyncio.wrap_future(done)
+        self._thread.submit(self._commit, loop)
+        return await done
 
-    def _commit(self) -> None:
-        """Carry out all that waits, in one transaction."""
-        batch = [self._waiting.popleft() for _ in range(len(self._waiting))]
-        batch = [(operation, done) for operation, done in batch if done.set_running_or_notify_cancel()]
+    def _commit(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Carry out what waits, in one transaction."""
+        batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), AT_ONCE))]
+        batch = [(operation, done) for operation, done in batch if not done.cancelled()]
         if not batch:
             return
-        results: list[tuple[Future[Any], Any, Exception | None]] = []
+        results: list[Result] = []
         try:
             self._db.execute("BEGIN IMMEDIATE")
             for operation, done in batch:
@@ -267,11 +273,7 @@ class Journal:
                 self._db.execute("ROLLBACK")
             failure = JournalError(f"The journal {self._path} cannot be written: {error}.")
             results = [(done, None, failure) for _, done in batch]
-        for done, result, failed in results:
-            if failed is None:
-                done.set_result(result)
-            else:
-                done.set_exception(failed)
+        loop.call_soon_threadsafe(_deliver, results)
 
     async def open(self) -> None:
         """Open or make the file, and sign in.
@@ -333,6 +335,16 @@ class Journal:
         """Sign out and close the file, if it is open or just being opened."""
         self._thread.shutdown()
         self._opened.close()
+
+
+def _deliver(results: Sequence[Result]) -> None:
+    for done, result, failed in results:
+        if done.cancelled():
+            continue
+        if failed is None:
+            done.set_result(result)
+        else:
+            done.set_exception(failed)
 
 
 @asynccontextmanager
