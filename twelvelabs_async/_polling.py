@@ -222,7 +222,7 @@ def _reason(found: Any) -> str | None:
 
 
 Look: TypeAlias = Callable[[], Awaitable[S]]
-Tell: TypeAlias = Callable[[S], None]
+Tell: TypeAlias = Callable[[S], Awaitable[None]]
 
 
 class Sweep(Protocol[S_co]):
@@ -274,10 +274,13 @@ class _Watch(Generic[S]):
             await self.news.wait()
         raise self.error.with_traceback(None)  # many waits may raise it
 
-    def tell(self, found: S) -> None:
-        if self.found is None or self.found.status != found.status:
+    def tell(self, found: S) -> bool:
+        """Take note of *found*; return whether it is news."""
+        is_news = self.found is None or self.found.status != found.status
+        if is_news:
             self.found, self.changed_at = found, time.monotonic()
             self.news.set()
+        return is_news
 
     def fail(self, error: Exception) -> None:
         self.error = error
@@ -370,7 +373,7 @@ class SharedPoller(Generic[S]):
                     continue
                 self._watches[job_id] = self._watches.pop(job_id)  # at the back of the queue: everybody's turn comes
                 try:
-                    self._tell(job_id, await self._retrieve(job_id))
+                    await self._tell(job_id, await self._retrieve(job_id))
                 except Exception as error:
                     if isinstance(error, APIError) and not isinstance(error, TooManyRequestsError):
                         self._blame([job_id], error)
@@ -384,9 +387,10 @@ class SharedPoller(Generic[S]):
     def _all(self) -> Iterator[_Watch[S]]:
         return (watch for watches in self._watches.values() for watch in watches)
 
-    def _tell(self, job_id: str, found: S) -> None:
-        for watch in self._watches.get(job_id, ()):
-            watch.tell(found)
+    async def _tell(self, job_id: str, found: S) -> None:
+        news = [watch.tell(found) for watch in self._watches.get(job_id, ())]
+        if any(news):
+            await asyncio.sleep(0)  # else all that a page has news for would go on in one moment, and block the loop
 
     def _blame(self, job_ids: Collection[str], error: Exception) -> None:
         """Fail the waits for these jobs, unless *error* may pass."""
@@ -436,7 +440,7 @@ def sweep_ids(list_ids: Callable[[Sequence[str]], AsyncPager[S]]) -> Sweep[S]:
             with suppress(BadRequestError):
                 async for found in list_ids(ordered[start : start + MAX_PAGE_LIMIT]):
                     missed.pop(found.id, None)
-                    tell(found)
+                    await tell(found)
         return list(missed)[: max(len(starts), FEW)]
 
     return sweep
@@ -453,7 +457,7 @@ async def _read(pager: AsyncPager[S], missed: dict[str, None], tell: Tell[S]) ->
         pages, before = pages + 1, len(missed)
         for found in page.items or ():
             missed.pop(found.id, None)
-            tell(found)
+            await tell(found)
         if len(missed) <= FEW or before == len(missed) <= pages:
             break
     return pages
@@ -469,9 +473,9 @@ def sweep_in_part(job: Job, list_jobs: Callable[[], AsyncPager[S]]) -> Sweep[S]:
         wanted, missed = frozenset(ids), dict.fromkeys(ids)
         done: list[str] = []
 
-        def note(found: S) -> None:
+        async def note(found: S) -> None:
             if found.status not in job.final:
-                tell(found)
+                await tell(found)
             elif found.id in wanted:
                 done.append(found.id)
 
@@ -497,17 +501,17 @@ def sweep_newest_first(job: Job, list_jobs: Callable[..., AsyncPager[U]]) -> Swe
         full = until_full <= 0
         missed = dict.fromkeys(ids if full else new)
 
-        def read(page: AsyncPager[U]) -> list[str]:
+        async def read(page: AsyncPager[U]) -> list[str]:
             items = page.items or []
             for found in items:
                 missed.pop(found.id, None)
-                tell(found)
+                await tell(found)
             return [str(found.updated_at or "") for found in items]  # as texts, moments of one zone are in order, too
 
         newest: str | None = None
         status = sorted(job.final) if only_final else None
         async for page in list_newest(sort_by="updated_at", status=status).iter_pages():
-            times = read(page)
+            times = await read(page)
             newest = max(times, default="") if newest is None else newest
             if mark is None or not times or times[len(times) // 2] <= mark:
                 break
