@@ -402,6 +402,19 @@ class TestStop:
             await index_all(client, index, sources(), outcomes)
         assert [outcome.status for outcome in outcomes] == ["ready", "ready"]
 
+    async def test_index_gone(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:
+        """An index that is deleted meanwhile ends the run, instead of costing uploads that lead nowhere."""
+        outcomes: list[Outcome[IndexedAsset]] = []
+
+        async def delete(event: Event) -> None:
+            if event.source == url(3) and event.kind == "uploaded":
+                await client.indexes.delete(index.id)
+
+        with pytest.raises(APIStatusError, match=f"index with the id {index.id} does not exist"):
+            await index_all(client, index, map(url, range(1000)), outcomes, concurrency=2, on_event=delete)
+        assert len(outcomes) < 30
+        assert outcomes[-1].status == "failed"
+
 
 class TestEvents:
     async def test_order(self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path) -> None:
@@ -439,19 +452,6 @@ class TestEvents:
         with pytest.raises(LookupError, match="mine"):
             await index_all(client, index, [folder / "slow.mp4", folder / "a.mp4"], on_event=complain)
         assert not any(item.asset.filename == "slow.mp4" for item in emulator.indexed_assets.values())
-
-    async def test_index_gone(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:
-        """An index that is deleted meanwhile ends the run, instead of costing uploads that lead nowhere."""
-        outcomes: list[Outcome[IndexedAsset]] = []
-
-        async def delete(event: Event) -> None:
-            if event.source == url(3) and event.kind == "uploaded":
-                await client.indexes.delete(index.id)
-
-        with pytest.raises(APIStatusError, match=f"index with the id {index.id} does not exist"):
-            await index_all(client, index, map(url, range(1000)), outcomes, concurrency=2, on_event=delete)
-        assert len(outcomes) < 30
-        assert outcomes[-1].status == "failed"
 
 
 class TestLimits:
