@@ -346,7 +346,7 @@ async def first_call(address: str) -> AsyncIterator[Row]:
                 times.append(1000 * float(subprocess.run(command, check=True, capture_output=True).stdout))  # noqa: ASYNC221
             slowest[name] = spread(times)
     worst = max(slowest, key=lambda name: slowest[name].median)
-    yield Row(f"first call of any method, slowest ({worst}): ms", slowest[worst], at_most=20)
+    yield Row(f"first call, slowest ({worst}): ms", slowest[worst], at_most=20)
 
 
 async def retrying(address: str) -> AsyncIterator[Row]:
