@@ -308,6 +308,17 @@ class TestOutcomes:
         outcomes = await index_all(client, index, [url(number) for number in range(5)])
         assert [outcome.status for outcome in outcomes] == ["ready"] * 5
 
+    async def test_passing_faults_at_once(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema
+    ) -> None:
+        """A burst of refusals right at the beginning is ridden out, too; a quota that is used up then says so."""
+        emulator.fail("GET", "/indexes/*", status=429, headers={"Retry-After": "0"}, times=8)
+        outcomes = await index_all(client, index, url(1))
+        assert [outcome.status for outcome in outcomes] == ["ready"]
+        emulator.fail("GET", "/indexes/*", status=429, headers={"Retry-After": "7200"}, times=99)
+        with pytest.raises(QuotaExhaustedError):
+            await index_all(client, index, url(2))
+
     async def test_unknown_index(self, emulator: Emulator, client: AsyncTwelveLabs) -> None:
         """An unknown index is found out before anything is uploaded."""
         with pytest.raises(APIStatusError, match="does not exist"):

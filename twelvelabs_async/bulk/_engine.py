@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import inspect
 import os
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, aclosing, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Generic, Protocol, TypeVar
@@ -39,6 +39,7 @@ from ._journal import Entry, Journal, LeaseLost, State, open_journal
 from ._outcome import Event, EventKind, OnEvent, Outcome
 from ._sources import Item
 
+R = TypeVar("R")
 T = TypeVar("T")
 
 ATTEMPTS: Final = 6
@@ -156,7 +157,10 @@ class Engine(Generic[T]):
             JournalError: The journal cannot be read or written.
             Exception: Whatever reading the sources or the caller's *on_event* raised.
         """
-        await self.verb.begin()
+        try:
+            await self._persist(self.verb.begin)
+        except APIError as error:
+            raise self._stopped or error from None
         finished, outcomes = anyio.create_memory_object_stream[Outcome[T]](0)
         # A task of its own, since the scopes in it must not be left from whatever task closes this generator.
         self._task = working = asyncio.create_task(self._work_off(items, finished))
@@ -260,7 +264,7 @@ class Engine(Generic[T]):
             work.item.source.encode()  # a name that is no UTF-8 can be sent nowhere
             while self.journal is None or await self._take(self.journal, work):
                 with suppress(LeaseLost):
-                    work.outcome.result = await self._persist(work)
+                    work.outcome.result = await self._persist(lambda: self.verb(work))
                     work.entry.state, work.entry.error = "ready", None
                     if self.kept is not None:
                         work.entry.result = dumps(unstructure(work.outcome.result)).decode()
@@ -324,10 +328,10 @@ class Engine(Generic[T]):
         if leave:
             await self._room.acquire()
 
-    async def _persist(self, work: Work[T]) -> T | None:
+    async def _persist(self, attempt: Callable[[], Awaitable[R]]) -> R:
         """Try, again and again if what goes wrong may pass."""
         try:
-            return await self.verb(work)
+            return await attempt()
         except Exception as error:
             first = error
 
@@ -343,7 +347,7 @@ class Engine(Generic[T]):
             sleep=asyncio.sleep,
             reraise=True,
         )
-        return await go_on(policy, first, lambda: self.verb(work))
+        return await go_on(policy, first, attempt)
 
     def _may_pass(self, error: BaseException) -> bool:
         """Whether to try again; what is not the source's fault ends the run."""
