@@ -459,6 +459,27 @@ async def test_waits_that_join_later(ledger: Ledger, crowd: Crowd) -> None:
     assert max(crowd.lags) <= 2
 
 
+async def test_news_of_many_at_once(ledger: Ledger, crowd: Crowd) -> None:
+    """Waits that end at the same look go on one after the other, so that the event loop has time for others."""
+    rounds = 0
+    ended = Counter[int]()
+
+    async def count() -> None:
+        nonlocal rounds
+        while True:
+            rounds += 1
+            await asyncio.sleep(0)
+
+    counting = asyncio.create_task(count())
+    waits = crowd.wait(ledger.add(200, lambda i: 30))
+    for wait in waits:
+        wait.add_done_callback(lambda _: ended.update([rounds]))
+    await asyncio.gather(*waits)
+    counting.cancel()
+    assert max(ended.values()) == 1
+    assert ended.total() == 200
+
+
 async def test_many_old_jobs_at_once(ledger: Ledger, crowd: Crowd) -> None:
     """Waits that join for many jobs long done are over after the next sweep, which costs fewer requests than jobs."""
     old = ledger.add(1000, lambda i: 0, "old")
