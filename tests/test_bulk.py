@@ -547,10 +547,23 @@ class TestEnd:
         if pause:
             running.pause()
         waiting = asyncio.create_task(anext(running, "the end"))
-        await until(lambda: len(emulator.requests) > (2 if pause else 3))
+        await until(lambda: len(emulator.requests) > (3 if pause else 4))
         await running.aclose()
         assert await waiting == "the end"
         assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    async def test_close_at_once(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:
+        """A run can be closed in its first moments, too, whoever waits for its first outcome."""
+        for rounds in range(12):
+            running = client.bulk.index(index.id, [url(1)])
+            waiting = asyncio.create_task(anext(running, "the end"))
+            while running._engine._task is None:  # noqa: ASYNC110  (the very moment counts)
+                await asyncio.sleep(0)
+            for _ in range(rounds):
+                await asyncio.sleep(0)
+            await running.aclose()
+            assert await waiting == "the end"
+            assert asyncio.all_tasks() == {asyncio.current_task()}
 
     @pytest.mark.parametrize("path", ["/assets", "/indexes/*/indexed-assets"])
     async def test_cancel(

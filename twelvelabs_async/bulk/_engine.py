@@ -164,6 +164,7 @@ class Engine(Generic[T]):
         finished, outcomes = anyio.create_memory_object_stream[Outcome[T]](0)
         # A task of its own, since the scopes in it must not be left from whatever task closes this generator.
         self._task = working = asyncio.create_task(self._work_off(items, finished))
+        working.add_done_callback(lambda _: finished.close())  # `end` may cancel it before it begins
         try:
             async for outcome in outcomes:
                 yield outcome
@@ -172,15 +173,11 @@ class Engine(Generic[T]):
                 working.result()
         finally:
             working.cancel()
-            with (
-                anyio.CancelScope(shield=True),
-                finished,
-                outcomes,
-            ):  # if it was cancelled before it began, both are open
+            with anyio.CancelScope(shield=True), finished, outcomes:
                 await asyncio.gather(working, return_exceptions=True)
 
     async def _work_off(self, items: AsyncGenerator[Item, None], finished: MemoryObjectSendStream[Outcome[T]]) -> None:
-        async with finished, aclosing(items), AsyncExitStack() as stack:
+        async with aclosing(items), AsyncExitStack() as stack:
             if self.journal_path is not None:
                 self.journal = await stack.enter_async_context(open_journal(self.journal_path, self.job))
             with anyio.CancelScope() as self._working:
