@@ -299,9 +299,13 @@ async def test_leaving_early_asks_for_nothing_more(client: AsyncTwelveLabs, shel
 
 async def test_prefetching_is_faster_and_otherwise_the_same(client: AsyncTwelveLabs, shelf: Shelf) -> None:
     """Items keep their order, requests their number, and never are more under way than asked for."""
-    shelf.count, shelf.held = 23, {2: asyncio.Event()}
-    asyncio.get_running_loop().call_later(0.02, shelf.held[2].set)  # the later pages are there first
-    assert await _ids(client.assets.list(page_limit=2).prefetch(4)) == _numbers(23)
+    shelf.count, shelf.held = 23, {page: asyncio.Event() for page in (5, 4, 3, 2)}
+    reading = asyncio.create_task(_ids(client.assets.list(page_limit=2).prefetch(4)))
+    await shelf.until(4)
+    for page in shelf.held.values():  # the later ones are there first
+        page.set()
+        await asyncio.sleep(0.01)
+    assert await reading == _numbers(23)
     assert sorted(shelf.numbers) == list(range(1, 13))
     assert shelf.most_at_once == 4
 
