@@ -552,6 +552,17 @@ class TestEnd:
         assert await waiting == "the end"
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
+    async def test_close_in_trouble(self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema) -> None:
+        """A run that cannot even begin yet can be closed, too."""
+        emulator.fail("GET", "/indexes/*", status=503, headers={"Retry-After": "60"}, times=99)
+        running = client.bulk.index(index.id, [url(1)])
+        before = len(emulator.requests)
+        waiting = asyncio.create_task(anext(running, "the end"))
+        await until(lambda: len(emulator.requests) > before)
+        await running.aclose()
+        assert await waiting == "the end"
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
     async def test_close_at_once(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:
         """A run can be closed in its first moments, too, whoever waits for its first outcome."""
         for rounds in range(12):

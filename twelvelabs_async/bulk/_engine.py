@@ -157,10 +157,6 @@ class Engine(Generic[T]):
             JournalError: The journal cannot be read or written.
             Exception: Whatever reading the sources or the caller's *on_event* raised.
         """
-        try:
-            await self._persist(self.verb.begin)
-        except APIError as error:
-            raise self._stopped or error from None
         finished, outcomes = anyio.create_memory_object_stream[Outcome[T]](0)
         # A task of its own, since the scopes in it must not be left from whatever task closes this generator.
         self._task = working = asyncio.create_task(self._work_off(items, finished))
@@ -178,6 +174,10 @@ class Engine(Generic[T]):
 
     async def _work_off(self, items: AsyncGenerator[Item, None], finished: MemoryObjectSendStream[Outcome[T]]) -> None:
         async with aclosing(items), AsyncExitStack() as stack:
+            try:
+                await self._persist(self.verb.begin)
+            except APIError as trouble:
+                raise self._stopped or trouble from None
             if self.journal_path is not None:
                 self.journal = await stack.enter_async_context(open_journal(self.journal_path, self.job))
             with anyio.CancelScope() as self._working:
