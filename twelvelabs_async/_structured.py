@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .models.analyze_async import AnalyzeTaskResponse
     from .models.responses import ResponseObject
 
+    # What methods with `into` return: an instance of it, or this without it. `typing` knows no defaults before 3.13.
     Analysis = TypeVarWithDefault("Analysis", default=NonStreamAnalyzeResponse)
     TaskAnalysis = TypeVarWithDefault("TaskAnalysis", default=AnalyzeTaskResponse)
     Response = TypeVarWithDefault("Response", default=ResponseObject)

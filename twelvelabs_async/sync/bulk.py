@@ -76,11 +76,13 @@ def reading_in_threads(method: Callable[P, R]) -> Callable[P, R]:
     return call
 
 
-def _read_in_threads(value: Any) -> Any:
-    return _each(value) if isinstance(value, Iterable) and not isinstance(value, Collection) else value  # pyright: ignore
+def _read_in_threads(value: object) -> object:
+    if isinstance(value, Iterable) and not isinstance(value, Collection):
+        return _each(cast("Iterable[object]", value))
+    return cast("object", value)
 
 
-async def _each(sources: Iterable[Any]) -> AsyncGenerator[Any, None]:
+async def _each(sources: Iterable[object]) -> AsyncGenerator[object, None]:
     iterator, end = iter(sources), object()
     while (source := await asyncio.to_thread(next, iterator, end)) is not end:
         yield source

@@ -184,7 +184,8 @@ class Form:
 
 async def read_form(request: web.Request, *, max_file_size: int) -> Form:
     """Read a multipart form; files go straight to disk."""
-    if not request.headers.get("Content-Type", "").lower().startswith("multipart/form-data"):
+    content_type, _, _ = request.headers.get("Content-Type", "").lower().partition(";")
+    if content_type.strip() != "multipart/form-data":
         raise Refused(400, "parameter_invalid", "The request body has to be multipart/form-data.")
     try:
         return await _read_parts(request, max_file_size)
