@@ -220,7 +220,8 @@ async def test_waits_that_join_later(ledger: Ledger, crowd: Crowd) -> None:
     for turn in range(30):
         await until(partial(_has_ticked, ledger, ledger.ticks))
         waits += crowd.wait([*old[turn // 3 : (turn + 2) // 3], *ledger.add(3, lambda i: 30)])
-    assert len(ledger.requests) - requests <= 4 * (ledger.ticks - ticks + 1)  # the tick under way may go on
+    # At a tick, two pages and three jobs that are on neither; and once a sweep of all pages. The last tick may go on.
+    assert len(ledger.requests) - requests <= 5 * (ledger.ticks - ticks + 1) + math.ceil(len(ledger.jobs) / 50)
     await asyncio.gather(*waits)
     assert max(crowd.lags) <= 2
 
