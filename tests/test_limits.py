@@ -152,43 +152,54 @@ async def test_who_waits_first_goes_first() -> None:
     assert server.tries == 7
 
 
-async def test_an_older_answer_does_not_undo_a_newer_one() -> None:
-    """The answer to a request that went out earlier, but comes later, tells less."""
-    newer_is_there = threading.Event()
+@pytest.mark.parametrize("first_to_be_counted", [0, 1])
+async def test_an_older_answer_does_not_undo_a_newer_one(first_to_be_counted: int) -> None:
+    """Requests may be counted in another order than they were sent, and answers come in yet another."""
+    newer, older = threading.Event(), threading.Event()
 
-    def late(connection: Connection) -> None:
-        newer_is_there.wait(5)
-        told(40, 2000000000)(connection)
+    def reply(event: threading.Event, remaining: int) -> Fault:
+        def fault(connection: Connection) -> None:
+            event.wait(5)
+            told(remaining, 2000000000)(connection)
 
-    with Server(late, told(3, 2000000000)) as server:
+        return fault
+
+    faults = [reply(newer, 3), reply(newer, 3)]
+    faults[first_to_be_counted] = reply(older, 40)
+    with Server(*faults) as server:
         async with client_of(server) as client:
-            older = asyncio.create_task(read(client))
+            reads = [asyncio.create_task(read(client))]
             await asyncio.to_thread(server.reached.wait, 5)
-            await read(client)
-            newer_is_there.set()
-            await older
+            reads.append(asyncio.create_task(read(client)))
+            newer.set()
+            await reads[1 - first_to_be_counted]
+            older.set()
+            await asyncio.gather(*reads)
             assert client.limits["other"].remaining == 3
 
 
-async def test_requests_under_way_are_taken_off() -> None:
-    """An answer cannot count the requests sent after it was written."""
+@pytest.mark.parametrize("first_to_be_answered", [0, 1])
+async def test_requests_under_way_are_taken_off(first_to_be_answered: int) -> None:
+    """An answer may not have counted other requests, sent after this one or before."""
     both_under_way = threading.Event()
 
     def late(connection: Connection) -> None:
         both_under_way.wait(5)
         told(10, 2000000000)(connection)
 
-    with Server(late, WAIT) as server:
+    faults = [WAIT, WAIT]
+    faults[first_to_be_answered] = late
+    with Server(*faults) as server:
         async with client_of(server) as client:
-            first = asyncio.create_task(read(client))
+            reads = [asyncio.create_task(read(client))]
             await asyncio.to_thread(server.reached.wait, 5)
-            second = asyncio.create_task(read(client))
+            reads.append(asyncio.create_task(read(client)))
             await asyncio.sleep(0.02)
             both_under_way.set()
-            await first
+            await reads[first_to_be_answered]
             assert client.limits["other"].remaining == 9
-            second.cancel()
-            await asyncio.gather(second, return_exceptions=True)
+            reads[1 - first_to_be_answered].cancel()
+            await asyncio.gather(*reads, return_exceptions=True)
 
 
 @pytest.mark.parametrize("value", ["nan", "inf", "-inf", "soon", "", "-1", "1e999"])

@@ -40,14 +40,12 @@ class _Gate:
 
     Attributes:
         known: What answers have told, and what was taken since.
-        entered: How many requests have gone out, which is the number of the last one.
-        told: The number of the request that told what is known; older ones know less.
+        told: When the window ends that was told of last, and how much was used of it, as a number that grows.
         under_way: How many answers are still to come.
     """
 
     known: RateLimit = field(factory=RateLimit)
-    entered: int = 0
-    told: int = 0
+    told: tuple[float, float] = (0.0, 0.0)
     under_way: int = 0
     _line: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
 
@@ -61,31 +59,33 @@ class _Gate:
         wait = known.reset - time.time()
         if wait > 0:
             return wait
-        # A new window: taken to be as large as the last one, until the answer to a request in it tells more.
-        known.remaining, known.reset, self.told = known.limit or 1, None, self.entered
+        # A new window: taken to be as large as the last one, until an answer tells more than those about the last one.
+        self.told = known.reset, 0.0
+        known.remaining, known.reset = known.limit or 1, None
         return 0.0
 
-    def take(self) -> int:
-        """Take room for one request; return its number."""
+    def take(self) -> None:
+        """Take room for one request."""
         if self.known.remaining is not None:
             self.known.remaining -= 1
         self.under_way += 1
-        self.entered += 1
-        return self.entered
 
-    def leave(self, turn: int, headers: Mapping[str, Any] | None) -> None:
-        """Note that request number *turn* is over, and what its answer says."""
+    def leave(self, headers: Mapping[str, Any]) -> None:
+        """Note that a request is over, and what its answer says."""
         self.under_way -= 1
-        if not headers or turn <= self.told:
-            return
         for prefix in _PREFIXES:
-            remaining = number(headers.get(prefix + "remaining"))
-            if remaining is not None:
-                self.told = turn
-                self.known.remaining = remaining - (self.entered - turn)  # the answer does not count later requests
-                self.known.reset = number(headers.get(prefix + "reset"))
-                self.known.limit = number(headers.get(prefix + "limit")) or self.known.limit
-                return
+            remaining, reset, limit = (number(headers.get(prefix + name)) for name in ("remaining", "reset", "limit"))
+            if remaining is None or reset is None:
+                continue
+            known = self.known
+            # Answers may come in another order than they were written: of those about one window, less left is later.
+            if (reset, -remaining) > self.told:
+                self.told = reset, -remaining
+                known.remaining = remaining - self.under_way  # which the answer may not have counted yet
+                known.reset, known.limit = reset, limit or known.limit
+            elif reset == known.reset and known.remaining is not None:
+                known.remaining += 1  # this one was counted
+            return
 
     def line(self) -> asyncio.Lock:
         """Where requests of the running loop wait in order; only the first of them watches the clock."""
@@ -122,8 +122,8 @@ class RateLimits(Mapping[str, RateLimit]):
     def __repr__(self) -> str:
         return f"RateLimits({dict(self)})"
 
-    async def enter(self, category: str, timeout: float, patience: float) -> int:
-        """Take room for one request, waiting for it in line if need be; returns a number for `leave`.
+    async def enter(self, category: str, timeout: float, patience: float) -> None:
+        """Take room for one request, waiting for it in line if need be; `leave` has to follow.
 
         Args:
             category: The limit the request counts against.
@@ -143,8 +143,8 @@ class RateLimits(Mapping[str, RateLimit]):
             async with asyncio.timeout(timeout), line:
                 while 0 < (wait := gate.wait()) <= patience:  # noqa: ASYNC110  (time is all there is to wait for)
                     await asyncio.sleep(wait)
-        return gate.take()
+        gate.take()
 
-    def leave(self, category: str, turn: int, headers: Mapping[str, Any] | None) -> None:
-        """Note that the request with this number is over, and what its answer says of the limit."""
-        self._gates[category].leave(turn, headers)
+    def leave(self, category: str, headers: Mapping[str, Any]) -> None:
+        """Note that a request is over, and what its answer says of the limit."""
+        self._gates[category].leave(headers)

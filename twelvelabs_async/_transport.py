@@ -293,7 +293,7 @@ class Transport:
         self, call: Call, url: URL, body: Body | None, deadline: float, options: RequestOptions | None
     ) -> aiohttp.ClientResponse:
         """Send one request when it is its turn; return the answer as far as its headers, whatever its status."""
-        turn = await self._turn(call, deadline)
+        await self._turn(call, deadline)
         began = time.monotonic()
         response: aiohttp.ClientResponse | None = None
         outcome: object = "no answer"
@@ -319,23 +319,24 @@ class Transport:
             failure = self._failure(str(call), error)
             outcome = type(failure).__name__
         finally:
-            self.limits.leave(call.category, turn, response.headers if response is not None else None)
+            self.limits.leave(call.category, response.headers if response is not None else {})
             log.info("%s: %s in %.0f ms", call, outcome, 1000 * (time.monotonic() - began))
         raise next((source.failure for _, source in call.files if source.failure is not None), failure)
 
-    async def _turn(self, call: Call, deadline: float) -> int:
-        """Wait until the rate limit and the limiter let *call* go; return its number for `RateLimits.leave`."""
+    async def _turn(self, call: Call, deadline: float) -> None:
+        """Wait until the rate limit and the limiter let *call* go; `RateLimits.leave` has to follow."""
         timeout = deadline - time.monotonic()
-        turn = 0
+        entered = False
         try:
-            turn = await self.limits.enter(call.category, timeout, min(timeout, MAX_WAIT))
+            await self.limits.enter(call.category, timeout, min(timeout, MAX_WAIT))
+            entered = True
             if self.limiter is not None:
                 async with asyncio.timeout(deadline - time.monotonic()):
                     await self.limiter(call.category)
-            return turn
+            return
         except BaseException as error:
-            if turn:
-                self.limits.leave(call.category, turn, None)
+            if entered:
+                self.limits.leave(call.category, {})
             if not isinstance(error, TimeoutError):
                 raise
         raise APITimeoutError(f"{call}: the rate limit left no room for it in time.", repeat=Repeat.ALWAYS)
