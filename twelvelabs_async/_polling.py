@@ -406,20 +406,19 @@ async def wait_with_others(
     job: Job,
     place: tuple[str, ...],
     job_id: str,
-    make: Callable[[], SharedPoller[S]],
-    *,
+    poller: SharedPoller[S],
     timeout: float,
     interval: float,
     callback: Callback[S] | None,
     options: RequestOptions | None,
 ) -> S:
-    """Wait for a job with the poller of its *place*, made if nobody else waits there; as `wait_for_job` otherwise.
+    """Wait for a job with *poller*, or with the one that others wait with in its *place*; else like `wait_for_job`.
 
     The *pollers* at work stand by event loop, place and settings.
     """
     check_wait(timeout, interval, callback)
     key = (asyncio.get_running_loop(), *place, repr(options))
-    poller = pollers.get(key) or pollers.setdefault(key, make())
+    poller = pollers.setdefault(key, poller)
     try:
         async with poller.watching(job_id, interval, only_final=callback is None) as look:
             return await wait_for_job(job, job_id, look, timeout=timeout, interval=None, callback=callback)

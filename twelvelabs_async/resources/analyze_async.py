@@ -271,16 +271,9 @@ class AsyncAnalyzeTasks(AsyncResource):
         path(TASK, task_id)  # complains of an id that cannot be
         retrieve = partial(self.retrieve, request_options=request_options)
         list_jobs = partial(self.list, page_limit=MAX_PAGE_LIMIT, request_options=request_options)
+        poller = SharedPoller(retrieve, sweep_in_part(ANALYZE_TASK, list_jobs))
         return await wait_with_others(
-            self._pollers,
-            ANALYZE_TASK,
-            (),
-            task_id,
-            lambda: SharedPoller(retrieve, sweep_in_part(ANALYZE_TASK, list_jobs)),
-            timeout=timeout,
-            interval=interval,
-            callback=callback,
-            options=request_options,
+            self._pollers, ANALYZE_TASK, (), task_id, poller, timeout, interval, callback, request_options
         )
 
     async def retrieve(self, task_id: str, *, request_options: RequestOptions | None = None) -> AnalyzeTaskResponse:

@@ -279,16 +279,9 @@ class AsyncAssets(AsyncResource):
         def list_ids(asset_ids: Sequence[str]) -> AsyncPager[AssetDetail]:
             return self.list(asset_ids=asset_ids, page_limit=MAX_PAGE_LIMIT, request_options=request_options)
 
+        poller = SharedPoller(retrieve, sweep_ids(list_ids))
         return await wait_with_others(
-            self._pollers,
-            ASSET,
-            (),
-            asset_id,
-            lambda: SharedPoller(retrieve, sweep_ids(list_ids)),
-            timeout=timeout,
-            interval=interval,
-            callback=callback,
-            options=request_options,
+            self._pollers, ASSET, (), asset_id, poller, timeout, interval, callback, request_options
         )
 
     async def retrieve(self, asset_id: str, *, request_options: RequestOptions | None = None) -> AssetDetail:

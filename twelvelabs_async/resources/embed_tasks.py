@@ -228,16 +228,9 @@ class AsyncEmbedTasks(ListedTasks):
         path(STATUS, task_id)  # complains of an id that cannot be
         retrieve = partial(self.status, request_options=options)
         list_jobs = partial(self._list, TASKS, TasksStatusResponse, None, options, page_limit=MAX_PAGE_LIMIT)
+        poller = SharedPoller(retrieve, sweep_in_part(EMBEDDING_TASK, list_jobs))
         return await wait_with_others(
-            self._pollers,
-            EMBEDDING_TASK,
-            (),
-            task_id,
-            lambda: SharedPoller(retrieve, sweep_in_part(EMBEDDING_TASK, list_jobs)),
-            timeout=timeout,
-            interval=interval,
-            callback=callback,
-            options=options,
+            self._pollers, EMBEDDING_TASK, (), task_id, poller, timeout, interval, callback, options
         )
 
     async def status(self, task_id: str, *, request_options: RequestOptions | None = None) -> TasksStatusResponse:

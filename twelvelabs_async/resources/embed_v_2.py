@@ -162,16 +162,9 @@ class AsyncEmbedV2Tasks(ListedTasks):
         path(ONE, task_id)  # complains of an id that cannot be
         retrieve = partial(self.retrieve, request_options=request_options)
         list_jobs = partial(self._list, TASKS, EmbeddingTaskResponse, None, request_options, page_limit=MAX_PAGE_LIMIT)
+        poller = SharedPoller(retrieve, sweep_in_part(EMBEDDING_TASK, list_jobs))
         return await wait_with_others(
-            self._pollers,
-            EMBEDDING_TASK,
-            (),
-            task_id,
-            lambda: SharedPoller(retrieve, sweep_in_part(EMBEDDING_TASK, list_jobs)),
-            timeout=timeout,
-            interval=interval,
-            callback=callback,
-            options=request_options,
+            self._pollers, EMBEDDING_TASK, (), task_id, poller, timeout, interval, callback, request_options
         )
 
     async def retrieve(self, task_id: str, *, request_options: RequestOptions | None = None) -> EmbeddingTaskResponse:

@@ -210,16 +210,17 @@ class AsyncIndexedAssets(AsyncResource):
         path(ONE, index_id, indexed_asset_id)  # complains of ids that cannot be
         retrieve = partial(self.retrieve, index_id, request_options=request_options)
         list_jobs = partial(self.list, index_id, request_options=request_options)
+        poller = SharedPoller(retrieve, sweep_newest_first(INDEXED_ASSET, list_jobs))
         return await wait_with_others(
             self._pollers,
             INDEXED_ASSET,
             (index_id,),
             indexed_asset_id,
-            lambda: SharedPoller(retrieve, sweep_newest_first(INDEXED_ASSET, list_jobs)),
-            timeout=timeout,
-            interval=interval,
-            callback=callback,
-            options=request_options,
+            poller,
+            timeout,
+            interval,
+            callback,
+            request_options,
         )
 
     async def retrieve(

@@ -145,16 +145,17 @@ class AsyncKnowledgeStoreItems(AsyncResource):
         path(ITEM, knowledge_store_id, item_id)  # complains of ids that cannot be
         retrieve = partial(self.retrieve, knowledge_store_id, request_options=request_options)
         list_jobs = partial(self.list, knowledge_store_id, request_options=request_options)
+        poller = SharedPoller(retrieve, sweep_newest_first(KNOWLEDGE_STORE_ITEM, list_jobs))
         return await wait_with_others(
             self._pollers,
             KNOWLEDGE_STORE_ITEM,
             (knowledge_store_id,),
             item_id,
-            lambda: SharedPoller(retrieve, sweep_newest_first(KNOWLEDGE_STORE_ITEM, list_jobs)),
-            timeout=timeout,
-            interval=interval,
-            callback=callback,
-            options=request_options,
+            poller,
+            timeout,
+            interval,
+            callback,
+            request_options,
         )
 
     async def retrieve(

@@ -223,16 +223,9 @@ class AsyncTasks(AsyncResource):
         path(TASK, task_id)  # complains of an id that cannot be
         retrieve = partial(self.retrieve, request_options=request_options)
         list_jobs = partial(self.list, request_options=request_options)
+        poller = SharedPoller(retrieve, sweep_newest_first(VIDEO_INDEXING_TASK, list_jobs))
         return await wait_with_others(
-            self._pollers,
-            VIDEO_INDEXING_TASK,
-            (),
-            task_id,
-            lambda: SharedPoller(retrieve, sweep_newest_first(VIDEO_INDEXING_TASK, list_jobs)),
-            timeout=timeout,
-            interval=interval,
-            callback=callback,
-            options=request_options,
+            self._pollers, VIDEO_INDEXING_TASK, (), task_id, poller, timeout, interval, callback, request_options
         )
 
     async def wait_for_done(
