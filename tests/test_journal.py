@@ -28,6 +28,7 @@ from twelvelabs_async import (
     RejectedError,
     TwelveLabs,
     UnauthorizedError,
+    UploadError,
     read_journal,
 )
 from twelvelabs_async.bulk import Event, Outcome
@@ -223,6 +224,32 @@ class TestFailures:
         await run(client, index, folder, journal)
         assert created(emulator) == (6, 4)
 
+    async def test_indexing_refused(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
+    ) -> None:
+        """An asset whose indexing was refused is still good when that is tried again."""
+        emulator.fail("POST", "/indexes/*/indexed-assets", status=400, times=4)
+        first = await run(client, index, folder, journal)
+        assert [outcome.status for outcome in first] == ["failed"] * 4
+        outcomes = await run(client, index, folder, journal, retry_failed=True)
+        assert [outcome.status for outcome in outcomes] == ["ready"] * 4
+        assert {outcome.asset_id for outcome in outcomes} == {outcome.asset_id for outcome in first}
+        assert created(emulator) == (4, 4)
+
+    async def test_own_token(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
+    ) -> None:
+        """An asset that failed is not taken for what a token of the user's own stands for."""
+        source = (folder / "a.mp4", {"bulk_token": "mine"})
+        emulator.understand("mine-a.mp4", fail="no picture", at="processing")
+        outcomes = [
+            *await run(client, index, source, journal),
+            *await run(client, index, source, journal, retry_failed=True),
+        ]
+        assert [type(outcome.error) for outcome in outcomes] == [JobFailedError] * 2
+        assert {outcome.asset_id for outcome in outcomes} == emulator.assets.keys()
+        assert len(emulator.assets) == 2
+
     @pytest.mark.parametrize("path", ["/assets", "/indexes/*/indexed-assets"])
     @pytest.mark.parametrize("times", [1, 4])
     async def test_lost_answer(
@@ -334,6 +361,20 @@ class TestParts:
         assert created(emulator) == (1, 1)
         puts = Counter(r.path for r in emulator.requests if r.method == "PUT")
         assert set(puts.values()) <= {1, 2}
+
+    async def test_refused(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, tmp_path: Path, journal: Path
+    ) -> None:
+        """An upload that failed goes on at the part it lacks, too, when it is tried again."""
+        film = tmp_path / "film.mp4"
+        film.touch()
+        os.truncate(film, 210_000_000)
+        emulator.fail("POST", "/assets/multipart-uploads/*", status=400)
+        (first,) = await run(client, index, film, journal)
+        assert isinstance(first.error, UploadError)
+        (outcome,) = await run(client, index, film, journal, retry_failed=True)
+        assert outcome.status == "ready"
+        assert created(emulator) == (1, 1)
 
     async def test_lost_beginning(
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, tmp_path: Path, journal: Path

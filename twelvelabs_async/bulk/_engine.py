@@ -76,11 +76,8 @@ class Work(Generic[T]):
             LeaseLost: Another run has taken the source over.
         """
         outcome, entry = self.outcome, self.entry
-        outcome.asset_id, outcome.indexed_asset_id, outcome.task_id = (
-            entry.asset_id,
-            entry.indexed_asset_id,
-            entry.task_id,
-        )
+        outcome.asset_id = entry.asset_id or outcome.asset_id  # an asset that failed is forgotten, not hidden
+        outcome.indexed_asset_id, outcome.task_id = entry.indexed_asset_id, entry.task_id
         if self.engine.journal is not None and self.is_ours:
             await self.engine.journal.save(entry, release=release)
 

@@ -99,12 +99,10 @@ class Entry:
         self.indexed_asset_id = self.task_id = self.batch_id = None
 
     def reopen(self) -> None:
-        """Go back to before what failed."""
-        if self.indexed_asset_id is None and self.task_id is None:
-            self.forget()
-        else:
-            self.state, self.error = "uploaded", None
-            self.indexed_asset_id = self.task_id = self.batch_id = None
+        """Go back to before what failed: to the asset or, if its upload is not complete, to that."""
+        is_uploaded = self.asset_id is not None and self.upload_id is None
+        self.state, self.error = "uploaded" if is_uploaded else "queued", None
+        self.indexed_asset_id = self.task_id = self.batch_id = None
 
     def take_over(self, twin: Entry) -> None:
         """Go on from where another source of the same content has come."""

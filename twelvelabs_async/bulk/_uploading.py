@@ -16,7 +16,7 @@ import anyio
 from attrs import define, field
 
 from .._transport import SLOWEST_UPLOAD
-from ..errors import APIError, NotFoundError, RejectedError, Repeat, TwelveLabsError
+from ..errors import APIError, JobFailedError, NotFoundError, RejectedError, Repeat, TwelveLabsError
 from ..models.assets import AssetDetail
 from ..models.multipart_upload import UploadProgress
 from ..options import MAX_PAGE_LIMIT, RequestOptions
@@ -168,7 +168,7 @@ class Uploading:
     async def _asset_with(self, token: str, filename: str) -> AssetDetail | None:
         assets = self.client.assets.list(filename=filename, page_limit=MAX_PAGE_LIMIT, request_options=self.options)
         async for asset in assets:
-            if (asset.user_metadata or {}).get(MARK) == token:
+            if (asset.user_metadata or {}).get(MARK) == token and asset.status != "failed":
                 return asset
         return None
 
@@ -222,7 +222,7 @@ class Ingesting:
                 return await upload.client.assets.wait_until_ready(
                     asset_id, timeout=self.timeout, interval=upload.interval, request_options=upload.options
                 )
-            except NotFoundError:  # it was deleted; the next run begins anew
+            except (NotFoundError, JobFailedError):  # it was deleted, or never becomes ready: the next try begins anew
                 work.entry.forget()
                 raise
 
