@@ -325,7 +325,7 @@ class AsyncBulk:
         on_event: OnEvent | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncRun[None]:
-        """Delete the assets with these ids for good, with *force* also from the indexes they are in; else as `index`.
+        """Delete the assets with these ids for good, with *force* even those in an index; else as `index`.
 
         All ids are read before the first is deleted, so that they may come from a list of what is there.
 

@@ -33,7 +33,7 @@ def list_assets(filename: str | None, as_json: bool) -> None:
 
 @assets.command("rm")
 @click.argument("asset_ids", metavar="ASSET_ID...", nargs=-1, required=True)
-@click.option("--force", is_flag=True, help="Also delete it from the indexes it is in.")
+@click.option("--force", is_flag=True, help="Delete it even if it is in an index.")
 @yes
 def delete_assets(asset_ids: tuple[str, ...], force: bool, yes: bool) -> None:
     """Delete assets for good; prints the ids of those that are gone."""

@@ -295,7 +295,7 @@ class AsyncAssets(AsyncResource):
     async def delete(
         self, asset_id: str, *, force: bool | None = None, request_options: RequestOptions | None = None
     ) -> None:
-        """Delete an asset for good; with *force* also from the indexes it is in.
+        """Delete an asset for good; with *force* even if it is in an index.
 
         Raises:
             ConflictError: It is indexed somewhere, and *force* is not set.
