@@ -202,6 +202,28 @@ async def test_requests_under_way_are_taken_off(first_to_be_answered: int) -> No
             await asyncio.gather(*reads, return_exceptions=True)
 
 
+async def test_room_that_turns_out_to_be_there_is_used() -> None:
+    """If a request under way was counted already, the next in line need not wait for a new window."""
+    counted = threading.Event()
+    reset = int(time.time()) + 60
+
+    def late(connection: Connection) -> None:
+        counted.wait(5)
+        told(2, reset)(connection)
+
+    with Server(late, told(1, reset), OK) as server:
+        async with client_of(server, timeout=100) as client:
+            late_read = asyncio.create_task(read(client))
+            await asyncio.to_thread(server.reached.wait, 5)
+            await read(client)
+            waiting = asyncio.create_task(read(client))
+            await asyncio.sleep(0.02)
+            assert server.tries == 2
+            counted.set()
+            async with asyncio.timeout(5):
+                await asyncio.gather(late_read, waiting)
+
+
 @pytest.mark.parametrize("value", ["nan", "inf", "-inf", "soon", "", "-1", "1e999"])
 async def test_headers_that_make_no_sense_hold_nothing_up(value: str) -> None:
     """Numbers that are none are not believed."""

@@ -14,7 +14,7 @@ from ._retry import number
 __all__ = ["RateLimit", "RateLimits"]
 
 LOOK_AGAIN: Final = 0.05
-"""Seconds between looks while answers under way are to tell about a new window."""
+"""Seconds between looks whether answers have told of more room."""
 
 _PREFIXES: Final = ("x-ratelimit-request-", "x-ratelimit-")
 
@@ -141,8 +141,8 @@ class RateLimits(Mapping[str, RateLimit]):
         wait = gate.wait()
         if (wait or line.locked()) and wait <= patience:
             async with asyncio.timeout(timeout), line:
-                while 0 < (wait := gate.wait()) <= patience:  # noqa: ASYNC110  (time is all there is to wait for)
-                    await asyncio.sleep(wait)
+                while 0 < (wait := gate.wait()) <= patience:  # noqa: ASYNC110  (an answer or the clock)
+                    await asyncio.sleep(min(wait, LOOK_AGAIN))
         gate.take()
 
     def leave(self, category: str, headers: Mapping[str, Any]) -> None:
