@@ -261,8 +261,8 @@ async def test_waits_for_assets_are_asked_for_together(client: AsyncTwelveLabs, 
     """Fifty assets are one request; a job that is ready is not asked for again."""
     made = [await client.assets.create(method="url", url=f"https://example.com/{i}.mp4") for i in range(60)]
     emulator.requests.clear()
-    waits = [asyncio.create_task(client.assets.wait_until_ready(asset.id, interval=0.2)) for asset in made]
-    await until(lambda: len(emulator.requests) == 2)
+    waits = [asyncio.create_task(client.assets.wait_until_ready(asset.id, interval=0.5)) for asset in made]
+    await until(lambda: [request.status for request in emulator.requests] == [200, 200])
     emulator.advance(5)
     assert [asset.id for asset in await asyncio.gather(*waits)] == [asset.id for asset in made]
     assert {request.path for request in emulator.requests} == {"/assets"}
