@@ -39,11 +39,12 @@ INTERVAL = 0.02
 
 @pytest.fixture
 def emulator() -> Iterator[Emulator]:
-    """An emulator whose jobs take hundredths of a second; those of files named ``slow`` take tenths."""
+    """An emulator whose jobs take hundredths of a second; of ``slow.mp4`` tenths, of ``endless.mp4`` hours."""
+    long = {"slow.mp4": 30.0, "endless.mp4": 1e6}
     with Emulator(
         speed=100,
-        processing_time=lambda name: 30.0 if name.startswith("slow") else 1.0,
-        indexing_time=lambda name: 30.0 if name.startswith("slow") else 4.0,
+        processing_time=lambda name: long.get(name, 1.0),
+        indexing_time=lambda name: long.get(name, 4.0),
     ) as emulator:
         yield emulator
 
@@ -456,13 +457,13 @@ class TestEvents:
         """What a listener raises ends the run at once, and comes out as it is."""
 
         def complain(event: Event) -> None:
-            if event.kind == kind and "slow" not in event.source:
+            if event.kind == kind and "endless" not in event.source:
                 raise LookupError("mine")
 
-        (folder / "slow.mp4").write_bytes(b"slow")
+        (folder / "endless.mp4").write_bytes(b"endless")
         with pytest.raises(LookupError, match="mine"):
-            await index_all(client, index, [folder / "slow.mp4", folder / "a.mp4"], on_event=complain)
-        assert not any(item.asset.filename == "slow.mp4" for item in emulator.indexed_assets.values())
+            await index_all(client, index, [folder / "endless.mp4", folder / "a.mp4"], on_event=complain)
+        assert not any(item.asset.filename == "endless.mp4" for item in emulator.indexed_assets.values())
 
 
 class TestLimits:
