@@ -61,6 +61,15 @@ def journal(tmp_path: Path) -> Path:
     return tmp_path / "run.db"
 
 
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    """A file that is so large that it goes in parts."""
+    film = tmp_path / "film.mp4"
+    film.touch()
+    os.truncate(film, 210_000_000)
+    return film
+
+
 def created(emulator: Emulator) -> tuple[int, int]:
     """How many assets and indexed assets there are."""
     return len(emulator.assets), len(emulator.indexed_assets)
@@ -340,12 +349,9 @@ class TestFailures:
 
 class TestParts:
     async def test_left_early(
-        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, tmp_path: Path, journal: Path
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, film: Path, journal: Path
     ) -> None:
         """An upload in parts goes on at the part it lacks."""
-        film = tmp_path / "film.mp4"
-        film.touch()
-        os.truncate(film, 210_000_000)
         sent = asyncio.Event()
 
         def watch(event: Event) -> None:
@@ -363,12 +369,9 @@ class TestParts:
         assert set(puts.values()) <= {1, 2}
 
     async def test_refused(
-        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, tmp_path: Path, journal: Path
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, film: Path, journal: Path
     ) -> None:
         """An upload that failed goes on at the part it lacks, too, when it is tried again."""
-        film = tmp_path / "film.mp4"
-        film.touch()
-        os.truncate(film, 210_000_000)
         emulator.fail("POST", "/assets/multipart-uploads/*", status=400)
         (first,) = await run(client, index, film, journal)
         assert isinstance(first.error, UploadError)
@@ -377,12 +380,9 @@ class TestParts:
         assert created(emulator) == (1, 1)
 
     async def test_lost_beginning(
-        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, tmp_path: Path, journal: Path
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, film: Path, journal: Path
     ) -> None:
         """If the answer that begins an upload is lost, the upload is found."""
-        film = tmp_path / "film.mp4"
-        film.touch()
-        os.truncate(film, 210_000_000)
         emulator.drop("POST", "/assets/multipart-uploads", acted=True)
         (outcome,) = await run(client, index, film, journal)
         assert outcome.status == "ready"
