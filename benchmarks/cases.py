@@ -23,8 +23,8 @@ from twelvelabs.core.pydantic_utilities import parse_obj_as
 import twelvelabs_async
 from twelvelabs_async import structure
 from twelvelabs_async._transport import Call
-from twelvelabs_async._wire import loads
-from twelvelabs_async.models.common import PageInfo
+from twelvelabs_async.models._base import PageInfo
+from twelvelabs_async.models._wire import loads
 
 from . import payloads
 from .measure import PeakMemory, Spread, children_time, interleaved, process, spread

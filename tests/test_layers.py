@@ -16,14 +16,14 @@ ROOT = Path(twelvelabs_async.__file__).parent
 
 # From the bottom up. A module may import those of the lines above its own, and of its own package.
 LAYERS = """
-    _connections _media _version errors options
+    _connections _version errors media options
     models
-    _retry _structured _wire
-    _limits
-    _body
+    _retry _structured_output
+    _rate_limits
+    _files
     _transport
     _pagination _streams
-    _polling _upload
+    _polling _uploads
     resources
     client
     bulk webhooks

@@ -20,7 +20,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twelvelabs_async._media import Media, read_file, read_media
+from twelvelabs_async.media.headers import Media, read_file, read_media
 
 CLIPS = Path(__file__).parent.parent / "examples" / "media"
 
@@ -317,7 +317,7 @@ class TestFfprobe:
         """The real program tells the same as PyAV."""
         path = film(tmp_path / "-a clip'.mkv", pixel=Fraction(2))
         code = (
-            "import sys; sys.modules['av'] = None; from twelvelabs_async._media import read_file;"
+            "import sys; sys.modules['av'] = None; from twelvelabs_async.media.headers import read_file;"
             "print(read_file(sys.argv[1]))"
         )
         run = subprocess.run([sys.executable, "-c", code, path.name], cwd=tmp_path, capture_output=True, text=True)

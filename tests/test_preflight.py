@@ -17,9 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twelvelabs_async import APIStatusError, AsyncTwelveLabs, IndexSchema, JournalError, TwelveLabs
-from twelvelabs_async._media import Media
 from twelvelabs_async.bulk import Plan
 from twelvelabs_async.bulk._preflight import inspect, violations
+from twelvelabs_async.media.headers import Media
 from twelvelabs_async.testing import Emulator
 
 CLIPS = Path(__file__).parent.parent / "examples" / "media"

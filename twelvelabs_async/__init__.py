@@ -14,18 +14,18 @@ from ._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from . import webhooks as webhooks
-    from ._body import *
-    from ._limits import *
+    from ._files import *
     from ._pagination import *
-    from ._structured import *
-    from ._wire import *
+    from ._rate_limits import *
+    from ._structured_output import *
     from .bulk import *
     from .client import *
     from .errors import *
+    from .models._base import *
+    from .models._wire import *
     from .models.analyze import *
     from .models.analyze_async import *
     from .models.assets import *
-    from .models.common import *
     from .models.data_connectors import *
     from .models.embed import *
     from .models.embed_v_2 import *
@@ -51,12 +51,12 @@ _MODULES: Final = [
     "options",
     "client",
     "sync",
-    "_body",
-    "_limits",
+    "_files",
+    "_rate_limits",
     "_pagination",
-    "_structured",
-    "_wire",
-    "models.common",
+    "_structured_output",
+    "models._wire",
+    "models._base",
     "models.assets",
     "models.indexes",
     "models.indexed_assets",

@@ -11,8 +11,8 @@ from typing import Any, Generic, Self, TypeVar
 from attrs import define, frozen
 
 from ._transport import Answer, Call, Transport
-from ._wire import builder
-from .models.common import PageInfo
+from .models._base import PageInfo
+from .models._wire import builder
 from .options import RequestOptions
 
 __all__ = ["AsyncPager", "HttpResponse"]

@@ -16,7 +16,6 @@ from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar, cast
 from attrs import define, field, frozen
 
 from ._pagination import AsyncPager
-from ._wire import unstructure
 from .errors import (
     APIError,
     BadRequestError,
@@ -26,6 +25,7 @@ from .errors import (
     TooManyRequestsError,
     WaitTimeoutError,
 )
+from .models._wire import unstructure
 from .options import MAX_PAGE_LIMIT, RequestOptions
 
 log: Final = logging.getLogger("twelvelabs_async")

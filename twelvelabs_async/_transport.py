@@ -19,12 +19,12 @@ import aiohttp
 from attrs import define, field, frozen
 from yarl import URL
 
-from ._body import Body, FileRange, form_body, json_body, query_string
 from ._connections import Connections
-from ._limits import RateLimits
+from ._files import Body, FileRange, form_body, json_body, query_string
+from ._rate_limits import RateLimits
 from ._retry import MAX_WAIT, go_on, is_worth_repeating, requested_wait, retrying
-from ._wire import loads, structure
 from .errors import APIConnectionError, APIError, APIResponseError, APITimeoutError, Repeat, is_gone, status_error
+from .models._wire import loads, structure
 from .options import MAX_RESPONSE_SIZE, Limiter, RequestOptions, check_options
 
 T = TypeVar("T")

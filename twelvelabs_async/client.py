@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import aiohttp
 
 from ._connections import Connections
-from ._limits import RateLimits
+from ._rate_limits import RateLimits
 from ._transport import ApiKey, Transport
 from ._version import __version__
 from .errors import TwelveLabsError

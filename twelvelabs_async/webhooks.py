@@ -21,8 +21,8 @@ import time
 from collections.abc import Iterable
 from typing import Any, Final, Protocol, runtime_checkable
 
-from ._wire import builder, loads
 from .errors import WebhookVerificationError
+from .models._wire import builder, loads
 from .models.webhooks import WebhookEvent
 
 HEADER: Final = "TL-Signature"

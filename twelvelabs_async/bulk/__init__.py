@@ -6,7 +6,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from .._polling import DEFAULT_INTERVAL, DEFAULT_TIMEOUT, check_wait
-from .._wire import dumps, unstructure
+from ..models._wire import dumps, unstructure
 from ..models.analyze_async import (
     AnalyzeTaskResult,
     AsyncResponseFormat,

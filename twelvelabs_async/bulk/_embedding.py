@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import anyio
 from attrs import define
 
-from .._body import media_type_of
+from .._files import media_type_of
 from ..errors import APIError, TwelveLabsError, is_refusal
 from ..models.assets import AssetDetail
 from ..models.embed_v_2 import EmbeddingTaskResponse

@@ -18,9 +18,8 @@ from anyio.streams.memory import MemoryObjectSendStream
 from attrs import define, field
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 
-from .._body import PIECE
+from .._files import PIECE
 from .._retry import MAX_WAIT, go_on
-from .._wire import dumps, loads, structure, unstructure
 from ..errors import (
     APIError,
     APIStatusError,
@@ -34,6 +33,7 @@ from ..errors import (
     UnauthorizedError,
     UploadError,
 )
+from ..models._wire import dumps, loads, structure, unstructure
 from ..models.multipart_upload import UploadProgress
 from ._journal import Entry, Journal, LeaseLost, State, open_journal
 from ._outcome import Event, EventKind, OnEvent, Outcome

@@ -10,7 +10,7 @@ from typing import Final
 
 from attrs import define, field
 
-from .._body import media_type_of
+from .._files import media_type_of
 from ._journal import Entry, look_up
 from ._preflight import DOCUMENTS, IMAGES, examine
 from ._sources import Item

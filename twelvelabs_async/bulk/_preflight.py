@@ -9,8 +9,8 @@ from typing import Final
 
 from attrs import frozen
 
-from .._body import media_type_of
-from .._media import Media, read_file
+from .._files import media_type_of
+from ..media.headers import Media, read_file
 
 
 @frozen

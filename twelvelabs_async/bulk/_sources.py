@@ -15,8 +15,8 @@ from urllib.parse import unquote, urlsplit
 
 from attrs import evolve, frozen
 
-from .._body import MEDIA_TYPES
-from ..models.common import UserMetadata
+from .._files import MEDIA_TYPES
+from ..models._base import UserMetadata
 
 Source: TypeAlias = str | os.PathLike[str] | tuple[str | os.PathLike[str], UserMetadata]
 Sources: TypeAlias = Source | Iterable[Source] | AsyncIterable[Source]

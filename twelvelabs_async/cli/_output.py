@@ -10,7 +10,7 @@ import click
 
 def show(answer: Any, as_json: bool, *columns: object) -> None:
     """Print a line about *answer*: what the API says of it as JSON, or *columns*."""
-    from .._wire import unstructure
+    from ..models._wire import unstructure
 
     click.echo(json.dumps(unstructure(answer)) if as_json else "  ".join(map(str, columns)))
 

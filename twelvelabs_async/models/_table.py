@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Union, cast, get_args, g
 
 import attrs
 
-from .common import Model
+from ._base import Model
 
 if TYPE_CHECKING:
     import numpy

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, TypeAlias, TypedDict
 
 from ..options import OMIT
-from .common import Model, Wire
+from ._base import Model, Wire
 
 __all__ = [
     "AnalyzeImageInput", "AnalyzeImageInputParams", "AnalyzePromptV2", "AnalyzePromptV2Params",

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, NotRequired, TypeAlias, TypedDict
 
 from ..options import OMIT
+from ._base import Model, Wire
 from .analyze import (
     AnalyzePromptV2,
     AnalyzePromptV2Params,
@@ -16,7 +17,6 @@ from .analyze import (
     VideoContext_AssetId,
     VideoContextParams,
 )
-from .common import Model, Wire
 
 __all__ = [
     "AnalyzeBatchStatusResponse", "AnalyzeTaskMediaSource", "AnalyzeTaskResponse", "AnalyzeTaskResponseRequestParams",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from .common import Id, Model, UserMetadata
+from ._base import Id, Model, UserMetadata
 
 __all__ = [
     "Asset", "AssetDetail", "AssetError", "AssetHls", "AssetHlsStatus", "AssetMethod", "AssetSource",

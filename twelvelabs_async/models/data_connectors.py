@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias
 
 import attrs
 
-from .common import Id, Model
+from ._base import Id, Model
 
 __all__ = [
     "AuthorizeConnectionRequestProvider", "AuthorizeConnectionResponse", "Connection", "ConnectionAccount",

@@ -5,12 +5,12 @@ from datetime import datetime
 from os import PathLike
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict
 
+from ._base import Id, Model
 from ._table import Embeddings, segments_of
-from .common import Id, Model
 from .indexed_assets import BaseSegment, IndexedAssetsRetrieveRequestEmbeddingOptionItem, VideoSegment
 
 if TYPE_CHECKING:
-    from .._body import File
+    from .._files import File
 
 __all__ = [
     "AudioEmbeddingMetadata", "AudioEmbeddingResult", "AudioSegment", "BaseEmbeddingMetadata",

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, TypeAlias
 
+from ._base import Id, Model
 from ._table import Embeddings
-from .common import Id, Model
 from .embed import BaseEmbeddingMetadata, EmbeddingTaskResponseStatus
 
 __all__ = [

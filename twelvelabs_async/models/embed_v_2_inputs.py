@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, TypeAlias, TypedDict
 
 from ..options import OMIT
-from .common import Model, Wire
+from ._base import Model, Wire
 from .embed_v_2 import Option, Scope
 
 __all__ = [

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
 from ..options import OMIT
-from .common import Id, Model
+from ._base import Id, Model
 
 __all__ = [
     "BulkCreateEntityResponse", "BulkCreateEntityResponseEntitiesItem", "BulkCreateEntityResponseErrorsItem",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal, TypeAlias, TypedDict
 
-from .common import Id, Model
+from ._base import Id, Model
 
 __all__ = [
     "Import", "ImportDetail", "ImportFilesRequestItemsItem", "ImportFilesRequestItemsItemParams", "ImportItem",

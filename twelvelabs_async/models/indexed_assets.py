@@ -3,8 +3,8 @@
 from typing import Annotated, Literal, TypeAlias, TypedDict
 
 from ..options import OMIT
+from ._base import HlsObject, Id, Model, UserMetadata, Wire
 from ._table import Embeddings, segments_of
-from .common import HlsObject, Id, Model, UserMetadata, Wire
 
 __all__ = [
     "BaseSegment", "IndexedAsset", "IndexedAssetDetailed", "IndexedAssetDetailedEmbedding",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal, TypeAlias, TypedDict
 
-from .common import Id, Model
+from ._base import Id, Model
 
 __all__ = [
     "IndexModelsItem", "IndexSchema", "IndexesCreateRequestModelsItem", "IndexesCreateRequestModelsItemModelName",

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, TypeAlias, TypedDict
 
 from ..options import OMIT
-from .common import Id, Model, Wire
+from ._base import Id, Model, Wire
 
 __all__ = [
     "AssetTypeFilter", "EnrichmentConfig", "EnrichmentConfigJsonSchemaJsonSchema", "EnrichmentConfigParams",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal, TypeAlias, TypedDict
 
-from .common import Model, PageInfo
+from ._base import Model, PageInfo
 
 __all__ = [
     "ChunkInfo", "ChunkInfoStatus", "CompletedChunk", "CompletedChunkParams", "CreateAssetUploadRequestType",

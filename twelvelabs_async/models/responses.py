@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, TypeAlias, TypedDict
 
 from ..options import OMIT
-from .common import Model, Wire
+from ._base import Model, Wire
 
 __all__ = [
     "ResponseAnnotation", "ResponseIncompleteDetails", "ResponseInputItem", "ResponseInputItemParams", "ResponseObject",

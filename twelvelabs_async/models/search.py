@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from copy import copy
 from typing import Literal, TypeAlias
 
+from ._base import Model, UserMetadata
 from ._table import Table
-from .common import Model, UserMetadata
 
 __all__ = [
     "SearchCreateRequestGroupBy", "SearchCreateRequestOperator", "SearchCreateRequestQueryMediaType",

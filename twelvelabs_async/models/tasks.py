@@ -2,7 +2,7 @@
 
 from typing import Literal, TypeAlias
 
-from .common import HlsObject, Id, Model
+from ._base import HlsObject, Id, Model
 from .indexed_assets import IndexedAssetSystemMetadata
 
 __all__ = [

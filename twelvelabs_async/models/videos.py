@@ -2,7 +2,7 @@
 
 from typing import TypeAlias
 
-from .common import HlsObject, Id, Model, UserMetadata
+from ._base import HlsObject, Id, Model, UserMetadata
 from .indexed_assets import (
     IndexedAssetDetailedEmbedding,
     IndexedAssetDetailedEmbeddingVideoEmbedding,

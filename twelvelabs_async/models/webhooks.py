@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Literal, TypeAlias
 
+from ._base import Model
 from .analyze import AnalyzeTaskError
 from .analyze_async import AnalyzeTaskResponseVideoSource, AnalyzeTaskResponseVideoSourceSystemMetadata
-from .common import Model
 
 __all__ = [
     "AnalyzeTaskCanceledWebhookData", "AnalyzeTaskCanceledWebhookEvent", "AnalyzeTaskFailedWebhookData",

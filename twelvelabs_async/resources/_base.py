@@ -8,7 +8,7 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
-from .._body import Source
+from .._files import Source
 from .._pagination import AsyncPager, numbered_pages
 from .._transport import Call, Transport
 from ..options import RequestOptions

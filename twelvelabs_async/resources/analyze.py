@@ -7,10 +7,10 @@ from contextlib import aclosing
 from typing import Any, Final, cast
 
 from .._streams import json_lines
-from .._structured import Analysis, format_for, from_analysis
+from .._structured_output import Analysis, format_for, from_analysis
 from .._transport import Call
-from .._wire import builder
 from ..errors import APIResponseError
+from ..models._wire import builder
 from ..models.analyze import (
     AnalyzeImageInput,
     AnalyzeImageInputParams,

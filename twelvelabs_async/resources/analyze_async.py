@@ -23,10 +23,10 @@ from .._polling import (
     wait_with_others,
 )
 from .._streams import json_lines
-from .._structured import TaskAnalysis, format_for, from_analysis
+from .._structured_output import TaskAnalysis, format_for, from_analysis
 from .._transport import Call, path
-from .._wire import builder, unstructure
 from ..errors import APIResponseError, ConflictError
+from ..models._wire import builder, unstructure
 from ..models.analyze import (
     AnalyzeImageInput,
     AnalyzeImageInputParams,

@@ -8,7 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from .._body import File, FileContent, open_source, opened
+from .._files import File, FileContent, open_source, opened
 from .._pagination import AsyncPager
 from .._polling import (
     ASSET,
@@ -23,6 +23,7 @@ from .._polling import (
     wait_with_others,
 )
 from .._transport import path
+from ..models._base import UserMetadata
 from ..models.assets import (
     Asset,
     AssetDetail,
@@ -31,12 +32,11 @@ from ..models.assets import (
     AssetsRetrieveTranscriptionRequestIncludeItem,
     AssetTranscriptionResponse,
 )
-from ..models.common import UserMetadata
 from ..options import MAX_DIRECT_UPLOAD, MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
 from ._base import AsyncResource
 
 if TYPE_CHECKING:
-    from .._upload import OnProgress
+    from .._uploads import OnProgress
 
 ASSETS: Final = "/assets"
 ONE: Final = "/assets/{asset_id}"
@@ -169,7 +169,7 @@ class AsyncAssets(AsyncResource):
                 asset = await client.assets.upload("talk.mp4", on_progress=lambda p: print(f"{p.percentage:.0f} %"))
                 asset = await client.assets.wait_until_ready(asset.id)
         """
-        from .._upload import Progress  # here, since most calls do not need it
+        from .._uploads import Progress  # here, since most calls do not need it
 
         if concurrency < 1:
             raise ValueError(f"concurrency must be at least 1, not {concurrency}")

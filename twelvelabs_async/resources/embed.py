@@ -6,7 +6,7 @@ from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Final
 
-from .._body import File, opened
+from .._files import File, opened
 from ..models.embed import EmbeddingResponse
 from ..options import OMIT, RequestOptions, is_given
 from ._base import AsyncResource, part

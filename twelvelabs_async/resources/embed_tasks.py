@@ -7,7 +7,7 @@ from functools import partial
 from os import PathLike
 from typing import Any, ClassVar, Final
 
-from .._body import File, opened
+from .._files import File, opened
 from .._pagination import AsyncPager
 from .._polling import (
     DEFAULT_INTERVAL,

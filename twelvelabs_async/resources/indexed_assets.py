@@ -18,7 +18,7 @@ from .._polling import (
     wait_with_others,
 )
 from .._transport import path
-from ..models.common import UserMetadata
+from ..models._base import UserMetadata
 from ..models.indexed_assets import (
     IndexedAsset,
     IndexedAssetDetailed,

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from .._pagination import AsyncPager
 from .._transport import path
-from .._wire import unstructure
 from ..errors import BadRequestError, ConflictError
+from ..models._wire import unstructure
 from ..models.indexes import (
     IndexesCreateRequestModelsItem,
     IndexesCreateRequestModelsItemParams,

@@ -8,13 +8,13 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Final
 
-from .._body import Source, open_source
+from .._files import Source, open_source
 from .._pagination import AsyncPager, numbered_pages
 from .._polling import DEFAULT_INTERVAL, UPLOAD, Callback, wait_for_job
 from .._transport import Transport, path
-from .._upload import OnProgress, Progress, plan, send_parts
+from .._uploads import OnProgress, Progress, plan, send_parts
 from ..errors import APIError, BadRequestError, JobFailedError, UploadError, WaitTimeoutError
-from ..models.common import UserMetadata
+from ..models._base import UserMetadata
 from ..models.multipart_upload import (
     ChunkInfo,
     CompletedChunk,

@@ -7,10 +7,10 @@ from contextlib import aclosing
 from typing import Any, Final, cast
 
 from .._streams import server_sent_events
-from .._structured import Response, from_json, json_schema
+from .._structured_output import Response, from_json, json_schema
 from .._transport import Call
-from .._wire import builder
 from ..errors import APIResponseError
+from ..models._wire import builder
 from ..models.responses import (
     ResponseInputItem,
     ResponseInputItemParams,

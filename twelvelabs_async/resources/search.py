@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import Any, Final
 
-from .._body import File, opened
+from .._files import File, opened
 from .._pagination import AsyncPager, Page, http_response
 from .._transport import Call, path
 from ..models.search import (

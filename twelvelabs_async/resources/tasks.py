@@ -8,7 +8,7 @@ from functools import partial
 from os import PathLike
 from typing import Any, Final
 
-from .._body import File, opened
+from .._files import File, opened
 from .._pagination import AsyncPager
 from .._polling import (
     DEFAULT_INTERVAL,
@@ -21,7 +21,7 @@ from .._polling import (
     wait_with_others,
 )
 from .._transport import path
-from ..models.common import UserMetadata
+from ..models._base import UserMetadata
 from ..models.tasks import TasksCreateResponse, TasksListRequestStatusItem, TasksRetrieveResponse, VideoIndexingTask
 from ..options import OMIT, RequestOptions, is_given
 from ._base import AsyncResource, create_each

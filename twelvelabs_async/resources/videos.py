@@ -7,7 +7,7 @@ from typing import Final
 
 from .._pagination import AsyncPager
 from .._transport import path
-from ..models.common import UserMetadata
+from ..models._base import UserMetadata
 from ..models.indexed_assets import Range, RangeParams
 from ..models.videos import (
     VideosListRequestUserMetadataValue,

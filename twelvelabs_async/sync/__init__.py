@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, Self
 
 import aiohttp
 
-from .._limits import RateLimits
-from .._structured import Analysis
+from .._rate_limits import RateLimits
+from .._structured_output import Analysis
 from ..client import AsyncTwelveLabs
 from ..options import DEFAULT_MAX_RETRIES, Limiter
 from ._pager import SyncPager

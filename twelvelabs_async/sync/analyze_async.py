@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from functools import cached_property
 from typing import Any, Concatenate, Final
 
-from .._structured import TaskAnalysis
+from .._structured_output import TaskAnalysis
 from ..resources.analyze_async import AsyncAnalyzeAsync, AsyncAnalyzeBatches, AsyncAnalyzeTasks
 from ._pager import blocking_pager
 from ._twin import A, Blocking, P, Twin, blocking, blocking_iter, part

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any, Concatenate, Final
 
-from .._structured import Response
+from .._structured_output import Response
 from ..resources.responses import AsyncResponses
 from ._twin import A, Blocking, P, Twin, blocking, blocking_iter
 

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 from aiohttp import web
 
-from .._media import Media
+from ..media.headers import Media
 from ._assets import ASSETS, url_filename
 from ._content import Content, Kind, complete
 from ._http import pieces, read_json, send_pieces

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 import attrs
 from aiohttp import web
 
-from .._media import Media, read_media
+from ..media.headers import Media, read_media
 from ._clock import Job, Lifecycle, rfc3339
 from ._content import Content, Kind, complete, kind_of, mime_type
 from ._http import Form, answer, page, read_form, read_json

@@ -12,7 +12,7 @@ import attrs
 from aiohttp import web
 from yarl import URL
 
-from .._media import Media
+from ..media.headers import Media
 from ._assets import ASSETS, Asset, reserve
 from ._content import kind_of, mime_type
 from ._http import page, read_json

@@ -18,7 +18,7 @@ from typing import Literal
 
 import attrs
 
-from .._media import Media
+from ..media.headers import Media
 
 Kind = Literal["video", "audio", "image", "document"]
 Segment = tuple[float, float, str]

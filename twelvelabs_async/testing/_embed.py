@@ -10,7 +10,7 @@ from itertools import pairwise
 import attrs
 from aiohttp import web
 
-from .._media import read_media
+from ..media.headers import read_media
 from ._analyze import source, tokens
 from ._clock import Job, lifecycle, rfc3339
 from ._content import EMBEDDING_SIZE, Content, Kind, complete, embedding

@@ -18,8 +18,8 @@ from typing import Annotated, Any, Final, Literal, TypeVar, Union, cast, get_arg
 import attrs
 from cattrs import Converter
 
-from .models.common import Model, ModelType, Wire
-from .options import OMIT
+from ..options import OMIT
+from ._base import Model, ModelType, Wire
 
 __all__ = ["structure", "unstructure"]
 

@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 import anyio
 from attrs import frozen
 
-from ._body import Sent, Source
+from ._files import Sent, Source
 from ._transport import Transport
 from .errors import APIConnectionError, APIError, APIStatusError, UploadError
 from .models.multipart_upload import CompletedChunk, PresignedUrlChunk, ReportChunkBatchResponse, UploadProgress

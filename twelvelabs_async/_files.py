@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 import aiohttp
 from aiohttp.abc import AbstractStreamWriter
 
-from ._wire import dumps, unstructure
+from .models._wire import dumps, unstructure
 from .options import is_given
 
 __all__ = ["File"]
