@@ -13,14 +13,10 @@ import pytest
 from twelvelabs_async import AsyncTwelveLabs, IndexSchema, TwelveLabs
 from twelvelabs_async.testing import Emulator
 
+from support.samples import MEDIA, MODELS
+
 # A shell starts its background jobs with SIGINT ignored, which the processes that tests interrupt would inherit.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-
-MEDIA = Path(__file__).parent.parent / "examples" / "media"
-MODELS = [
-    {"model_name": "marengo3.0", "model_options": ["visual", "audio"]},
-    {"model_name": "pegasus1.5", "model_options": ["visual", "audio"]},
-]
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ from twelvelabs_async import (
 )
 from twelvelabs_async.testing import Emulator
 
-from faults import CHUNKED, KEY, Connection, Fault, Server
+from support.faults import CHUNKED, KEY, Connection, Fault, Server
 
 TICK = 0.01
 """The interval of the waits here, in seconds."""

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from leftovers import open_files, until
 
 from twelvelabs_async import (
     APIStatusError,
@@ -32,7 +31,9 @@ from twelvelabs_async import (
 from twelvelabs_async.bulk import Event, Outcome
 from twelvelabs_async.testing import Emulator
 
-from conftest import MODELS
+from support.open_files import open_files
+from support.samples import MODELS
+from support.until import until
 
 INTERVAL = 0.02
 

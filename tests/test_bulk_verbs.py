@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from leftovers import until
 
 from twelvelabs_async import (
     AsyncTwelveLabs,
@@ -32,6 +31,8 @@ from twelvelabs_async.testing._analyze_async import BATCHES, TASKS
 from twelvelabs_async.testing._assets import ASSETS, Asset
 from twelvelabs_async.testing._clock import Lifecycle
 from twelvelabs_async.testing._platform import PLATFORM
+
+from support.until import until
 
 T = TypeVar("T")
 

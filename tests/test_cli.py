@@ -20,7 +20,7 @@ import pytest
 from twelvelabs_async import TwelveLabs
 from twelvelabs_async.testing import Emulator
 
-from conftest import MEDIA, MODELS
+from support.samples import MEDIA, MODELS
 
 pytest.importorskip("click")
 pytest.importorskip("tqdm")

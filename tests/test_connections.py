@@ -9,7 +9,7 @@ import pytest
 
 from twelvelabs_async import AsyncTwelveLabs, NotFoundError
 
-from faults import KEY, OK, Server, answer
+from support.faults import KEY, OK, Server, answer
 
 
 def _counting() -> tuple[aiohttp.TraceConfig, list[object]]:

@@ -11,7 +11,6 @@ import attrs
 import pydantic
 import pytest
 import twelvelabs.types
-from bodies import JSON, bodies
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -29,7 +28,8 @@ from twelvelabs_async import (
     unstructure,
 )
 
-import official
+from support import official
+from support.json_bodies import JSON, bodies
 
 ANSWERS: set[type[pydantic.BaseModel]] = {
     twelvelabs.types.GetUploadStatusResponse,  # which a pager takes apart in the official SDK

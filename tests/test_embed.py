@@ -22,7 +22,7 @@ from twelvelabs_async import (
 )
 from twelvelabs_async.testing import Emulator
 
-from conftest import MEDIA
+from support.samples import MEDIA
 
 TICK = 0.01
 CLIP = "rocket_countdown.mp4"

@@ -14,7 +14,7 @@ from twelvelabs.imports import ImportFilesRequestItemsItem
 import twelvelabs_async
 from twelvelabs_async.testing import Emulator
 
-from conftest import MEDIA, MODELS
+from support.samples import MEDIA, MODELS
 
 CLIP = MEDIA / "rocket_countdown.mp4"
 STATES = ["uploading", "validating", "pending", "queued", "indexing", "ready"]

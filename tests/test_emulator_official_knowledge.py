@@ -13,7 +13,7 @@ from twelvelabs.types import AssetTypeFilter, KnowledgeStoreSearchQuery, SearchK
 
 from twelvelabs_async.testing import Emulator
 
-import official
+from support import official
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from twelvelabs.types import ResponseInputItem, ResponseSelection, TextParam, Te
 
 from twelvelabs_async.testing import Emulator
 
-import official
+from support import official
 
 
 @pytest.fixture

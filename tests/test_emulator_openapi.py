@@ -22,13 +22,13 @@ from twelvelabs_async import AsyncTwelveLabs, ResponseInputItem
 from twelvelabs_async.testing import Emulator
 from twelvelabs_async.testing._emulator import RESOURCES
 
-import openapi_patch
-from conftest import MEDIA, MODELS
-from recorder import Answer, Proxy, Request
+from support import openapi
+from support.recorder import Answer, Proxy, Request
+from support.samples import MEDIA, MODELS
 
 pytestmark = [
     pytest.mark.any_python,
-    pytest.mark.skipif(not openapi_patch.FILE.exists(), reason=f"needs the OpenAPI file {openapi_patch.FILE}"),
+    pytest.mark.skipif(not openapi.FILE.exists(), reason=f"needs the OpenAPI file {openapi.FILE}"),
 ]
 
 Exchange = tuple[Request, Answer]
@@ -49,8 +49,8 @@ def shape(path: str) -> str:
 def document() -> dict[str, Any]:
     """The OpenAPI file, mended, with the operations that the emulator serves."""
     served = {(route.method.lower(), shape(route.path)) for resource in RESOURCES for route in resource.routes}
-    found = openapi_patch.load()
-    for path, verb, _ in [*openapi_patch.operations(found)]:
+    found = openapi.load()
+    for path, verb, _ in [*openapi.operations(found)]:
         if (verb, shape(path)) not in served:
             del found["paths"][path][verb]
     return found
@@ -58,7 +58,7 @@ def document() -> dict[str, Any]:
 
 def operation(request: Request) -> str:
     """Which operation of the file a request is for."""
-    found = openapi_patch.find(document(), request.method, request.path)
+    found = openapi.find(document(), request.method, request.path)
     assert found, f"{request.method} {request.path} is in no document"
     return str(found[1]["operationId"])
 
@@ -372,7 +372,7 @@ async def test_client_and_emulator_speak_the_api() -> None:
     if found := {fault for request, answer in said for fault in faults(api, request, answer)}:
         pytest.fail("\n".join(sorted(found)))
     used = {operation(request) for request, answer in said if answer.status < 300}
-    assert used == {described["operationId"] for _, _, described in openapi_patch.operations(document())}
+    assert used == {described["operationId"] for _, _, described in openapi.operations(document())}
 
 
 @pytest.mark.timeout(300)

@@ -22,7 +22,7 @@ from twelvelabs_async import (
     TwelveLabs,
 )
 
-from faults import (
+from support.faults import (
     BROKEN,
     KEY,
     NONSENSE,

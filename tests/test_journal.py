@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from leftovers import open_files, until
 
 from twelvelabs_async import (
     AsyncTwelveLabs,
@@ -34,6 +33,9 @@ from twelvelabs_async import (
 from twelvelabs_async.bulk import Event, Outcome
 from twelvelabs_async.bulk._journal import open_journal
 from twelvelabs_async.testing import Emulator
+
+from support.open_files import open_files
+from support.until import until
 
 INTERVAL = 0.02
 

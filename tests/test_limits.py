@@ -12,7 +12,7 @@ import pytest
 from twelvelabs_async import APITimeoutError, AsyncTwelveLabs, TooManyRequestsError, TwelveLabs
 from twelvelabs_async.testing import Emulator
 
-from faults import INDEX, KEY, OK, WAIT, Connection, Fault, Server, answer
+from support.faults import INDEX, KEY, OK, WAIT, Connection, Fault, Server, answer
 
 MODELS: Any = [{"model_name": "marengo3.0", "model_options": ["visual"]}]
 PREFIX = "x-ratelimit-request-"

@@ -16,7 +16,7 @@ import twelvelabs
 import twelvelabs_async
 from twelvelabs_async import AsyncTwelveLabs, TwelveLabs
 
-import official
+from support import official
 
 METHODS = official.method_names()
 

@@ -15,8 +15,8 @@ import pytest
 from twelvelabs_async import TwelveLabs
 from twelvelabs_async.testing import Emulator
 
-import faults
-from conftest import MODELS
+from support import faults
+from support.samples import MODELS
 
 # All warnings are errors but the one that forking beside a thread, which is tested here, gives from Python 3.12 on; and
 # asyncio does not complain that a busy machine is slow.

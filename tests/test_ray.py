@@ -23,7 +23,7 @@ from twelvelabs_async import IndexSchema, TwelveLabs, UnauthorizedError
 from twelvelabs_async.ray import IndexUrls, SharedLimiter
 from twelvelabs_async.testing import Emulator
 
-from conftest import MODELS
+from support.samples import MODELS
 
 pytestmark = pytest.mark.filterwarnings("ignore:::ray")  # of which Ray gives many about itself
 

@@ -20,7 +20,7 @@ import twelvelabs_async
 from twelvelabs_async import AsyncTwelveLabs, TwelveLabs
 from twelvelabs_async.testing import Emulator
 
-from conftest import MEDIA, MODELS
+from support.samples import MEDIA, MODELS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")

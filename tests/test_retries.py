@@ -28,7 +28,7 @@ from twelvelabs_async import (
     UnauthorizedError,
 )
 
-from faults import KEY, OK, RESET, WAIT, Connection, Fault, Server, answer
+from support.faults import KEY, OK, RESET, WAIT, Connection, Fault, Server, answer
 
 MODELS: Any = [{"model_name": "marengo3.0", "model_options": ["visual"]}]
 BUSY = answer(503, b"", Retry_After=0)

@@ -27,9 +27,10 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import httpx
 import pytest
-from leftovers import until
 
 from twelvelabs_async import AsyncTwelveLabs, UploadError
+
+from support.until import until
 
 RCLONE = shutil.which("rclone") or shutil.which("rclone", path=Path(sys.executable).parent)
 KEY_ID, SECRET, API_KEY = "AKIDEXAMPLE", "SECRETEXAMPLE", "tlk_for_the_api_only"

@@ -26,7 +26,7 @@ from twelvelabs_async import (
     TwelveLabsError,
 )
 
-from faults import BROKEN, KEY, OK, RESET, WAIT, Fault, Server, answer, everything_told_by
+from support.faults import BROKEN, KEY, OK, RESET, WAIT, Fault, Server, answer, everything_told_by
 
 KEY_VARIABLES = ("TWELVELABS_API_KEY", "TWELVE_LABS_API_KEY")
 Client = Callable[..., Any]

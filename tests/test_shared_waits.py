@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from leftovers import until
 
 from twelvelabs_async import (
     AsyncTwelveLabs,
@@ -23,6 +22,8 @@ from twelvelabs_async import (
     WaitTimeoutError,
 )
 from twelvelabs_async.testing import Emulator
+
+from support.until import until
 
 TICK = 0.01
 """The interval of the waits here, in seconds."""

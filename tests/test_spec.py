@@ -9,20 +9,20 @@ from typing import Any
 
 import attrs
 import pytest
-from bodies import JSON, TEXT
+import test_wire
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from test_wire import METHODS, Clients, clients
 
 import twelvelabs_async
 from twelvelabs_async import AsyncPager, Model, structure, unstructure
 
-import openapi_patch
-import test_wire
-from test_wire import METHODS, Clients, clients
+from support import openapi
+from support.json_bodies import JSON, TEXT
 
 __all__ = ["clients"]  # a fixture
 
-pytestmark = pytest.mark.skipif(not openapi_patch.FILE.exists(), reason=f"needs the OpenAPI file {openapi_patch.FILE}")
+pytestmark = pytest.mark.skipif(not openapi.FILE.exists(), reason=f"needs the OpenAPI file {openapi.FILE}")
 
 # What comes piece by piece, and what comes instead: verb, path, our model, and which alternative of the answer it is.
 STREAMS = [
@@ -39,7 +39,7 @@ RENAMED = {"audio_embedding_options", "audio_embedding_scopes"}
 
 @cache
 def document() -> dict[str, Any]:
-    return json.loads(openapi_patch.FILE.read_text())  # type: ignore[no-any-return]
+    return json.loads(openapi.FILE.read_text())  # type: ignore[no-any-return]
 
 
 def resolved(schema: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -112,7 +112,7 @@ def test_answers(clients: Clients, name: str, data: st.DataObject) -> None:
     """Every method decodes all that the OpenAPI file allows as its answer, knows each property, and loses nothing."""
     arguments = data.draw(test_wire.arguments(name)["few"])
     request, *_ = clients.async_requests(name, arguments)
-    found = openapi_patch.find(document(), request.method, request.path)
+    found = openapi.find(document(), request.method, request.path)
     status, schema = answer(found[1]) if found else (200, None)  # some are newer than the file
     if schema is None:
         return

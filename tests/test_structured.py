@@ -14,11 +14,12 @@ import cattrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from leftovers import until
 
 from twelvelabs_async import APIResponseError, AsyncTwelveLabs, TwelveLabs, VideoContext_Url, from_json, json_schema
 from twelvelabs_async.testing import Emulator
 from twelvelabs_async.testing._schema import example
+
+from support.until import until
 
 VIDEO = VideoContext_Url(url="https://example.com/cake.mp4")
 QUESTION: dict[str, Any] = {

@@ -22,14 +22,14 @@ from pathlib import Path
 
 import pytest
 from attrs import define, field
-from bulk_run import UPLOADS_AT_ONCE
 from yarl import URL
 
 from twelvelabs_async import TwelveLabs, read_journal
 from twelvelabs_async.testing import Emulator
 from twelvelabs_async.testing._uploads import UPLOADS
 
-from conftest import MODELS
+from support.bulk_run import UPLOADS_AT_ONCE
+from support.samples import MODELS
 
 KILLS = int(os.environ.get("SURVIVAL_KILLS", "3"))
 FILES, LARGE_FILES = 60, 20
@@ -58,7 +58,7 @@ class Library:
         """Start a run, always by the same line; returns at its first request."""
         before = len(self.emulator.requests)
         settings = {"TWELVELABS_API_KEY": self.emulator.api_key, "TWELVELABS_BASE_URL": self.url}
-        run = start("bulk_run.py", self.index_id, self.folder, self.journal, **settings)
+        run = start("support/bulk_run.py", self.index_id, self.folder, self.journal, **settings)
         while len(self.emulator.requests) == before and run.poll() is None:
             time.sleep(0.001)
         return run
@@ -172,13 +172,13 @@ def test_server_killed(tmp_path: Path) -> None:
             str(target.with_port(port)) for target, port in zip(targets, free, strict=True)
         )
         ports = [port for port, target in zip(free, targets, strict=True) for port in (port, target.port)]
-        server = start("forwarder.py", *ports)
+        server = start("support/tcp_forwarder.py", *ports)
         run = library.start()
         while kills < KILLS and run.poll() is None:
             time.sleep(random.uniform(0, 0.5))
             kill(server)
             time.sleep(random.uniform(0, 0.2))
-            server = start("forwarder.py", *ports)
+            server = start("support/tcp_forwarder.py", *ports)
             kills += 1
         while library.finish(run) != {"ready": FILES}:  # what was given up while there was no server
             run = library.start()

@@ -18,8 +18,8 @@ import pytest
 from twelvelabs_async import APIConnectionError, AssetDetail, Limiter, SyncPager, TwelveLabs
 from twelvelabs_async.testing import Emulator
 
-import faults
-from conftest import MODELS
+from support import faults
+from support.samples import MODELS
 
 VIDEO = {"type": "asset_id", "asset_id": "a1"}
 TEXT = b'{"event_type":"text_generation","text":"Once"}\n'

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from leftovers import open_files, until
 
 from twelvelabs_async import (
     APIConnectionError,
@@ -32,6 +31,9 @@ from twelvelabs_async import (
 )
 from twelvelabs_async.errors import Repeat
 from twelvelabs_async.testing import Emulator, Request
+
+from support.open_files import open_files
+from support.until import until
 
 CHUNK = 10_000
 SESSIONS = "/assets/multipart-uploads"

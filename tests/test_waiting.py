@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from leftovers import until
 
 from twelvelabs_async import (
     AsyncTwelveLabs,
@@ -25,6 +24,8 @@ from twelvelabs_async import (
 )
 from twelvelabs_async._polling import passes
 from twelvelabs_async.testing import Emulator
+
+from support.until import until
 
 TICK = 0.01
 """The interval of the waits here, in seconds."""

@@ -26,9 +26,9 @@ from hypothesis import strategies as st
 import twelvelabs_async
 from twelvelabs_async import OMIT, APIStatusError, APITimeoutError, AsyncTwelveLabs, RequestOptions, TwelveLabs
 
-import official
-from arguments import Made, arguments, made
-from recorder import Recorder, Request
+from support import official
+from support.arguments import Made, arguments, made
+from support.recorder import Recorder, Request
 
 # Some methods send several requests: `upload_file` is compared on its own, below; those that wait look when they think
 # fit, at the session's own counts for instance, where the official one reads all pages of parts for every look.

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import pydantic
 from hypothesis import strategies as st
 
-import official
+from support import official
 
 TEXT = st.text(max_size=8)
 SCALAR = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXT

@@ -12,7 +12,7 @@ from typing import Any
 from attrs import frozen
 from hypothesis import strategies as st
 
-import official
+from support import official
 
 
 @frozen

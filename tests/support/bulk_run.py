@@ -1,4 +1,4 @@
-"""A process that indexes a folder with a journal, to be killed by tests: ``bulk_run.py INDEX_ID FOLDER JOURNAL``."""
+"""A process that indexes a folder with a journal, to be killed by tests: ``bulk_run INDEX_ID FOLDER JOURNAL``."""
 
 from __future__ import annotations
 

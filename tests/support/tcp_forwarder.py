@@ -1,4 +1,4 @@
-"""A process that passes bytes on, to be killed by tests in place of a server: ``forwarder.py [PORT TARGET_PORT …]``."""
+"""A process that forwards TCP connections, so that tests can kill it in place of a server: ``[PORT TARGET_PORT …]``."""
 
 from __future__ import annotations
 
