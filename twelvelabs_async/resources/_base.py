@@ -14,7 +14,13 @@ from .._transport import Call, Transport
 from ..options import RequestOptions
 
 if TYPE_CHECKING:
+    from builtins import property as resource  # which jedi understands as well
+
     from .._polling import SharedPoller
+else:
+    from functools import cached_property as resource
+
+__all__ = ["AsyncResource", "resource"]
 
 G = TypeVar("G")
 T = TypeVar("T")
