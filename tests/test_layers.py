@@ -17,8 +17,8 @@ ROOT = Path(twelvelabs_async.__file__).parent
 # From the bottom up. A module may import those of the lines above its own, and of its own package.
 LAYERS = """
     _connections _version errors media options
-    models
-    _retry _structured_output
+    _failures models
+    _request _retry _structured_output
     _rate_limits
     _files
     _transport

@@ -201,7 +201,7 @@ async def test_every_error_body_is_understood(status: int, body: object, code: s
     """Both documented shapes, and whatever gateways send; the text says what was asked and what came."""
     with Server(answer(status, body, X_Request_Id="r1")) as server:
         async with AsyncTwelveLabs(api_key=KEY, base_url=server.url, max_retries=0) as client:
-            with pytest.raises(APIError, match=f"GET /indexes/i1 was answered with {status}") as caught:
+            with pytest.raises(APIError, match=f"GET /indexes/i1 failed with status {status}") as caught:
                 await client.indexes.retrieve("i1")
     error = caught.value
     assert (error.status_code, error.code, error.request_id) == (status, code, "r1")

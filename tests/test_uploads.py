@@ -29,7 +29,6 @@ from twelvelabs_async import (
     UploadError,
     UploadProgress,
 )
-from twelvelabs_async.errors import Repeat
 from twelvelabs_async.testing import Emulator, Request
 
 from support.open_files import open_files
@@ -576,7 +575,7 @@ class TestWait:
     async def test_callback_fails(self, emulator: Emulator, client: AsyncTwelveLabs) -> None:
         """What the callback raises comes out as it is, even if it is what a look would be repeated for."""
         session = await client.multipart_upload.create(filename="talk.mp4", type="video", total_size=75_000)
-        mine = APIConnectionError("mine", repeat=Repeat.ALWAYS)
+        mine = APIConnectionError("mine")
 
         async def complain(status: Any) -> None:
             raise mine

@@ -22,7 +22,7 @@ from twelvelabs_async import (
     UploadError,
     WaitTimeoutError,
 )
-from twelvelabs_async._polling import passes
+from twelvelabs_async._failures import may_poll_again
 from twelvelabs_async.testing import Emulator
 
 from support.until import until
@@ -365,4 +365,4 @@ async def test_a_time_that_cannot_be_is_refused(
 )
 def test_what_may_pass(error: Exception, age: float, passing: bool) -> None:
     """A 404 may pass in the first half minute of a job; a wrong key or an error of another kind never does."""
-    assert passes(error, age) is passing
+    assert may_poll_again(error, age) is passing

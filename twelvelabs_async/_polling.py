@@ -15,13 +15,13 @@ from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar, cast
 
 from attrs import define, field, frozen
 
+from ._failures import may_poll_again
 from ._pagination import AsyncPager
+from ._retry import pause_of
 from .errors import (
     APIError,
     BadRequestError,
     JobFailedError,
-    NotFoundError,
-    Repeat,
     TooManyRequestsError,
     WaitTimeoutError,
 )
@@ -105,18 +105,6 @@ def interval_at(age: float, interval: float) -> float:
     return min(max(interval, age / 20), max(interval, LONGEST_INTERVAL)) * random.uniform(0.9, 1.1)  # noqa: S311
 
 
-def passes(error: BaseException, age: float) -> bool:
-    """Whether *error*, met when looking at a job, may pass if one looks again."""
-    if isinstance(error, NotFoundError):
-        return age < GRACE
-    return isinstance(error, APIError) and error.repeat is not Repeat.NEVER
-
-
-def requested_pause(error: BaseException | None) -> float:
-    """Seconds that the API wants to be left alone, if *error* is about that."""
-    return error.retry_after or 0.0 if isinstance(error, APIError) and error.repeat is not Repeat.NEVER else 0.0
-
-
 def check_wait(timeout: float, interval: float | None, callback: object) -> None:
     """Complain of a wait that cannot be: what creates a job to wait for asks before that.
 
@@ -179,14 +167,14 @@ async def wait_for_job(
         nonlocal trouble
         trouble = state.outcome.exception() if state.outcome else None
         if trouble is not None:
-            return looking and passes(trouble, time.monotonic() - began)  # else it is the callback's own
+            return looking and may_poll_again(trouble, time.monotonic() - began)  # else it is the callback's own
         return seen is None or seen.status not in job.final
 
     def pause(state: RetryCallState) -> float:
         if trouble is None and interval is None:
             return 0.0
         pause = interval_at(time.monotonic() - began, interval or DEFAULT_INTERVAL)
-        return max(pause, requested_pause(trouble))
+        return max(pause, pause_of(trouble))
 
     deadline = asyncio.timeout(timeout)
     try:
@@ -335,7 +323,7 @@ class SharedPoller(Generic[S]):
                 await self._look_around()
             except Exception as error:  # whatever it is, those who wait have to hear of it
                 self._blame(self._watches, error)
-                pause = requested_pause(error)
+                pause = pause_of(error)
             now = time.monotonic()
             self._due = now + min(
                 (interval_at(watch.age, watch.interval) for watch in self._all()), default=DEFAULT_INTERVAL
@@ -397,7 +385,7 @@ class SharedPoller(Generic[S]):
         log.info("looking at %d jobs failed: %s", len(job_ids), error)
         for job_id in job_ids:
             for watch in self._watches.get(job_id, ()):
-                if not passes(error, watch.age):
+                if not may_poll_again(error, watch.age):
                     watch.fail(error)
 
 

@@ -10,7 +10,8 @@ from email.utils import parsedate_to_datetime
 from math import isfinite
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from .errors import APIError, Repeat
+from ._failures import is_transient, may_retry
+from .errors import APIError
 
 if TYPE_CHECKING:
     from tenacity import AsyncRetrying, RetryCallState
@@ -19,16 +20,6 @@ R = TypeVar("R")
 
 MAX_WAIT: Final = 120.0
 """Seconds; if the API asks for a longer wait, the call fails at once and says for how long."""
-
-
-def is_worth_repeating(error: BaseException, *, safe: bool) -> bool:
-    """Tell whether the request that met *error* can be sent again.
-
-    Args:
-        error: What happened.
-        safe: Whether the request does no harm when it is carried out twice.
-    """
-    return isinstance(error, APIError) and (error.repeat is Repeat.ALWAYS or (safe and error.repeat is Repeat.IF_SAFE))
 
 
 def requested_wait(status: int, headers: Mapping[str, str], now: float) -> float | None:
@@ -98,7 +89,7 @@ def retrying(*, safe: bool, max_retries: int, deadline: float) -> AsyncRetrying:
         return state.attempt_number > max_retries or (_asked(state) or 0.0) >= longest()
 
     return AsyncRetrying(
-        retry=retry_if_exception(lambda error: is_worth_repeating(error, safe=safe)),
+        retry=retry_if_exception(lambda error: may_retry(error, is_idempotent=safe)),
         wait=wait,
         stop=stop,
         sleep=asyncio.sleep,
@@ -116,6 +107,11 @@ async def go_on(policy: AsyncRetrying, first: Exception, attempt: Callable[[], A
         return await attempt()
 
     return await policy(again)
+
+
+def pause_of(error: BaseException | None) -> float:
+    """Return the seconds that a transient *error* asks to pause; 0 if it does not."""
+    return (error.retry_after or 0.0) if isinstance(error, APIError) and is_transient(error) else 0.0
 
 
 def _asked(state: RetryCallState) -> float | None:

@@ -7,12 +7,13 @@ the request's headers, the API key among them, and would stay reachable as ``__c
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from functools import lru_cache
 from string import Formatter
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 from urllib.parse import quote
 
 import aiohttp
@@ -20,10 +21,22 @@ from attrs import define, field, frozen
 from yarl import URL
 
 from ._connections import Connections
+from ._failures import is_missing, is_transient, may_retry, was_not_processed
 from ._files import Body, FileRange, form_body, json_body, query_string
 from ._rate_limits import RateLimits
-from ._retry import MAX_WAIT, go_on, is_worth_repeating, requested_wait, retrying
-from .errors import APIConnectionError, APIError, APIResponseError, APITimeoutError, Repeat, is_gone, status_error
+from ._retry import MAX_WAIT, go_on, requested_wait, retrying
+from .errors import (
+    ADVICE,
+    STATUS_ERRORS,
+    APIConnectionError,
+    APIError,
+    APIResponseError,
+    APIStatusError,
+    APITimeoutError,
+    RequestNotSentError,
+    RequestNotSentTimeoutError,
+    UntrustedServerError,
+)
 from .models._wire import loads, structure
 from .options import MAX_RESPONSE_SIZE, Limiter, RequestOptions, check_options
 
@@ -199,9 +212,9 @@ class Transport:
                 response = await self._open(call, body, deadline, options)
                 return Answer(response.status, response.headers, await self._read(call, response))
             except APIError as error:
-                if call.method == "DELETE" and may_be_done and is_gone(error):
+                if call.method == "DELETE" and may_be_done and is_missing(error):
                     return Answer(204, {}, b"")  # an earlier try did it, although its answer was lost
-                may_be_done = may_be_done or error.repeat is Repeat.IF_SAFE
+                may_be_done = may_be_done or (is_transient(error) and not was_not_processed(error))
                 raise
 
         return await self._persist(call, attempt, options)
@@ -270,7 +283,7 @@ class Transport:
             return await attempt(deadline)
         except APIError as error:
             first = error
-        if retries <= 0 or not is_worth_repeating(first, safe=call.safe):
+        if retries <= 0 or not may_retry(first, is_idempotent=call.safe):
             raise first
         policy = retrying(safe=call.safe, max_retries=retries, deadline=deadline)
         return await go_on(policy, first, lambda: attempt(deadline))
@@ -339,7 +352,7 @@ class Transport:
                 self.limits.leave(call.category, {})
             if not isinstance(error, TimeoutError):
                 raise
-        raise APITimeoutError(f"{call}: the rate limit left no room for it in time.", repeat=Repeat.ALWAYS)
+        raise RequestNotSentTimeoutError(f"{call}: the rate limit had no free slot in time.")
 
     def _url(self, call: Call, options: RequestOptions | None) -> URL:
         more = (options or {}).get("additional_query_parameters") or {}
@@ -407,27 +420,22 @@ class Transport:
     def _failure(self, what: str, error: Exception) -> APIError:
         """Say in our words why *what* got no whole answer."""
         if isinstance(error, aiohttp.ClientConnectorCertificateError):
-            return APIConnectionError(
-                f"{what}: the server's certificate is not to be trusted: {error.certificate_error}"
-            )
+            return UntrustedServerError(f"{what}: the server's certificate is not trusted: {error.certificate_error}")
         if isinstance(error, aiohttp.ConnectionTimeoutError):
-            return APITimeoutError(f"{what}: no connection in time. Is the network up?", repeat=Repeat.ALWAYS)
+            return RequestNotSentTimeoutError(f"{what}: no connection within {CONNECT_TIMEOUT:g} s. Check the network.")
         if isinstance(error, aiohttp.ClientConnectorError):
-            return APIConnectionError(
+            return RequestNotSentError(
                 f"{what}: no connection to {error.host}: {error.os_error.strerror or error.os_error}. "
-                "Check base_url and the network.",
-                repeat=Repeat.ALWAYS,
+                "Check base_url and the network."
             )
         if isinstance(error, aiohttp.InvalidURL):
-            return APIConnectionError(f"{what}: that is no URL to send to. Check base_url.")
+            return RequestNotSentError(f"{what}: the URL is invalid. Check base_url.")
         if isinstance(error, TimeoutError):
-            return APITimeoutError(
-                f"{what}: no whole answer in time; timeout= sets how long to wait.", repeat=Repeat.IF_SAFE
-            )
+            return APITimeoutError(f"{what}: no complete response in time; timeout= sets the limit.")
         # A ClientResponseError here is an answer that is not HTTP; its status 400 is aiohttp's invention.
         message = getattr(error, "message", str(error))  # half an answer, if the connection broke in its headers
         reason = self.key.hide(message if message and isinstance(message, str) else type(error).__name__)
-        return APIConnectionError(f"{what}: the connection broke: {' '.join(reason.split())}", repeat=Repeat.IF_SAFE)
+        return APIConnectionError(f"{what}: the connection broke: {' '.join(reason.split())}")
 
     def _without_key(self, headers: Mapping[str, str]) -> dict[str, str]:
         return {name: self.key.hide(value) for name, value in _lower(headers).items()}
@@ -444,3 +452,38 @@ def _body(call: Call, options: RequestOptions | None) -> Body | None:
 
 def _lower(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
+
+
+def status_error(
+    request: str, status: int, headers: Mapping[str, str], text: str, retry_after: float | None
+) -> APIStatusError:
+    """Make the error for a response with an error status.
+
+    Args:
+        request: The request, as ``"GET /indexes"``.
+        status: HTTP status.
+        headers: Headers of the response, names in lower case.
+        text: Body of the response: either documented shape, or anything else.
+        retry_after: Seconds to pause, as far as the headers state them.
+    """
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        body = text
+    # Flat, except on /embed-v2 and /analyze/tasks, where it is nested in "error" (docs: Error codes).
+    fields = cast("dict[str, Any]", body) if isinstance(body, dict) else {}
+    fields = fields["error"] if isinstance(fields.get("error"), dict) else fields
+    code = fields.get("code") or fields.get("error_code")
+    message = fields.get("message") or (None if code else text[:200])
+    advice = ADVICE.get(status, "") if retry_after is None else f"Retry in {retry_after:.0f} s."
+    reason = ": ".join(str(part) for part in (code, message) if part) or "no reason given"
+    return STATUS_ERRORS.get(status, APIStatusError)(
+        f"{request} failed with status {status}: {reason.rstrip('.')}. {advice}".rstrip(),
+        status_code=status,
+        headers=headers,
+        body=body,
+        code=code if isinstance(code, str) else None,
+        message=message if isinstance(message, str) else None,
+        docs_url=fields.get("docs_url"),
+        retry_after=retry_after,
+    )

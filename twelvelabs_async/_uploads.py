@@ -5,11 +5,12 @@ from __future__ import annotations
 import inspect
 import random
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 import anyio
 from attrs import frozen
 
+from ._failures import deserves_fresh_url
 from ._files import Sent, Source
 from ._transport import Transport
 from .errors import APIConnectionError, APIError, APIStatusError, UploadError
@@ -19,9 +20,6 @@ from .options import MAX_CHUNKS_PER_CALL
 OnProgress: TypeAlias = Callable[[UploadProgress], object]
 FetchUrls: TypeAlias = Callable[[int, int], Awaitable[Sequence[PresignedUrlChunk]]]
 Report: TypeAlias = Callable[[Sequence[CompletedChunk]], Awaitable[ReportChunkBatchResponse]]
-
-# An expired or used URL is refused with 403, or with 400 by some storages; a fresh one helps.
-WORTH_A_FRESH_URL: Final = frozenset({400, 403, 408, 429, 500, 502, 503, 504})
 
 
 @frozen
@@ -174,8 +172,7 @@ async def send_parts(
                 answer = await transport.put_part(url, source.payload(part.offset, part.size, count), headers)
             except (APIConnectionError, APIStatusError) as error:
                 await progress.add(-went)
-                hopeless = isinstance(error, APIStatusError) and error.status_code not in WORTH_A_FRESH_URL
-                if hopeless or attempt == max_retries:
+                if attempt == max_retries or not deserves_fresh_url(error):
                     raise UploadError(f"Part {part.index} could not be sent: {error}", part.index, error) from None
                 await anyio.sleep(random.uniform(0.5, 1.0) * retry_delay * 2**attempt)  # noqa: S311
                 continue

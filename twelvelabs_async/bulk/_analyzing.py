@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import anyio
 from attrs import define, field
 
+from .._failures import is_about_input, was_not_processed
 from ..errors import (
     APIError,
-    APIStatusError,
     GatewayTimeoutError,
     JobFailedError,
     NotFoundError,
     WaitTimeoutError,
-    is_refusal,
 )
 from ..models.analyze_async import AnalyzeTaskResponse, AnalyzeTaskResult, BatchResultItem
 from ..options import MAX_BATCH_REQUESTS, MAX_PAGE_LIMIT, RequestOptions
@@ -39,8 +38,6 @@ LIFETIME: Final = 25 * 3600.0
 """Seconds after which a batch has ended for certain: it expires after 24 hours."""
 TOO_LATE: Final = "batch_processing_timeout"
 """Error code of what was being analyzed when its batch expired."""
-SPOILED: Final = frozenset({400, 404, 409, 413, 422})
-"""Refusals of a batch for which a single one of its requests may be to blame."""
 QUIET: Final = 5
 """Intervals without anything new after which a batch is sent."""
 
@@ -129,7 +126,7 @@ class Batches:
                 work.entry.task_id, work.entry.batch_id = tasks[work.entry.token], created.batch_id
             self._batches[created.batch_id] = Batch(len(pack))
         except Exception as error:  # whatever it is, all have to hear of it
-            if isinstance(error, APIStatusError) and error.status_code in SPOILED and len(pack) > 1:
+            if is_about_input(error) and len(pack) > 1:
                 middle = len(pack) // 2
                 await self._create(pack[:middle])
                 await self._create(pack[middle:])
@@ -138,7 +135,7 @@ class Batches:
                 self._most = max(1, len(pack) // 2)  # docs: Create a batch
             for work in pack:
                 self._errors[work] = error
-                if is_refusal(error):  # nothing was created that would have to be looked for
+                if was_not_processed(error):  # nothing was created that would have to be looked for
                     work.entry.state = "uploaded"
 
     async def results(self, batch_id: str) -> Mapping[str, BatchResultItem]:
@@ -239,7 +236,7 @@ class Analyzing:
                 custom_id=str(entry.token), video=_video(entry), request_options=options, **self.question
             )
         except APIError as error:
-            if is_refusal(error):
+            if was_not_processed(error):
                 entry.state = "uploaded"
             raise
         entry.task_id = created.task_id

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import anyio
 from attrs import define
 
-from ..errors import APIError, is_gone, is_refusal
+from .._failures import is_missing, was_not_processed
+from ..errors import APIError
 from ..options import RequestOptions
 from ._engine import Work
 
@@ -38,8 +39,8 @@ class Deleting:
             try:
                 await self.client.assets.delete(entry.asset_id, force=self.force, request_options=self.options)
             except APIError as error:
-                if may_be_done and is_gone(error):
+                if may_be_done and is_missing(error):
                     return
-                if is_refusal(error):
+                if was_not_processed(error):
                     entry.state = "queued"
                 raise

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 import anyio
 from attrs import define
 
+from .._failures import was_not_processed
 from .._files import media_type_of
-from ..errors import APIError, TwelveLabsError, is_refusal
+from ..errors import APIError, TwelveLabsError
 from ..models.assets import AssetDetail
 from ..models.embed_v_2 import EmbeddingTaskResponse
 from ..options import RequestOptions
@@ -78,7 +79,7 @@ class Embedding:
         try:
             created = await self.client.embed.v_2.tasks.create(input_type=kind, request_options=self.options, **fields)
         except APIError as error:
-            if not is_refusal(error):
+            if not was_not_processed(error):
                 raise TwelveLabsError(UNKNOWN) from error
             work.entry.state = "uploaded"
             raise

@@ -18,16 +18,14 @@ from anyio.streams.memory import MemoryObjectSendStream
 from attrs import define, field
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 
+from .._failures import is_permanent, is_transient
 from .._files import PIECE
 from .._retry import MAX_WAIT, go_on
 from ..errors import (
     APIError,
-    APIStatusError,
-    JobFailedError,
     JournalError,
     QuotaExhaustedError,
     RejectedError,
-    Repeat,
     TooManyRequestsError,
     TwelveLabsError,
     UnauthorizedError,
@@ -48,8 +46,6 @@ MOST_ASIDE: Final = 1000
 """Sources that may wait for others to finish them while new ones are taken."""
 STRETCH: Final = 128 * PIECE
 """Bytes of a file that are hashed at a time, a fraction of a second's work."""
-PASSING: Final = frozenset({401, 403, 404, 408, 409, 429})
-"""Refusals that are not the source's fault, or may pass."""
 
 
 @define(eq=False)
@@ -274,7 +270,7 @@ class Engine(Generic[T]):
             if work.entry.state != "failed":
                 text = str(error) or type(error).__name__
                 work.entry.error = text.encode(errors="backslashreplace").decode()
-                work.entry.state = "failed" if _is_final(error) else work.entry.state
+                work.entry.state = "failed" if is_permanent(_cause(error)) else work.entry.state
         with suppress(LeaseLost):
             await work.save(release=True)
 
@@ -352,7 +348,7 @@ class Engine(Generic[T]):
             self.stop(cause)
         elif isinstance(cause, TooManyRequestsError) and (cause.retry_after or 0.0) > MAX_WAIT:
             self.stop(_exhausted(cause))
-        return not self._is_ending and isinstance(cause, APIError) and cause.repeat is not Repeat.NEVER
+        return not self._is_ending and is_transient(cause)
 
     async def tell(self, kind: EventKind, outcome: Outcome[T], progress: UploadProgress | None = None) -> None:
         """Tell whoever listens what has happened."""
@@ -369,14 +365,6 @@ class Engine(Generic[T]):
 
 def _cause(error: BaseException) -> BaseException:
     return error.original_error or error if isinstance(error, UploadError) else error
-
-
-def _is_final(error: Exception) -> bool:
-    """Whether the source will fail again, however often it is tried."""
-    cause = _cause(error)
-    if isinstance(cause, APIStatusError):
-        return 400 <= (cause.status_code or 0) < 500 and cause.status_code not in PASSING
-    return isinstance(cause, JobFailedError | RejectedError | ValueError | TypeError)
 
 
 async def _digest(path: str) -> str:

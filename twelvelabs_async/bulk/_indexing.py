@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import anyio
 from attrs import define
 
-from ..errors import APIError, NotFoundError, Repeat, is_gone
+from .._failures import is_missing, was_not_processed
+from ..errors import APIError, NotFoundError
 from ..models.indexed_assets import IndexedAsset
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions
 from ._engine import Engine, Work
@@ -51,7 +52,7 @@ class Indexing:
         try:
             return await self._index(work)
         except APIError as error:
-            if is_gone(error):
+            if is_missing(error):
                 await self._look_for_index(work.engine)
             raise
 
@@ -60,7 +61,7 @@ class Indexing:
         try:
             await self.begin()
         except APIError as error:
-            if is_gone(error):
+            if is_missing(error):
                 engine.stop(error)
 
     async def _index(self, work: Work[IndexedAsset]) -> IndexedAsset:
@@ -96,7 +97,7 @@ class Indexing:
                 request_options=self.options,
             )
         except APIError as error:
-            if error.repeat is Repeat.ALWAYS:  # nothing was created that would have to be looked for
+            if was_not_processed(error):  # nothing was created that would have to be looked for
                 work.entry.state = "uploaded"
             raise
         return created.id

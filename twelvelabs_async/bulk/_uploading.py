@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import anyio
 from attrs import define, field
 
+from .._failures import was_not_processed
 from .._transport import SLOWEST_UPLOAD
-from ..errors import APIError, JobFailedError, NotFoundError, RejectedError, Repeat, TwelveLabsError
+from ..errors import APIError, JobFailedError, NotFoundError, RejectedError, TwelveLabsError
 from ..models.assets import AssetDetail
 from ..models.multipart_upload import UploadProgress
 from ..options import MAX_PAGE_LIMIT, RequestOptions
@@ -135,7 +136,7 @@ class Uploading:
                 request_options=self.options,
             )
         except APIError as error:
-            if error.repeat is Repeat.ALWAYS:  # nothing was created that would have to be looked for
+            if was_not_processed(error):  # nothing was created that would have to be looked for
                 entry.token = None
             raise
         if entry.digest is not None:
