@@ -157,7 +157,7 @@ async def test_batches_that_end_badly(client: AsyncTwelveLabs, emulator: Emulato
     batches = client.analyze_async.batches
     requests: Any = [{"video": {"type": "asset_id", "asset_id": asset_id}}]
     made = await batches.create(**BATCH, requests=requests)
-    with pytest.raises(WaitTimeoutError, match=r"batch .* was not ready"):
+    with pytest.raises(WaitTimeoutError, match=r"batch .* was not finished"):
         await batches.wait_until_ready(made.batch_id, interval=TICK, timeout=0.05)
     await batches.cancel(made.batch_id)
     with pytest.raises(JobFailedError, match="'canceled'") as failed:

@@ -257,9 +257,9 @@ class TestLists:
 
 
 NO_WAITS: list[tuple[dict[str, Any], type[Exception], str]] = [
-    ({"timeout": 0}, ValueError, "timeout and interval must be above 0"),
-    ({"interval": -1}, ValueError, "timeout and interval must be above 0"),
-    ({"callback": "print"}, TypeError, "callback must be a function"),
+    ({"timeout": 0}, ValueError, "must be positive"),
+    ({"interval": -1}, ValueError, "must be positive"),
+    ({"callback": "print"}, TypeError, "callback must be callable"),
 ]
 
 

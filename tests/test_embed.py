@@ -121,7 +121,7 @@ async def test_wait_for_done(sync_client: TwelveLabs, emulator: Emulator) -> Non
     task, seen = sync_client.embed.tasks.create(model_name="marengo3.0", video_url=URL), list[str]()
     done = sync_client.embed.tasks.wait_for_done(task.id, sleep_interval=TICK, callback=turning(emulator, seen))
     assert (done.status, seen) == ("ready", ["processing", "ready"])
-    with pytest.raises(ValueError, match="interval must be above 0"):
+    with pytest.raises(ValueError, match="interval must be positive"):
         sync_client.embed.tasks.wait_for_done(task.id, sleep_interval=0)
 
 
@@ -131,7 +131,7 @@ async def test_failures(client: AsyncTwelveLabs, emulator: Emulator) -> None:
     slow = await client.embed.v_2.tasks.create(
         input_type="audio", model_name="marengo3.5", audio={"media_source": {"url": URL}}
     )
-    with pytest.raises(WaitTimeoutError, match="status was last 'processing'"):
+    with pytest.raises(WaitTimeoutError, match="the last status was 'processing'"):
         await client.embed.v_2.tasks.wait_until_ready(slow.id, timeout=0.1, interval=TICK)
     first = await client.embed.tasks.create(model_name="marengo3.0", video_url=URL)
     emulator.advance(60)

@@ -291,7 +291,9 @@ class TestFailures:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         """What somebody deletes between two runs is created anew, once it is found missing."""
-        monkeypatch.setattr("twelvelabs_async._polling.GRACE", 0.1)  # else half a minute, as it may be just created
+        monkeypatch.setattr(
+            "twelvelabs_async._failures.NOT_FOUND_GRACE_SECONDS", 0.1
+        )  # else half a minute, as it may be just created
         path = "/indexes/*/indexed-assets" if what == "asset" else "/indexes/*/indexed-assets/*"
         emulator.fail("*", path, status=403)
         source = folder / "a.mp4"

@@ -23,7 +23,9 @@ LAYERS = """
     _files
     _transport
     _pagination _streams
-    _polling _uploads
+    _jobs
+    _waiting _list_polls
+    _shared_poller _uploads
     resources
     client
     bulk webhooks

@@ -228,7 +228,7 @@ async def test_waits_that_join_later(ledger: Ledger, crowd: Crowd) -> None:
 
 
 async def test_news_of_many_at_once(ledger: Ledger, crowd: Crowd) -> None:
-    """Waits that end at the same look go on one after the other, so that the event loop has time for others."""
+    """Waits whose jobs are on one page end together, those of the next page later, so that the loop is not blocked."""
     rounds = 0
     ended = Counter[int]()
 
@@ -244,7 +244,7 @@ async def test_news_of_many_at_once(ledger: Ledger, crowd: Crowd) -> None:
         wait.add_done_callback(lambda _: ended.update([rounds]))
     await asyncio.gather(*waits)
     counting.cancel()
-    assert max(ended.values()) == 1
+    assert max(ended.values()) <= 50
     assert ended.total() == 200
 
 

@@ -602,7 +602,7 @@ class TestWait:
     async def test_timeout(self, client: AsyncTwelveLabs) -> None:
         """Waiting has an end."""
         session = await client.multipart_upload.create(filename="talk.mp4", type="video", total_size=75_000)
-        with pytest.raises(UploadError, match=r"not ready after 0\.1 s.*'active'"):
+        with pytest.raises(UploadError, match=r"not finished after 0\.1 s.*'active'"):
             await client.multipart_upload.wait_for_upload_completion(
                 session.upload_id, sleep_interval=0.01, max_wait_time=0.1
             )
@@ -610,6 +610,6 @@ class TestWait:
     @pytest.mark.parametrize("wrong", [{"sleep_interval": 0}, {"max_wait_time": 0}])
     async def test_no_time(self, emulator: Emulator, client: AsyncTwelveLabs, wrong: dict[str, float]) -> None:
         """No time to wait is a mistake, and does not stand for the default."""
-        with pytest.raises(ValueError, match="must be above 0"):
+        with pytest.raises(ValueError, match="must be positive"):
             await client.multipart_upload.wait_for_upload_completion("u1", **wrong)
         assert not emulator.requests

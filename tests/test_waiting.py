@@ -323,7 +323,7 @@ async def test_waiting_for_an_upload(client: AsyncTwelveLabs, emulator: Emulator
     assert caught.value.upload_id == made.upload_id
     assert seen[:2] == ["in_progress", "in_progress"]
     another = await client.multipart_upload.create(filename="a.mp4", type="video", total_size=100)
-    with pytest.raises(UploadError, match="not ready after"):
+    with pytest.raises(UploadError, match="not finished after"):
         await client.multipart_upload.wait_for_upload_completion(
             another.upload_id or "", sleep_interval=TICK, max_wait_time=0.05
         )
@@ -337,7 +337,7 @@ async def test_an_id_that_cannot_be_is_refused(client: AsyncTwelveLabs, emulator
         client.indexes.indexed_assets.wait_until_ready("index", job),
         client.indexes.indexed_assets.wait_until_ready(job, "job"),
     ):
-        with pytest.raises(ValueError, match="must be an id"):
+        with pytest.raises(ValueError, match="must be the id"):
             await wait
     assert emulator.requests == []
 
@@ -349,7 +349,7 @@ async def test_a_time_that_cannot_be_is_refused(
     client: AsyncTwelveLabs, emulator: Emulator, wrong: dict[str, Any]
 ) -> None:
     """Neither a deadline in the past nor an interval that never rests; nothing is sent."""
-    with pytest.raises(ValueError, match="must be above 0"):
+    with pytest.raises(ValueError, match="must be positive"):
         await client.assets.wait_until_ready("asset", **wrong)
     assert emulator.requests == []
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from .._polling import DEFAULT_INTERVAL, DEFAULT_TIMEOUT, check_wait
+from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, WaitOptions
 from ..models._wire import dumps, unstructure
 from ..models.analyze_async import (
     AnalyzeTaskResult,
@@ -56,8 +56,8 @@ class AsyncBulk:
         retry_failed: bool = False,
         on_event: OnEvent | None = None,
         enable_video_stream: bool | None = OMIT,
-        timeout: float = DEFAULT_TIMEOUT,
-        interval: float = DEFAULT_INTERVAL,
+        timeout: float = WAIT_TIMEOUT,
+        interval: float = POLL_INTERVAL,
         request_options: RequestOptions | None = None,
     ) -> AsyncRun[IndexedAsset]:
         """Upload and index any number of files; yields each one's outcome as it finishes.
@@ -107,7 +107,7 @@ class AsyncBulk:
                 async for outcome in client.bulk.index(index.id, "videos/", journal="videos.db", concurrency=50):
                     print(outcome.source, outcome.status, outcome.error or "")
         """
-        check_wait(timeout, interval, on_event)
+        WaitOptions(timeout=timeout, interval=interval, callback=on_event)  # validated
         upload = Uploading(self._client, upload_concurrency, max_bytes_per_second, interval, request_options)
         ingest = Ingesting(upload, places(concurrency), timeout)
         verb = Indexing(
@@ -161,8 +161,8 @@ class AsyncBulk:
         max_bytes_per_second: float | None = None,
         retry_failed: bool = False,
         on_event: OnEvent | None = None,
-        timeout: float = DEFAULT_TIMEOUT,
-        interval: float = DEFAULT_INTERVAL,
+        timeout: float = WAIT_TIMEOUT,
+        interval: float = POLL_INTERVAL,
         request_options: RequestOptions | None = None,
     ) -> AsyncRun[AssetDetail]:
         """Upload any number of files and wait until the platform has taken them in; as `index` in all else.
@@ -186,7 +186,7 @@ class AsyncBulk:
             QuotaExhaustedError: The account may do no more for now; it says when it may again.
             JournalError: The journal cannot be read or written.
         """
-        check_wait(timeout, interval, on_event)
+        WaitOptions(timeout=timeout, interval=interval, callback=on_event)  # validated
         upload = Uploading(self._client, upload_concurrency, max_bytes_per_second, interval, request_options)
         verb = Ingesting(upload, places(concurrency), timeout)
         at_once = concurrency + upload_concurrency
@@ -210,8 +210,8 @@ class AsyncBulk:
         max_bytes_per_second: float | None = None,
         retry_failed: bool = False,
         on_event: OnEvent | None = None,
-        timeout: float = DEFAULT_TIMEOUT,
-        interval: float = DEFAULT_INTERVAL,
+        timeout: float = WAIT_TIMEOUT,
+        interval: float = POLL_INTERVAL,
         request_options: RequestOptions | None = None,
     ) -> AsyncRun[AnalyzeTaskResult]:
         """Upload any number of videos and ask the same about each.
@@ -233,7 +233,7 @@ class AsyncBulk:
                 async for outcome in client.bulk.analyze("videos/", prompt="What happens?", journal="answers.db"):
                     print(outcome.source, outcome.result.data if outcome.result else outcome.error)
         """
-        check_wait(timeout, interval, on_event)
+        WaitOptions(timeout=timeout, interval=interval, callback=on_event)  # validated
         if not is_given(prompt) and analysis_mode != "time_based_metadata":
             raise ValueError('There is nothing to ask: give a prompt, or analysis_mode="time_based_metadata".')
         question = _given(
@@ -275,8 +275,8 @@ class AsyncBulk:
         max_bytes_per_second: float | None = None,
         retry_failed: bool = False,
         on_event: OnEvent | None = None,
-        timeout: float = DEFAULT_TIMEOUT,
-        interval: float = DEFAULT_INTERVAL,
+        timeout: float = WAIT_TIMEOUT,
+        interval: float = POLL_INTERVAL,
         request_options: RequestOptions | None = None,
     ) -> AsyncRun[EmbeddingTaskResponse]:
         """Upload and embed any number of files.
@@ -298,7 +298,7 @@ class AsyncBulk:
                 async for outcome in client.bulk.embed("videos/", model_name="marengo3.0", video=video):
                     print(outcome.source, outcome.result.to_numpy().shape if outcome.result else outcome.error)
         """
-        check_wait(timeout, interval, on_event)
+        WaitOptions(timeout=timeout, interval=interval, callback=on_event)  # validated
         model = _given(
             model_name=model_name,
             embedding_uncertainty=embedding_uncertainty,
@@ -333,7 +333,7 @@ class AsyncBulk:
             ValueError: *concurrency* cannot be right, or the journal is another job's.
         """
         verb = Deleting(self._client, force, places(concurrency), request_options)
-        engine = Engine[None]("delete", verb, concurrency, journal, retry_failed, on_event, DEFAULT_INTERVAL)
+        engine = Engine[None]("delete", verb, concurrency, journal, retry_failed, on_event, POLL_INTERVAL)
         return AsyncRun(engine, engine.outcomes(read_ids(asset_ids)))
 
 

@@ -7,16 +7,17 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from weakref import WeakValueDictionary
 
 from .._files import Source
+from .._jobs import ListedJob
 from .._pagination import AsyncPager, numbered_pages
+from .._shared_poller import SharedPoller
 from .._transport import Call, Transport
 from ..options import RequestOptions
 
 if TYPE_CHECKING:
     from builtins import property as resource  # which jedi understands as well
-
-    from .._polling import SharedPoller
 else:
     from functools import cached_property as resource
 
@@ -24,6 +25,7 @@ __all__ = ["AsyncResource", "resource"]
 
 G = TypeVar("G")
 T = TypeVar("T")
+J = TypeVar("J", bound=ListedJob)
 
 CREATED_AT_ONCE: Final = 8
 
@@ -88,7 +90,8 @@ class AsyncResource:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
-        self._pollers: dict[tuple[object, ...], SharedPoller[Any]] = {}  # of those who wait, see `wait_with_others`
+        # A poller stays for as long as a wait or its task refers to it.
+        self._pollers: WeakValueDictionary[tuple[object, ...], SharedPoller[Any]] = WeakValueDictionary()
 
     async def _get(
         self, path: str, into: type[T], options: RequestOptions | None, *, query: Mapping[str, Any] | None = None
@@ -129,3 +132,20 @@ class AsyncResource:
         self, path: str, item: type[T], page: int | None, options: RequestOptions | None, /, **query: Any
     ) -> AsyncPager[T]:
         return numbered_pages(self._transport, path, item, query=query, page=page, options=options)
+
+    def _shared_poller(
+        self, make: Callable[..., SharedPoller[J]], *scope: str, request_options: RequestOptions | None
+    ) -> SharedPoller[J]:
+        """Return the poller of the waits on a list; make it if there is none.
+
+        Args:
+            make: Called with *scope* and *request_options*.
+            scope: Ids that name the list, such as that of the index.
+            request_options: Waits with different options do not share a poller.
+        """
+        # The options by their hash only: they may hold secrets, and tracebacks can show local variables.
+        key = (asyncio.get_running_loop(), *scope, hash(repr(request_options)) if request_options else None)
+        poller = self._pollers.get(key)
+        if poller is None:
+            poller = self._pollers[key] = make(*scope, request_options)
+        return poller

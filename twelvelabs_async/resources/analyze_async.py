@@ -9,22 +9,15 @@ from functools import cached_property, partial
 from typing import Any, Final, cast
 from uuid import uuid4
 
+from .._jobs import ANALYZE_BATCH, ANALYZE_TASK
+from .._list_polls import PollSummaries
 from .._pagination import AsyncPager
-from .._polling import (
-    ANALYZE_BATCH,
-    ANALYZE_TASK,
-    DEFAULT_INTERVAL,
-    DEFAULT_TIMEOUT,
-    Callback,
-    SharedPoller,
-    check_wait,
-    sweep_in_part,
-    wait_for_job,
-    wait_with_others,
-)
+from .._request import require_ids
+from .._shared_poller import SharedPoller
 from .._streams import json_lines
 from .._structured_output import TaskAnalysis, format_for, from_analysis
 from .._transport import Call, path
+from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions, poll_until_final
 from ..errors import APIResponseError, ConflictError
 from ..models._wire import builder, unstructure
 from ..models.analyze import (
@@ -193,8 +186,8 @@ class AsyncAnalyzeTasks(AsyncResource):
         max_segment_duration: float | None = OMIT,
         start_time: float | None = OMIT,
         end_time: float | None = OMIT,
-        timeout: float = DEFAULT_TIMEOUT,
-        interval: float = DEFAULT_INTERVAL,
+        timeout: float = WAIT_TIMEOUT,
+        interval: float = POLL_INTERVAL,
         callback: Callback[AnalyzeTaskResponse] | None = None,
         request_options: RequestOptions | None = None,
         into: type[TaskAnalysis] | None = None,
@@ -216,7 +209,7 @@ class AsyncAnalyzeTasks(AsyncResource):
                 )
                 print(task.result.data)
         """
-        check_wait(timeout, interval, callback)
+        WaitOptions(timeout=timeout, interval=interval, callback=callback)  # validated before anything is created
         created = await self.create(
             model_name=model_name,
             custom_id=custom_id,
@@ -247,8 +240,8 @@ class AsyncAnalyzeTasks(AsyncResource):
         self,
         task_id: str,
         *,
-        timeout: float = DEFAULT_TIMEOUT,
-        interval: float = DEFAULT_INTERVAL,
+        timeout: float = WAIT_TIMEOUT,
+        interval: float = POLL_INTERVAL,
         callback: Callback[AnalyzeTaskResponse] | None = None,
         request_options: RequestOptions | None = None,
     ) -> AnalyzeTaskResponse:
@@ -268,13 +261,15 @@ class AsyncAnalyzeTasks(AsyncResource):
             WaitTimeoutError: It was not done in time.
             APIError: The API cannot be asked, and that will not pass.
         """
-        path(TASK, task_id)  # complains of an id that cannot be
+        require_ids(task_id=task_id)
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
+        poller = self._shared_poller(self._new_poller, request_options=request_options)
+        return await poller.wait(task_id, options)
+
+    def _new_poller(self, request_options: RequestOptions | None) -> SharedPoller[AnalyzeTaskResponse]:
         retrieve = partial(self.retrieve, request_options=request_options)
-        list_jobs = partial(self.list, page_limit=MAX_PAGE_LIMIT, request_options=request_options)
-        poller = SharedPoller(retrieve, sweep_in_part(ANALYZE_TASK, list_jobs))
-        return await wait_with_others(
-            self._pollers, ANALYZE_TASK, (), task_id, poller, timeout, interval, callback, request_options
-        )
+        list_newest = partial(self.list, page_limit=MAX_PAGE_LIMIT, request_options=request_options)
+        return SharedPoller(ANALYZE_TASK, retrieve, PollSummaries(ANALYZE_TASK, list_newest))
 
     async def retrieve(self, task_id: str, *, request_options: RequestOptions | None = None) -> AnalyzeTaskResponse:
         """Describe a task, with its answer if it is ready."""
@@ -355,8 +350,8 @@ class AsyncAnalyzeBatches(AsyncResource):
         analysis_mode: CreateAnalyzeBatchRequestAnalysisMode,
         requests: Sequence[BatchItemRequest | BatchItemRequestParams],
         defaults: BatchDefaults | BatchDefaultsParams | None = OMIT,
-        timeout: float = DEFAULT_TIMEOUT,
-        interval: float = DEFAULT_INTERVAL,
+        timeout: float = WAIT_TIMEOUT,
+        interval: float = POLL_INTERVAL,
         callback: Callback[AnalyzeBatchStatusResponse] | None = None,
         request_options: RequestOptions | None = None,
     ) -> AnalyzeBatchStatusResponse:
@@ -378,7 +373,7 @@ class AsyncAnalyzeBatches(AsyncResource):
                 async for item in client.analyze_async.batches.results(batch.batch_id):
                     print(item.status, item.data or item.error)
         """
-        check_wait(timeout, interval, callback)
+        WaitOptions(timeout=timeout, interval=interval, callback=callback)  # validated before anything is created
         created = await self.create(
             model_name=model_name,
             analysis_mode=analysis_mode,
@@ -394,8 +389,8 @@ class AsyncAnalyzeBatches(AsyncResource):
         self,
         batch_id: str,
         *,
-        timeout: float = DEFAULT_TIMEOUT,
-        interval: float = DEFAULT_INTERVAL,
+        timeout: float = WAIT_TIMEOUT,
+        interval: float = POLL_INTERVAL,
         callback: Callback[AnalyzeBatchStatusResponse] | None = None,
         request_options: RequestOptions | None = None,
     ) -> AnalyzeBatchStatusResponse:
@@ -414,8 +409,9 @@ class AsyncAnalyzeBatches(AsyncResource):
             WaitTimeoutError: It was not done in time.
             APIError: The API cannot be asked, and that will not pass.
         """
-        look = partial(self.retrieve, batch_id, request_options=request_options)
-        return await wait_for_job(ANALYZE_BATCH, batch_id, look, timeout=timeout, interval=interval, callback=callback)
+        retrieve = partial(self.retrieve, batch_id, request_options=request_options)
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
+        return await poll_until_final(ANALYZE_BATCH, batch_id, retrieve, options)
 
     async def results(
         self, batch_id: str, *, request_options: RequestOptions | None = None

@@ -9,20 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from .._files import File, FileContent, open_source, opened
+from .._jobs import ASSET, TRANSCRIPTION
+from .._list_polls import PollById
 from .._pagination import AsyncPager
-from .._polling import (
-    ASSET,
-    DEFAULT_INTERVAL,
-    DEFAULT_TIMEOUT,
-    TRANSCRIPTION,
-    Callback,
-    SharedPoller,
-    check_wait,
-    sweep_ids,
-    wait_for_job,
-    wait_with_others,
-)
+from .._request import require_ids
+from .._shared_poller import SharedPoller
 from .._transport import path
+from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions, poll_until_final
 from ..models._base import UserMetadata
 from ..models.assets import (
     Asset,
@@ -219,8 +212,8 @@ class AsyncAssets(AsyncResource):
         user_metadata: UserMetadata | None = OMIT,
         concurrency: int = 5,
         on_progress: OnProgress | None = None,
-        timeout: float = DEFAULT_TIMEOUT,
-        interval: float = DEFAULT_INTERVAL,
+        timeout: float = WAIT_TIMEOUT,
+        interval: float = POLL_INTERVAL,
         callback: Callback[AssetDetail] | None = None,
         request_options: RequestOptions | None = None,
     ) -> AssetDetail:
@@ -234,7 +227,7 @@ class AsyncAssets(AsyncResource):
             JobFailedError: The platform could not read the file.
             WaitTimeoutError: It was not done in time.
         """
-        check_wait(timeout, interval, callback)
+        WaitOptions(timeout=timeout, interval=interval, callback=callback)  # validated before anything is created
         asset = await self.upload(
             source,
             filename=filename,
@@ -253,8 +246,8 @@ class AsyncAssets(AsyncResource):
         self,
         asset_id: str,
         *,
-        timeout: float = DEFAULT_TIMEOUT,
-        interval: float = DEFAULT_INTERVAL,
+        timeout: float = WAIT_TIMEOUT,
+        interval: float = POLL_INTERVAL,
         callback: Callback[AssetDetail] | None = None,
         request_options: RequestOptions | None = None,
     ) -> AssetDetail:
@@ -273,16 +266,17 @@ class AsyncAssets(AsyncResource):
             WaitTimeoutError: It was not done in time.
             APIError: The API cannot be asked, and that will not pass.
         """
-        path(ONE, asset_id)  # complains of an id that cannot be
-        retrieve = partial(self.retrieve, request_options=request_options)
+        require_ids(asset_id=asset_id)
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
+        poller = self._shared_poller(self._new_poller, request_options=request_options)
+        return await poller.wait(asset_id, options)
 
-        def list_ids(asset_ids: Sequence[str]) -> AsyncPager[AssetDetail]:
+    def _new_poller(self, request_options: RequestOptions | None) -> SharedPoller[AssetDetail]:
+        def list_by_ids(asset_ids: Sequence[str]) -> AsyncPager[AssetDetail]:
             return self.list(asset_ids=asset_ids, page_limit=MAX_PAGE_LIMIT, request_options=request_options)
 
-        poller = SharedPoller(retrieve, sweep_ids(list_ids))
-        return await wait_with_others(
-            self._pollers, ASSET, (), asset_id, poller, timeout, interval, callback, request_options
-        )
+        retrieve = partial(self.retrieve, request_options=request_options)
+        return SharedPoller(ASSET, retrieve, PollById(list_by_ids))
 
     async def retrieve(self, asset_id: str, *, request_options: RequestOptions | None = None) -> AssetDetail:
         """Describe an asset.
@@ -345,8 +339,8 @@ class AsyncAssets(AsyncResource):
         include: AssetsRetrieveTranscriptionRequestIncludeItem
         | Sequence[AssetsRetrieveTranscriptionRequestIncludeItem]
         | None = None,
-        timeout: float = DEFAULT_TIMEOUT,
-        interval: float = DEFAULT_INTERVAL,
+        timeout: float = WAIT_TIMEOUT,
+        interval: float = POLL_INTERVAL,
         callback: Callback[AssetTranscriptionResponse] | None = None,
         request_options: RequestOptions | None = None,
     ) -> AssetTranscriptionResponse:
@@ -363,5 +357,6 @@ class AsyncAssets(AsyncResource):
             NotFoundError: There was nothing to transcribe, for half a minute.
             WaitTimeoutError: It was not done in time.
         """
-        look = partial(self.retrieve_transcription, asset_id, include=include, request_options=request_options)
-        return await wait_for_job(TRANSCRIPTION, asset_id, look, timeout=timeout, interval=interval, callback=callback)
+        retrieve = partial(self.retrieve_transcription, asset_id, include=include, request_options=request_options)
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
+        return await poll_until_final(TRANSCRIPTION, asset_id, retrieve, options)

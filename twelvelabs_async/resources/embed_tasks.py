@@ -8,18 +8,13 @@ from os import PathLike
 from typing import Any, ClassVar, Final
 
 from .._files import File, opened
+from .._jobs import EMBEDDING_TASK
+from .._list_polls import PollSummaries
 from .._pagination import AsyncPager
-from .._polling import (
-    DEFAULT_INTERVAL,
-    DEFAULT_TIMEOUT,
-    EMBEDDING_TASK,
-    Callback,
-    SharedPoller,
-    check_wait,
-    sweep_in_part,
-    wait_with_others,
-)
+from .._request import require_ids
+from .._shared_poller import SharedPoller
 from .._transport import path
+from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions
 from ..models.embed import (
     CreateEmbeddingsTaskVideoParams,
     EmbedTasksCreateResponse,
@@ -145,8 +140,8 @@ class AsyncEmbedTasks(ListedTasks):
         video_end_offset_sec: float | None = OMIT,
         video_clip_length: float | None = OMIT,
         video_embedding_scope: Sequence[TasksCreateRequestVideoEmbeddingScopeItem] | None = OMIT,
-        timeout: float = DEFAULT_TIMEOUT,
-        interval: float = DEFAULT_INTERVAL,
+        timeout: float = WAIT_TIMEOUT,
+        interval: float = POLL_INTERVAL,
         callback: Callback[TasksStatusResponse] | None = None,
         request_options: RequestOptions | None = None,
     ) -> EmbedTasksRetrieveResponse:
@@ -156,7 +151,7 @@ class AsyncEmbedTasks(ListedTasks):
             JobFailedError: It could not be embedded.
             WaitTimeoutError: It was not done in time.
         """
-        check_wait(timeout, interval, callback)
+        WaitOptions(timeout=timeout, interval=interval, callback=callback)  # validated before anything is created
         created = await self.create(
             model_name=model_name,
             video_file=video_file,
@@ -175,8 +170,8 @@ class AsyncEmbedTasks(ListedTasks):
         self,
         task_id: str,
         *,
-        timeout: float = DEFAULT_TIMEOUT,
-        interval: float = DEFAULT_INTERVAL,
+        timeout: float = WAIT_TIMEOUT,
+        interval: float = POLL_INTERVAL,
         callback: Callback[TasksStatusResponse] | None = None,
         request_options: RequestOptions | None = None,
     ) -> EmbedTasksRetrieveResponse:
@@ -196,7 +191,8 @@ class AsyncEmbedTasks(ListedTasks):
             WaitTimeoutError: It was not done in time.
             APIError: The API cannot be asked, and that will not pass.
         """
-        await self._wait(task_id, timeout, interval, callback, request_options)
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
+        await self._wait(task_id, options, request_options)
         return await self.retrieve(task_id, request_options=request_options)
 
     async def wait_for_done(
@@ -215,23 +211,20 @@ class AsyncEmbedTasks(ListedTasks):
             JobFailedError: It could not be embedded.
             WaitTimeoutError: It was not done in time.
         """
-        return await self._wait(task_id, DEFAULT_TIMEOUT, sleep_interval, callback, request_options)
+        options = WaitOptions(interval=sleep_interval, callback=callback)
+        return await self._wait(task_id, options, request_options)
 
     async def _wait(
-        self,
-        task_id: str,
-        timeout: float,
-        interval: float,
-        callback: Callback[TasksStatusResponse] | None,
-        options: RequestOptions | None,
+        self, task_id: str, options: WaitOptions, request_options: RequestOptions | None
     ) -> TasksStatusResponse:
-        path(STATUS, task_id)  # complains of an id that cannot be
-        retrieve = partial(self.status, request_options=options)
-        list_jobs = partial(self._list, TASKS, TasksStatusResponse, None, options, page_limit=MAX_PAGE_LIMIT)
-        poller = SharedPoller(retrieve, sweep_in_part(EMBEDDING_TASK, list_jobs))
-        return await wait_with_others(
-            self._pollers, EMBEDDING_TASK, (), task_id, poller, timeout, interval, callback, options
-        )
+        require_ids(task_id=task_id)
+        poller = self._shared_poller(self._new_poller, request_options=request_options)
+        return await poller.wait(task_id, options)
+
+    def _new_poller(self, request_options: RequestOptions | None) -> SharedPoller[TasksStatusResponse]:
+        retrieve = partial(self.status, request_options=request_options)
+        list_newest = partial(self._list, TASKS, TasksStatusResponse, None, request_options, page_limit=MAX_PAGE_LIMIT)
+        return SharedPoller(EMBEDDING_TASK, retrieve, PollSummaries(EMBEDDING_TASK, list_newest))
 
     async def status(self, task_id: str, *, request_options: RequestOptions | None = None) -> TasksStatusResponse:
         """Tell how far a task has come."""

@@ -6,17 +6,12 @@ from collections.abc import Mapping
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from .._polling import (
-    DEFAULT_INTERVAL,
-    DEFAULT_TIMEOUT,
-    EMBEDDING_TASK,
-    Callback,
-    SharedPoller,
-    check_wait,
-    sweep_in_part,
-    wait_with_others,
-)
+from .._jobs import EMBEDDING_TASK
+from .._list_polls import PollSummaries
+from .._request import require_ids
+from .._shared_poller import SharedPoller
 from .._transport import path
+from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions
 from ..models.embed_v_2 import EmbeddingSuccessResponse, EmbeddingTaskResponse, EmbedV2TasksCreateResponse
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
 from ._base import AsyncResource, part
@@ -96,8 +91,8 @@ class AsyncEmbedV2Tasks(ListedTasks):
         video: AsyncVideoInputRequest | EmbeddingInputParams | None = OMIT,
         document: AsyncDocumentInputRequest | EmbeddingInputParams | None = OMIT,
         image: AsyncImageInputRequest | EmbeddingInputParams | None = OMIT,
-        timeout: float = DEFAULT_TIMEOUT,
-        interval: float = DEFAULT_INTERVAL,
+        timeout: float = WAIT_TIMEOUT,
+        interval: float = POLL_INTERVAL,
         callback: Callback[EmbeddingTaskResponse] | None = None,
         request_options: RequestOptions | None = None,
     ) -> EmbeddingTaskResponse:
@@ -118,7 +113,7 @@ class AsyncEmbedV2Tasks(ListedTasks):
                 for found in task.data or []:
                     print(found.start_sec, found.end_sec, found.embedding_option, found.embedding[:3])
         """
-        check_wait(timeout, interval, callback)
+        WaitOptions(timeout=timeout, interval=interval, callback=callback)  # validated before anything is created
         created = await self.create(
             input_type=input_type,
             model_name=model_name,
@@ -138,8 +133,8 @@ class AsyncEmbedV2Tasks(ListedTasks):
         self,
         task_id: str,
         *,
-        timeout: float = DEFAULT_TIMEOUT,
-        interval: float = DEFAULT_INTERVAL,
+        timeout: float = WAIT_TIMEOUT,
+        interval: float = POLL_INTERVAL,
         callback: Callback[EmbeddingTaskResponse] | None = None,
         request_options: RequestOptions | None = None,
     ) -> EmbeddingTaskResponse:
@@ -159,13 +154,17 @@ class AsyncEmbedV2Tasks(ListedTasks):
             WaitTimeoutError: It was not done in time.
             APIError: The API cannot be asked, and that will not pass.
         """
-        path(ONE, task_id)  # complains of an id that cannot be
+        require_ids(task_id=task_id)
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
+        poller = self._shared_poller(self._new_poller, request_options=request_options)
+        return await poller.wait(task_id, options)
+
+    def _new_poller(self, request_options: RequestOptions | None) -> SharedPoller[EmbeddingTaskResponse]:
         retrieve = partial(self.retrieve, request_options=request_options)
-        list_jobs = partial(self._list, TASKS, EmbeddingTaskResponse, None, request_options, page_limit=MAX_PAGE_LIMIT)
-        poller = SharedPoller(retrieve, sweep_in_part(EMBEDDING_TASK, list_jobs))
-        return await wait_with_others(
-            self._pollers, EMBEDDING_TASK, (), task_id, poller, timeout, interval, callback, request_options
+        list_newest = partial(
+            self._list, TASKS, EmbeddingTaskResponse, None, request_options, page_limit=MAX_PAGE_LIMIT
         )
+        return SharedPoller(EMBEDDING_TASK, retrieve, PollSummaries(EMBEDDING_TASK, list_newest))
 
     async def retrieve(self, task_id: str, *, request_options: RequestOptions | None = None) -> EmbeddingTaskResponse:
         """Describe a task, with its vectors once it is ready; they are kept for seven days.

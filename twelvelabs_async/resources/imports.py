@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
+from .._jobs import IMPORT
 from .._pagination import AsyncPager
-from .._polling import DEFAULT_INTERVAL, DEFAULT_TIMEOUT, IMPORT, Callback, check_wait, wait_for_job
 from .._transport import path
+from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions, poll_until_final
 from ..models.imports import (
     Import,
     ImportDetail,
@@ -77,8 +78,8 @@ class AsyncImports(AsyncResource):
         connection_id: str,
         *,
         items: Sequence[ImportFilesRequestItemsItem | ImportFilesRequestItemsItemParams],
-        timeout: float = DEFAULT_TIMEOUT,
-        interval: float = DEFAULT_INTERVAL,
+        timeout: float = WAIT_TIMEOUT,
+        interval: float = POLL_INTERVAL,
         callback: Callback[ImportDetail] | None = None,
         request_options: RequestOptions | None = None,
     ) -> ImportDetail:
@@ -87,7 +88,7 @@ class AsyncImports(AsyncResource):
         Raises:
             WaitTimeoutError: It was not done in time.
         """
-        check_wait(timeout, interval, callback)
+        WaitOptions(timeout=timeout, interval=interval, callback=callback)  # validated before anything is created
         started = await self.import_files(connection_id, items=items, request_options=request_options)
         return await self.wait_until_ready(
             connection_id,
@@ -103,8 +104,8 @@ class AsyncImports(AsyncResource):
         connection_id: str,
         import_id: str,
         *,
-        timeout: float = DEFAULT_TIMEOUT,
-        interval: float = DEFAULT_INTERVAL,
+        timeout: float = WAIT_TIMEOUT,
+        interval: float = POLL_INTERVAL,
         callback: Callback[ImportDetail] | None = None,
         request_options: RequestOptions | None = None,
     ) -> ImportDetail:
@@ -122,8 +123,9 @@ class AsyncImports(AsyncResource):
             WaitTimeoutError: It was not done in time.
             APIError: The API cannot be asked, and that will not pass.
         """
-        look = partial(self.retrieve_import, connection_id, import_id, request_options=request_options)
-        return await wait_for_job(IMPORT, import_id, look, timeout=timeout, interval=interval, callback=callback)
+        retrieve = partial(self.retrieve_import, connection_id, import_id, request_options=request_options)
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
+        return await poll_until_final(IMPORT, import_id, retrieve, options)
 
     async def retrieve_import(
         self, connection_id: str, import_id: str, *, request_options: RequestOptions | None = None

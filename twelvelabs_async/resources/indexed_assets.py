@@ -6,18 +6,13 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
 
+from .._jobs import INDEXED_ASSET
+from .._list_polls import PollUpdates
 from .._pagination import AsyncPager
-from .._polling import (
-    DEFAULT_INTERVAL,
-    DEFAULT_TIMEOUT,
-    INDEXED_ASSET,
-    Callback,
-    SharedPoller,
-    check_wait,
-    sweep_newest_first,
-    wait_with_others,
-)
+from .._request import require_ids
+from .._shared_poller import SharedPoller
 from .._transport import path
+from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions
 from ..models._base import UserMetadata
 from ..models.indexed_assets import (
     IndexedAsset,
@@ -30,7 +25,7 @@ from ..models.indexed_assets import (
     Range,
     RangeParams,
 )
-from ..options import OMIT, RequestOptions
+from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions
 from ._base import AsyncResource, with_metadata
 
 INDEXED_ASSETS: Final = "/indexes/{index_id}/indexed-assets"
@@ -151,8 +146,8 @@ class AsyncIndexedAssets(AsyncResource):
         asset_id: str,
         enable_video_stream: bool | None = OMIT,
         user_metadata: UserMetadata | None = OMIT,
-        timeout: float = DEFAULT_TIMEOUT,
-        interval: float = DEFAULT_INTERVAL,
+        timeout: float = WAIT_TIMEOUT,
+        interval: float = POLL_INTERVAL,
         callback: Callback[IndexedAsset] | None = None,
         request_options: RequestOptions | None = None,
     ) -> IndexedAsset:
@@ -162,7 +157,7 @@ class AsyncIndexedAssets(AsyncResource):
             JobFailedError: It could not be indexed.
             WaitTimeoutError: It was not done in time.
         """
-        check_wait(timeout, interval, callback)
+        WaitOptions(timeout=timeout, interval=interval, callback=callback)  # validated before anything is created
         created = await self.create(
             index_id,
             asset_id=asset_id,
@@ -179,8 +174,8 @@ class AsyncIndexedAssets(AsyncResource):
         index_id: str,
         indexed_asset_id: str,
         *,
-        timeout: float = DEFAULT_TIMEOUT,
-        interval: float = DEFAULT_INTERVAL,
+        timeout: float = WAIT_TIMEOUT,
+        interval: float = POLL_INTERVAL,
         callback: Callback[IndexedAsset] | None = None,
         request_options: RequestOptions | None = None,
     ) -> IndexedAsset:
@@ -207,21 +202,17 @@ class AsyncIndexedAssets(AsyncResource):
                 ready = await client.indexes.indexed_assets.wait_until_ready(index.id, created.id)
                 print(ready.system_metadata.duration)
         """
-        path(ONE, index_id, indexed_asset_id)  # complains of ids that cannot be
+        require_ids(index_id=index_id, indexed_asset_id=indexed_asset_id)
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
+        poller = self._shared_poller(self._new_poller, index_id, request_options=request_options)
+        return await poller.wait(indexed_asset_id, options)
+
+    def _new_poller(self, index_id: str, request_options: RequestOptions | None) -> SharedPoller[IndexedAsset]:
         retrieve = partial(self.retrieve, index_id, request_options=request_options)
-        list_jobs = partial(self.list, index_id, request_options=request_options)
-        poller = SharedPoller(retrieve, sweep_newest_first(INDEXED_ASSET, list_jobs))
-        return await wait_with_others(
-            self._pollers,
-            INDEXED_ASSET,
-            (index_id,),
-            indexed_asset_id,
-            poller,
-            timeout,
-            interval,
-            callback,
-            request_options,
+        list_newest = partial(
+            self.list, index_id, sort_option="desc", page_limit=MAX_PAGE_LIMIT, request_options=request_options
         )
+        return SharedPoller(INDEXED_ASSET, retrieve, PollUpdates(INDEXED_ASSET, list_newest))
 
     async def retrieve(
         self,

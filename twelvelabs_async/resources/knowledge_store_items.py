@@ -6,18 +6,13 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
+from .._jobs import KNOWLEDGE_STORE_ITEM
+from .._list_polls import PollUpdates
 from .._pagination import AsyncPager
-from .._polling import (
-    DEFAULT_INTERVAL,
-    DEFAULT_TIMEOUT,
-    KNOWLEDGE_STORE_ITEM,
-    Callback,
-    SharedPoller,
-    check_wait,
-    sweep_newest_first,
-    wait_with_others,
-)
+from .._request import require_ids
+from .._shared_poller import SharedPoller
 from .._transport import path
+from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions
 from ..models.knowledge_stores import (
     KnowledgeStoreItem,
     KnowledgeStoreItemAssetType,
@@ -25,7 +20,7 @@ from ..models.knowledge_stores import (
     KnowledgeStoreItemsListRequestStatusItem,
     KnowledgeStoreMetadata,
 )
-from ..options import OMIT, RequestOptions
+from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions
 from ._base import AsyncResource
 
 ITEMS: Final = "/knowledge-stores/{knowledge_store_id}/items"
@@ -81,8 +76,8 @@ class AsyncKnowledgeStoreItems(AsyncResource):
         asset_id: str,
         asset_type: KnowledgeStoreItemAssetType | None = OMIT,
         metadata: KnowledgeStoreMetadata | None = OMIT,
-        timeout: float = DEFAULT_TIMEOUT,
-        interval: float = DEFAULT_INTERVAL,
+        timeout: float = WAIT_TIMEOUT,
+        interval: float = POLL_INTERVAL,
         callback: Callback[KnowledgeStoreItem] | None = None,
         request_options: RequestOptions | None = None,
     ) -> KnowledgeStoreItem:
@@ -92,7 +87,7 @@ class AsyncKnowledgeStoreItems(AsyncResource):
             JobFailedError: It could not be added.
             WaitTimeoutError: It was not done in time.
         """
-        check_wait(timeout, interval, callback)
+        WaitOptions(timeout=timeout, interval=interval, callback=callback)  # validated before anything is created
         created = await self.create(
             knowledge_store_id,
             asset_id=asset_id,
@@ -114,8 +109,8 @@ class AsyncKnowledgeStoreItems(AsyncResource):
         knowledge_store_id: str,
         item_id: str,
         *,
-        timeout: float = DEFAULT_TIMEOUT,
-        interval: float = DEFAULT_INTERVAL,
+        timeout: float = WAIT_TIMEOUT,
+        interval: float = POLL_INTERVAL,
         callback: Callback[KnowledgeStoreItem] | None = None,
         request_options: RequestOptions | None = None,
     ) -> KnowledgeStoreItem:
@@ -142,21 +137,23 @@ class AsyncKnowledgeStoreItems(AsyncResource):
                 item = await client.knowledge_store_items.wait_until_ready(store.id, created.id)
                 print(item.system_metadata)
         """
-        path(ITEM, knowledge_store_id, item_id)  # complains of ids that cannot be
+        require_ids(knowledge_store_id=knowledge_store_id, item_id=item_id)
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
+        poller = self._shared_poller(self._new_poller, knowledge_store_id, request_options=request_options)
+        return await poller.wait(item_id, options)
+
+    def _new_poller(
+        self, knowledge_store_id: str, request_options: RequestOptions | None
+    ) -> SharedPoller[KnowledgeStoreItem]:
         retrieve = partial(self.retrieve, knowledge_store_id, request_options=request_options)
-        list_jobs = partial(self.list, knowledge_store_id, request_options=request_options)
-        poller = SharedPoller(retrieve, sweep_newest_first(KNOWLEDGE_STORE_ITEM, list_jobs))
-        return await wait_with_others(
-            self._pollers,
-            KNOWLEDGE_STORE_ITEM,
-            (knowledge_store_id,),
-            item_id,
-            poller,
-            timeout,
-            interval,
-            callback,
-            request_options,
+        list_newest = partial(
+            self.list,
+            knowledge_store_id,
+            sort_option="desc",
+            page_limit=MAX_PAGE_LIMIT,
+            request_options=request_options,
         )
+        return SharedPoller(KNOWLEDGE_STORE_ITEM, retrieve, PollUpdates(KNOWLEDGE_STORE_ITEM, list_newest))
 
     async def retrieve(
         self, knowledge_store_id: str, item_id: str, *, request_options: RequestOptions | None = None

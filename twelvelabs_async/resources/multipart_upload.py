@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from .._files import Source, open_source
+from .._jobs import UPLOAD
 from .._pagination import AsyncPager, numbered_pages
-from .._polling import DEFAULT_INTERVAL, UPLOAD, Callback, wait_for_job
 from .._transport import Transport, path
 from .._uploads import OnProgress, Progress, plan, send_parts
+from .._waiting import POLL_INTERVAL, Callback, WaitOptions, poll_until_final
 from ..errors import APIError, BadRequestError, JobFailedError, UploadError, WaitTimeoutError
 from ..models._base import UserMetadata
 from ..models.multipart_upload import (
@@ -227,7 +228,7 @@ class AsyncMultipartUpload(AsyncResource):
         upload_id: str,
         *,
         timeout: float = SESSION_LIFE,
-        interval: float = DEFAULT_INTERVAL,
+        interval: float = POLL_INTERVAL,
         callback: Callback[GetUploadStatusResponse] | None = None,
         request_options: RequestOptions | None = None,
     ) -> GetUploadStatusResponse:
@@ -242,8 +243,9 @@ class AsyncMultipartUpload(AsyncResource):
             JobFailedError: The session failed or expired.
             WaitTimeoutError: It was not complete in time.
         """
-        look = partial(self.retrieve, upload_id, request_options=request_options)
-        return await wait_for_job(UPLOAD, upload_id, look, timeout=timeout, interval=interval, callback=callback)
+        retrieve = partial(self.retrieve, upload_id, request_options=request_options)
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
+        return await poll_until_final(UPLOAD, upload_id, retrieve, options)
 
     async def wait_for_upload_completion(
         self,
@@ -264,17 +266,14 @@ class AsyncMultipartUpload(AsyncResource):
         Raises:
             UploadError: The session failed or expired, or is not complete in time.
         """
-        timeout = SESSION_LIFE if max_wait_time is None else max_wait_time
+        options = WaitOptions(
+            timeout=SESSION_LIFE if max_wait_time is None else max_wait_time,
+            interval=sleep_interval,
+            callback=None if callback is None else lambda found: callback(_summary(found)),
+        )
+        retrieve = partial(self.retrieve, upload_id, request_options=request_options)
         try:
-            found = await wait_for_job(
-                UPLOAD,
-                upload_id,
-                partial(self.retrieve, upload_id, request_options=request_options),
-                timeout=timeout,
-                interval=sleep_interval,
-                callback=None if callback is None else lambda found: callback(_summary(found)),
-                every_look=True,
-            )
+            found = await poll_until_final(UPLOAD, upload_id, retrieve, options, publish_every_poll=True)
         except (JobFailedError, WaitTimeoutError) as error:
             raise UploadError(str(error), upload_id=upload_id) from error
         return _summary(found)

@@ -9,21 +9,16 @@ from os import PathLike
 from typing import Any, Final
 
 from .._files import File, opened
+from .._jobs import VIDEO_INDEXING_TASK
+from .._list_polls import PollUpdates
 from .._pagination import AsyncPager
-from .._polling import (
-    DEFAULT_INTERVAL,
-    DEFAULT_TIMEOUT,
-    VIDEO_INDEXING_TASK,
-    Callback,
-    SharedPoller,
-    check_wait,
-    sweep_newest_first,
-    wait_with_others,
-)
+from .._request import require_ids
+from .._shared_poller import SharedPoller
 from .._transport import path
+from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions
 from ..models._base import UserMetadata
 from ..models.tasks import TasksCreateResponse, TasksListRequestStatusItem, TasksRetrieveResponse, VideoIndexingTask
-from ..options import OMIT, RequestOptions, is_given
+from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
 from ._base import AsyncResource, create_each
 
 TASKS: Final = "/tasks"
@@ -172,8 +167,8 @@ class AsyncTasks(AsyncResource):
         video_url: str | None = OMIT,
         enable_video_stream: bool | None = OMIT,
         user_metadata: str | UserMetadata | None = OMIT,
-        timeout: float = DEFAULT_TIMEOUT,
-        interval: float = DEFAULT_INTERVAL,
+        timeout: float = WAIT_TIMEOUT,
+        interval: float = POLL_INTERVAL,
         callback: Callback[VideoIndexingTask] | None = None,
         request_options: RequestOptions | None = None,
     ) -> VideoIndexingTask:
@@ -183,7 +178,7 @@ class AsyncTasks(AsyncResource):
             JobFailedError: It could not be indexed.
             WaitTimeoutError: It was not done in time.
         """
-        check_wait(timeout, interval, callback)
+        WaitOptions(timeout=timeout, interval=interval, callback=callback)  # validated before anything is created
         created = await self.create(
             index_id=index_id,
             video_file=video_file,
@@ -200,8 +195,8 @@ class AsyncTasks(AsyncResource):
         self,
         task_id: str,
         *,
-        timeout: float = DEFAULT_TIMEOUT,
-        interval: float = DEFAULT_INTERVAL,
+        timeout: float = WAIT_TIMEOUT,
+        interval: float = POLL_INTERVAL,
         callback: Callback[VideoIndexingTask] | None = None,
         request_options: RequestOptions | None = None,
     ) -> VideoIndexingTask:
@@ -220,13 +215,15 @@ class AsyncTasks(AsyncResource):
             WaitTimeoutError: It was not done in time.
             APIError: The API cannot be asked, and that will not pass.
         """
-        path(TASK, task_id)  # complains of an id that cannot be
+        require_ids(task_id=task_id)
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
+        poller = self._shared_poller(self._new_poller, request_options=request_options)
+        return await poller.wait(task_id, options)
+
+    def _new_poller(self, request_options: RequestOptions | None) -> SharedPoller[VideoIndexingTask]:
         retrieve = partial(self.retrieve, request_options=request_options)
-        list_jobs = partial(self.list, request_options=request_options)
-        poller = SharedPoller(retrieve, sweep_newest_first(VIDEO_INDEXING_TASK, list_jobs))
-        return await wait_with_others(
-            self._pollers, VIDEO_INDEXING_TASK, (), task_id, poller, timeout, interval, callback, request_options
-        )
+        list_newest = partial(self.list, sort_option="desc", page_limit=MAX_PAGE_LIMIT, request_options=request_options)
+        return SharedPoller(VIDEO_INDEXING_TASK, retrieve, PollUpdates(VIDEO_INDEXING_TASK, list_newest))
 
     async def wait_for_done(
         self,

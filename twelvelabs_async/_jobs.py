@@ -1,0 +1,76 @@
+"""Kinds of jobs, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final, Protocol, cast
+
+from attrs import frozen
+
+from .errors import APIResponseError
+
+
+class Job(Protocol):
+    """The state of a job, as a response describes it."""
+
+    @property
+    def status(self) -> str | None: ...
+
+    @property
+    def extra(self) -> Mapping[str, Any]: ...
+
+
+class ListedJob(Job, Protocol):
+    """An item of a list of jobs."""
+
+    @property
+    def id(self) -> str: ...
+
+
+class DatedJob(ListedJob, Protocol):
+    """An item of a list that can be sorted by the time of the last update."""
+
+    @property
+    def updated_at(self) -> str | datetime | None: ...
+
+
+@frozen
+class JobKind:
+    """A kind of job and its final statuses. A status that is not listed here is not final."""
+
+    noun: str
+    done: frozenset[str] = frozenset({"ready"})
+    failed: frozenset[str] = frozenset({"failed"})
+
+    def is_final(self, status: str | None) -> bool:
+        """Return whether a job with this status has ended."""
+        return status in self.done or status in self.failed
+
+    @property
+    def final(self) -> list[str]:
+        """The final statuses, sorted."""
+        return sorted(self.done | self.failed)
+
+    def require_usable_status(self, job_id: str, job: Job) -> None:
+        """Validate the status of a job, which may have any JSON type.
+
+        Raises:
+            APIResponseError: The status is not a string.
+        """
+        status = cast("object", job.status)
+        if not isinstance(status, str | None):
+            raise APIResponseError(f"The status of the {self.noun} {job_id} must be a string; got {status!r}.")
+
+
+# docs: the page "The … object" of each resource lists its statuses.
+ASSET: Final = JobKind("asset")
+TRANSCRIPTION: Final = JobKind("transcription of asset")
+UPLOAD: Final = JobKind("upload", done=frozenset({"completed"}), failed=frozenset({"failed", "expired"}))
+INDEXED_ASSET: Final = JobKind("indexed asset")
+VIDEO_INDEXING_TASK: Final = JobKind("video indexing task")
+EMBEDDING_TASK: Final = JobKind("embedding task")
+ANALYZE_TASK: Final = JobKind("analyze task", failed=frozenset({"failed", "canceled"}))
+ANALYZE_BATCH: Final = JobKind("batch", done=frozenset({"completed"}), failed=frozenset({"canceled", "expired"}))
+KNOWLEDGE_STORE_ITEM: Final = JobKind("knowledge-store item")
+IMPORT: Final = JobKind("import", failed=frozenset())

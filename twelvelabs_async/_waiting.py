@@ -1,0 +1,271 @@
+"""Waiting for one job: options, the state of a wait, and the polling of jobs that no list contains."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import random
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar, cast
+
+from attrs import Attribute, define, field, frozen
+
+from ._failures import may_poll_again
+from ._jobs import Job, JobKind
+from ._retry import pause_of
+from .errors import JobFailedError, WaitTimeoutError
+from .models._wire import unstructure
+
+if TYPE_CHECKING:
+    from tenacity import RetryCallState
+
+T = TypeVar("T")
+J = TypeVar("J", bound=Job)
+
+Callback: TypeAlias = Callable[[T], object]
+
+WAIT_TIMEOUT: Final = 3600.0
+POLL_INTERVAL: Final = 1.0
+LONGEST_POLL_INTERVAL: Final = 30.0
+
+
+def _positive(_: object, attribute: Attribute[float], value: float) -> None:
+    if not value > 0:
+        raise ValueError(f"{attribute.name} must be positive; got {value!r}.")
+
+
+def _callable(_: object, attribute: Attribute[Any], value: object) -> None:
+    if value is not None and not callable(value):
+        raise TypeError(f"{attribute.name} must be callable; got {value!r}.")
+
+
+@frozen(kw_only=True)
+class WaitOptions:
+    """Options of a wait.
+
+    Attributes:
+        timeout: Seconds until the wait fails. Default: 3600.
+        interval: Initial poll interval in seconds. It grows to 5 % of the elapsed time, at most 30 s. Default: 1.
+        callback: Called with the job when its status has changed; may be a coroutine function.
+
+    Raises:
+        ValueError: A time is not positive.
+        TypeError: *callback* is not callable.
+    """
+
+    timeout: float = field(default=WAIT_TIMEOUT, validator=_positive)
+    interval: float = field(default=POLL_INTERVAL, validator=_positive)
+    callback: Callback[Any] | None = field(default=None, validator=_callable)
+
+    def pause(self, age: float) -> float:
+        """Return the seconds until the next poll of a job whose status has not changed for *age* seconds."""
+        return min(max(self.interval, age / 20), max(self.interval, LONGEST_POLL_INTERVAL))
+
+
+def jittered(seconds: float) -> float:
+    """Return *seconds*, changed at random by up to 10 %, so that clients do not poll in step."""
+    return seconds * random.uniform(0.9, 1.1)  # noqa: S311
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+@define(eq=False)
+class Wait(Generic[J]):
+    """One wait for one job.
+
+    Attributes:
+        job: Last known state of the job.
+        changed_at: Time of the event loop when the status changed; the start of the wait before the first poll.
+        deadline: Time of the event loop when the wait fails.
+        published: Status that the callback was last called with.
+        trouble: Failure of the last poll; ``None`` if it succeeded.
+        was_sought: True if a list poll has looked for the job.
+    """
+
+    kind: JobKind
+    job_id: str
+    options: WaitOptions
+    job: J | None = None
+    changed_at: float = field(factory=_now)
+    deadline: float = field(init=False)
+    published: str | None = None
+    trouble: BaseException | None = None
+    was_sought: bool = False
+    _failure: Exception | None = None
+    _news: asyncio.Future[None] | None = None
+
+    def __attrs_post_init__(self) -> None:
+        self.deadline = self.changed_at + self.options.timeout
+
+    @property
+    def age(self) -> float:
+        """Seconds since the status changed, or since the wait began."""
+        return _now() - self.changed_at
+
+    def update(self, job: J) -> None:
+        """Record the state of the job. This is the one place that decides whether its status has changed.
+
+        Raises:
+            APIResponseError: The status is not a string.
+        """
+        self.kind.require_usable_status(self.job_id, job)
+        self.trouble = None
+        before, self.job = self.job, job
+        if before is None or before.status != job.status:
+            self.changed_at = _now()
+            self._wake_if_news()
+
+    def fail(self, error: Exception) -> None:
+        """End the wait with *error*."""
+        self._failure = error
+        self._wake_if_news()
+
+    def expire(self) -> None:
+        """End the wait with `WaitTimeoutError`."""
+        self.fail(self._timeout_error())
+
+    @property
+    def _has_news(self) -> bool:
+        if self._failure is not None:
+            return True
+        if self.job is None or self.job.status == self.published:
+            return False
+        return self.options.callback is not None or self.kind.is_final(self.job.status)
+
+    def _wake_if_news(self) -> None:
+        if self._news is not None and not self._news.done() and self._has_news:
+            self._news.set_result(None)
+
+    async def result(self) -> J:
+        """Return the job as soon as an update has a final status.
+
+        Raises:
+            JobFailedError: The job failed.
+            WaitTimeoutError: The status was not final at the deadline.
+            Exception: The error that the wait was ended with.
+        """
+        while not self.kind.is_final(self.published):
+            if not self._has_news:
+                self._news = asyncio.get_running_loop().create_future()
+                await self._news
+            if self._failure is not None:
+                raise self._failure
+            await self.publish()
+        return self.require_success()
+
+    async def publish(self, *, always: bool = False) -> None:
+        """Call the callback if the status has changed since the last call, or *always*."""
+        if self.job is None or (self.job.status == self.published and not always):
+            return
+        self.published = self.job.status
+        if self.options.callback is not None:
+            returned = self.options.callback(self.job)
+            if inspect.isawaitable(returned):
+                async with self.before_deadline():
+                    await returned
+
+    @asynccontextmanager
+    async def before_deadline(self) -> AsyncGenerator[None, None]:
+        """Cancel the block at the deadline.
+
+        Raises:
+            WaitTimeoutError: The block was cancelled.
+        """
+        timeout = asyncio.timeout_at(self.deadline)
+        try:
+            async with timeout:
+                yield
+        except TimeoutError:
+            if not timeout.expired():
+                raise
+            raise self._timeout_error() from None
+
+    def require_success(self) -> J:
+        """Return the job, whose status is final.
+
+        Raises:
+            JobFailedError: The job failed.
+        """
+        assert self.job is not None  # noqa: S101  (its status is final)
+        if self.job.status not in self.kind.failed:
+            return self.job
+        reason = _failure_reason(self.job)
+        raise JobFailedError(
+            f"The {self.kind.noun} {self.job_id} failed with status {self.job.status!r}: "
+            f"{reason or 'the API gives no reason'}.",
+            job=self.job,
+            reason=reason,
+        )
+
+    def _timeout_error(self) -> WaitTimeoutError:
+        last = "no poll succeeded" if self.job is None else f"the last status was {self.job.status!r}"
+        trouble = "" if self.trouble is None else f"; the last poll failed: {self.trouble}"
+        return WaitTimeoutError(
+            f"The {self.kind.noun} {self.job_id} was not finished after {self.options.timeout:g} s: {last}{trouble}. "
+            "It may still finish: wait again.",
+            job=self.job,
+        )
+
+
+def _failure_reason(job: Any) -> str | None:
+    error = unstructure(getattr(job, "error", None) or job.extra.get("error") or job.extra.get("message"))
+    if isinstance(error, dict):
+        fields = cast("dict[str, Any]", error)
+        error = fields.get("message") or fields
+    return str(error) if error else None
+
+
+def _failure_of(state: RetryCallState) -> BaseException | None:
+    return state.outcome.exception() if state.outcome else None
+
+
+async def poll_until_final(
+    kind: JobKind,
+    job_id: str,
+    retrieve: Callable[[], Awaitable[J]],
+    options: WaitOptions,
+    *,
+    publish_every_poll: bool = False,
+) -> J:
+    """Poll one job that no list contains until its status is final.
+
+    Args:
+        kind: The kind of the job.
+        job_id: The id of the job.
+        retrieve: Retrieves the job.
+        options: Options of the wait.
+        publish_every_poll: True to call the callback after every poll, not only if the status has changed.
+
+    Raises:
+        JobFailedError: The job failed.
+        WaitTimeoutError: The status was not final at the deadline.
+        APIError: A poll failed, and so would the next one.
+    """
+    from tenacity import AsyncRetrying, retry_if_exception, retry_if_result
+
+    wait: Wait[J] = Wait(kind, job_id, options)
+
+    async def poll() -> J:
+        job = await retrieve()
+        wait.update(job)
+        return job
+
+    async def publish(state: RetryCallState) -> None:  # not in `poll`, because failures of a callback are not retried
+        wait.trouble = _failure_of(state)
+        await wait.publish(always=publish_every_poll and wait.trouble is None)
+
+    policy = AsyncRetrying(
+        retry=retry_if_result(lambda job: not kind.is_final(job.status))
+        | retry_if_exception(lambda error: may_poll_again(error, wait.age)),
+        wait=lambda state: max(jittered(options.pause(wait.age)), pause_of(_failure_of(state))),
+        before_sleep=publish,
+        sleep=asyncio.sleep,
+        reraise=True,
+    )
+    async with wait.before_deadline():
+        await policy(poll)
+        await wait.publish()
+    return wait.require_success()
