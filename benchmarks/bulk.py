@@ -1,4 +1,4 @@
-"""Many assets, and large ones: what is measured of bulk runs and of their uploads, and the goals."""
+"""Bulk runs: many small files, many URLs, and large uploads that are killed and resumed."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ import twelvelabs
 
 import twelvelabs_async
 
-from .cases import MEGABYTE, WORKERS, Case, Row, clients, lag, large_file
 from .emulated import Emulated, emulated
-from .measure import Spread, spread
+from .measure import Case, Row, Spread, clients, lag, spread
 from .payloads import CHUNK_SIZE
+from .uploads import MEGABYTE, WORKERS, large_file
 
 ASSETS: Final = 500
-AT_ONCE: Final = 50
+CONCURRENCY: Final = 50
 SOURCES: Final = 100_000
 PER_MINUTE: Final = 12_000
 LARGE: Final = 1000 * MEGABYTE
@@ -38,7 +38,7 @@ async def new_index(client: twelvelabs_async.AsyncTwelveLabs) -> str:
 
 @contextmanager
 def small_files() -> Iterator[list[str]]:
-    """Recordings of 10 s and 10 kB, all different."""
+    """Create 500 different recordings of 10 s and 10 kB."""
     with tempfile.TemporaryDirectory() as folder:
         paths = [f"{folder}/{number}.wav" for number in range(ASSETS)]
         for path in paths:
@@ -48,20 +48,20 @@ def small_files() -> Iterator[list[str]]:
         yield paths
 
 
-async def ours_indexes(
+async def index_with_ours(
     client: twelvelabs_async.AsyncTwelveLabs, index_id: str, paths: list[str], interval: float
 ) -> None:
-    run = client.bulk.index(index_id, paths, concurrency=AT_ONCE, upload_concurrency=AT_ONCE, interval=interval)
+    run = client.bulk.index(index_id, paths, concurrency=CONCURRENCY, upload_concurrency=CONCURRENCY, interval=interval)
     assert [outcome.status async for outcome in run] == ["ready"] * ASSETS
 
 
-async def official_indexes(
+async def index_with_official(
     client: twelvelabs.AsyncTwelveLabs, index_id: str, paths: list[str], interval: float
 ) -> None:
-    room, indexed = asyncio.Semaphore(AT_ONCE), client.indexes.indexed_assets
+    semaphore, indexed = asyncio.Semaphore(CONCURRENCY), client.indexes.indexed_assets
 
     async def index(path: str) -> None:
-        async with room:
+        async with semaphore:
             with open(path, "rb") as file:  # noqa: ASYNC230
                 asset_id = str((await client.assets.create(method="direct", file=file)).id)
             while (await client.assets.retrieve(asset_id)).status != "ready":  # noqa: ASYNC110
@@ -74,12 +74,12 @@ async def official_indexes(
 
 
 async def indexing(job: float, interval: float) -> dict[str, Spread]:
-    """Index with ours and with the official client, whose jobs take as long; what the official takes / what ours."""
+    """Index with both clients, with jobs of *job* seconds, and return the ratios official / ours."""
     rounds = []
     with small_files() as paths, emulated(processing_time=job, indexing_time=job) as platform:
         async with clients(platform.address) as (ours, official):
 
-            async def taken(index: Callable[..., Awaitable[None]], client: Any) -> tuple[float, float, float]:
+            async def measured(index: Callable[..., Awaitable[None]], client: Any) -> tuple[float, float, float]:
                 index_id = await new_index(ours)
                 platform.counts()
                 wall, cpu = time.perf_counter(), time.process_time()
@@ -87,17 +87,17 @@ async def indexing(job: float, interval: float) -> dict[str, Spread]:
                 wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
                 return wall, cpu, platform.counts().total()
 
-            await taken(ours_indexes, ours)  # imports what it needs
+            await measured(index_with_ours, ours)  # imports
             for _ in range(3):
-                runs = [(ours_indexes, ours), (official_indexes, official)]
-                got = {index: await taken(index, client) for index, client in random.sample(runs, 2)}
-                rounds.append([b / a for a, b in zip(got[ours_indexes], got[official_indexes], strict=True)])
+                runs = [(index_with_ours, ours), (index_with_official, official)]
+                got = {index: await measured(index, client) for index, client in random.sample(runs, 2)}
+                rounds.append([b / a for a, b in zip(got[index_with_ours], got[index_with_official], strict=True)])
     ratios = map(list, zip(*rounds, strict=True))
     return {what: spread(figures) for what, figures in zip(("wall", "CPU", "requests"), ratios, strict=True)}
 
 
 async def bulk(_: str) -> AsyncIterator[Row]:
-    """500 small files, 50 at once: with jobs so short that only the clients count, and with longer ones."""
+    """500 small files, 50 at once: with jobs so short that only the clients count, and with jobs of 2 s."""
     got = await indexing(job=0.02, interval=0.02)
     yield Row("index 500, 50 at once, no jobs, wall: official / ours", got["wall"], at_least=5)
     yield Row("index 500, 50 at once, no jobs, CPU: official / ours", got["CPU"])
@@ -108,7 +108,7 @@ async def bulk(_: str) -> AsyncIterator[Row]:
     yield Row("index 500, 50 at once, jobs of 2 s, requests: official / ours", got["requests"], at_least=3)
 
 
-# What runs in a process of its own, by whose figures nothing else is counted.
+# Programs for processes of their own, so that nothing else counts in their figures.
 MEASURED: Final = """
 import asyncio, itertools, json, sys, time
 from array import array
@@ -117,7 +117,7 @@ def kilobytes(name, of="status"):
     with open(f"/proc/self/{of}") as file:
         return next(int(line.split()[1]) for line in file if line.startswith(name))
 
-def tell(**figures):
+def report(**figures):
     print(json.dumps({"peak": kilobytes("VmHWM") / 1000, "written": kilobytes("write_bytes", "io"), **figures}))
 """
 MANY: Final = """
@@ -128,57 +128,57 @@ async def main(address, index_id, number, journal):
 
     async def tick():
         while True:
-            began = time.perf_counter()
+            started_at = time.perf_counter()
             await asyncio.sleep(0.001)
-            late.append(time.perf_counter() - began - 0.001)
+            late.append(time.perf_counter() - started_at - 0.001)
 
     ticking = asyncio.create_task(tick())
     ready = 0
     async with AsyncTwelveLabs(api_key="key", base_url=address + "/v1.3") as client:
-        began = time.perf_counter()
+        started_at = time.perf_counter()
         sources = (f"https://example.com/{position}.mp4" for position in range(int(number)))
         settings = dict(journal=journal or None, concurrency=400, upload_concurrency=16, interval=0.5)
         async for outcome in client.bulk.index(index_id, sources, **settings):
             ready += outcome.status == "ready"
             if ready * 10 in (int(number), int(number) * 10):
                 growth.append(kilobytes("VmRSS"))
-        seconds = time.perf_counter() - began
+        seconds = time.perf_counter() - started_at
     late = sorted(late)
-    tell(ready=ready, seconds=seconds, late=1000 * late[int(len(late) * 0.99)], growth=growth[-1] / growth[0])
+    report(ready=ready, seconds=seconds, late=1000 * late[int(len(late) * 0.99)], growth=growth[-1] / growth[0])
 
 asyncio.run(main(*sys.argv[1:]))
 """
 LARGE_UPLOAD: Final = """
 from {package} import AsyncTwelveLabs
 
-async def main(address, path, at_once):
+async def main(address, path, concurrency):
     client = AsyncTwelveLabs(api_key="key", base_url=address + "/v1.3")
-    began = time.perf_counter()
-    await client.multipart_upload.upload_file(path, max_workers=int(at_once))
-    tell(seconds=time.perf_counter() - began)
+    started_at = time.perf_counter()
+    await client.multipart_upload.upload_file(path, max_workers=int(concurrency))
+    report(seconds=time.perf_counter() - started_at)
 
 asyncio.run(main(*sys.argv[1:]))
 """
-UPLOAD_AGAIN: Final = """
+RESUMABLE_UPLOAD: Final = """
 from twelvelabs_async import AsyncTwelveLabs
 
 async def main(address, path, journal):
     async with AsyncTwelveLabs(api_key="key", base_url=address + "/v1.3") as client:
         async for outcome in client.bulk.upload(path, journal=journal, interval=0.1):
-            tell(status=outcome.status, asset_id=outcome.asset_id)
+            report(status=outcome.status, asset_id=outcome.asset_id)
 
 asyncio.run(main(*sys.argv[1:]))
 """
 
 
-async def begin(program: str, *arguments: object) -> Process:
+async def start(program: str, *arguments: object) -> Process:
     return await asyncio.create_subprocess_exec(
         sys.executable, "-B", "-c", MEASURED + program, *map(str, arguments), stdout=PIPE
     )
 
 
-async def end(process: Process) -> dict[str, Any]:
-    """What a process tells of itself at its end."""
+async def result_of(process: Process) -> dict[str, Any]:
+    """Wait for the end of a process and return the figures that it reports."""
     output, _ = await process.communicate()
     assert process.returncode == 0
     figures: dict[str, Any] = json.loads(output)
@@ -186,9 +186,9 @@ async def end(process: Process) -> dict[str, Any]:
 
 
 async def many_sources(_: str) -> AsyncIterator[Row]:
-    """100,000 URLs, made as they are asked for, on a platform that takes 12,000 of them a minute."""
-    least = 60 * ((SOURCES - 1) // PER_MINUTE)
-    for what in ("", ", journal"):
+    """100,000 URLs from a generator, on a platform that accepts 12,000 a minute."""
+    least_seconds = 60 * ((SOURCES - 1) // PER_MINUTE)
+    for variant in ("", ", journal"):
         limits = dict.fromkeys(("upload", "index"), (PER_MINUTE, 60))
         with (
             emulated(processing_time=0.1, indexing_time=0.1, rate_limits=limits) as platform,
@@ -196,42 +196,46 @@ async def many_sources(_: str) -> AsyncIterator[Row]:
         ):
             async with clients(platform.address) as (ours, _):
                 index_id = await new_index(ours)
-            process = await begin(MANY, platform.address, index_id, SOURCES, what and f"{folder}/journal.db")
-            ended = asyncio.create_task(end(process))
+            process = await start(MANY, platform.address, index_id, SOURCES, variant and f"{folder}/journal.db")
+            ended = asyncio.create_task(result_of(process))
             idle = await lag(ended)
             got, counts = await ended, platform.counts()
         assert got["ready"] == SOURCES
         refused = sum(number for kind, number in counts.items() if kind.endswith("429"))
-        yield Row(f"100,000 URLs{what}, peak of memory: MB", spread([got["peak"]]), at_most=150)
-        yield Row(f"100,000 URLs{what}, memory at the end / after a tenth", spread([got["growth"]]), at_most=1.1)
-        yield Row(f"100,000 URLs{what}, event loop late, 99th percentile: ms", spread([got["late"]]), at_most=20)
-        yield Row("the same, an event loop with nothing to do: ms", spread([idle]))
-        yield Row(f"100,000 URLs{what}, refused with 429: %", spread([100 * refused / counts.total()]), at_most=1)
-        yield Row(f"100,000 URLs{what}, requests / URL", spread([counts.total() / SOURCES]))
-        yield Row(f"100,000 URLs{what}, time / least the limit allows", spread([got["seconds"] / least]), at_most=1.1)
+        yield Row(f"100,000 URLs{variant}, peak of memory: MB", spread([got["peak"]]), at_most=150)
+        yield Row(f"100,000 URLs{variant}, memory at the end / after a tenth", spread([got["growth"]]), at_most=1.1)
+        yield Row(f"100,000 URLs{variant}, event loop late, 99th percentile: ms", spread([got["late"]]), at_most=20)
+        yield Row("the same, an idle event loop: ms", spread([idle]))
+        yield Row(f"100,000 URLs{variant}, refused with 429: %", spread([100 * refused / counts.total()]), at_most=1)
+        yield Row(f"100,000 URLs{variant}, requests / URL", spread([counts.total() / SOURCES]))
+        yield Row(
+            f"100,000 URLs{variant}, time / minimum of the rate limit",
+            spread([got["seconds"] / least_seconds]),
+            at_most=1.1,
+        )
 
 
 async def killed(platform: Emulated, file: Path, journal: Path) -> float:
-    """Kill an upload somewhere in the middle; how many parts are stored a second time when it goes on."""
+    """Kill an upload at a random part, resume it, and return the number of parts that were stored twice."""
     parts = -(-LARGE // CHUNK_SIZE)
     until, stored = random.randrange(parts // 10, parts * 9 // 10), 0
-    process = await begin(UPLOAD_AGAIN, platform.address, file, journal)
+    process = await start(RESUMABLE_UPLOAD, platform.address, file, journal)
     while stored < until:
         stored += platform.counts()["PUT 200"]
     process.kill()
     await process.wait()
-    assert (await end(await begin(UPLOAD_AGAIN, platform.address, file, journal)))["status"] == "ready"
+    assert (await result_of(await start(RESUMABLE_UPLOAD, platform.address, file, journal)))["status"] == "ready"
     return stored + platform.counts()["PUT 200"] - parts
 
 
 async def large_upload(address: str) -> AsyncIterator[Row]:
-    """1 GB in parts of 5 MB, five at once, in processes of their own; and killed, and begun again."""
+    """1 GB in parts of 5 MB, five at once, in processes of their own; and killed and resumed."""
     with large_file(LARGE) as file, tempfile.TemporaryDirectory() as folder:
         taken: dict[str, list[dict[str, Any]]] = {"twelvelabs_async": [], "twelvelabs": []}
         for _ in range(3):
             for package in random.sample(list(taken), 2):
                 program = LARGE_UPLOAD.format(package=package)
-                taken[package].append(await end(await begin(program, address, file, WORKERS)))
+                taken[package].append(await result_of(await start(program, address, file, WORKERS)))
         ours, official = taken.values()
         rates = [b["seconds"] / a["seconds"] for a, b in zip(ours, official, strict=True)]
         yield Row("upload 1 GB in parts, bytes per second: ours / official", spread(rates), at_least=1.5)

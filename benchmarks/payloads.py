@@ -1,4 +1,4 @@
-"""Canned answers, with the shapes and the usual sizes of the API's."""
+"""Bodies with the shapes and the usual sizes of the API's responses."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ def _id() -> str:
     return f"{_random.getrandbits(96):024x}"
 
 
-def _asset(position: int) -> dict[str, Any]:
+def indexed_asset(number: int) -> dict[str, Any]:
+    """Return an item of a list of indexed assets."""
     return {
         "_id": _id(),
         "asset_id": _id(),
@@ -27,7 +28,7 @@ def _asset(position: int) -> dict[str, Any]:
         "indexed_at": "2025-08-16T09:56:08.104Z",
         "status": "ready",
         "system_metadata": {
-            "filename": f"recording-{position:05d}.mp4",
+            "filename": f"recording-{number:05d}.mp4",
             "duration": round(_random.uniform(10, 3600), 3),
             "fps": 29.97,
             "width": 1920,
@@ -37,10 +38,11 @@ def _asset(position: int) -> dict[str, Any]:
     }
 
 
-def page(number: int) -> dict[str, Any]:
-    """A page of a list; past the end it is empty, as the API's."""
+def page(number: int, unknown: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return a page of a list, with the fields *unknown* in each item; past the end it is empty, as the API's."""
+    numbers = range(number * PAGE_LIMIT, (number + 1) * PAGE_LIMIT) if number <= PAGES else ()
     return {
-        "data": [_asset(number * PAGE_LIMIT + i) for i in range(PAGE_LIMIT)] if number <= PAGES else [],
+        "data": [indexed_asset(position) | (unknown or {}) for position in numbers],
         "page_info": {
             "limit_per_page": PAGE_LIMIT,
             "page": number,
@@ -51,8 +53,8 @@ def page(number: int) -> dict[str, Any]:
 
 
 def detail() -> dict[str, Any]:
-    """An indexed asset."""
-    return _asset(1) | {
+    """Return an indexed asset."""
+    return indexed_asset(1) | {
         "user_metadata": {"category": "documentary", "views": 1500, "featured": True, "rating": 4.5},
         "hls": {
             "video_url": f"https://media.example.com/{_id()}/stream/{_id()}.m3u8",
@@ -64,7 +66,7 @@ def detail() -> dict[str, Any]:
 
 
 def search() -> dict[str, Any]:
-    """A page of matches."""
+    """Return a page of matches."""
     return {
         "data": [
             {
@@ -88,13 +90,13 @@ def search() -> dict[str, Any]:
 
 
 def transcription(segments: int = 2000) -> dict[str, Any]:
-    """An indexed asset with its spoken words."""
+    """Return an indexed asset with its transcription."""
     words = [{"start": i * 0.5, "end": i * 0.5 + 0.4, "value": f"word{i % 100}"} for i in range(segments)]
     return detail() | {"transcription": words}
 
 
 def embeddings(segments: int = 600, dimensions: int = 512) -> dict[str, Any]:
-    """An indexed asset with its embeddings."""
+    """Return an indexed asset with its embeddings."""
     return detail() | {
         "embedding": {
             "model_name": "marengo3.0",
@@ -115,7 +117,7 @@ def embeddings(segments: int = 600, dimensions: int = 512) -> dict[str, Any]:
 
 
 def stream(events: int = 2000) -> list[dict[str, Any]]:
-    """The events of a streamed analysis."""
+    """Return the events of a streamed analysis."""
     answer = {"generation_id": _id()}
     pieces = [{"event_type": "text_generation", "text": f" piece{i % 50}"} for i in range(events)]
     usage = {"input_tokens": 12_000, "output_tokens": events}
@@ -127,7 +129,7 @@ def stream(events: int = 2000) -> list[dict[str, Any]]:
 
 
 def upload_session(total_size: int, storage: str) -> dict[str, Any]:
-    """A session of a multipart upload, with a presigned URL for each part."""
+    """Return a session of a multipart upload, with a presigned URL for each part."""
     chunks = -(-total_size // CHUNK_SIZE)
     return {
         "upload_id": _id(),
@@ -148,10 +150,10 @@ def upload_session(total_size: int, storage: str) -> dict[str, Any]:
 
 
 def upload_report(processed: int) -> dict[str, Any]:
-    """The answer to a report of parts."""
+    """Return the response to a report of parts."""
     return {"processed_chunks": processed, "duplicate_chunks": 0, "total_completed": processed}
 
 
 def encoded(data: object) -> bytes:
-    """JSON as the API writes it."""
+    """Return JSON as the API writes it."""
     return json.dumps(data, separators=(",", ":")).encode()
