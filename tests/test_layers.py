@@ -1,104 +1,110 @@
-"""Imports point one way: up the list of modules in ARCHITECTURE.md."""
+"""Imports point one way: from what callers use down to what stands alone."""
 
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from importlib.util import resolve_name
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import pytest
 
 import twelvelabs_async
 
-PACKAGE = "twelvelabs_async"
 ROOT = Path(twelvelabs_async.__file__).parent
-REPOSITORY = Path(__file__).parent.parent
-FILES = sorted(path.relative_to(ROOT) for path in ROOT.rglob("*.py"))
+
+# From the bottom up. A module may import those of the lines above its own, and of its own package.
+LAYERS = """
+    _connections _version errors media options
+    _failures models
+    _request _retry _structured_output
+    _rate_limits
+    _files
+    _transport
+    _pagination _streams
+    _jobs
+    _waiting _list_polls
+    _shared_poller _uploads
+    resources
+    client
+    bulk webhooks
+    ray sync
+    testing
+    cli
+""".strip().splitlines()
+RANKS = {name: rank for rank, names in enumerate(LAYERS) for name in names.split()}
+# `client.bulk` is imported on first use, because it uses a client.
+UPWARD = {("client", "bulk")}
 
 
-def listed_modules() -> list[PurePosixPath]:
-    """Return the modules and packages that ARCHITECTURE.md lists, in its order."""
-    text = (REPOSITORY / "ARCHITECTURE.md").read_text()
-    section = text.partition("\n## Modules\n")[2].partition("\n## ")[0]
-    listed: list[PurePosixPath] = []
-    for indent, names in re.findall(r"^( *)- (`[^:]+`):", section, re.MULTILINE):
-        package = next(entry for entry in reversed(listed) if entry.suffix != ".py") if indent else PurePosixPath()
-        listed += [package / name for name in re.findall(r"`([^`]+)`", names)]
-    return listed
+def module_name(path: Path) -> str:
+    """The name of a module below the package; the package itself is empty."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix("__init__").removesuffix(".")
 
 
-LISTED = listed_modules()
-LEVELS = {entry: level for level, entry in enumerate(LISTED)}
+MODULES = {module_name(path): path for path in sorted(ROOT.rglob("*.py"))}
 
 
-def entry_of(file: Path) -> PurePosixPath:
-    """Return the entry of the list that *file* belongs to: its own, or that of its nearest package."""
-    posix = PurePosixPath(file)
-    return next(entry for entry in (posix, *posix.parents) if entry in LEVELS)
+def statements(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a module, those in functions too, but not what only type checkers import."""
+    for child in ast.iter_child_nodes(node):
+        if not (isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"):
+            yield child
+            yield from statements(child)
 
 
-def file_of(module: str) -> Path | None:
-    """Return the file that a dotted name is in: a module, or the module that defines the last name."""
-    top, *parts = module.split(".")
-    if top != PACKAGE:
-        return None
-    for names in (parts, parts[:-1]):
-        for file in (Path(*names).with_suffix(".py") if names else Path("__init__.py"), Path(*names, "__init__.py")):
-            if file in FILES:
-                return file
-    raise LookupError(f"No module defines {module}.")
-
-
-def imports(file: Path) -> Iterator[Path]:
-    """Yield the files that a file imports, those in functions and for type checkers included."""
-    package = ".".join([PACKAGE, *file.parent.parts])
-    for node in ast.walk(ast.parse((ROOT / file).read_text())):
-        names: list[str] = []
+def imports(name: str) -> set[str]:
+    """The modules of the package that a module imports."""
+    path = MODULES[name]
+    package = ".".join(["twelvelabs_async", *path.relative_to(ROOT).parent.parts])
+    found: list[str] = []
+    for node in statements(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             origin = resolve_name("." * node.level + (node.module or ""), package)
-            names = [f"{origin}.{alias.name}" for alias in node.names]
-        yield from (found for found in map(file_of, names) if found is not None and found != file)
+            found += [f"{origin}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "part":
+            found.append(f"twelvelabs_async.{'sync' if name.startswith('sync') else 'resources'}.{node.args[0].value}")
+    return {module for module in map(owner, found) if module is not None} - {name}
 
 
-GRAPH = {file: set(imports(file)) for file in FILES}
+def owner(name: str) -> str | None:
+    """The module of the package that a dotted name is in, or is; ``None`` if it is another package's."""
+    top, _, inner = name.partition(".")
+    if top != "twelvelabs_async":
+        return None
+    return inner if inner in MODULES else inner.rpartition(".")[0]
 
 
-def test_the_list_names_existing_modules_once() -> None:
-    """Every entry of the list is a file or a package, and no entry stands twice."""
-    assert len(LISTED) == len(LEVELS)
-    assert [entry for entry in LISTED if not (ROOT / entry).exists()] == []
+GRAPH = {name: imports(name) for name in MODULES if name}
 
 
-@pytest.mark.parametrize("file", FILES, ids=str)
-def test_every_module_is_listed(file: Path) -> None:
-    """A module has its own entry, or belongs to a listed package that names none of its modules."""
-    entry = entry_of(file)
-    assert entry.suffix == ".py" or not any(entry in other.parents for other in LISTED) or file.name == "__init__.py"
+def top(name: str) -> str:
+    """The package or module directly below the root that a module belongs to."""
+    return name.partition(".")[0]
 
 
-@pytest.mark.parametrize("file", FILES, ids=str)
-def test_imports_point_up_the_list(file: Path) -> None:
-    """A module imports only from entries above its own, and from its own package."""
-    level = LEVELS[entry_of(file)]
-    assert {str(found) for found in GRAPH[file] if LEVELS[entry_of(found)] > level} == set()
+def test_every_module_has_a_layer() -> None:
+    """No module stands outside of the order."""
+    assert {top(name) for name in GRAPH} <= RANKS.keys()
 
 
-def test_no_module_imports_itself_by_way_of_others() -> None:
-    """There is no circle of imports."""
-    assert list(TopologicalSorter(GRAPH).static_order())
+@pytest.mark.parametrize("name", GRAPH)
+def test_imports_point_down(name: str) -> None:
+    """A module imports from layers below its own only, be it at the start or on first use."""
+    allowed = {below for below, rank in RANKS.items() if rank < RANKS[top(name)]} | {top(name)}
+    assert {found for found in GRAPH[name] if top(found) not in allowed and (name, found) not in UPWARD} == set()
 
 
-@pytest.mark.parametrize("file", FILES, ids=str)
-def test_no_module_is_imported_by_a_string(file: Path) -> None:
-    """Go-to-definition and this test see every import."""
-    assert not re.search(r"\b(import_module|__import__)\(", (ROOT / file).read_text())
+def test_there_are_no_circles() -> None:
+    """No module imports itself by way of others."""
+    down = {name: {found for found in imported if (name, found) not in UPWARD} for name, imported in GRAPH.items()}
+    assert list(TopologicalSorter(down).static_order())
 
 
-def test_hidden_imports_are_seen() -> None:
-    """Imports in functions and under ``TYPE_CHECKING`` count."""
-    assert Path("bulk/__init__.py") in GRAPH[Path("client.py")]
+def test_the_reader_of_imports_sees_them() -> None:
+    """Imports at the start and on first use are seen, and those for type checkers are not."""
+    assert {"_transport", "resources.analyze", "resources.search", "bulk"} <= GRAPH["client"]
+    assert "client" not in GRAPH["bulk"]
