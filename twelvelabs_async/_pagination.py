@@ -12,7 +12,7 @@ from attrs import define, frozen
 
 from ._transport import Answer, Call, Transport
 from .models._base import PageInfo
-from .models._wire import builder
+from .models._wire import hook_of
 from .options import RequestOptions
 
 __all__ = ["AsyncPager", "HttpResponse"]
@@ -210,8 +210,8 @@ def numbered_pages(
         call = Call("GET", path, {"page": number, **query}, safe=True)
         answer = await transport.send(call, options)
         data = transport.decode(call, answer, dict[str, Any])
-        items: list[T] = builder(list[item])(data.get(items_field) or [])  # type: ignore[valid-type]
-        info = builder(PageInfo)(data.get("page_info") or {})
+        items: list[T] = hook_of(list[item])(data.get(items_field) or [])  # type: ignore[valid-type]
+        info = hook_of(PageInfo)(data.get("page_info") or {})
         last: int | None = getattr(info, "total_page", None)
         if number != start and getattr(info, "page", None) not in (None, number):
             items = []  # asked for a page past the end, some servers send another one

@@ -22,7 +22,7 @@ from collections.abc import Iterable
 from typing import Any, Final, Protocol, runtime_checkable
 
 from .errors import WebhookVerificationError
-from .models._wire import builder, loads
+from .models._wire import hook_of, loads
 from .models.webhooks import WebhookEvent
 
 HEADER: Final = "TL-Signature"
@@ -74,7 +74,7 @@ def unwrap(
         data = None
     if type(data) is not dict:
         raise WebhookVerificationError("The webhook is signed, but it is no JSON object.")
-    event: WebhookEvent = builder(WebhookEvent)(data)
+    event: WebhookEvent = hook_of(WebhookEvent)(data)
     return event
 
 

@@ -1,63 +1,14 @@
-"""What all models share: slots, equality, a short repr, and the wire name of a field."""
+"""The base of all models, and models that several resources use."""
 
-import sys
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, TypeAlias, cast, dataclass_transform, get_origin
+from typing import Annotated, Any, ClassVar, TypeAlias, cast, dataclass_transform
 
 import attrs
 
+from ._lazy import ModelType
+from ._wire import Alias
+
 __all__ = ["HlsObject", "Model", "PageInfo", "UserMetadata"]
-
-
-class ModelType(type):
-    """Makes models slotted; attrs completes each when it is first used, since most programs use few of them."""
-
-    def __new__(mcls, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> "ModelType":
-        if not bases:
-            return super().__new__(mcls, name, bases, namespace)
-        fields = {
-            name: namespace.pop(name, attrs.NOTHING)
-            for name, kind in _annotations(namespace).items()
-            if get_origin(kind) is not ClassVar
-        }
-        inherited: tuple[str, ...] = getattr(bases[0], "__match_args__", ())
-        made = {
-            "__slots__": tuple(name for name in fields if name not in inherited),
-            "__match_args__": (*(name for name in inherited if name not in fields), *fields),
-            "__attrs_attrs__": _Later(fields),
-            "__init__": _Later(fields),
-        }
-        return super().__new__(mcls, name, bases, {**made, **namespace})
-
-
-class _Later:
-    """What attrs puts in its place in a model as soon as it is asked for. Threads that ask at once do the same."""
-
-    def __init__(self, fields: dict[str, Any]) -> None:
-        self._fields = fields
-
-    def __set_name__(self, model: ModelType, name: str) -> None:
-        self._model, self._name = model, name
-
-    def __get__(self, made: object, cls: type) -> Any:
-        these = {name: _field(default) for name, default in self._fields.items()}
-        init = isinstance(vars(self._model)["__init__"], _Later)  # and not written by hand
-        attrs.define(self._model, these=these, slots=False, init=init, eq=False, repr=False, getstate_setstate=False)
-        found = vars(self._model)[self._name]
-        return found.__get__(made, cls) if hasattr(found, "__get__") else found
-
-
-def _annotations(namespace: dict[str, Any]) -> Any:
-    if sys.version_info >= (3, 14):
-        from annotationlib import Format, call_annotate_function, get_annotate_from_class_namespace
-
-        annotate = get_annotate_from_class_namespace(namespace)
-        return call_annotate_function(annotate, Format.FORWARDREF) if annotate else {}
-    return namespace.get("__annotations__", {})
-
-
-def _field(default: Any) -> Any:
-    return default if isinstance(default, type(attrs.field())) else attrs.field(default=default)
 
 
 @dataclass_transform(field_specifiers=(attrs.field,))
@@ -110,14 +61,7 @@ def _short(value: object) -> str:
     return text if len(text) <= 120 else text[:117] + "..."
 
 
-@attrs.frozen
-class Wire:
-    """The name a field has in JSON, where Python's differs."""
-
-    name: str
-
-
-Id: TypeAlias = Annotated[str, Wire("_id")]
+Id: TypeAlias = Annotated[str, Alias("_id")]
 
 UserMetadata: TypeAlias = dict[str, str | int | float | bool | list[str] | None]
 """Your own data about something: strings, numbers, booleans, and lists of strings.

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, TypeAlias, TypedDict
 
 from ..options import OMIT
-from ._base import Model, Wire
+from ._base import Model
+from ._wire import Alias
 
 __all__ = [
     "AnalyzeImageInput", "AnalyzeImageInputParams", "AnalyzePromptV2", "AnalyzePromptV2Params",
@@ -39,7 +40,7 @@ class VideoContext_AssetId(Model):
 class VideoContext_Base64String(Model):
     """A video in the request itself, base64, at most 30 MB before encoding."""
 
-    base_64_string: Annotated[str, Wire("base64_string")]
+    base_64_string: Annotated[str, Alias("base64_string")]
     type: Literal["base64_string"] = "base64_string"
 
 
@@ -61,7 +62,7 @@ class AnalyzeImageInput(Model):
     name: str
     url: str | None = OMIT
     asset_id: str | None = OMIT
-    base_64_string: Annotated[str | None, Wire("base64_string")] = OMIT
+    base_64_string: Annotated[str | None, Alias("base64_string")] = OMIT
 
 
 class AnalyzeImageInputParams(TypedDict, total=False):
@@ -80,7 +81,7 @@ class SmeMediaSource(Model):
     media_type: Literal["image"] | str
     url: str | None = OMIT
     asset_id: str | None = OMIT
-    base_64_string: Annotated[str | None, Wire("base64_string")] = OMIT
+    base_64_string: Annotated[str | None, Alias("base64_string")] = OMIT
 
 
 class SmeMediaSourceParams(AnalyzeImageInputParams, total=False):

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, NotRequired, TypeAlias, TypedDict
 
 from ..options import OMIT
-from ._base import Model, Wire
+from ._base import Model
+from ._wire import Alias
 from .analyze import (
     AnalyzePromptV2,
     AnalyzePromptV2Params,
@@ -237,7 +238,7 @@ class AnalyzeTaskResponseRequestParams(Model):
 
     analysis_mode: CreateAsyncAnalyzeRequestAnalysisMode | None = None
     prompt: str | None = None
-    prompt_v_2: Annotated[AnalyzeTaskResponseRequestParamsPromptV2 | None, Wire("prompt_v2")] = None
+    prompt_v_2: Annotated[AnalyzeTaskResponseRequestParamsPromptV2 | None, Alias("prompt_v2")] = None
     image: list[AnalyzeTaskMediaSource] | None = None
     response_format: AnalyzeTaskResponseRequestParamsResponseFormat | None = None
     temperature: float | None = None

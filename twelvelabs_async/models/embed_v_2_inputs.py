@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, TypeAlias, TypedDict
 
 from ..options import OMIT
-from ._base import Model, Wire
+from ._base import Model
+from ._wire import Alias
 from .embed_v_2 import Option, Scope
 
 __all__ = [
@@ -33,7 +34,7 @@ Structure: TypeAlias = Literal["separate_embedding", "fused_embedding"] | str
 class MediaSource(Model):
     """A file, by exactly one of URL, asset and base64."""
 
-    base_64_string: Annotated[str | None, Wire("base64_string")] = OMIT
+    base_64_string: Annotated[str | None, Alias("base64_string")] = OMIT
     url: str | None = OMIT
     asset_id: str | None = OMIT
 
@@ -52,7 +53,7 @@ class MultiInputMediaSource(Model):
     media_type: Literal["image", "video", "audio", "document"] | str
     name: str | None = OMIT
     url: str | None = OMIT
-    base_64_string: Annotated[str | None, Wire("base64_string")] = OMIT
+    base_64_string: Annotated[str | None, Alias("base64_string")] = OMIT
     asset_id: str | None = OMIT
 
 

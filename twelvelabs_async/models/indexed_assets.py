@@ -3,8 +3,9 @@
 from typing import Annotated, Literal, TypeAlias, TypedDict
 
 from ..options import OMIT
-from ._base import HlsObject, Id, Model, UserMetadata, Wire
+from ._base import HlsObject, Id, Model, UserMetadata
 from ._table import Embeddings, segments_of
+from ._wire import Alias
 
 __all__ = [
     "BaseSegment", "IndexedAsset", "IndexedAssetDetailed", "IndexedAssetDetailedEmbedding",
@@ -79,7 +80,7 @@ class IndexedAsset(Model):
 class BaseSegment(Model):
     """An embedding."""
 
-    float_: Annotated[list[float] | None, Wire("float")] = None
+    float_: Annotated[list[float] | None, Alias("float")] = None
 
 
 class VideoSegment(BaseSegment):

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, TypeAlias, TypedDict
 
 from ..options import OMIT
-from ._base import Id, Model, Wire
+from ._base import Id, Model
+from ._wire import Alias
 
 __all__ = [
     "AssetTypeFilter", "EnrichmentConfig", "EnrichmentConfigJsonSchemaJsonSchema", "EnrichmentConfigParams",
@@ -182,7 +183,7 @@ class ItemFilter(Model):
     """What an item must have: exactly one of this value, *eq*, and one of these, *in_*."""
 
     eq: str | None = OMIT
-    in_: Annotated[Sequence[str] | None, Wire("in")] = OMIT
+    in_: Annotated[Sequence[str] | None, Alias("in")] = OMIT
 
 
 class ItemFilterParams(TypedDict, total=False):

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, TypeAlias, TypedDict
 
 from ..options import OMIT
-from ._base import Model, Wire
+from ._base import Model
+from ._wire import Alias
 
 __all__ = [
     "ResponseAnnotation", "ResponseIncompleteDetails", "ResponseInputItem", "ResponseInputItemParams", "ResponseObject",
@@ -67,7 +68,7 @@ class TextParamFormat_JsonSchema(Model):
     """The answer is JSON that fits a schema; every property counts as required, whatever the schema says."""
 
     name: str
-    schema_: Annotated[Mapping[str, Any], Wire("schema")]
+    schema_: Annotated[Mapping[str, Any], Alias("schema")]
     description: str | None = OMIT
     strict: bool | None = OMIT
     type: Literal["json_schema"] = "json_schema"

@@ -10,7 +10,7 @@ from .._streams import json_lines
 from .._structured_output import Analysis, format_for, from_analysis
 from .._transport import Call
 from ..errors import APIResponseError
-from ..models._wire import builder
+from ..models._wire import hook_of
 from ..models.analyze import (
     AnalyzeImageInput,
     AnalyzeImageInputParams,
@@ -136,7 +136,7 @@ class AsyncAnalyze(AsyncResource):
             end_time=end_time,
         )
         call = Call("POST", ANALYZE, json=body | {"stream": True}, safe=False, category="analyze")
-        build = builder(StreamAnalyzeResponse)
+        build = hook_of(StreamAnalyzeResponse)
         async with aclosing(self._transport.stream(call, request_options)) as pieces:
             async for data in json_lines(str(call), pieces, self._transport.key.hide, mark="event_type"):
                 event = build(data)

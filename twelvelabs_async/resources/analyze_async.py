@@ -19,7 +19,7 @@ from .._structured_output import TaskAnalysis, format_for, from_analysis
 from .._transport import Call, path
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions, poll_until_final
 from ..errors import APIResponseError, ConflictError
-from ..models._wire import builder, unstructure
+from ..models._wire import hook_of, unstructure
 from ..models.analyze import (
     AnalyzeImageInput,
     AnalyzeImageInputParams,
@@ -425,7 +425,7 @@ class AsyncAnalyzeBatches(AsyncResource):
             APIConnectionError: The stream broke off.
         """
         call = Call("GET", path(RESULTS, batch_id), safe=True)
-        build = builder(BatchResultItem)
+        build = hook_of(BatchResultItem)
         async with aclosing(self._transport.stream(call, request_options)) as pieces:
             async for data in json_lines(str(call), pieces, self._transport.key.hide, mark="task_id"):
                 yield build(data)

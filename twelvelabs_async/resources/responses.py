@@ -10,7 +10,7 @@ from .._streams import server_sent_events
 from .._structured_output import Response, from_json, json_schema
 from .._transport import Call
 from ..errors import APIResponseError
-from ..models._wire import builder
+from ..models._wire import hook_of
 from ..models.responses import (
     ResponseInputItem,
     ResponseInputItemParams,
@@ -138,7 +138,7 @@ class AsyncResponses(AsyncResource):
         call = Call("POST", RESPONSES, json=body, safe=False)
         async with aclosing(self._transport.stream(call, request_options)) as pieces:
             async for data in server_sent_events(str(call), pieces, self._transport.key.hide):
-                event = builder(ResponseStreamEvent)(data)
+                event = hook_of(ResponseStreamEvent)(data)
                 if event is not data:  # else there is no model of it
                     yield event
                 if data.get("type") in LAST_EVENTS:
