@@ -17,11 +17,9 @@ from .._transport import Call, Transport
 from ..options import RequestOptions
 
 if TYPE_CHECKING:
-    from builtins import property as resource  # which jedi understands as well
+    resource = property  # which jedi understands, unlike `cached_property`
 else:
-    from functools import cached_property as resource
-
-__all__ = ["AsyncResource", "resource"]
+    resource = cached_property
 
 G = TypeVar("G")
 T = TypeVar("T")
