@@ -1,4 +1,4 @@
-"""The blocking client in every place it is called from: threads, event loops, callbacks."""
+"""The blocking client wherever it is called: from threads, from event loops, from callbacks."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TEXT = b'{"event_type":"text_generation","text":"Once"}\n'
 
 @pytest.fixture
 def indexes(sync_client: TwelveLabs) -> list[str]:
-    """The names of five indexes, the newest first."""
+    """Names of five indexes, the newest first."""
     names = [f"index {number}" for number in range(5)]
     for name in names:
         sync_client.indexes.create(index_name=name, models=MODELS)
@@ -35,11 +35,11 @@ def indexes(sync_client: TwelveLabs) -> list[str]:
 
 
 def loop_threads() -> list[threading.Thread]:
-    """The event-loop threads of blocking clients."""
+    """Return the event-loop threads of blocking clients."""
     return [thread for thread in threading.enumerate() if thread.name == "twelvelabs_async"]
 
 
-def test_pager_has_all_that_is_documented(sync_client: TwelveLabs, indexes: list[str]) -> None:
+def test_a_pager_has_its_documented_attributes_and_methods(sync_client: TwelveLabs, indexes: list[str]) -> None:
     """A ``SyncPager`` has items, has_next, get_next, response, next_page() and iter_pages(), and yields all items."""
     pager = sync_client.indexes.list(page_limit=2)
     assert isinstance(pager, SyncPager)
@@ -62,54 +62,54 @@ def test_pager_has_all_that_is_documented(sync_client: TwelveLabs, indexes: list
     assert third.next_page() is None
 
 
-def test_pager_repeats_and_prefetches(sync_client: TwelveLabs, indexes: list[str]) -> None:
-    """A pager can be iterated again, and with pages fetched ahead it yields the same."""
+def test_a_pager_can_be_iterated_again_and_prefetches(sync_client: TwelveLabs, indexes: list[str]) -> None:
+    """Every iteration of a pager yields the same items, with pages fetched ahead as well."""
     pager = sync_client.indexes.list(page_limit=1)
     assert list(pager) == list(pager) == list(pager.prefetch(3))
     assert repr(pager).startswith("SyncPager(items=[IndexSchema(")
 
 
-async def test_works_while_an_event_loop_runs(sync_client: TwelveLabs, indexes: list[str]) -> None:
+async def test_calls_work_while_an_event_loop_runs(sync_client: TwelveLabs, indexes: list[str]) -> None:
     """In a notebook or a coroutine, calls and iteration work without ``await``."""
     assert asyncio.get_running_loop().is_running()
     assert [index.index_name for index in sync_client.indexes.list(page_limit=2)] == indexes
 
 
-def test_serves_many_threads_with_one_of_its_own(emulator: Emulator, indexes: list[str]) -> None:
-    """32 threads that begin at once share one event-loop thread, and each gets its own answers."""
+def test_many_threads_share_one_event_loop_thread(emulator: Emulator, indexes: list[str]) -> None:
+    """32 threads that start at once use one event-loop thread, and each gets its own results."""
     barrier = threading.Barrier(32)
     before = len(loop_threads())
     with TwelveLabs(api_key=emulator.api_key, base_url=emulator.url) as client:
 
-        def use(_: int) -> list[str | None]:
+        def list_names(_: int) -> list[str | None]:
             barrier.wait()
             return [index.index_name for index in client.indexes.list(page_limit=3)]
 
         with ThreadPoolExecutor(32) as threads:
-            results = list(threads.map(use, range(32)))
+            results = list(threads.map(list_names, range(32)))
         assert len(loop_threads()) == before + 1
     assert results == [indexes] * 32
     assert len(loop_threads()) == before
 
 
-def test_sees_the_callers_context_variables(emulator: Emulator) -> None:
-    """What is called in the event loop sees the context variables of the calling thread."""
+def test_code_in_the_event_loop_reads_the_context_variables_of_the_caller(emulator: Emulator) -> None:
+    """A limiter reads the values that context variables have in the calling thread."""
     user: ContextVar[str] = ContextVar("user", default="nobody")
     seen: Counter[str] = Counter()
 
-    class Noting(Limiter):
+    class CountingLimiter(Limiter):
         async def __call__(self, category: str) -> None:
             seen[user.get()] += 1
 
-    with TwelveLabs(api_key=emulator.api_key, base_url=emulator.url, limiter=Noting()) as client:
+    with TwelveLabs(api_key=emulator.api_key, base_url=emulator.url, limiter=CountingLimiter()) as client:
         client.indexes.list()
         user.set("Ada")
         client.indexes.list()
     assert seen == {"nobody": 1, "Ada": 1}
 
 
-def test_stopping_early_closes_the_stream() -> None:
-    """Leaving a ``for`` over a stream closes its connection, although the answer has not ended."""
+def test_leaving_a_stream_early_closes_its_connection() -> None:
+    """After ``break`` in a ``for`` over a stream, the connection is closed although the response has not ended."""
     chunk = b"%x\r\n%s\r\n" % (len(TEXT), TEXT)
     with (
         faults.Server(faults.says(faults.CHUNKED + chunk, faults.WAIT)) as server,
@@ -119,24 +119,26 @@ def test_stopping_early_closes_the_stream() -> None:
             assert event.event_type == "text_generation"
             break
         assert server.closed.wait(10)
-        assert server.tries == 1
+        assert len(server.requests) == 1
 
 
-def test_stopping_early_requests_no_more_pages(sync_client: TwelveLabs, emulator: Emulator, indexes: list[str]) -> None:
-    """Leaving a ``for`` over a list asks for no page that nobody looks at."""
+def test_leaving_a_list_early_requests_no_further_page(
+    sync_client: TwelveLabs, emulator: Emulator, indexes: list[str]
+) -> None:
+    """After ``break`` in a ``for`` over a list, no page that is not read is requested."""
     emulator.drop("GET", "/indexes", skip=1)
     for index in sync_client.with_options(max_retries=0).indexes.list(page_limit=1):
         assert index.index_name == indexes[0]
         break
-    with pytest.raises(APIConnectionError):  # the second request of all, which came only now
+    with pytest.raises(APIConnectionError):  # this is the second request
         sync_client.with_options(max_retries=0).indexes.list()
 
 
-def test_use_after_close_says_so(emulator: Emulator) -> None:
-    """A closed client, used before or not, says that it is closed, and can be closed again."""
-    for used in (True, False):
+def test_a_closed_client_raises_an_error_that_says_so(emulator: Emulator) -> None:
+    """A closed client raises `RuntimeError`, whether it was used before or not, and can be closed again."""
+    for was_used in (True, False):
         client = TwelveLabs(api_key=emulator.api_key, base_url=emulator.url)
-        if used:
+        if was_used:
             client.indexes.list()
         client.close()
         client.close()
@@ -146,38 +148,50 @@ def test_use_after_close_says_so(emulator: Emulator) -> None:
             next(client.analyze_stream(video=VIDEO, prompt="?"))
 
 
-def test_closing_ends_calls_of_other_threads() -> None:
-    """A call that waits in one thread while another closes the client ends with an error that says why."""
+def test_closing_a_client_ends_the_calls_of_other_threads() -> None:
+    """A call in one thread raises an error with the reason when another thread closes the client."""
     with faults.Server(faults.WAIT) as server, ThreadPoolExecutor(1) as threads:
         client = TwelveLabs(api_key=faults.KEY, base_url=server.url)
         call = threads.submit(client.indexes.retrieve, "i1")
-        while not server.tries:
-            assert not call.done()
+        assert server.reached.wait(10)
         client.close()
         assert isinstance(call.exception(10), RuntimeError)
         assert "closed" in str(call.exception())
         assert server.closed.wait(10)
 
 
-def test_calls_from_its_own_loop_are_refused(sync_client: TwelveLabs, emulator: Emulator) -> None:
-    """A callback that calls the client it is called by gets an error that says so; nothing hangs."""
+def test_a_callback_cannot_call_its_own_client(sync_client: TwelveLabs, emulator: Emulator) -> None:
+    """A callback that calls the blocking client gets an error instead of a deadlock. The client stays usable."""
     asset = sync_client.assets.upload(b"not much of a video", filename="clip.mp4")
     emulator.advance(60)
 
     def callback(_: AssetDetail) -> None:
         sync_client.assets.retrieve(asset.id or "")
 
-    with pytest.raises(RuntimeError, match="use async code there"):
+    with pytest.raises(RuntimeError, match="use asynchronous code there"):
         sync_client.assets.wait_until_ready(asset.id or "", callback=callback)
     assert sync_client.assets.retrieve(asset.id or "").status == "ready"
 
 
-def test_copies_share_connections_and_thread(emulator: Emulator) -> None:
-    """``with_options`` makes a client of the same thread and connections; closing one closes both."""
-    opened = Counter[str]()
+def test_exit_in_a_callback_ends_the_caller(sync_client: TwelveLabs, emulator: Emulator) -> None:
+    """`SystemExit`, which ends the event loop, is raised in the calling thread."""
+    asset = sync_client.assets.upload(b"not much of a video", filename="clip.mp4")
+    emulator.advance(60)
+
+    def callback(_: AssetDetail) -> None:
+        raise SystemExit(7)
+
+    with pytest.raises(SystemExit, match="7"):
+        sync_client.assets.wait_until_ready(asset.id or "", callback=callback)
+
+
+def test_a_copy_with_other_options_shares_connections_and_thread(emulator: Emulator) -> None:
+    """``with_options`` makes a client with the same thread and connections. Closing one closes both."""
+    opened = 0
 
     async def count(*_: object) -> None:
-        opened["connections"] += 1
+        nonlocal opened
+        opened += 1
 
     trace = aiohttp.TraceConfig()
     trace.on_connection_create_end.append(count)
@@ -185,7 +199,7 @@ def test_copies_share_connections_and_thread(emulator: Emulator) -> None:
     copy = client.with_options(timeout=5, headers={"x-team": "red"})
     for each in (client, copy, client, copy):
         each.indexes.list()
-    assert opened["connections"] == 1
+    assert opened == 1
     assert len(loop_threads()) == 1
     copy.close()
     with pytest.raises(RuntimeError, match="The client is closed"):
@@ -194,35 +208,35 @@ def test_copies_share_connections_and_thread(emulator: Emulator) -> None:
 
 @pytest.fixture
 def no_garbage() -> Iterator[None]:
-    """No garbage from before."""
+    """No garbage of earlier tests."""
     gc.collect()
     yield
     gc.collect()
 
 
 @pytest.mark.usefixtures("no_garbage")
-def test_dropped_clients_leave_nothing_behind(emulator: Emulator) -> None:
-    """20 clients that were used and dropped without ``close`` leave no thread and no open file."""
+def test_garbage_collected_clients_leave_no_thread_and_no_open_file(emulator: Emulator) -> None:
+    """20 clients that were used and never closed are closed by the garbage collector."""
 
-    def use() -> None:
+    def use_client() -> None:
         client = TwelveLabs(api_key=emulator.api_key, base_url=emulator.url)
         client.indexes.list()
-        client.bulk  # noqa: B018  (refers back to the client)
+        client.bulk  # noqa: B018  (refers to the client)
 
     before = len(os.listdir("/proc/self/fd"))
     for _ in range(20):
-        use()
+        use_client()
     gc.collect()
     for thread in loop_threads():
         thread.join(10)
     assert not loop_threads()
     deadline = time.monotonic() + 10
-    while len(os.listdir("/proc/self/fd")) > before:  # the emulator's ends, which it closes when it notices
+    while len(os.listdir("/proc/self/fd")) > before:  # until the emulator has closed its ends of the connections
         assert time.monotonic() < deadline
 
 
-def test_resource_outlives_the_clients_variable(emulator: Emulator, indexes: list[str]) -> None:
-    """A resource goes on working after the last reference to its client is gone."""
+def test_a_resource_works_after_its_client_is_dropped(emulator: Emulator, indexes: list[str]) -> None:
+    """A resource keeps the event-loop thread alive after the last reference to its client is gone."""
     resource = TwelveLabs(api_key=emulator.api_key, base_url=emulator.url).indexes
     gc.collect()
     assert [index.index_name for index in resource.list()] == indexes

@@ -1,4 +1,4 @@
-"""The blocking client has what the asynchronous one has, and Python's tools see it as what it is."""
+"""The blocking client has what the asynchronous client has, and Python's tools describe it correctly."""
 
 from __future__ import annotations
 
@@ -14,96 +14,94 @@ import pytest
 
 from twelvelabs_async import AsyncTwelveLabs, TwelveLabs
 from twelvelabs_async.resources.indexed_assets import AsyncIndexedAssets
-from twelvelabs_async.sync._twin import Blocking
 from twelvelabs_async.sync.assets import Assets
 from twelvelabs_async.sync.indexes import IndexedAssets
 
 
-def namespaces(cls: type) -> set[str]:
-    """The names of the resources below a class."""
+def resources(cls: type) -> set[str]:
+    """Return the names of the resources of a class."""
     return {name for name in dir(cls) if isinstance(getattr(cls, name), cached_property) and not name.startswith("_")}
 
 
-def pairs(sync: Blocking[Any]) -> Iterator[tuple[type, type]]:
-    """The blocking classes of a client, each with its asynchronous one."""
-    yield type(sync), type(sync.aio)
-    for name in sorted(namespaces(type(sync))):
-        yield from pairs(getattr(sync, name))
+def find_pairs(blocking: object, asynchronous: object) -> Iterator[tuple[type, type]]:
+    """Yield the classes of a blocking object and of its resources, each with the asynchronous class."""
+    yield type(blocking), type(asynchronous)
+    for name in sorted(resources(type(blocking))):
+        yield from find_pairs(getattr(blocking, name), getattr(asynchronous, name))
 
 
-PAIRS = dict(pairs(TwelveLabs(api_key="key")))
-each_pair = pytest.mark.parametrize(("sync", "aio"), PAIRS.items(), ids=[cls.__name__ for cls in PAIRS])
+PAIRS = dict(find_pairs(TwelveLabs(api_key="key"), AsyncTwelveLabs(api_key="key")))
+each_pair = pytest.mark.parametrize(
+    ("blocking", "asynchronous"), PAIRS.items(), ids=[blocking.__name__ for blocking in PAIRS]
+)
 
 
 def methods(cls: type) -> dict[str, Any]:
-    """The public methods of a class."""
+    """Return the public methods of a class by name."""
     return {name: method for name, method in inspect.getmembers(cls, inspect.isfunction) if not name.startswith("_")}
 
 
 @each_pair
-def test_every_namespace_has_a_twin(sync: type, aio: type) -> None:
-    """Each resource below an asynchronous object is also below the blocking one."""
-    assert namespaces(sync) == namespaces(aio)
+def test_every_resource_has_a_twin(blocking: type, asynchronous: type) -> None:
+    """A blocking class has the resources of its asynchronous class, and no others."""
+    assert resources(blocking) == resources(asynchronous)
 
 
 @each_pair
-def test_every_method_has_a_twin(sync: type, aio: type) -> None:
+def test_every_method_has_a_twin(blocking: type, asynchronous: type) -> None:
     """A blocking class has the methods of its asynchronous class, and no others."""
-    assert methods(sync).keys() == methods(aio).keys()
+    assert methods(blocking).keys() == methods(asynchronous).keys()
 
 
 @each_pair
-def test_twins_have_the_same_signature_and_docstring(sync: type, aio: type) -> None:
-    """Parameters, defaults, annotations and docstrings agree; what is returned differs by ``Async`` alone."""
-    for name, method in methods(aio).items():
-        twin = methods(sync)[name]
+def test_twins_have_the_same_signature_and_docstring(blocking: type, asynchronous: type) -> None:
+    """Parameters, defaults, annotations and docstrings are equal. Return types differ by ``Async`` alone."""
+    for name, method in methods(asynchronous).items():
+        twin = methods(blocking)[name]
         if name == "close":
-            continue  # written by hand, since it also stops the thread
+            continue  # its docstring also describes the thread
         expected, found = inspect.signature(method), inspect.signature(twin)
         assert found.parameters == expected.parameters, name
         assert found.return_annotation == re.sub(r"\bAsync(?=[A-Z])", "", expected.return_annotation), name
-        assert inspect.getdoc(twin) == inspect.getdoc(method), name
+        if name != "with_options":
+            assert inspect.getdoc(twin) == inspect.getdoc(method), name
 
 
 @each_pair
-def test_twins_are_plain_functions_that_say_where_they_are(sync: type, aio: type) -> None:
-    """No twin passes for a coroutine function, not even unwrapped, and its names lead to it."""
-    for name, twin in methods(sync).items():
+def test_twins_are_plain_functions_of_their_class(blocking: type, asynchronous: type) -> None:
+    """No twin is taken for a coroutine function, not even unwrapped. Its names are those of its own class."""
+    for name, twin in methods(blocking).items():
         for function in (twin, inspect.unwrap(twin)):
             assert not inspect.iscoroutinefunction(function), name
             assert not inspect.isasyncgenfunction(function), name
-        assert twin.__qualname__ == f"{sync.__name__}.{name}"
-        assert twin.__module__ == sync.__module__
+        assert twin.__qualname__ == f"{blocking.__name__}.{name}"
+        assert twin.__module__ == blocking.__module__
 
 
 @each_pair
-def test_twins_introduce_themselves_alike(sync: type, aio: type) -> None:
-    """The classes' docstrings agree, and their names differ by ``Async`` alone."""
-    assert aio.__name__ == f"Async{sync.__name__}"
-    if sync is not TwelveLabs:
-        assert inspect.getdoc(sync) == inspect.getdoc(aio)
+def test_twin_classes_have_the_same_name_and_docstring(blocking: type, asynchronous: type) -> None:
+    """The names of the classes differ by ``Async`` alone, and their docstrings are equal."""
+    assert asynchronous.__name__ == f"Async{blocking.__name__}"
+    if blocking is not TwelveLabs:
+        assert inspect.getdoc(blocking) == inspect.getdoc(asynchronous)
 
 
-def test_the_clients_take_the_same_arguments() -> None:
-    """The blocking client takes every argument but the objects that belong to an event loop of the caller's."""
-    only_async = {"session", "connector"}
-    expected = {
-        name: parameter
-        for name, parameter in inspect.signature(AsyncTwelveLabs).parameters.items()
-        if name not in only_async
-    }
-    assert dict(inspect.signature(TwelveLabs).parameters) == expected
+def test_both_clients_take_the_same_arguments() -> None:
+    """The blocking client takes all arguments except those that belong to a caller's event loop."""
+    parameters = dict(inspect.signature(AsyncTwelveLabs).parameters)
+    del parameters["session"], parameters["connector"]
+    assert dict(inspect.signature(TwelveLabs).parameters) == parameters
 
 
-def test_help_shows_a_method() -> None:
-    """``help()`` shows the signature and the asynchronous method's docstring."""
+def test_help_shows_the_signature_and_the_docstring_of_the_asynchronous_method() -> None:
+    """``help()`` of a twin is as useful as that of the asynchronous method."""
     text = " ".join(pydoc.plain(pydoc.render_doc(IndexedAssets.retrieve)).split())
     assert "index_id: 'str', indexed_asset_id: 'str', *," in text
     assert (AsyncIndexedAssets.retrieve.__doc__ or "").splitlines()[0] in text
 
 
-def test_autospec_checks_calls() -> None:
-    """A mock made from a blocking class takes what the class takes, and nothing else."""
+def test_a_mock_with_autospec_checks_arguments() -> None:
+    """A mock of a blocking class takes what the class takes, and nothing else."""
     mock = create_autospec(Assets, instance=True)
     mock.retrieve("a1")
     mock.list(page_limit=5)
@@ -111,3 +109,32 @@ def test_autospec_checks_calls() -> None:
         mock.retrieve()
     with pytest.raises(TypeError):
         mock.list(pages=5)
+
+
+@pytest.mark.any_python
+@pytest.mark.parametrize(
+    ("call", "parameters"),
+    [
+        ("client.assets.retrieve(", ["asset_id", "request_options"]),
+        ("client.indexes.videos.delete(", ["index_id", "video_id", "request_options"]),
+        ("client.indexes.list(", ["page", "page_limit"]),
+        ("client.bulk.index(", ["index_id", "sources"]),
+        ("client.analyze_stream(", ["model_name", "video"]),
+    ],
+)
+def test_completion_in_editors_and_notebooks_shows_parameters(call: str, parameters: list[str]) -> None:
+    """jedi, which completes code in Jupyter and in editors, finds the parameters of every kind of twin."""
+    jedi = pytest.importorskip("jedi")
+    code = f"from twelvelabs_async import TwelveLabs\nclient = TwelveLabs()\n{call})"
+    in_editor = jedi.Script(code).get_signatures(3, len(call))
+    in_notebook = jedi.Interpreter(call, [{"client": TwelveLabs(api_key="key")}]).get_signatures()
+    for signature, *_ in (in_editor, in_notebook):
+        found = [parameter.name for parameter in signature.params if parameter.name != "self"]
+        assert found[: len(parameters)] == parameters
+
+
+def test_completion_offers_resources_and_methods_alone() -> None:
+    """Nothing public of a blocking object belongs to its implementation."""
+    with TwelveLabs(api_key="key") as client:
+        public = {name for name in dir(client.entity_collections) if not name.startswith("_")}
+    assert public == {"create", "delete", "entities", "list", "retrieve", "update"}

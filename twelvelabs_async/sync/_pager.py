@@ -1,12 +1,13 @@
-"""The blocking twin of the pager."""
+"""Lists that come in pages, for code that blocks: `SyncPager`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar
+from typing import Any, Concatenate, Generic, Never, ParamSpec, Self, TypeVar, overload
 
 from .._pagination import AsyncPager, HttpResponse
-from ._twin import A, Blocking, Runner, Twin
+from ._runner import LoopThread
+from ._twin import A, Blocking, F, make_twin
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -14,9 +15,7 @@ T = TypeVar("T")
 
 
 class SyncPager(Generic[T]):
-    """A list that comes in pages, the first of which is there already.
-
-    Iterate it for all items of all pages, or ask it for pages. N pages are N requests.
+    """A list that comes in pages, with its first page. Iterate it for the items of all pages. N pages are N requests.
 
     Example:
         ::
@@ -28,76 +27,76 @@ class SyncPager(Generic[T]):
             print(page.items, page.has_next)
     """
 
-    def __init__(self, aio: AsyncPager[T], runner: Runner) -> None:
-        self._aio = aio
-        self._runner = runner
+    def __init__(self, async_: AsyncPager[T], thread: LoopThread) -> None:
+        self._async = async_
+        self._thread = thread
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(items={self.items!r}, has_next={self.has_next})"
 
     @property
     def items(self) -> list[T] | None:
-        """What is on this page."""
-        return self._aio.items
+        """Items of this page."""
+        return self._async.items
 
     @property
     def data(self) -> list[T] | None:
-        """The same as `items`, by the API's name."""
-        return self._aio.items
+        """Same as `items`, by the API's name."""
+        return self._async.items
 
     @property
     def page_info(self) -> Any:
-        """Where this page stands among all pages."""
-        return self._aio.page_info
+        """Position of this page among all pages."""
+        return self._async.page_info
 
     @property
     def has_next(self) -> bool:
-        """Whether there is another page to fetch."""
-        return self._aio.has_next
+        """True if there is another page."""
+        return self._async.has_next
 
     @property
     def get_next(self) -> Callable[[], Self | None] | None:
-        """What fetches the next page; ``None`` at the end."""
+        """Same as `next_page`; ``None`` at the end."""
         return self.next_page if self.has_next else None
 
     @property
     def response(self) -> HttpResponse | None:
-        """The status and headers this page came with."""
-        return self._aio.response
+        """Status and headers of the response with this page."""
+        return self._async.response
 
     def next_page(self) -> Self | None:
-        """Fetch the next page; ``None`` at the end."""
-        page = self._runner.run(self._aio.next_page())
-        return None if page is None else type(self)(page, self._runner)
+        """Fetch the next page. Return ``None`` at the end."""
+        page = self._thread.run(self._async.next_page())
+        return None if page is None else type(self)(page, self._thread)
 
     def prefetch(self, pages: int) -> Self:
-        """Iterate faster: up to *pages* requests at once, as many in all as before, items in the same order."""
-        return type(self)(self._aio.prefetch(pages), self._runner)
+        """Return a pager that fetches up to *pages* pages at once. The order of the items stays the same."""
+        return type(self)(self._async.prefetch(pages), self._thread)
 
     def iter_pages(self) -> Iterator[Self]:
-        """Yield every page, from this one on."""
-        for page in self._runner.iterate(self._aio.iter_pages()):
-            yield type(self)(page, self._runner)
+        """Yield the pages, beginning with this one."""
+        for page in self._thread.iterate(self._async.iter_pages()):
+            yield type(self)(page, self._thread)
 
     def __iter__(self) -> Iterator[T]:
-        for page in self.iter_pages():  # one hop into the loop's thread for a page, none for an item
+        for page in self.iter_pages():  # one call into the loop for each page, none for an item
             yield from page.items or ()
 
 
-def blocking_pager(method: Callable[Concatenate[A, P], AsyncPager[T]]) -> Twin[A, P, SyncPager[T]]:
-    """Twin of a method that returns an `AsyncPager`: returns a `SyncPager` with its first page."""
-    return blocking_pager_of(method, SyncPager)
+@overload
+def blocking_pager(
+    method: Callable[Concatenate[A, P], AsyncPager[T]],
+) -> Callable[Concatenate[Blocking[A], P], SyncPager[T]]: ...
+@overload
+def blocking_pager(
+    method: Callable[Concatenate[A, P], AsyncPager[T]], pager: Callable[[AsyncPager[T], LoopThread], R]
+) -> Callable[Concatenate[Blocking[A], P], R]: ...
+@overload
+def blocking_pager(method: F, pager: Any, _: Never, /) -> F: ...
+def blocking_pager(method: Any, pager: Any = SyncPager, *_: Never) -> Any:
+    """Make the twin of a method that returns an `AsyncPager`. The twin returns a *pager* with its first page."""
 
+    async def fetch_first(async_pager: AsyncPager[Any]) -> AsyncPager[Any]:
+        return await async_pager
 
-def blocking_pager_of(
-    method: Callable[Concatenate[A, P], AsyncPager[T]], pager: Callable[[AsyncPager[T], Runner], R]
-) -> Twin[A, P, R]:
-    """The same with a pager of another kind."""
-
-    def call(self: Blocking[A], /, *args: P.args, **kwargs: P.kwargs) -> R:
-        async def first() -> AsyncPager[T]:
-            return await method(self.aio, *args, **kwargs)
-
-        return pager(self.runner.run(first()), self.runner)
-
-    return Twin(method, call)
+    return make_twin(method, lambda async_pager, thread: pager(thread.run(fetch_first(async_pager)), thread))

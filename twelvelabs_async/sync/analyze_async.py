@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from functools import cached_property
 from typing import Any, Concatenate, Final
 
 from .._structured_output import TaskAnalysis
+from ..resources._base import resource
 from ..resources.analyze_async import AsyncAnalyzeAsync, AsyncAnalyzeBatches, AsyncAnalyzeTasks
 from ._pager import blocking_pager
-from ._twin import A, Blocking, P, Twin, blocking, blocking_iter, part
+from ._twin import A, Blocking, P, blocking, blocking_iter
 
 
 def _create_and_wait(
     method: Callable[Concatenate[A, P], Coroutine[Any, Any, TaskAnalysis]],
-) -> Twin[A, P, TaskAnalysis]:
-    return blocking(method)  # mypy keeps the default of a type variable only where it is named
+) -> Callable[Concatenate[Blocking[A], P], TaskAnalysis]:
+    return blocking(method)  # mypy keeps the default of a type variable only where the variable is named
 
 
 class AnalyzeTasks(Blocking[AsyncAnalyzeTasks]):
@@ -46,7 +46,12 @@ class AnalyzeBatches(Blocking[AsyncAnalyzeBatches]):
 class AnalyzeAsync(Blocking[AsyncAnalyzeAsync]):
     """Analyses in the background."""
 
-    tasks: cached_property[AnalyzeTasks] = part("analyze_async.AnalyzeTasks")
-    """Analyses one by one."""
-    batches: cached_property[AnalyzeBatches] = part("analyze_async.AnalyzeBatches")
-    """Analyses by the thousand."""
+    @resource
+    def tasks(self) -> AnalyzeTasks:
+        """Analyses one by one."""
+        return AnalyzeTasks(self._async.tasks, self._thread)
+
+    @resource
+    def batches(self) -> AnalyzeBatches:
+        """Analyses by the thousand."""
+        return AnalyzeBatches(self._async.batches, self._thread)

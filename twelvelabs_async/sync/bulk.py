@@ -5,27 +5,26 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Collection, Iterable
 from functools import wraps
-from typing import Any, Concatenate, Final, Generic, ParamSpec, Self, TypeVar, cast
+from typing import Any, Concatenate, Final, Generic, Never, ParamSpec, Self, TypeVar, cast, overload
 
 from ..bulk import AsyncBulk, AsyncRun, Outcome
-from ._twin import A, Blocking, Runner, Twin, blocking
+from ._runner import LoopThread
+from ._twin import A, Blocking, F, blocking, make_twin
 
 P = ParamSpec("P")
-R = TypeVar("R")
 T = TypeVar("T")
 
 
 class Run(Generic[T]):
-    """A bulk run: iterate it for the outcomes, in the order in which sources finish. It begins with the first step.
+    """A bulk run. Iterate it for the outcomes, in the order in which sources finish. The first step starts it.
 
-    Leaving the iteration early and dropping the run, or `close`, ends it at once; with a journal, the same call goes on
-    later.
+    To end it at once, call `close`, or leave the iteration and drop the run. With a journal, the same call resumes it.
     """
 
-    def __init__(self, aio: AsyncRun[T], runner: Runner) -> None:
-        self._aio = aio
-        self._runner = runner
-        self._outcomes = runner.iterate(aio)
+    def __init__(self, async_: AsyncRun[T], thread: LoopThread) -> None:
+        self._async = async_
+        self._thread = thread
+        self._outcomes = thread.iterate(async_)
 
     def __iter__(self) -> Self:
         return self
@@ -34,66 +33,72 @@ class Run(Generic[T]):
         return next(self._outcomes)
 
     def close(self) -> None:
-        """End the run at once, whoever iterates it, and wait until nothing of it is left running."""
-        self._runner.run(self._aio.aclose())
+        """End the run at once, even if another thread iterates it, and wait until all its work has stopped."""
+        self._thread.run(self._async.aclose())
 
     def pause(self) -> None:
-        """Ask the API for nothing new until `resume`; what is under way, uploads too, goes on."""
-        self._do(self._aio.pause)
+        """Start no new requests until `resume`. Requests in flight, uploads included, are finished."""
+        self._call_in_loop(self._async.pause)
 
     def resume(self) -> None:
-        """Go on after `pause`."""
-        self._do(self._aio.resume)
+        """Continue after `pause`."""
+        self._call_in_loop(self._async.resume)
 
     def stop(self) -> None:
-        """Begin with no more sources; the iteration ends after the outcomes of those that were begun."""
-        self._do(self._aio.stop)
+        """Take no more sources. The iteration ends after the outcomes of those that were started."""
+        self._call_in_loop(self._async.stop)
 
-    def _do(self, action: Callable[[], None]) -> None:
-        async def act() -> None:
-            action()
+    def _call_in_loop(self, function: Callable[[], None]) -> None:
+        async def call() -> None:
+            function()
 
-        self._runner.run(act())
-
-
-def blocking_run(method: Callable[Concatenate[A, P], AsyncRun[T]]) -> Twin[A, P, Run[T]]:
-    """Twin of a method that returns an `AsyncRun`: returns a `Run`."""
-
-    def call(self: Blocking[A], /, *args: P.args, **kwargs: P.kwargs) -> Run[T]:
-        return Run(method(self.aio, *args, **kwargs), self.runner)
-
-    return Twin(method, call)
+        self._thread.run(call())
 
 
-def reading_in_threads(method: Callable[P, R]) -> Callable[P, R]:
-    """Let a method read iterators given to it in worker threads: they may use a blocking client, as its lists do."""
+@overload
+def blocking_run(
+    method: Callable[Concatenate[A, P], AsyncRun[T]],
+) -> Callable[Concatenate[Blocking[A], P], Run[T]]: ...
+@overload
+def blocking_run(method: F, _: Never, /) -> F: ...
+def blocking_run(method: Any, *_: Never) -> Any:
+    """Make the twin of a method that returns an `AsyncRun`. The twin returns a `Run`."""
+    return make_twin(method, Run)
 
-    @wraps(method)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        named = {name: _read_in_threads(value) for name, value in kwargs.items()}
-        return cast("Callable[..., R]", method)(*map(_read_in_threads, args), **named)
 
-    return call
+def read_iterators_in_threads(method: F) -> F:
+    """Let worker threads read the iterators among a method's arguments.
+
+    Iterators may then call the blocking client, as its lists do. The event loop must not wait for such a call.
+    """
+    call_method = cast("Callable[..., object]", method)
+
+    @wraps(call_method)
+    def call(*args: object, **kwargs: object) -> object:
+        keywords = {name: _read_in_threads(value) for name, value in kwargs.items()}
+        return call_method(*map(_read_in_threads, args), **keywords)
+
+    return cast("F", call)
 
 
 def _read_in_threads(value: object) -> object:
     if isinstance(value, Iterable) and not isinstance(value, Collection):
-        return _each(cast("Iterable[object]", value))
+        return _iterate_in_threads(cast("Iterable[object]", value))
     return cast("object", value)
 
 
-async def _each(sources: Iterable[object]) -> AsyncGenerator[object, None]:
-    iterator, end = iter(sources), object()
-    while (source := await asyncio.to_thread(next, iterator, end)) is not end:
-        yield source
+async def _iterate_in_threads(items: Iterable[object]) -> AsyncGenerator[object, None]:
+    iterator, end = iter(items), object()
+    while (item := await asyncio.to_thread(next, iterator, end)) is not end:
+        yield item
 
 
 class Bulk(Blocking[AsyncBulk]):
     """Many sources at once."""
 
-    index: Final = blocking_run(reading_in_threads(AsyncBulk.index))
-    plan: Final = blocking(reading_in_threads(AsyncBulk.plan))
-    upload: Final = blocking_run(reading_in_threads(AsyncBulk.upload))
-    analyze: Final = blocking_run(reading_in_threads(AsyncBulk.analyze))
-    embed: Final = blocking_run(reading_in_threads(AsyncBulk.embed))
-    delete: Final = blocking_run(reading_in_threads(AsyncBulk.delete))
+    index: Final = blocking_run(read_iterators_in_threads(AsyncBulk.index))
+    plan: Final = blocking(read_iterators_in_threads(AsyncBulk.plan))
+    upload: Final = blocking_run(read_iterators_in_threads(AsyncBulk.upload))
+    analyze: Final = blocking_run(read_iterators_in_threads(AsyncBulk.analyze))
+    embed: Final = blocking_run(read_iterators_in_threads(AsyncBulk.embed))
+    delete: Final = blocking_run(read_iterators_in_threads(AsyncBulk.delete))

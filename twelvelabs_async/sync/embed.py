@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Final
 
+from ..resources._base import resource
 from ..resources.embed import AsyncEmbed
 from ..resources.embed_tasks import AsyncEmbedTasks
 from ..resources.embed_v_2 import AsyncEmbedV2, AsyncEmbedV2Tasks
 from ._pager import blocking_pager
-from ._twin import Blocking, blocking, part
+from ._twin import Blocking, blocking
 
 
 class EmbedV2Tasks(Blocking[AsyncEmbedV2Tasks]):
@@ -27,8 +27,10 @@ class EmbedV2(Blocking[AsyncEmbedV2]):
 
     create: Final = blocking(AsyncEmbedV2.create)
 
-    tasks: cached_property[EmbedV2Tasks] = part("embed.EmbedV2Tasks")
-    """Embeddings of files of any length."""
+    @resource
+    def tasks(self) -> EmbedV2Tasks:
+        """Embeddings of files of any length."""
+        return EmbedV2Tasks(self._async.tasks, self._thread)
 
 
 class EmbedTasks(Blocking[AsyncEmbedTasks]):
@@ -49,7 +51,12 @@ class Embed(Blocking[AsyncEmbed]):
 
     create: Final = blocking(AsyncEmbed.create)
 
-    tasks: cached_property[EmbedTasks] = part("embed.EmbedTasks")
-    """Embeddings of videos."""
-    v_2: cached_property[EmbedV2] = part("embed.EmbedV2")
-    """The second version."""
+    @resource
+    def tasks(self) -> EmbedTasks:
+        """Embeddings of videos."""
+        return EmbedTasks(self._async.tasks, self._thread)
+
+    @resource
+    def v_2(self) -> EmbedV2:
+        """The second version."""
+        return EmbedV2(self._async.v_2, self._thread)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Final
 
+from ..resources._base import resource
 from ..resources.entities import AsyncEntities
 from ..resources.entity_collections import AsyncEntityCollections
 from ._pager import blocking_pager
-from ._twin import Blocking, blocking, part
+from ._twin import Blocking, blocking
 
 
 class Entities(Blocking[AsyncEntities]):
@@ -34,5 +34,7 @@ class EntityCollections(Blocking[AsyncEntityCollections]):
     retrieve: Final = blocking(AsyncEntityCollections.retrieve)
     update: Final = blocking(AsyncEntityCollections.update)
 
-    entities: cached_property[Entities] = part("entity_collections.Entities")
-    """The entities in a collection."""
+    @resource
+    def entities(self) -> Entities:
+        """The entities in a collection."""
+        return Entities(self._async.entities, self._thread)

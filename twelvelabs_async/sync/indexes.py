@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Final
 
+from ..resources._base import resource
 from ..resources.indexed_assets import AsyncIndexedAssets
 from ..resources.indexes import AsyncIndexes
 from ..resources.videos import AsyncVideos
 from ._pager import blocking_pager
-from ._twin import Blocking, blocking, part
+from ._twin import Blocking, blocking
 
 
 class IndexedAssets(Blocking[AsyncIndexedAssets]):
@@ -44,7 +44,12 @@ class Indexes(Blocking[AsyncIndexes]):
     retrieve: Final = blocking(AsyncIndexes.retrieve)
     update: Final = blocking(AsyncIndexes.update)
 
-    indexed_assets: cached_property[IndexedAssets] = part("indexes.IndexedAssets")
-    """The assets in an index."""
-    videos: cached_property[Videos] = part("indexes.Videos")
-    """The videos in an index."""
+    @resource
+    def indexed_assets(self) -> IndexedAssets:
+        """The assets in an index."""
+        return IndexedAssets(self._async.indexed_assets, self._thread)
+
+    @resource
+    def videos(self) -> Videos:
+        """The videos in an index."""
+        return Videos(self._async.videos, self._thread)

@@ -7,11 +7,13 @@ from typing import Any, Concatenate, Final
 
 from .._structured_output import Response
 from ..resources.responses import AsyncResponses
-from ._twin import A, Blocking, P, Twin, blocking, blocking_iter
+from ._twin import A, Blocking, P, blocking, blocking_iter
 
 
-def _create(method: Callable[Concatenate[A, P], Coroutine[Any, Any, Response]]) -> Twin[A, P, Response]:
-    return blocking(method)  # mypy keeps the default of a type variable only where it is named
+def _create(
+    method: Callable[Concatenate[A, P], Coroutine[Any, Any, Response]],
+) -> Callable[Concatenate[Blocking[A], P], Response]:
+    return blocking(method)  # mypy keeps the default of a type variable only where the variable is named
 
 
 class Responses(Blocking[AsyncResponses]):

@@ -8,7 +8,7 @@ from typing import Final
 from ..models._table import Table
 from ..models.search import SearchItem, SearchItemClipsItem, SearchResults, stretches
 from ..resources.search import AsyncSearch
-from ._pager import SyncPager, blocking_pager_of
+from ._pager import SyncPager, blocking_pager
 from ._twin import Blocking, blocking
 
 
@@ -28,5 +28,5 @@ class Search(Blocking[AsyncSearch]):
     """Find moments in an index: `query` for all pages, `create` and `retrieve` for one."""
 
     create: Final = blocking(AsyncSearch.create)
-    query: Final = blocking_pager_of(AsyncSearch.query, SyncSearchPager)
+    query: Final = blocking_pager(AsyncSearch.query, SyncSearchPager)
     retrieve: Final = blocking(AsyncSearch.retrieve)

@@ -1,0 +1,166 @@
+"""The event loop of a blocking client, in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import threading
+import weakref
+from collections.abc import AsyncIterable, Callable, Coroutine, Iterator
+from contextlib import suppress
+from typing import Any, Final, NamedTuple, TypeVar
+
+import anyio
+from attrs import define
+
+R = TypeVar("R")
+T = TypeVar("T")
+
+WAIT_SECONDS: Final = 0.1 if sys.platform == "win32" else -1
+"""Longest wait for a lock without a pause. On Windows, Ctrl-C does not interrupt such a wait; -1 means no limit."""
+
+
+class LoopThread:
+    """A thread whose event loop runs coroutines for threads that block.
+
+    It starts with the first call, and again in a forked child. It ends with `close`, or when the garbage collector
+    deletes this object. The end of the loop closes the client's connections.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._state = _State()
+        _loop_threads.add(self)
+        # Not at exit: the thread is a daemon, and the end of the interpreter must not wait for it.
+        weakref.finalize(self, self._state.stop).atexit = False
+
+    def run(self, coroutine: Coroutine[Any, Any, R]) -> R:
+        """Run *coroutine* in the loop and return its result. An interrupt here cancels it there.
+
+        Raises:
+            RuntimeError: The client is closed, or this is the thread of the loop.
+        """
+        # One lock for each call: `concurrent.futures.Future`, which asyncio uses for this, costs 40 % of a small call.
+        done = threading.Lock()
+        done.acquire()
+        tasks: list[asyncio.Task[R]] = []
+
+        def start() -> None:  # in the context of the calling thread, which `call_soon_threadsafe` copies
+            tasks.append(asyncio.get_running_loop().create_task(coroutine))
+            tasks[0].add_done_callback(lambda _: done.release())
+
+        try:
+            loop = self._submit(start)
+        except Exception:
+            coroutine.close()
+            raise
+        try:
+            while not done.acquire(timeout=WAIT_SECONDS):
+                pass
+        except BaseException:
+            with suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(lambda: tasks[0].cancel())
+            raise
+        try:
+            return tasks[0].result()
+        except asyncio.CancelledError:
+            raise RuntimeError("The client was closed during the call.") from None
+        finally:
+            tasks.clear()  # else the task and the traceback of its exception keep each other alive
+
+    def iterate(self, source: AsyncIterable[T]) -> Iterator[T]:
+        """Yield the items of *source*. After an early exit, the event loop closes its iterator."""
+        iterator = aiter(source)
+        end: Final = object()
+
+        async def step() -> Any:
+            return await anext(iterator, end)
+
+        while (item := self.run(step())) is not end:
+            yield item
+
+    def close(self) -> None:
+        """Cancel the calls in flight, close the connections, and wait until the thread has ended."""
+        with self._lock:
+            self._state.stop()
+        running = self._state.running
+        if running is not None and running.thread is not threading.current_thread():
+            running.thread.join()
+
+    def forget_thread(self) -> None:
+        """Drop the thread and the lock in a forked child, where neither the thread nor a holder of the lock exists."""
+        self._lock = threading.Lock()
+        self._state.running = None
+
+    def _submit(self, callback: Callable[[], None]) -> asyncio.AbstractEventLoop:
+        with self._lock:  # so that a loop that is about to stop receives no more calls
+            state = self._state
+            if state.is_closed:
+                raise RuntimeError("The client is closed.")
+            if state.running is None:
+                state.running = _start_thread()
+            if state.running.thread is threading.current_thread():
+                raise RuntimeError(
+                    "Callbacks run in the event loop, which a blocking call would stop: use asynchronous code there."
+                )
+            state.running.loop.call_soon_threadsafe(callback)
+            return state.running.loop
+
+
+class _Running(NamedTuple):
+    thread: threading.Thread
+    loop: asyncio.AbstractEventLoop
+    stop: asyncio.Event
+
+
+@define
+class _State:
+    """State of a `LoopThread`, apart from it because its finalizer must not keep it alive."""
+
+    running: _Running | None = None
+    is_closed: bool = False
+
+    def stop(self) -> None:
+        """Ask the loop to end. Does not wait, because the garbage collector calls it in any thread."""
+        if self.running is not None and not self.is_closed:
+            with suppress(RuntimeError):  # the loop has ended
+                self.running.loop.call_soon_threadsafe(self.running.stop.set)
+        self.is_closed = True
+
+
+def _start_thread() -> _Running:
+    started = threading.Event()
+    outcome: list[tuple[asyncio.AbstractEventLoop, asyncio.Event] | BaseException] = []
+
+    async def serve() -> None:
+        stop = asyncio.Event()
+        outcome.append((asyncio.get_running_loop(), stop))
+        started.set()
+        await stop.wait()
+
+    def main() -> None:
+        try:
+            anyio.run(serve)  # its end cancels the calls in flight and closes async generators and connections
+        except BaseException as error:
+            outcome.append(error)
+            started.set()
+
+    thread = threading.Thread(target=main, name="twelvelabs_async", daemon=True)
+    thread.start()
+    started.wait()
+    if isinstance(outcome[0], BaseException):
+        raise outcome[0]
+    return _Running(thread, *outcome[0])
+
+
+_loop_threads: Final[weakref.WeakSet[LoopThread]] = weakref.WeakSet()
+
+
+def _forget_threads() -> None:
+    for loop_thread in _loop_threads:
+        loop_thread.forget_thread()
+
+
+if sys.platform != "win32":
+    os.register_at_fork(after_in_child=_forget_threads)

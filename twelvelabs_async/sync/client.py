@@ -1,0 +1,212 @@
+"""The blocking client: its settings, and one attribute for each resource."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Concatenate, Final, Self
+
+import aiohttp
+
+from .._rate_limits import RateLimits
+from .._structured_output import Analysis
+from ..client import AsyncTwelveLabs
+from ..options import DEFAULT_MAX_RETRIES, Limiter
+from ..resources._base import resource
+from ._runner import LoopThread
+from ._twin import A, Blocking, P, blocking, blocking_iter
+from .analyze_async import AnalyzeAsync
+from .assets import Assets
+from .bulk import Bulk
+from .data_connectors import DataConnectors
+from .embed import Embed
+from .entity_collections import EntityCollections
+from .imports import Imports
+from .indexes import Indexes
+from .knowledge_stores import KnowledgeStoreItemCollections, KnowledgeStoreItems, KnowledgeStores
+from .multipart_upload import MultipartUpload
+from .responses import Responses
+from .search import Search
+from .tasks import Tasks
+
+
+def _analyze(
+    method: Callable[Concatenate[A, P], Coroutine[Any, Any, Analysis]],
+) -> Callable[Concatenate[Blocking[A], P], Analysis]:
+    return blocking(method)  # mypy keeps the default of a type variable only where the variable is named
+
+
+class TwelveLabs(Blocking[AsyncTwelveLabs]):
+    """The client of the TwelveLabs API for code that blocks: scripts, notebooks, threads.
+
+    It has the methods of `AsyncTwelveLabs` and runs them in an event loop in a thread of its own. Ctrl-C cancels the
+    request in flight. Any number of threads can share one client. Close it, or use ``with``; a client that is garbage
+    collected closes itself.
+
+    Args:
+        api_key: The API key. Default: ``TWELVELABS_API_KEY``, else ``TWELVE_LABS_API_KEY``, from the environment.
+        base_url: URL of the API with its version. Default: ``TWELVELABS_BASE_URL`` from the environment, else
+            ``https://api.twelvelabs.io/v1.3``.
+        headers: Headers of every request to the API.
+        timeout: Seconds for a call with all its retries. Uploads get more, by their size. Default: 600.
+        max_retries: Retries of a request that failed and may be sent again. Default: 2.
+        limiter: Awaited before every request, to share an account between processes.
+        trace_configs: aiohttp trace configs for the client's sessions.
+        middlewares: aiohttp client middlewares for the client's sessions.
+
+    Raises:
+        TwelveLabsError: There is no API key.
+        ValueError: The API key or the base URL is invalid.
+
+    Example:
+        ::
+
+            with TwelveLabs() as client:
+                for index in client.indexes.list():
+                    print(index.index_name)
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        max_retries: int = DEFAULT_MAX_RETRIES,
+        limiter: Limiter | None = None,
+        trace_configs: Sequence[aiohttp.TraceConfig] = (),
+        middlewares: Sequence[aiohttp.ClientMiddlewareType] = (),
+    ) -> None:
+        client = AsyncTwelveLabs(
+            api_key=api_key,
+            base_url=base_url,
+            headers=headers,
+            timeout=timeout,
+            max_retries=max_retries,
+            limiter=limiter,
+            trace_configs=trace_configs,
+            middlewares=middlewares,
+        )
+        super().__init__(client, LoopThread())
+
+    analyze: Final = _analyze(AsyncTwelveLabs.analyze)
+    analyze_stream: Final = blocking_iter(AsyncTwelveLabs.analyze_stream)
+
+    def __repr__(self) -> str:
+        return repr(self._async).removeprefix("Async")
+
+    @property
+    def limits(self) -> RateLimits:
+        """The account's rate limits, as far as responses have reported them."""
+        return self._async.limits
+
+    @resource
+    def indexes(self) -> Indexes:
+        """Indexes, and the assets in them."""
+        return Indexes(self._async.indexes, self._thread)
+
+    @resource
+    def assets(self) -> Assets:
+        """Uploaded files."""
+        return Assets(self._async.assets, self._thread)
+
+    @resource
+    def multipart_upload(self) -> MultipartUpload:
+        """Large files, uploaded in parts."""
+        return MultipartUpload(self._async.multipart_upload, self._thread)
+
+    @resource
+    def responses(self) -> Responses:
+        """Answers about the items of a knowledge store."""
+        return Responses(self._async.responses, self._thread)
+
+    @resource
+    def search(self) -> Search:
+        """Search by text and images."""
+        return Search(self._async.search, self._thread)
+
+    @resource
+    def analyze_async(self) -> AnalyzeAsync:
+        """Analyses in the background."""
+        return AnalyzeAsync(self._async.analyze_async, self._thread)
+
+    @resource
+    def tasks(self) -> Tasks:
+        """Videos that are uploaded and indexed in one job."""
+        return Tasks(self._async.tasks, self._thread)
+
+    @resource
+    def data_connectors(self) -> DataConnectors:
+        """Connections to accounts at other providers."""
+        return DataConnectors(self._async.data_connectors, self._thread)
+
+    @resource
+    def imports(self) -> Imports:
+        """Imports of files from connected accounts."""
+        return Imports(self._async.imports, self._thread)
+
+    @resource
+    def embed(self) -> Embed:
+        """Embeddings of texts and files."""
+        return Embed(self._async.embed, self._thread)
+
+    @resource
+    def entity_collections(self) -> EntityCollections:
+        """Collections of entities, and the entities in them."""
+        return EntityCollections(self._async.entity_collections, self._thread)
+
+    @resource
+    def knowledge_stores(self) -> KnowledgeStores:
+        """Knowledge stores, and search in them."""
+        return KnowledgeStores(self._async.knowledge_stores, self._thread)
+
+    @resource
+    def knowledge_store_items(self) -> KnowledgeStoreItems:
+        """Assets in knowledge stores."""
+        return KnowledgeStoreItems(self._async.knowledge_store_items, self._thread)
+
+    @resource
+    def knowledge_store_item_collections(self) -> KnowledgeStoreItemCollections:
+        """Collections of the items in a knowledge store."""
+        return KnowledgeStoreItemCollections(self._async.knowledge_store_item_collections, self._thread)
+
+    @resource
+    def bulk(self) -> Bulk:
+        """Bulk runs over any number of sources."""
+        return Bulk(self._async.bulk, self._thread)
+
+    def with_options(
+        self,
+        *,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        limiter: Limiter | None = None,
+    ) -> Self:
+        """Make a client with other settings that shares connections and rate limits with this one.
+
+        Closing either client closes both.
+
+        Args:
+            timeout: Seconds for a call with all its retries.
+            max_retries: Retries of a request that failed and may be sent again.
+            headers: Headers to send in addition to those of this client.
+            limiter: Awaited before every request.
+        """
+        client = self._async.with_options(timeout=timeout, max_retries=max_retries, headers=headers, limiter=limiter)
+        copy = type(self).__new__(type(self))
+        super(TwelveLabs, copy).__init__(client, self._thread)
+        return copy
+
+    def close(self) -> None:
+        """Close the connections and end the thread. Later calls raise `RuntimeError`."""
+        self._thread.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
