@@ -13,26 +13,68 @@ import pytest
 from twelvelabs_async import AsyncTwelveLabs, IndexSchema, TwelveLabs
 from twelvelabs_async.testing import Emulator
 
+from support.clients import Connect
+from support.clock import Clock, TurnableLoop
+from support.faults import Server
 from support.samples import MEDIA, MODELS
 
 # A shell starts its background jobs with SIGINT ignored, which the processes that tests interrupt would inherit.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_asyncio_loop_factories() -> dict[str, type[asyncio.AbstractEventLoop]]:
+    """Run every test in an event loop whose time can be turned."""
+    return {"turnable": TurnableLoop}
+
+
 @pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    """A fresh emulator of the API, whose clock a test can turn."""
-    with Emulator() as emulator:
+def emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
+    """A fresh emulator of the API, with the settings of the marks ``emulator``, the closest last."""
+    settings: dict[str, Any] = {}
+    for mark in reversed([*request.node.iter_markers("emulator")]):
+        settings |= mark.kwargs
+    with Emulator(**settings) as emulator:
         yield emulator
 
 
 @pytest.fixture
-async def client(emulator: Emulator) -> AsyncIterator[AsyncTwelveLabs]:
-    """An asynchronous client of the emulator; tasks left behind and errors nobody saw fail the test."""
+async def clock() -> Clock:
+    """The clock of the event loop, which a test can advance."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, TurnableLoop)
+    return loop.clock
+
+
+@pytest.fixture
+async def autojump_clock(clock: Clock) -> Clock:
+    """The clock of the event loop, which jumps to the next timer when nothing else can happen."""
+    clock.autojump = True
+    return clock
+
+
+@pytest.fixture
+def connect(clock: Clock) -> Connect:
+    """A function that makes an asynchronous client of a server, given the client's settings.
+
+    Its requests keep the clock from jumping. Advancing the clock advances the server, if that is an emulator.
+    """
+
+    def connect(server: Server | Emulator, **settings: Any) -> AsyncTwelveLabs:
+        if isinstance(server, Emulator):
+            clock.drive(server.advance)
+        defaults = {"api_key": server.api_key, "base_url": server.url, "middlewares": [clock.middleware]}
+        return AsyncTwelveLabs(**defaults | settings)
+
+    return connect
+
+
+@pytest.fixture
+async def client(emulator: Emulator, connect: Connect) -> AsyncIterator[AsyncTwelveLabs]:
+    """An asynchronous client of the emulator; tasks left behind and unhandled errors fail the test."""
     problems: list[dict[str, Any]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: problems.append(context))
     before = asyncio.all_tasks()
-    async with AsyncTwelveLabs(api_key=emulator.api_key, base_url=emulator.url) as client:
+    async with connect(emulator) as client:
         yield client
         assert asyncio.all_tasks() <= before | {asyncio.current_task()}
     assert not problems

@@ -93,12 +93,14 @@ class Server:
     """Meets request after request with fault after fault; the last one stays.
 
     Attributes:
+        api_key: The key for its clients.
         requests: What came in, in order.
         reached: Set when there is a request.
         closed: Set when a client has closed a connection, or lost it.
     """
 
     def __init__(self, *faults: Fault, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> None:
+        self.api_key = KEY
         self.requests: list[Request] = []
         self.reached = threading.Event()
         self.closed = threading.Event()

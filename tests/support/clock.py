@@ -1,0 +1,98 @@
+"""A clock that tests advance, so that neither waits nor backoffs nor timeouts take real time.
+
+Every test runs in a `TurnableLoop`, whose `time()` is the real time plus the seconds by which its `Clock` was advanced.
+asyncio, anyio and aiohttp measure by it. A test advances the clock by hand, or sets `Clock.autojump` (the model is
+trio's ``autojump_clock``): then the clock jumps to the next timer whenever nothing else can happen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+from collections.abc import Callable
+from typing import Final
+
+import aiohttp
+
+IDLE_SECONDS: Final = 0.003
+"""How long nothing must have happened, in real time, before the clock jumps: threads may be at work."""
+
+
+class Clock:
+    """Offset between the time of an event loop and the real time.
+
+    Attributes:
+        offset: Seconds that the clock was advanced by.
+        autojump: Whether the clock jumps to the next timer when the loop is idle and no request is in flight. Requests
+            are counted by `middleware`, which the clients of a test that sets this attribute must use.
+    """
+
+    def __init__(self) -> None:
+        self.offset = 0.0
+        self.autojump = False
+        self._requests_in_flight = 0
+        self._followers: list[Callable[[float], None]] = []
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock forward. Timers that are due then run in the next iteration of the loop."""
+        self.offset += seconds
+        for follower in self._followers:
+            follower(seconds)
+
+    def drive(self, follower: Callable[[float], None]) -> None:
+        """Call *follower* with the seconds of each advance, for example the `advance` of an emulator."""
+        if follower not in self._followers:
+            self._followers.append(follower)
+
+    def can_jump(self) -> bool:
+        """Return whether the next timer is all that the loop waits for."""
+        return self.autojump and not self._requests_in_flight
+
+    async def middleware(
+        self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        """Count a request as in flight from before it connects until its response is read or dropped.
+
+        Clients take this method in their ``middlewares``.
+        """
+        self._requests_in_flight += 1
+        try:
+            response = await handler(request)
+        except BaseException:
+            self._request_ended()
+            raise
+        if response.connection is None:  # the whole response came with its headers
+            self._request_ended()
+        else:
+            response.connection.add_callback(self._request_ended)
+        return response
+
+    def _request_ended(self) -> None:
+        self._requests_in_flight -= 1
+
+
+class _JumpingSelector(selectors.DefaultSelector):
+    """A selector that advances the clock instead of waiting for the next timer, which *timeout* stands for."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self._clock = clock
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout is None or timeout <= IDLE_SECONDS or not self._clock.can_jump():
+            return super().select(timeout)
+        events = super().select(IDLE_SECONDS)
+        if not events:
+            self._clock.advance(timeout - IDLE_SECONDS)
+        return events
+
+
+class TurnableLoop(asyncio.SelectorEventLoop):
+    """An event loop whose time a test can turn."""
+
+    def __init__(self) -> None:
+        self.clock: Final = Clock()
+        super().__init__(_JumpingSelector(self.clock))
+
+    def time(self) -> float:
+        return super().time() + self.clock.offset
