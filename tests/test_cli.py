@@ -27,7 +27,7 @@ pytest.importorskip("tqdm")
 
 from click.testing import CliRunner, Result
 
-from twelvelabs_async.cli._program import program
+from twelvelabs_async.cli._commands import program
 
 PROGRAM = Path(sys.executable).with_name("twelvelabs-async")
 SETTINGS = ("TWELVELABS_API_KEY", "TWELVE_LABS_API_KEY", "TWELVELABS_BASE_URL", "TWELVELABS_LOG")

@@ -10,6 +10,6 @@ def main() -> None:
     """Run the program, if what it needs is installed."""
     if not all(map(find_spec, ("click", "tqdm"))):
         sys.exit("twelvelabs-async needs click and tqdm: pip install 'twelvelabs_async[cli]'")
-    from ._program import program
+    from ._commands import program
 
     program(prog_name="twelvelabs-async")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ._ending import FAILED, connect, text_of
+from ._errors import FAILED, connect, text_of
 
 if TYPE_CHECKING:
     from ..bulk import Outcome

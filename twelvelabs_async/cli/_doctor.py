@@ -9,7 +9,7 @@ from typing import Final, Literal
 import click
 
 from .._version import __version__
-from ._ending import NoKey, connect, exit_code
+from ._errors import NoKey, connect, exit_code
 
 OPTIONAL: Final = {
     "speedups": ("msgspec", "decodes large answers several times faster"),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 
 from .._version import __version__
-from ._ask import analyze, search
 from ._bulk import index, status
 from ._doctor import doctor
 from ._emulator import emulator
-from ._ending import Program
-from ._things import assets, indexes
+from ._errors import Program
+from ._indexes import assets, indexes
+from ._search import analyze, search
 
 EPILOG = """\
 \b

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ._ending import connect
+from ._errors import connect
 from ._output import clock, show
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import click
 
-from ._ending import FAILED, connect
+from ._errors import FAILED, connect
 from ._output import show
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print a JSON object for each.")
