@@ -36,12 +36,14 @@ if TYPE_CHECKING:
     from .models.indexes import *
     from .models.knowledge_stores import *
     from .models.multipart_upload import *
+    from .models.official_names import *
     from .models.responses import *
     from .models.search import *
     from .models.tasks import *
     from .models.videos import *
     from .models.webhooks import *
     from .options import *
+    from .resources.embed_tasks import *
     from .sync import *
 
 # Where to look for a name: in the ``__all__`` of these, one after the other. Nothing is imported before it is looked
@@ -75,6 +77,8 @@ _MODULES: Final = [
     "models.data_connectors",
     "models.imports",
     "models.webhooks",
+    "models.official_names",
+    "resources.embed_tasks",
     "bulk",
 ]
 

@@ -33,7 +33,7 @@ from ._uploading import Ingesting, Uploading
 
 if TYPE_CHECKING:
     from ..client import AsyncTwelveLabs
-    from ..models.embed_v_2_inputs import CreateAsyncEmbeddingRequestModelName, EmbeddingInputParams
+    from ..models.embed_v_2_inputs import CreateEmbeddingsRequestModelName, EmbeddingInputParams
 
 __all__ = ["AsyncBulk", "AsyncRun", "Event", "JournalStatus", "Outcome", "Plan", "read_journal"]
 
@@ -262,7 +262,7 @@ class AsyncBulk:
         self,
         sources: Sources,
         *,
-        model_name: CreateAsyncEmbeddingRequestModelName,
+        model_name: CreateEmbeddingsRequestModelName,
         embedding_uncertainty: bool | None = OMIT,
         embedding_dimension: int | None = OMIT,
         audio: EmbeddingInputParams | None = OMIT,

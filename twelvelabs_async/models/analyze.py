@@ -9,16 +9,14 @@ from ._wire import Alias
 
 __all__ = [
     "AnalyzeImageInput", "AnalyzeImageInputParams", "AnalyzePromptV2", "AnalyzePromptV2Params",
-    "AnalyzeRequestModelName", "AnalyzeStreamRequestModelName", "AnalyzeTaskError", "FinishReason",
-    "NonStreamAnalyzeResponse", "SmeMediaSource", "SmeMediaSourceParams", "StreamAnalyzeResponse",
-    "StreamAnalyzeResponse_StreamEnd", "StreamAnalyzeResponse_StreamStart", "StreamAnalyzeResponse_TextGeneration",
-    "StreamEndResponseMetadata", "StreamStartResponseMetadata", "SyncResponseFormat", "SyncResponseFormatParams",
-    "TokenUsage", "UnknownStreamEvent", "VideoContext", "VideoContextParams", "VideoContext_AssetId",
-    "VideoContext_Base64String", "VideoContext_Url",
+    "AnalyzeRequestModelName", "AnalyzeTaskError", "FinishReason", "NonStreamAnalyzeResponse", "SmeMediaSource",
+    "SmeMediaSourceParams", "StreamAnalyzeResponse", "StreamAnalyzeResponse_StreamEnd",
+    "StreamAnalyzeResponse_StreamStart", "StreamAnalyzeResponse_TextGeneration", "StreamEndResponseMetadata",
+    "StreamStartResponseMetadata", "SyncResponseFormat", "SyncResponseFormatParams", "TokenUsage", "UnknownStreamEvent",
+    "VideoContext", "VideoContextParams", "VideoContext_AssetId", "VideoContext_Base64String", "VideoContext_Url",
 ]  # fmt: skip
 
 AnalyzeRequestModelName: TypeAlias = Literal["pegasus1.6", "pegasus1.5"] | str
-AnalyzeStreamRequestModelName: TypeAlias = AnalyzeRequestModelName
 FinishReason: TypeAlias = Literal["stop", "length"] | str
 """``length``: the answer was cut at ``max_tokens``."""
 

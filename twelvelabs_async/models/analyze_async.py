@@ -23,17 +23,15 @@ __all__ = [
     "AnalyzeBatchStatusResponse", "AnalyzeTaskMediaSource", "AnalyzeTaskResponse", "AnalyzeTaskResponseRequestParams",
     "AnalyzeTaskResponseRequestParamsPromptV2", "AnalyzeTaskResponseRequestParamsResponseFormat",
     "AnalyzeTaskResponseRequestParamsResponseFormatSegmentDefinitionsItem", "AnalyzeTaskResponseVideoSource",
-    "AnalyzeTaskResponseVideoSourceSystemMetadata", "AnalyzeTaskResult", "AnalyzeTaskResultUsage",
-    "AnalyzeTaskSegmentField", "AnalyzeTaskSegmentFieldItems", "AnalyzeTaskStatus", "AnalyzeTaskTimeArrayItemField",
-    "AnalyzeTaskTimeArrayItemFieldItems", "AnalyzeTaskWebhookInfo", "AnalyzeTimeRange", "AsyncResponseFormat",
-    "AsyncResponseFormatParams", "BatchDefaults", "BatchDefaultsParams", "BatchItemError", "BatchItemRequest",
-    "BatchItemRequestParams", "BatchItemStatus", "BatchPrompt", "BatchResultItem", "BatchStatus", "BatchVideoContext",
-    "BatchesListRequestAnalysisModeItem", "CancelAnalyzeTaskResponse", "CreateAnalyzeBatchRequestAnalysisMode",
-    "CreateAnalyzeBatchRequestModelName", "CreateAnalyzeBatchResponse", "CreateAnalyzeTaskResponse",
-    "CreateAsyncAnalyzeRequestAnalysisMode", "CreateAsyncAnalyzeRequestMaxTokens",
+    "AnalyzeTaskResponseVideoSourceSystemMetadata", "AnalyzeTaskResult", "AnalyzeTaskSegmentField",
+    "AnalyzeTaskSegmentFieldItems", "AnalyzeTaskStatus", "AnalyzeTaskTimeArrayItemField", "AnalyzeTaskWebhookInfo",
+    "AnalyzeTimeRange", "AsyncResponseFormat", "AsyncResponseFormatParams", "BatchDefaults", "BatchDefaultsParams",
+    "BatchItemRequest", "BatchItemRequestParams", "BatchItemStatus", "BatchResultItem", "BatchStatus",
+    "CancelAnalyzeTaskResponse", "CreateAnalyzeBatchRequestModelName", "CreateAnalyzeBatchResponse",
+    "CreateAnalyzeTaskResponse", "CreateAsyncAnalyzeRequestAnalysisMode", "CreateAsyncAnalyzeRequestMaxTokens",
     "CreateAsyncAnalyzeRequestMaxTokensOne", "CreateAsyncAnalyzeRequestModelName", "CreatedBatchItem",
     "SegmentDefinition", "SegmentDefinitionParams", "SegmentField", "SegmentFieldItems", "SegmentFieldParams",
-    "TasksListRequestAnalysisMode", "TimeArrayItemField", "TimeArrayItemFieldItems",
+    "TimeArrayItemField", "TimeArrayItemFieldItems",
 ]  # fmt: skip
 
 AnalyzeTaskStatus: TypeAlias = Literal["queued", "pending", "processing", "ready", "failed", "canceled"] | str
@@ -43,9 +41,6 @@ BatchStatus: TypeAlias = Literal["pending", "processing", "canceling", "canceled
 BatchItemStatus: TypeAlias = Literal["queued", "processing", "ready", "failed", "canceled"] | str
 
 CreateAsyncAnalyzeRequestAnalysisMode: TypeAlias = Literal["general", "time_based_metadata"] | str
-BatchesListRequestAnalysisModeItem: TypeAlias = CreateAsyncAnalyzeRequestAnalysisMode
-CreateAnalyzeBatchRequestAnalysisMode: TypeAlias = CreateAsyncAnalyzeRequestAnalysisMode
-TasksListRequestAnalysisMode: TypeAlias = CreateAsyncAnalyzeRequestAnalysisMode
 CreateAsyncAnalyzeRequestModelName: TypeAlias = Literal["pegasus1.6", "pegasus1.5"] | str
 CreateAnalyzeBatchRequestModelName: TypeAlias = Literal["pegasus1.5"] | str
 CreateAsyncAnalyzeRequestMaxTokensOne: TypeAlias = Literal["unlimited"] | str
@@ -176,9 +171,6 @@ class AnalyzeTaskMediaSource(Model):
     asset_id: str | None = None
 
 
-AnalyzeTaskTimeArrayItemFieldItems = TimeArrayItemFieldItems
-
-
 class AnalyzeTaskTimeArrayItemField(Model):
     """What each event was asked for."""
 
@@ -186,7 +178,7 @@ class AnalyzeTaskTimeArrayItemField(Model):
     type: str
     description: str | None = None
     enum: list[str] | None = None
-    items: AnalyzeTaskTimeArrayItemFieldItems | None = None
+    items: TimeArrayItemFieldItems | None = None
 
 
 class AnalyzeTaskSegmentFieldItems(Model):
@@ -266,9 +258,6 @@ class AnalyzeTaskResponseVideoSource(Model):
     system_metadata: AnalyzeTaskResponseVideoSourceSystemMetadata | None = None
 
 
-AnalyzeTaskResultUsage = TokenUsage
-
-
 class AnalyzeTaskResult(Model):
     """An answer, with its text in *data*.
 
@@ -279,7 +268,7 @@ class AnalyzeTaskResult(Model):
     generation_id: str
     data: str
     finish_reason: FinishReason
-    usage: AnalyzeTaskResultUsage
+    usage: TokenUsage
 
 
 class AnalyzeTaskWebhookInfo(Model):
@@ -332,15 +321,10 @@ class CancelAnalyzeTaskResponse(Model):
     status: Literal["canceled"] | str
 
 
-BatchItemError = AnalyzeTaskError
-BatchPrompt = AnalyzePromptV2
-BatchVideoContext = VideoContext_AssetId
-
-
 class BatchDefaults(Model):
     """What holds for every request of a batch that does not say otherwise; times and durations in seconds."""
 
-    prompt: BatchPrompt | AnalyzePromptV2Params | None = OMIT
+    prompt: AnalyzePromptV2 | AnalyzePromptV2Params | None = OMIT
     response_format: AsyncResponseFormat | AsyncResponseFormatParams | None = OMIT
     temperature: float | None = OMIT
     max_tokens: int | None = OMIT
@@ -353,7 +337,7 @@ class BatchDefaults(Model):
 class BatchDefaultsParams(TypedDict, total=False):
     """`BatchDefaults` as a plain dict."""
 
-    prompt: BatchPrompt | AnalyzePromptV2Params
+    prompt: AnalyzePromptV2 | AnalyzePromptV2Params
     response_format: AsyncResponseFormat | AsyncResponseFormatParams
     temperature: float
     max_tokens: int
@@ -366,9 +350,9 @@ class BatchDefaultsParams(TypedDict, total=False):
 class BatchItemRequest(Model):
     """A request of a batch: an asset, a name that no other request of the batch has, and what differs from the rest."""
 
-    video: BatchVideoContext | VideoContextParams
+    video: VideoContext_AssetId | VideoContextParams
     custom_id: str | None = OMIT
-    prompt: BatchPrompt | AnalyzePromptV2Params | None = OMIT
+    prompt: AnalyzePromptV2 | AnalyzePromptV2Params | None = OMIT
     response_format: AsyncResponseFormat | AsyncResponseFormatParams | None = OMIT
     temperature: float | None = OMIT
     max_tokens: int | None = OMIT
@@ -381,7 +365,7 @@ class BatchItemRequest(Model):
 class BatchItemRequestParams(BatchDefaultsParams):
     """`BatchItemRequest` as a plain dict."""
 
-    video: BatchVideoContext | VideoContextParams
+    video: VideoContext_AssetId | VideoContextParams
     custom_id: NotRequired[str]
 
 
@@ -413,7 +397,7 @@ class AnalyzeBatchStatusResponse(Model):
     """
 
     batch_id: str
-    analysis_mode: CreateAnalyzeBatchRequestAnalysisMode
+    analysis_mode: CreateAsyncAnalyzeRequestAnalysisMode
     model_name: str
     status: BatchStatus
     total_items: int
@@ -437,4 +421,4 @@ class BatchResultItem(Model):
     status: BatchItemStatus
     custom_id: str | None = None
     data: AnalyzeTaskResult | None = None
-    error: BatchItemError | None = None
+    error: AnalyzeTaskError | None = None

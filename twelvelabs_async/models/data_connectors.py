@@ -8,13 +8,12 @@ import attrs
 from ._base import Id, Model
 
 __all__ = [
-    "AuthorizeConnectionRequestProvider", "AuthorizeConnectionResponse", "Connection", "ConnectionAccount",
-    "ConnectionProvider", "ConnectionStatus", "CreateConnectionPickerTokenResponse", "RedirectUri",
+    "AuthorizeConnectionResponse", "Connection", "ConnectionAccount", "ConnectionProvider", "ConnectionStatus",
+    "CreateConnectionPickerTokenResponse", "RedirectUri",
 ]  # fmt: skip
 
 ConnectionProvider: TypeAlias = Literal["google_drive"] | str
 ConnectionStatus: TypeAlias = Literal["active", "expired", "revoked"] | str
-AuthorizeConnectionRequestProvider: TypeAlias = ConnectionProvider
 
 
 class AuthorizeConnectionResponse(Model):

@@ -1,42 +1,24 @@
 """Embeddings of the first version, and embedding tasks of both versions as lists show them."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from os import PathLike
-from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict
+from typing import Literal, TypeAlias
 
 from ._base import Id, Model
 from ._table import Embeddings, segments_of
-from .indexed_assets import BaseSegment, IndexedAssetsRetrieveRequestEmbeddingOptionItem, VideoSegment
-
-if TYPE_CHECKING:
-    from .._files import File
+from .indexed_assets import BaseSegment, VideoSegment
 
 __all__ = [
     "AudioEmbeddingMetadata", "AudioEmbeddingResult", "AudioSegment", "BaseEmbeddingMetadata",
-    "CreateEmbeddingsTaskVideoParams", "DocumentEmbeddingMetadata", "EmbedTasksCreateResponse",
+    "DocumentEmbeddingMetadata", "EmbedTasksCreateResponse",
     "EmbedTasksRetrieveResponse", "EmbeddingResponse", "EmbeddingTaskResponseStatus", "ImageEmbeddingMetadata",
     "ImageEmbeddingResult", "MediaEmbeddingTask", "MediaEmbeddingTaskAudioEmbedding",
     "MediaEmbeddingTaskDocumentEmbedding", "MediaEmbeddingTaskImageEmbedding", "MediaEmbeddingTaskVideoEmbedding",
-    "TasksCreateRequestVideoEmbeddingScopeItem", "TasksRetrieveRequestEmbeddingOptionItem",
-    "TasksRetrieveResponseVideoEmbedding", "TasksStatusResponse", "TasksStatusResponseVideoEmbedding",
+    "TasksCreateRequestVideoEmbeddingScopeItem", "TasksRetrieveResponseVideoEmbedding", "TasksStatusResponse",
     "TextEmbeddingResult", "VideoEmbeddingMetadata",
 ]  # fmt: skip
 
 EmbeddingTaskResponseStatus: TypeAlias = Literal["processing", "ready", "failed"] | str
 TasksCreateRequestVideoEmbeddingScopeItem: TypeAlias = Literal["clip", "video"] | str
-TasksRetrieveRequestEmbeddingOptionItem: TypeAlias = IndexedAssetsRetrieveRequestEmbeddingOptionItem
-
-
-class CreateEmbeddingsTaskVideoParams(TypedDict, total=False):
-    """A video to embed: what `create` takes of it."""
-
-    video_file: "File | PathLike[str]"
-    video_url: str
-    video_start_offset_sec: float
-    video_end_offset_sec: float
-    video_clip_length: float
-    video_embedding_scope: Sequence[TasksCreateRequestVideoEmbeddingScopeItem]
 
 
 class BaseEmbeddingMetadata(Model):
@@ -145,16 +127,13 @@ class MediaEmbeddingTaskImageEmbedding(Model):
     metadata: ImageEmbeddingMetadata | None = None
 
 
-TasksStatusResponseVideoEmbedding = MediaEmbeddingTaskVideoEmbedding
-
-
 class TasksStatusResponse(Model):
     """How far a video embedding task has come."""
 
     id: Id
     status: EmbeddingTaskResponseStatus | None = None
     model_name: str | None = None
-    video_embedding: TasksStatusResponseVideoEmbedding | None = None
+    video_embedding: MediaEmbeddingTaskVideoEmbedding | None = None
 
 
 class MediaEmbeddingTask(TasksStatusResponse):

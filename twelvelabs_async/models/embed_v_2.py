@@ -11,13 +11,11 @@ from .embed import BaseEmbeddingMetadata, EmbeddingTaskResponseStatus
 __all__ = [
     "EmbedV2TasksCreateResponse", "EmbeddingData", "EmbeddingMediaMetadata", "EmbeddingMediaMetadata_Audio",
     "EmbeddingMediaMetadata_Image", "EmbeddingMediaMetadata_MultiInput", "EmbeddingMediaMetadata_TextImage",
-    "EmbeddingMediaMetadata_Video", "EmbeddingSuccessResponse", "EmbeddingTaskMediaMetadata_Audio",
-    "EmbeddingTaskMediaMetadata_Document", "EmbeddingTaskMediaMetadata_Image", "EmbeddingTaskMediaMetadata_Video",
+    "EmbeddingMediaMetadata_Video", "EmbeddingSuccessResponse", "EmbeddingTaskMediaMetadata_Document",
     "EmbeddingTaskResponse", "EmbeddingTaskResponseError", "EmbeddingUsage", "TasksCreateResponseMetadata",
-    "TasksCreateResponseStatus", "UnknownEmbeddingMediaMetadata",
+    "UnknownEmbeddingMediaMetadata",
 ]  # fmt: skip
 
-TasksCreateResponseStatus: TypeAlias = EmbeddingTaskResponseStatus
 Option: TypeAlias = Literal["visual", "audio", "transcription", "text"] | str
 Scope: TypeAlias = Literal["clip", "local", "asset"] | str
 
@@ -107,9 +105,6 @@ class UnknownEmbeddingMediaMetadata(Model):
     input_type: str
 
 
-EmbeddingTaskMediaMetadata_Audio = EmbeddingMediaMetadata_Audio
-EmbeddingTaskMediaMetadata_Image = EmbeddingMediaMetadata_Image
-EmbeddingTaskMediaMetadata_Video = EmbeddingMediaMetadata_Video
 EmbeddingMediaMetadata: TypeAlias = (
     EmbeddingMediaMetadata_Image
     | EmbeddingMediaMetadata_TextImage
@@ -168,6 +163,6 @@ class EmbedV2TasksCreateResponse(Model):
     """A new embedding task."""
 
     id: Id
-    status: TasksCreateResponseStatus
+    status: EmbeddingTaskResponseStatus
     data: list[EmbeddingData] | None = None
     metadata: TasksCreateResponseMetadata | None = None

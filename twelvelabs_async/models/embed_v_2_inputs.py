@@ -10,19 +10,16 @@ from .embed_v_2 import Option, Scope
 
 __all__ = [
     "AsyncAudioInputRequest", "AsyncDocumentInputRequest", "AsyncImageInputRequest", "AsyncTemporalSegmentation",
-    "AsyncVideoInputRequest", "AudioInputRequest", "AudioSegmentation", "AudioSegmentationFixed",
-    "CreateAsyncEmbeddingRequestInputType", "CreateAsyncEmbeddingRequestModelName", "CreateEmbeddingsRequestInputType",
-    "CreateEmbeddingsRequestModelName", "DocumentSegmentation", "DocumentSequentialSegmentation",
-    "DocumentSpatialSegmentation", "EmbeddingInputParams", "ImageInputRequest", "MediaSource", "MediaSourceParams",
-    "MultiInputMediaSource", "MultiInputMediaSourceParams", "MultiInputRequest", "MultiInputRequestParams",
-    "SegmentationParams", "TemporalSegmentationDynamicDynamic", "TemporalSegmentationFixedFixed",
-    "TemporalSegmentation_Dynamic", "TemporalSegmentation_Fixed", "TextImageInputRequest", "TextInputRequest",
+    "AsyncVideoInputRequest", "AudioInputRequest", "CreateAsyncEmbeddingRequestInputType",
+    "CreateEmbeddingsRequestInputType", "CreateEmbeddingsRequestModelName", "DocumentSegmentation",
+    "DocumentSequentialSegmentation", "DocumentSpatialSegmentation", "EmbeddingInputParams", "ImageInputRequest",
+    "MediaSource", "MediaSourceParams", "MultiInputMediaSource", "MultiInputMediaSourceParams", "MultiInputRequest",
+    "MultiInputRequestParams", "SegmentationParams", "TextImageInputRequest", "TextInputRequest",
     "TimeBasedMetadataEntry", "VideoInputRequest", "VideoSegmentation", "VideoSegmentationDynamicDynamic",
     "VideoSegmentationFixedFixed", "VideoSegmentation_Dynamic", "VideoSegmentation_Fixed",
 ]  # fmt: skip
 
 CreateEmbeddingsRequestModelName: TypeAlias = Literal["marengo3.0", "marengo3.5"] | str
-CreateAsyncEmbeddingRequestModelName: TypeAlias = CreateEmbeddingsRequestModelName
 CreateEmbeddingsRequestInputType: TypeAlias = (
     Literal["text", "image", "text_image", "audio", "video", "multi_input"] | str
 )
@@ -124,10 +121,6 @@ class VideoSegmentation_Dynamic(Model):
 
 
 VideoSegmentation: TypeAlias = VideoSegmentation_Fixed | VideoSegmentation_Dynamic
-AudioSegmentation = TemporalSegmentation_Fixed = VideoSegmentation_Fixed
-TemporalSegmentation_Dynamic = VideoSegmentation_Dynamic
-AudioSegmentationFixed = TemporalSegmentationFixedFixed = VideoSegmentationFixedFixed
-TemporalSegmentationDynamicDynamic = VideoSegmentationDynamicDynamic
 
 
 class SegmentationParams(TypedDict, total=False):

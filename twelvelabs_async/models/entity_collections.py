@@ -9,12 +9,11 @@ from ._base import Id, Model
 
 __all__ = [
     "BulkCreateEntityResponse", "BulkCreateEntityResponseEntitiesItem", "BulkCreateEntityResponseErrorsItem",
-    "EntitiesCreateBulkRequestEntitiesItem", "EntitiesCreateBulkRequestEntitiesItemParams", "EntitiesListRequestSortBy",
-    "EntitiesListRequestStatus", "Entity", "EntityCollection", "EntityCollectionsListRequestSortBy",
+    "EntitiesCreateBulkRequestEntitiesItem", "EntitiesCreateBulkRequestEntitiesItemParams", "EntitiesListRequestStatus",
+    "Entity", "EntityCollection", "EntityCollectionsListRequestSortBy",
 ]  # fmt: skip
 
 EntityCollectionsListRequestSortBy: TypeAlias = Literal["created_at", "updated_at", "name"] | str
-EntitiesListRequestSortBy: TypeAlias = EntityCollectionsListRequestSortBy
 EntitiesListRequestStatus: TypeAlias = Literal["processing", "ready"] | str
 """Searches know an entity once it is ``ready``; it is ``processing`` again while its assets change."""
 

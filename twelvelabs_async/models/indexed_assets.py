@@ -11,16 +11,13 @@ __all__ = [
     "BaseSegment", "IndexedAsset", "IndexedAssetDetailed", "IndexedAssetDetailedEmbedding",
     "IndexedAssetDetailedEmbeddingVideoEmbedding", "IndexedAssetStatus", "IndexedAssetSummary",
     "IndexedAssetSummaryIndex", "IndexedAssetSystemMetadata", "IndexedAssetsCreateResponse",
-    "IndexedAssetsListRequestDuration", "IndexedAssetsListRequestFps", "IndexedAssetsListRequestHeight",
-    "IndexedAssetsListRequestSize", "IndexedAssetsListRequestStatusItem", "IndexedAssetsListRequestUserMetadataValue",
-    "IndexedAssetsListRequestWidth", "IndexedAssetsRetrieveRequestEmbeddingOptionItem", "Range", "RangeParams",
-    "TranscriptionDataItem", "VideoSegment",
+    "IndexedAssetsListRequestUserMetadataValue", "IndexedAssetsRetrieveRequestEmbeddingOptionItem", "Range",
+    "RangeParams", "TranscriptionDataItem", "VideoSegment",
 ]  # fmt: skip
 
 IndexedAssetStatus: TypeAlias = Literal["validating", "pending", "queued", "indexing", "ready", "failed"] | str
 """How far indexing has come, in this order; only ``ready`` and ``failed`` are final."""
 
-IndexedAssetsListRequestStatusItem: TypeAlias = IndexedAssetStatus
 IndexedAssetsListRequestUserMetadataValue: TypeAlias = str | float | bool
 IndexedAssetsRetrieveRequestEmbeddingOptionItem: TypeAlias = (
     Literal["visual", "audio", "transcription", "visual-text"] | str
@@ -39,13 +36,6 @@ class RangeParams(TypedDict, total=False):
 
     gte: float
     lte: float
-
-
-IndexedAssetsListRequestDuration = Range
-IndexedAssetsListRequestFps = Range
-IndexedAssetsListRequestWidth = Range
-IndexedAssetsListRequestHeight = Range
-IndexedAssetsListRequestSize = Range
 
 
 class IndexedAssetSystemMetadata(Model):

@@ -9,13 +9,12 @@ from ._base import Id, Model
 from ._wire import Alias
 
 __all__ = [
-    "AssetTypeFilter", "EnrichmentConfig", "EnrichmentConfigJsonSchemaJsonSchema", "EnrichmentConfigParams",
+    "EnrichmentConfig", "EnrichmentConfigJsonSchemaJsonSchema", "EnrichmentConfigParams",
     "EnrichmentConfig_Description", "EnrichmentConfig_JsonSchema", "ImageSearchItemMetadata",
     "ImageSearchSystemMetadata", "IngestionConfig", "IngestionConfigParams", "ItemFilter", "ItemFilterParams",
-    "ItemIdFilter", "KnowledgeStore", "KnowledgeStoreItem", "KnowledgeStoreItemAssetType",
-    "KnowledgeStoreItemCollection", "KnowledgeStoreItemCollectionsListRequestSortBy",
-    "KnowledgeStoreItemSystemMetadata", "KnowledgeStoreItemSystemMetadata_Image",
-    "KnowledgeStoreItemSystemMetadata_Video", "KnowledgeStoreItemsListRequestSortBy",
+    "KnowledgeStore", "KnowledgeStoreItem", "KnowledgeStoreItemAssetType", "KnowledgeStoreItemCollection",
+    "KnowledgeStoreItemCollectionsListRequestSortBy", "KnowledgeStoreItemSystemMetadata",
+    "KnowledgeStoreItemSystemMetadata_Image", "KnowledgeStoreItemSystemMetadata_Video",
     "KnowledgeStoreItemsListRequestStatusItem", "KnowledgeStoreMetadata", "KnowledgeStoreSearchQuery",
     "KnowledgeStoreSearchQueryParams", "KnowledgeStoresListRequestSortBy", "SearchKnowledgeStoreFilter",
     "SearchKnowledgeStoreFilterParams", "SearchKnowledgeStoreHit", "SearchKnowledgeStoreHit_Image",
@@ -26,7 +25,6 @@ __all__ = [
 ]  # fmt: skip
 
 KnowledgeStoresListRequestSortBy: TypeAlias = Literal["created_at", "updated_at"] | str
-KnowledgeStoreItemsListRequestSortBy: TypeAlias = KnowledgeStoresListRequestSortBy
 KnowledgeStoreItemsListRequestStatusItem: TypeAlias = (
     Literal["queued", "pending", "processing", "ready", "failed"] | str
 )
@@ -191,10 +189,6 @@ class ItemFilterParams(TypedDict, total=False):
 
     eq: str
     in_: Sequence[str]
-
-
-AssetTypeFilter = ItemFilter
-ItemIdFilter = ItemFilter
 
 
 class SearchKnowledgeStoreFilter(Model):

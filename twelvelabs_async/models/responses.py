@@ -17,13 +17,11 @@ __all__ = [
     "ResponseStreamEvent_ResponseFunctionCallArgumentsDone", "ResponseStreamEvent_ResponseInProgress",
     "ResponseStreamEvent_ResponseIncomplete", "ResponseStreamEvent_ResponseOutputItemAdded",
     "ResponseStreamEvent_ResponseOutputItemDone", "ResponseStreamEvent_ResponseOutputTextDelta",
-    "ResponseStreamEvent_ResponseOutputTextDone", "ResponseUsage", "ResponsesCreateRequestIncludeItem",
-    "ResponsesCreateStreamRequestIncludeItem", "TextParam", "TextParamFormat", "TextParamFormatParams",
-    "TextParamFormat_JsonSchema", "TextParamFormat_Text", "TextParamParams",
+    "ResponseStreamEvent_ResponseOutputTextDone", "ResponseUsage", "ResponsesCreateRequestIncludeItem", "TextParam",
+    "TextParamFormat", "TextParamFormatParams", "TextParamFormat_JsonSchema", "TextParamFormat_Text", "TextParamParams",
 ]  # fmt: skip
 
 ResponsesCreateRequestIncludeItem: TypeAlias = Literal["intermediate_outputs"] | str
-ResponsesCreateStreamRequestIncludeItem: TypeAlias = ResponsesCreateRequestIncludeItem
 ResponseStatus: TypeAlias = Literal["completed", "failed", "in_progress", "incomplete"] | str
 """``incomplete``: the answer was cut; ``incomplete_details`` says why."""
 

@@ -6,16 +6,13 @@ from ._base import HlsObject, Id, Model
 from .indexed_assets import IndexedAssetSystemMetadata
 
 __all__ = [
-    "TasksCreateResponse", "TasksListRequestStatusItem", "TasksRetrieveResponse", "VideoIndexingTask",
-    "VideoIndexingTaskSystemMetadata",
+    "TasksCreateResponse", "TasksListRequestStatusItem", "VideoIndexingTask",
 ]  # fmt: skip
 
 TasksListRequestStatusItem: TypeAlias = (
     Literal["uploading", "validating", "pending", "queued", "indexing", "ready", "failed"] | str
 )
 """How far a task has come, in this order; only ``ready`` and ``failed`` are final."""
-
-VideoIndexingTaskSystemMetadata = IndexedAssetSystemMetadata
 
 
 class VideoIndexingTask(Model):
@@ -32,11 +29,8 @@ class VideoIndexingTask(Model):
     updated_at: str | None = None
     status: TasksListRequestStatusItem | None = None
     index_id: str | None = None
-    system_metadata: VideoIndexingTaskSystemMetadata | None = None
+    system_metadata: IndexedAssetSystemMetadata | None = None
     hls: HlsObject | None = None
-
-
-TasksRetrieveResponse = VideoIndexingTask
 
 
 class TasksCreateResponse(Model):

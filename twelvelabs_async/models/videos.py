@@ -1,37 +1,17 @@
 """Videos: the older view of what is indexed in an index."""
 
-from typing import TypeAlias
-
 from ._base import HlsObject, Id, Model, UserMetadata
 from .indexed_assets import (
     IndexedAssetDetailedEmbedding,
-    IndexedAssetDetailedEmbeddingVideoEmbedding,
-    IndexedAssetsListRequestUserMetadataValue,
-    IndexedAssetsRetrieveRequestEmbeddingOptionItem,
     IndexedAssetSystemMetadata,
-    Range,
     TranscriptionDataItem,
 )
 
 __all__ = [
-    "VideoVector", "VideoVectorSystemMetadata", "VideosListRequestDuration", "VideosListRequestFps",
-    "VideosListRequestHeight", "VideosListRequestSize", "VideosListRequestUserMetadataValue", "VideosListRequestWidth",
-    "VideosRetrieveRequestEmbeddingOptionItem", "VideosRetrieveResponse", "VideosRetrieveResponseEmbedding",
-    "VideosRetrieveResponseEmbeddingVideoEmbedding", "VideosRetrieveResponseSystemMetadata",
+    "VideoVector", "VideosRetrieveResponse",
 ]  # fmt: skip
 
 # What a video shares with an indexed asset, by its official names here.
-VideosListRequestDuration = Range
-VideosListRequestFps = Range
-VideosListRequestWidth = Range
-VideosListRequestHeight = Range
-VideosListRequestSize = Range
-VideosListRequestUserMetadataValue: TypeAlias = IndexedAssetsListRequestUserMetadataValue
-VideosRetrieveRequestEmbeddingOptionItem: TypeAlias = IndexedAssetsRetrieveRequestEmbeddingOptionItem
-VideosRetrieveResponseEmbedding = IndexedAssetDetailedEmbedding
-VideosRetrieveResponseEmbeddingVideoEmbedding = IndexedAssetDetailedEmbeddingVideoEmbedding
-VideosRetrieveResponseSystemMetadata = IndexedAssetSystemMetadata
-VideoVectorSystemMetadata = IndexedAssetSystemMetadata
 
 
 class VideoVector(Model):
@@ -42,7 +22,7 @@ class VideoVector(Model):
     created_at: str | None = None
     updated_at: str | None = None
     indexed_at: str | None = None
-    system_metadata: VideoVectorSystemMetadata | None = None
+    system_metadata: IndexedAssetSystemMetadata | None = None
 
 
 class VideosRetrieveResponse(VideoVector):
@@ -50,5 +30,5 @@ class VideosRetrieveResponse(VideoVector):
 
     user_metadata: UserMetadata | None = None
     hls: HlsObject | None = None
-    embedding: VideosRetrieveResponseEmbedding | None = None
+    embedding: IndexedAssetDetailedEmbedding | None = None
     transcription: list[TranscriptionDataItem] | None = None

@@ -10,15 +10,10 @@ from .analyze_async import AnalyzeTaskResponseVideoSource, AnalyzeTaskResponseVi
 __all__ = [
     "AnalyzeTaskCanceledWebhookData", "AnalyzeTaskCanceledWebhookEvent", "AnalyzeTaskFailedWebhookData",
     "AnalyzeTaskFailedWebhookEvent", "AnalyzeTaskReadyWebhookData", "AnalyzeTaskReadyWebhookEvent",
-    "AnalyzeTaskWebhookDataBase", "AnalyzeTaskWebhookError", "AnalyzeTaskWebhookEventBase",
-    "AnalyzeTaskWebhookVideoSource", "AnalyzeTaskWebhookVideoSourceSystemMetadata", "IndexTaskFailedWebhookEvent",
+    "AnalyzeTaskWebhookDataBase", "AnalyzeTaskWebhookEventBase", "IndexTaskFailedWebhookEvent",
     "IndexTaskReadyWebhookEvent", "IndexTaskWebhookData", "IndexTaskWebhookModel", "UnknownWebhookEvent",
     "WebhookEvent",
 ]  # fmt: skip
-
-AnalyzeTaskWebhookError = AnalyzeTaskError
-AnalyzeTaskWebhookVideoSource = AnalyzeTaskResponseVideoSource
-AnalyzeTaskWebhookVideoSourceSystemMetadata = AnalyzeTaskResponseVideoSourceSystemMetadata
 
 
 class AnalyzeTaskWebhookEventBase(Model):
@@ -34,21 +29,21 @@ class AnalyzeTaskWebhookDataBase(Model):
     id: str
     created_at: datetime
     custom_id: str | None = None
-    video_source: AnalyzeTaskWebhookVideoSource | None = None
+    video_source: AnalyzeTaskResponseVideoSource | None = None
 
 
 class AnalyzeTaskReadyWebhookData(AnalyzeTaskWebhookDataBase):
     """An analysis that is ready; *error* says if its answer is not all of it."""
 
     status: Literal["ready"] | str | None = None
-    error: AnalyzeTaskWebhookError | None = None
+    error: AnalyzeTaskError | None = None
 
 
 class AnalyzeTaskFailedWebhookData(AnalyzeTaskWebhookDataBase):
     """An analysis that failed."""
 
     status: Literal["failed"] | str | None = None
-    error: AnalyzeTaskWebhookError | None = None
+    error: AnalyzeTaskError | None = None
 
 
 class AnalyzeTaskCanceledWebhookData(AnalyzeTaskWebhookDataBase):
@@ -90,7 +85,7 @@ class IndexTaskWebhookData(Model):
 
     id: str
     status: str | None = None
-    metadata: AnalyzeTaskWebhookVideoSourceSystemMetadata | None = None
+    metadata: AnalyzeTaskResponseVideoSourceSystemMetadata | None = None
     models: list[IndexTaskWebhookModel] | None = None
     tags: list[str] | None = None
 

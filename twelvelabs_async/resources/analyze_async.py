@@ -36,20 +36,17 @@ from ..models.analyze_async import (
     AsyncResponseFormatParams,
     BatchDefaults,
     BatchDefaultsParams,
-    BatchesListRequestAnalysisModeItem,
     BatchItemRequest,
     BatchItemRequestParams,
     BatchResultItem,
     BatchStatus,
     CancelAnalyzeTaskResponse,
-    CreateAnalyzeBatchRequestAnalysisMode,
     CreateAnalyzeBatchRequestModelName,
     CreateAnalyzeBatchResponse,
     CreateAnalyzeTaskResponse,
     CreateAsyncAnalyzeRequestAnalysisMode,
     CreateAsyncAnalyzeRequestMaxTokens,
     CreateAsyncAnalyzeRequestModelName,
-    TasksListRequestAnalysisMode,
 )
 from ..options import MAX_BATCH_REQUESTS, MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
 from ._base import AsyncResource, part, some
@@ -75,7 +72,7 @@ class AsyncAnalyzeTasks(AsyncResource):
         status: AnalyzeTaskStatus | None = None,
         video_url: str | None = None,
         asset_id: str | None = None,
-        analysis_mode: TasksListRequestAnalysisMode | None = None,
+        analysis_mode: CreateAsyncAnalyzeRequestAnalysisMode | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[AnalyzeTaskResponse]:
         """List the account's tasks, the newest first; their prompts are cut to 30 characters.
@@ -303,7 +300,9 @@ class AsyncAnalyzeBatches(AsyncResource):
         page: int | None = None,
         page_limit: int | None = None,
         status: BatchStatus | Sequence[BatchStatus] | None = None,
-        analysis_mode: BatchesListRequestAnalysisModeItem | Sequence[BatchesListRequestAnalysisModeItem] | None = None,
+        analysis_mode: CreateAsyncAnalyzeRequestAnalysisMode
+        | Sequence[CreateAsyncAnalyzeRequestAnalysisMode]
+        | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[AnalyzeBatchStatusResponse]:
         """List the account's batches, the newest first.
@@ -321,7 +320,7 @@ class AsyncAnalyzeBatches(AsyncResource):
         self,
         *,
         model_name: CreateAnalyzeBatchRequestModelName,
-        analysis_mode: CreateAnalyzeBatchRequestAnalysisMode,
+        analysis_mode: CreateAsyncAnalyzeRequestAnalysisMode,
         requests: Sequence[BatchItemRequest | BatchItemRequestParams],
         defaults: BatchDefaults | BatchDefaultsParams | None = OMIT,
         request_options: RequestOptions | None = None,
@@ -347,7 +346,7 @@ class AsyncAnalyzeBatches(AsyncResource):
         self,
         *,
         model_name: CreateAnalyzeBatchRequestModelName,
-        analysis_mode: CreateAnalyzeBatchRequestAnalysisMode,
+        analysis_mode: CreateAsyncAnalyzeRequestAnalysisMode,
         requests: Sequence[BatchItemRequest | BatchItemRequestParams],
         defaults: BatchDefaults | BatchDefaultsParams | None = OMIT,
         timeout: float = WAIT_TIMEOUT,

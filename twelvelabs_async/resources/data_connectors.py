@@ -7,9 +7,9 @@ from typing import Final
 from .._pagination import AsyncPager
 from .._transport import path
 from ..models.data_connectors import (
-    AuthorizeConnectionRequestProvider,
     AuthorizeConnectionResponse,
     Connection,
+    ConnectionProvider,
     CreateConnectionPickerTokenResponse,
     RedirectUri,
 )
@@ -39,7 +39,7 @@ class AsyncDataConnectors(AsyncResource):
     async def authorize_connection(
         self,
         *,
-        provider: AuthorizeConnectionRequestProvider,
+        provider: ConnectionProvider,
         redirect_uri: str,
         custom_id: str | None = OMIT,
         request_options: RequestOptions | None = None,

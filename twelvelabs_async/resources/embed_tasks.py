@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from os import PathLike
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, TypedDict
 
 from .._files import File, opened
 from .._jobs import EMBEDDING_TASK
@@ -16,20 +16,32 @@ from .._shared_poller import SharedPoller
 from .._transport import path
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions
 from ..models.embed import (
-    CreateEmbeddingsTaskVideoParams,
     EmbedTasksCreateResponse,
     EmbedTasksRetrieveResponse,
     MediaEmbeddingTask,
     TasksCreateRequestVideoEmbeddingScopeItem,
-    TasksRetrieveRequestEmbeddingOptionItem,
     TasksStatusResponse,
 )
+from ..models.indexed_assets import IndexedAssetsRetrieveRequestEmbeddingOptionItem
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
 from ._base import AsyncResource, create_each, some
+
+__all__ = ["CreateEmbeddingsTaskVideoParams"]
 
 TASKS: Final = "/embed/tasks"
 ONE: Final = "/embed/tasks/{task_id}"
 STATUS: Final = "/embed/tasks/{task_id}/status"
+
+
+class CreateEmbeddingsTaskVideoParams(TypedDict, total=False):
+    """A video of `AsyncEmbedTasks.create_bulk`, with the arguments of `AsyncEmbedTasks.create`."""
+
+    video_file: File | PathLike[str]
+    video_url: str
+    video_start_offset_sec: float
+    video_end_offset_sec: float
+    video_clip_length: float
+    video_embedding_scope: Sequence[TasksCreateRequestVideoEmbeddingScopeItem]
 
 
 class ListedTasks(AsyncResource):
@@ -234,8 +246,8 @@ class AsyncEmbedTasks(ListedTasks):
         self,
         task_id: str,
         *,
-        embedding_option: TasksRetrieveRequestEmbeddingOptionItem
-        | Sequence[TasksRetrieveRequestEmbeddingOptionItem]
+        embedding_option: IndexedAssetsRetrieveRequestEmbeddingOptionItem
+        | Sequence[IndexedAssetsRetrieveRequestEmbeddingOptionItem]
         | None = None,
         request_options: RequestOptions | None = None,
     ) -> EmbedTasksRetrieveResponse:

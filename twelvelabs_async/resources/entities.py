@@ -11,9 +11,9 @@ from ..models.entity_collections import (
     BulkCreateEntityResponse,
     EntitiesCreateBulkRequestEntitiesItem,
     EntitiesCreateBulkRequestEntitiesItemParams,
-    EntitiesListRequestSortBy,
     EntitiesListRequestStatus,
     Entity,
+    EntityCollectionsListRequestSortBy,
 )
 from ..options import OMIT, RequestOptions
 from ._base import AsyncResource, some
@@ -36,7 +36,7 @@ class AsyncEntities(AsyncResource):
         page_limit: int | None = None,
         name: str | None = None,
         status: EntitiesListRequestStatus | None = None,
-        sort_by: EntitiesListRequestSortBy | None = None,
+        sort_by: EntityCollectionsListRequestSortBy | None = None,
         sort_option: str | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[Entity]:

@@ -16,9 +16,9 @@ from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions
 from ..models.knowledge_stores import (
     KnowledgeStoreItem,
     KnowledgeStoreItemAssetType,
-    KnowledgeStoreItemsListRequestSortBy,
     KnowledgeStoreItemsListRequestStatusItem,
     KnowledgeStoreMetadata,
+    KnowledgeStoresListRequestSortBy,
 )
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions
 from ._base import AsyncResource
@@ -36,7 +36,7 @@ class AsyncKnowledgeStoreItems(AsyncResource):
         *,
         page: int | None = None,
         page_limit: int | None = None,
-        sort_by: KnowledgeStoreItemsListRequestSortBy | None = None,
+        sort_by: KnowledgeStoresListRequestSortBy | None = None,
         sort_option: str | None = None,
         status: KnowledgeStoreItemsListRequestStatusItem
         | Sequence[KnowledgeStoreItemsListRequestStatusItem]

@@ -17,7 +17,7 @@ from .._shared_poller import SharedPoller
 from .._transport import path
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions
 from ..models._base import UserMetadata
-from ..models.tasks import TasksCreateResponse, TasksListRequestStatusItem, TasksRetrieveResponse, VideoIndexingTask
+from ..models.tasks import TasksCreateResponse, TasksListRequestStatusItem, VideoIndexingTask
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
 from ._base import AsyncResource, create_each
 
@@ -230,9 +230,9 @@ class AsyncTasks(AsyncResource):
         task_id: str,
         *,
         sleep_interval: float = 5.0,
-        callback: Callback[TasksRetrieveResponse] | None = None,
+        callback: Callback[VideoIndexingTask] | None = None,
         request_options: RequestOptions | None = None,
-    ) -> TasksRetrieveResponse:
+    ) -> VideoIndexingTask:
         """Wait until a video is indexed, an hour at most, and describe the task; `wait_until_ready` has more to set.
 
         *sleep_interval* is what *interval* is there.
@@ -246,13 +246,13 @@ class AsyncTasks(AsyncResource):
         )
         return await self.retrieve(task_id, request_options=request_options)  # lists leave the stream out
 
-    async def retrieve(self, task_id: str, *, request_options: RequestOptions | None = None) -> TasksRetrieveResponse:
+    async def retrieve(self, task_id: str, *, request_options: RequestOptions | None = None) -> VideoIndexingTask:
         """Describe a task.
 
         Raises:
             BadRequestError: There is no such task.
         """
-        return await self._get(path(TASK, task_id), TasksRetrieveResponse, request_options)
+        return await self._get(path(TASK, task_id), VideoIndexingTask, request_options)
 
     async def delete(self, task_id: str, *, request_options: RequestOptions | None = None) -> None:
         """Delete a task that is over. If it is ``ready``, its video has to be deleted before.

@@ -8,13 +8,13 @@ from typing import Final
 from .._pagination import AsyncPager
 from .._transport import path
 from ..models._base import UserMetadata
-from ..models.indexed_assets import Range, RangeParams
-from ..models.videos import (
-    VideosListRequestUserMetadataValue,
-    VideosRetrieveRequestEmbeddingOptionItem,
-    VideosRetrieveResponse,
-    VideoVector,
+from ..models.indexed_assets import (
+    IndexedAssetsListRequestUserMetadataValue,
+    IndexedAssetsRetrieveRequestEmbeddingOptionItem,
+    Range,
+    RangeParams,
 )
+from ..models.videos import VideosRetrieveResponse, VideoVector
 from ..options import OMIT, RequestOptions
 from ._base import AsyncResource, with_metadata
 
@@ -41,7 +41,7 @@ class AsyncVideos(AsyncResource):
         size: float | Range | RangeParams | None = None,
         created_at: str | None = None,
         updated_at: str | None = None,
-        user_metadata: Mapping[str, VideosListRequestUserMetadataValue | None] | None = None,
+        user_metadata: Mapping[str, IndexedAssetsListRequestUserMetadataValue | None] | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[VideoVector]:
         """List the videos in an index; takes what `indexed_assets.list` takes, but no *status*.
@@ -71,8 +71,8 @@ class AsyncVideos(AsyncResource):
         index_id: str,
         video_id: str,
         *,
-        embedding_option: VideosRetrieveRequestEmbeddingOptionItem
-        | Sequence[VideosRetrieveRequestEmbeddingOptionItem]
+        embedding_option: IndexedAssetsRetrieveRequestEmbeddingOptionItem
+        | Sequence[IndexedAssetsRetrieveRequestEmbeddingOptionItem]
         | None = None,
         transcription: bool | None = None,
         request_options: RequestOptions | None = None,
