@@ -6,7 +6,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,7 +16,11 @@ from twelvelabs_async.testing import Emulator
 from support.clients import Connect
 from support.clock import Clock, TurnableLoop
 from support.faults import Server
+from support.recorder import Recorder
 from support.samples import MEDIA, MODELS
+
+if TYPE_CHECKING:
+    from support.three_clients import Clients
 
 # A shell starts its background jobs with SIGINT ignored, which the processes that tests interrupt would inherit.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -97,3 +101,24 @@ async def index(client: AsyncTwelveLabs) -> IndexSchema:
 def clip() -> Path:
     """A small real video."""
     return MEDIA / "bouncing_ball.mp4"
+
+
+@pytest.fixture(scope="module")
+def clients() -> Iterator[Clients]:
+    """The official client and both of ours, connected to one recorder."""
+    import httpx
+
+    from support.three_clients import Clients  # the official SDK takes a second to import
+
+    with Recorder() as recorder, httpx.Client(trust_env=False) as http, asyncio.Runner() as runner:
+        clients = Clients(recorder, runner, http)
+        yield clients
+        clients.sync.close()
+        runner.run(clients.aio.close())
+
+
+@pytest.fixture
+def recorder() -> Iterator[Recorder]:
+    """A server that records requests and returns the responses a test gives it."""
+    with Recorder() as recorder:
+        yield recorder

@@ -9,18 +9,16 @@ from typing import Any
 
 import attrs
 import pytest
-import test_wire
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_wire import METHODS, Clients, clients
 
 import twelvelabs_async
 from twelvelabs_async import AsyncPager, Model, structure, unstructure
 
 from support import openapi
+from support.arguments import arguments
 from support.json_bodies import JSON, TEXT
-
-__all__ = ["clients"]  # a fixture
+from support.three_clients import METHODS, Clients
 
 pytestmark = pytest.mark.skipif(not openapi.FILE.exists(), reason=f"needs the OpenAPI file {openapi.FILE}")
 
@@ -110,15 +108,15 @@ def told_apart(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 def test_answers(clients: Clients, name: str, data: st.DataObject) -> None:
     """Every method decodes all that the OpenAPI file allows as its answer, knows each property, and loses nothing."""
-    arguments = data.draw(test_wire.arguments(name)["few"])
-    request, *_ = clients.async_requests(name, arguments)
+    values = data.draw(arguments(name)["few"])
+    request, *_ = clients.async_requests(name, values)
     found = openapi.find(document(), request.method, request.path)
     status, schema = answer(found[1]) if found else (200, None)  # some are newer than the file
     if schema is None:
         return
     body = data.draw(bodies(schema))
     clients.recorder.answer(body, status=status)
-    made = clients.async_result(name, arguments)
+    made = clients.async_result(name, values)
     if isinstance(made, AsyncPager):
         made, body = made.items, body.get("data", body.get("uploaded_chunks", []))
     keeps_everything(made, body)

@@ -1,0 +1,65 @@
+"""Forms in which callers give a file."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from support.three_clients import Clients
+
+CONTENT = b"\x00\x01\r\n--not a boundary\r\n\xff"
+
+
+@pytest.mark.parametrize(
+    ("form", "filename", "content_type"),
+    [
+        (lambda path: CONTENT, "upload", "application/octet-stream"),
+        (lambda path: bytearray(CONTENT), "upload", "application/octet-stream"),
+        (lambda path: io.BytesIO(CONTENT), "upload", "application/octet-stream"),
+        (lambda path: path, "a talk.mp4", "video/mp4"),
+        (lambda path: path.open("rb"), "a talk.mp4", "video/mp4"),
+        (lambda path: ("b.png", CONTENT), "b.png", "image/png"),
+        (lambda path: ("b.png", path), "b.png", "image/png"),
+        (lambda path: (None, path), "a talk.mp4", "video/mp4"),
+        (lambda path: ("b", io.BytesIO(CONTENT), "audio/x-own"), "b", "audio/x-own"),
+        (lambda path: ("b", path.open("rb"), None), "b", "application/octet-stream"),
+        (lambda path: ("b", CONTENT, "audio/x-own", {"x-own": "1"}), "b", "audio/x-own"),
+    ],
+)
+def test_files(clients: Clients, tmp_path: Path, form: Callable[[Path], Any], filename: str, content_type: str) -> None:
+    """A file is given as bytes, a path, an open file, or a tuple with its name, type and headers."""
+    path = tmp_path / "a talk.mp4"
+    path.write_bytes(CONTENT)
+    file = form(path)
+    opened = [part for part in (file if isinstance(file, tuple) else [file]) if isinstance(part, io.BufferedReader)]
+    [request] = clients.async_requests("assets.create", {"method": "direct", "file": file})
+    [part] = [part for part in request.parts if part.name == "file"]
+    assert part[1:4] == (filename, content_type, CONTENT)
+    assert part.headers.get("x-own") == ("1" if isinstance(file, tuple) and len(file) == 4 else None)
+    assert request.headers["content-length"] == str(len(request.body))
+    for given_file in opened:  # the caller's file stays open, and where it was
+        assert given_file.tell() == 0
+        given_file.close()
+
+
+@given(filename=st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"], exclude_characters="%"), min_size=1))
+@example('a"b\\c;d=é.mp4')
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+def test_filenames(clients: Clients, filename: str) -> None:
+    """Any name arrives as it is, quotes, backslashes and all, just as from the official SDK."""
+    arguments = {"method": "direct", "file": (filename, CONTENT, "video/mp4")}
+    for requests in (clients.official_requests, clients.async_requests):
+        [request] = requests("assets.create", arguments)
+        assert [part.filename for part in request.parts if part.name == "file"] == [filename]
+
+
+def test_filenames_on_several_lines(clients: Clients) -> None:
+    """A line break in a name cannot begin a header of its own."""
+    [request] = clients.async_requests("assets.create", {"method": "direct", "file": ("a\r\nX-B: c", CONTENT)})
+    assert [part.filename for part in request.parts if part.name == "file"] == ["a X-B: c"]

@@ -1,0 +1,202 @@
+"""Encoding of arguments in paths, queries, JSON bodies and forms."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+
+from twelvelabs_async import OMIT
+
+from support.arguments import Made
+from support.three_clients import URL, Clients
+
+
+@pytest.mark.parametrize("index_id", ["", " ", ".", ".."])
+def test_ids_that_lead_elsewhere(clients: Clients, index_id: str) -> None:
+    """An id that is empty or would climb is refused before anything is sent."""
+    with pytest.raises(ValueError, match="index_id must be an id"):
+        clients.async_requests("indexes.delete", {"index_id": index_id})
+    assert not clients.recorder.requests
+
+
+LISTED = {"index_id": "i"}
+QUERIES: list[tuple[str, dict[str, Any], str]] = [
+    ("indexes.list", {}, "page=1"),
+    ("indexes.list", {"page": None, "index_name": None}, "page=1"),
+    ("indexes.list", {"page": 3, "page_limit": 50}, "page=3&page_limit=50"),
+    ("indexes.list", {"index_name": "a b&c=d/é"}, "page=1&index_name=a b%26c=d/é"),
+    ("indexes.indexed_assets.list", LISTED | {"status": "ready"}, "page=1&status=ready"),
+    ("indexes.indexed_assets.list", LISTED | {"status": ["ready", "failed"]}, "page=1&status=ready&status=failed"),
+    ("indexes.indexed_assets.list", LISTED | {"status": []}, "page=1"),
+    ("indexes.indexed_assets.list", LISTED | {"duration": 30}, "page=1&duration=30"),
+    ("indexes.indexed_assets.list", LISTED | {"duration": 0.5}, "page=1&duration=0.5"),
+    (
+        "indexes.indexed_assets.list",
+        LISTED | {"duration": {"gte": 30, "lte": 120}},
+        "page=1&duration[gte]=30&duration[lte]=120",
+    ),
+    ("indexes.indexed_assets.list", LISTED | {"fps": {"gte": 24, "lte": None}}, "page=1&fps[gte]=24"),
+    ("indexes.indexed_assets.list", LISTED | {"fps": Made("Range", {"gte": 24})}, "page=1&fps[gte]=24"),
+    ("indexes.indexed_assets.list", LISTED | {"fps": Made("Range", {"gte": 24, "lte": None})}, "page=1&fps[gte]=24"),
+    (
+        "indexes.indexed_assets.list",
+        LISTED | {"user_metadata": {"a": 1, "b": True, "c": None, "d": "x y&z"}},
+        "page=1&a=1&b=true&d=x y%26z",
+    ),
+    (
+        "indexes.indexed_assets.list",
+        LISTED | {"created_at": datetime(2024, 8, 16, 16, 53, 59, tzinfo=UTC)},
+        "page=1&created_at=2024-08-16T16:53:59Z",
+    ),
+    (
+        "indexes.indexed_assets.retrieve",
+        {"index_id": "i", "indexed_asset_id": "a", "embedding_option": ["visual", "audio"], "transcription": True},
+        "embedding_option=visual&embedding_option=audio&transcription=true",
+    ),
+    ("assets.retrieve_transcription", {"asset_id": "a", "include": ["words"]}, "include=words"),
+    ("assets.delete", {"asset_id": "a", "force": False}, "force=false"),
+    ("assets.delete", {"asset_id": "a", "force": None}, ""),
+    ("search.retrieve", {"page_token": "t", "include_user_metadata": True}, "include_user_metadata=true"),
+]
+
+
+@pytest.mark.parametrize(("name", "arguments", "query"), QUERIES)
+def test_queries(clients: Clients, name: str, arguments: dict[str, Any], query: str) -> None:
+    """None and empty lists are left out, booleans are words, lists repeat their key, ranges stand in brackets."""
+    [request] = clients.async_requests(name, arguments)
+    assert request.query == parse_qsl(query)
+
+
+@pytest.mark.parametrize("name", ["indexes.indexed_assets.list", "indexes.videos.list"])
+@pytest.mark.parametrize("key", ["page", "page_limit", "filename", "duration", "duration[gte]", "sort_by"])
+def test_metadata_that_is_a_filter(clients: Clients, name: str, key: str) -> None:
+    """Own data cannot be filtered by a key that would take the place of another filter."""
+    with pytest.raises(ValueError, match="name of a filter"):
+        clients.async_requests(name, LISTED | {"user_metadata": {key: 7}})
+
+
+@pytest.mark.parametrize("name", ["indexes.indexed_assets.list", "indexes.videos.list"])
+@pytest.mark.parametrize("key", ["self", "path", "item", "options"])
+def test_metadata_of_any_other_name(clients: Clients, name: str, key: str) -> None:
+    """Own data can be filtered by every key that is no filter's name, whatever names the code uses inside."""
+    [request] = clients.async_requests(name, LISTED | {"user_metadata": {key: 7}})
+    assert (key, "7") in request.query
+
+
+UPDATE = {"index_id": "i", "indexed_asset_id": "a"}
+JSON: list[tuple[str, dict[str, Any], Any]] = [
+    ("indexes.indexed_assets.update", UPDATE, {}),
+    ("indexes.indexed_assets.update", UPDATE | {"user_metadata": OMIT}, {}),
+    ("indexes.indexed_assets.update", UPDATE | {"user_metadata": None}, {"user_metadata": None}),
+    ("indexes.indexed_assets.update", UPDATE | {"user_metadata": {"a": None}}, {"user_metadata": {"a": None}}),
+    (
+        "indexes.indexed_assets.update",
+        UPDATE | {"user_metadata": {"schema_": 1, "é": ["x"], "in_": True}},
+        {"user_metadata": {"schema_": 1, "é": ["x"], "in_": True}},
+    ),
+    (
+        "analyze",
+        {"video": Made("VideoContext_Base64String", {"base_64_string": "AA=="}), "start_time": None},
+        {"video": {"type": "base64_string", "base64_string": "AA=="}, "start_time": None, "stream": False},
+    ),
+    (
+        "analyze_stream",
+        {"prompt_v_2": {"input_text": "<@a>", "media_sources": [{"name": "a", "base_64_string": "AA=="}]}},
+        {
+            "prompt_v2": {"input_text": "<@a>", "media_sources": [{"name": "a", "base64_string": "AA=="}]},
+            "stream": True,
+        },
+    ),
+    (
+        "analyze",
+        {"image": [Made("AnalyzeImageInput", {"name": "a", "url": None}), {"name": "b", "asset_id": OMIT}]},
+        {"image": [{"name": "a", "url": None}, {"name": "b"}], "stream": False},
+    ),
+    (
+        "analyze",
+        {"response_format": Made("SyncResponseFormat", {"json_schema": {"properties": {"in_": {"type": "string"}}}})},
+        {
+            "response_format": {"type": "json_schema", "json_schema": {"properties": {"in_": {"type": "string"}}}},
+            "stream": False,
+        },
+    ),
+    (
+        "knowledge_stores.create",
+        {
+            "name": "k",
+            "ingestion_config": {
+                "enrichment_config": Made(
+                    "EnrichmentConfig_JsonSchema",
+                    {
+                        "json_schema": Made(
+                            "EnrichmentConfigJsonSchemaJsonSchema", {"type": "object", "properties": {"in_": {}}}
+                        )
+                    },
+                )
+            },
+        },
+        {
+            "name": "k",
+            "ingestion_config": {
+                "enrichment_config": {
+                    "type": "json_schema",
+                    "json_schema": {"type": "object", "properties": {"in_": {}}},
+                }
+            },
+        },
+    ),
+    (
+        "knowledge_stores.search",
+        {
+            "knowledge_store_id": "k",
+            "query": Made("KnowledgeStoreSearchQuery", {"text": "x"}),
+            "filter": {"item_id": {"in_": ["i"]}, "asset_type": Made("AssetTypeFilter", {"in_": ["video"]})},
+        },
+        {"query": {"text": "x"}, "filter": {"item_id": {"in": ["i"]}, "asset_type": {"in": ["video"]}}},
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "arguments", "body"), JSON)
+def test_json(clients: Clients, name: str, arguments: dict[str, Any], body: Any) -> None:
+    """`OMIT` leaves a field out and None is null, at any depth; keys of one's own are left alone."""
+    [request] = clients.async_requests(name, arguments)
+    assert request.json == body
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "fields"),
+    [
+        (
+            "search.create",
+            {"index_id": "i", "search_options": ["a", "b"], "filter": {"id": ["é"], "fps": Made("Range", {"gte": 1})}},
+            {"index_id": ["i"], "search_options": ["a", "b"], "filter": ['{"id": ["\\u00e9"], "fps": {"gte": 1}}']},
+        ),
+        (
+            "assets.create",
+            URL | {"enable_hls": True, "enable_thumbnail": False, "filename": OMIT, "user_metadata": {"a": None}},
+            {
+                "method": ["url"],
+                "url": ["https://example.com/a.mp4"],
+                "enable_hls": ["true"],
+                "enable_thumbnail": ["false"],
+                "user_metadata": ['{"a": null}'],
+            },
+        ),
+        (
+            "search.query",
+            {"index_id": "i", "search_options": ["visual"], "query_media_urls": ["u", "v"], "page_limit": 10},
+            {"index_id": ["i"], "search_options": ["visual"], "query_media_url": ["u", "v"], "page_limit": ["10"]},
+        ),
+    ],
+)  # fmt: skip
+def test_forms(clients: Clients, name: str, arguments: dict[str, Any], fields: dict[str, list[str]]) -> None:
+    """In forms, too, lists repeat their name and booleans are words; mappings are JSON text."""
+    [request] = clients.async_requests(name, arguments)
+    found: dict[str, list[str]] = {}
+    for part in request.parts:
+        found.setdefault(part.name, []).append(part.content.decode())
+    assert found == fields
