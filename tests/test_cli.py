@@ -1,8 +1,10 @@
-"""The command line: whole processes, in pipes and on terminals."""
+"""The command line: in this process, and as processes in pipes and on terminals."""
 
 from __future__ import annotations
 
+import asyncio
 import json
+import logging
 import os
 import pty
 import shlex
@@ -10,17 +12,17 @@ import signal
 import subprocess
 import sys
 import termios
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from twelvelabs_async import TwelveLabs
+from twelvelabs_async import BadRequestError, TwelveLabs
 from twelvelabs_async.testing import Emulator
 
-from support.samples import MEDIA, MODELS
+from support.samples import MEDIA
+from support.until import until
 
 pytest.importorskip("click")
 pytest.importorskip("tqdm")
@@ -31,47 +33,52 @@ from twelvelabs_async.cli._commands import program
 
 PROGRAM = Path(sys.executable).with_name("twelvelabs-async")
 SETTINGS = ("TWELVELABS_API_KEY", "TWELVE_LABS_API_KEY", "TWELVELABS_BASE_URL", "TWELVELABS_LOG")
-NEVER = "0123456789abcdef01234567"
+MISSING_ID = "0123456789abcdef01234567"
 
-Start = Callable[..., subprocess.Popen[str]]
 Run = Callable[..., Result]
+Start = Callable[..., subprocess.Popen[str]]
 
 
-@pytest.fixture
-def platform(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Emulator]:
-    """An emulator whose jobs are done at once, to which commands are led by the environment."""
+pytestmark = pytest.mark.emulator(speed=0, processing_time=0, indexing_time=0)
+
+
+@pytest.fixture(autouse=True)
+def environment(emulator: Emulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """An environment that directs commands to the emulator, and an empty current folder."""
     monkeypatch.chdir(tmp_path)
     for name in SETTINGS:
         monkeypatch.delenv(name, raising=False)
-    with Emulator(processing_time=0, indexing_time=0) as emulator:
-        monkeypatch.setenv("TWELVELABS_BASE_URL", emulator.url)
-        monkeypatch.setenv("TWELVELABS_API_KEY", emulator.api_key)
-        yield emulator
+    monkeypatch.setenv("TWELVELABS_BASE_URL", emulator.url)
+    monkeypatch.setenv("TWELVELABS_API_KEY", emulator.api_key)
+    yield
+    logger = logging.getLogger("twelvelabs_async")
+    logger.handlers.clear()
+    logger.setLevel(logging.NOTSET)
 
 
 @pytest.fixture
-def run(platform: Emulator) -> Run:
-    """Runs a command in this process; settings are environment variables, and ``None`` takes one away."""
+def run() -> Run:
+    """Run a command in this process. *settings* are environment variables; ``None`` removes one."""
 
-    def run(*arguments: object, answer: str = "", **settings: str | None) -> Result:
-        return CliRunner().invoke(program, [*map(str, arguments)], answer, settings)
+    def run(*arguments: object, stdin: str = "", **settings: str | None) -> Result:
+        return CliRunner().invoke(program, [*map(str, arguments)], stdin, settings)
 
     return run
 
 
 @pytest.fixture
-def start(platform: Emulator) -> Iterator[Start]:
-    """Starts a process that runs a command, in pipes or on a terminal."""
+def start() -> Iterator[Start]:
+    """Start a process that runs a command, in pipes or on a terminal."""
     started: list[subprocess.Popen[str]] = []
 
     def start(
-        *arguments: object, output: int = subprocess.PIPE, messages: int = subprocess.PIPE, **settings: str
+        *arguments: object, stdout: int = subprocess.PIPE, stderr: int = subprocess.PIPE
     ) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             [PROGRAM, *map(str, arguments)],
-            env={**os.environ, "PYTHONWARNINGS": "error", **settings},
-            stdout=output,
-            stderr=messages,
+            env={**os.environ, "PYTHONWARNINGS": "error"},
+            stdout=stdout,
+            stderr=stderr,
             text=True,
         )
         started.append(process)
@@ -84,21 +91,33 @@ def start(platform: Emulator) -> Iterator[Start]:
 
 
 def finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:
-    """The exit code of a process, and what it printed: results, and messages, which must not be a traceback."""
-    output, messages = process.communicate(timeout=30)
-    assert "Traceback" not in messages
-    return process.returncode, output, messages
+    """Return the exit code, stdout and stderr of a process, which must show no traceback."""
+    stdout, stderr = process.communicate(timeout=30)
+    assert "Traceback" not in stderr
+    return process.returncode, stdout, stderr
+
+
+def interrupt(process: subprocess.Popen[str], condition: Callable[[], object]) -> tuple[int, str, str]:
+    """Send Ctrl-C to a process once *condition* holds, and wait for its end."""
+    asyncio.run(until(lambda: process.poll() is not None or bool(condition())))
+    process.send_signal(signal.SIGINT)
+    return finish(process)
+
+
+def count_uploads(emulator: Emulator) -> int:
+    """Return the number of uploads that the emulator has received."""
+    return sum((request.method, request.path) == ("POST", "/assets") for request in emulator.requests)
 
 
 @pytest.fixture
 def index_id(run: Run) -> str:
-    """An index made by the program."""
+    """An index that the program has created."""
     return run("indexes", "create", "talks").stdout.strip()
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with a good video, one that is refused, and a name that shells take apart."""
+    """A folder with a valid video and an invalid one. Its name has to be quoted in shells."""
     folder = tmp_path / "my clips"
     folder.mkdir()
     (folder / "ball.mp4").write_bytes((MEDIA / "bouncing_ball.mp4").read_bytes())
@@ -106,124 +125,133 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def uploads(emulator: Emulator) -> int:
-    """How many uploads the emulator was asked for."""
-    return sum((request.method, request.path) == ("POST", "/assets") for request in emulator.requests)
+def test_help_imports_no_large_package() -> None:
+    """`--help` does not import what only the commands need."""
+    result = subprocess.run(
+        [sys.executable, "-X", "importtime", PROGRAM, "index", "-h"], capture_output=True, text=True, check=True
+    )
+    imported = {line.rpartition("|")[2].strip() for line in result.stderr.splitlines()}
+    assert "click" in imported
+    assert not imported & {"aiohttp", "anyio", "asyncio", "attrs", "cattrs", "importlib.metadata", "tqdm"}
+    assert "--dry-run" in result.stdout
 
 
-def test_help_imports_nothing_heavy() -> None:
-    """Asking for help waits for nothing that only commands need."""
-    for arguments in (["--help"], ["index", "-h"]):
-        done = subprocess.run(
-            [sys.executable, "-X", "importtime", PROGRAM, *arguments], capture_output=True, text=True, check=True
-        )
-        imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
-        assert "click" in imported
-        assert not imported & {"aiohttp", "anyio", "asyncio", "attrs", "cattrs", "importlib.metadata", "tqdm"}
-        assert "--help" in done.stdout
+def test_the_program_needs_its_extra() -> None:
+    """Without click, the program says what to install."""
+    script = "import sys; sys.modules['click'] = None; from twelvelabs_async.cli import main; main()"
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == "twelvelabs-async needs click and tqdm: pip install 'twelvelabs_async[cli]'\n"
 
 
 @pytest.mark.parametrize(
-    ("arguments", "settings", "code", "said"),
+    ("arguments", "settings", "code", "message"),
     [
-        (["search", NEVER, "x"], {"TWELVELABS_API_KEY": None}, 3, "set TWELVELABS_API_KEY"),
-        (["search", NEVER, "x"], {"TWELVELABS_API_KEY": "wrong"}, 3, "Check the API key"),
-        (["search", NEVER, "x"], {"TWELVELABS_BASE_URL": "http://127.0.0.1:9/v1.3"}, 1, "no connection to 127.0.0.1"),
-        (["search", NEVER, "x"], {"TWELVELABS_BASE_URL": "localhost"}, 2, "base_url must look like"),
-        (["search", NEVER, "x"], {}, 1, "does not exist"),
+        (["search", MISSING_ID, "x"], {"TWELVELABS_API_KEY": None}, 3, "set TWELVELABS_API_KEY"),
+        (["search", MISSING_ID, "x"], {"TWELVELABS_API_KEY": "wrong"}, 3, "Check the API key"),
+        (["search", MISSING_ID, "x"], {"TWELVELABS_BASE_URL": "localhost"}, 2, "base_url must"),
+        (["search", MISSING_ID, "x"], {}, 1, "does not exist"),
         (["analyze", "missing.mp4", "x"], {}, 2, "missing.mp4: No such file"),
-        (["index", "missing", "--index", NEVER], {}, 1, "does not exist"),
-        (["index", "missing", "--index", NEVER], {"TWELVELABS_API_KEY": None}, 3, "set TWELVELABS_API_KEY"),
+        (["index", "missing", "--index", MISSING_ID], {}, 1, "does not exist"),
+        (["index", "missing", "--index", MISSING_ID], {"TWELVELABS_API_KEY": None}, 3, "set TWELVELABS_API_KEY"),
         (["status", "missing.db"], {}, 2, "no journal missing.db"),
     ],
 )
-def test_errors(run: Run, arguments: list[str], settings: dict[str, str | None], code: int, said: str) -> None:
-    """What goes wrong is told in one line, and by the exit code."""
-    done = run(*arguments, **settings)
-    assert (done.exit_code, done.stdout) == (code, "")
-    assert said in done.stderr.splitlines()[-1]
-    assert done.stderr.splitlines()[-1].startswith("Error: ")
-    assert "Traceback" not in done.stderr
-    assert "wrong" not in done.stderr
+def test_an_error_is_one_line_and_an_exit_code(
+    run: Run, arguments: list[str], settings: dict[str, str | None], code: int, message: str
+) -> None:
+    """A command that fails prints one line on stderr, without a traceback and without the API key."""
+    result = run(*arguments, **settings)
+    assert (result.exit_code, result.stdout) == (code, "")
+    assert result.stderr.splitlines()[-1].startswith("Error: ")
+    assert message in result.stderr.splitlines()[-1]
+    assert "Traceback" not in result.stderr
+    assert "wrong" not in result.stderr
 
 
-def test_traceback_for_those_who_ask(start: Start) -> None:
-    """An error shows where it came from to those who have everything logged."""
-    _, messages = start("search", NEVER, "x", TWELVELABS_LOG="debug").communicate(timeout=30)
-    assert "Traceback" in messages
+def test_debug_logging_shows_the_traceback_of_an_error(run: Run) -> None:
+    """With ``TWELVELABS_LOG=debug``, the error is raised."""
+    result = run("search", MISSING_ID, "x", TWELVELABS_LOG="debug")
+    assert isinstance(result.exception, BadRequestError)
 
 
-def test_indexes(run: Run, index_id: str) -> None:
-    """Indexes are made once, listed, and deleted if one says yes."""
+def test_indexes_are_created_once_listed_and_deleted_after_confirmation(run: Run, index_id: str) -> None:
+    """`indexes create` returns an index of that name if there is one. `indexes rm` asks first."""
     assert run("indexes", "create", "talks").stdout.strip() == index_id
     other = run("indexes", "create", "walks", "--model", "pegasus1.2").stdout.strip()
     assert run("indexes", "ls").stdout.split() == [other, "0", "walks", index_id, "0", "talks"]
     assert [json.loads(line)["_id"] for line in run("indexes", "ls", "--json").stdout.splitlines()] == [other, index_id]
 
     for refusal in ("n\n", ""):
-        refused = run("indexes", "rm", other, answer=refusal)
+        refused = run("indexes", "rm", other, stdin=refusal)
         assert (refused.exit_code, refused.stdout.count(other)) == (1, 0)
-        assert f"Delete {other} for good?" in refused.stderr
-    assert run("indexes", "rm", other, answer="y\n").stdout.split()[-1] == other
+        assert f"Delete {other} permanently?" in refused.stderr
+    assert run("indexes", "rm", other, stdin="y\n").stdout.split()[-1] == other
     assert run("indexes", "ls").stdout.split() == [index_id, "0", "talks"]
 
 
-def test_analyze_and_delete(platform: Emulator, run: Run) -> None:
-    """A file that is asked about becomes an asset, which can be deleted; one that cannot is passed over."""
-    platform.understand("*.mp4", text="A ball bounces.")
+def test_analyze_uploads_a_file_as_an_asset_that_can_be_deleted(emulator: Emulator, run: Run) -> None:
+    """A file is uploaded once and can be analyzed again by its id. `assets rm` continues after an unknown id."""
+    emulator.understand("*.mp4", text="A ball bounces.")
     first = run("analyze", MEDIA / "bouncing_ball.mp4", "What is there?")
-    [asset_id] = platform.assets
+    [asset_id] = emulator.assets
     assert first.stdout.startswith("A ball bounces.")
     assert first.stdout.endswith("\n")
     assert f"the asset {asset_id}" in first.stderr
     again = run("analyze", asset_id, "What is there?")
     assert (again.stdout, again.stderr) == (first.stdout, "")
-    assert uploads(platform) == 1
+    assert count_uploads(emulator) == 1
 
     assert run("assets", "ls").stdout.split()[:2] == [asset_id, "ready"]
     assert run("assets", "ls", "--filename", "other.mp4").stdout == ""
-    deleted = run("assets", "rm", NEVER, asset_id, "--yes")
+    deleted = run("assets", "rm", MISSING_ID, asset_id, "--yes")
     assert (deleted.exit_code, deleted.stdout.strip()) == (1, asset_id)
-    assert deleted.stderr.startswith(f"{NEVER}: ")
-    assert not platform.assets
+    assert deleted.stderr.startswith(f"{MISSING_ID}: ")
+    assert not emulator.assets
 
 
-def test_index_and_status(platform: Emulator, start: Start, run: Run, index_id: str, folder: Path) -> None:
-    """Indexing tells of each video on stdout and of the whole on stderr; again, it sends nothing again."""
-    planned = run("index", "my clips", "--index", index_id, "--dry-run")
-    assert planned.stdout.startswith("1 file, 0.2 minutes, 134.5 kB to upload; 1 skipped:\n")
+def test_index_prints_outcomes_and_uploads_nothing_twice(
+    emulator: Emulator, run: Run, index_id: str, folder: Path
+) -> None:
+    """`index` prints outcomes on stdout and a summary on stderr. A second run uploads nothing, `status` shows both."""
+    plan = run("index", "my clips", "--index", index_id, "--dry-run")
+    assert plan.stdout.startswith("1 file, 0.2 minutes, 134.5 kB to upload; 1 skipped:\n")
     assert json.loads(run("index", "my clips", "--index", index_id, "--dry-run", "--json").stdout)["files"] == 1
-    assert not uploads(platform)
+    assert not count_uploads(emulator)
 
-    code, output, messages = finish(start("index", "my clips", "--index", index_id, "--json"))
-    outcomes = {outcome["source"]: outcome for outcome in map(json.loads, output.splitlines())}
+    first = run("index", "my clips", "--index", index_id, "--json")
+    outcomes = {outcome["source"]: outcome for outcome in map(json.loads, first.stdout.splitlines())}
     ball, empty = outcomes["my clips/ball.mp4"], outcomes["my clips/empty.mp4"]
-    assert (code, len(outcomes), ball["status"], ball["error"]) == (1, 2, "ready", None)
+    assert (first.exit_code, len(outcomes), ball["status"], ball["error"]) == (1, 2, "ready", None)
     assert (empty["status"], empty["indexed_asset_id"]) == ("failed", None)
     assert "size" in empty["error"]
-    assert "1 ready, 1 failed of 2; 0.1 of 0.1 MB sent" in messages
-    again = f"twelvelabs-async index 'my clips' --index {index_id} --json --retry-failed"
-    assert messages.splitlines()[-1].strip() == again
+    assert "1 ready, 1 failed of 2; 0.1 of 0.1 MB sent" in first.stderr
+    command = f"twelvelabs-async index 'my clips' --index {index_id} --json --retry-failed"
+    assert first.stderr.splitlines()[-1].strip() == command
+
+    second = run("index", "my clips", "--index", index_id)
+    assert "--retry-failed" in second.stdout
+    assert "retry_failed" not in second.stdout
 
     (folder / "empty.mp4").unlink()
-    done = run("index", folder, "--index", index_id)
-    assert (done.exit_code, done.stdout) == (0, f"ready   {folder / 'ball.mp4'}  {ball['indexed_asset_id']}\n")
-    assert "1 ready of 1; 0.0 of 0.0 MB sent" in done.stderr
-    assert uploads(platform) == 1
+    third = run("index", folder, "--index", index_id)
+    assert (third.exit_code, third.stdout) == (0, f"ready   {folder / 'ball.mp4'}  {ball['indexed_asset_id']}\n")
+    assert "1 ready of 1; 0.0 of 0.0 MB sent" in third.stderr
+    assert count_uploads(emulator) == 1
 
     journal = f"twelvelabs-{index_id}.db"
-    told = run("status", journal).stdout.splitlines()
-    assert told[:3] == [f"index {index_id}: not running", "      1  failed", "      1  ready"]
-    assert told[3].startswith(f"{folder / 'empty.mp4'}: ")
+    status = run("status", journal).stdout.splitlines()
+    assert status[:3] == [f"index {index_id}: not running", "      1  failed", "      1  ready"]
+    assert status[3].startswith(f"{folder / 'empty.mp4'}: ")
     assert json.loads(run("status", journal, "--json").stdout)["counts"] == {"ready": 1, "failed": 1}
 
     assert run("assets", "rm", ball["asset_id"], "--yes").exit_code == 1
     assert run("assets", "rm", ball["asset_id"], "--yes", "--force").exit_code == 0
 
 
-def test_search(platform: Emulator, run: Run, index_id: str) -> None:
-    """A search prints the best moments, at most as many as one likes."""
-    platform.understand("*.mp4", transcription=[(0.0, 2.0, "A ball bounces.")])
+def test_search_prints_at_most_the_given_number_of_matches(emulator: Emulator, run: Run, index_id: str) -> None:
+    """`search` prints rank, time, indexed asset and transcription of the best matches."""
+    emulator.understand("*.mp4", transcription=[(0.0, 2.0, "A ball bounces.")])
     with TwelveLabs() as client:
         for name in ("one.mp4", "two.mp4"):
             asset = client.assets.create_and_wait(MEDIA / "bouncing_ball.mp4", filename=name)
@@ -231,26 +259,26 @@ def test_search(platform: Emulator, run: Run, index_id: str) -> None:
         ids = [asset.id for asset in client.indexes.indexed_assets.list(index_id, sort_option="asc")]
 
     search = ["search", index_id, "ball", "--in", "transcription"]
-    moments = run(*search, "--limit", 60).stdout.splitlines()
-    assert [line.split() for line in moments] == [
+    matches = run(*search, "--limit", 60).stdout.splitlines()
+    assert [line.split() for line in matches] == [
         [rank, "0:00", "-", "0:10", video_id, "A", "ball", "bounces."] for rank, video_id in zip("12", ids, strict=True)
     ]
     [best] = run(*search, "--limit", 1, "--json").stdout.splitlines()
     assert json.loads(best)["video_id"] == ids[0]
 
 
-def test_bars_on_a_terminal(start: Start, index_id: str, folder: Path) -> None:
-    """On a terminal there are two bars, and lines only for what failed."""
-    screen, end = pty.openpty()
+def test_a_terminal_shows_bars_and_a_line_for_each_failure(start: Start, index_id: str, folder: Path) -> None:
+    """On a terminal, `index` draws two bars and prints lines for failed videos only."""
+    screen, terminal = pty.openpty()
     termios.tcsetwinsize(screen, (24, 120))
-    process = start("index", folder, "--index", index_id, output=end, messages=end)
-    os.close(end)
-    shown = b""
-    with suppress(OSError):  # which tells that nobody is left at the other end
+    process = start("index", folder, "--index", index_id, stdout=terminal, stderr=terminal)
+    os.close(terminal)
+    output = b""
+    with suppress(OSError):  # raised when the process has closed its end
         while piece := os.read(screen, 65536):
-            shown += piece
+            output += piece
     os.close(screen)
-    text = shown.decode()
+    text = output.decode()
     assert process.wait(10) == 1
     assert "%|" in text
     assert "B/s<" in text
@@ -259,94 +287,75 @@ def test_bars_on_a_terminal(start: Start, index_id: str, folder: Path) -> None:
     assert "1 ready, 1 failed of 2;" in text.splitlines()[-3]
 
 
-def test_interrupted_and_continued(start: Start, tmp_path: Path, folder: Path) -> None:
-    """Ctrl-C ends indexing at once, says what to type to go on, and that goes on."""
-    with Emulator(speed=0) as emulator, TwelveLabs(api_key=emulator.api_key, base_url=emulator.url) as client:
-        (folder / "empty.mp4").unlink()
-        index = client.indexes.create(index_name="talks", models=MODELS)
-        there = {"TWELVELABS_BASE_URL": emulator.url}
-        settings = ["--concurrency", "2", "--upload-concurrency", "2"]
-        process = start("index", "my clips", "--index", index.id, *settings, **there)
-        assert process.stderr is not None
-        while "1 uploaded of 1" not in process.stderr.readline():
-            assert process.poll() is None
-        process.send_signal(signal.SIGINT)
-        code, output, messages = finish(process)
-        assert (code, output) == (130, "")
-        command = messages.splitlines()[-1].strip()
-        assert command == f"twelvelabs-async index 'my clips' --index {index.id} {' '.join(settings)}"
+@pytest.mark.emulator(processing_time=60)
+def test_an_interrupted_run_prints_the_command_that_resumes_it(
+    emulator: Emulator, run: Run, start: Start, index_id: str, folder: Path
+) -> None:
+    """Ctrl-C ends `index` at once. The printed command finishes the run without another upload."""
+    (folder / "empty.mp4").unlink()
+    arguments = ["index", "my clips", "--index", index_id, "--concurrency", "2", "--upload-concurrency", "2"]
+    code, stdout, stderr = interrupt(start(*arguments), lambda: emulator.assets)
+    assert (code, stdout) == (130, "")
+    command = stderr.splitlines()[-1].strip()
+    assert command == f"twelvelabs-async {shlex.join(arguments)}"
 
-        again = start(*shlex.split(command)[1:], **there)
-        while again.poll() is None:
-            emulator.advance(1)
-            time.sleep(0.01)
-        code, output, _ = finish(again)
-        assert (code, output.split()[0]) == (0, "ready")
-        assert uploads(emulator) == 1
+    emulator.advance(60)
+    resumed = run(*shlex.split(command)[1:])
+    assert (resumed.exit_code, resumed.stdout.split()[0]) == (0, "ready")
+    assert count_uploads(emulator) == 1
 
 
-def test_nobody_listens(start: Start, index_id: str, folder: Path) -> None:
-    """When whoever reads the results has gone, indexing ends without a word about itself."""
-    nobody, end = os.pipe()
-    os.close(nobody)
-    process = start("index", folder, "--index", index_id, output=end)
-    os.close(end)
-    code, _, messages = finish(process)
+def test_a_closed_pipe_ends_a_run_without_a_traceback(start: Start, index_id: str, folder: Path) -> None:
+    """When the reader of stdout is gone, as with `| head`, `index` ends with the command that resumes the run."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    process = start("index", folder, "--index", index_id, stdout=writer)
+    os.close(writer)
+    code, _, stderr = finish(process)
     assert code == 1
-    assert messages.splitlines()[-1].startswith("  twelvelabs-async index ")
+    assert stderr.splitlines()[-1].startswith("  twelvelabs-async index ")
 
 
-def test_quota(platform: Emulator, start: Start, index_id: str, folder: Path) -> None:
-    """A quota that is used up ends indexing, with the time and the command to go on."""
-    platform.fail("POST", "/assets", status=429, headers={"Retry-After": "7200"}, times=9)
-    code, _, messages = finish(start("index", folder, "--index", index_id))
-    assert code == 4
-    assert f"To go on:\n  twelvelabs-async index '{folder}' --index {index_id}\n" in messages
-    assert "go on after 20" in messages.splitlines()[-1]
+def test_an_exhausted_quota_ends_a_run_with_the_time_to_resume(
+    emulator: Emulator, run: Run, index_id: str, folder: Path
+) -> None:
+    """`index` exits with 4 and prints when to resume and the command for it."""
+    emulator.fail("POST", "/assets", status=429, headers={"Retry-After": "7200"}, times=9)
+    result = run("index", folder, "--index", index_id)
+    assert result.exit_code == 4
+    assert f"To resume:\n  twelvelabs-async index '{folder}' --index {index_id}\n" in result.stderr
+    assert " after 20" in result.stderr.splitlines()[-1]
 
 
-def test_interrupted_call(platform: Emulator, start: Start) -> None:
-    """Ctrl-C ends any command without a word."""
-    platform.delay("POST", "/search", 60)
-    process = start("search", NEVER, "x")
-    while not platform.requests:
-        assert process.poll() is None
+def test_an_interrupted_call_prints_nothing(emulator: Emulator, start: Start) -> None:
+    """Ctrl-C ends any command with the exit code 130 and no message."""
+    emulator.delay("POST", "/search", 60)
+    assert interrupt(start("search", MISSING_ID, "x"), lambda: emulator.requests) == (130, "", "")
+
+
+def test_emulator_serves_until_it_is_interrupted(start: Start, run: Run) -> None:
+    """`emulator` prints the variables that direct programs to it."""
+    process = start("emulator", "--speed", "100")
+    assert process.stdout is not None
+    lines = [process.stdout.readline().removeprefix("export ").strip() for _ in range(2)]
+    created = run("indexes", "create", "talks", **dict(line.split("=") for line in lines))
+    assert (created.exit_code, created.stderr) == (0, "")
     process.send_signal(signal.SIGINT)
-    assert finish(process) == (130, "", "")
+    assert finish(process) == (0, "", "Serving until Ctrl-C. To use the emulator, run in another terminal:\n")
 
 
-def test_emulator(start: Start, run: Run) -> None:
-    """The emulator serves until Ctrl-C, and says how to reach it."""
-    serving = start("emulator", "--speed", "100")
-    assert serving.stdout is not None
-    lines = [serving.stdout.readline().removeprefix("export ").strip() for _ in range(2)]
-    done = run("indexes", "create", "talks", **dict(line.split("=") for line in lines))
-    assert (done.exit_code, done.stderr) == (0, "")
-    serving.send_signal(signal.SIGINT)
-    assert finish(serving) == (0, "", "Serving until Ctrl-C. To use it, run in another terminal:\n")
-
-
-def test_doctor(run: Run) -> None:
-    """The doctor tells what is well and what is not, and ends accordingly."""
-    with Emulator(rate_limits={"index": (50, 60.0)}) as emulator:
-        well = run("doctor", TWELVELABS_BASE_URL=emulator.url)
-    lines = {line.split()[1]: line for line in well.stdout.splitlines()}
-    assert well.exit_code == 0
+def test_doctor_checks_the_installation_the_key_and_the_connection(run: Run) -> None:
+    """`doctor` prints a line for each check and exits with the code of the first failure."""
+    healthy = run("doctor")
+    lines = {line.split()[1]: line for line in healthy.stdout.splitlines()}
+    assert healthy.exit_code == 0
     assert {"versions", "speedups", "data", "media", "key", "host"} <= lines.keys()
     assert lines["host"].startswith("ok ")
-    for settings, code, what in (
+    for settings, code, subject in (
         ({"TWELVELABS_API_KEY": None}, 3, "key"),
         ({"TWELVELABS_API_KEY": "wrong"}, 3, "key"),
         ({"TWELVELABS_BASE_URL": "http://127.0.0.1:9/v1.3"}, 1, "host"),
     ):
-        done = run("doctor", **settings)
-        assert done.exit_code == code
-        assert done.stdout.splitlines()[-1].split()[:2] == ["failed", what]
-
-
-def test_without_the_extra() -> None:
-    """Without what the program needs, it says what to install."""
-    script = "import sys; sys.modules['click'] = None; from twelvelabs_async.cli import main; main()"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "twelvelabs-async needs click and tqdm: pip install 'twelvelabs_async[cli]'\n"
+        result = run("doctor", **settings)
+        assert result.exit_code == code
+        assert result.stdout.splitlines()[-1].split()[:2] == ["failed", subject]

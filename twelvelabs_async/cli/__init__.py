@@ -1,4 +1,4 @@
-"""The program ``twelvelabs-async``, which comes with the extra ``cli``."""
+"""The program ``twelvelabs-async``, installed with the extra ``cli``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 
 def main() -> None:
-    """Run the program, if what it needs is installed."""
+    """Run the program, or exit with a message if its dependencies are missing."""
     if not all(map(find_spec, ("click", "tqdm"))):
         sys.exit("twelvelabs-async needs click and tqdm: pip install 'twelvelabs_async[cli]'")
     from ._commands import program

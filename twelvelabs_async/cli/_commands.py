@@ -1,41 +1,43 @@
-"""All commands, in one group."""
+"""The group of all commands."""
 
 from __future__ import annotations
 
 import click
 
 from .._version import __version__
+from ._analyze import analyze
+from ._assets import assets
 from ._bulk import index, status
 from ._doctor import doctor
 from ._emulator import emulator
-from ._errors import Program
-from ._indexes import assets, indexes
-from ._search import analyze, search
+from ._errors import CommandGroup
+from ._indexes import indexes
+from ._search import search
 
 EPILOG = """\
 \b
 Environment:
-  TWELVELABS_API_KEY   the API key
-  TWELVELABS_BASE_URL  where the API is, if it is not the real one
-  TWELVELABS_LOG       "info" logs every request, "debug" shows where an error came from
+  TWELVELABS_API_KEY   API key
+  TWELVELABS_BASE_URL  URL of the API, if not the TwelveLabs platform's
+  TWELVELABS_LOG       "info" logs every request, "debug" also shows tracebacks
 
 \b
 Exit codes:
-  0    all went well
-  1    something failed, or some of many did
-  2    the command cannot be right
-  3    there is no API key, or it is refused
-  4    a rate limit or quota is used up
+  0    success
+  1    the command failed, or failed for some of its inputs
+  2    invalid arguments or settings
+  3    no API key, or a refused one
+  4    rate limit or quota exhausted
   130  interrupted by Ctrl-C
 """
 
 
-@click.group(cls=Program, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=CommandGroup, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 def program() -> None:
-    """Index videos by the thousand, search them, and ask about them, on TwelveLabs.
+    """Index, search and analyze videos on TwelveLabs.
 
-    Results go to stdout, everything else to stderr.
+    Results are printed on stdout, everything else on stderr.
     """
 
 

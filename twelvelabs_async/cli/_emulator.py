@@ -9,13 +9,13 @@ import click
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port of the API. Default: a free one.")
 @click.option("--speed", type=float, default=20.0, show_default=True, help="Emulated seconds per second.")
 def emulator(port: int, speed: float) -> None:
-    """Serve an emulated TwelveLabs until Ctrl-C.
+    """Serve an emulated TwelveLabs until Ctrl-C, to try programs without a key.
 
-    To try things without a key. Prints the variables that lead programs to it, this one too. It is no model: what it
-    understands is made up.
+    Prints the environment variables that direct programs to the emulator, this program included. The emulator is not a
+    model: it invents what it reports about a video.
     """
     from ..testing import Emulator
     from ..testing.__main__ import serve
 
-    click.echo("Serving until Ctrl-C. To use it, run in another terminal:", err=True)
+    click.echo("Serving until Ctrl-C. To use the emulator, run in another terminal:", err=True)
     serve(Emulator(port=port, speed=speed), "export ")

@@ -1,8 +1,9 @@
-"""How commands end: with one line that says what to do, and an exit code that says what it was."""
+"""Errors of commands: one line that says what to do, and an exit code."""
 
 from __future__ import annotations
 
 import os
+import re
 from typing import Any, Final, TypeVar
 
 import click
@@ -16,20 +17,25 @@ QUOTA: Final = 4
 INTERRUPTED: Final = 130
 
 
-class NoKey(click.ClickException):
-    """There is no API key."""
+class NoApiKeyError(click.ClickException):
+    """The environment contains no API key."""
 
     exit_code = KEY
 
     def __init__(self) -> None:
         super().__init__(
-            "There is no API key: set TWELVELABS_API_KEY. Keys are made in the TwelveLabs Playground, under API Keys. "
-            "To try things without one: twelvelabs-async emulator"
+            "There is no API key: set TWELVELABS_API_KEY. Create a key in the TwelveLabs Playground, under API Keys. "
+            "To try the program without a key, run: twelvelabs-async emulator"
         )
 
 
-class Program(click.Group):
-    """A group whose commands end without a traceback, whatever they raise."""
+class CommandGroup(click.Group):
+    """A group whose commands end with one line on stderr instead of a traceback."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Keep the arguments, so that messages can repeat the command."""
+        ctx.obj = tuple(args)
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command."""
@@ -42,19 +48,20 @@ class Program(click.Group):
         except Exception as error:
             if os.environ.get("TWELVELABS_LOG", "").lower() == "debug":
                 raise
-            click.echo(f"Error: {text_of(error)}", err=True)
-            ctx.exit(exit_code(error))
+            click.echo(f"Error: {describe_error(error)}", err=True)
+            ctx.exit(exit_code_of(error))
 
 
-def text_of(error: Exception) -> str:
-    """What to say of *error*; never nothing."""
+def describe_error(error: Exception) -> str:
+    """Return the message of *error*, with options of the command line instead of Python's arguments."""
     if isinstance(error, OSError) and error.strerror and error.filename:
         return f"{error.filename}: {error.strerror}"
-    return str(error) or type(error).__name__
+    message = str(error) or type(error).__name__
+    return re.sub(r"\b([a-z_]+)=True\b", lambda argument: f"--{argument[1].replace('_', '-')}", message)
 
 
-def exit_code(error: Exception) -> int:
-    """The exit code that tells of *error*."""
+def exit_code_of(error: Exception) -> int:
+    """Return the exit code for *error*."""
     from ..errors import QuotaExhaustedError, TooManyRequestsError, UnauthorizedError
 
     if isinstance(error, UnauthorizedError):
@@ -64,11 +71,15 @@ def exit_code(error: Exception) -> int:
     return USAGE if isinstance(error, ValueError | FileNotFoundError) else FAILED
 
 
-def connect(client: type[T]) -> T:
-    """Make a client with the key in the environment."""
+def create_client(client_class: type[T]) -> T:
+    """Create a client with the API key of the environment.
+
+    Raises:
+        NoApiKeyError: There is no API key.
+    """
     from ..errors import TwelveLabsError
 
     try:
-        return client()
+        return client_class()
     except TwelveLabsError:
-        raise NoKey from None
+        raise NoApiKeyError from None

@@ -1,4 +1,4 @@
-"""How far a bulk run has come: counted from its events, shown as bars on a terminal and as lines elsewhere."""
+"""Progress of a bulk run, counted from its events: bars on a terminal, lines elsewhere."""
 
 from __future__ import annotations
 
@@ -18,65 +18,63 @@ from tqdm import tqdm
 from ..bulk import Event
 from ..bulk._sources import read
 
-EVERY: Final = 0.2
-"""Seconds between two looks of the bars."""
-LONGEST: Final = 30.0
-"""Seconds between two lines at most."""
+BAR_INTERVAL_SECONDS: Final = 0.2
+MAX_LINE_INTERVAL_SECONDS: Final = 30.0
 UNSENT: Final = ("queued", "uploading")
 SENT: Final = ("uploaded", "indexing", "failed")
 
 
 @define
 class Tally:
-    """What has become of the sources so far.
+    """Number of sources in each state, and of the bytes sent.
 
     Attributes:
         counts: Number of sources in each state.
-        sources: How many there are, as far as they have been counted.
-        size: Bytes that have been sent or are to be, as far as they have been counted.
-        sent: Bytes that have been sent.
+        sources: Number of all sources counted so far.
+        size: Bytes of the sources counted so far, without those that needed no upload.
+        sent: Bytes sent.
     """
 
     counts: Counter[str] = field(factory=Counter[str])
     sources: int = 0
     size: int = 0
     sent: int = 0
-    _began: float = field(factory=time.monotonic)
-    _under_way: dict[str, tuple[str, int]] = field(factory=dict[str, tuple[str, int]])
+    _start: float = field(factory=time.monotonic)
+    _in_progress: dict[str, tuple[str, int]] = field(factory=dict[str, tuple[str, int]])
 
-    def note(self, event: Event) -> None:
-        """Take in what has happened to a source."""
-        before, sent_before = self._under_way.pop(event.source, ("", 0))
+    def record(self, event: Event) -> None:
+        """Count an event of the run."""
+        state_before, sent_before = self._in_progress.pop(event.source, ("", 0))
         sent = event.progress.bytes_sent if event.progress else sent_before
         self.sent += sent - sent_before
-        if before:
-            self.counts[before] -= 1
+        if state_before:
+            self.counts[state_before] -= 1
         self.counts[event.kind] += 1
-        if before in UNSENT and event.kind not in UNSENT:
-            self.size += sent - _size(event.source)  # what was there already is not sent
+        if state_before in UNSENT and event.kind not in UNSENT:
+            self.size += sent - _size(event.source)  # 0 bytes are sent if the platform has the file
         if event.kind not in ("ready", "failed"):
-            self._under_way[event.source] = event.kind, sent
+            self._in_progress[event.source] = event.kind, sent
 
-    async def measure(self, sources: Iterable[str]) -> None:
+    async def count_sources(self, sources: Iterable[str]) -> None:
         """Count the sources and their bytes."""
         async for item in read(sources):
             self.sources += 1
             if item.kind == "file":
                 self.size += await asyncio.to_thread(_size, item.source)
 
-    def states(self, *states: str) -> str:
-        """How many are in these states, those that are empty left out."""
+    def format_counts(self, *states: str) -> str:
+        """Return the number of sources in each of *states* that is not empty."""
         return ", ".join(f"{self.counts[state]} {state}" for state in states if self.counts[state])
 
     @property
     def seconds(self) -> float:
-        """Since it began."""
-        return time.monotonic() - self._began
+        """Seconds since the start of the run."""
+        return time.monotonic() - self._start
 
     def __str__(self) -> str:
-        states = ", ".join(filter(None, (f"{self.counts['ready']} ready", self.states(*SENT, *UNSENT))))
+        counts = ", ".join(filter(None, (f"{self.counts['ready']} ready", self.format_counts(*SENT, *UNSENT))))
         sent = f"{self.sent / 1e6:,.1f} of {self.size / 1e6:,.1f} MB sent"
-        return f"{states} of {self.sources}; {sent} in {tqdm.format_interval(self.seconds)}"
+        return f"{counts} of {self.sources}; {sent} in {tqdm.format_interval(self.seconds)}"
 
 
 def _size(source: str) -> int:
@@ -86,34 +84,34 @@ def _size(source: str) -> int:
 
 
 @asynccontextmanager
-async def shown(tally: Tally, sources: Iterable[str]) -> AsyncGenerator[None, None]:
-    """Count *sources*, and show on stderr how far they have come, while the body runs."""
-    show = _bars if sys.stderr.isatty() else _lines
-    beside = [asyncio.create_task(tally.measure(sources)), asyncio.create_task(show(tally))]
+async def show_progress(tally: Tally, sources: Iterable[str]) -> AsyncGenerator[None, None]:
+    """Count *sources* and show the progress on stderr while the body runs."""
+    show = _draw_bars if sys.stderr.isatty() else _print_lines
+    tasks = [asyncio.create_task(tally.count_sources(sources)), asyncio.create_task(show(tally))]
     try:
         yield
     finally:
-        for task in beside:
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*beside, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _bars(tally: Tally) -> None:
+async def _draw_bars(tally: Tally) -> None:
     counts, sizes = "{n}/{total} [{elapsed}<{remaining}] {desc}", "{n_fmt}/{total_fmt}B [{rate_fmt}<{remaining}] {desc}"
-    with _bar(counts) as done, _bar(sizes, unit="B", unit_scale=True) as sent:
+    with _bar(counts) as sources, _bar(sizes, unit="B", unit_scale=True) as sent:
         while True:
-            done.total, done.n = tally.sources, tally.counts["ready"] + tally.counts["failed"]
-            done.set_description_str(tally.states("ready", *SENT))
+            sources.total, sources.n = tally.sources, tally.counts["ready"] + tally.counts["failed"]
+            sources.set_description_str(tally.format_counts("ready", *SENT))
             sent.total, sent.n = max(tally.size, tally.sent), tally.sent
-            sent.set_description_str(tally.states(*UNSENT))
-            await asyncio.sleep(EVERY)
+            sent.set_description_str(tally.format_counts(*UNSENT))
+            await asyncio.sleep(BAR_INTERVAL_SECONDS)
 
 
 def _bar(text: str, **settings: Any) -> tqdm[NoReturn]:
     return tqdm(bar_format="{percentage:3.0f}%|{bar:10}| " + text, leave=False, dynamic_ncols=True, **settings)
 
 
-async def _lines(tally: Tally) -> None:
+async def _print_lines(tally: Tally) -> None:
     while True:
-        await asyncio.sleep(min(1 + tally.seconds / 10, LONGEST))
+        await asyncio.sleep(min(1 + tally.seconds / 10, MAX_LINE_INTERVAL_SECONDS))
         click.echo(tally, err=True)

@@ -1,0 +1,47 @@
+"""``analyze``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ._errors import create_client
+
+if TYPE_CHECKING:
+    from ..models.analyze import VideoContext
+    from ..sync import TwelveLabs
+
+
+@click.command()
+@click.argument("source")
+@click.argument("prompt")
+def analyze(source: str, prompt: str) -> None:
+    """Ask a question about a video, and print the answer while it is generated.
+
+    SOURCE is a public URL, the id of an asset, or a file. A file is uploaded first and stays as an asset.
+    """
+    from ..models.analyze import StreamAnalyzeResponse_StreamEnd, StreamAnalyzeResponse_TextGeneration
+    from ..sync import TwelveLabs
+
+    with create_client(TwelveLabs) as client:
+        for event in client.analyze_stream(video=_upload_if_file(client, source), prompt=prompt):
+            if isinstance(event, StreamAnalyzeResponse_TextGeneration):
+                click.echo(event.text, nl=False)
+            elif isinstance(event, StreamAnalyzeResponse_StreamEnd):
+                click.echo()
+                if event.finish_reason == "length":
+                    click.echo("The answer is incomplete: it reached the model's length limit.", err=True)
+
+
+def _upload_if_file(client: TwelveLabs, source: str) -> VideoContext:
+    from ..bulk._sources import ASSET_ID
+    from ..models.analyze import VideoContext_AssetId, VideoContext_Url
+
+    if source.startswith(("http://", "https://")):
+        return VideoContext_Url(url=source)
+    if not ASSET_ID.fullmatch(source):
+        click.echo(f"Uploading {source}", err=True)
+        source = client.assets.create_and_wait(source).id
+        click.echo(f"Uploaded as the asset {source}. Use this id for further questions.", err=True)
+    return VideoContext_AssetId(asset_id=source)

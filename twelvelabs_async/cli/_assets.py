@@ -1,0 +1,39 @@
+"""``assets``: list and delete uploaded files."""
+
+from __future__ import annotations
+
+import click
+
+from ._deletion import delete_each, yes_option
+from ._errors import create_client
+from ._output import as_json_option, print_result
+
+
+@click.group()
+def assets() -> None:
+    """List and delete uploaded files."""
+
+
+@assets.command("ls")
+@click.option("--filename", help="Only assets with this file name.")
+@as_json_option
+def list_assets(filename: str | None, as_json: bool) -> None:
+    """Print the id, status, size in bytes and file name of each asset, newest first."""
+    from ..options import MAX_PAGE_LIMIT
+    from ..sync import TwelveLabs
+
+    with create_client(TwelveLabs) as client:
+        for asset in client.assets.list(page_limit=MAX_PAGE_LIMIT, filename=filename):
+            print_result(asset, as_json, asset.id, f"{asset.status:10}", f"{asset.size or 0:>13,}", asset.filename)
+
+
+@assets.command("rm")
+@click.argument("asset_ids", metavar="ASSET_ID...", nargs=-1, required=True)
+@click.option("--force", is_flag=True, help="Delete assets even if they are in an index.")
+@yes_option
+def delete_assets(asset_ids: tuple[str, ...], force: bool, yes: bool) -> None:
+    """Delete assets permanently and print the ids of the deleted ones."""
+    from ..sync import TwelveLabs
+
+    with create_client(TwelveLabs) as client:
+        delete_each(asset_ids, lambda asset_id: client.assets.delete(asset_id, force=force or None), yes=yes)
