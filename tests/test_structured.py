@@ -1,9 +1,10 @@
-"""Answers as instances of one's own classes: what is asked for, what fits, and what does not."""
+"""Structured output: schemas of a user's classes, and instances of them from answers."""
 
 from __future__ import annotations
 
 import asyncio
 import dataclasses
+import itertools
 import json
 import re
 from enum import Enum, StrEnum
@@ -133,13 +134,11 @@ RECIPE = Recipe(
 )
 
 
-def test_schema() -> None:
-    """A class becomes a JSON schema of the keywords that the API supports; what has a default is not required."""
+def test_a_class_becomes_a_schema_in_which_fields_with_defaults_are_optional() -> None:
     assert json_schema(Recipe) == SCHEMA
 
 
-def test_instance() -> None:
-    """JSON that fits becomes an instance, at all depths."""
+def test_an_answer_that_fits_becomes_an_instance_at_all_depths() -> None:
     made = from_json(json.dumps(ANSWER), Recipe)
     assert made == RECIPE
     assert isinstance(made.course, Course)
@@ -169,8 +168,7 @@ def test_instance() -> None:
         ("sauce", "custard", "$"),
     ],
 )
-def test_what_does_not_fit(field: str, value: Any, place: str) -> None:
-    """A wrong type, a missing and a strange field are errors that say where; nothing is converted."""
+def test_an_answer_that_does_not_fit_is_an_error_with_the_path_of_the_value(field: str, value: Any, place: str) -> None:
     text = json.dumps(ANSWER | {field: value})
     with pytest.raises(APIResponseError, match="The answer does not fit Recipe: ") as caught:
         from_json(text, Recipe)
@@ -180,15 +178,13 @@ def test_what_does_not_fit(field: str, value: Any, place: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "Bake it.", '{"title": "Ca', "[" * 100_000])
-def test_what_is_no_json(text: str) -> None:
-    """A text that is no JSON is an error, which has it."""
+def test_an_answer_that_is_not_json_is_an_error_with_the_text(text: str) -> None:
     with pytest.raises(APIResponseError, match="The answer is not JSON") as caught:
         from_json(text, Recipe)
     assert caught.value.body == text
 
 
-def test_a_class_that_refuses() -> None:
-    """What a class's own validator says is in the error's text, and no other error comes out."""
+def test_a_validator_of_the_class_that_fails_is_an_api_response_error() -> None:
 
     @attrs.define
     class Picky:
@@ -201,21 +197,18 @@ def test_a_class_that_refuses() -> None:
 @pytest.mark.parametrize(
     "kind", [set[str], tuple[int, ...], dict[int, str], Any, object, complex, list[bytes], Literal[b"x"]]
 )
-def test_types_without_a_schema(kind: Any) -> None:
-    """A field that JSON or the API has no type for is refused before anything is sent, by name."""
-    with pytest.raises(TypeError, match=r"Odd\.field: the API knows no type for"):
+def test_a_type_without_a_schema_is_refused_with_the_name_of_the_field(kind: Any) -> None:
+    with pytest.raises(TypeError, match=r"Odd\.field: the API has no JSON schema for"):
         json_schema(attrs.make_class("Odd", {"field": attrs.field(type=kind)}))
 
 
 @pytest.mark.parametrize("cls", [str, dict, list[Step], Course, Step("Bake.")])
-def test_what_is_no_class(cls: Any) -> None:
-    """An answer is made into a class of one's own only."""
+def test_only_attrs_classes_and_dataclasses_have_a_schema(cls: Any) -> None:
     with pytest.raises(TypeError, match="attrs class or a dataclass"):
         json_schema(cls)
 
 
-def test_classes_that_name_themselves() -> None:
-    """A name inside of a type stands for the class, as the schema says, also where names are not looked up by then."""
+def test_a_class_may_refer_to_itself_by_name_inside_of_other_types() -> None:
     parts = [("text", str), ("parts", list["Branch"]), ("main", Optional["Branch"], None)]  # noqa: F821
     branch: Any = dataclasses.make_dataclass("Branch", parts)
     branch.__module__, globals()["Branch"] = __name__, branch
@@ -223,14 +216,13 @@ def test_classes_that_name_themselves() -> None:
     assert tree == branch("a", [branch("b", [])], branch("c", []))
 
 
-def test_names_that_stand_for_nothing() -> None:
-    """A class that names another one of the same function is refused, before anything is sent."""
-    with pytest.raises(TypeError, match=r"Odd: name 'Nowhere' is not defined outside of functions"):
+def test_a_name_that_the_module_does_not_define_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"Odd: name 'Nowhere' is not defined in the module"):
         json_schema(attrs.make_class("Odd", {"field": attrs.field(type="Nowhere")}))
 
 
-def test_classes_of_the_same_name() -> None:
-    """Two classes that the schema could not tell apart are refused."""
+def test_two_classes_of_the_same_name_are_refused() -> None:
+    """The schema refers to classes by their names."""
     kinds = [attrs.make_class("Part", {"x": attrs.field(type=kind)}) for kind in (int, str)]
     fields = {f"field{number}": attrs.field(type=kind) for number, kind in enumerate(kinds)}
     with pytest.raises(TypeError, match="same name"):
@@ -250,17 +242,18 @@ KINDS = st.recursive(
 )
 
 
+NUMBERS = itertools.count()
+
+
 def made_class(kinds: list[Any]) -> type:
-    """A new class with fields of these types, of a name of its own."""
-    made_class.count = getattr(made_class, "count", 0) + 1  # type: ignore[attr-defined]
+    """Make a class with fields of these types and a name of its own."""
     fields = {f"field{number}": attrs.field(type=kind) for number, kind in enumerate(kinds)}
-    return attrs.make_class(f"Made{made_class.count}", fields)  # type: ignore[attr-defined]
+    return attrs.make_class(f"Made{next(NUMBERS)}", fields)
 
 
 @given(st.lists(KINDS, min_size=1, max_size=4).map(made_class))
 @settings(max_examples=30, deadline=None)
-def test_any_class(cls: Any) -> None:
-    """What the emulator answers to the schema of any class fits that class, and means the same."""
+def test_what_the_emulator_answers_to_any_schema_makes_a_round_trip_through_the_class(cls: Any) -> None:
     value = example(json_schema(cls), "some text")
     made = from_json(json.dumps(value), cls)
     assert type(made) is cls
@@ -268,8 +261,9 @@ def test_any_class(cls: Any) -> None:
 
 
 @pytest.mark.parametrize("into", [Step, None])
-async def test_analyze(emulator: Emulator, client: AsyncTwelveLabs, into: type[Step] | None) -> None:
-    """`into` asks for the schema of the class and returns an instance of it; without it nothing changes."""
+async def test_analyze_requests_the_schema_and_returns_an_instance_only_with_into(
+    emulator: Emulator, client: AsyncTwelveLabs, into: type[Step] | None
+) -> None:
     answer = await client.analyze(video=VIDEO, prompt="How?", **({} if into is None else {"into": into}))
     [request] = emulator.requests
     if into is None:
@@ -281,22 +275,21 @@ async def test_analyze(emulator: Emulator, client: AsyncTwelveLabs, into: type[S
         assert answer.text.startswith("This file shows cake.")
 
 
-def test_analyze_blocks(emulator: Emulator, sync_client: TwelveLabs) -> None:
-    """The blocking client returns an instance, too."""
+def test_the_blocking_client_returns_an_instance(emulator: Emulator, sync_client: TwelveLabs) -> None:
     emulator.understand("cake.mp4", text='{"text": "Bake."}')
     assert sync_client.analyze(video=VIDEO, prompt="How?", into=Step) == Step("Bake.")
 
 
-async def test_a_cut_answer(emulator: Emulator, client: AsyncTwelveLabs) -> None:
-    """An answer that was cut is an error that says which setting cut it, and has the text."""
+async def test_an_answer_cut_off_at_max_tokens_is_an_error_with_the_text(
+    emulator: Emulator, client: AsyncTwelveLabs
+) -> None:
     emulator.understand("cake.mp4", text="Bake. " * 1000)
     with pytest.raises(APIResponseError, match="max_tokens") as caught:
         await client.analyze(video=VIDEO, prompt="How?", max_tokens=512, into=Step)
     assert caught.value.body.startswith('{"text": "Bake. ')
 
 
-async def test_analyze_task(emulator: Emulator, client: AsyncTwelveLabs) -> None:
-    """A task that is waited for is asked for the schema of the class, and returned as an instance of it."""
+async def test_a_task_that_is_waited_for_returns_an_instance(emulator: Emulator, client: AsyncTwelveLabs) -> None:
     emulator.understand("cake.mp4", text='{"text": "Bake."}')
     tasks = client.analyze_async.tasks
     answer = asyncio.create_task(tasks.create_and_wait(video=VIDEO, prompt="How?", interval=0.01, into=Step))
@@ -306,8 +299,9 @@ async def test_analyze_task(emulator: Emulator, client: AsyncTwelveLabs) -> None
     assert emulator.requests[0].json["response_format"]["json_schema"] == json_schema(Step)
 
 
-async def test_response(emulator: Emulator, client: AsyncTwelveLabs) -> None:
-    """A response is asked for by the schema and the name of the class, and returned as an instance of it."""
+async def test_a_response_returns_an_instance_from_its_final_message(
+    emulator: Emulator, client: AsyncTwelveLabs
+) -> None:
     part = {"type": "output_text", "text": '{"text": "Bake."}'}
     output = [
         {"type": "message", "phase": "commentary", "content": [{"type": "output_text", "text": "Hm."}]},
@@ -319,8 +313,9 @@ async def test_response(emulator: Emulator, client: AsyncTwelveLabs) -> None:
     assert request.headers["Content-Type"] == "application/json"
 
 
-async def test_an_incomplete_response(emulator: Emulator, client: AsyncTwelveLabs) -> None:
-    """A response that was cut is no instance of anything; the error says why, and has the text."""
+async def test_an_incomplete_response_is_an_error_with_the_reason_and_the_text(
+    emulator: Emulator, client: AsyncTwelveLabs
+) -> None:
     output = [{"type": "message", "content": [{"type": "output_text", "text": '{"text"'}]}]
     body = {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}, "output": output}
     emulator.fail("POST", "/responses", status=200, body=body)
@@ -329,9 +324,10 @@ async def test_an_incomplete_response(emulator: Emulator, client: AsyncTwelveLab
     assert caught.value.body == '{"text"'
 
 
-async def test_two_formats(emulator: Emulator, client: AsyncTwelveLabs) -> None:
-    """A class and a format of one's own exclude each other, and what is no class is refused before anything is sent."""
-    with pytest.raises(ValueError, match="into makes the response_format"):
+async def test_mistakes_with_into_are_refused_before_a_request_is_sent(
+    emulator: Emulator, client: AsyncTwelveLabs
+) -> None:
+    with pytest.raises(ValueError, match="Leave out response_format: into sets it"):
         await client.analyze(prompt="?", response_format=None, into=Step)
     with pytest.raises(ValueError, match="into makes the text's format"):
         await client.responses.create(**QUESTION, text={"format": {"type": "text"}}, into=Step)

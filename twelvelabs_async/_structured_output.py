@@ -1,4 +1,4 @@
-"""Answers as instances of one's own classes: a JSON schema made of a class, and an instance made of JSON."""
+"""Structured output: JSON schemas of a user's classes, and instances of them from answers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from enum import Enum
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import attrs
 from cattrs import Converter, transform_error
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .models.analyze_async import AnalyzeTaskResponse
     from .models.responses import ResponseObject
 
-    # What methods with `into` return: an instance of it, or this without it. `typing` knows no defaults before 3.13.
+    # Return types of methods that accept `into`; without it the defaults apply, which `typing` has from Python 3.13 on.
     Analysis = TypeVarWithDefault("Analysis", default=NonStreamAnalyzeResponse)
     TaskAnalysis = TypeVarWithDefault("TaskAnalysis", default=AnalyzeTaskResponse)
     Response = TypeVarWithDefault("Response", default=ResponseObject)
@@ -39,18 +39,20 @@ T = TypeVar("T")
 Json = dict[str, Any]
 Hook = Callable[[Any, Any], Any]
 
-TYPES: Final = {str: "string", int: "integer", float: "number", bool: "boolean", NoneType: "null"}
+JSON_TYPES: Final = {str: "string", int: "integer", float: "number", bool: "boolean", NoneType: "null"}
+UNIONS: Final = (Union, UnionType)
 
 
 def json_schema(cls: type) -> dict[str, Any]:
-    """Make the JSON schema of an attrs class or a dataclass, of the keywords that the API supports.
+    """Return the JSON schema of an attrs class or a dataclass.
 
-    Fields may be strings, numbers, booleans, enums and literals of these, other such classes, lists, dicts by strings,
-    and unions of all that, None included. A field with a default may be missing in what analyses answer. Docstrings
-    become descriptions. The API cannot be told what is to be in a dict: say it in the prompt, or use a list of a class.
+    The schema has only keywords that the API supports. The types of fields may be strings, numbers, booleans, None,
+    enums and literals of these, other such classes, lists, dicts with string keys, and unions. A field with a default
+    is not required. Docstrings become descriptions. The API has no keyword for the values of a dict: describe them in
+    the prompt, or use a list of a class instead.
 
     Raises:
-        TypeError: There is something else in the class.
+        TypeError: *cls* is not such a class, or a field has another type.
 
     Example:
         ::
@@ -64,21 +66,21 @@ def json_schema(cls: type) -> dict[str, Any]:
             json_format = {"type": "json_schema", "json_schema": json_schema(Recipe)}
             async for event in client.analyze_stream(video=video, prompt="…", response_format=json_format): ...
     """
-    if not _is_class(cls):
-        raise TypeError(f"An answer can be made into an attrs class or a dataclass, not into {cls!r}.")
-    parts: dict[type, Json] = {}
-    schema = _object(cls, parts)
-    named = {part.__name__: parts[part] for part in parts}
-    if len(named) < len(parts):
-        raise TypeError(f"Two classes in {cls.__name__} have the same name: {[*parts]}")
-    return {**schema, "$defs": named} if named else schema
+    if not _has_fields(cls):
+        raise TypeError(f"Expected an attrs class or a dataclass for the answer; got {cls!r}.")
+    definitions: dict[type, Json] = {}
+    schema = _object_schema(cls, definitions)
+    by_name = {definition.__name__: definitions[definition] for definition in definitions}
+    if len(by_name) < len(definitions):
+        raise TypeError(f"{cls.__name__} uses several classes of the same name: {[*definitions]}. Rename one of them.")
+    return {**schema, "$defs": by_name} if by_name else schema
 
 
 def from_json(text: str, cls: type[T]) -> T:
-    """Make an instance of a class of the JSON that an answer consists of.
+    """Make an instance of a class from an answer in JSON.
 
     Raises:
-        APIResponseError: It is no JSON, or does not fit the class exactly; the text is in ``body``.
+        APIResponseError: The text, kept in ``body``, is not JSON or does not fit the class exactly.
 
     Example:
         >>> from_json('{"title": "Cake", "minutes": null, "steps": ["Bake."]}', Recipe)
@@ -91,108 +93,139 @@ def from_json(text: str, cls: type[T]) -> T:
     else:
         try:
             return strict.structure(data, cls)
-        except Exception as error:  # the class, too, may raise anything
+        except Exception as error:  # validators of the class may raise any exception
             reason = f"does not fit {cls.__name__}: {'; '.join(transform_error(error))}"
     raise APIResponseError(f"The answer {reason}: {text[:100]!r}", body=text)
 
 
-def format_for(into: type | None, given: Any) -> Any:
-    """The ``response_format`` that makes an answer fit *into*; what was given if that is None."""
+def format_for(into: type | None, response_format: Any) -> Any:
+    """Return the ``response_format`` of a request: the schema of *into*, or the caller's if *into* is ``None``."""
     if into is None:
-        return given
-    if given is not OMIT:
-        raise ValueError("into makes the response_format: give one of the two.")
+        return response_format
+    if response_format is not OMIT:
+        raise ValueError("Both into and response_format are given. Leave out response_format: into sets it.")
     return {"type": "json_schema", "json_schema": json_schema(into)}
 
 
 def from_analysis(text: str | None, finish_reason: str | None, into: type[T]) -> T:
-    """Make an instance of *into* of what an analysis answered, if that is all of it."""
+    """Make an instance of *into* from the answer of an analysis.
+
+    Raises:
+        APIResponseError: The answer was cut off, or does not fit.
+    """
     if finish_reason == "length":
-        raise APIResponseError("The answer was cut at max_tokens: raise max_tokens, or ask for less.", body=text)
+        raise APIResponseError("The answer was cut off at max_tokens. Raise max_tokens, or ask for less.", body=text)
     return from_json(text or "", into)
 
 
-def _is_class(kind: Any) -> bool:
+class Field(NamedTuple):
+    """A field of a user's class. Its *kind* is the type, with all names in it resolved."""
+
+    name: str
+    kind: Any
+    required: bool
+
+
+def _has_fields(kind: Any) -> bool:
     return isinstance(kind, type) and (attrs.has(kind) or dataclasses.is_dataclass(kind))
 
 
-def _object(cls: type, parts: dict[type, Json]) -> Json:
-    fields = [*_fields(cls)]
-    schema: Json = {
-        "type": "object",
-        "properties": {name: _schema(kind, f"{cls.__name__}.{name}", parts) for name, kind, _ in fields},
-        "required": [name for name, _, required in fields if required],
-    }
-    made_up = f"{cls.__name__}("  # begins the docstring that a dataclass without one gets
-    if cls.__doc__ and not cls.__doc__.startswith(made_up):
-        schema["description"] = inspect.cleandoc(cls.__doc__)
-    return schema
-
-
-def _fields(cls: Any) -> Iterator[tuple[str, Any, bool]]:
-    """The fields of a class: name, type, and whether there has to be a value."""
+def _fields(cls: Any) -> Iterator[Field]:
     try:
-        hints = get_type_hints(cls)
+        kinds = get_type_hints(cls)
     except NameError as error:
-        raise TypeError(f"{cls.__name__}: {error} outside of functions, where types are sought by name.") from None
+        raise TypeError(f"{cls.__name__}: {error} in the module. Define the class outside of functions.") from None
     if attrs.has(cls):
         for field in attrs.fields(cls):
             if field.init:
-                yield field.name, hints[field.name], field.default is attrs.NOTHING
+                yield Field(field.name, kinds[field.name], field.default is attrs.NOTHING)
     else:
         for field in dataclasses.fields(cls):
             if field.init:
                 required = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
-                yield field.name, hints[field.name], required
+                yield Field(field.name, kinds[field.name], required)
 
 
-def _schema(kind: Any, place: str, parts: dict[type, Json]) -> Json:
-    """The schema of a type; classes in it are added to *parts*."""
-    origin, inner = get_origin(kind), get_args(kind)
-    if kind in TYPES:
-        return {"type": TYPES[kind]}
-    if origin in (Union, UnionType):
-        return {"anyOf": [_schema(member, place, parts) for member in inner]}
+# Schemas.
+
+
+def _object_schema(cls: type, definitions: dict[type, Json]) -> Json:
+    fields = [*_fields(cls)]
+    schema: Json = {
+        "type": "object",
+        "properties": {
+            field.name: _schema(field.kind, f"{cls.__name__}.{field.name}", definitions) for field in fields
+        },
+        "required": [field.name for field in fields if field.required],
+    }
+    # A dataclass without a docstring gets its signature as one.
+    if cls.__doc__ and not cls.__doc__.startswith(f"{cls.__name__}("):
+        schema["description"] = inspect.cleandoc(cls.__doc__)
+    return schema
+
+
+def _schema(kind: Any, path: str, definitions: dict[type, Json]) -> Json:
+    """Return the schema of a type, and add the schemas of classes in it to *definitions*."""
+    origin, arguments = get_origin(kind), get_args(kind)
+    if kind in JSON_TYPES:
+        return {"type": JSON_TYPES[kind]}
+    if origin in UNIONS:
+        return {"anyOf": [_schema(member, path, definitions) for member in arguments]}
     if origin is list:
-        return {"type": "array", "items": _schema(inner[0], place, parts)}
-    if origin is dict and inner[0] is str and _schema(inner[1], place, parts):
+        return {"type": "array", "items": _schema(arguments[0], path, definitions)}
+    if origin is dict and arguments[0] is str and _schema(arguments[1], path, definitions):
         return {"type": "object"}  # the API refuses additionalProperties
-    if _is_class(kind):
-        if kind not in parts:
-            parts[kind] = {}  # for now: it may be in itself
-            parts[kind] = _object(kind, parts)
+    if _has_fields(kind):
+        if kind not in definitions:
+            definitions[kind] = {}  # the class may refer to itself
+            definitions[kind] = _object_schema(kind, definitions)
         return {"$ref": f"#/$defs/{kind.__name__}"}
-    choices: list[Any] = [*inner] if origin is Literal else []
+    choices: list[Any] = [*arguments] if origin is Literal else []
     if isinstance(kind, type) and issubclass(kind, Enum):
         choices = [member.value for member in kind]
-    if choices and all(type(choice) in TYPES for choice in choices):
+    if choices and all(type(choice) in JSON_TYPES for choice in choices):
         return {"enum": choices}
-    raise TypeError(f"{place}: the API knows no type for {kind!r}.")
+    raise TypeError(f"{path}: the API has no JSON schema for {kind!r}. See json_schema for the types of fields.")
 
 
-def _is(*origins: Any) -> Callable[[Any], bool]:
+# Instances. A converter of its own, because it has to be strict where the one for responses is lenient: the stock hooks
+# of cattrs would convert numbers and lists to strings.
+strict: Final = Converter(forbid_extra_keys=True)
+
+
+def _only(types: tuple[type, ...], hook: Hook) -> Hook:
+    """Return a hook that accepts values of exactly these *types* and passes them to *hook*."""
+
+    def structure(value: Any, kind: Any) -> Any:
+        if type(value) not in types:
+            raise TypeError(f"Expected {' or '.join(each.__name__ for each in types)}; got {type(value).__name__}.")
+        return hook(value, kind)
+
+    return structure
+
+
+def _with_origin(*origins: Any) -> Callable[[Any], bool]:
     return lambda kind: get_origin(kind) in origins
 
 
-def _instance(cls: type) -> Hook:
-    def structured_as(kind: Any) -> Hook:
+@strict.register_structure_hook_factory(_has_fields)
+def _instance_hook(cls: Any) -> Hook:
+    def structure_as(kind: Any) -> Hook:
         return lambda value, _: strict.structure(value, kind)
 
-    # The types as `_fields` has them: cattrs does not look up names inside of others, as in `list["Step"]`.
-    hooks: dict[str, Any] = {name: override(struct_hook=structured_as(kind)) for name, kind, _ in _fields(cls)}
-    return cast("Hook", make_dict_structure_fn(cls, strict, **hooks))
+    # cattrs does not resolve names inside of other types, such as ``list["Step"]``.
+    hooks: dict[str, Any] = {field.name: override(struct_hook=structure_as(field.kind)) for field in _fields(cls)}
+    return _only((dict,), make_dict_structure_fn(cls, strict, **hooks))
 
 
-def _only(kinds: tuple[type, ...], build: Hook) -> Hook:
-    def checked(value: Any, kind: Any) -> Any:
-        if type(value) not in kinds:
-            raise TypeError(f"it is a {type(value).__name__}")
-        return build(value, kind)
-
-    return checked
+@strict.register_structure_hook_factory(_with_origin(list))
+def _list_hook(kind: Any) -> Hook:
+    return _only((list,), list_structure_factory(kind, strict))
 
 
-def _first_fit(union: Any) -> Hook:
+@strict.register_structure_hook_factory(_with_origin(*UNIONS))
+def _union_hook(union: Any) -> Hook:
+    """Return a hook that tries the members in their order, and reports the error of the last one that is not None."""
     *others, last = sorted(get_args(union), key=lambda member: member is not NoneType)
 
     def structure(value: Any, _: Any) -> Any:
@@ -204,28 +237,18 @@ def _first_fit(union: Any) -> Hook:
     return structure
 
 
-def _literal(kind: Any) -> Hook:
+@strict.register_structure_hook_factory(_with_origin(Literal))
+def _literal_hook(kind: Any) -> Hook:
     choices: list[tuple[type, Any]] = [(type(choice), choice) for choice in get_args(kind)]
 
     def structure(value: Any, _: Any) -> Any:
-        if (type(value), value) not in choices:
-            raise ValueError(f"{value!r} is another word")
+        if (type(value), value) not in choices:  # a literal 1 is not True
+            raise ValueError(f"Expected one of {get_args(kind)}; got {value!r}.")
         return value
 
     return structure
 
 
-# Each type as JSON has it: cattrs by itself makes a number of a text, and a list, too.
-strict: Final = Converter(forbid_extra_keys=True)
-_PRIMITIVES: Final[dict[type, tuple[type, ...]]] = {str: (str,), int: (int,), float: (int, float), bool: (bool,)}
-_FACTORIES: Final[list[tuple[Callable[[Any], bool], Callable[[Any], Hook]]]] = [
-    (_is_class, lambda kind: _only((dict,), _instance(kind))),
-    (_is(list), lambda kind: _only((list,), list_structure_factory(kind, strict))),
-    (_is(Union, UnionType), _first_fit),
-    (_is(Literal), _literal),
-]
-for _kind, _found in _PRIMITIVES.items():
-    strict.register_structure_hook(_kind, _only(_found, lambda value, kind: kind(value)))
+for _kind, _types in ((str, (str,)), (int, (int,)), (float, (int, float)), (bool, (bool,))):
+    strict.register_structure_hook(_kind, _only(_types, lambda value, kind: kind(value)))
 strict.register_structure_hook(NoneType, _only((NoneType,), lambda value, _: value))
-for _applies, _factory in _FACTORIES:
-    strict.register_structure_hook_factory(_applies, _factory)
