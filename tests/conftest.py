@@ -15,7 +15,7 @@ from twelvelabs_async.testing import Emulator
 
 from support.clients import Connect
 from support.clock import Clock, TurnableLoop
-from support.faults import Server
+from support.raw_server import Server
 from support.recorder import Recorder
 from support.samples import MEDIA, MODELS
 

@@ -28,7 +28,8 @@ from twelvelabs_async import (
 )
 from twelvelabs_async.testing import Emulator
 
-from support.faults import CHUNKED, KEY, Connection, Fault, Server
+from support.faults import CHUNKED
+from support.raw_server import KEY, Connection, Reply, Server
 
 TICK = 0.01
 """The interval of the waits here, in seconds."""
@@ -189,7 +190,7 @@ def test_blocking_code(sync_client: TwelveLabs, emulator: Emulator) -> None:
     assert [batch.batch_id for batch in sync_client.analyze_async.batches.list()] == [made.batch_id]
 
 
-def jsonl(*pieces: bytes, end: bytes = b"0\r\n\r\n") -> Fault:
+def jsonl(*pieces: bytes, end: bytes = b"0\r\n\r\n") -> Reply:
     """Answer with JSON Lines in these pieces; without an *end* the stream breaks off."""
 
     def fault(connection: Connection) -> None:
@@ -219,7 +220,7 @@ LINE = '{"task_id": "a", "status": "failed", "error": {"code": "x", "message": "
     ],
     ids=["pieces", "no last line end", "nonsense", "half a line", "error", "broken in a line", "broken after a line"],
 )
-async def test_results(answer: Fault, count: int, error: type[Exception] | None, message: str) -> None:
+async def test_results(answer: Reply, count: int, error: type[Exception] | None, message: str) -> None:
     """Results are read line by line, whatever the pieces; what is malformed, or breaks off, raises after the good."""
     with Server(answer) as server:
         async with AsyncTwelveLabs(api_key=KEY, base_url=server.url) as client:

@@ -11,7 +11,7 @@ from twelvelabs_async import APITimeoutError, AsyncTwelveLabs
 
 from support.clients import Connect
 from support.clock import Clock
-from support.faults import OK, WAIT, Connection, Server
+from support.raw_server import OK, STALL, Connection, Server
 
 HOUR = 3600.0
 
@@ -29,7 +29,7 @@ async def test_advancing_the_clock_ends_a_sleep(clock: Clock) -> None:
 
 async def test_advancing_the_clock_ends_a_request_whose_response_is_late(clock: Clock, connect: Connect) -> None:
     """The timeout of a request is measured by the clock."""
-    with Server(WAIT) as server:
+    with Server(STALL) as server:
         async with connect(server, timeout=HOUR, max_retries=0) as client:
             call = asyncio.create_task(client.indexes.retrieve("i1"))
             await asyncio.to_thread(server.reached.wait)

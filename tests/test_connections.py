@@ -9,7 +9,7 @@ import pytest
 
 from twelvelabs_async import AsyncTwelveLabs, NotFoundError
 
-from support.faults import KEY, OK, Server, answer
+from support.raw_server import KEY, OK, Server, respond
 
 
 def _counting() -> tuple[aiohttp.TraceConfig, list[object]]:
@@ -49,12 +49,12 @@ async def test_a_closed_client_says_so() -> None:
             with pytest.raises(RuntimeError, match="client is closed"):
                 await call("i1")
         assert await asyncio.to_thread(server.closed.wait, 5)
-    assert server.tries == 1
+    assert server.attempts == 1
 
 
 async def test_a_session_that_was_given_is_used_and_left_open() -> None:
     """Its headers go along, its raise_for_status does not get in the way, and its owner closes it."""
-    with Server(OK, answer(404)) as server:
+    with Server(OK, respond(404)) as server:
         async with aiohttp.ClientSession(headers={"x-mine": "yes"}, raise_for_status=True) as session:
             async with AsyncTwelveLabs(api_key=KEY, base_url=server.url, session=session) as client:
                 await client.indexes.retrieve("i1")

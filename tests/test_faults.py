@@ -22,20 +22,9 @@ from twelvelabs_async import (
     TwelveLabs,
 )
 
-from support.faults import (
-    BROKEN,
-    KEY,
-    NONSENSE,
-    OK,
-    SLOW,
-    WAIT,
-    Connection,
-    Fault,
-    Server,
-    answer,
-    everything_told_by,
-    says,
-)
+from support.disclosure import disclosed_text
+from support.faults import INCOMPLETE, NOT_FROM_THE_API, SLOW
+from support.raw_server import KEY, OK, STALL, Connection, Reply, Server, respond, send
 
 MODELS: Any = [{"model_name": "marengo3.0", "model_options": ["visual"]}]
 CALLS: dict[str, Callable[[Any], Any]] = {
@@ -58,16 +47,16 @@ def _everything_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     assert KEY not in caplog.text
 
 
-async def _outcome(faults: Sequence[Fault], call: str, *, sync: bool, timeout: float) -> tuple[type, int]:
+async def _outcome(faults: Sequence[Reply], call: str, *, sync: bool, timeout: float) -> tuple[type, int]:
     """What a call comes to, and after how many tries."""
     began = time.monotonic()
     with Server(*faults) as server:
         error = await (_blocking_error if sync else _error)(server, call, timeout)
     assert time.monotonic() - began < timeout + 2
     if error is not None:
-        assert KEY not in everything_told_by(error)
+        assert KEY not in disclosed_text(error)
         assert len(str(error)) < 280  # a text to read, whatever came in
-    return type(error), server.tries
+    return type(error), server.attempts
 
 
 async def _error(server: Server, call: str, timeout: float) -> Exception | None:
@@ -88,7 +77,7 @@ async def _blocking_error(server: Server, call: str, timeout: float) -> Exceptio
     return None
 
 
-async def _outcomes(*faults: Fault, timeout: float = 10.0) -> dict[str, tuple[type, int]]:
+async def _outcomes(*faults: Reply, timeout: float = 10.0) -> dict[str, tuple[type, int]]:
     """What each call comes to, after it was seen that both clients agree."""
     found: dict[str, tuple[type, int]] = {}
     for call in CALLS:
@@ -100,16 +89,16 @@ async def _outcomes(*faults: Fault, timeout: float = 10.0) -> dict[str, tuple[ty
     return found
 
 
-@pytest.mark.parametrize("fault", BROKEN)
+@pytest.mark.parametrize("fault", INCOMPLETE)
 async def test_a_broken_connection_is_tried_again_only_by_calls_that_create_nothing(fault: str) -> None:
     """No whole answer: a connection error; the read was tried twice, the creation, which may have happened, once."""
-    assert await _outcomes(BROKEN[fault]) == {"read": (APIConnectionError, 2), "create": (APIConnectionError, 1)}
+    assert await _outcomes(INCOMPLETE[fault]) == {"read": (APIConnectionError, 2), "create": (APIConnectionError, 1)}
 
 
-@pytest.mark.parametrize("fault", ["closed before the headers", "reset in the body", "garbage"])
+@pytest.mark.parametrize("fault", ["closed before the headers", "reset in the body", "not HTTP"])
 async def test_a_read_survives_one_broken_connection(fault: str) -> None:
     """The second try is a fresh one, and its answer counts."""
-    assert (await _outcomes(BROKEN[fault], OK))["read"] == (type(None), 2)
+    assert (await _outcomes(INCOMPLETE[fault], OK))["read"] == (type(None), 2)
 
 
 @pytest.mark.parametrize("fault", SLOW)
@@ -119,16 +108,16 @@ async def test_a_slow_answer_ends_with_the_total_timeout(fault: str) -> None:
     assert await _outcomes(SLOW[fault], timeout=0.3) == {"read": expected, "create": expected}
 
 
-@pytest.mark.parametrize("fault", NONSENSE)
+@pytest.mark.parametrize("fault", NOT_FROM_THE_API)
 async def test_a_whole_answer_that_makes_no_sense_is_not_asked_for_again(fault: str) -> None:
     """Another try would bring the same: a response error, which names the base URL as a likely cause."""
     expected = (APIResponseError, 1)
-    assert await _outcomes(NONSENSE[fault]) == {"read": expected, "create": expected}
+    assert await _outcomes(NOT_FROM_THE_API[fault]) == {"read": expected, "create": expected}
 
 
 async def test_an_error_whose_body_stalls_is_still_that_error() -> None:
     """The status of an answer says enough when its body does not arrive in time."""
-    stalled = says(b"HTTP/1.1 503 Busy\r\nContent-Length: 1000\r\n\r\n{", WAIT)
+    stalled = send(b"HTTP/1.1 503 Busy\r\nContent-Length: 1000\r\n\r\n{", STALL)
     expected = (ServiceUnavailableError, 1)
     assert await _outcomes(stalled, timeout=0.3) == {"read": expected, "create": expected}
 
@@ -164,7 +153,7 @@ def _resident() -> int:
 async def test_a_redirect_to_another_origin_is_refused(status: int) -> None:
     """The other server sees no request, and so no API key."""
     with Server(OK, host="127.0.0.2") as other:
-        redirect = answer(status, Location=f"{other.origin}/v1.3/indexes/i1?key=KEY")
+        redirect = respond(status, Location=f"{other.origin}/v1.3/indexes/i1?key=KEY")
         expected = (APIResponseError, 1)
         assert await _outcomes(redirect) == {"read": expected, "create": expected}
     assert not other.requests
@@ -174,23 +163,23 @@ async def test_a_redirect_to_another_origin_is_refused(status: int) -> None:
 async def test_a_redirect_to_nowhere_is_refused(location: str | None) -> None:
     """A location that is no place to send a request to is an answer that makes no sense."""
     expected = (APIResponseError, 1)
-    redirect = answer(302, Location=location) if location else answer(304)
+    redirect = respond(302, Location=location) if location else respond(304)
     assert await _outcomes(redirect) == {"read": expected, "create": expected}
 
 
 async def test_a_read_follows_a_redirect_within_the_origin() -> None:
     """A creation does not: nobody knows whether it has happened."""
-    found = await _outcomes(answer(307, Location="/v1.3/elsewhere"), OK)
+    found = await _outcomes(respond(307, Location="/v1.3/elsewhere"), OK)
     assert found == {"read": (type(None), 2), "create": (APIResponseError, 1)}
 
 
 async def test_redirects_in_circles_end() -> None:
     """Five redirects are followed, not a sixth."""
-    with Server(answer(302, Location="/v1.3/indexes/i1")) as server:
+    with Server(respond(302, Location="/v1.3/indexes/i1")) as server:
         async with AsyncTwelveLabs(api_key=KEY, base_url=server.url) as client:
             with pytest.raises(APIResponseError, match="in circles"):
                 await client.indexes.retrieve("i1")
-    assert server.tries == 6
+    assert server.attempts == 6
 
 
 async def test_a_host_that_does_not_exist_is_never_reached() -> None:

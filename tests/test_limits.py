@@ -12,19 +12,19 @@ import pytest
 from twelvelabs_async import APITimeoutError, AsyncTwelveLabs, TooManyRequestsError, TwelveLabs
 from twelvelabs_async.testing import Emulator
 
-from support.faults import INDEX, KEY, OK, WAIT, Connection, Fault, Server, answer
+from support.raw_server import INDEX, KEY, OK, STALL, Connection, Reply, Server, respond
 
 MODELS: Any = [{"model_name": "marengo3.0", "model_options": ["visual"]}]
 PREFIX = "x-ratelimit-request-"
 
 
-def told(remaining: object, reset: object, limit: object = 50, status: int = 200, body: Any = None) -> Fault:
+def told(remaining: object, reset: object, limit: object = 50, status: int = 200, body: Any = None) -> Reply:
     """Answer, and tell the rate limit; *reset* counts from the time of the answer."""
 
     def fault(connection: Connection) -> None:
         end = time.time() + reset if isinstance(reset, float) else reset
         headers = {f"{PREFIX}remaining": remaining, f"{PREFIX}reset": end, f"{PREFIX}limit": limit}
-        answer(status, {"data": [], **INDEX} if body is None else body, **headers)(connection)
+        respond(status, {"data": [], **INDEX} if body is None else body, **headers)(connection)
 
     return fault
 
@@ -116,7 +116,7 @@ async def test_a_window_that_ends_too_late_is_not_waited_for() -> None:
 
 async def test_waiting_in_line_ends_with_the_deadline() -> None:
     """A new window has room for one, whose answer does not come: the next in line gives up in time, never sent."""
-    with Server(told(0, 0.1, 1), WAIT) as server:
+    with Server(told(0, 0.1, 1), STALL) as server:
         async with client_of(server, timeout=2) as client:
             await read(client)
             hanging = asyncio.create_task(read(client))
@@ -127,7 +127,7 @@ async def test_waiting_in_line_ends_with_the_deadline() -> None:
             assert 0.4 < time.monotonic() - began < 1.5
             hanging.cancel()
             await asyncio.gather(hanging, return_exceptions=True)
-    assert server.tries == 2
+    assert server.attempts == 2
 
 
 async def test_who_waits_first_goes_first() -> None:
@@ -149,7 +149,7 @@ async def test_who_waits_first_goes_first() -> None:
             waiting[5].cancel()
             await asyncio.gather(*waiting, return_exceptions=True)
     assert order == ["1", "2", "3", "4", "6", "7"]
-    assert server.tries == 7
+    assert server.attempts == 7
 
 
 @pytest.mark.parametrize("first_to_be_counted", [0, 1])
@@ -157,7 +157,7 @@ async def test_an_older_answer_does_not_undo_a_newer_one(first_to_be_counted: in
     """Requests may be counted in another order than they were sent, and answers come in yet another."""
     newer, older = threading.Event(), threading.Event()
 
-    def reply(event: threading.Event, remaining: int) -> Fault:
+    def reply(event: threading.Event, remaining: int) -> Reply:
         def fault(connection: Connection) -> None:
             event.wait(5)
             told(remaining, 2000000000)(connection)
@@ -187,7 +187,7 @@ async def test_requests_under_way_are_taken_off(first_to_be_answered: int) -> No
         both_under_way.wait(5)
         told(10, 2000000000)(connection)
 
-    faults = [WAIT, WAIT]
+    faults = [STALL, STALL]
     faults[first_to_be_answered] = late
     with Server(*faults) as server:
         async with client_of(server) as client:
@@ -218,7 +218,7 @@ async def test_room_that_turns_out_to_be_there_is_used() -> None:
             await read(client)
             waiting = asyncio.create_task(read(client))
             await asyncio.sleep(0)
-            assert server.tries == 2
+            assert server.attempts == 2
             counted.set()
             async with asyncio.timeout(5):
                 await asyncio.gather(late_read, waiting)
@@ -231,7 +231,7 @@ async def test_headers_that_make_no_sense_hold_nothing_up(value: str) -> None:
         async with client_of(server, timeout=2) as client:
             for _ in range(3):
                 await read(client)
-    assert server.tries == 3
+    assert server.attempts == 3
 
 
 def test_lines_of_successive_event_loops_do_not_mix() -> None:
@@ -246,18 +246,18 @@ def test_lines_of_successive_event_loops_do_not_mix() -> None:
         asyncio.run(burst())
         asyncio.run(burst())
         asyncio.run(client.close())
-    assert server.tries == 8
+    assert server.attempts == 8
 
 
 async def test_a_limiter_is_asked_before_every_try() -> None:
     """It is told the category, and asked again for the second try."""
     asked: list[tuple[str, int]] = []
 
-    with Server(answer(429, b"", Retry_After=0), OK) as server:
+    with Server(respond(429, b"", Retry_After=0), OK) as server:
 
         class Watch:
             async def __call__(self, category: str) -> None:
-                asked.append((category, server.tries))
+                asked.append((category, server.attempts))
 
         async with client_of(server, limiter=Watch(), max_retries=1) as client:
             await search(client)
@@ -276,7 +276,7 @@ async def test_a_limiter_that_never_lets_go_ends_with_the_deadline() -> None:
         async with client_of(server, limiter=Never(), timeout=0.2) as client:
             with pytest.raises(APITimeoutError, match="rate limit"):
                 await read(client)
-    assert server.tries == 0
+    assert server.attempts == 0
 
 
 async def test_what_a_limiter_raises_is_what_the_caller_gets() -> None:
@@ -290,4 +290,4 @@ async def test_what_a_limiter_raises_is_what_the_caller_gets() -> None:
         async with client_of(server, limiter=Broken(), max_retries=2) as client:
             with pytest.raises(LookupError, match="no bucket"):
                 await read(client)
-    assert server.tries == 0
+    assert server.attempts == 0

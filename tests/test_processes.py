@@ -15,7 +15,7 @@ import pytest
 from twelvelabs_async import TwelveLabs
 from twelvelabs_async.testing import Emulator
 
-from support import faults
+from support import raw_server
 from support.samples import MODELS
 
 # All warnings are errors but the one that forking beside a thread, which is tested here, gives from Python 3.12 on; and
@@ -80,7 +80,7 @@ def test_exit_without_close(run: Run) -> None:
 
 def test_exit_during_a_call() -> None:
     """A script may end while a daemon thread waits for an answer."""
-    with faults.Server(faults.WAIT) as server:
+    with raw_server.Server(raw_server.STALL) as server:
         process = start(
             """
             import sys, threading
@@ -90,9 +90,9 @@ def test_exit_during_a_call() -> None:
             sys.stdin.readline()
             """,
             server.url,
-            faults.KEY,
+            raw_server.KEY,
         )
-        while not server.tries:
+        while not server.attempts:
             assert process.poll() is None
         finish(process)
         assert server.closed.wait(10)
@@ -100,7 +100,7 @@ def test_exit_during_a_call() -> None:
 
 def test_interrupt_cancels_the_request() -> None:
     """Ctrl-C ends a call at once, the server sees the request cancelled, and the client goes on working."""
-    with faults.Server(faults.WAIT, faults.OK) as server:
+    with raw_server.Server(raw_server.STALL, raw_server.OK) as server:
         process = start(
             """
             import sys
@@ -113,14 +113,14 @@ def test_interrupt_cancels_the_request() -> None:
                 print(client.indexes.retrieve("i1").index_name)
             """,
             server.url,
-            faults.KEY,
+            raw_server.KEY,
         )
-        while not server.tries:
+        while not server.attempts:
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
         assert server.closed.wait(10)
         assert finish(process) == "talks\n"
-        assert server.tries == 2
+        assert server.attempts == 2
 
 
 def test_fork(run: Run) -> None:

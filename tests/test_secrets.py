@@ -26,7 +26,9 @@ from twelvelabs_async import (
     TwelveLabsError,
 )
 
-from support.faults import BROKEN, KEY, OK, RESET, WAIT, Fault, Server, answer, everything_told_by
+from support.disclosure import disclosed_text
+from support.faults import INCOMPLETE
+from support.raw_server import KEY, OK, RESET, STALL, Reply, Server, respond
 
 KEY_VARIABLES = ("TWELVELABS_API_KEY", "TWELVE_LABS_API_KEY")
 Client = Callable[..., Any]
@@ -91,7 +93,7 @@ def test_a_key_that_cannot_be_one_is_refused(client_class: Client, inside: str) 
     """The error says what is wrong without showing the key."""
     with pytest.raises(ValueError, match="characters that no key has") as caught:
         client_class(api_key=f"{KEY}{inside}{KEY}")
-    assert KEY not in everything_told_by(caught.value)
+    assert KEY not in disclosed_text(caught.value)
 
 
 @both_clients
@@ -133,11 +135,18 @@ def _parts(thing: Any) -> list[Any]:
 
 @pytest.mark.parametrize(
     "fault",
-    [RESET, WAIT, BROKEN["closed in a chunk"], answer(200, b"<html>"), answer(503, b"busy"), answer(302, Location="/")],
+    [
+        RESET,
+        STALL,
+        INCOMPLETE["closed in a chunk"],
+        respond(200, b"<html>"),
+        respond(503, b"busy"),
+        respond(302, Location="/"),
+    ],
     ids=["reset", "no answer", "a chunk cut off", "HTML", "503", "redirect"],
 )
 @pytest.mark.parametrize("retries", [0, 1])
-def test_not_even_the_variables_of_a_traceback_show_the_key(fault: Fault, retries: int) -> None:
+def test_not_even_the_variables_of_a_traceback_show_the_key(fault: Reply, retries: int) -> None:
     """Error trackers record the local variables of each frame, down the whole chain of causes."""
     settings: Any = {"timeout": 0.3, "max_retries": retries}
     with (
@@ -146,7 +155,7 @@ def test_not_even_the_variables_of_a_traceback_show_the_key(fault: Fault, retrie
         pytest.raises(APIError) as caught,
     ):
         client.indexes.retrieve("i1")
-    assert KEY not in everything_told_by(caught.value, variables=True)
+    assert KEY not in disclosed_text(caught.value, variables=True)
 
 
 @pytest.mark.parametrize(
@@ -161,24 +170,24 @@ def test_not_even_the_variables_of_a_traceback_show_the_key(fault: Fault, retrie
 def test_a_key_that_the_server_sends_back_is_hidden(body: object) -> None:
     """The error keeps what was said, with stars for the key."""
     with (
-        Server(answer(400, body, X_Seen="KEY")) as server,
+        Server(respond(400, body, X_Seen="KEY")) as server,
         TwelveLabs(api_key=KEY, base_url=server.url) as client,
         pytest.raises(BadRequestError, match=r"\*\*\*") as caught,
     ):
         client.indexes.retrieve("i1")
-    assert KEY not in everything_told_by(caught.value)
+    assert KEY not in disclosed_text(caught.value)
     assert caught.value.headers["x-seen"] == "***"
 
 
 async def test_a_key_that_a_stream_sends_back_is_hidden() -> None:
     """An error reported in a stream is no exception."""
     for body in ({"code": "api_key_invalid", "message": "The key KEY is invalid."}, b"no JSON: KEY"):
-        with Server(answer(200, body)) as server:
+        with Server(respond(200, body)) as server:
             async with AsyncTwelveLabs(api_key=KEY, base_url=server.url) as client:
                 with pytest.raises(APIResponseError, match=r"\*\*\*") as caught:
                     async for _ in client.analyze_stream(prompt="?", video={"type": "asset_id", "asset_id": "a1"}):
                         pass
-        assert KEY not in everything_told_by(caught.value)
+        assert KEY not in disclosed_text(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -199,7 +208,7 @@ async def test_a_key_that_a_stream_sends_back_is_hidden() -> None:
 )
 async def test_every_error_body_is_understood(status: int, body: object, code: str | None, message: str | None) -> None:
     """Both documented shapes, and whatever gateways send; the text says what was asked and what came."""
-    with Server(answer(status, body, X_Request_Id="r1")) as server:
+    with Server(respond(status, body, X_Request_Id="r1")) as server:
         async with AsyncTwelveLabs(api_key=KEY, base_url=server.url, max_retries=0) as client:
             with pytest.raises(APIError, match=f"GET /indexes/i1 failed with status {status}") as caught:
                 await client.indexes.retrieve("i1")
@@ -211,7 +220,7 @@ async def test_every_error_body_is_understood(status: int, body: object, code: s
 async def test_errors_survive_pickling() -> None:
     """They come back from worker processes with all they carry."""
     errors: list[APIError] = []
-    for fault in (answer(409, {"code": "c", "message": "m"}, Retry_After=3), answer(200, b"?"), RESET, WAIT):
+    for fault in (respond(409, {"code": "c", "message": "m"}, Retry_After=3), respond(200, b"?"), RESET, STALL):
         with Server(fault) as server:
             async with AsyncTwelveLabs(api_key=KEY, base_url=server.url, max_retries=0, timeout=0.3) as client:
                 with pytest.raises(APIError) as caught:
@@ -305,8 +314,8 @@ async def test_a_server_that_cannot_prove_who_it_is_gets_nothing(certificate: Ca
             ) as client:
                 with pytest.raises(APIConnectionError, match="certificate") as caught:
                     await client.indexes.retrieve("i1")
-    assert KEY not in everything_told_by(caught.value, variables=True)
-    assert (len(handshakes), server.tries) == (1, 0)
+    assert KEY not in disclosed_text(caught.value, variables=True)
+    assert (len(handshakes), server.attempts) == (1, 0)
 
 
 async def test_a_server_that_proves_who_it_is_is_trusted() -> None:

@@ -18,7 +18,7 @@ import pytest
 from twelvelabs_async import APIConnectionError, AssetDetail, Limiter, SyncPager, TwelveLabs
 from twelvelabs_async.testing import Emulator
 
-from support import faults
+from support import faults, raw_server
 from support.samples import MODELS
 
 VIDEO = {"type": "asset_id", "asset_id": "a1"}
@@ -112,8 +112,8 @@ def test_leaving_a_stream_early_closes_its_connection() -> None:
     """After ``break`` in a ``for`` over a stream, the connection is closed although the response has not ended."""
     chunk = b"%x\r\n%s\r\n" % (len(TEXT), TEXT)
     with (
-        faults.Server(faults.says(faults.CHUNKED + chunk, faults.WAIT)) as server,
-        TwelveLabs(api_key=faults.KEY, base_url=server.url) as client,
+        raw_server.Server(raw_server.send(faults.CHUNKED + chunk, raw_server.STALL)) as server,
+        TwelveLabs(api_key=raw_server.KEY, base_url=server.url) as client,
     ):
         for event in client.analyze_stream(video=VIDEO, prompt="What happens?"):
             assert event.event_type == "text_generation"
@@ -150,8 +150,8 @@ def test_a_closed_client_raises_an_error_that_says_so(emulator: Emulator) -> Non
 
 def test_closing_a_client_ends_the_calls_of_other_threads() -> None:
     """A call in one thread raises an error with the reason when another thread closes the client."""
-    with faults.Server(faults.WAIT) as server, ThreadPoolExecutor(1) as threads:
-        client = TwelveLabs(api_key=faults.KEY, base_url=server.url)
+    with raw_server.Server(raw_server.STALL) as server, ThreadPoolExecutor(1) as threads:
+        client = TwelveLabs(api_key=raw_server.KEY, base_url=server.url)
         call = threads.submit(client.indexes.retrieve, "i1")
         assert server.reached.wait(10)
         client.close()
