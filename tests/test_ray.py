@@ -1,4 +1,4 @@
-"""Ray Data: every row of a list of URLs comes back, and nothing is created twice, though workers die."""
+"""Ray Data: every row of a list of URLs comes back, and nothing is created twice although workers die."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,112 +25,107 @@ from twelvelabs_async.testing import Emulator
 
 from support.samples import MODELS
 
-pytestmark = pytest.mark.filterwarnings("ignore:::ray")  # of which Ray gives many about itself
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:::ray"),  # Ray emits many warnings about itself
+    pytest.mark.emulator(processing_time=0, indexing_time=0),
+]
 
 ROOT = Path(__file__).parent.parent
 NO_RAY = "ray is not installed: it takes 500 MB, see `tox run -e ray`"
-SETTINGS = {"interval": 0.05}
 URLS = [f"https://example.com/{number}/video.mp4" for number in range(600)]
 
 
 @contextmanager
-def platform() -> Iterator[Emulator]:
-    """An emulator that workers find, whose jobs take hundredths of a second."""
-    with Emulator(speed=100, processing_time=1, indexing_time=4) as emulator, pytest.MonkeyPatch.context() as patch:
+def environment_of(emulator: Emulator) -> Iterator[None]:
+    """Direct clients without settings, and those of workers that start now, to an emulator."""
+    with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TWELVELABS_API_KEY", emulator.api_key)
         patch.setenv("TWELVELABS_BASE_URL", emulator.url)
-        yield emulator
+        yield
 
 
 @pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    """A fresh one."""
-    with platform() as emulator:
-        yield emulator
+def worker(emulator: Emulator, index: IndexSchema) -> Iterator[IndexUrls]:
+    """The object that runs in a worker."""
+    with environment_of(emulator):
+        yield IndexUrls(index.id, interval=0.01)
 
 
-@pytest.fixture
-async def worker(emulator: Emulator, index: IndexSchema) -> AsyncIterator[IndexUrls]:
-    """What runs in a worker."""
-    worker = IndexUrls(index.id, **SETTINGS)
-    yield worker
-    await worker._client.close()
+async def process(worker: IndexUrls, *urls: str | None, **columns: list[Any]) -> list[dict[str, Any]]:
+    """Process a batch of rows as Ray does, and return the rows."""
+    batch = {name: numpy.array(column, dtype=object) for name, column in {"url": list(urls), **columns}.items()}
+    rows: list[dict[str, Any]] = pyarrow.table(await worker(batch)).to_pylist()
+    return rows
 
 
-def batch(*urls: str | None, **columns: list[Any]) -> dict[str, Any]:
-    return {name: numpy.array(column, dtype=object) for name, column in {"url": list(urls), **columns}.items()}
-
-
-def shown(batch: dict[str, Any]) -> list[dict[str, Any]]:
-    return pyarrow.table(batch).to_pylist()
-
-
-async def test_rows(emulator: Emulator, worker: IndexUrls) -> None:
-    """A row that fails says why in its own columns, and the others go on."""
+async def test_a_row_that_fails_has_its_error_and_the_others_are_ready(emulator: Emulator, worker: IndexUrls) -> None:
+    """Errors are values of the column ``error``. The columns of the caller are kept."""
     emulator.understand("*broken.mp4", fail="no picture", at="processing")
-    good, broken, nothing = shown(
-        await worker(batch(URLS[0], "https://example.com/broken.mp4", None, number=[1, 2, 3]))
-    )
-    assert good == {
+    ready, broken, empty = await process(worker, URLS[0], "https://example.com/broken.mp4", None, number=[1, 2, 3])
+    assert ready == {
         "url": URLS[0],
         "number": 1,
         "asset_id": next(iter(emulator.assets)),
-        "indexed_asset_id": good["indexed_asset_id"],
+        "indexed_asset_id": ready["indexed_asset_id"],
         "status": "ready",
         "error": None,
     }
     assert (broken["number"], broken["status"], broken["indexed_asset_id"]) == (2, "failed", None)
     assert "no picture" in broken["error"]
-    assert (nothing["url"], nothing["status"], nothing["asset_id"]) == (None, "failed", None)
+    assert (empty["url"], empty["status"], empty["asset_id"]) == (None, "failed", None)
 
 
-async def test_rows_again(emulator: Emulator, worker: IndexUrls) -> None:
-    """A row that is run again, or is there twice, gets what was created for it; a key may stand for the URL."""
-    rows = shown(await worker(batch(*URLS[:3], URLS[0])))
+async def test_rows_with_the_same_key_share_what_was_created(
+    emulator: Emulator, index: IndexSchema, worker: IndexUrls
+) -> None:
+    """A row that is run again, or occurs twice, gets the same ids. Another column can be the key instead of the URL."""
+    rows = await process(worker, *URLS[:3], URLS[0])
     assert rows[0] == rows[3]
-    assert shown(await worker(batch(*URLS[:3], URLS[0]))) == rows
-    worker._key = "key"
-    rows = shown(await worker(batch(URLS[0], key=["a"])))
-    assert shown(await worker(batch(URLS[1], key=["a"])))[0]["asset_id"] == rows[0]["asset_id"]
+    assert await process(worker, *URLS[:3], URLS[0]) == rows
+
+    keyed = IndexUrls(index.id, key="key", interval=0.01)
+    [first] = await process(keyed, URLS[0], key=["a"])
+    [second] = await process(keyed, URLS[1], key=["a"])
+    assert first["asset_id"] == second["asset_id"]
     assert len(emulator.assets) == 4
 
 
-async def test_refused(emulator: Emulator, worker: IndexUrls) -> None:
-    """What is no row's fault ends the run."""
+async def test_a_refused_key_ends_the_run(emulator: Emulator, worker: IndexUrls) -> None:
+    """An error that is not about a row is raised."""
     emulator.fail("POST", "/assets", status=401)
     with pytest.raises(UnauthorizedError):
-        await worker(batch(*URLS[:3]))
+        await process(worker, *URLS[:3])
 
 
 @pytest.mark.timeout(300)
 def test_the_example_runs(tmp_path: Path) -> None:
-    """The example runs without a key, and shows a row for each URL."""
+    """The example runs without a key and prints a row for each URL."""
     pytest.importorskip("ray", reason=NO_RAY)
     environment = {name: value for name, value in os.environ.items() if "TWELVE" not in name}
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, ROOT / "examples" / "ray_urls.py", tmp_path / "urls.parquet"],
         env=environment,
         capture_output=True,
         text=True,
     )
-    assert done.returncode == 0, done.stderr
-    assert len(re.findall(r"^https://example.com/\d+.mp4 ready", done.stdout, re.MULTILINE)) == 60
-    assert "nowhere failed None nowhere: there is no such file" in done.stdout
+    assert result.returncode == 0, result.stderr
+    assert len(re.findall(r"^https://example.com/\d+.mp4 ready", result.stdout, re.MULTILINE)) == 60
+    assert "nowhere failed None nowhere: " in result.stdout
 
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Emulator]:
-    """Ray on this machine alone, whose workers know of an emulator, which runs here."""
+    """An emulator, and Ray on this machine, whose workers use the emulator."""
     ray = pytest.importorskip("ray", reason=NO_RAY)
-    with platform() as emulator:
+    with Emulator(speed=100, processing_time=1, indexing_time=4) as emulator, environment_of(emulator):
         ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="error")
         yield emulator
         ray.shutdown()
 
 
 @pytest.mark.timeout(300)
-def test_a_worker_dies(cluster: Emulator, tmp_path: Path) -> None:
-    """Two workers index 600 URLs, and one is killed midway: all rows are there, and nothing was created twice."""
+def test_all_rows_are_ready_and_created_once_after_a_worker_was_killed(cluster: Emulator, tmp_path: Path) -> None:
+    """Two workers index 600 URLs. One of them is killed while 200 rows are ready."""
     import ray
 
     with TwelveLabs() as client:
@@ -138,16 +133,17 @@ def test_a_worker_dies(cluster: Emulator, tmp_path: Path) -> None:
     workers = tmp_path / "workers"
     workers.mkdir()
 
-    class Known(IndexUrls):
+    class ListedIndexUrls(IndexUrls):
         def __init__(self, *args: Any, **settings: Any) -> None:
             super().__init__(*args, **settings)
             (workers / f"{os.getpid()}").touch()
 
     pyarrow.parquet.write_table(pyarrow.table({"url": URLS}), tmp_path / "urls.parquet")
     urls = ray.data.read_parquet(str(tmp_path / "urls.parquet")).repartition(24)
+    limiter = SharedLimiter({"assets": 6000})
     indexed = urls.map_batches(
-        Known,
-        fn_constructor_kwargs={"index_id": index.id, "limiter": SharedLimiter({"assets": 6000}), **SETTINGS},
+        ListedIndexUrls,
+        fn_constructor_kwargs={"index_id": index.id, "limiter": limiter, "interval": 0.05},
         compute=ray.data.ActorPoolStrategy(size=2),
         batch_size=25,
         num_cpus=0.5,
@@ -165,14 +161,17 @@ def test_a_worker_dies(cluster: Emulator, tmp_path: Path) -> None:
     assert len(cluster.assets) == 600
     assert {row["indexed_asset_id"] for row in rows} == set(cluster.indexed_assets)
     assert len(cluster.indexed_assets) == 600
-    looks = [request for request in cluster.requests if request.path == "/assets" and "filename" in dict(request.query)]
-    assert len(looks) > 600  # some rows were run again
+    lookups = [
+        request for request in cluster.requests if request.path == "/assets" and "filename" in dict(request.query)
+    ]
+    assert len(lookups) > 600  # so some rows were run again
 
 
 @pytest.mark.timeout(300)
-async def test_shared_limiter(cluster: Emulator) -> None:
-    """Limiters of one name share a rate; what they have no rate for goes at once."""
+@pytest.mark.usefixtures("cluster")
+async def test_limiters_with_one_name_share_a_rate() -> None:
+    """Two limiters together keep the rate of a category. Categories without a rate are not limited."""
     limiters = [SharedLimiter({"assets": 1200, "indexing": 60}) for _ in range(2)]
-    began = time.monotonic()
+    start = time.monotonic()
     await asyncio.gather(*(limiter("assets") for limiter in limiters * 5), *(limiter("other") for limiter in limiters))
-    assert time.monotonic() - began >= 9 * 0.05
+    assert time.monotonic() - start >= 9 * 0.05

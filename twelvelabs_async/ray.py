@@ -1,9 +1,10 @@
-"""More than one machine: what a worker of Ray Data does with a batch of URLs, at a rate that all workers share."""
+"""Bulk indexing by the workers of Ray Data, at a request rate that they share."""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -14,10 +15,17 @@ from .options import Limiter
 
 
 class IndexUrls:
-    """Indexes the column ``url``, for ``Dataset.map_batches``; nothing is created twice if rows are run again.
+    """A callable class for ``Dataset.map_batches`` that indexes the URLs in the column ``url``.
 
-    Rows get ``asset_id``, ``indexed_asset_id``, ``status`` (``ready``, ``failed``) and ``error``. Column *key* tells
-    them apart. *settings* are for `bulk.index`; what that raises, for a refused key or a used-up quota, ends the run.
+    Rows get the columns ``asset_id``, ``indexed_asset_id``, ``status`` (``ready`` or ``failed``) and ``error``. Nothing
+    is created twice when Ray runs rows again. The workers mostly wait: give each a fraction of a CPU, and leave one
+    whole CPU free for the tasks that read the URLs, which otherwise never start.
+
+    Args:
+        index_id: Index of the videos.
+        key: Column whose values identify rows. Default: ``url``.
+        limiter: Awaited before every request, such as a `SharedLimiter`.
+        settings: Further arguments of `bulk.index`.
     """
 
     def __init__(self, index_id: str, *, key: str = "url", limiter: Limiter | None = None, **settings: Any) -> None:
@@ -25,11 +33,16 @@ class IndexUrls:
         self._index_id, self._key, self._settings = index_id, key, settings
 
     async def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
-        """Index a batch of rows, and return it with what became of them."""
+        """Index a batch of rows and return it with the new columns.
+
+        Raises:
+            TwelveLabsError: The key is refused or a quota is exhausted. This ends the run.
+        """
         pyarrow = installed("pyarrow", "'twelvelabs_async[ray]'")
         keys = {str(url): f"{self._index_id} {key}" for url, key in zip(batch["url"], batch[self._key], strict=True)}
         sources: Any = [(url, {"bulk_token": uuid5(NAMESPACE_URL, key).hex}) for url, key in keys.items()]
-        outcomes = {o.source: o async for o in self._client.bulk.index(self._index_id, sources, **self._settings)}
+        run = self._client.bulk.index(self._index_id, sources, **self._settings)
+        outcomes = {outcome.source: outcome async for outcome in run}
         for name in ("asset_id", "indexed_asset_id", "status", "error"):
             column = [getattr(outcomes[str(url)], name) for url in batch["url"]]
             batch[name] = pyarrow.array([value and str(value) for value in column], pyarrow.string())
@@ -37,24 +50,37 @@ class IndexUrls:
 
 
 class SharedLimiter:
-    """Keeps all workers of a cluster together below *per_minute* requests by category; one *name* for each account."""
+    """A limiter that keeps all workers of a cluster together below a request rate.
+
+    Args:
+        per_minute: Maximum requests per minute, by rate-limit category. Other categories are not limited.
+        name: Name of the Ray actor that the workers share. Use one name for each account.
+    """
 
     def __init__(self, per_minute: Mapping[str, float], *, name: str = "twelvelabs_async") -> None:
-        actor = installed("ray", "'twelvelabs_async[ray]'").remote(_Diary)
-        lasting = {"lifetime": "detached", "max_restarts": -1, "max_task_retries": -1, "num_cpus": 0}
-        self._diary = actor.options(name=name, namespace=name, get_if_exists=True, **lasting).remote()
-        self._per_minute, self._turns = per_minute, dict[str, asyncio.Lock]()
+        ray = installed("ray", "'twelvelabs_async[ray]'")
+        survive = {"lifetime": "detached", "max_restarts": -1, "max_task_retries": -1}
+        actor = ray.remote(_Schedule).options(name=name, namespace=name, get_if_exists=True, num_cpus=0, **survive)
+        self._schedule = actor.remote()
+        self._per_minute = per_minute
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def __call__(self, category: str) -> None:
         """Wait until a request may be sent."""
         if rate := self._per_minute.get(category):
-            async with self._turns.setdefault(category, asyncio.Lock()):
-                await asyncio.sleep(await self._diary.book.remote(category, 60 / rate))
+            async with self._locks[category]:
+                await asyncio.sleep(await self._schedule.reserve.remote(category, 60 / rate))
 
 
-class _Diary(dict[str, float]):
-    def book(self, category: str, seconds: float) -> float:
-        """Book that much of a category's time; return how long it is until then."""
-        wait = max(0.0, self.get(category, 0.0) - time.monotonic())
-        self[category] = time.monotonic() + wait + seconds
-        return wait
+class _Schedule:
+    """Times at which the next request of each category may be sent, in a process that all workers can call."""
+
+    def __init__(self) -> None:
+        self._next = dict[str, float]()
+
+    def reserve(self, category: str, seconds: float) -> float:
+        """Reserve the next *seconds* of a category and return the time until they begin, in seconds."""
+        now = time.monotonic()
+        start = max(now, self._next.get(category, now))
+        self._next[category] = start + seconds
+        return start - now
