@@ -512,7 +512,7 @@ class TestLimits:
 
     async def test_rate(self) -> None:
         """The account's rate limits are used up but kept to: hardly a request is refused."""
-        limits = dict.fromkeys(("upload", "index"), (300, 1.0))
+        limits = dict.fromkeys(("assets", "indexing"), (300, 1.0))
         with Emulator(speed=1, processing_time=0.01, indexing_time=0.01, rate_limits=limits) as emulator:
             async with AsyncTwelveLabs(api_key=emulator.api_key, base_url=emulator.url) as client:
                 index = await client.indexes.ensure("tests", models=MODELS)

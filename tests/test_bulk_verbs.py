@@ -27,10 +27,6 @@ from twelvelabs_async import (
 )
 from twelvelabs_async.bulk import AsyncRun, Event, Outcome
 from twelvelabs_async.testing import Emulator
-from twelvelabs_async.testing._analyze_async import BATCHES, TASKS
-from twelvelabs_async.testing._assets import ASSETS, Asset
-from twelvelabs_async.testing._clock import Lifecycle
-from twelvelabs_async.testing._platform import PLATFORM
 
 from support.until import until
 
@@ -82,15 +78,10 @@ VIDEOS = [url(name) for name in "abcd"]
 
 def stored(emulator: Emulator, number: int) -> list[str]:
     """The ids of many assets that are there already."""
-    platform = emulator._app[PLATFORM]
     for name in range(number):
-        began = Lifecycle(((platform.now(), "processing"),))
-        asset = Asset(
-            platform.new_id(), began, platform, "url", f"{name}.mp4", {}, enable_hls=False, enable_thumbnail=False
-        )
-        asset.receive(None, 1_000_000)
-        emulator._app[ASSETS][asset.id] = asset
-    return list(emulator._app[ASSETS])
+        asset = emulator.state.add_asset("url", f"{name}.mp4")
+        emulator.state.receive_file(asset, None, 1_000_000)
+    return list(emulator.assets)
 
 
 def posts(emulator: Emulator, path: str) -> int:
@@ -100,7 +91,7 @@ def posts(emulator: Emulator, path: str) -> int:
 
 def batch_sizes(emulator: Emulator) -> list[int]:
     """How many requests each of the emulator's batches has."""
-    return [len(batch.tasks) for batch in emulator._app[BATCHES].values()]
+    return [len(batch.tasks) for batch in emulator.state.analyze_batches.values()]
 
 
 async def finish(run: AsyncRun[T]) -> dict[str, Outcome[T]]:
@@ -148,7 +139,7 @@ class TestAnalyze:
         assert statuses(outcomes) == {"ready": 6}
         assert outcomes["a.mp4"].result is not None
         assert "A rocket takes off." in outcomes["a.mp4"].result.data
-        assert {outcome.task_id for outcome in outcomes.values()} == set(emulator._app[TASKS])
+        assert {outcome.task_id for outcome in outcomes.values()} == set(emulator.state.analyze_tasks)
         assert sum(batch_sizes(emulator)) == (6 if asked is PACKED else 0)
         assert kinds[str(folder / "a.mp4")] == ["queued", "uploading", "uploading", "uploaded", "analyzing", "ready"]
         assert kinds[asset.id] == ["queued", "analyzing", "ready"]
@@ -172,10 +163,10 @@ class TestAnalyze:
         assert "no sense" in str(first["b.mp4"].error)
         second = await finish(client.bulk.analyze(VIDEOS, **settings))
         assert isinstance(second["b.mp4"].error, RejectedError)
-        assert len(emulator._app[TASKS]) == 4
+        assert len(emulator.state.analyze_tasks) == 4
         third = await finish(client.bulk.analyze(VIDEOS, **ASKED, journal=journal, retry_failed=True))
         assert statuses(third) == {"ready": 3, "failed": 1}
-        assert len(emulator._app[TASKS]) == 5
+        assert len(emulator.state.analyze_tasks) == 5
         assert len(emulator.assets) == 4
 
     @both
@@ -193,7 +184,7 @@ class TestAnalyze:
         settings: dict[str, Any] = {**asked, "journal": journal}
         await leave(client.bulk.analyze(VIDEOS, **settings), done)
         assert statuses(await finish(client.bulk.analyze(VIDEOS, **settings))) == {"ready": 4}
-        assert len(emulator._app[TASKS]) == len(emulator.assets) == 4
+        assert len(emulator.state.analyze_tasks) == len(emulator.assets) == 4
 
     @both
     async def test_left_unanswered(
@@ -205,7 +196,7 @@ class TestAnalyze:
         assert read_journal(journal).counts == {"analyzing": 4}
         other = ASKED if asked is PACKED else PACKED
         assert statuses(await finish(client.bulk.analyze(VIDEOS, **other, journal=journal))) == {"ready": 4}
-        assert len(emulator._app[TASKS]) == 4
+        assert len(emulator.state.analyze_tasks) == 4
 
     @both
     @pytest.mark.parametrize("times", [1, 4])
@@ -215,14 +206,14 @@ class TestAnalyze:
         """If the answer to a creating call is lost, the API is asked whether it was successful."""
         emulator.drop("POST", path, times=times, acted=True)
         assert statuses(await finish(client.bulk.analyze(VIDEOS, **asked))) == {"ready": 4}
-        assert len(emulator._app[TASKS]) == 4
+        assert len(emulator.state.analyze_tasks) == 4
 
     async def test_lost_and_unlisted(self, emulator: Emulator, client: AsyncTwelveLabs) -> None:
         """Even a task that the API does not tell of is not created twice."""
         emulator.drop("POST", "/analyze/tasks", times=3, acted=True)
         emulator.fail("GET", "/analyze/tasks", status=200, body={"data": []}, times=99)
         assert statuses(await finish(client.bulk.analyze(url(1), **ASKED))) == {"ready": 1}
-        assert len(emulator._app[TASKS]) == 1
+        assert len(emulator.state.analyze_tasks) == 1
         assert posts(emulator, "/analyze/tasks") == 4
 
     @both
@@ -316,7 +307,7 @@ class TestBatches:
         emulator.fail("GET", "/analyze/batches", status=503, times=3, headers={"Retry-After": "0"})
         emulator.drop("GET", "/analyze/batches/*/results")
         assert statuses(await finish(client.bulk.analyze(VIDEOS, **PACKED))) == {"ready": 4}
-        assert len(emulator._app[TASKS]) == 4
+        assert len(emulator.state.analyze_tasks) == 4
 
 
 class TestEmbed:

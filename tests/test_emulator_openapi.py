@@ -20,7 +20,7 @@ from openapi_core.testing import MockRequest, MockResponse
 
 from twelvelabs_async import AsyncTwelveLabs, ResponseInputItem
 from twelvelabs_async.testing import Emulator
-from twelvelabs_async.testing._emulator import RESOURCES
+from twelvelabs_async.testing.handlers import OPERATIONS
 
 from support import openapi
 from support.recorder import Answer, Proxy, Request
@@ -48,7 +48,7 @@ def shape(path: str) -> str:
 @cache
 def document() -> dict[str, Any]:
     """The OpenAPI file, mended, with the operations that the emulator serves."""
-    served = {(route.method.lower(), shape(route.path)) for resource in RESOURCES for route in resource.routes}
+    served = {(one.method.lower(), shape(one.path)) for one in OPERATIONS}
     found = openapi.load()
     for path, verb, _ in [*openapi.operations(found)]:
         if (verb, shape(path)) not in served:

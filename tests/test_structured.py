@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from twelvelabs_async import APIResponseError, AsyncTwelveLabs, TwelveLabs, VideoContext_Url, from_json, json_schema
 from twelvelabs_async.testing import Emulator
-from twelvelabs_async.testing._schema import example
+from twelvelabs_async.testing.schema import example
 
 from support.until import until
 

@@ -26,7 +26,6 @@ from yarl import URL
 
 from twelvelabs_async import TwelveLabs, read_journal
 from twelvelabs_async.testing import Emulator
-from twelvelabs_async.testing._uploads import UPLOADS
 
 from support.bulk_run import UPLOADS_AT_ONCE
 from support.samples import MODELS
@@ -69,7 +68,7 @@ class Library:
         time.sleep(0.05)  # what it sent last is on its way
         reported = {
             f"/storage/{upload.id}/{chunk}"
-            for upload in self.emulator._app[UPLOADS].values()
+            for upload in self.emulator.state.uploads.values()
             for chunk in upload.reported
         }
         self.unreported.update(self.parts().keys() - reported)
@@ -90,7 +89,7 @@ class Library:
         assets = self.emulator.assets
         contents = [sha256(path.read_bytes()).hexdigest() for path in self.folder.iterdir()]
         assert sorted(asset.sha256 for asset in assets.values() if asset.size) == sorted(contents)
-        assert (len(assets), len(self.emulator._app[UPLOADS])) == (FILES, LARGE_FILES)
+        assert (len(assets), len(self.emulator.state.uploads)) == (FILES, LARGE_FILES)
         assert sorted(item.asset.id for item in self.emulator.indexed_assets.values()) == sorted(assets)
         with closing(sqlite3.connect(self.journal)) as journal:
             assert journal.execute("PRAGMA integrity_check").fetchall() == [("ok",)]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import Any, Final, Protocol, TypedDict, cast
+from typing import Any, Final, Literal, Protocol, TypedDict, cast
 
-__all__ = ["OMIT", "Limiter", "RequestOptions"]
+__all__ = ["OMIT", "Limiter", "RateLimitCategory", "RequestOptions"]
+
+RateLimitCategory = Literal["indexing", "assets", "search", "analyze", "embed", "knowledge", "other"]
+"""Operations that share a rate limit (docs: Rate limits). ``knowledge`` is the search of knowledge stores."""
 
 BASE_URL: Final = "https://api.twelvelabs.io/v1.3"
 DEFAULT_TIMEOUT: Final = 600.0

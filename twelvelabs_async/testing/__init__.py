@@ -1,4 +1,4 @@
-"""An emulated TwelveLabs platform on loopback, for tests and for trying things out without a key.
+"""Emulated TwelveLabs platform on loopback, for tests and trials without an API key.
 
 Example:
     ::
@@ -7,7 +7,7 @@ Example:
             client = AsyncTwelveLabs(api_key=emulator.api_key, base_url=emulator.url)
 
 ``python -m twelvelabs_async.testing --port 8080`` serves one from the command line. With the package installed, pytest
-knows the fixture ``twelvelabs_emulator``.
+has the fixture ``twelvelabs_emulator``.
 """
 
 from __future__ import annotations
@@ -15,16 +15,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ._emulator import Emulator as Emulator
-    from ._http import Request as Request
+    from .emulator import Emulator as Emulator
+    from .request_log import Request as Request
+    from .state import State as State
 
-__all__ = ["Emulator", "Request"]
+__all__ = ["Emulator", "Request", "State"]
 
 
 def __getattr__(name: str) -> object:
-    # Importing the pytest plugin imports this package, and must not import a web server.
+    # The pytest plugin imports this package in every run, and must not import a web server for that.
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from . import _emulator
+    from . import emulator
 
-    return getattr(_emulator, name)
+    return getattr(emulator, name)

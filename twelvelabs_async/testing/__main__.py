@@ -6,25 +6,24 @@ import argparse
 import contextlib
 import threading
 
-from ._emulator import Emulator
+from .emulator import Emulator
 
 
 def main() -> None:
-    """Serve what the command line asks for."""
-    parser = argparse.ArgumentParser(prog="python -m twelvelabs_async.testing", description="An emulated TwelveLabs.")
-    parser.add_argument("--port", type=int, default=0, help="port of the API; a free one by default")
-    parser.add_argument("--api-key", default="tlk_emulator", help="what requests must carry as x-api-key")
+    """Serve an emulator with the settings of the command line."""
+    parser = argparse.ArgumentParser(prog="python -m twelvelabs_async.testing", description="Emulated TwelveLabs API.")
+    parser.add_argument("--port", type=int, default=0, help="port of the API (default: a free one)")
+    parser.add_argument("--api-key", default="tlk_emulator", help="value that requests must have in x-api-key")
     parser.add_argument("--speed", type=float, default=20.0, help="emulated seconds per real second (default: 20)")
     arguments = parser.parse_args()
     serve(Emulator(port=arguments.port, api_key=arguments.api_key, speed=arguments.speed))
 
 
 def serve(emulator: Emulator, command: str = "") -> None:
-    """Serve until Ctrl-C; first print the variables that lead clients there, each behind *command*."""
+    """Serve until Ctrl-C. First print the environment variables for clients, each after *command*."""
     with emulator:
-        print(
-            f"{command}TWELVELABS_BASE_URL={emulator.url}\n{command}TWELVELABS_API_KEY={emulator.api_key}", flush=True
-        )
+        print(f"{command}TWELVELABS_BASE_URL={emulator.url}", flush=True)
+        print(f"{command}TWELVELABS_API_KEY={emulator.api_key}", flush=True)
         with contextlib.suppress(KeyboardInterrupt):
             threading.Event().wait()
 

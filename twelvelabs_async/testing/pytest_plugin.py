@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def twelvelabs_emulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
-    """An emulator for one test, which clients find through the environment: no key or URL has to be given."""
+    """Emulator for one test. Clients without a key and URL use it, because the environment names it."""
+    # Every run of pytest loads this module, and must not load a web server for that.
     from . import Emulator
 
     with Emulator() as emulator:

@@ -1,0 +1,221 @@
+"""Emulated understanding of files, derived from scripts, names and headers.
+
+Nothing looks at a picture: a file stands for the words of its script and its name, and the same file always for the
+same words.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import math
+import mimetypes
+import random
+import re
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from pathlib import PurePath
+from typing import Literal
+
+import attrs
+
+from ..media.headers import Media
+
+Kind = Literal["video", "audio", "image", "document"]
+Segment = tuple[float, float, str]
+Vector = tuple[float, ...]
+
+CLIP_SECONDS = 6.0
+EMBEDDING_SIZE = 512
+STEM_LETTERS = 6
+"""Letters by which words are compared. Shorter words weigh less, since they occur in all kinds of texts."""
+
+
+@attrs.frozen
+class Script:
+    """Facts that a test sets for a file name. `None` leaves a fact to be derived."""
+
+    transcription: Sequence[Segment] | None = None
+    text: str | None = None
+    failures: Mapping[str, str] = attrs.field(factory=dict[str, str])
+
+    def updated(self, other: Script) -> Script:
+        """Return this script with the facts of *other*, where it has any."""
+        return Script(
+            self.transcription if other.transcription is None else other.transcription,
+            self.text if other.text is None else other.text,
+            {**self.failures, **other.failures},
+        )
+
+
+@attrs.define(eq=False)
+class Scripts:
+    """Scripts by file name or `fnmatch` pattern."""
+
+    _patterns: list[tuple[str, Script]] = attrs.field(factory=list[tuple[str, Script]])
+    _names: dict[str, Script] = attrs.field(factory=dict[str, Script])
+
+    def add(self, filename: str, script: Script) -> None:
+        """Add facts to those that are set for a file name or a pattern."""
+        if any(sign in filename for sign in "*?["):
+            self._patterns.append((filename, script))
+        else:
+            self._names[filename] = self._names.get(filename, Script()).updated(script)
+
+    def find(self, filename: str) -> Script:
+        """Return the facts set for a file name. Later patterns override earlier ones; the exact name overrides both."""
+        found = Script()
+        for pattern, script in self._patterns:
+            if filename == pattern or fnmatch.fnmatchcase(filename, pattern):
+                found = found.updated(script)
+        return found.updated(self._names.get(filename, Script()))
+
+
+@attrs.frozen
+class Content:
+    """A file as the emulated platform understands it."""
+
+    filename: str
+    media: Media
+    script: Script
+
+    @property
+    def name(self) -> str:
+        """Return the file name without its extension."""
+        return PurePath(self.filename).stem
+
+    @property
+    def description(self) -> str:
+        """Return the text that the platform writes about the file."""
+        media = self.media
+        if self.script.text is not None:
+            return self.script.text
+        facts = [f"{media.duration:g} seconds long"] if media.duration else []
+        if media.width and media.height:
+            facts.append(f"{media.width} by {media.height} pixels")
+        subject = " ".join(words(self.name)) or "something"
+        return f"This file shows {subject}. It is {', '.join(facts) or 'of unknown length'}."
+
+    @property
+    def transcription(self) -> list[Segment]:
+        """Return the scripted transcription, or else the spoken file name if the file has an audio stream."""
+        if self.script.transcription is not None:
+            return list(self.script.transcription)
+        if not self.media.has_audio or not self.media.duration:
+            return []
+        return [(0.0, min(self.media.duration, CLIP_SECONDS), " ".join(words(self.name)))]
+
+    @property
+    def sentences(self) -> list[dict[str, float | str]]:
+        """Return the transcription as JSON."""
+        return [{"start": start, "end": end, "value": value} for start, end, value in self.transcription]
+
+    def failure(self, job: str) -> str | None:
+        """Return the scripted reason why a job of the file fails, if there is one."""
+        return self.script.failures.get(job)
+
+    def perceive(self, start: float, end: float) -> dict[str, str]:
+        """Return the words that a part of the file stands for, by modality."""
+        seen = f"{self.name} {self.script.text or ''}"
+        last = end >= (self.media.duration or 0.0)  # takes what is scripted to be spoken after the file's end
+        spoken = (text for begin, _, text in self.transcription if start <= begin and (begin < end or last))
+        return {"visual": seen, "audio": seen if self.media.has_audio else "", "transcription": " ".join(spoken)}
+
+
+def mime_type(filename: str, declared: str, media: Media) -> str:
+    """Return a file's MIME type: by its name, else as declared, else by its header."""
+    guessed = mimetypes.guess_type(filename)[0]
+    if guessed or declared not in ("", "application/octet-stream"):
+        return guessed or declared
+    by_header = {"png": "image/png", "jpeg": "image/jpeg", "wav": "audio/wav"}
+    return by_header.get(media.container or "", "video/mp4")
+
+
+def kind_of(file_type: str) -> Kind:
+    """Return the kind of file that a MIME type names."""
+    families: dict[str, Kind] = {"video": "video", "audio": "audio", "image": "image"}
+    return families.get(file_type.partition("/")[0], "document")
+
+
+def complete(media: Media, kind: Kind, filename: str) -> Media:
+    """Fill the facts that a header does not have from a hash of the file name."""
+    seconds = 10.0 + zlib.crc32(filename.encode()) % 500 / 10
+    derived = {
+        "video": Media("mp4", seconds, 1280, 720, 25.0, True),
+        "audio": Media("mp3", seconds, has_audio=True),
+        "image": Media("png", None, 1280, 720, has_audio=False),
+        "document": Media(has_audio=False),
+    }[kind]
+    return attrs.evolve(derived, **attrs.asdict(media, filter=lambda _, value: value is not None))
+
+
+def words(text: str) -> list[str]:
+    """Split a text into words, in lower case."""
+    return re.findall(r"\w+", text.lower().replace("_", " "))
+
+
+def clips(duration: float | None) -> list[tuple[float, float]]:
+    """Cut a duration into clips of equal length; the last one takes the rest."""
+    total = duration or 0.0
+    count = max(1, int(total // CLIP_SECONDS))
+    return [(part * CLIP_SECONDS, total if part == count - 1 else (part + 1) * CLIP_SECONDS) for part in range(count)]
+
+
+@lru_cache(1024)
+def embedding(text: str, size: int = EMBEDDING_SIZE) -> Vector:
+    """Return a vector that is near to those of texts with similar words.
+
+    Its first 512 numbers have unit length; a shorter vector is a prefix of a longer one.
+    """
+    summed_size = max(size, EMBEDDING_SIZE)
+    sums = [0.0] * summed_size
+    for word in words(text) or [""]:
+        direction, weight = _direction(word[:STEM_LETTERS], summed_size), min(len(word) + 1, STEM_LETTERS)
+        sums = [total + weight * number for total, number in zip(sums, direction, strict=True)]
+    length = math.hypot(*sums[:EMBEDDING_SIZE])
+    return tuple(number / length for number in sums[:size])
+
+
+@lru_cache(1024)
+def _direction(stem: str, size: int) -> Vector:
+    source = random.Random(stem)  # noqa: S311 - reproducible, not secret
+    return tuple(source.gauss(0.0, 1.0) for _ in range(size))
+
+
+def cosine(one: str, other: str) -> float:
+    """Return the cosine between the vectors of two texts."""
+    return sum(a * b for a, b in zip(embedding(one), embedding(other), strict=True))
+
+
+@attrs.frozen
+class Match:
+    """Clip with words of a query.
+
+    Attributes:
+        nearness: Cosine between the query and the clip's words, for each modality in which the clip has words of it.
+    """
+
+    start: float
+    end: float
+    transcription: str
+    nearness: dict[str, float]
+
+    @property
+    def score(self) -> float:
+        """Return the sum of the cosines."""
+        return sum(self.nearness.values())
+
+
+def matches(content: Content, query: set[str], modalities: Mapping[str, Sequence[str]]) -> Iterator[Match]:
+    """Return the clips of a file that have words of a query.
+
+    Args:
+        modalities: Modalities to search, each with the modalities of `Content.perceive` whose words it has.
+    """
+    text = " ".join(sorted(query))
+    for start, end in clips(content.media.duration):
+        perceived = content.perceive(start, end)
+        found = {name: {*words(" ".join(perceived[part] for part in parts))} for name, parts in modalities.items()}
+        near = {name: cosine(text, " ".join(sorted(own))) for name, own in found.items() if query & own}
+        if near:
+            yield Match(start, end, perceived["transcription"], near)

@@ -1,0 +1,185 @@
+"""Entity collections, and entities: people and things that assets show."""
+
+from __future__ import annotations
+
+from ..clock import Job, plan
+from ..problem import Json, Problem, invalid
+from ..requests.assets import ListByAsset
+from ..requests.entities import (
+    ChangeEntityAssets,
+    CreateEntities,
+    CreateEntity,
+    ListEntities,
+    NewEntity,
+    OneEntity,
+    OneEntityCollection,
+    UpdateEntity,
+    UpdateEntityCollection,
+)
+from ..requests.named import CreateNamed, ListNamed
+from ..state import Entity, EntityCollection, State, duration
+from ..views.entities import entity as view
+from ..views.named import named
+from ..views.page import page
+from .assets import find_asset
+from .named import edit, new_fields
+from .operation import Context, operation
+from .tables import find, ordered
+
+COLLECTION = "/entity-collections/{collection_id}"
+ENTITY = f"{COLLECTION}/entities/{{entity_id}}"
+
+
+def find_collection(state: State, collection_id: str) -> EntityCollection:
+    return find(state.entity_collections, collection_id, "entity collection")
+
+
+def find_entity(state: State, request: OneEntity | UpdateEntity) -> Entity:
+    return find(find_collection(state, request.collection_id).entities, request.entity_id, "entity")
+
+
+@operation("POST", "/entity-collections", status=201)
+def create_collection(context: Context, request: CreateNamed) -> Json:
+    collection = EntityCollection(**new_fields(context, request))
+    context.state.entity_collections[collection.id] = collection
+    return named(collection, context.now())
+
+
+@operation("GET", "/entity-collections")
+def list_collections(context: Context, request: ListNamed) -> Json:
+    now, collections = context.now(), context.state.entity_collections.values()
+    found = [collection for collection in collections if request.name in (None, collection.name)]
+    return page(request, ordered(request, found, now), lambda collection: named(collection, now))
+
+
+@operation("GET", COLLECTION)
+def retrieve_collection(context: Context, request: OneEntityCollection) -> Json:
+    return named(find_collection(context.state, request.collection_id), context.now())
+
+
+@operation("PATCH", COLLECTION)
+def update_collection(context: Context, request: UpdateEntityCollection) -> Json:
+    collection = find_collection(context.state, request.collection_id)
+    edit(context, collection, request)
+    return named(collection, context.now())
+
+
+@operation("DELETE", COLLECTION, status=204)
+def delete_collection(context: Context, request: OneEntityCollection) -> None:
+    del context.state.entity_collections[find_collection(context.state, request.collection_id).id]
+
+
+@operation("POST", f"{COLLECTION}/entities", status=201)
+def create(context: Context, request: CreateEntity) -> Json:
+    entity = add_entity(context, find_collection(context.state, request.collection_id), request)
+    return view(entity, context.now())
+
+
+@operation("POST", f"{COLLECTION}/entities/bulk", status=201)
+def create_bulk(context: Context, request: CreateEntities) -> Json:
+    """Create entities. An unknown asset is an error of its entity alone."""
+    collection, now = find_collection(context.state, request.collection_id), context.now()
+    created: list[Json] = []
+    errors: list[Json] = []
+    for index, given in enumerate(request.entities):
+        try:
+            entity = add_entity(context, collection, given)
+        except Problem as problem:
+            errors.append({"entity_index": index, "entity_name": given.name, "error_reason": str(problem)})
+        else:
+            created.append({"_id": entity.id, "name": entity.name, "status": entity.status(now)})
+    counts = {"success_count": len(created), "failed_count": len(errors)}
+    return {**counts, "entities": created, "errors": errors}
+
+
+def add_entity(context: Context, collection: EntityCollection, request: NewEntity) -> Entity:
+    """Create an entity and start its processing.
+
+    Raises:
+        Problem: An asset is unknown.
+    """
+    asset_ids, fields = known_assets(context.state, request.asset_ids), new_fields(context, request)
+    entity = Entity(
+        **fields,
+        collection_id=collection.id,
+        asset_ids=asset_ids,
+        processing=start_processing(context, fields["id"], asset_ids),
+    )
+    collection.entities[entity.id] = entity
+    return entity
+
+
+def known_assets(state: State, asset_ids: list[str]) -> list[str]:
+    """Return ids of assets, each once.
+
+    Raises:
+        Problem: An asset is unknown.
+    """
+    return list(dict.fromkeys(find_asset(state, asset_id).id for asset_id in asset_ids))
+
+
+def start_processing(context: Context, entity_id: str, asset_ids: list[str]) -> Job:
+    """Start the processing of an entity, which takes as long as that of its slowest asset."""
+    setting, assets = context.state.settings.processing_time, context.state.assets
+    names = [assets[asset_id].filename for asset_id in asset_ids if asset_id in assets]
+    seconds = max((duration(setting, name) for name in names), default=0.0)
+    return Job(entity_id, plan(context.now(), seconds, {"processing": 0.0}, "ready"))
+
+
+def change_assets(context: Context, entity: Entity, asset_ids: list[str]) -> Json:
+    """Set the assets of an entity and process it anew, unless they are the same."""
+    if asset_ids != entity.asset_ids:
+        entity.asset_ids = asset_ids
+        entity.processing = start_processing(context, entity.id, asset_ids)
+    return view(entity, context.now())
+
+
+@operation("GET", f"{COLLECTION}/entities")
+def list_(context: Context, request: ListEntities) -> Json:
+    now = context.now()
+    found = [
+        entity
+        for entity in find_collection(context.state, request.collection_id).entities.values()
+        if request.name in (None, entity.name) and request.status in (None, entity.status(now))
+    ]
+    return page(request, ordered(request, found, now), lambda entity: view(entity, now))
+
+
+@operation("GET", ENTITY)
+def retrieve(context: Context, request: OneEntity) -> Json:
+    return view(find_entity(context.state, request), context.now())
+
+
+@operation("PATCH", ENTITY)
+def update(context: Context, request: UpdateEntity) -> Json:
+    entity = find_entity(context.state, request)
+    edit(context, entity, request)
+    return view(entity, context.now())
+
+
+@operation("DELETE", ENTITY, status=204)
+def delete(context: Context, request: OneEntity) -> None:
+    del find_collection(context.state, request.collection_id).entities[find_entity(context.state, request).id]
+
+
+@operation("POST", f"{ENTITY}/assets")
+def create_assets(context: Context, request: ChangeEntityAssets) -> Json:
+    entity = find_entity(context.state, request)
+    added = known_assets(context.state, request.asset_ids)
+    return change_assets(context, entity, list(dict.fromkeys([*entity.asset_ids, *added])))
+
+
+@operation("DELETE", f"{ENTITY}/assets", parameters="json")
+def delete_assets(context: Context, request: ChangeEntityAssets) -> Json:
+    entity = find_entity(context.state, request)
+    kept = [asset_id for asset_id in entity.asset_ids if asset_id not in request.asset_ids]
+    if not kept:
+        raise invalid("asset_ids", "must leave the entity at least one asset")
+    return change_assets(context, entity, kept)
+
+
+@operation("GET", "/assets/{asset_id}/entities")
+def list_by_asset(context: Context, request: ListByAsset) -> Json:
+    asset, now = find_asset(context.state, request.asset_id), context.now()
+    entities = [entity for item in context.state.entity_collections.values() for entity in item.entities.values()]
+    return page(request, [one for one in entities if asset.id in one.asset_ids], lambda one: view(one, now))

@@ -1,0 +1,298 @@
+"""HTTP server of the emulator: the only module that knows aiohttp."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import itertools
+import json
+import socket
+import struct
+import tempfile
+import threading
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from aiohttp import BodyPartReader, content_disposition_filename, parse_content_disposition, web
+
+from .converter import UploadedFile, decode
+from .faults import Fault, Faults
+from .handlers import OPERATIONS, Context, Operation, Redirect, Stream
+from .problem import Problem, invalid
+from .rate_limits import RateLimits
+from .request_log import Request
+from .storage import StorageProblem, store_etag, write_part
+
+VERSION = "v1.3"
+# Enough for the base64 of a 30 MB video. Files in forms are not bounded by it.
+MAX_BODY_BYTES = 64 * 1024 * 1024
+FILE_BLOCK_BYTES = 1 << 18
+
+T = TypeVar("T")
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+RECEIVED = web.RequestKey("received", Request)
+_LIMIT_HEADERS = web.RequestKey("limit_headers", dict[str, str])
+
+
+class Server:
+    """Server of one emulated platform on loopback, in a thread of its own.
+
+    Args:
+        context: State and storage of the platform.
+        port: Port of the API; 0 takes a free one. The storage has a second port, always a free one.
+        api_key: Value that requests must have in ``x-api-key``.
+        latency: Real seconds that each response takes.
+        record: Called with each request, before it is processed.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        *,
+        port: int,
+        api_key: str,
+        latency: float,
+        faults: Faults,
+        rate_limits: RateLimits,
+        record: Callable[[Request], None],
+    ) -> None:
+        self.port = port
+        self._context = context
+        self._api_key = api_key
+        self._latency = latency
+        self._faults = faults
+        self._rate_limits = rate_limits
+        self._record = record
+        self._request_numbers = itertools.count(1)
+        self._thread: threading.Thread | None = None
+        max_bytes = max(MAX_BODY_BYTES, context.state.settings.chunk_size + 1)
+        self._app = web.Application(middlewares=[self._serve], client_max_size=max_bytes)
+        self._app.on_response_prepare.append(self._finish)
+        for operation in OPERATIONS:
+            prefix = "" if operation.path.startswith("/storage/") else f"/{VERSION}"
+            self._app.router.add_route(operation.method, prefix + operation.path, self._handler(operation))
+        self._app.router.add_put("/storage/{upload_id}/{part}", self._store_part)
+        self._app.router.add_get("/storage/{asset_id}", self._send_file)
+
+    def start(self) -> None:
+        """Start to serve; return when requests are accepted.
+
+        Raises:
+            OSError: The port is taken.
+        """
+        started: concurrent.futures.Future[None] = concurrent.futures.Future()
+        thread = threading.Thread(
+            target=lambda: asyncio.run(self._run(started)), name="twelvelabs-emulator", daemon=True
+        )
+        thread.start()
+        started.result()
+        self._thread = thread
+
+    def stop(self) -> None:
+        """Close all connections, delete the stored files, and wait for the thread to end."""
+        if self._thread is not None:
+            self._loop.call_soon_threadsafe(self._stopped.set)
+            self._thread.join()
+            self._thread = None
+
+    def call(self, function: Callable[[], T]) -> T:
+        """Call a function in the server's thread, between two requests, and return its result."""
+
+        async def call() -> T:
+            return function()
+
+        return asyncio.run_coroutine_threadsafe(call(), self._loop).result()
+
+    async def _run(self, started: concurrent.futures.Future[None]) -> None:
+        self._loop, self._stopped = asyncio.get_running_loop(), asyncio.Event()
+        runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=0.1)
+        listeners: list[socket.socket] = []
+        with tempfile.TemporaryDirectory(prefix="twelvelabs-emulator-") as folder:
+            self._context.state.folder = Path(folder)
+            try:
+                await runner.setup()
+                for port in (self.port, 0):
+                    listeners.append(socket.create_server(("127.0.0.1", port)))
+                    await web.SockSite(runner, listeners[-1], backlog=1024).start()
+                self.port, storage_port = (listener.getsockname()[1] for listener in listeners)
+                self._context.storage.base_url = f"http://127.0.0.1:{storage_port}"
+            except Exception as error:
+                started.set_exception(error)
+            else:
+                started.set_result(None)
+                await self._stopped.wait()
+            finally:
+                # asyncio loses a connection whose server is closed between accepting it and handing it to the runner.
+                for listener in listeners:
+                    with suppress(NotImplementedError):  # on Windows
+                        self._loop.remove_reader(listener)
+                for _ in range(3):
+                    await asyncio.sleep(0)
+                await runner.cleanup()
+
+    @web.middleware
+    async def _serve(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Record and process a request, unless a fault intervenes."""
+        path = request.path.removeprefix(f"/{VERSION}")
+        received = Request(request.method, path, list(request.query.items()), request.headers)
+        request[RECEIVED] = received
+        self._record(received)
+        fault = self._faults.take(request.method, path) or Fault(method=request.method, path=path, acted=True)
+        await asyncio.sleep(self._latency)
+        response = await self._process(request, handler, path) if fault.acted else None
+        received.size = request.content.total_bytes
+        await asyncio.sleep(fault.delay)
+        if fault.drop:
+            return _reset_connection(request)
+        return response if response is not None and fault.status is None else _fault_response(fault)
+
+    async def _process(self, request: web.Request, handler: Handler, path: str) -> web.StreamResponse:
+        """Check the key and the rate limit, call the handler, and turn problems into error responses."""
+        try:
+            if not path.startswith("/storage/"):
+                if request.headers.get("x-api-key") != self._api_key:
+                    raise Problem(401, "api_key_invalid", "The API key is missing or invalid. Check it and try again.")
+                is_within_limit, request[_LIMIT_HEADERS] = self._rate_limits.count(request.method, path)
+                if not is_within_limit:
+                    return web.Response(status=429)
+            return await handler(request)
+        except Problem as problem:
+            return web.json_response(problem.body(request.method, path), status=problem.status)
+        except StorageProblem as problem:
+            return web.Response(status=problem.status, text=problem.body, content_type="application/xml")
+        except web.HTTPException as error:
+            unknown = Problem(error.status, "resource_not_exist", f"{request.method} {path}: {error.reason}.")
+            return web.json_response(unknown.body(request.method, path), status=unknown.status)
+        except ConnectionError:  # the client closed the connection
+            return web.Response()
+
+    async def _finish(self, request: web.Request, response: web.StreamResponse) -> None:
+        """Record the status of a response and add the headers that every response has."""
+        if request.transport is not None and not request.transport.is_closing():
+            request[RECEIVED].status = response.status
+        response.headers.update(request.get(_LIMIT_HEADERS, {}))
+        response.headers["X-Api-Version"] = VERSION
+        response.headers["X-Request-Id"] = f"req_{next(self._request_numbers):012d}"
+
+    def _handler(self, operation: Operation) -> Handler:
+        gather: Callable[[dict[str, Any]], dict[str, Any]] = getattr(operation.request, "gather", dict)
+        is_text = operation.parameters != "json"
+
+        async def handle(request: web.Request) -> web.StreamResponse:
+            given = gather(await self._parameters(request, operation))
+            others = {**request.match_info, "idempotency_key": request.headers.get("Idempotency-Key", "")}
+            given |= {name: [value] for name, value in others.items()} if is_text else others
+            result = operation.handler(self._context, decode(operation.request, given, is_text=is_text))
+            match result:
+                case None:
+                    return web.Response(status=operation.status)
+                case Redirect():
+                    return web.Response(status=302, headers={"Location": result.url})
+                case Stream():
+                    return await _send(request, result)
+                case _:
+                    return web.json_response(result, status=operation.status)
+
+        return handle
+
+    async def _parameters(self, request: web.Request, operation: Operation) -> dict[str, Any]:
+        match operation.parameters:
+            case "query":
+                return {name: request.query.getall(name) for name in request.query}
+            case "form":
+                return await self._read_form(request, operation.max_file_bytes)
+            case "json":
+                return await _read_json(request)
+
+    async def _read_form(self, request: web.Request, max_file_bytes: int) -> dict[str, list[Any]]:
+        """Read a multipart form, whose empty fields are left out. Files are written to disk as they arrive."""
+        content_type, _, _ = request.headers.get("Content-Type", "").lower().partition(";")
+        if content_type.strip() != "multipart/form-data":
+            raise Problem(400, "parameter_invalid", "The request body must be multipart/form-data.")
+        pairs: list[tuple[str, str | UploadedFile]] = []
+        try:
+            async for part in await request.multipart():
+                if not isinstance(part, BodyPartReader):
+                    raise Problem(400, "parameter_invalid", "The request body must not nest multipart parts.")
+                _, parameters = parse_content_disposition(part.headers.get("Content-Disposition"))
+                name = content_disposition_filename(parameters, "name") or ""
+                filename = content_disposition_filename(parameters)
+                if filename is None:
+                    pairs.append((name, await part.text()))
+                else:
+                    pairs.append((name, await self._read_file(part, name, filename, max_file_bytes)))
+        except (ValueError, LookupError) as error:
+            raise Problem(400, "parameter_invalid", f"The request body is not a valid form: {error}.") from None
+        request[RECEIVED].form = [
+            (name, value.name if isinstance(value, UploadedFile) else value) for name, value in pairs
+        ]
+        fields: dict[str, list[Any]] = {}
+        for name, value in pairs:
+            if value != "":
+                fields.setdefault(name, []).append(value)
+        return fields
+
+    async def _read_file(self, part: BodyPartReader, name: str, filename: str, max_bytes: int) -> UploadedFile:
+        path = self._context.state.folder / uuid4().hex
+        with path.open("wb") as file:
+            while block := await part.read_chunk(FILE_BLOCK_BYTES):
+                file.write(block)
+                if file.tell() > max_bytes:
+                    raise invalid(name, f"must be a file of at most {max_bytes} bytes")
+            size = file.tell()
+        return UploadedFile(filename, part.headers.get("Content-Type", "application/octet-stream"), path, size)
+
+    async def _store_part(self, request: web.Request) -> web.Response:
+        """Store a part of a multipart upload."""
+        storage, ids, signature = self._context.storage, request.match_info, request.query.get("X-Amz-Signature", "")
+        size = request.content_length
+        upload, part = storage.accept_part(ids["upload_id"], ids["part"], signature, request.headers, size)
+        content = await request.read()
+        storage.use_url(upload, signature)
+        etag = await asyncio.to_thread(write_part, upload, part, content)
+        store_etag(upload, part, etag)
+        return web.Response(headers={"ETag": f'"{etag}"'})
+
+    async def _send_file(self, request: web.Request) -> web.StreamResponse:
+        return web.FileResponse(self._context.storage.file(request.match_info["asset_id"]))
+
+
+async def _read_json(request: web.Request) -> dict[str, Any]:
+    try:
+        body = json.loads(await request.read())
+    except ValueError as error:
+        raise Problem(400, "parameter_invalid", f"The request body is not valid JSON: {error}.") from None
+    request[RECEIVED].json = body
+    if not isinstance(body, dict):
+        raise invalid("body", "must be a JSON object")
+    return body
+
+
+async def _send(request: web.Request, stream: Stream) -> web.StreamResponse:
+    """Send a response in pieces, each by itself."""
+    response = web.StreamResponse(headers={"Content-Type": stream.content_type})
+    await response.prepare(request)
+    for piece in stream.pieces:
+        await response.write(piece)
+    return response
+
+
+def _reset_connection(request: web.Request) -> web.Response:
+    """Close the connection with a TCP reset."""
+    if request.transport is not None:
+        connection = request.transport.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        request.transport.abort()
+    return web.Response()
+
+
+def _fault_response(fault: Fault) -> web.Response:
+    status = fault.status or 500
+    if isinstance(fault.body, bytes | str):
+        return web.Response(status=status, headers=fault.headers, body=fault.body)
+    headers = {"Content-Type": "application/json", **fault.headers}
+    return web.Response(status=status, headers=headers, body=json.dumps(fault.body))

@@ -1,0 +1,118 @@
+"""Files to embed, and embedding tasks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any
+
+import attrs
+
+from ..clock import Job
+from ..content import CLIP_SECONDS, EMBEDDING_SIZE, Content, Kind, Segment
+
+EMBEDDING_LIFETIME_SECONDS = 7 * 86_400.0
+"""Lifetime of an embedding task (docs: Create embeddings)."""
+
+Span = tuple[float, float]
+
+
+@attrs.frozen(kw_only=True)
+class EmbeddedSegment:
+    """Part of a file with an embedding of its own.
+
+    Attributes:
+        words: Words that the embedding is made of.
+        span: Start and end in seconds; `None` for images and documents.
+    """
+
+    words: str
+    option: str
+    scope: str
+    span: Span | None
+
+
+@attrs.frozen(kw_only=True)
+class EmbeddingInput:
+    """File to embed, and the settings of its embeddings.
+
+    Attributes:
+        source: URL or file name, as responses show it.
+        options: Modalities.
+        scopes: Scopes as requests name them.
+        is_separate: Make an embedding of each modality.
+        is_fused: Make one embedding of all modalities.
+        span: Start and end of the part to embed, in seconds.
+        clip_seconds: Length of a clip.
+        fixed_clip_seconds: Length of a clip if the request set it.
+        notes: Texts about parts of the file.
+        size: Numbers of an embedding.
+        has_uncertainty: Add the uncertainty to each embedding.
+    """
+
+    kind: Kind
+    model_name: str
+    content: Content
+    source: dict[str, Any]
+    options: Sequence[str]
+    scopes: Sequence[str]
+    is_separate: bool = True
+    is_fused: bool = False
+    span: Span = (0.0, 0.0)
+    clip_seconds: float = CLIP_SECONDS
+    fixed_clip_seconds: float | None = None
+    notes: Sequence[Segment] = ()
+    size: int = EMBEDDING_SIZE
+    has_uncertainty: bool = False
+
+    @property
+    def is_timed(self) -> bool:
+        """Return whether the file has a duration."""
+        return self.kind in ("audio", "video")
+
+    def segments(self) -> Iterator[EmbeddedSegment]:
+        """Return the parts of the file that have an embedding, by scope and modality."""
+        for scope in self.scopes:
+            for start, end in self._spans(scope):
+                for option, words in self._words(start, end):
+                    span = (start, end) if self.is_timed else None
+                    yield EmbeddedSegment(words=words, option=option, scope=self._shown(scope), span=span)
+
+    def _spans(self, scope: str) -> list[Span]:
+        """Cut the file into clips, the last of which may be shorter; the scope `asset` is not cut."""
+        if scope == "asset" or not self.is_timed:
+            return [self.span]
+        start, end = self.span
+        count = max(1, math.ceil(round((end - start) / self.clip_seconds, 6)))
+        return list(pairwise([*(start + part * self.clip_seconds for part in range(count)), end]))
+
+    def _shown(self, scope: str) -> str:
+        """Return a scope as responses name it."""
+        if scope == "asset":
+            return scope
+        if self.is_timed:
+            return "clip"
+        return "page" if "visual" in self.options else "chunk"
+
+    def _words(self, start: float, end: float) -> Iterator[tuple[str, str]]:
+        """Return the words of a part of the file, by modality and fused."""
+        perceived = self.content.perceive(start, end)
+        words = {option: perceived["visual" if option == "text" else option] for option in self.options}
+        if self.is_separate:
+            yield from words.items()
+        if self.is_fused:
+            notes = [text for first, last, text in self.notes if first < end and last >= start]
+            yield "fused", " ".join([*words.values(), *notes])
+
+
+@attrs.define(eq=False, kw_only=True)
+class EmbeddingTask(Job):
+    """Embedding task. Its embeddings are computed for each response that shows them.
+
+    Attributes:
+        version: Version of the Embed API, 1 or 2.
+    """
+
+    version: int
+    input: EmbeddingInput

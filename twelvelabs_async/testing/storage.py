@@ -1,0 +1,110 @@
+"""Storage of the emulated platform: another origin than the API's, with presigned URLs and errors as S3 has them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import attrs
+
+from .clock import rfc3339
+from .problem import Json
+from .state import State, Upload
+from .state.assets import URL_LIFETIME_SECONDS, PartUrl
+
+
+class StorageProblem(Exception):
+    """Error response of the storage."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+
+    @property
+    def body(self) -> str:
+        """Return the XML of the response."""
+        return f'<?xml version="1.0" encoding="UTF-8"?><Error><Code>{self.code}</Code><Message>{self}</Message></Error>'
+
+
+@attrs.define(eq=False)
+class Storage:
+    """Stored files and their URLs, which start with *base_url*; the server sets it when it listens."""
+
+    state: State
+    base_url: str = ""
+
+    def url(self, path: str) -> str:
+        """Return the URL of a stored file."""
+        return f"{self.base_url}/storage/{path}"
+
+    def presign(self, upload: Upload, first: int, count: int, headers: dict[str, str]) -> list[Json]:
+        """Return presigned URLs of parts, as the API shows them."""
+        urls: list[Json] = []
+        for part in range(first, first + count):
+            signature, expires_at = self.state.new_id(), self.state.now() + URL_LIFETIME_SECONDS
+            upload.urls[signature] = PartUrl(part, expires_at, headers)
+            url = self.url(f"{upload.id}/{part}?X-Amz-Signature={signature}")
+            urls.append({"chunk_index": part, "url": url, "expires_at": rfc3339(expires_at)})
+        return urls
+
+    def accept_part(
+        self, upload_id: str, part: str, signature: str, headers: Mapping[str, str], size: int | None
+    ) -> tuple[Upload, int]:
+        """Check a part's request before its body is read; return the upload and the part number.
+
+        Raises:
+            StorageProblem: The request is refused.
+        """
+        now, upload = self.state.now(), self.state.uploads.get(upload_id)
+        if "x-api-key" in headers:
+            raise StorageProblem(403, "AccessDenied", "The storage must not receive the API key.")
+        if upload is None or upload.status(now) != "active":
+            raise StorageProblem(404, "NoSuchUpload", "The upload does not exist, is completed, or has expired.")
+        url = upload.urls.get(signature)
+        if url is None or str(url.part) != part:
+            raise StorageProblem(403, "AccessDenied", "The URL is not valid, or was used before.")
+        if now >= url.expires_at:
+            raise StorageProblem(403, "AccessDenied", "Request has expired")
+        if any(headers.get(name) != value for name, value in url.headers.items()):
+            raise StorageProblem(403, "SignatureDoesNotMatch", "A header of upload_headers is missing.")
+        if size is None:
+            raise StorageProblem(411, "MissingContentLength", "You must provide the Content-Length HTTP header.")
+        if size != upload.part_size(url.part):
+            raise StorageProblem(400, "InvalidPartSize", f"The part must have {upload.part_size(url.part)} bytes.")
+        return upload, url.part
+
+    def use_url(self, upload: Upload, signature: str) -> None:
+        """Use up a presigned URL, which takes one upload.
+
+        Raises:
+            StorageProblem: Another request used the URL in the meantime.
+        """
+        if upload.urls.pop(signature, None) is None:
+            raise StorageProblem(403, "AccessDenied", "The URL was used before.")
+
+    def file(self, asset_id: str) -> Path:
+        """Return the location of an asset's bytes.
+
+        Raises:
+            StorageProblem: There is no such asset, or it has no bytes.
+        """
+        asset = self.state.assets.get(asset_id)
+        if asset is None or asset.path is None:
+            raise StorageProblem(404, "NoSuchKey", "The specified key does not exist.")
+        return asset.path
+
+
+def write_part(upload: Upload, part: int, content: bytes) -> str:
+    """Write a part to its place in the file and return its ETag."""
+    with upload.path.open("r+b") as file:
+        file.seek((part - 1) * upload.chunk_size)
+        file.write(content)
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()
+
+
+def store_etag(upload: Upload, part: int, etag: str) -> None:
+    """Set the ETag of a stored part. A part that is replaced must be reported again."""
+    upload.etags[part] = etag
+    upload.reported.pop(part, None)
