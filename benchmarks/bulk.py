@@ -189,7 +189,7 @@ async def many_sources(_: str) -> AsyncIterator[Row]:
     """100,000 URLs from a generator, on a platform that accepts 12,000 a minute."""
     least_seconds = 60 * ((SOURCES - 1) // PER_MINUTE)
     for variant in ("", ", journal"):
-        limits = dict.fromkeys(("upload", "index"), (PER_MINUTE, 60))
+        limits = dict.fromkeys(("assets", "indexing"), (PER_MINUTE, 60))
         with (
             emulated(processing_time=0.1, indexing_time=0.1, rate_limits=limits) as platform,
             tempfile.TemporaryDirectory() as folder,
