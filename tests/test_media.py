@@ -1,4 +1,4 @@
-"""`_media` reads facts from headers, and is never surprised by a file."""
+"""Headers of media files: the facts in them, whatever the file is like."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twelvelabs_async.media.headers import Media, read_file, read_media
@@ -65,8 +65,8 @@ def movie(*more: bytes, brand: bytes = b"isom", long: bool = False, sound: bool 
     return box(b"ftyp", brand, bytes(4)) + box(b"moov", box(b"mvhd", header(1000, 2002, long=long)), *tracks, *more)
 
 
-def film(path: Path, rate: int = 25, seconds: int = 2, pixel: Fraction = Fraction(1), **options: str) -> Path:
-    """Write a real video of 64 by 48 pixels, in the format that its suffix says."""
+def write_video(path: Path, rate: int = 25, seconds: int = 2, pixel: Fraction = Fraction(1), **options: str) -> Path:
+    """Write a real video of 64 by 48 pixels, in the format of the path's suffix."""
     av = pytest.importorskip("av")
     with av.open(str(path), "w", options=options) as writer:
         stream = writer.add_stream("mpeg4", rate=rate, options={"g": str(rate)})
@@ -106,8 +106,7 @@ SAMPLES = [movie(), movie(brand=b"qt  ", long=True), wav(0.01), png(33, 21)]
         ("game_of_life.mov", ("mov", 12, 640, 360, 24.0)),
     ],
 )
-def test_real_clips(name: str, facts: tuple[str, int, int, int, float]) -> None:
-    """The facts of real files are told, with `moov` first and last."""
+def test_the_facts_of_real_clips_are_read(name: str, facts: tuple[str, int, int, int, float]) -> None:
     with (CLIPS / name).open("rb") as file:
         media = read_media(file)
     assert (media.container, round(media.duration or 0), media.width, media.height, media.fps) == facts
@@ -115,19 +114,19 @@ def test_real_clips(name: str, facts: tuple[str, int, int, int, float]) -> None:
 
 
 @pytest.mark.parametrize("long", [False, True])
-def test_mp4(long: bool) -> None:
-    """Both widths of the time fields are understood, and a missing sound track is seen."""
+def test_both_versions_of_time_fields_are_read(long: bool) -> None:
     assert read_media(movie(long=long)) == Media("mp4", 2.002, 640, 360, 29.97, True)
-    assert read_media(movie(long=long, sound=False)).has_audio is False
 
 
-def test_mov() -> None:
-    """A QuickTime brand makes a MOV."""
+def test_a_movie_without_a_sound_track_has_no_audio() -> None:
+    assert read_media(movie(sound=False)).has_audio is False
+
+
+def test_a_quicktime_brand_makes_a_mov() -> None:
     assert read_media(movie(brand=b"qt  ")).container == "mov"
 
 
-def test_only_headers_are_read() -> None:
-    """A gigabyte of picture data before `moov` is skipped, not read."""
+def test_only_headers_are_read_though_a_gigabyte_of_pictures_comes_first() -> None:
 
     class Sparse(io.RawIOBase):
         start, end, hole = box(b"ftyp", b"isom", bytes(4)), movie()[16:], 1 << 30
@@ -149,54 +148,67 @@ def test_only_headers_are_read() -> None:
     assert file.taken < 1000
 
 
-def test_wav() -> None:
-    """The length of a WAV follows from its byte rate."""
+def test_the_duration_of_a_wav_follows_from_its_byte_rate() -> None:
     assert read_media(wav(1.5)) == Media("wav", 1.5, has_audio=True)
 
 
-def test_wav_from_a_pipe() -> None:
-    """A WAV that does not know its length runs to the end of the file."""
+@given(width=st.integers(1, 2**16 - 1), height=st.integers(1, 2**16 - 1))
+@settings(deadline=None)
+def test_the_size_that_was_written_is_the_size_that_is_read(width: int, height: int) -> None:
+    content = track(b"vide", 1000, 2000, 50, width, height)
+    video = read_media(box(b"ftyp", b"isom", bytes(4)) + box(b"moov", content))
+    image = read_media(png(width, height))
+    assert (video.width, video.height) == (image.width, image.height) == (width, height)
+
+
+@given(timescale=st.integers(1, 2**32 - 1), ticks=st.integers(1, 2**32 - 2), long=st.booleans())
+@settings(deadline=None)
+def test_the_duration_that_was_written_is_the_duration_that_is_read(timescale: int, ticks: int, long: bool) -> None:
+    content = box(b"mvhd", header(timescale, ticks, long=long))
+    assert read_media(box(b"ftyp", b"isom", bytes(4)) + box(b"moov", content)).duration == ticks / timescale
+
+
+@pytest.mark.parametrize(("ticks", "long"), [(2**32 - 1, False), (2**64 - 1, True), (0, False)])
+def test_unknown_durations_are_none(ticks: int, long: bool) -> None:
+    content = box(b"mvhd", header(1000, ticks, long=long))
+    assert read_media(box(b"ftyp", b"isom", bytes(4)) + box(b"moov", content)).duration is None
+
+
+def test_a_wav_of_unknown_length_ends_with_the_file() -> None:
     content = wav(1.0)
     start = content.index(b"data") + 4
     assert read_media(content[:start] + b"\xff" * 4 + content[start + 4 :]).duration == 1.0
 
 
-def test_png() -> None:
-    """A PNG has a size and no sound."""
+def test_a_png_has_a_size_and_no_audio() -> None:
     assert read_media(png(33, 21)) == Media("png", width=33, height=21, has_audio=False)
 
 
-def test_jpeg() -> None:
-    """A JPEG's size is in its frame header, after any number of other segments."""
+def test_the_size_of_a_jpeg_is_in_its_frame_header_after_other_segments() -> None:
     segments = b"\xff\xe0\x00\x10" + bytes(14) + b"\xff\xc4\x00\x04\x00\x00" + b"\xff\xc0\x00\x0b\x08\x00\x15\x00\x21"
     assert read_media(b"\xff\xd8" + segments + bytes(6)) == Media("jpeg", width=33, height=21, has_audio=False)
 
 
-def test_fragments() -> None:
-    """The header of an MP4 in fragments tells the length of the first at most, which is not the whole."""
+def test_a_fragmented_mp4_has_no_duration_in_its_header() -> None:
     assert read_media(movie(box(b"mvex"))) == Media("mp4", None, 640, 360, 29.97, True)
 
 
-def test_fragments_by_ffmpeg(tmp_path: Path) -> None:
-    """PyAV, where installed, finds out how long all fragments are together."""
-    media = read_file(str(film(tmp_path / "a.mp4", seconds=3, movflags="frag_keyframe")))
+def test_pyav_reads_the_duration_of_all_fragments(tmp_path: Path) -> None:
+    media = read_file(str(write_video(tmp_path / "a.mp4", seconds=3, movflags="frag_keyframe")))
     assert (media.duration, media.width, media.height) == (3.0, 64, 48)
 
 
-def test_stored() -> None:
-    """The size of pictures whose pixels are not square is told as shown, and as stored."""
+def test_pixels_that_are_not_square_give_a_displayed_and_a_stored_size() -> None:
     media = read_media(movie(stored=480))
     assert (media.width, media.height, media.stored) == (640, 360, (480, 360))
 
 
-def test_other_containers(tmp_path: Path) -> None:
-    """PyAV, where installed, tells the facts of containers that are not read here."""
-    media = read_file(str(film(tmp_path / "a.mkv", pixel=Fraction(2))))
+def test_pyav_reads_other_containers(tmp_path: Path) -> None:
+    media = read_file(str(write_video(tmp_path / "a.mkv", pixel=Fraction(2))))
     assert media == Media("matroska,webm", 2.0, 128, 48, 25.0, False, (64, 48))
 
 
-def test_covers(tmp_path: Path) -> None:
-    """The cover of an album is no video."""
+def test_the_cover_of_an_album_is_not_a_video(tmp_path: Path) -> None:
     av = pytest.importorskip("av")
     path = tmp_path / "a.mp3"
     with av.open(str(path), "w") as writer:
@@ -215,23 +227,22 @@ def test_covers(tmp_path: Path) -> None:
     assert (media.container, media.width, media.fps, media.has_audio) == ("mp3", None, None, True)
 
 
-def test_text(tmp_path: Path) -> None:
-    """A text is no film, although FFmpeg takes it for one."""
+def test_a_text_has_no_facts(tmp_path: Path) -> None:
+    """FFmpeg takes any text for a film for terminals."""
     path = tmp_path / "notes.txt"
     path.write_text("Nothing to see here.\n" * 100)
     assert read_file(str(path)) == Media()
 
 
-def test_playlists(tmp_path: Path) -> None:
-    """Where a playlist leads is not looked at: reading a file never connects to anything."""
+def test_reading_a_playlist_opens_no_connection(tmp_path: Path) -> None:
     path = tmp_path / "list.m3u8"
-    asked: list[bytes] = []
+    requests: list[bytes] = []
 
-    class Note(BaseRequestHandler):
+    class Recorder(BaseRequestHandler):
         def handle(self) -> None:
-            asked.append(self.request.recv(100))
+            requests.append(self.request.recv(100))
 
-    with TCPServer(("127.0.0.1", 0), Note) as server:
+    with TCPServer(("127.0.0.1", 0), Recorder) as server:
         thread = Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         address = f"http://127.0.0.1:{server.server_address[1]}/a.ts"
@@ -239,23 +250,23 @@ def test_playlists(tmp_path: Path) -> None:
         assert read_file(str(path)) == Media()
         server.shutdown()
         thread.join()
-    assert not asked
+    assert not requests
 
 
 class TestFfprobe:
-    """Where PyAV cannot help, ffprobe is asked."""
+    """ffprobe is used for files that PyAV does not read."""
 
     @pytest.fixture
     def unknown(self, tmp_path: Path) -> str:
         path = tmp_path / "-a clip'.xyz"
-        path.write_bytes(b"in a format that nobody knows")
+        path.write_bytes(b"in an unknown format")
         return str(path)
 
     @pytest.fixture
-    def answer(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-        """Put a program first on the PATH that answers what it is told."""
+    def ffprobe(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+        """Return a function that puts a program with a given output first on the PATH."""
         if sys.platform == "win32":
-            pytest.skip("scripts are no programs here")
+            pytest.skip("needs shell scripts")
 
         def put(text: str, status: int = 0) -> None:
             program = tmp_path / "ffprobe"
@@ -273,9 +284,8 @@ class TestFfprobe:
 
         return put
 
-    def test_answer(self, unknown: str, answer: Any) -> None:
-        """What it says is understood."""
-        answer(
+    def test_its_output_is_read(self, unknown: str, ffprobe: Any) -> None:
+        ffprobe(
             """{"streams": [
                 {"codec_type": "video", "width": 99, "height": 99, "avg_frame_rate": "0/0",
                  "disposition": {"attached_pic": 1}},
@@ -286,9 +296,8 @@ class TestFfprobe:
         )
         assert read_file(unknown) == Media("odd", 12.5, 768, 576, 29.97, True, (720, 576))
 
-    def test_little(self, unknown: str, answer: Any) -> None:
-        """What it does not know is left out."""
-        answer(
+    def test_facts_that_it_lacks_are_none(self, unknown: str, ffprobe: Any) -> None:
+        ffprobe(
             """{"streams": [{"codec_type": "video", "width": 64, "height": 48, "avg_frame_rate": "0/0",
                 "sample_aspect_ratio": "0:1", "disposition": {"attached_pic": 0}}], "format": {"format_name": "odd"}}"""
         )
@@ -301,21 +310,18 @@ class TestFfprobe:
             ('{"streams": [], "format": {"format_name": "odd"}}', 1),
         ],
     )
-    def test_failure(self, unknown: str, answer: Any, text: str, status: int) -> None:
-        """Whatever goes wrong, nothing is told."""
-        answer(text, status)
+    def test_any_failure_of_it_gives_no_facts(self, unknown: str, ffprobe: Any, text: str, status: int) -> None:
+        ffprobe(text, status)
         assert read_file(unknown) == Media()
 
-    def test_not_there(self, unknown: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Without it, there is what can be read here."""
+    def test_headers_are_read_without_it(self, unknown: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("PATH", "")
         assert read_file(unknown) == Media()
         assert read_file(str(CLIPS / "bouncing_ball.mp4")).width == 480
 
     @pytest.mark.skipif(shutil.which("ffprobe") is None, reason="ffprobe is not installed")
-    def test_like_pyav(self, tmp_path: Path) -> None:
-        """The real program tells the same as PyAV."""
-        path = film(tmp_path / "-a clip'.mkv", pixel=Fraction(2))
+    def test_the_real_program_reports_the_same_as_pyav(self, tmp_path: Path) -> None:
+        path = write_video(tmp_path / "-a clip'.mkv", pixel=Fraction(2))
         code = (
             "import sys; sys.modules['av'] = None; from twelvelabs_async.media.headers import read_file;"
             "print(read_file(sys.argv[1]))"
@@ -325,14 +331,14 @@ class TestFfprobe:
 
 
 @given(st.binary(max_size=200))
-def test_garbage(content: bytes) -> None:
-    """Any bytes at all are read without an error."""
+@settings(deadline=None)
+def test_any_bytes_are_read_without_an_error(content: bytes) -> None:
     assert isinstance(read_media(content), Media)
 
 
 @given(st.sampled_from(SAMPLES), st.data())
-def test_damage(sample: bytes, data: st.DataObject) -> None:
-    """A truncated file with bytes overwritten anywhere is read without an error, and tells no impossible facts."""
+@settings(deadline=None)
+def test_a_damaged_file_gives_no_impossible_facts(sample: bytes, data: st.DataObject) -> None:
     content = bytearray(sample[: data.draw(st.integers(12, len(sample)))])
     for place, value in data.draw(st.lists(st.tuples(st.integers(8, len(sample)), st.binary(min_size=1, max_size=8)))):
         content[place : place + len(value)] = value
