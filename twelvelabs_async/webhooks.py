@@ -1,4 +1,4 @@
-"""Webhooks: check that an event comes from the platform, and read it.
+"""Webhooks: verification and decoding of events.
 
 Example:
     A handler for aiohttp's server::
@@ -19,7 +19,7 @@ import hmac
 import re
 import time
 from collections.abc import Iterable
-from typing import Any, Final, Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 from .errors import WebhookVerificationError
 from .models._wire import hook_of, loads
@@ -32,10 +32,10 @@ DEFAULT_TOLERANCE: Final = 300.0
 
 @runtime_checkable
 class Headers(Protocol):
-    """The headers of a request, as any web framework has them."""
+    """The headers of a request in any web framework."""
 
     def items(self) -> Iterable[tuple[str, str]]:
-        """Names and values."""
+        """Return names and values."""
         ...
 
 
@@ -46,56 +46,70 @@ def unwrap(
     *,
     tolerance: float = DEFAULT_TOLERANCE,
 ) -> WebhookEvent:
-    """Check the signature of an event, and read it.
+    """Verify the signature of an event and decode it.
 
-    An event may come again, after an answer that got lost, or sent by somebody who overheard it less than *tolerance*
-    ago. Its ``id`` is the same then: remember those that you have dealt with.
+    The same event may arrive again: the platform retries after a lost response, and an attacker can replay a recorded
+    request within *tolerance*. A repeated event has the same ``id``, so keep the ids of events that you have handled.
 
     Args:
-        raw_body: The request's body just as it came; parsed and written again, it is another one.
-        headers: The request's headers, a mapping or pairs of names and values.
-        secret: The webhook's secret, as the Playground shows it.
-        tolerance: Seconds that the time in the signature may be off, either way. Default: 300.
+        raw_body: The body of the request, unchanged: JSON that was parsed and encoded again has another signature.
+        headers: The headers of the request: a mapping, or pairs of names and values.
+        secret: The secret of the webhook, from the Playground.
+        tolerance: Largest difference, in seconds, between the time in the signature and the clock. Default: 300.
 
     Raises:
-        WebhookVerificationError: The signature is missing, wrong, or too old.
+        WebhookVerificationError: The signature is missing, invalid or too old, or the body is not a JSON object.
+        TypeError: The body was parsed already, or *headers* are neither a mapping nor pairs.
+        ValueError: *secret* is empty.
     """
     if not isinstance(raw_body, bytes | bytearray | str):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TypeError(f"raw_body must be the request's body as it came, in bytes, not {type(raw_body).__name__}.")
+        raise TypeError(
+            f"Expected the unchanged body of the request as bytes or str for raw_body; got {type(raw_body).__name__}."
+        )
     if not secret:
-        raise ValueError("secret must not be empty: anybody could sign with that.")
+        raise ValueError("secret is empty. Copy the webhook's secret from the Playground.")
     body = raw_body.encode(errors="surrogatepass") if isinstance(raw_body, str) else bytes(raw_body)
-    signed_at = _verified(body, headers, secret.encode() if isinstance(secret, str) else secret)
+    signed_at = _verify(body, _signature(headers), secret.encode() if isinstance(secret, str) else secret)
     if not abs(time.time() - signed_at) <= tolerance:
-        raise WebhookVerificationError(f"The webhook was signed more than {tolerance:g} s ago, or by a clock far off.")
+        raise WebhookVerificationError(
+            f"The webhook was signed more than {tolerance:g} s ago or in the future. Check this machine's clock, or "
+            "raise tolerance."
+        )
     try:
-        data: Any = loads(body)
+        data: object = loads(body)
     except (ValueError, RecursionError):
         data = None
     if type(data) is not dict:
-        raise WebhookVerificationError("The webhook is signed, but it is no JSON object.")
+        raise WebhookVerificationError("The signature of the webhook is valid, but its body is not a JSON object.")
     event: WebhookEvent = hook_of(WebhookEvent)(data)
     return event
 
 
-def _verified(body: bytes, headers: Headers | Iterable[tuple[str, str]], secret: bytes) -> int:
-    """When *body* was signed, in seconds since the epoch."""
+def _signature(headers: Headers | Iterable[tuple[str, str]]) -> str:
+    """Return the value of the signature's header."""
     try:
         pairs = headers.items() if isinstance(headers, Headers) else headers
-        header = next((value for name, value in pairs if name.lower() == HEADER.lower()), None)
+        for name, value in pairs:
+            if name.lower() == HEADER.lower():
+                return value
     except (TypeError, ValueError, AttributeError):
         raise TypeError(
-            f"headers must be a mapping, or pairs of names and values, not {type(headers).__name__}."
+            f"Expected a mapping, or pairs of names and values, for headers; got {type(headers).__name__}."
         ) from None
-    if header is None:
-        raise WebhookVerificationError(f"The webhook has no {HEADER} header.")
-    fields = [field.strip().partition("=") for field in header.split(",")]
+    raise WebhookVerificationError(f"The webhook has no {HEADER} header. Pass all headers of the request.")
+
+
+def _verify(body: bytes, signature: str, secret: bytes) -> int:
+    """Verify the signature of *body*, and return its time in seconds since the epoch."""
+    fields = [field.strip().partition("=") for field in signature.split(",")]
     times = [value for name, _, value in fields if name == "t"]
     if len(times) != 1 or not re.fullmatch(r"[0-9]{1,12}", times[0]):
-        raise WebhookVerificationError(f"The webhook's {HEADER} header does not say when it was signed.")
+        raise WebhookVerificationError(f"The {HEADER} header of the webhook has no valid time. Expected t=<seconds>.")
     expected = hmac.new(secret, times[0].encode() + b"." + body, "sha256").hexdigest().encode()
-    # Several while the secret is being changed.
+    # While the secret is being replaced, there is one signature for each.
     given = [value.encode(errors="replace") for name, _, value in fields if name == "v1"]
-    if not any([hmac.compare_digest(expected, signature) for signature in given]):
-        raise WebhookVerificationError("The webhook's signature is wrong: it was changed, or the secret is another.")
+    if not any([hmac.compare_digest(expected, value) for value in given]):
+        raise WebhookVerificationError(
+            "The signature of the webhook is invalid: the request was changed, or signed with another secret."
+        )
     return int(times[0])
