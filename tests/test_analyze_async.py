@@ -235,15 +235,15 @@ async def test_results(answer: Reply, count: int, error: type[Exception] | None,
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({}, "either video or image"),
-        ({"video": VIDEO, "image": [{"name": "a", "url": "u"}]}, "either video or image"),
+        ({}, "exactly one of them"),
+        ({"video": VIDEO, "image": [{"name": "a", "url": "u"}]}, "exactly one of them"),
         ({"video": "a1"}, "video must be a dict"),
-        ({"video": {"asset_id": "a1"}}, "video needs a type"),
-        ({"video": VIDEO, "custom_id": ""}, "custom_id is 1 to 64"),
-        ({"video": VIDEO, "custom_id": "ä"}, "custom_id is 1 to 64"),
-        ({"video": VIDEO, "custom_id": "a" * 65}, "custom_id is 1 to 64"),
-        ({"video": VIDEO, "custom_id": "a\n"}, "custom_id is 1 to 64"),
-        ({"video": VIDEO, "custom_id": 17}, "custom_id is 1 to 64"),
+        ({"video": {"asset_id": "a1"}}, "video must have a type"),
+        ({"video": VIDEO, "custom_id": ""}, "custom_id must have 1 to 64"),
+        ({"video": VIDEO, "custom_id": "ä"}, "custom_id must have 1 to 64"),
+        ({"video": VIDEO, "custom_id": "a" * 65}, "custom_id must have 1 to 64"),
+        ({"video": VIDEO, "custom_id": "a\n"}, "custom_id must have 1 to 64"),
+        ({"video": VIDEO, "custom_id": 17}, "custom_id must have 1 to 64"),
     ],
 )
 async def test_wrong_tasks(client: AsyncTwelveLabs, emulator: Emulator, wrong: Any, message: str) -> None:
@@ -259,11 +259,11 @@ ASSET: Any = {"type": "asset_id", "asset_id": "a1"}
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ([{"video": ASSET}] * 1001, "at most 1000"),
-        (["a1"], "needs a video, unlike 'a1'"),
-        ([{"custom_id": "a"}], "needs a video"),
-        ([{"video": ASSET, "custom_id": "a b"}], "custom_id is 1 to 64"),
-        ([{"video": ASSET, "custom_id": "a"}, BatchItemRequest(ASSET, custom_id="a")], "the same custom_id"),
+        ([{"video": ASSET}] * 1001, "at most 1000 entries"),
+        (["a1"], "must be a dict such as .*got 'a1'"),
+        ([{"custom_id": "a"}], "must be a dict such as"),
+        ([{"video": ASSET, "custom_id": "a b"}], "custom_id must have 1 to 64"),
+        ([{"video": ASSET, "custom_id": "a"}, BatchItemRequest(ASSET, custom_id="a")], "must be unique"),
     ],
 )
 async def test_wrong_batches(client: AsyncTwelveLabs, emulator: Emulator, wrong: Any, message: str) -> None:

@@ -72,7 +72,7 @@ class TestFiles:
     ) -> None:
         """An upload that nobody would carry out is refused by the name of the caller's argument."""
         (tmp_path / "talk.mp4").write_bytes(b"spoken")
-        with pytest.raises(ValueError, match=f"{argument} must be at least 1, not 0"):
+        with pytest.raises(ValueError, match=f"{argument} must be at least 1; got 0"):
             await attrgetter(method)(client)(tmp_path / "talk.mp4", **{argument: 0})
         assert not emulator.requests
 
@@ -85,14 +85,14 @@ class TestFiles:
     @pytest.mark.parametrize(
         ("create", "message"),
         [
-            (lambda client: client.assets.create(method="direct"), "'direct' needs file="),
-            (lambda client: client.assets.create(method="direct", url="https://example.com/a.mp4"), "needs file="),
-            (lambda client: client.assets.create(method="url"), "'url' needs url="),
-            (lambda client: client.assets.create(method="url", url=""), "'url' needs url="),
+            (lambda client: client.assets.create(method="direct"), "'direct' requires file="),
+            (lambda client: client.assets.create(method="direct", url="https://example.com/a.mp4"), "requires file="),
+            (lambda client: client.assets.create(method="url"), "'url' requires url="),
+            (lambda client: client.assets.create(method="url", url=""), "'url' requires url="),
             (lambda client: client.tasks.create(index_id="i"), "either video_file= or video_url="),
             (lambda client: client.tasks.create(index_id="i", video_file=b"a", video_url="u"), "either video_file= or"),
-            (lambda client: client.tasks.create_bulk(index_id="i"), "video_files or video_urls must list"),
-            (lambda client: client.tasks.create_bulk(index_id="i", video_urls="u"), "video_files or video_urls must"),
+            (lambda client: client.tasks.create_bulk(index_id="i"), "video_files= or video_urls="),
+            (lambda client: client.tasks.create_bulk(index_id="i", video_urls="u"), "video_files= or video_urls="),
         ],
     )
     async def test_sources(self, emulator: Emulator, client: AsyncTwelveLabs, create: Attempt, message: str) -> None:
@@ -184,7 +184,7 @@ class TestIds:
     @pytest.mark.parametrize("wrong", ["", " ", "..", "."])
     async def test_empty(self, emulator: Emulator, client: AsyncTwelveLabs, wrong: str) -> None:
         """An id that would lead to another path is refused without a request."""
-        with pytest.raises(ValueError, match="asset_id must be an id"):
+        with pytest.raises(ValueError, match="asset_id must be the id"):
             await client.assets.delete(wrong)
         assert not emulator.requests
 

@@ -185,18 +185,18 @@ async def test_create_bulk_cancelled(client: AsyncTwelveLabs, emulator: Emulator
         (
             lambda client: client.embed.tasks.create_bulk(model_name="m", videos=[{"video_embedding_scopes": []}]),
             TypeError,
-            "video_embedding_scope, not",
+            "video_embedding_scope; got",
         ),
         (
             lambda client: client.embed.v_2.create(input_type="text", model_name="m", text="a rocket"),
             TypeError,
             "must be a dict",
         ),
-        (lambda client: client.embed.v_2.create(input_type="text", model_name="m"), ValueError, "needs text="),
+        (lambda client: client.embed.v_2.create(input_type="text", model_name="m"), ValueError, "requires text="),
         (
             lambda client: client.embed.v_2.tasks.create(input_type="video", model_name="m", audio={}),
             ValueError,
-            "needs video=",
+            "requires video=",
         ),
     ],
 )

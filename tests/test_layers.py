@@ -23,9 +23,9 @@ LAYERS = """
     _files
     _transport
     _pagination _streams
-    _jobs
-    _waiting _list_polls
-    _shared_poller _uploads
+    _jobs _upload_session
+    _waiting _list_polls _uploads
+    _shared_poller
     resources
     client
     bulk webhooks

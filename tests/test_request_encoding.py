@@ -17,7 +17,7 @@ from support.three_clients import URL, Clients
 @pytest.mark.parametrize("index_id", ["", " ", ".", ".."])
 def test_ids_that_lead_elsewhere(clients: Clients, index_id: str) -> None:
     """An id that is empty or would climb is refused before anything is sent."""
-    with pytest.raises(ValueError, match="index_id must be an id"):
+    with pytest.raises(ValueError, match="index_id must be the id"):
         clients.async_requests("indexes.delete", {"index_id": index_id})
     assert not clients.recorder.requests
 
@@ -74,7 +74,7 @@ def test_queries(clients: Clients, name: str, arguments: dict[str, Any], query: 
 @pytest.mark.parametrize("key", ["page", "page_limit", "filename", "duration", "duration[gte]", "sort_by"])
 def test_metadata_that_is_a_filter(clients: Clients, name: str, key: str) -> None:
     """Own data cannot be filtered by a key that would take the place of another filter."""
-    with pytest.raises(ValueError, match="name of a filter"):
+    with pytest.raises(ValueError, match="has a filter of that name"):
         clients.async_requests(name, LISTED | {"user_metadata": {key: 7}})
 
 

@@ -241,9 +241,9 @@ async def test_an_id_that_would_lead_elsewhere_is_refused(bad: str) -> None:
     with Server(OK) as server:
         async with AsyncTwelveLabs(api_key=KEY, base_url=server.url) as client:
             for call in (client.indexes.retrieve, client.indexes.delete, client.assets.delete):
-                with pytest.raises(ValueError, match="must be an id"):
+                with pytest.raises(ValueError, match="must be the id"):
                     await call(bad)
-            with pytest.raises(ValueError, match="must be an id"):
+            with pytest.raises(ValueError, match="must be the id"):
                 await client.indexes.indexed_assets.delete("i1", bad)
     assert not server.requests
 

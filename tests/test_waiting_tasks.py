@@ -23,6 +23,7 @@ from twelvelabs_async import (
 )
 from twelvelabs_async.testing import Emulator
 
+from support.samples import MODELS
 from support.until import until
 
 TICK = 0.01
@@ -208,8 +209,9 @@ async def test_lists_of_connections_and_imports(client: AsyncTwelveLabs, connect
     assert len([one async for one in client.imports.list_imports(connection_id, page_limit=2)]) == 3
 
 
-def test_waiting_in_blocking_code(sync_client: TwelveLabs, index: IndexSchema, emulator: Emulator) -> None:
-    """The blocking twins wait and call back, too."""
+def test_waiting_in_blocking_code(sync_client: TwelveLabs, emulator: Emulator) -> None:
+    """The blocking twins wait, and call the callback."""
+    index = sync_client.indexes.ensure("tests", models=MODELS)
     seen: list[str | None] = []
     task = sync_client.tasks.create_and_wait(
         index_id=index.id, video_file=b"film", interval=TICK, callback=partial(turning, emulator, seen)

@@ -1,201 +1,345 @@
-"""Uploads in parts: which part holds which bytes, and sending them."""
+"""Uploads of files in parts: plan the parts, send them to the storage, report them to the API."""
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import random
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-import anyio
-from attrs import frozen
+from attrs import define, field, frozen, validators
 
 from ._failures import deserves_fresh_url
 from ._files import Sent, Source
 from ._transport import Transport
-from .errors import APIConnectionError, APIError, APIStatusError, UploadError
-from .models.multipart_upload import CompletedChunk, PresignedUrlChunk, ReportChunkBatchResponse, UploadProgress
-from .options import MAX_CHUNKS_PER_CALL
+from ._upload_session import AssetFields, MultipartEndpoints, UploadSession, find_session, start_session
+from .errors import APIError, BadRequestError, UploadError
+from .models.multipart_upload import (
+    CompletedChunk,
+    PresignedUrlChunk,
+    ReportChunkBatchResponse,
+    UploadProgress,
+    UploadResult,
+)
+from .options import MAX_CHUNKS_PER_CALL, RequestOptions
+
+if TYPE_CHECKING:
+    from tenacity import AsyncRetrying
 
 OnProgress: TypeAlias = Callable[[UploadProgress], object]
-FetchUrls: TypeAlias = Callable[[int, int], Awaitable[Sequence[PresignedUrlChunk]]]
-Report: TypeAlias = Callable[[Sequence[CompletedChunk]], Awaitable[ReportChunkBatchResponse]]
+
+UPLOAD_CONCURRENCY: Final = 5
+
+
+@frozen(kw_only=True)
+class UploadOptions:
+    """Options of an upload in parts.
+
+    Attributes:
+        concurrency: Parts to send at the same time, at least 1. As many parts are in memory at most. Default: 5.
+        batch_size: Parts in a report. 1 to 50. Default: 10.
+        max_retries: Retries of a part. Default: 3.
+        retry_delay: Seconds before the first retry of a part; they double with each retry. Default: 1.
+        on_progress: Called when bytes have been sent.
+        request_options: Options of every request except those that send parts.
+    """
+
+    concurrency: int = field(default=UPLOAD_CONCURRENCY, validator=validators.ge(1))
+    batch_size: int = field(default=10, validator=[validators.ge(1), validators.le(MAX_CHUNKS_PER_CALL)])
+    max_retries: int = field(default=3, validator=validators.ge(0))
+    retry_delay: float = field(default=1.0, validator=validators.ge(0))
+    on_progress: OnProgress | None = None
+    request_options: RequestOptions | None = None
 
 
 @frozen
 class Part:
-    """A part of a file; parts count from 1."""
+    """A part of a file. Parts are numbered from 1."""
 
     index: int
     offset: int
     size: int
 
 
-def plan(total_size: int, chunk_size: int, done: Collection[int] = ()) -> list[Part]:
-    """The parts of a file that are still to be sent: all of *chunk_size* bytes but the last."""
+def plan_parts(total_size: int, part_size: int) -> list[Part]:
+    """Return the parts of a file: all have *part_size* bytes, except the last one, which may have fewer."""
     return [
-        Part(index, offset, min(chunk_size, total_size - offset))
-        for index, offset in enumerate(range(0, total_size, chunk_size), start=1)
-        if index not in done
+        Part(index, offset, min(part_size, total_size - offset))
+        for index, offset in enumerate(range(0, total_size, part_size), start=1)
     ]
 
 
 class Progress:
-    """Counts what was sent and tells whoever wants to know; a callback may be a coroutine function."""
+    """Counts the bytes and parts that were sent, and calls a callback, which may be a coroutine function."""
 
     def __init__(
         self,
-        on_progress: OnProgress | None,
+        callback: OnProgress | None,
         total_bytes: int,
-        total_chunks: int = 1,
+        total_parts: int = 1,
+        *,
         upload_id: str | None = None,
         asset_id: str | None = None,
     ) -> None:
-        self._on_progress = on_progress
-        self._total_bytes, self._total_chunks = total_bytes, total_chunks
+        self._callback = callback
+        self._total_bytes, self._total_parts = total_bytes, total_parts
         self._upload_id, self._asset_id = upload_id, asset_id
-        self._bytes = self._chunks = 0
+        self._bytes = self._parts = 0
 
     def restart(self) -> Sent:
-        """Begin counting anew, as a request that is sent again does."""
+        """Count from zero, because a request is sent again; return the function that counts its bytes."""
         self._bytes = 0
         return self.add
 
-    async def add(self, size: int, *, chunks: int = 0) -> None:
-        """Note that *size* bytes went out, or came back if it is negative, and that *chunks* parts are complete."""
+    async def add(self, size: int, *, parts: int = 0) -> None:
+        """Add bytes and completed parts. *size* is negative for the bytes of a failed attempt."""
         self._bytes += size
-        self._chunks += chunks
-        if self._on_progress is None:
+        self._parts += parts
+        if self._callback is None:
             return
-        result = self._on_progress(
+        returned = self._callback(
             UploadProgress(
-                self._total_chunks,
-                self._chunks,
+                self._total_parts,
+                self._parts,
                 100.0 * self._bytes / self._total_bytes,
-                "completed" if self._chunks == self._total_chunks else "uploading",
+                "completed" if self._parts == self._total_parts else "uploading",
                 self._bytes,
                 self._total_bytes,
                 self._upload_id,
                 self._asset_id,
             )
         )
-        if inspect.isawaitable(result):
-            await result
+        if inspect.isawaitable(returned):
+            await returned
+
+    @asynccontextmanager
+    async def attempt(self) -> AsyncGenerator[Sent, None]:
+        """Yield a function that counts the bytes of one attempt; subtract them if the attempt fails."""
+        sizes: list[int] = []
+
+        async def count(size: int) -> None:
+            sizes.append(size)
+            await self.add(size)
+
+        try:
+            yield count
+        except APIError:
+            await self.add(-sum(sizes))
+            raise
 
 
-class _Urls:
-    """Presigned URLs, each good for one try; more are fetched when they run out."""
+@define(eq=False)
+class PartUrls:
+    """Presigned URLs, each for one attempt; more are fetched when they run out."""
 
-    def __init__(self, given: Iterable[PresignedUrlChunk], fetch: FetchUrls, last: int) -> None:
-        self._ready: dict[int, str] = {}
-        self._fetch = fetch
-        self._last = last
-        self._lock = anyio.Lock()
-        self._add(given)
+    _endpoints: MultipartEndpoints
+    _session: UploadSession
+    _last_index: int
+    _options: RequestOptions | None
+    _ready: dict[int, str] = field(factory=dict[int, str], init=False)
+    _lock: asyncio.Lock = field(factory=asyncio.Lock, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._add(self._session.urls)
 
     def _add(self, chunks: Iterable[PresignedUrlChunk]) -> None:
         self._ready.update((chunk.chunk_index, chunk.url) for chunk in chunks if chunk.chunk_index and chunk.url)
 
     async def take(self, index: int) -> str:
+        """Return a URL for a part that was not returned before.
+
+        Raises:
+            UploadError: The API has sent no URL for the part.
+        """
         async with self._lock:
             if index not in self._ready:
-                # Also those that are ready are renewed: if one URL has expired, so have the others.
-                self._add(await self._fetch(index, min(MAX_CHUNKS_PER_CALL, self._last - index + 1)))
+                await self._fetch_from(index)
             if index not in self._ready:
-                raise UploadError(f"The API gave no URL for part {index}.", index)
+                raise UploadError(f"The API has sent no URL for part {index}.", index)
             return self._ready.pop(index)
+
+    async def _fetch_from(self, index: int) -> None:
+        # URLs that are still there are replaced as well: if one has expired, so have the others.
+        fetched = await self._endpoints.get_additional_presigned_urls(
+            self._session.upload_id,
+            start=index,
+            count=min(MAX_CHUNKS_PER_CALL, self._last_index - index + 1),
+            request_options=self._options,
+        )
+        self._add(fetched.upload_urls or ())
+
+
+@define(eq=False)
+class PartReports:
+    """Reports of completed parts, sent in batches. The last report makes an asset of the file.
+
+    Attributes:
+        latest: The response to the last report.
+    """
+
+    _endpoints: MultipartEndpoints
+    _session: UploadSession
+    _unreported: int
+    _options: UploadOptions
+    latest: ReportChunkBatchResponse = field(factory=ReportChunkBatchResponse, init=False)
+    _pending: list[CompletedChunk] = field(factory=list[CompletedChunk], init=False)
+    _lock: asyncio.Lock = field(factory=asyncio.Lock, init=False)
+
+    async def add(self, chunk: CompletedChunk) -> None:
+        """Add a completed part, and report full batches except the last one."""
+        self._pending.append(chunk)
+        if not self._lock.locked():  # else the task that holds the lock reports this part
+            async with self._lock:
+                while self._options.batch_size <= len(self._pending) < self._unreported:
+                    await self._report_batch()
+
+    async def flush(self) -> None:
+        """Report all parts that have not been reported."""
+        while self._pending:
+            await self._report_batch()
+
+    async def _report_batch(self) -> None:
+        batch, self._pending[:MAX_CHUNKS_PER_CALL] = self._pending[:MAX_CHUNKS_PER_CALL], []
+        self._unreported -= len(batch)
+        self.latest = await self._report(batch)
+
+    async def _report(self, batch: Sequence[CompletedChunk]) -> ReportChunkBatchResponse:
+        upload_id, options = self._session.upload_id, self._options.request_options
+        try:
+            return await self._endpoints.report_chunk_batch(upload_id, completed_chunks=batch, request_options=options)
+        except BadRequestError:
+            # If the response to the last report was lost, the upload is complete, and the retried report is refused.
+            if (await self._endpoints.retrieve(upload_id, request_options=options)).status != "completed":
+                raise
+            return ReportChunkBatchResponse(self._session.asset_id)
+
+
+@define(eq=False)
+class PartSender:
+    """Sends parts to the storage. A part is read while it is sent, and never copied whole."""
+
+    _transport: Transport
+    _file: Source
+    _urls: PartUrls
+    _headers: Mapping[str, str]
+    _progress: Progress
+    _options: UploadOptions
+
+    async def send(self, part: Part) -> CompletedChunk:
+        """Send a part; retry with fresh URLs.
+
+        Raises:
+            UploadError: All attempts failed, or the storage has sent no ETag.
+        """
+        try:
+            headers: Mapping[str, str] = await self._retry_policy()(self._send_once, part)
+        except APIError as error:
+            raise UploadError(f"Part {part.index} was not sent: {error}", part.index, error) from None
+        await self._progress.add(0, parts=1)
+        proof = headers.get("etag", "").removeprefix("W/").strip('"')  # docs: Multipart uploads
+        if not proof:
+            raise UploadError(f"The storage sent no ETag for part {part.index}, so it cannot be reported.", part.index)
+        return CompletedChunk(part.index, part.size, proof)
+
+    async def _send_once(self, part: Part) -> Mapping[str, str]:
+        url = await self._urls.take(part.index)
+        async with self._progress.attempt() as count:
+            return await self._transport.put_part(url, self._file.payload(part.offset, part.size, count), self._headers)
+
+    def _retry_policy(self) -> AsyncRetrying:
+        from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_exponential
+
+        backoff = wait_exponential(multiplier=self._options.retry_delay)
+        return AsyncRetrying(
+            retry=retry_if_exception(lambda error: isinstance(error, APIError) and deserves_fresh_url(error)),
+            stop=stop_after_attempt(self._options.max_retries + 1),
+            wait=lambda state: backoff(state) * random.uniform(0.5, 1.0),  # noqa: S311
+            sleep=asyncio.sleep,
+            reraise=True,
+        )
+
+
+async def upload_in_parts(
+    endpoints: MultipartEndpoints,
+    transport: Transport,
+    file: Source,
+    asset: AssetFields,
+    options: UploadOptions,
+    upload_id: str | None = None,
+) -> UploadResult:
+    """Upload an open file in parts.
+
+    Args:
+        asset: Fields of the asset that is created.
+        upload_id: The upload session to resume.
+
+    Raises:
+        UploadError: A part was not sent, or the API did not answer as documented. The error has the id to resume with.
+        ValueError: The session is for a file of another size.
+        APIError: The session was not started.
+    """
+    if upload_id is None:
+        session = await start_session(endpoints, file, asset, options.request_options)
+    else:
+        session = await find_session(endpoints, file, upload_id, options.request_options)
+    try:
+        report = await send_parts(endpoints, transport, file, session, options)
+    except (UploadError, APIError, OSError) as error:
+        raise UploadError(
+            f"The upload of {file.name} stopped: {error} Resume it with upload_id={session.upload_id!r}.",
+            getattr(error, "chunk_index", None),
+            getattr(error, "original_error", None) or error,
+            upload_id=session.upload_id,
+        ) from error
+    asset_id = report.asset_id or session.asset_id
+    if not asset_id:
+        raise UploadError(
+            f"All parts of {file.name} are uploaded, but the API has sent no asset_id. Find it with assets.list().",
+            upload_id=session.upload_id,
+        )
+    return UploadResult(asset_id, report.url or "")
 
 
 async def send_parts(
-    transport: Transport,
-    source: Source,
-    parts: Sequence[Part],
-    *,
-    given_urls: Iterable[PresignedUrlChunk],
-    fetch_urls: FetchUrls,
-    report: Report,
-    headers: Mapping[str, str],
-    progress: Progress,
-    concurrency: int,
-    batch_size: int,
-    max_retries: int,
-    retry_delay: float,
+    endpoints: MultipartEndpoints, transport: Transport, file: Source, session: UploadSession, options: UploadOptions
 ) -> ReportChunkBatchResponse:
-    """Send *parts*, several at once, and report *batch_size* of them or more together; the answer to the last report.
-
-    Parts are read from the file as they are sent, so memory stays below *concurrency* parts.
+    """Send and report the parts that a session lacks; return the response to the last report.
 
     Raises:
-        UploadError: A part cannot be sent; the others are stopped.
-        APIError: No URLs can be had, or a report is refused.
+        UploadError: A part was not sent, or the file was changed.
+        APIError: The API has refused a report.
         OSError: The file cannot be read.
     """
-    urls = _Urls(given_urls, fetch_urls, last=max((part.index for part in parts), default=0))
-    waiting = iter(parts)
-    sent: list[CompletedChunk] = []
-    missing = len(parts)
-    reporting = anyio.Lock()
-    last_report = ReportChunkBatchResponse()
-    failures: list[Exception] = []
-
-    async def report_batch() -> None:
-        nonlocal last_report, missing
-        batch, sent[:MAX_CHUNKS_PER_CALL] = sent[:MAX_CHUNKS_PER_CALL], []
-        missing -= len(batch)
-        answer = await report(batch)
-        if (answer.total_completed or 0) >= (last_report.total_completed or 0):
-            last_report = answer
+    parts = plan_parts(file.size, session.part_size)
+    missing = [part for part in parts if part.index not in session.completed]
+    progress = Progress(
+        options.on_progress, file.size, len(parts), upload_id=session.upload_id, asset_id=session.asset_id
+    )
+    await progress.add(file.size - sum(part.size for part in missing), parts=len(parts) - len(missing))
+    urls = PartUrls(endpoints, session, len(parts), options.request_options)
+    reports = PartReports(endpoints, session, len(missing), options)
+    sender = PartSender(transport, file, urls, session.headers, progress, options)
+    pending = iter(missing)
 
     async def work() -> None:
-        try:
-            for part in waiting:
-                sent.append(await send(part))
-                if not reporting.locked():
-                    async with reporting:
-                        while batch_size <= len(sent) < missing:  # the last report is for a file found unchanged
-                            await report_batch()
-        except Exception as error:
-            failures.append(error)
-            group.cancel_scope.cancel()
+        for part in pending:
+            await reports.add(await sender.send(part))
 
-    async def send(part: Part) -> CompletedChunk:
-        for attempt in range(max_retries + 1):
-            url = await urls.take(part.index)
-            went = 0
-
-            async def count(size: int) -> None:
-                nonlocal went
-                went += size
-                await progress.add(size)
-
-            try:
-                answer = await transport.put_part(url, source.payload(part.offset, part.size, count), headers)
-            except (APIConnectionError, APIStatusError) as error:
-                await progress.add(-went)
-                if attempt == max_retries or not deserves_fresh_url(error):
-                    raise UploadError(f"Part {part.index} could not be sent: {error}", part.index, error) from None
-                await anyio.sleep(random.uniform(0.5, 1.0) * retry_delay * 2**attempt)  # noqa: S311
-                continue
-            await progress.add(0, chunks=1)
-            # docs: Multipart uploads. The proof is the bare tag, also of a weak one.
-            proof = answer.get("etag", "").removeprefix("W/").strip('"')
-            if not proof:
-                raise UploadError(
-                    f"The storage gave no ETag for part {part.index}, so it cannot be reported.", part.index
-                )
-            return CompletedChunk(part.index, part.size, proof)
-        raise AssertionError("unreachable")
-
-    async with anyio.create_task_group() as group:
-        for _ in range(min(concurrency, len(parts))):
-            group.start_soon(work)
-    if await source.measure() != source.size:
-        raise UploadError(f"{source.name} was changed while it was uploaded.")
+    failure: Exception | None = None
     try:
-        while sent:  # after a failure too: so much less is to be sent when the upload goes on
-            await report_batch()
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(options.concurrency, len(missing))):
+                group.create_task(work())
+    except ExceptionGroup as failures:
+        failure = failures.exceptions[0]
+    if await file.measure() != file.size:
+        raise UploadError(f"{file.name} was changed while it was uploaded.")
+    try:
+        await reports.flush()  # after a failure as well, so that fewer parts are missing when the upload is resumed
     except APIError as error:
-        failures.append(error)
-    if failures:
-        raise failures[0]
-    return last_report
+        failure = failure or error
+    if failure is not None:
+        raise failure
+    return reports.latest

@@ -1,4 +1,4 @@
-"""What every resource does with its transport."""
+"""Common parts of the resources: requests, lists, shared pollers, and validation of arguments."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 
 from .._files import Source
 from .._jobs import ListedJob
-from .._pagination import AsyncPager, numbered_pages
+from .._pagination import AsyncPager, HttpResponse, http_response, numbered_pages
 from .._shared_poller import SharedPoller
 from .._transport import Call, Transport
 from ..options import RequestOptions
@@ -25,66 +25,11 @@ G = TypeVar("G")
 T = TypeVar("T")
 J = TypeVar("J", bound=ListedJob)
 
-CREATED_AT_ONCE: Final = 8
-
-
-def part(where: str) -> cached_property[Any]:
-    """The resource at *where* in this package, imported and made when it is first used."""
-    module, _, name = where.partition(".")
-
-    def make(parent: AsyncResource) -> Any:
-        resource = getattr(import_module(f"{__package__}.{module}"), name)
-        return resource(parent._transport)  # pyright: ignore[reportPrivateUsage]  (its own)
-
-    make.__annotations__["return"] = name  # for the documentation
-    return cached_property(make)
-
-
-def some(name: str, values: Sequence[T], example: str = "") -> Sequence[T]:
-    """Return *values*, the argument *name*, if they are a list with something in it.
-
-    Raises:
-        ValueError: They are not; a text would be sent letter by letter.
-    """
-    if not isinstance(cast("object", values), Sequence) or isinstance(values, str | bytes) or not values:
-        such = f" such as {example}" if example else ""
-        raise ValueError(f"{name} must be a list with at least one entry{such}, not {values!r}")
-    return values
-
-
-async def create_each(create: Callable[[G], Awaitable[T]], given: Iterable[G]) -> list[T | Exception]:
-    """Create a job of each of *given*, up to 8 at a time.
-
-    The results are in their order; what went wrong with one stands in its place, so that no other's id is lost.
-    """
-    slots = asyncio.Semaphore(CREATED_AT_ONCE)
-
-    async def attempt(one: G) -> T | Exception:
-        async with slots:
-            try:
-                return await create(one)
-            except Exception as error:
-                return error
-
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(attempt(one)) for one in given]
-    return [task.result() for task in tasks]
-
-
-def with_metadata(query: Mapping[str, Any], user_metadata: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    """Add filters by own data, which stand beside the others in *query*, where they could take their place.
-
-    Raises:
-        ValueError: A key is the name of another filter.
-    """
-    for key in user_metadata or ():
-        if key.partition("[")[0] in {*query, "page"}:
-            raise ValueError(f"The list cannot be filtered by the metadata key {key!r}: it is the name of a filter.")
-    return {**query, **(user_metadata or {})}
+CREATE_CONCURRENCY: Final = 8
 
 
 class AsyncResource:
-    """A group of endpoints that share a transport."""
+    """A group of endpoints."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -92,44 +37,64 @@ class AsyncResource:
         self._pollers: WeakValueDictionary[tuple[object, ...], SharedPoller[Any]] = WeakValueDictionary()
 
     async def _get(
-        self, path: str, into: type[T], options: RequestOptions | None, *, query: Mapping[str, Any] | None = None
+        self, url_path: str, model: type[T], options: RequestOptions | None, *, query: Mapping[str, Any] | None = None
     ) -> T:
-        return await self._transport.request(Call("GET", path, query, safe=True), into, options)
+        return await self._transport.request(Call("GET", url_path, query, safe=True), model, options)
 
     async def _post(
         self,
-        path: str,
-        into: type[T],
+        url_path: str,
+        model: type[T],
         options: RequestOptions | None,
         *,
         json: Mapping[str, Any] | None = None,
         form: Mapping[str, Any] | None = None,
         files: Sequence[tuple[str, Source]] = (),
-        safe: bool = False,
+        headers: Mapping[str, str] | None = None,
+        is_idempotent: bool = False,
         category: str = "other",
     ) -> T:
-        call = Call("POST", path, json=json, form=form, files=files, safe=safe, category=category)
-        return await self._transport.request(call, into, options)
+        call = Call(
+            "POST",
+            url_path,
+            json=json,
+            form=form,
+            files=files,
+            headers=headers,
+            safe=is_idempotent,
+            category=category,
+        )
+        return await self._transport.request(call, model, options)
 
-    async def _patch(self, path: str, into: type[T], options: RequestOptions | None, *, json: Mapping[str, Any]) -> T:
-        return await self._transport.request(Call("PATCH", path, json=json, safe=True), into, options)
+    async def _patch(
+        self, url_path: str, model: type[T], options: RequestOptions | None, *, json: Mapping[str, Any]
+    ) -> T:
+        return await self._transport.request(Call("PATCH", url_path, json=json, safe=True), model, options)
 
-    async def _do(
+    async def _send(
         self,
         method: str,
-        path: str,
+        url_path: str,
         options: RequestOptions | None,
         *,
         query: Mapping[str, Any] | None = None,
         json: Mapping[str, Any] | None = None,
     ) -> None:
-        # Answered with 204, 200 and {}, or 200 and nothing, depending on the page of the reference: not looked at.
-        await self._transport.send(Call(method, path, query, json=json, safe=True), options)
+        """Send an idempotent request and ignore the body of the response.
+
+        Depending on the page of the reference, the response is 204, 200 with ``{}``, or 200 with nothing.
+        """
+        await self._transport.send(Call(method, url_path, query, json=json, safe=True), options)
+
+    async def _request_page(self, call: Call, model: type[T], options: RequestOptions | None) -> tuple[T, HttpResponse]:
+        """Send a request; return its response as a model, and with status and headers."""
+        answer = await self._transport.send(call, options)
+        return self._transport.decode(call, answer, model), http_response(answer)
 
     def _list(
-        self, path: str, item: type[T], page: int | None, options: RequestOptions | None, /, **query: Any
+        self, url_path: str, item: type[T], page: int | None, options: RequestOptions | None, /, **query: Any
     ) -> AsyncPager[T]:
-        return numbered_pages(self._transport, path, item, query=query, page=page, options=options)
+        return numbered_pages(self._transport, url_path, item, query=query, page=page, options=options)
 
     def _shared_poller(
         self, make: Callable[..., SharedPoller[J]], *scope: str, request_options: RequestOptions | None
@@ -147,3 +112,78 @@ class AsyncResource:
         if poller is None:
             poller = self._pollers[key] = make(*scope, request_options)
         return poller
+
+
+def part(where: str) -> cached_property[Any]:
+    """The resource at *where* in this package, imported and made when it is first used."""
+    module, _, name = where.partition(".")
+
+    def make(parent: AsyncResource) -> Any:
+        resource = getattr(import_module(f"{__package__}.{module}"), name)
+        return resource(parent._transport)  # pyright: ignore[reportPrivateUsage]  (its own)
+
+    make.__annotations__["return"] = name  # for the documentation
+    return cached_property(make)
+
+
+def require_nonempty(name: str, values: Sequence[T], example: str = "") -> Sequence[T]:
+    """Return *values* if they are a list with at least one entry.
+
+    Args:
+        name: The argument's name.
+        values: The argument.
+        example: A valid value, for the error message.
+
+    Raises:
+        ValueError: *values* is empty, or no list. A string would be sent as a list of its characters.
+    """
+    if not isinstance(cast("object", values), Sequence) or isinstance(values, str | bytes) or not values:
+        hint = f" such as {example}" if example else ""
+        raise ValueError(f"{name} must be a list with at least one entry{hint}; got {values!r}.")
+    return values
+
+
+async def create_each(create: Callable[[G], Awaitable[T]], sources: Iterable[G]) -> list[T | Exception]:
+    """Create a job for each source, at most 8 at a time.
+
+    Returns:
+        The jobs in the order of the sources. Where a job could not be created, the error stands in its place, so that
+        the ids of the others are not lost.
+    """
+    semaphore = asyncio.Semaphore(CREATE_CONCURRENCY)
+
+    async def create_one(source: G) -> T | Exception:
+        async with semaphore:
+            try:
+                return await create(source)
+            except Exception as error:
+                return error
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(create_one(source)) for source in sources]
+    return [task.result() for task in tasks]
+
+
+def with_metadata_filters(query: Mapping[str, Any], user_metadata: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Return *query* with filters by user metadata, which the API expects at the root of the query.
+
+    Raises:
+        ValueError: A key is the name of another filter.
+    """
+    for key in user_metadata or ():
+        if key.partition("[")[0] in {*query, "page"}:
+            raise ValueError(
+                f"user_metadata cannot filter by the key {key!r}, because the list has a filter of that name. "
+                "Filter the returned items instead."
+            )
+    return {**query, **(user_metadata or {})}
+
+
+def require_at_least_one(name: str, value: int) -> None:
+    """Validate a number of concurrent tasks.
+
+    Raises:
+        ValueError: *value* is less than 1.
+    """
+    if value < 1:
+        raise ValueError(f"{name} must be at least 1; got {value!r}.")

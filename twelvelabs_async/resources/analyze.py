@@ -1,10 +1,10 @@
-"""``/analyze``: ask questions about a video."""
+"""``/analyze``: questions about a video or images."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from typing import Any, Final, cast
+from typing import Any, cast
 
 from .._streams import json_lines
 from .._structured_output import Analysis, format_for, from_analysis
@@ -28,11 +28,9 @@ from ..models.analyze import (
 from ..options import OMIT, RequestOptions
 from ._base import AsyncResource
 
-ANALYZE: Final = "/analyze"
-
 
 class AsyncAnalyze(AsyncResource):
-    """The methods about analyzing that stand on the client itself."""
+    """Methods of the client itself that analyze videos and images."""
 
     async def analyze(
         self,
@@ -50,22 +48,24 @@ class AsyncAnalyze(AsyncResource):
         request_options: RequestOptions | None = None,
         into: type[Analysis] | None = None,
     ) -> Analysis:
-        """Ask about a video or images, and get the whole answer.
+        """Analyze a video or images, and return the complete answer.
 
         Args:
-            model_name: ``pegasus1.6`` or ``pegasus1.5``. Default: the API's, which has changed over time.
-            video: The video, by asset, URL or base64, as in ``{"type": "asset_id", "asset_id": "…"}``; up to 1 hour.
-            image: 1 to 20 images instead of a video (Pegasus 1.6).
-            prompt_v_2: What to ask, with images; instead of *prompt*.
-            temperature: How free the answer may be, 0 to 1. Default: 0.2.
-            response_format: A JSON schema that the answer has to fit.
-            max_tokens: Where to cut the answer; ``finish_reason`` is ``length`` then.
-            start_time: Where to begin in the video, in seconds.
-            end_time: Where to end in the video, in seconds.
-            into: An attrs class or a dataclass to return the answer as; makes *response_format*. See `json_schema`.
+            model_name: ``pegasus1.6`` or ``pegasus1.5``. Default: chosen by the API; it has changed over time.
+            video: The video as asset, URL or base64, such as ``{"type": "asset_id", "asset_id": "…"}``. At most 1 hour.
+            image: Images instead of a video (Pegasus 1.6). 1 to 20.
+            prompt: The question.
+            prompt_v_2: The question together with images; instead of *prompt*.
+            temperature: Randomness of the answer. 0 to 1. Default: 0.2.
+            response_format: JSON schema of the answer.
+            max_tokens: Maximum number of tokens of the answer. 512 to 98,304. Default: 4,096. If the answer is cut,
+                ``finish_reason`` is ``length``.
+            start_time: Start of the analyzed part of the video in seconds. Default: 0.
+            end_time: End of the analyzed part of the video in seconds. Default: the end of the video.
+            into: Attrs class or dataclass of the answer, from which *response_format* is made. See `json_schema`.
 
         Raises:
-            BadRequestError: An argument is wrong, or the video cannot be analyzed.
+            BadRequestError: An argument is invalid, or the video cannot be analyzed.
             APIResponseError: The answer does not fit *into*, or was cut.
 
         Example:
@@ -76,7 +76,7 @@ class AsyncAnalyze(AsyncResource):
                 )
                 print(answer.data)
         """
-        body = analysis(
+        body = analyze_body(
             model_name=model_name,
             video=video,
             image=image,
@@ -87,10 +87,9 @@ class AsyncAnalyze(AsyncResource):
             max_tokens=max_tokens,
             start_time=start_time,
             end_time=end_time,
+            stream=False,
         )
-        answer = await self._post(
-            ANALYZE, NonStreamAnalyzeResponse, request_options, json=body | {"stream": False}, category="analyze"
-        )
+        answer = await self._post("/analyze", NonStreamAnalyzeResponse, request_options, json=body, category="analyze")
         return cast("Analysis", answer) if into is None else from_analysis(answer.data, answer.finish_reason, into)
 
     async def analyze_stream(
@@ -108,11 +107,11 @@ class AsyncAnalyze(AsyncResource):
         end_time: float | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> AsyncGenerator[StreamAnalyzeResponse, None]:
-        """Ask about a video or images, and get the answer as it is written; takes what `analyze` takes.
+        """Analyze a video or images, and yield the answer as it is written. The arguments are those of `analyze`.
 
         Raises:
-            BadRequestError: An argument is wrong, or the video cannot be analyzed.
-            APIResponseError: The stream reports an error, makes no sense, or ends before its end.
+            BadRequestError: An argument is invalid, or the video cannot be analyzed.
+            APIResponseError: The stream reports an error, is malformed, or ends early.
 
         Example:
             ::
@@ -123,7 +122,7 @@ class AsyncAnalyze(AsyncResource):
                     if event.event_type == "text_generation":
                         print(event.text, end="")
         """
-        body = analysis(
+        body = analyze_body(
             model_name=model_name,
             video=video,
             image=image,
@@ -134,8 +133,9 @@ class AsyncAnalyze(AsyncResource):
             max_tokens=max_tokens,
             start_time=start_time,
             end_time=end_time,
+            stream=True,
         )
-        call = Call("POST", ANALYZE, json=body | {"stream": True}, safe=False, category="analyze")
+        call = Call("POST", "/analyze", json=body, safe=False, category="analyze")
         build = hook_of(StreamAnalyzeResponse)
         async with aclosing(self._transport.stream(call, request_options)) as pieces:
             async for data in json_lines(str(call), pieces, self._transport.key.hide, mark="event_type"):
@@ -143,14 +143,21 @@ class AsyncAnalyze(AsyncResource):
                 yield event
                 if isinstance(event, StreamAnalyzeResponse_StreamEnd):
                     return
-        raise APIResponseError(f"{call}: the stream broke off before its end.")
+        raise APIResponseError(f"{call}: the stream ended before its last event. Send the request again.")
 
 
-def analysis(**fields: Any) -> dict[str, Any]:
-    """The fields of a request for an analysis, if its video is given as it should be."""
+def analyze_body(**fields: Any) -> dict[str, Any]:
+    """Return the fields of a request body after validating *video*.
+
+    Raises:
+        TypeError: *video* is a string.
+        ValueError: *video* has no type.
+    """
     video = fields["video"]
     if isinstance(video, str):
-        raise TypeError('video must be a dict such as {"type": "asset_id", "asset_id": "…"}, not a str.')
+        raise TypeError(
+            f'video must be a dict such as {{"type": "asset_id", "asset_id": "…"}}; got the str {video[:40]!r}.'
+        )
     if isinstance(video, Mapping) and "type" not in video:
-        raise ValueError("video needs a type: asset_id, url or base64_string.")
+        raise ValueError(f"video must have a type: asset_id, url or base64_string; got the keys {[*video]}.")
     return fields

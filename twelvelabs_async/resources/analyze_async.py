@@ -1,22 +1,22 @@
-"""``/analyze/tasks`` and ``/analyze/batches``: analyses in the background, one by one or by the thousand."""
+"""``/analyze/tasks`` and ``/analyze/batches``: asynchronous analyses, single or up to 1,000 at once."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import aclosing
-from functools import cached_property, partial
-from typing import Any, Final, cast
+from functools import partial
+from typing import Any, cast
 from uuid import uuid4
 
 from .._jobs import ANALYZE_BATCH, ANALYZE_TASK
 from .._list_polls import PollSummaries
 from .._pagination import AsyncPager
-from .._request import require_ids
+from .._request import require_ids, url_path
 from .._shared_poller import SharedPoller
 from .._streams import json_lines
 from .._structured_output import TaskAnalysis, format_for, from_analysis
-from .._transport import Call, path
+from .._transport import Call
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions, poll_until_final
 from ..errors import APIResponseError, ConflictError
 from ..models._wire import hook_of, unstructure
@@ -49,20 +49,12 @@ from ..models.analyze_async import (
     CreateAsyncAnalyzeRequestModelName,
 )
 from ..options import MAX_BATCH_REQUESTS, MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
-from ._base import AsyncResource, part, some
-from .analyze import analysis
-
-TASKS: Final = "/analyze/tasks"
-TASK: Final = "/analyze/tasks/{task_id}"
-CANCEL_TASK: Final = "/analyze/tasks/{task_id}/cancel"
-BATCHES: Final = "/analyze/batches"
-BATCH: Final = "/analyze/batches/{batch_id}"
-CANCEL_BATCH: Final = "/analyze/batches/{batch_id}/cancel"
-RESULTS: Final = "/analyze/batches/{batch_id}/results"
+from ._base import AsyncResource, require_nonempty, resource
+from .analyze import analyze_body
 
 
 class AsyncAnalyzeTasks(AsyncResource):
-    """Analyze videos and images in the background, and wait for the answers."""
+    """Analyze videos and images in the background, wait for the answers, list and cancel tasks."""
 
     def list(
         self,
@@ -75,16 +67,18 @@ class AsyncAnalyzeTasks(AsyncResource):
         analysis_mode: CreateAsyncAnalyzeRequestAnalysisMode | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[AnalyzeTaskResponse]:
-        """List the account's tasks, the newest first; their prompts are cut to 30 characters.
+        """List the tasks of the account, the newest first. Their prompts are cut to 30 characters.
 
         Args:
-            page: The page to begin with. Default: 1.
-            page_limit: Tasks on a page, 1 to 50. Default: 10.
-            status: Only tasks in this state.
-            analysis_mode: Only tasks in this mode, ``general`` or ``time_based_metadata``.
+            page: Number of the first page to read. Default: 1.
+            page_limit: Tasks on a page. 1 to 50. Default: 10.
+            status: Status of the tasks.
+            video_url: URL of the analyzed video.
+            asset_id: Id of the analyzed asset.
+            analysis_mode: ``general`` or ``time_based_metadata``.
         """
         return self._list(
-            TASKS,
+            "/analyze/tasks",
             AnalyzeTaskResponse,
             page,
             request_options,
@@ -114,57 +108,61 @@ class AsyncAnalyzeTasks(AsyncResource):
         end_time: float | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> CreateAnalyzeTaskResponse:
-        """Start an analysis; `wait_until_ready` returns its answer.
+        """Start an analysis. `wait_until_ready` returns its answer.
 
-        It is sent with an ``Idempotency-Key`` of its own, so that a repetition after a fault starts no second one. A
-        key in ``additional_headers`` takes its place, to make several calls one.
+        The request has an ``Idempotency-Key`` of its own, so that a retry starts no second analysis. A key in
+        ``additional_headers`` replaces it, so that several calls start one analysis.
 
         Args:
-            model_name: ``pegasus1.6`` or ``pegasus1.5``. Default: the API's.
-            custom_id: A name for it, which comes back with it: 1 to 64 letters, digits, ``-`` and ``_``.
-            video: The video, by asset, URL or base64, as in ``{"type": "asset_id", "asset_id": "…"}``; up to 2 hours of
-                it, which may itself be up to 4 hours long.
-            image: 1 to 20 images instead of a video (Pegasus 1.6).
-            prompt_v_2: What to ask, with images; instead of *prompt*.
-            analysis_mode: ``time_based_metadata`` to find segments, which takes no prompt. Default: ``general``.
-            temperature: How free the answer may be, 0 to 1. Default: 0.2.
-            max_tokens: Where to cut the answer; segments that need more fail. ``unlimited`` is for segments only.
-            response_format: A JSON schema that the answer has to fit, or the segments to find.
-            min_segment_duration: Seconds a segment has to last, at least 2.
-            max_segment_duration: Seconds a segment may last.
-            start_time: Where to begin in the video, in seconds.
-            end_time: Where to end in the video, in seconds.
+            model_name: ``pegasus1.6`` or ``pegasus1.5``. Default: chosen by the API.
+            custom_id: Your identifier of the task. 1 to 64 letters, digits, ``-`` and ``_``.
+            video: The video as asset, URL or base64, such as ``{"type": "asset_id", "asset_id": "…"}``. At most
+                4 hours, of which at most 2 hours are analyzed.
+            image: Images instead of a video (Pegasus 1.6). 1 to 20.
+            prompt: The question.
+            prompt_v_2: The question together with images; instead of *prompt*.
+            analysis_mode: ``general``, or ``time_based_metadata`` to find segments, without a prompt.
+                Default: ``general``.
+            temperature: Randomness of the answer. 0 to 1. Default: 0.2.
+            max_tokens: Maximum number of tokens of the answer. 512 to 98,304. Default: 4,096; for segments 32,768.
+                ``unlimited`` is for segments of Pegasus 1.6.
+            response_format: JSON schema of the answer, or the segments to find.
+            min_segment_duration: Minimum duration of a segment in seconds. At least 2.
+            max_segment_duration: Maximum duration of a segment in seconds. At least *min_segment_duration*.
+            start_time: Start of the analyzed part of the video in seconds. Default: 0.
+            end_time: End of the analyzed part of the video in seconds. Default: the end of the video.
 
         Raises:
-            BadRequestError: An argument is wrong, or the video cannot be analyzed.
+            BadRequestError: An argument is invalid, or the video cannot be analyzed.
         """
-        _check_custom_id(custom_id)
+        _validate_custom_id(custom_id)
         if is_given(video) == is_given(image):
-            raise ValueError("Give either video or image, one of them.")
-        call = Call(
-            "POST",
-            TASKS,
-            json=analysis(
-                model_name=model_name,
-                custom_id=custom_id,
-                video=video,
-                image=image,
-                prompt=prompt,
-                prompt_v_2=prompt_v_2,
-                analysis_mode=analysis_mode,
-                temperature=temperature,
-                max_tokens=max_tokens,
-                response_format=response_format,
-                min_segment_duration=min_segment_duration,
-                max_segment_duration=max_segment_duration,
-                start_time=start_time,
-                end_time=end_time,
-            ),
+            raise ValueError("Pass either video= or image=, exactly one of them.")
+        body = analyze_body(
+            model_name=model_name,
+            custom_id=custom_id,
+            video=video,
+            image=image,
+            prompt=prompt,
+            prompt_v_2=prompt_v_2,
+            analysis_mode=analysis_mode,
+            temperature=temperature,
+            max_tokens=max_tokens,
+            response_format=response_format,
+            min_segment_duration=min_segment_duration,
+            max_segment_duration=max_segment_duration,
+            start_time=start_time,
+            end_time=end_time,
+        )
+        return await self._post(
+            "/analyze/tasks",
+            CreateAnalyzeTaskResponse,
+            request_options,
+            json=body,
             headers={"Idempotency-Key": str(uuid4())},
-            safe=True,  # because of that key
+            is_idempotent=True,
             category="analyze",
         )
-        return await self._transport.request(call, CreateAnalyzeTaskResponse, request_options)
 
     async def create_and_wait(
         self,
@@ -189,13 +187,14 @@ class AsyncAnalyzeTasks(AsyncResource):
         request_options: RequestOptions | None = None,
         into: type[TaskAnalysis] | None = None,
     ) -> TaskAnalysis:
-        """Analyze and wait for the answer; takes what `create` and `wait_until_ready` take.
+        """Analyze and wait for the answer. The arguments are those of `create` and `wait_until_ready`.
 
-        *into* is an attrs class or a dataclass to return the answer as, and makes *response_format*; see `json_schema`.
+        Args:
+            into: Attrs class or dataclass of the answer, from which *response_format* is made. See `json_schema`.
 
         Raises:
-            JobFailedError: It failed or was canceled.
-            WaitTimeoutError: It was not done in time.
+            JobFailedError: The analysis failed or was canceled.
+            WaitTimeoutError: The analysis was not finished in time.
             APIResponseError: The answer does not fit *into*, or was cut.
 
         Example:
@@ -206,7 +205,7 @@ class AsyncAnalyzeTasks(AsyncResource):
                 )
                 print(task.result.data)
         """
-        WaitOptions(timeout=timeout, interval=interval, callback=callback)  # validated before anything is created
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
         created = await self.create(
             model_name=model_name,
             custom_id=custom_id,
@@ -224,13 +223,13 @@ class AsyncAnalyzeTasks(AsyncResource):
             end_time=end_time,
             request_options=request_options,
         )
-        task = await self.wait_until_ready(
-            created.task_id, timeout=timeout, interval=interval, callback=callback, request_options=request_options
-        )
+        task = await self._wait(created.task_id, options, request_options)
         if into is None:
             return cast("TaskAnalysis", task)
         if task.result is None:
-            raise APIResponseError("The task has no answer.", body=unstructure(task))
+            raise APIResponseError(
+                f"The analyze task {created.task_id} is ready without a result.", body=unstructure(task)
+            )
         return from_analysis(task.result.data, task.result.finish_reason, into)
 
     async def wait_until_ready(
@@ -242,57 +241,63 @@ class AsyncAnalyzeTasks(AsyncResource):
         callback: Callback[AnalyzeTaskResponse] | None = None,
         request_options: RequestOptions | None = None,
     ) -> AnalyzeTaskResponse:
-        """Wait until an analysis is done. Its ``error`` tells if the answer is not all of it.
+        """Wait until an analysis is finished. The task has an ``error`` if its answer is incomplete.
 
-        Any number of waits share a poller, which reads of 50 tasks at once. Faults that pass are ridden out, as is a
-        404 in the first half minute.
+        All waits share a poller, which reads 50 tasks per request. Transient failures are retried, as is a 404 in the
+        first 30 s.
 
         Args:
             task_id: The id that `create` returned.
-            timeout: Seconds to wait at most. Default: 3600.
-            interval: Seconds between looks at first; a 20th of the time waited later on, at most 30. Default: 1.
-            callback: Called whenever the status has changed; may be a coroutine function. It runs in the event loop.
+            timeout: Seconds until the wait fails. Default: 3600.
+            interval: Initial poll interval in seconds. It grows to 5 % of the elapsed time, at most 30 s. Default: 1.
+            callback: Called in the event loop when the status has changed; may be a coroutine function.
 
         Raises:
-            JobFailedError: It failed or was canceled.
-            WaitTimeoutError: It was not done in time.
-            APIError: The API cannot be asked, and that will not pass.
+            JobFailedError: The analysis failed or was canceled.
+            WaitTimeoutError: The analysis was not finished in time.
+            APIError: A poll failed, and so would the next one.
         """
-        require_ids(task_id=task_id)
         options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
-        poller = self._shared_poller(self._new_poller, request_options=request_options)
-        return await poller.wait(task_id, options)
+        return await self._wait(task_id, options, request_options)
 
-    def _new_poller(self, request_options: RequestOptions | None) -> SharedPoller[AnalyzeTaskResponse]:
+    def _wait(
+        self, task_id: str, options: WaitOptions, request_options: RequestOptions | None
+    ) -> Coroutine[Any, Any, AnalyzeTaskResponse]:
+        require_ids(task_id=task_id)
+        return self._shared_poller(self._make_poller, request_options=request_options).wait(task_id, options)
+
+    def _make_poller(self, request_options: RequestOptions | None) -> SharedPoller[AnalyzeTaskResponse]:
         retrieve = partial(self.retrieve, request_options=request_options)
         list_newest = partial(self.list, page_limit=MAX_PAGE_LIMIT, request_options=request_options)
         return SharedPoller(ANALYZE_TASK, retrieve, PollSummaries(ANALYZE_TASK, list_newest))
 
     async def retrieve(self, task_id: str, *, request_options: RequestOptions | None = None) -> AnalyzeTaskResponse:
-        """Describe a task, with its answer if it is ready."""
-        return await self._get(path(TASK, task_id), AnalyzeTaskResponse, request_options)
+        """Retrieve a task, with its answer if it is ready."""
+        path = url_path("/analyze/tasks/{task_id}", task_id=task_id)
+        return await self._get(path, AnalyzeTaskResponse, request_options)
 
     async def cancel(self, task_id: str, *, request_options: RequestOptions | None = None) -> CancelAnalyzeTaskResponse:
-        """Cancel a task that is not done, for good; does nothing if it is canceled already.
+        """Cancel a task that is not finished. A canceled task remains canceled.
 
-        One of a batch is canceled with its batch.
+        A task of a batch is canceled with its batch.
 
         Raises:
-            ConflictError: It is done.
+            ConflictError: The task is finished, or belongs to a batch.
         """
-        return await self._post(path(CANCEL_TASK, task_id), CancelAnalyzeTaskResponse, request_options, safe=True)
+        path = url_path("/analyze/tasks/{task_id}/cancel", task_id=task_id)
+        return await self._post(path, CancelAnalyzeTaskResponse, request_options, is_idempotent=True)
 
     async def delete(self, task_id: str, *, request_options: RequestOptions | None = None) -> None:
         """Delete a task and its answer.
 
         Raises:
-            ConflictError: It is being worked on.
+            ConflictError: The task is being processed.
         """
-        await self._do("DELETE", path(TASK, task_id), request_options)
+        await self._send("DELETE", url_path("/analyze/tasks/{task_id}", task_id=task_id), request_options)
 
 
 class AsyncAnalyzeBatches(AsyncResource):
-    """Analyze many assets alike, and read the results as they come."""
+    """Analyze many assets in the same way, and read the results as they come."""
 
     def list(
         self,
@@ -305,16 +310,16 @@ class AsyncAnalyzeBatches(AsyncResource):
         | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[AnalyzeBatchStatusResponse]:
-        """List the account's batches, the newest first.
+        """List the batches of the account, the newest first.
 
         Args:
-            page: The page to begin with. Default: 1.
-            page_limit: Batches on a page, 1 to 50. Default: 10.
-            status: Only batches in this state, or in any of these.
-            analysis_mode: Only batches in this mode, or in any of these.
+            page: Number of the first page to read. Default: 1.
+            page_limit: Batches on a page. 1 to 50. Default: 10.
+            status: One status or several.
+            analysis_mode: One mode or several: ``general``, ``time_based_metadata``.
         """
         query = {"page_limit": page_limit, "status": status, "analysis_mode": analysis_mode}
-        return self._list(BATCHES, AnalyzeBatchStatusResponse, page, request_options, **query)
+        return self._list("/analyze/batches", AnalyzeBatchStatusResponse, page, request_options, **query)
 
     async def create(
         self,
@@ -325,22 +330,25 @@ class AsyncAnalyzeBatches(AsyncResource):
         defaults: BatchDefaults | BatchDefaultsParams | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> CreateAnalyzeBatchResponse:
-        """Start an analysis of each of many assets; all or none.
+        """Start the analysis of many assets: of all of them or, if one is refused, of none.
 
         Args:
             model_name: ``pegasus1.5``.
             analysis_mode: ``general``, or ``time_based_metadata`` to find segments.
-            requests: 1 to 1,000 of them, each with an asset that is ``ready``; 2,000 hours of video at most.
-            defaults: What holds for every request that does not say otherwise.
+            requests: The requests, each with an asset whose status is ``ready``. 1 to 1,000, with at most 2,000 hours
+                of video in total.
+            defaults: Fields of the requests that do not have them.
 
         Raises:
             ConflictError: An asset is not ready yet.
-            TooManyRequestsError: 5 batches are under way, or the rate limit is reached.
-            GatewayTimeoutError: It took too long; make smaller batches of it.
+            TooManyRequestsError: 5 batches are active, or the rate limit is reached.
+            GatewayTimeoutError: The batch was not created in time: split it into smaller ones.
         """
-        _check_requests(requests)
-        fields = {"model_name": model_name, "analysis_mode": analysis_mode, "defaults": defaults, "requests": requests}
-        return await self._post(BATCHES, CreateAnalyzeBatchResponse, request_options, json=fields, category="analyze")
+        _validate_requests(requests)
+        body = {"model_name": model_name, "analysis_mode": analysis_mode, "defaults": defaults, "requests": requests}
+        return await self._post(
+            "/analyze/batches", CreateAnalyzeBatchResponse, request_options, json=body, category="analyze"
+        )
 
     async def create_and_wait(
         self,
@@ -354,11 +362,11 @@ class AsyncAnalyzeBatches(AsyncResource):
         callback: Callback[AnalyzeBatchStatusResponse] | None = None,
         request_options: RequestOptions | None = None,
     ) -> AnalyzeBatchStatusResponse:
-        """Start a batch and wait until all of it is done; takes what `create` and `wait_until_ready` take.
+        """Start a batch and wait for it. The arguments are those of `create` and `wait_until_ready`.
 
         Raises:
-            JobFailedError: It was canceled or expired.
-            WaitTimeoutError: It was not done in time.
+            JobFailedError: The batch was canceled or expired.
+            WaitTimeoutError: The batch was not finished in time.
 
         Example:
             ::
@@ -372,7 +380,7 @@ class AsyncAnalyzeBatches(AsyncResource):
                 async for item in client.analyze_async.batches.results(batch.batch_id):
                     print(item.status, item.data or item.error)
         """
-        WaitOptions(timeout=timeout, interval=interval, callback=callback)  # validated before anything is created
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
         created = await self.create(
             model_name=model_name,
             analysis_mode=analysis_mode,
@@ -380,9 +388,7 @@ class AsyncAnalyzeBatches(AsyncResource):
             defaults=defaults,
             request_options=request_options,
         )
-        return await self.wait_until_ready(
-            created.batch_id, timeout=timeout, interval=interval, callback=callback, request_options=request_options
-        )
+        return await self._wait(created.batch_id, options, request_options)
 
     async def wait_until_ready(
         self,
@@ -393,37 +399,42 @@ class AsyncAnalyzeBatches(AsyncResource):
         callback: Callback[AnalyzeBatchStatusResponse] | None = None,
         request_options: RequestOptions | None = None,
     ) -> AnalyzeBatchStatusResponse:
-        """Wait until no request of a batch is left to do; its counts tell how many succeeded.
+        """Wait until all requests of a batch are processed. The batch counts how many succeeded.
 
-        Faults that pass are ridden out, as is a 404 in the first half minute.
+        Transient failures are retried, as is a 404 in the first 30 s.
 
         Args:
             batch_id: The id that `create` returned.
-            timeout: Seconds to wait at most. Default: 3600.
-            interval: Seconds between looks at first; a 20th of the time waited later on, at most 30. Default: 1.
-            callback: Called whenever the status has changed; may be a coroutine function. It runs in the event loop.
+            timeout: Seconds until the wait fails. Default: 3600.
+            interval: Initial poll interval in seconds. It grows to 5 % of the elapsed time, at most 30 s. Default: 1.
+            callback: Called in the event loop when the status has changed; may be a coroutine function.
 
         Raises:
-            JobFailedError: It was canceled or expired; results of what was done before can be read all the same.
-            WaitTimeoutError: It was not done in time.
-            APIError: The API cannot be asked, and that will not pass.
+            JobFailedError: The batch was canceled or expired. `results` yields what was finished before.
+            WaitTimeoutError: The batch was not finished in time.
+            APIError: A poll failed, and so would the next one.
         """
-        retrieve = partial(self.retrieve, batch_id, request_options=request_options)
         options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
-        return await poll_until_final(ANALYZE_BATCH, batch_id, retrieve, options)
+        return await self._wait(batch_id, options, request_options)
+
+    def _wait(
+        self, batch_id: str, options: WaitOptions, request_options: RequestOptions | None
+    ) -> Coroutine[Any, Any, AnalyzeBatchStatusResponse]:
+        retrieve = partial(self.retrieve, batch_id, request_options=request_options)
+        return poll_until_final(ANALYZE_BATCH, batch_id, retrieve, options)
 
     async def results(
         self, batch_id: str, *, request_options: RequestOptions | None = None
     ) -> AsyncGenerator[BatchResultItem, None]:
-        """Read what became of each request of a batch, also while others are still to do.
+        """Yield the result of each request of a batch, also while others are still processed.
 
-        They are kept for 30 days.
+        Results are kept for 30 days.
 
         Raises:
-            APIResponseError: The stream reports an error, or makes no sense.
-            APIConnectionError: The stream broke off.
+            APIResponseError: The stream reports an error, or is malformed.
+            APIConnectionError: The connection broke during the stream.
         """
-        call = Call("GET", path(RESULTS, batch_id), safe=True)
+        call = Call("GET", url_path("/analyze/batches/{batch_id}/results", batch_id=batch_id), safe=True)
         build = hook_of(BatchResultItem)
         async with aclosing(self._transport.stream(call, request_options)) as pieces:
             async for data in json_lines(str(call), pieces, self._transport.key.hide, mark="task_id"):
@@ -432,62 +443,71 @@ class AsyncAnalyzeBatches(AsyncResource):
     async def retrieve(
         self, batch_id: str, *, request_options: RequestOptions | None = None
     ) -> AnalyzeBatchStatusResponse:
-        """Describe a batch, and count its items by state."""
-        return await self._get(path(BATCH, batch_id), AnalyzeBatchStatusResponse, request_options)
+        """Retrieve a batch, with the numbers of its items by status."""
+        path = url_path("/analyze/batches/{batch_id}", batch_id=batch_id)
+        return await self._get(path, AnalyzeBatchStatusResponse, request_options)
 
     async def cancel(
         self, batch_id: str, *, request_options: RequestOptions | None = None
     ) -> AnalyzeBatchStatusResponse:
-        """Cancel what is still queued of a batch; what is being worked on goes on to its end.
+        """Cancel the queued items of a batch. Items that are being processed are finished.
 
-        Does nothing if it is canceled already, as it is when the answer to a first try was lost.
+        A canceled batch remains canceled.
 
         Raises:
-            ConflictError: It is done or expired.
+            ConflictError: The batch is completed or expired.
         """
-        place = path(CANCEL_BATCH, batch_id)
+        path = url_path("/analyze/batches/{batch_id}/cancel", batch_id=batch_id)
         try:
-            return await self._post(place, AnalyzeBatchStatusResponse, request_options, safe=True)
+            return await self._post(path, AnalyzeBatchStatusResponse, request_options, is_idempotent=True)
         except ConflictError as error:
-            if error.code != "batch_canceled":
+            if error.code != "batch_canceled":  # by an earlier attempt, whose response was lost
                 raise
         return await self.retrieve(batch_id, request_options=request_options)
 
     async def delete(self, batch_id: str, *, request_options: RequestOptions | None = None) -> None:
-        """Delete a batch with its tasks and their answers.
+        """Delete a batch, its tasks and their answers.
 
         Raises:
-            ConflictError: It is not done yet: `cancel` it first.
+            ConflictError: The batch is not finished: `cancel` it first.
         """
-        await self._do("DELETE", path(BATCH, batch_id), request_options)
+        await self._send("DELETE", url_path("/analyze/batches/{batch_id}", batch_id=batch_id), request_options)
 
 
 class AsyncAnalyzeAsync(AsyncResource):
-    """Analyses in the background."""
+    """Asynchronous analyses."""
 
-    tasks: cached_property[AsyncAnalyzeTasks] = part("analyze_async.AsyncAnalyzeTasks")
-    """Analyses one by one."""
-    batches: cached_property[AsyncAnalyzeBatches] = part("analyze_async.AsyncAnalyzeBatches")
-    """Analyses by the thousand."""
+    @resource
+    def tasks(self) -> AsyncAnalyzeTasks:
+        """Single analyses."""
+        return AsyncAnalyzeTasks(self._transport)
+
+    @resource
+    def batches(self) -> AsyncAnalyzeBatches:
+        """Batches of up to 1,000 analyses."""
+        return AsyncAnalyzeBatches(self._transport)
 
 
-def _check_custom_id(custom_id: object) -> None:
+def _validate_custom_id(custom_id: object) -> None:
     if not is_given(custom_id):
         return
     if not isinstance(custom_id, str) or not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", custom_id):
-        raise ValueError(f"A custom_id is 1 to 64 letters, digits, hyphens and underscores, unlike {custom_id!r}.")
+        raise ValueError(f"custom_id must have 1 to 64 letters, digits, hyphens and underscores; got {custom_id!r}.")
 
 
-def _check_requests(requests: Sequence[Any]) -> None:
-    some("requests", requests, '[{"video": {"type": "asset_id", "asset_id": "…"}}]')
+def _validate_requests(requests: Sequence[Any]) -> None:
+    example = '{"video": {"type": "asset_id", "asset_id": "…"}}'
+    require_nonempty("requests", requests, f"[{example}]")
     if len(requests) > MAX_BATCH_REQUESTS:
-        raise ValueError(f"A batch has at most {MAX_BATCH_REQUESTS} requests, not {len(requests)}: make several of it.")
+        raise ValueError(
+            f"requests must have at most {MAX_BATCH_REQUESTS} entries; got {len(requests)}. Create several batches."
+        )
     fields: list[Any] = [unstructure(request) for request in requests]
     for request in fields:
         if not isinstance(request, dict) or "video" not in request:
-            raise ValueError(f"Each request needs a video, unlike {request!r}.")
+            raise ValueError(f"Each of requests must be a dict such as {example}; got {request!r}.")
     custom_ids = [request["custom_id"] for request in fields if request.get("custom_id") is not None]
     for custom_id in custom_ids:
-        _check_custom_id(custom_id)
+        _validate_custom_id(custom_id)
     if len(set(custom_ids)) < len(custom_ids):
-        raise ValueError("Two requests of a batch must not have the same custom_id.")
+        raise ValueError("The custom_id of each of requests must be unique. Remove the duplicates.")

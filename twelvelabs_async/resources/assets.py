@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any
 
-from .._files import File, FileContent, open_source, opened
+from .._files import File, FileContent, Source, open_source, opened
 from .._jobs import ASSET, TRANSCRIPTION
 from .._list_polls import PollById
 from .._pagination import AsyncPager
-from .._request import require_ids
+from .._request import require_ids, url_path
 from .._shared_poller import SharedPoller
-from .._transport import path
+from .._upload_session import AssetFields
+from .._uploads import UPLOAD_CONCURRENCY, OnProgress, Progress, UploadOptions, upload_in_parts
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions, poll_until_final
 from ..models._base import UserMetadata
 from ..models.assets import (
@@ -26,19 +27,12 @@ from ..models.assets import (
     AssetTranscriptionResponse,
 )
 from ..options import MAX_DIRECT_UPLOAD, MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
-from ._base import AsyncResource
-
-if TYPE_CHECKING:
-    from .._uploads import OnProgress
-
-ASSETS: Final = "/assets"
-ONE: Final = "/assets/{asset_id}"
-METADATA: Final = "/assets/{asset_id}/user-metadata"
-HEARD: Final = "/assets/{asset_id}/transcription"
+from ._base import AsyncResource, require_at_least_one
+from .multipart_upload import AsyncMultipartUpload
 
 
 class AsyncAssets(AsyncResource):
-    """Upload files, wait for them, list, describe and delete them."""
+    """Upload files, wait for them, list, retrieve and delete them."""
 
     def list(
         self,
@@ -50,15 +44,17 @@ class AsyncAssets(AsyncResource):
         filename: str | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[AssetDetail]:
-        """List the organisation's assets, the newest first.
+        """List the assets of the organization, the newest first.
 
         Args:
-            page: The page to begin with. Default: 1.
-            page_limit: Assets on a page, 1 to 50. Default: 10.
-            asset_types: Only assets of this type, or of any of these: ``image``, ``video``, ``audio``, ``document``.
+            page: Number of the first page to read. Default: 1.
+            page_limit: Assets on a page. 1 to 50. Default: 10.
+            asset_ids: One id or several.
+            asset_types: One type or several: ``image``, ``video``, ``audio``, ``document``.
+            filename: Part of the name of the file; upper and lower case are the same.
         """
         return self._list(
-            ASSETS,
+            "/assets",
             AssetDetail,
             page,
             request_options,
@@ -80,21 +76,22 @@ class AsyncAssets(AsyncResource):
         user_metadata: str | UserMetadata | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> Asset:
-        """Upload a file in one request, or have the platform fetch it; `upload` chooses by itself.
+        """Upload a file in one request, or let the platform download it. `upload` chooses the method.
 
         Args:
-            method: ``direct`` to send *file*, at most 200 MB; ``url`` to have *url* fetched: at most 4 GB of video or
-                audio, 512 MB of a document, 32 MB of an image.
-            file: A path, bytes, or an open binary file, alone or as ``(name, file)``. Text is taken for the content.
-            url: Where the file is, publicly: a direct link, not a page that shows it.
-            filename: The asset's name. Default: the file's.
-            enable_hls: Whether to make an HLS stream of it. The defaults have changed over time: say what you want.
-            enable_thumbnail: Whether to make a picture of it.
-            user_metadata: Your own data about it.
+            method: ``direct`` to send *file*, ``url`` to let the platform download *url*.
+            file: A path, bytes, or an open binary file, alone or as ``(name, file)``. A string is the content.
+                At most 200 MB.
+            url: Direct link to a public file, not a page that shows it. At most 4 GB of video or audio, 512 MB of a
+                document, 32 MB of an image.
+            filename: Name of the asset. Default: the name of the file.
+            enable_hls: True to create an HLS stream. The API's default has changed over time.
+            enable_thumbnail: True to create a thumbnail. The API's default has changed over time.
+            user_metadata: Metadata of the asset.
 
         Raises:
-            ValueError: The file is empty, or *file* or *url* is missing.
-            BadRequestError: The platform cannot take the file, or cannot fetch the URL.
+            ValueError: The file is empty, or the argument that *method* needs is missing.
+            BadRequestError: The platform does not accept the file, or cannot download the URL.
 
         Example:
             ::
@@ -102,25 +99,19 @@ class AsyncAssets(AsyncResource):
                 with open("talk.mp4", "rb") as file:
                     asset = await client.assets.create(method="direct", file=file)
         """
-        name, needed = {"direct": ("file", file), "url": ("url", url)}.get(method, ("", True))
-        if not (is_given(needed) and needed):
-            raise ValueError(f"method={method!r} needs {name}=.")
+        name, source = {"direct": ("file", file), "url": ("url", url)}.get(method, ("", True))
+        if not (is_given(source) and source):
+            raise ValueError(f"method={method!r} requires {name}=.")
+        form = {
+            "method": method,
+            "url": url,
+            "filename": filename,
+            "enable_hls": enable_hls,
+            "enable_thumbnail": enable_thumbnail,
+            "user_metadata": user_metadata,
+        }
         async with opened(file=file) as files:
-            return await self._post(
-                ASSETS,
-                Asset,
-                request_options,
-                form={
-                    "method": method,
-                    "url": url,
-                    "filename": filename,
-                    "enable_hls": enable_hls,
-                    "enable_thumbnail": enable_thumbnail,
-                    "user_metadata": user_metadata,
-                },
-                files=files,
-                category="assets",
-            )
+            return await self._post("/assets", Asset, request_options, form=form, files=files, category="assets")
 
     async def upload(
         self,
@@ -130,31 +121,31 @@ class AsyncAssets(AsyncResource):
         enable_hls: bool | None = OMIT,
         enable_thumbnail: bool | None = OMIT,
         user_metadata: UserMetadata | None = OMIT,
-        concurrency: int = 5,
+        concurrency: int = UPLOAD_CONCURRENCY,
         upload_id: str | None = None,
         on_progress: OnProgress | None = None,
         request_options: RequestOptions | None = None,
     ) -> Asset:
-        """Upload whatever it is: up to 200 MB in one request, more in parts, a URL by having it fetched.
+        """Upload a file: up to 200 MB in one request, a larger one in parts. The platform downloads a URL.
 
-        The asset still has to become ready: `wait_until_ready`.
+        The asset is not ready yet: call `wait_until_ready`.
 
         Args:
             source: A path, a public http(s) URL, bytes, or an open binary file.
-            filename: The asset's name. Default: the file's.
-            enable_hls: Whether to make an HLS stream of it.
-            enable_thumbnail: Whether to make a picture of it.
-            user_metadata: Your own data about it.
-            concurrency: Parts sent at once; memory stays below as many parts.
-            upload_id: Go on with this upload in parts, sending what it lacks. An `UploadError` carries the id.
-            on_progress: Called as bytes go out; may be a coroutine function. It runs in the event loop.
-            request_options: Settings for every request of this call but the parts themselves.
+            filename: Name of the asset. Default: the name of the file.
+            enable_hls: True to create an HLS stream. The API's default has changed over time.
+            enable_thumbnail: True to create a thumbnail. The API's default has changed over time.
+            user_metadata: Metadata of the asset.
+            concurrency: Parts to send at the same time. As many parts are in memory at most. Default: 5.
+            upload_id: The upload to resume; an `UploadError` has it. Only missing parts are sent.
+            on_progress: Called in the event loop when bytes have been sent; may be a coroutine function.
+            request_options: Options of every request except those that send parts.
 
         Raises:
-            FileNotFoundError: There is no such file.
-            ValueError: It is empty, a directory, or not what the upload was begun for.
-            UploadError: A part could not be sent.
-            BadRequestError: The platform cannot take the file.
+            FileNotFoundError: The file does not exist.
+            ValueError: The file is empty, a directory, or not the file of the upload to resume.
+            UploadError: A part was not sent. Resume with the error's ``upload_id``.
+            BadRequestError: The platform does not accept the file.
 
         Example:
             ::
@@ -162,45 +153,41 @@ class AsyncAssets(AsyncResource):
                 asset = await client.assets.upload("talk.mp4", on_progress=lambda p: print(f"{p.percentage:.0f} %"))
                 asset = await client.assets.wait_until_ready(asset.id)
         """
-        from .._uploads import Progress  # here, since most calls do not need it
-
-        if concurrency < 1:
-            raise ValueError(f"concurrency must be at least 1, not {concurrency}")
-        flags: dict[str, Any] = {
+        require_at_least_one("concurrency", concurrency)
+        fields: dict[str, Any] = {
             "enable_hls": enable_hls,
             "enable_thumbnail": enable_thumbnail,
             "user_metadata": user_metadata,
         }
         if isinstance(source, str) and source.startswith(("http://", "https://")):
             if upload_id is not None:
-                raise ValueError("What a URL leads to is not sent in parts: leave upload_id out.")
+                raise ValueError("The platform downloads a URL as a whole, so there is no upload: leave upload_id out.")
             name = OMIT if filename is None else filename
-            return await self.create(method="url", url=source, filename=name, request_options=request_options, **flags)
+            return await self.create(method="url", url=source, filename=name, request_options=request_options, **fields)
         async with open_source(Path(source) if isinstance(source, str) else source, name=filename) as file:
-            if file.size > MAX_DIRECT_UPLOAD or upload_id is not None:
-                from .multipart_upload import send_file
-
-                kind = file.media_type.partition("/")[0]
-                result = await send_file(
-                    self._transport,
-                    file,
-                    file_type=kind if kind in ("audio", "image") else "video",
-                    session=flags,
-                    upload_id=upload_id,
-                    on_progress=on_progress,
-                    concurrency=concurrency,
-                    batch_size=1,  # what is not reported when the process dies is sent again
-                    options=request_options,
-                )
-                return await self.retrieve(result.asset_id, request_options=request_options)
-            progress = Progress(on_progress, file.size)
-            file.meter = progress.restart
-            form = {"method": "direct", "filename": file.name, **flags}
-            asset = await self._post(
-                ASSETS, Asset, request_options, form=form, files=[("file", file)], category="assets"
+            if file.size <= MAX_DIRECT_UPLOAD and upload_id is None:
+                return await self._upload_directly(file, fields, on_progress, request_options)
+            options = UploadOptions(
+                concurrency=concurrency,
+                batch_size=1,  # parts that were not reported when the process dies are sent again
+                on_progress=on_progress,
+                request_options=request_options,
             )
-            await progress.add(0, chunks=1)
-            return asset
+            kind = file.media_type.partition("/")[0]
+            asset = AssetFields(type=kind if kind in ("audio", "image") else "video", **fields)
+            endpoints = AsyncMultipartUpload(self._transport)
+            result = await upload_in_parts(endpoints, self._transport, file, asset, options, upload_id)
+            return await self.retrieve(result.asset_id, request_options=request_options)
+
+    async def _upload_directly(
+        self, file: Source, fields: Mapping[str, Any], on_progress: OnProgress | None, options: RequestOptions | None
+    ) -> Asset:
+        progress = Progress(on_progress, file.size)
+        file.meter = progress.restart
+        form = {"method": "direct", "filename": file.name, **fields}
+        asset = await self._post("/assets", Asset, options, form=form, files=[("file", file)], category="assets")
+        await progress.add(0, parts=1)
+        return asset
 
     async def create_and_wait(
         self,
@@ -210,24 +197,24 @@ class AsyncAssets(AsyncResource):
         enable_hls: bool | None = OMIT,
         enable_thumbnail: bool | None = OMIT,
         user_metadata: UserMetadata | None = OMIT,
-        concurrency: int = 5,
+        concurrency: int = UPLOAD_CONCURRENCY,
         on_progress: OnProgress | None = None,
         timeout: float = WAIT_TIMEOUT,
         interval: float = POLL_INTERVAL,
         callback: Callback[AssetDetail] | None = None,
         request_options: RequestOptions | None = None,
     ) -> AssetDetail:
-        """Upload and wait until the platform has taken it in; takes what `upload` and `wait_until_ready` take.
+        """Upload a file and wait for the asset. The arguments are those of `upload` and `wait_until_ready`.
 
-        *timeout* counts from when it is uploaded.
+        *timeout* begins when the file is uploaded.
 
         Raises:
-            FileNotFoundError: There is no such file.
-            UploadError: A part could not be sent.
-            JobFailedError: The platform could not read the file.
-            WaitTimeoutError: It was not done in time.
+            FileNotFoundError: The file does not exist.
+            UploadError: A part was not sent.
+            JobFailedError: The platform cannot read the file.
+            WaitTimeoutError: The asset was not ready in time.
         """
-        WaitOptions(timeout=timeout, interval=interval, callback=callback)  # validated before anything is created
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
         asset = await self.upload(
             source,
             filename=filename,
@@ -238,9 +225,7 @@ class AsyncAssets(AsyncResource):
             on_progress=on_progress,
             request_options=request_options,
         )
-        return await self.wait_until_ready(
-            asset.id, timeout=timeout, interval=interval, callback=callback, request_options=request_options
-        )
+        return await self._wait(asset.id, options, request_options)
 
     async def wait_until_ready(
         self,
@@ -251,66 +236,80 @@ class AsyncAssets(AsyncResource):
         callback: Callback[AssetDetail] | None = None,
         request_options: RequestOptions | None = None,
     ) -> AssetDetail:
-        """Wait until the platform has taken in an asset. Every upload needs that, small ones too.
+        """Wait until an asset is ready. Every upload has to be waited for, a small one as well.
 
-        Any number of waits share a poller, which asks for 50 assets at once. Faults that pass are ridden out, as is a
-        404 in the first half minute.
+        All waits share a poller, which reads 50 assets per request. Transient failures are retried, as is a 404 in the
+        first 30 s.
 
         Args:
-            timeout: Seconds to wait at most. Default: 3600.
-            interval: Seconds between looks at first; a 20th of the time waited later on, at most 30. Default: 1.
-            callback: Called whenever the status has changed; may be a coroutine function. It runs in the event loop.
+            timeout: Seconds until the wait fails. Default: 3600.
+            interval: Initial poll interval in seconds. It grows to 5 % of the elapsed time, at most 30 s. Default: 1.
+            callback: Called in the event loop when the status has changed; may be a coroutine function.
 
         Raises:
-            JobFailedError: The platform could not read the file.
-            WaitTimeoutError: It was not done in time.
-            APIError: The API cannot be asked, and that will not pass.
+            JobFailedError: The platform cannot read the file.
+            WaitTimeoutError: The asset was not ready in time.
+            APIError: A poll failed, and so would the next one.
         """
-        require_ids(asset_id=asset_id)
         options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
-        poller = self._shared_poller(self._new_poller, request_options=request_options)
-        return await poller.wait(asset_id, options)
+        return await self._wait(asset_id, options, request_options)
 
-    def _new_poller(self, request_options: RequestOptions | None) -> SharedPoller[AssetDetail]:
+    def _wait(
+        self, asset_id: str, options: WaitOptions, request_options: RequestOptions | None
+    ) -> Coroutine[Any, Any, AssetDetail]:
+        require_ids(asset_id=asset_id)
+        return self._shared_poller(self._make_poller, request_options=request_options).wait(asset_id, options)
+
+    def _make_poller(self, request_options: RequestOptions | None) -> SharedPoller[AssetDetail]:
         def list_by_ids(asset_ids: Sequence[str]) -> AsyncPager[AssetDetail]:
             return self.list(asset_ids=asset_ids, page_limit=MAX_PAGE_LIMIT, request_options=request_options)
 
-        retrieve = partial(self.retrieve, request_options=request_options)
-        return SharedPoller(ASSET, retrieve, PollById(list_by_ids))
+        return SharedPoller(ASSET, partial(self.retrieve, request_options=request_options), PollById(list_by_ids))
 
     async def retrieve(self, asset_id: str, *, request_options: RequestOptions | None = None) -> AssetDetail:
-        """Describe an asset.
+        """Retrieve an asset.
 
         Raises:
-            NotFoundError: There is no such asset.
+            NotFoundError: No asset has this id.
         """
-        return await self._get(path(ONE, asset_id), AssetDetail, request_options)
+        return await self._get(url_path("/assets/{asset_id}", asset_id=asset_id), AssetDetail, request_options)
 
     async def delete(
         self, asset_id: str, *, force: bool | None = None, request_options: RequestOptions | None = None
     ) -> None:
-        """Delete an asset for good; with *force* even if it is in an index.
+        """Delete an asset.
+
+        Args:
+            force: True to delete the asset although it is indexed. Default: false.
 
         Raises:
-            ConflictError: It is indexed somewhere, and *force* is not set.
+            ConflictError: The asset is indexed, and *force* is not true.
         """
-        await self._do("DELETE", path(ONE, asset_id), request_options, query={"force": force})
+        path = url_path("/assets/{asset_id}", asset_id=asset_id)
+        await self._send("DELETE", path, request_options, query={"force": force})
 
     async def update_user_metadata(
         self, asset_id: str, *, user_metadata: UserMetadata, request_options: RequestOptions | None = None
     ) -> None:
-        """Change some of your own data about an asset; ``None`` deletes a key, keys not named stay."""
-        await self._do("PATCH", path(METADATA, asset_id), request_options, json={"user_metadata": user_metadata})
+        """Update fields of an asset's user metadata.
+
+        Args:
+            user_metadata: Fields to set. ``None`` as a value deletes a field; other fields keep their values.
+        """
+        path = url_path("/assets/{asset_id}/user-metadata", asset_id=asset_id)
+        await self._send("PATCH", path, request_options, json={"user_metadata": user_metadata})
 
     async def replace_user_metadata(
         self, asset_id: str, *, user_metadata: UserMetadata, request_options: RequestOptions | None = None
     ) -> None:
-        """Put new data of your own about an asset in the place of all there was."""
-        await self._do("PUT", path(METADATA, asset_id), request_options, json={"user_metadata": user_metadata})
+        """Replace an asset's user metadata."""
+        path = url_path("/assets/{asset_id}/user-metadata", asset_id=asset_id)
+        await self._send("PUT", path, request_options, json={"user_metadata": user_metadata})
 
     async def delete_user_metadata(self, asset_id: str, *, request_options: RequestOptions | None = None) -> None:
-        """Delete all of your own data about an asset."""
-        await self._do("DELETE", path(METADATA, asset_id), request_options)
+        """Delete an asset's user metadata."""
+        path = url_path("/assets/{asset_id}/user-metadata", asset_id=asset_id)
+        await self._send("DELETE", path, request_options)
 
     async def retrieve_transcription(
         self,
@@ -321,16 +320,16 @@ class AsyncAssets(AsyncResource):
         | None = None,
         request_options: RequestOptions | None = None,
     ) -> AssetTranscriptionResponse:
-        """Get what is said in an asset, and how far transcribing it has come.
+        """Retrieve the transcription of an asset, and its status.
 
-        *include* says how to cut it: ``words``, ``sentences``, ``utterances``, or several of them.
+        Args:
+            include: One unit of the transcription or several: ``words``, ``sentences``, ``utterances``.
 
         Raises:
-            NotFoundError: There is no such asset, or nothing to transcribe in it.
+            NotFoundError: No asset has this id, or the asset has no transcription.
         """
-        return await self._get(
-            path(HEARD, asset_id), AssetTranscriptionResponse, request_options, query={"include": include}
-        )
+        path = url_path("/assets/{asset_id}/transcription", asset_id=asset_id)
+        return await self._get(path, AssetTranscriptionResponse, request_options, query={"include": include})
 
     async def wait_for_transcription(
         self,
@@ -347,16 +346,16 @@ class AsyncAssets(AsyncResource):
         """Wait until an asset is transcribed.
 
         Args:
-            include: How to cut what is said: ``words``, ``sentences``, ``utterances``, or several of them.
-            timeout: Seconds to wait at most. Default: 3600.
-            interval: Seconds between looks at first; a 20th of the time waited later on, at most 30. Default: 1.
-            callback: Called whenever the status has changed; may be a coroutine function. It runs in the event loop.
+            include: One unit of the transcription or several: ``words``, ``sentences``, ``utterances``.
+            timeout: Seconds until the wait fails. Default: 3600.
+            interval: Initial poll interval in seconds. It grows to 5 % of the elapsed time, at most 30 s. Default: 1.
+            callback: Called in the event loop when the status has changed; may be a coroutine function.
 
         Raises:
-            JobFailedError: It could not be transcribed.
-            NotFoundError: There was nothing to transcribe, for half a minute.
-            WaitTimeoutError: It was not done in time.
+            JobFailedError: Transcription failed.
+            NotFoundError: The asset still had no transcription after 30 s.
+            WaitTimeoutError: Transcription was not finished in time.
         """
-        retrieve = partial(self.retrieve_transcription, asset_id, include=include, request_options=request_options)
         options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
+        retrieve = partial(self.retrieve_transcription, asset_id, include=include, request_options=request_options)
         return await poll_until_final(TRANSCRIPTION, asset_id, retrieve, options)

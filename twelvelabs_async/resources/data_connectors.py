@@ -1,11 +1,9 @@
-"""``/connections``: access to the files that an account elsewhere holds."""
+"""``/connections``: access to the files of accounts at other providers."""
 
 from __future__ import annotations
 
-from typing import Final
-
 from .._pagination import AsyncPager
-from .._transport import path
+from .._request import url_path
 from ..models.data_connectors import (
     AuthorizeConnectionResponse,
     Connection,
@@ -16,25 +14,20 @@ from ..models.data_connectors import (
 from ..options import OMIT, RequestOptions
 from ._base import AsyncResource
 
-AUTHORIZE: Final = "/connections:authorize"
-CONNECTIONS: Final = "/connections"
-CONNECTION: Final = "/connections/{connection_id}"
-PICKER: Final = "/connections/{connection_id}/picker-token"
-REDIRECT_URIS: Final = "/connections/redirect-uris"
-REDIRECT_URI: Final = "/connections/redirect-uris/{redirect_uri_id}"
-
 
 class AsyncDataConnectors(AsyncResource):
-    """Connect accounts at other providers, whose files can then be imported."""
+    """Connect accounts at other providers, so that their files can be imported."""
 
     def list_connections(
         self, *, page: int | None = None, page_limit: int | None = None, request_options: RequestOptions | None = None
     ) -> AsyncPager[Connection]:
         """List the connections, the newest first.
 
-        A page has up to *page_limit* of them, 1 to 50, 10 by default.
+        Args:
+            page: Number of the first page to read. Default: 1.
+            page_limit: Connections on a page. 1 to 50. Default: 10.
         """
-        return self._list(CONNECTIONS, Connection, page, request_options, page_limit=page_limit)
+        return self._list("/connections", Connection, page, request_options, page_limit=page_limit)
 
     async def authorize_connection(
         self,
@@ -44,18 +37,18 @@ class AsyncDataConnectors(AsyncResource):
         custom_id: str | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> AuthorizeConnectionResponse:
-        """Ask for access to a user's account; the user grants it at the URL that is returned.
+        """Request access to a user's account. The user grants it at the URL that is returned.
 
-        From there the user is sent on to *redirect_uri*, whose query then has ``status=ok``, the ``connection_id``
-        and the *custom_id*, or an ``error``.
+        The provider then redirects the user to *redirect_uri*, with ``status=ok``, ``connection_id`` and *custom_id* in
+        the query, or with ``error``.
 
         Args:
             provider: ``google_drive``.
-            redirect_uri: Where the user is sent in the end; one of the registered ones, if there are any.
-            custom_id: A label for the connection, for your own records; nothing that tells who the person is.
+            redirect_uri: URL to redirect the user to. If redirect URIs are registered, it must be one of them.
+            custom_id: Your identifier of the connection, without personal data. At most 255 characters.
 
         Raises:
-            BadRequestError: An argument is wrong, or the redirect URI is not a registered one.
+            BadRequestError: An argument is invalid, or the redirect URI is not registered.
 
         Example:
             ::
@@ -66,70 +59,76 @@ class AsyncDataConnectors(AsyncResource):
                 print("Send the user to", started.authorize_url)
         """
         return await self._post(
-            AUTHORIZE,
+            "/connections:authorize",
             AuthorizeConnectionResponse,
             request_options,
             json={"provider": provider, "redirect_uri": redirect_uri, "custom_id": custom_id},
-            safe=True,  # a URL that nobody follows connects nothing
+            is_idempotent=True,  # nothing is connected until the user opens the URL
         )
 
     async def retrieve_connection(
         self, connection_id: str, *, request_options: RequestOptions | None = None
     ) -> Connection:
-        """Describe a connection.
+        """Retrieve a connection.
 
         Raises:
-            NotFoundError: There is no such connection.
+            NotFoundError: No connection has this id.
         """
-        return await self._get(path(CONNECTION, connection_id), Connection, request_options)
+        path = url_path("/connections/{connection_id}", connection_id=connection_id)
+        return await self._get(path, Connection, request_options)
 
     async def delete_connection(self, connection_id: str, *, request_options: RequestOptions | None = None) -> None:
-        """Give up the access to an account, there and here; imported assets stay.
+        """Delete a connection, and revoke the access at the provider. Imported assets remain.
 
         Raises:
-            NotFoundError: There is no such connection.
+            NotFoundError: No connection has this id.
         """
-        await self._do("DELETE", path(CONNECTION, connection_id), request_options)
+        path = url_path("/connections/{connection_id}", connection_id=connection_id)
+        await self._send("DELETE", path, request_options)
 
     async def create_connection_picker_token(
         self, connection_id: str, *, request_options: RequestOptions | None = None
     ) -> CreateConnectionPickerTokenResponse:
-        """Get a short-lived token to read with, for the provider's own file picker.
+        """Create a short-lived token with read access, for the provider's file picker.
 
         Raises:
-            NotFoundError: There is no such connection.
-            ConflictError: It is not ``active``.
+            NotFoundError: No connection has this id.
+            ConflictError: The connection is not ``active``.
         """
-        return await self._post(
-            path(PICKER, connection_id), CreateConnectionPickerTokenResponse, request_options, safe=True
-        )
+        path = url_path("/connections/{connection_id}/picker-token", connection_id=connection_id)
+        return await self._post(path, CreateConnectionPickerTokenResponse, request_options, is_idempotent=True)
 
     def list_redirect_uris(
         self, *, page: int | None = None, page_limit: int | None = None, request_options: RequestOptions | None = None
     ) -> AsyncPager[RedirectUri]:
         """List the registered redirect URIs, the newest first.
 
-        A page has up to *page_limit* of them, 1 to 50, 10 by default.
+        Args:
+            page: Number of the first page to read. Default: 1.
+            page_limit: Redirect URIs on a page. 1 to 50. Default: 10.
         """
-        return self._list(REDIRECT_URIS, RedirectUri, page, request_options, page_limit=page_limit)
+        return self._list("/connections/redirect-uris", RedirectUri, page, request_options, page_limit=page_limit)
 
     async def create_redirect_uri(
         self, *, redirect_uri: str, request_options: RequestOptions | None = None
     ) -> RedirectUri:
-        """Register a redirect URI. From the first one on, `authorize_connection` takes registered ones only.
+        """Register a redirect URI. `authorize_connection` then accepts only registered ones.
 
-        It is the URI exactly as it will be given: with HTTPS, on a public host, without wildcards.
+        Args:
+            redirect_uri: The complete URI, with HTTPS, on a public host, without wildcards.
 
         Raises:
-            ConflictError: It is registered already.
-            UnprocessableEntityError: It cannot be registered, or there are too many.
+            ConflictError: The URI is registered already.
+            UnprocessableEntityError: The URI is not accepted, or there are too many.
         """
-        return await self._post(REDIRECT_URIS, RedirectUri, request_options, json={"redirect_uri": redirect_uri})
+        body = {"redirect_uri": redirect_uri}
+        return await self._post("/connections/redirect-uris", RedirectUri, request_options, json=body)
 
     async def delete_redirect_uri(self, redirect_uri_id: str, *, request_options: RequestOptions | None = None) -> None:
-        """Take back the registration of a redirect URI, for good.
+        """Delete the registration of a redirect URI.
 
         Raises:
-            NotFoundError: There is no such registration.
+            NotFoundError: No registration has this id.
         """
-        await self._do("DELETE", path(REDIRECT_URI, redirect_uri_id), request_options)
+        path = url_path("/connections/redirect-uris/{redirect_uri_id}", redirect_uri_id=redirect_uri_id)
+        await self._send("DELETE", path, request_options)

@@ -1,30 +1,34 @@
-"""``/embed``: vectors of texts, images and audio; of videos by tasks."""
+"""``/embed``: embeddings of texts, images and audio; of videos by tasks."""
 
 from __future__ import annotations
 
-from functools import cached_property
 from os import PathLike
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from .._files import File, opened
 from ..models.embed import EmbeddingResponse
 from ..options import OMIT, RequestOptions, is_given
-from ._base import AsyncResource, part
+from ._base import AsyncResource, resource
 from .embed_tasks import AsyncEmbedTasks
 
 if TYPE_CHECKING:
     from .embed_v_2 import AsyncEmbedV2
 
-EMBED: Final = "/embed"
-
 
 class AsyncEmbed(AsyncResource):
-    """Embed texts, images and audio; `v_2` knows more, and newer models."""
+    """Embed texts, images and audio. `v_2` has more kinds of input and newer models."""
 
-    tasks: cached_property[AsyncEmbedTasks] = part("embed_tasks.AsyncEmbedTasks")
-    """Embeddings of videos."""
-    v_2: cached_property[AsyncEmbedV2] = part("embed_v_2.AsyncEmbedV2")
-    """The second version."""
+    @resource
+    def tasks(self) -> AsyncEmbedTasks:
+        """Embedding tasks of videos."""
+        return AsyncEmbedTasks(self._transport)
+
+    @resource
+    def v_2(self) -> AsyncEmbedV2:
+        """Second version of the endpoints."""
+        from .embed_v_2 import AsyncEmbedV2  # its models take a while to import
+
+        return AsyncEmbedV2(self._transport)
 
     async def create(
         self,
@@ -38,18 +42,19 @@ class AsyncEmbed(AsyncResource):
         audio_start_offset_sec: float | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> EmbeddingResponse:
-        """Embed a text, an image, an audio file, or several of them, each for itself.
+        """Embed a text, an image, an audio file, or several of them separately.
 
         Args:
             model_name: ``marengo3.0``.
-            image_url: An image at a public URL.
-            image_file: An image: a path, bytes, or an open binary file.
-            audio_url: An audio file at a public URL.
-            audio_file: An audio file: a path, bytes, or an open binary file.
-            audio_start_offset_sec: Where to begin in the audio file, in seconds. Default: 0.
+            text: Text to embed.
+            image_url: Public URL of an image.
+            image_file: Image: a path, bytes, or an open binary file.
+            audio_url: Public URL of an audio file.
+            audio_file: Audio file: a path, bytes, or an open binary file.
+            audio_start_offset_sec: Start of the embedded part of the audio file in seconds. Default: 0.
 
         Raises:
-            BadRequestError: An argument is wrong, or a file cannot be reached.
+            BadRequestError: An argument is invalid, or a URL cannot be downloaded.
 
         Example:
             ::
@@ -58,7 +63,7 @@ class AsyncEmbed(AsyncResource):
                 print(answer.text_embedding.segments[0].float_[:3])
         """
         if not any(map(is_given, (text, image_url, image_file, audio_url, audio_file))):
-            raise ValueError("Give something to embed: a text, an image or an audio file.")
+            raise ValueError("Pass something to embed: a text, an image or an audio file.")
         form = {
             "model_name": model_name,
             "text": text,
@@ -67,4 +72,6 @@ class AsyncEmbed(AsyncResource):
             "audio_start_offset_sec": audio_start_offset_sec,
         }
         async with opened(image_file=image_file, audio_file=audio_file) as files:
-            return await self._post(EMBED, EmbeddingResponse, request_options, form=form, files=files, category="embed")
+            return await self._post(
+                "/embed", EmbeddingResponse, request_options, form=form, files=files, category="embed"
+            )

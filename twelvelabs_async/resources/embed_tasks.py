@@ -1,19 +1,18 @@
-"""``/embed/tasks``: vectors of videos."""
+"""``/embed/tasks``: embeddings of videos."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from functools import partial
 from os import PathLike
-from typing import Any, ClassVar, Final, TypedDict
+from typing import Any, ClassVar, TypedDict
 
 from .._files import File, opened
 from .._jobs import EMBEDDING_TASK
 from .._list_polls import PollSummaries
 from .._pagination import AsyncPager
-from .._request import require_ids
+from .._request import require_ids, url_path
 from .._shared_poller import SharedPoller
-from .._transport import path
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions
 from ..models.embed import (
     EmbedTasksCreateResponse,
@@ -24,13 +23,9 @@ from ..models.embed import (
 )
 from ..models.indexed_assets import IndexedAssetsRetrieveRequestEmbeddingOptionItem
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
-from ._base import AsyncResource, create_each, some
+from ._base import AsyncResource, create_each, require_nonempty
 
 __all__ = ["CreateEmbeddingsTaskVideoParams"]
-
-TASKS: Final = "/embed/tasks"
-ONE: Final = "/embed/tasks/{task_id}"
-STATUS: Final = "/embed/tasks/{task_id}/status"
 
 
 class CreateEmbeddingsTaskVideoParams(TypedDict, total=False):
@@ -44,10 +39,10 @@ class CreateEmbeddingsTaskVideoParams(TypedDict, total=False):
     video_embedding_scope: Sequence[TasksCreateRequestVideoEmbeddingScopeItem]
 
 
-class ListedTasks(AsyncResource):
-    """Embedding tasks, listed alike in both versions."""
+class EmbeddingTaskList(AsyncResource):
+    """The list of embedding tasks, which both versions of the endpoints have."""
 
-    tasks: ClassVar[str]
+    list_path: ClassVar[str]
 
     def list(
         self,
@@ -62,20 +57,20 @@ class ListedTasks(AsyncResource):
         """List the tasks of the last seven days, the newest first.
 
         Args:
-            started_at: Only tasks created after this time, RFC 3339.
-            ended_at: Only tasks created before this time, RFC 3339.
-            status: Only tasks in this state: ``processing``, ``ready``, ``failed``.
-            page: The page to begin with. Default: 1.
-            page_limit: Items on a page, 1 to 50. Default: 10.
+            started_at: Earliest creation time, RFC 3339.
+            ended_at: Latest creation time, RFC 3339.
+            status: ``processing``, ``ready`` or ``failed``.
+            page: Number of the first page to read. Default: 1.
+            page_limit: Tasks on a page. 1 to 50. Default: 10.
         """
         query = {"started_at": started_at, "ended_at": ended_at, "status": status, "page_limit": page_limit}
-        return self._list(self.tasks, MediaEmbeddingTask, page, request_options, **query)
+        return self._list(self.list_path, MediaEmbeddingTask, page, request_options, **query)
 
 
-class AsyncEmbedTasks(ListedTasks):
-    """Embed videos: create tasks, wait for their vectors, list them."""
+class AsyncEmbedTasks(EmbeddingTaskList):
+    """Embed videos: create tasks, wait for their embeddings, list them."""
 
-    tasks: ClassVar[str] = TASKS
+    list_path: ClassVar[str] = "/embed/tasks"
 
     async def create(
         self,
@@ -89,21 +84,22 @@ class AsyncEmbedTasks(ListedTasks):
         video_embedding_scope: Sequence[TasksCreateRequestVideoEmbeddingScopeItem] | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> EmbedTasksCreateResponse:
-        """Start to embed a video; `wait_until_ready` gives the vectors.
+        """Start embedding a video. `wait_until_ready` returns the embeddings.
 
         Args:
             model_name: ``marengo3.0``.
-            video_file: The video: a path, bytes, or an open binary file; at most 2 GB.
-            video_url: The video at a public URL, which is taken instead of the file.
-            video_start_offset_sec: Where to begin in the video, in seconds. Default: 0.
-            video_end_offset_sec: Where to end in the video, in seconds; to be given if the start is.
-            video_clip_length: Seconds that each vector is for, 2 to 10. Default: 6.
-            video_embedding_scope: ``clip`` for each clip, ``video`` for the whole, too. Default: only clips.
+            video_file: Video: a path, bytes, or an open binary file. At most 2 GB.
+            video_url: Public URL of the video; the API prefers it to *video_file*.
+            video_start_offset_sec: Start of the embedded part of the video in seconds. Default: 0.
+            video_end_offset_sec: End of the embedded part of the video in seconds; required together with the start.
+            video_clip_length: Seconds of a clip, which has one embedding. 2 to 10. Default: 6.
+            video_embedding_scope: ``clip`` for each clip, ``video`` for the whole video, or both. Default: ``clip``.
 
         Raises:
-            BadRequestError: An argument is wrong, or the video cannot be reached.
+            ValueError: Both *video_file* and *video_url* are missing.
+            BadRequestError: An argument is invalid, or the URL cannot be downloaded.
         """
-        _check_source(video_file, video_url)
+        _require_source(video_file, video_url)
         form = {
             "model_name": model_name,
             "video_url": video_url,
@@ -114,7 +110,7 @@ class AsyncEmbedTasks(ListedTasks):
         }
         async with opened(video_file=video_file) as files:
             return await self._post(
-                TASKS, EmbedTasksCreateResponse, request_options, form=form, files=files, category="embed"
+                "/embed/tasks", EmbedTasksCreateResponse, request_options, form=form, files=files, category="embed"
             )
 
     async def create_bulk(
@@ -124,20 +120,20 @@ class AsyncEmbedTasks(ListedTasks):
         videos: Sequence[CreateEmbeddingsTaskVideoParams],
         request_options: RequestOptions | None = None,
     ) -> list[EmbedTasksCreateResponse | Exception]:
-        """Start to embed many videos, up to 8 at a time.
+        """Start embedding many videos, at most 8 at a time.
 
         Args:
             model_name: ``marengo3.0``.
-            videos: What `create` takes of each video, as ``{"video_url": "…", "video_embedding_scope": ["clip"]}``.
+            videos: Arguments of `create` for each video, such as ``{"video_url": "…"}``.
 
         Returns:
-            A task for each video, in the order of *videos*; the error in its place if it could not be created.
+            The tasks in the order of *videos*. If a task could not be created, the error stands in its place.
         """
         known = CreateEmbeddingsTaskVideoParams.__annotations__.keys()
-        for video in some("videos", videos, '[{"video_url": "…"}]'):
+        for video in require_nonempty("videos", videos, '[{"video_url": "…"}]'):
             if not {*video} <= known:
-                raise TypeError(f"Each video must be a dict with some of {', '.join(known)}, not {video!r}.")
-            _check_source(video.get("video_file"), video.get("video_url"))
+                raise TypeError(f"Each of videos must be a dict with keys among {', '.join(known)}; got {video!r}.")
+            _require_source(video.get("video_file"), video.get("video_url"))
         return await create_each(
             lambda video: self.create(model_name=model_name, request_options=request_options, **video), videos
         )
@@ -157,13 +153,13 @@ class AsyncEmbedTasks(ListedTasks):
         callback: Callback[TasksStatusResponse] | None = None,
         request_options: RequestOptions | None = None,
     ) -> EmbedTasksRetrieveResponse:
-        """Embed a video and wait for its vectors; takes what `create` and `wait_until_ready` take.
+        """Embed a video and wait for it. The arguments are those of `create` and `wait_until_ready`.
 
         Raises:
-            JobFailedError: It could not be embedded.
-            WaitTimeoutError: It was not done in time.
+            JobFailedError: Embedding failed.
+            WaitTimeoutError: Embedding was not finished in time.
         """
-        WaitOptions(timeout=timeout, interval=interval, callback=callback)  # validated before anything is created
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
         created = await self.create(
             model_name=model_name,
             video_file=video_file,
@@ -174,9 +170,8 @@ class AsyncEmbedTasks(ListedTasks):
             video_embedding_scope=video_embedding_scope,
             request_options=request_options,
         )
-        return await self.wait_until_ready(
-            created.id, timeout=timeout, interval=interval, callback=callback, request_options=request_options
-        )
+        await self._wait(created.id, options, request_options)
+        return await self.retrieve(created.id, request_options=request_options)
 
     async def wait_until_ready(
         self,
@@ -187,21 +182,21 @@ class AsyncEmbedTasks(ListedTasks):
         callback: Callback[TasksStatusResponse] | None = None,
         request_options: RequestOptions | None = None,
     ) -> EmbedTasksRetrieveResponse:
-        """Wait until a video is embedded, and get the vectors, as from `retrieve`.
+        """Wait until a video is embedded; return the embeddings as `retrieve` does.
 
-        Any number of waits share a poller, which reads of 50 tasks at once. Faults that pass are ridden out, as is a
-        404 in the first half minute.
+        All waits share a poller, which reads 50 tasks per request. Transient failures are retried, as is a 404 in the
+        first 30 s.
 
         Args:
             task_id: The id that `create` returned.
-            timeout: Seconds to wait at most. Default: 3600.
-            interval: Seconds between looks at first; a 20th of the time waited later on, at most 30. Default: 1.
-            callback: Called whenever the status has changed; may be a coroutine function. It runs in the event loop.
+            timeout: Seconds until the wait fails. Default: 3600.
+            interval: Initial poll interval in seconds. It grows to 5 % of the elapsed time, at most 30 s. Default: 1.
+            callback: Called in the event loop when the status has changed; may be a coroutine function.
 
         Raises:
-            JobFailedError: It could not be embedded.
-            WaitTimeoutError: It was not done in time.
-            APIError: The API cannot be asked, and that will not pass.
+            JobFailedError: Embedding failed.
+            WaitTimeoutError: Embedding was not finished in time.
+            APIError: A poll failed, and so would the next one.
         """
         options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
         await self._wait(task_id, options, request_options)
@@ -215,32 +210,38 @@ class AsyncEmbedTasks(ListedTasks):
         callback: Callback[TasksStatusResponse] | None = None,
         request_options: RequestOptions | None = None,
     ) -> TasksStatusResponse:
-        """Wait until a video is embedded, an hour at most; `wait_until_ready` has more to set, and gives the vectors.
+        """Wait until a video is embedded, at most an hour; return its status as `status` does.
 
-        *sleep_interval* is what *interval* is there.
+        Args:
+            sleep_interval: Initial poll interval in seconds. It grows to 5 % of the elapsed time, at most 30 s.
+                Default: 5.
+            callback: Called in the event loop when the status has changed; may be a coroutine function.
 
         Raises:
-            JobFailedError: It could not be embedded.
-            WaitTimeoutError: It was not done in time.
+            JobFailedError: Embedding failed.
+            WaitTimeoutError: Embedding was not finished in time.
         """
         options = WaitOptions(interval=sleep_interval, callback=callback)
         return await self._wait(task_id, options, request_options)
 
-    async def _wait(
+    def _wait(
         self, task_id: str, options: WaitOptions, request_options: RequestOptions | None
-    ) -> TasksStatusResponse:
+    ) -> Coroutine[Any, Any, TasksStatusResponse]:
         require_ids(task_id=task_id)
-        poller = self._shared_poller(self._new_poller, request_options=request_options)
-        return await poller.wait(task_id, options)
+        return self._shared_poller(self._make_poller, request_options=request_options).wait(task_id, options)
 
-    def _new_poller(self, request_options: RequestOptions | None) -> SharedPoller[TasksStatusResponse]:
-        retrieve = partial(self.status, request_options=request_options)
-        list_newest = partial(self._list, TASKS, TasksStatusResponse, None, request_options, page_limit=MAX_PAGE_LIMIT)
-        return SharedPoller(EMBEDDING_TASK, retrieve, PollSummaries(EMBEDDING_TASK, list_newest))
+    def _make_poller(self, request_options: RequestOptions | None) -> SharedPoller[TasksStatusResponse]:
+        list_newest = partial(
+            self._list, "/embed/tasks", TasksStatusResponse, None, request_options, page_limit=MAX_PAGE_LIMIT
+        )
+        status = partial(self.status, request_options=request_options)
+        return SharedPoller(EMBEDDING_TASK, status, PollSummaries(EMBEDDING_TASK, list_newest))
 
     async def status(self, task_id: str, *, request_options: RequestOptions | None = None) -> TasksStatusResponse:
-        """Tell how far a task has come."""
-        return await self._get(path(STATUS, task_id), TasksStatusResponse, request_options)
+        """Retrieve the status of a task."""
+        return await self._get(
+            url_path("/embed/tasks/{task_id}/status", task_id=task_id), TasksStatusResponse, request_options
+        )
 
     async def retrieve(
         self,
@@ -251,16 +252,17 @@ class AsyncEmbedTasks(ListedTasks):
         | None = None,
         request_options: RequestOptions | None = None,
     ) -> EmbedTasksRetrieveResponse:
-        """Get the vectors of a task that is ready; they are kept for seven days.
+        """Retrieve a task with its embeddings, which are kept for seven days.
 
         Args:
             task_id: The id that `create` returned.
-            embedding_option: Only vectors of these: ``visual``, ``audio``, ``transcription``. Default: all there are.
+            embedding_option: Embeddings to return: ``visual``, ``audio``, ``transcription``. Default: all.
         """
+        path = url_path("/embed/tasks/{task_id}", task_id=task_id)
         query = {"embedding_option": embedding_option}
-        return await self._get(path(ONE, task_id), EmbedTasksRetrieveResponse, request_options, query=query)
+        return await self._get(path, EmbedTasksRetrieveResponse, request_options, query=query)
 
 
-def _check_source(video_file: Any, video_url: Any) -> None:
+def _require_source(video_file: Any, video_url: Any) -> None:
     if not (is_given(video_file) or is_given(video_url)):
-        raise ValueError("A video needs video_file= or video_url=.")
+        raise ValueError("A video is missing: pass video_file= or video_url=.")

@@ -1,23 +1,22 @@
-"""``/embed-v2``: vectors of texts, images, audio, videos and documents, at once or by tasks."""
+"""``/embed-v2``: embeddings of texts, images, audio, videos and documents, at once or by tasks."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from collections.abc import Coroutine, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from .._jobs import EMBEDDING_TASK
 from .._list_polls import PollSummaries
-from .._request import require_ids
+from .._request import require_ids, url_path
 from .._shared_poller import SharedPoller
-from .._transport import path
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions
 from ..models.embed_v_2 import EmbeddingSuccessResponse, EmbeddingTaskResponse, EmbedV2TasksCreateResponse
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
-from ._base import AsyncResource, part
-from .embed_tasks import ListedTasks
+from ._base import AsyncResource, resource
+from .embed_tasks import EmbeddingTaskList
 
-if TYPE_CHECKING:  # dicts do as well, and importing these takes a while
+if TYPE_CHECKING:  # callers may pass dicts instead, and these models take a while to import
     from ..models.embed_v_2_inputs import (
         AsyncAudioInputRequest,
         AsyncDocumentInputRequest,
@@ -36,15 +35,11 @@ if TYPE_CHECKING:  # dicts do as well, and importing these takes a while
         VideoInputRequest,
     )
 
-EMBED: Final = "/embed-v2"
-TASKS: Final = "/embed-v2/tasks"
-ONE: Final = "/embed-v2/tasks/{task_id}"
 
+class AsyncEmbedV2Tasks(EmbeddingTaskList):
+    """Embed files of any length: create tasks, wait for their embeddings, list them."""
 
-class AsyncEmbedV2Tasks(ListedTasks):
-    """Embed files of any length: create tasks, wait for their vectors, list them."""
-
-    tasks: ClassVar[str] = TASKS
+    list_path: ClassVar[str] = "/embed-v2/tasks"
 
     async def create(
         self,
@@ -59,25 +54,34 @@ class AsyncEmbedV2Tasks(ListedTasks):
         image: AsyncImageInputRequest | EmbeddingInputParams | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> EmbedV2TasksCreateResponse:
-        """Start to embed a file; `wait_until_ready` gives the vectors.
+        """Start embedding a file. `wait_until_ready` returns the embeddings.
 
         Args:
-            input_type: ``audio``, ``video``, ``document`` or ``image``: which of the arguments of these names is given.
+            input_type: ``audio``, ``video``, ``document`` or ``image``: the name of the argument with the input.
             model_name: ``marengo3.5``, or ``marengo3.0`` for audio and video.
-            embedding_uncertainty: Whether to return how unsure each number is; not for whole audio files, videos or
-                PDFs (Marengo 3.5). Default: no.
-            embedding_dimension: Length of the vectors (Marengo 3.5). Default: 512.
-            audio: An audio file of 4 seconds to 4 hours, or a stretch of it.
-            video: A video of 4 seconds to 4 hours, or a stretch of it.
-            document: A PDF, plain text or Markdown file.
+            embedding_uncertainty: True to return the uncertainty of each number (Marengo 3.5). Not for a whole audio
+                file, video or PDF. Default: false.
+            embedding_dimension: Length of an embedding: 128, 256 or 512 (Marengo 3.5). Default: 512.
+            audio: Audio file, or a part of it. 4 seconds to 4 hours.
+            video: Video, or a part of it. 4 seconds to 4 hours.
+            document: PDF, plain text or Markdown. At most 512 MB.
+            image: Image. At most 32 MB.
 
         Raises:
-            BadRequestError: An argument is wrong, or the file cannot be reached.
+            ValueError: The argument that *input_type* names is missing.
+            BadRequestError: An argument is invalid, or the URL cannot be downloaded.
         """
-        inputs = _checked(input_type, audio=audio, video=video, document=document, image=image)
-        more = {"embedding_uncertainty": embedding_uncertainty, "embedding_dimension": embedding_dimension}
-        body = {"input_type": input_type, "model_name": model_name, **more, **inputs}
-        return await self._post(TASKS, EmbedV2TasksCreateResponse, request_options, json=body, category="embed")
+        inputs = _require_input(input_type, audio=audio, video=video, document=document, image=image)
+        body = {
+            "input_type": input_type,
+            "model_name": model_name,
+            "embedding_uncertainty": embedding_uncertainty,
+            "embedding_dimension": embedding_dimension,
+            **inputs,
+        }
+        return await self._post(
+            "/embed-v2/tasks", EmbedV2TasksCreateResponse, request_options, json=body, category="embed"
+        )
 
     async def create_and_wait(
         self,
@@ -95,11 +99,11 @@ class AsyncEmbedV2Tasks(ListedTasks):
         callback: Callback[EmbeddingTaskResponse] | None = None,
         request_options: RequestOptions | None = None,
     ) -> EmbeddingTaskResponse:
-        """Embed a file and wait for its vectors; takes what `create` and `wait_until_ready` take.
+        """Embed a file and wait for it. The arguments are those of `create` and `wait_until_ready`.
 
         Raises:
-            JobFailedError: It could not be embedded.
-            WaitTimeoutError: It was not done in time.
+            JobFailedError: Embedding failed.
+            WaitTimeoutError: Embedding was not finished in time.
 
         Example:
             ::
@@ -112,7 +116,7 @@ class AsyncEmbedV2Tasks(ListedTasks):
                 for found in task.data or []:
                     print(found.start_sec, found.end_sec, found.embedding_option, found.embedding[:3])
         """
-        WaitOptions(timeout=timeout, interval=interval, callback=callback)  # validated before anything is created
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
         created = await self.create(
             input_type=input_type,
             model_name=model_name,
@@ -124,9 +128,7 @@ class AsyncEmbedV2Tasks(ListedTasks):
             image=image,
             request_options=request_options,
         )
-        return await self.wait_until_ready(
-            created.id, timeout=timeout, interval=interval, callback=callback, request_options=request_options
-        )
+        return await self._wait(created.id, options, request_options)
 
     async def wait_until_ready(
         self,
@@ -137,48 +139,55 @@ class AsyncEmbedV2Tasks(ListedTasks):
         callback: Callback[EmbeddingTaskResponse] | None = None,
         request_options: RequestOptions | None = None,
     ) -> EmbeddingTaskResponse:
-        """Wait for the vectors of a task.
+        """Wait until a file is embedded; return the task with its embeddings.
 
-        Any number of waits share a poller, which reads of 50 tasks at once. Faults that pass are ridden out, as is a
-        404 in the first half minute.
+        All waits share a poller, which reads 50 tasks per request. Transient failures are retried, as is a 404 in the
+        first 30 s.
 
         Args:
             task_id: The id that `create` returned.
-            timeout: Seconds to wait at most. Default: 3600.
-            interval: Seconds between looks at first; a 20th of the time waited later on, at most 30. Default: 1.
-            callback: Called whenever the status has changed; may be a coroutine function. It runs in the event loop.
+            timeout: Seconds until the wait fails. Default: 3600.
+            interval: Initial poll interval in seconds. It grows to 5 % of the elapsed time, at most 30 s. Default: 1.
+            callback: Called in the event loop when the status has changed; may be a coroutine function.
 
         Raises:
-            JobFailedError: It could not be embedded.
-            WaitTimeoutError: It was not done in time.
-            APIError: The API cannot be asked, and that will not pass.
+            JobFailedError: Embedding failed.
+            WaitTimeoutError: Embedding was not finished in time.
+            APIError: A poll failed, and so would the next one.
         """
-        require_ids(task_id=task_id)
         options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
-        poller = self._shared_poller(self._new_poller, request_options=request_options)
-        return await poller.wait(task_id, options)
+        return await self._wait(task_id, options, request_options)
 
-    def _new_poller(self, request_options: RequestOptions | None) -> SharedPoller[EmbeddingTaskResponse]:
+    def _wait(
+        self, task_id: str, options: WaitOptions, request_options: RequestOptions | None
+    ) -> Coroutine[Any, Any, EmbeddingTaskResponse]:
+        require_ids(task_id=task_id)
+        return self._shared_poller(self._make_poller, request_options=request_options).wait(task_id, options)
+
+    def _make_poller(self, request_options: RequestOptions | None) -> SharedPoller[EmbeddingTaskResponse]:
         retrieve = partial(self.retrieve, request_options=request_options)
         list_newest = partial(
-            self._list, TASKS, EmbeddingTaskResponse, None, request_options, page_limit=MAX_PAGE_LIMIT
+            self._list, "/embed-v2/tasks", EmbeddingTaskResponse, None, request_options, page_limit=MAX_PAGE_LIMIT
         )
         return SharedPoller(EMBEDDING_TASK, retrieve, PollSummaries(EMBEDDING_TASK, list_newest))
 
     async def retrieve(self, task_id: str, *, request_options: RequestOptions | None = None) -> EmbeddingTaskResponse:
-        """Describe a task, with its vectors once it is ready; they are kept for seven days.
+        """Retrieve a task, with its embeddings if it is ready. They are kept for seven days.
 
         Raises:
-            NotFoundError: There is no such task.
+            NotFoundError: No task has this id.
         """
-        return await self._get(path(ONE, task_id), EmbeddingTaskResponse, request_options)
+        path = url_path("/embed-v2/tasks/{task_id}", task_id=task_id)
+        return await self._get(path, EmbeddingTaskResponse, request_options)
 
 
 class AsyncEmbedV2(AsyncResource):
     """Embed texts and files: `create` at once, `tasks` for long files."""
 
-    tasks: cached_property[AsyncEmbedV2Tasks] = part("embed_v_2.AsyncEmbedV2Tasks")
-    """Embeddings of files of any length."""
+    @resource
+    def tasks(self) -> AsyncEmbedV2Tasks:
+        """Embedding tasks of files of any length."""
+        return AsyncEmbedV2Tasks(self._transport)
 
     async def create(
         self,
@@ -196,25 +205,27 @@ class AsyncEmbedV2(AsyncResource):
         multi_input: MultiInputRequest | MultiInputRequestParams | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> EmbeddingSuccessResponse:
-        """Embed something, and get the vectors at once.
+        """Embed a text or files, and return the embeddings at once.
 
         Args:
-            input_type: Which of the arguments of these names is given: ``text``, ``image``, ``text_image``, ``audio``,
-                ``video``, ``multi_input``; with Marengo 3.5 only the last one.
+            input_type: The name of the argument with the input: ``text``, ``image``, ``text_image``, ``audio``,
+                ``video``, ``multi_input``. Marengo 3.5 accepts only ``multi_input``.
             model_name: ``marengo3.0`` or ``marengo3.5``.
-            auto_truncate: Whether a text of more than 2,000 tokens is cut, not refused (Marengo 3.5).
-            embedding_uncertainty: Whether to return how unsure each number is; not for texts together with files, nor
-                for documents (Marengo 3.5). Default: no.
-            embedding_dimension: Length of the vectors (Marengo 3.5). Default: 512.
-            text: A text of at most 500 tokens.
-            text_image: A text and an image, for one vector.
-            audio: An audio file of at most 10 minutes, or a stretch of it.
-            video: A video of at most 10 minutes, or a stretch of it.
-            multi_input: A text of at most 2,000 tokens, up to 10 files, or both, for one vector. With Marengo 3.0 the
-                files are images; with 3.5 also audio and videos of at most 30 seconds, and documents.
+            auto_truncate: True to cut a text of more than 2,000 tokens, which is refused otherwise (Marengo 3.5).
+            embedding_uncertainty: True to return the uncertainty of each number (Marengo 3.5). Not for documents, nor
+                for texts together with files. Default: false.
+            embedding_dimension: Length of an embedding: 128, 256 or 512 (Marengo 3.5). Default: 512.
+            text: Text. At most 500 tokens.
+            image: Image.
+            text_image: Text and image, for one embedding.
+            audio: Audio file, or a part of it. At most 10 minutes.
+            video: Video, or a part of it. At most 10 minutes.
+            multi_input: Text of at most 2,000 tokens, at most 10 files, or both, for one embedding. Marengo 3.0 accepts
+                images; Marengo 3.5 also documents, and audio and videos of at most 30 seconds.
 
         Raises:
-            BadRequestError: An argument is wrong, or the file cannot be reached.
+            ValueError: The argument that *input_type* names is missing.
+            BadRequestError: An argument is invalid, or a URL cannot be downloaded.
             ContentTooLargeError: A file is too large.
 
         Example:
@@ -225,22 +236,30 @@ class AsyncEmbedV2(AsyncResource):
                 )
                 print(len(answer.data[0].embedding))
         """
-        inputs = _checked(
+        inputs = _require_input(
             input_type, text=text, image=image, text_image=text_image, audio=audio, video=video, multi_input=multi_input
         )
-        more = {
+        body = {
+            "input_type": input_type,
+            "model_name": model_name,
             "auto_truncate": auto_truncate,
             "embedding_uncertainty": embedding_uncertainty,
             "embedding_dimension": embedding_dimension,
+            **inputs,
         }
-        body = {"input_type": input_type, "model_name": model_name, **more, **inputs}
-        return await self._post(EMBED, EmbeddingSuccessResponse, request_options, json=body, category="embed")
+        return await self._post("/embed-v2", EmbeddingSuccessResponse, request_options, json=body, category="embed")
 
 
-def _checked(input_type: str, **inputs: Any) -> Mapping[str, Any]:
+def _require_input(input_type: str, **inputs: Any) -> Mapping[str, Any]:
+    """Return *inputs* if the one that *input_type* names is among them.
+
+    Raises:
+        TypeError: An input is a string.
+        ValueError: The input is missing.
+    """
     for name, value in inputs.items():
         if isinstance(value, str):
-            raise TypeError(f'{name} must be a dict such as {{"input_text": "…"}}, not a str.')
+            raise TypeError(f'{name} must be a dict such as {{"input_text": "…"}}; got the str {value[:40]!r}.')
     if not is_given(inputs.get(input_type, input_type)):
-        raise ValueError(f"input_type={input_type!r} needs {input_type}=.")
+        raise ValueError(f"input_type={input_type!r} requires {input_type}=.")
     return inputs

@@ -1,12 +1,13 @@
-"""``/entity-collections/{entity_collection_id}/entities``: people and things that searches can look for."""
+"""``/entity-collections/{entity_collection_id}/entities``: people and objects that searches can find."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from .._pagination import AsyncPager
-from .._transport import Call, path
+from .._request import url_path
+from .._transport import Call
 from ..models.entity_collections import (
     BulkCreateEntityResponse,
     EntitiesCreateBulkRequestEntitiesItem,
@@ -16,17 +17,11 @@ from ..models.entity_collections import (
     EntityCollectionsListRequestSortBy,
 )
 from ..options import OMIT, RequestOptions
-from ._base import AsyncResource, some
-
-ENTITIES: Final = "/entity-collections/{entity_collection_id}/entities"
-BULK: Final = "/entity-collections/{entity_collection_id}/entities/bulk"
-ENTITY: Final = "/entity-collections/{entity_collection_id}/entities/{entity_id}"
-ASSETS: Final = "/entity-collections/{entity_collection_id}/entities/{entity_id}/assets"
-BY_ASSET: Final = "/assets/{asset_id}/entities"
+from ._base import AsyncResource, require_nonempty
 
 
 class AsyncEntities(AsyncResource):
-    """Make, find, change and delete entities, and say which assets show them."""
+    """Create, list, update and delete entities, and the assets that show them."""
 
     def list(
         self,
@@ -40,12 +35,18 @@ class AsyncEntities(AsyncResource):
         sort_option: str | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[Entity]:
-        """List the entities in a collection; *sort_option* is ``asc`` or, by default, ``desc``.
+        """List the entities of a collection.
 
-        A page has up to *page_limit* of them, 1 to 50, 10 by default.
+        Args:
+            page: Number of the first page to read. Default: 1.
+            page_limit: Entities on a page. 1 to 50. Default: 10.
+            name: Name of the entity.
+            status: ``processing`` or ``ready``.
+            sort_by: ``created_at``, ``updated_at`` or ``name``.
+            sort_option: ``asc`` or ``desc``. Default: ``desc``.
         """
         return self._list(
-            path(ENTITIES, entity_collection_id),
+            url_path("/entity-collections/{entity_collection_id}/entities", entity_collection_id=entity_collection_id),
             Entity,
             page,
             request_options,
@@ -64,8 +65,14 @@ class AsyncEntities(AsyncResource):
         page_limit: int | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[Entity]:
-        """List the entities that an asset shows, up to *page_limit* on a page, 1 to 50, 10 by default."""
-        return self._list(path(BY_ASSET, asset_id), Entity, page, request_options, page_limit=page_limit)
+        """List the entities that an asset shows.
+
+        Args:
+            page: Number of the first page to read. Default: 1.
+            page_limit: Entities on a page. 1 to 50. Default: 10.
+        """
+        path = url_path("/assets/{asset_id}/entities", asset_id=asset_id)
+        return self._list(path, Entity, page, request_options, page_limit=page_limit)
 
     async def create(
         self,
@@ -77,10 +84,13 @@ class AsyncEntities(AsyncResource):
         metadata: Mapping[str, Any] | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> Entity:
-        """Make an entity; it is ``ready`` for searches a little later.
+        """Create an entity. Searches can find it when its status is ``ready``.
 
-        A short *name* that says what it is serves best. At least one asset in *asset_ids* has to show it; *metadata* is
-        your own data about it: strings, numbers and booleans.
+        Args:
+            name: Short descriptive name.
+            asset_ids: Assets that show the entity. At least 1.
+            description: Description of the entity.
+            metadata: Metadata of the entity. Values are strings, numbers or booleans.
 
         Example:
             ::
@@ -89,17 +99,12 @@ class AsyncEntities(AsyncResource):
                     people.id, name="Ada", asset_ids=[portrait.id], metadata={"team": "red"}
                 )
         """
-        return await self._post(
-            path(ENTITIES, entity_collection_id),
-            Entity,
-            request_options,
-            json={
-                "name": name,
-                "asset_ids": some("asset_ids", asset_ids),
-                "description": description,
-                "metadata": metadata,
-            },
+        path = url_path(
+            "/entity-collections/{entity_collection_id}/entities", entity_collection_id=entity_collection_id
         )
+        require_nonempty("asset_ids", asset_ids)
+        body = {"name": name, "asset_ids": asset_ids, "description": description, "metadata": metadata}
+        return await self._post(path, Entity, request_options, json=body)
 
     async def create_bulk(
         self,
@@ -108,15 +113,18 @@ class AsyncEntities(AsyncResource):
         entities: Sequence[EntitiesCreateBulkRequestEntitiesItem | EntitiesCreateBulkRequestEntitiesItemParams],
         request_options: RequestOptions | None = None,
     ) -> BulkCreateEntityResponse:
-        """Make many entities in one request; those that cannot be made are in ``errors``, and stop no others."""
-        body = {"entities": some("entities", entities)}
-        return await self._post(path(BULK, entity_collection_id), BulkCreateEntityResponse, request_options, json=body)
+        """Create many entities in one request. ``errors`` has those that could not be created."""
+        path = url_path(
+            "/entity-collections/{entity_collection_id}/entities/bulk", entity_collection_id=entity_collection_id
+        )
+        body = {"entities": require_nonempty("entities", entities)}
+        return await self._post(path, BulkCreateEntityResponse, request_options, json=body)
 
     async def retrieve(
         self, entity_collection_id: str, entity_id: str, *, request_options: RequestOptions | None = None
     ) -> Entity:
-        """Describe an entity."""
-        return await self._get(path(ENTITY, entity_collection_id, entity_id), Entity, request_options)
+        """Retrieve an entity."""
+        return await self._get(_entity_path(entity_collection_id, entity_id), Entity, request_options)
 
     async def update(
         self,
@@ -128,15 +136,19 @@ class AsyncEntities(AsyncResource):
         metadata: Mapping[str, Any] | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> Entity:
-        """Change what is known of an entity; *metadata* takes the place of all there was."""
+        """Update an entity.
+
+        Args:
+            metadata: New metadata, which replaces the previous metadata completely.
+        """
         body = {"name": name, "description": description, "metadata": metadata}
-        return await self._patch(path(ENTITY, entity_collection_id, entity_id), Entity, request_options, json=body)
+        return await self._patch(_entity_path(entity_collection_id, entity_id), Entity, request_options, json=body)
 
     async def delete(
         self, entity_collection_id: str, entity_id: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """Delete an entity, for good; the assets stay."""
-        await self._do("DELETE", path(ENTITY, entity_collection_id, entity_id), request_options)
+        """Delete an entity. The assets remain."""
+        await self._send("DELETE", _entity_path(entity_collection_id, entity_id), request_options)
 
     async def create_assets(
         self,
@@ -146,9 +158,14 @@ class AsyncEntities(AsyncResource):
         asset_ids: Sequence[str],
         request_options: RequestOptions | None = None,
     ) -> Entity:
-        """Add assets that show an entity, which may be ``processing`` for a while then."""
-        body = {"asset_ids": some("asset_ids", asset_ids)}
-        return await self._post(path(ASSETS, entity_collection_id, entity_id), Entity, request_options, json=body)
+        """Add assets that show an entity. The entity may be ``processing`` for a while.
+
+        Args:
+            asset_ids: Assets to add. At least 1.
+        """
+        path = f"{_entity_path(entity_collection_id, entity_id)}/assets"
+        body = {"asset_ids": require_nonempty("asset_ids", asset_ids)}
+        return await self._post(path, Entity, request_options, json=body)
 
     async def delete_assets(
         self,
@@ -158,10 +175,23 @@ class AsyncEntities(AsyncResource):
         asset_ids: Sequence[str],
         request_options: RequestOptions | None = None,
     ) -> Entity:
-        """Take assets from an entity, which may be ``processing`` for a while then; one has to remain."""
-        body = {"asset_ids": some("asset_ids", asset_ids)}
-        call = Call("DELETE", path(ASSETS, entity_collection_id, entity_id), json=body, safe=True)
+        """Remove assets from an entity. The entity may be ``processing`` for a while.
+
+        Args:
+            asset_ids: Assets to remove. At least 1. The entity must keep at least one asset.
+        """
+        path = f"{_entity_path(entity_collection_id, entity_id)}/assets"
+        body = {"asset_ids": require_nonempty("asset_ids", asset_ids)}
+        call = Call("DELETE", path, json=body, safe=True)
         answer = await self._transport.send(call, request_options)
-        if not answer.body:  # the answer to an earlier try was lost, and with it what the entity is like now
+        if not answer.body:  # an earlier attempt has removed the assets, but its response was lost
             return await self.retrieve(entity_collection_id, entity_id, request_options=request_options)
         return self._transport.decode(call, answer, Entity)
+
+
+def _entity_path(entity_collection_id: str, entity_id: str) -> str:
+    return url_path(
+        "/entity-collections/{entity_collection_id}/entities/{entity_id}",
+        entity_collection_id=entity_collection_id,
+        entity_id=entity_id,
+    )

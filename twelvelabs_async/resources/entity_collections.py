@@ -1,26 +1,22 @@
-"""``/entity-collections``: what holds the entities that belong together."""
+"""``/entity-collections``: named groups of entities."""
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import Final
-
 from .._pagination import AsyncPager
-from .._transport import path
+from .._request import url_path
 from ..models.entity_collections import EntityCollection, EntityCollectionsListRequestSortBy
 from ..options import OMIT, RequestOptions
-from ._base import AsyncResource, part
+from ._base import AsyncResource, resource
 from .entities import AsyncEntities
-
-COLLECTIONS: Final = "/entity-collections"
-COLLECTION: Final = "/entity-collections/{entity_collection_id}"
 
 
 class AsyncEntityCollections(AsyncResource):
-    """Make, find, change and delete collections of entities."""
+    """Create, list, update and delete collections of entities."""
 
-    entities: cached_property[AsyncEntities] = part("entities.AsyncEntities")
-    """The entities in a collection."""
+    @resource
+    def entities(self) -> AsyncEntities:
+        """Entities in a collection."""
+        return AsyncEntities(self._transport)
 
     def list(
         self,
@@ -32,25 +28,36 @@ class AsyncEntityCollections(AsyncResource):
         sort_option: str | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[EntityCollection]:
-        """List the collections; *sort_option* is ``asc`` or, by default, ``desc``.
+        """List the collections.
 
-        A page has up to *page_limit* of them, 1 to 50, 10 by default.
+        Args:
+            page: Number of the first page to read. Default: 1.
+            page_limit: Collections on a page. 1 to 50. Default: 10.
+            name: Name of the collection.
+            sort_by: ``created_at``, ``updated_at`` or ``name``.
+            sort_option: ``asc`` or ``desc``. Default: ``desc``.
         """
         query = {"page_limit": page_limit, "name": name, "sort_by": sort_by, "sort_option": sort_option}
-        return self._list(COLLECTIONS, EntityCollection, page, request_options, **query)
+        return self._list("/entity-collections", EntityCollection, page, request_options, **query)
 
     async def create(
         self, *, name: str, description: str | None = OMIT, request_options: RequestOptions | None = None
     ) -> EntityCollection:
-        """Make a collection. A short name that says what is in it serves best."""
+        """Create a collection.
+
+        Args:
+            name: Short name that describes the entities.
+            description: Description of the collection.
+        """
         body = {"name": name, "description": description}
-        return await self._post(COLLECTIONS, EntityCollection, request_options, json=body)
+        return await self._post("/entity-collections", EntityCollection, request_options, json=body)
 
     async def retrieve(
         self, entity_collection_id: str, *, request_options: RequestOptions | None = None
     ) -> EntityCollection:
-        """Describe a collection."""
-        return await self._get(path(COLLECTION, entity_collection_id), EntityCollection, request_options)
+        """Retrieve a collection."""
+        path = url_path("/entity-collections/{entity_collection_id}", entity_collection_id=entity_collection_id)
+        return await self._get(path, EntityCollection, request_options)
 
     async def update(
         self,
@@ -60,10 +67,12 @@ class AsyncEntityCollections(AsyncResource):
         description: str | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> EntityCollection:
-        """Change the name or the description of a collection."""
+        """Update the name or the description of a collection."""
+        path = url_path("/entity-collections/{entity_collection_id}", entity_collection_id=entity_collection_id)
         body = {"name": name, "description": description}
-        return await self._patch(path(COLLECTION, entity_collection_id), EntityCollection, request_options, json=body)
+        return await self._patch(path, EntityCollection, request_options, json=body)
 
     async def delete(self, entity_collection_id: str, *, request_options: RequestOptions | None = None) -> None:
-        """Delete a collection and its entities, for good; the assets stay."""
-        await self._do("DELETE", path(COLLECTION, entity_collection_id), request_options)
+        """Delete a collection and its entities. The assets remain."""
+        path = url_path("/entity-collections/{entity_collection_id}", entity_collection_id=entity_collection_id)
+        await self._send("DELETE", path, request_options)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from functools import partial
-from typing import Final
+from typing import Any
 
 from .._jobs import IMPORT
 from .._pagination import AsyncPager
-from .._transport import path
+from .._request import url_path
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions, poll_until_final
 from ..models.imports import (
     Import,
@@ -18,14 +18,11 @@ from ..models.imports import (
     ImportResult,
 )
 from ..options import RequestOptions
-from ._base import AsyncResource, some
-
-IMPORTS: Final = "/connections/{connection_id}/imports"
-IMPORT_: Final = "/connections/{connection_id}/imports/{import_id}"
+from ._base import AsyncResource, require_nonempty
 
 
 class AsyncImports(AsyncResource):
-    """Import files of connected accounts, and wait for them."""
+    """Import files of connected accounts, wait for them, list and retrieve imports."""
 
     def list_imports(
         self,
@@ -35,14 +32,17 @@ class AsyncImports(AsyncResource):
         page_limit: int | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[Import]:
-        """List the imports through a connection, the newest first, without their files.
+        """List the imports of a connection, the newest first, without their files.
 
-        A page has up to *page_limit* of them, 1 to 50, 10 by default.
+        Args:
+            page: Number of the first page to read. Default: 1.
+            page_limit: Imports on a page. 1 to 50. Default: 10.
 
         Raises:
-            NotFoundError: There is no such connection.
+            NotFoundError: No connection has this id.
         """
-        return self._list(path(IMPORTS, connection_id), Import, page, request_options, page_limit=page_limit)
+        path = url_path("/connections/{connection_id}/imports", connection_id=connection_id)
+        return self._list(path, Import, page, request_options, page_limit=page_limit)
 
     async def import_files(
         self,
@@ -51,17 +51,17 @@ class AsyncImports(AsyncResource):
         items: Sequence[ImportFilesRequestItemsItem | ImportFilesRequestItemsItemParams],
         request_options: RequestOptions | None = None,
     ) -> ImportResult:
-        """Start to import files; `wait_until_ready` tells when they are assets.
+        """Start importing files. `wait_until_ready` returns when they are assets.
 
-        A file that was imported before is not fetched again, unless that had failed. One that cannot be imported is
-        ``rejected`` and does not stop the others.
+        A file that was imported before is skipped, unless that import failed. A file that cannot be imported is
+        ``rejected``; the others are imported.
 
         Args:
-            items: The files, 1 to 100 different ones. Limits: 10 GB of video, 4 GB of audio, 32 MB of an image.
+            items: The files, each once. 1 to 100. A video has at most 10 GB, an audio file 4 GB, an image 32 MB.
 
         Raises:
-            NotFoundError: There is no such connection.
-            ConflictError: It is not ``active``.
+            NotFoundError: No connection has this id.
+            ConflictError: The connection is not ``active``.
 
         Example:
             ::
@@ -70,8 +70,9 @@ class AsyncImports(AsyncResource):
                 done = await client.imports.wait_until_ready(connection.id, started.id)
                 print([item.asset_id for item in done.items if item.status == "ready"])
         """
-        body = {"items": some("items", items, '[{"source_id": "1AbC"}]')}
-        return await self._post(path(IMPORTS, connection_id), ImportResult, request_options, json=body)
+        path = url_path("/connections/{connection_id}/imports", connection_id=connection_id)
+        body = {"items": require_nonempty("items", items, '[{"source_id": "1AbC"}]')}
+        return await self._post(path, ImportResult, request_options, json=body)
 
     async def import_files_and_wait(
         self,
@@ -83,21 +84,14 @@ class AsyncImports(AsyncResource):
         callback: Callback[ImportDetail] | None = None,
         request_options: RequestOptions | None = None,
     ) -> ImportDetail:
-        """Import files and wait until that is done; takes what `import_files` and `wait_until_ready` take.
+        """Import files and wait for them. The arguments are those of `import_files` and `wait_until_ready`.
 
         Raises:
-            WaitTimeoutError: It was not done in time.
+            WaitTimeoutError: The import was not finished in time.
         """
-        WaitOptions(timeout=timeout, interval=interval, callback=callback)  # validated before anything is created
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
         started = await self.import_files(connection_id, items=items, request_options=request_options)
-        return await self.wait_until_ready(
-            connection_id,
-            started.id,
-            timeout=timeout,
-            interval=interval,
-            callback=callback,
-            request_options=request_options,
-        )
+        return await self._wait(connection_id, started.id, options, request_options)
 
     async def wait_until_ready(
         self,
@@ -109,30 +103,38 @@ class AsyncImports(AsyncResource):
         callback: Callback[ImportDetail] | None = None,
         request_options: RequestOptions | None = None,
     ) -> ImportDetail:
-        """Wait until no file of an import is processed any more; the files tell what became of each.
+        """Wait until all files of an import are processed. Each file has a status of its own.
 
-        Faults that pass are ridden out, as is a 404 in the first half minute.
+        Transient failures are retried, as is a 404 in the first 30 s.
 
         Args:
             import_id: The id that `import_files` returned.
-            timeout: Seconds to wait at most. Default: 3600.
-            interval: Seconds between looks at first; a 20th of the time waited later on, at most 30. Default: 1.
-            callback: Called whenever the status has changed; may be a coroutine function. It runs in the event loop.
+            timeout: Seconds until the wait fails. Default: 3600.
+            interval: Initial poll interval in seconds. It grows to 5 % of the elapsed time, at most 30 s. Default: 1.
+            callback: Called in the event loop when the status has changed; may be a coroutine function.
 
         Raises:
-            WaitTimeoutError: It was not done in time.
-            APIError: The API cannot be asked, and that will not pass.
+            WaitTimeoutError: The import was not finished in time.
+            APIError: A poll failed, and so would the next one.
         """
-        retrieve = partial(self.retrieve_import, connection_id, import_id, request_options=request_options)
         options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
-        return await poll_until_final(IMPORT, import_id, retrieve, options)
+        return await self._wait(connection_id, import_id, options, request_options)
+
+    def _wait(
+        self, connection_id: str, import_id: str, options: WaitOptions, request_options: RequestOptions | None
+    ) -> Coroutine[Any, Any, ImportDetail]:
+        retrieve = partial(self.retrieve_import, connection_id, import_id, request_options=request_options)
+        return poll_until_final(IMPORT, import_id, retrieve, options)
 
     async def retrieve_import(
         self, connection_id: str, import_id: str, *, request_options: RequestOptions | None = None
     ) -> ImportDetail:
-        """Describe an import, with what its files have become by now.
+        """Retrieve an import, with the status of each of its files.
 
         Raises:
-            NotFoundError: There is no such connection or import.
+            NotFoundError: No connection or no import has this id.
         """
-        return await self._get(path(IMPORT_, connection_id, import_id), ImportDetail, request_options)
+        path = url_path(
+            "/connections/{connection_id}/imports/{import_id}", connection_id=connection_id, import_id=import_id
+        )
+        return await self._get(path, ImportDetail, request_options)

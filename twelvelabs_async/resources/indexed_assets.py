@@ -1,17 +1,16 @@
-"""``/indexes/{index_id}/indexed-assets``: assets made searchable inside an index."""
+"""``/indexes/{index_id}/indexed-assets``: assets that are searchable in an index."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from functools import partial
-from typing import Final
+from typing import Any
 
 from .._jobs import INDEXED_ASSET
 from .._list_polls import PollUpdates
 from .._pagination import AsyncPager
-from .._request import require_ids
+from .._request import require_ids, url_path
 from .._shared_poller import SharedPoller
-from .._transport import path
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions
 from ..models._base import UserMetadata
 from ..models.indexed_assets import (
@@ -26,15 +25,11 @@ from ..models.indexed_assets import (
     RangeParams,
 )
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions
-from ._base import AsyncResource, with_metadata
-
-INDEXED_ASSETS: Final = "/indexes/{index_id}/indexed-assets"
-ONE: Final = "/indexes/{index_id}/indexed-assets/{indexed_asset_id}"
-BY_ASSET: Final = "/assets/{asset_id}/indexed-assets"
+from ._base import AsyncResource, with_metadata_filters
 
 
 class AsyncIndexedAssets(AsyncResource):
-    """Index assets, wait for them, list, change and remove them."""
+    """Index assets, wait for them, list, update and delete them."""
 
     def list(
         self,
@@ -56,25 +51,27 @@ class AsyncIndexedAssets(AsyncResource):
         user_metadata: Mapping[str, IndexedAssetsListRequestUserMetadataValue | None] | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[IndexedAsset]:
-        """List the assets in an index.
+        """List the indexed assets of an index.
 
-        A number filters for exactly that number, ``{"gte": 30, "lte": 120}`` for a range with its bounds.
+        A numeric filter is an exact number, or a range with inclusive bounds such as ``{"gte": 30, "lte": 120}``.
 
         Args:
-            page: The page to begin with. Default: 1.
-            page_limit: Items on a page, 1 to 50. Default: 10.
+            page: Number of the first page to read. Default: 1.
+            page_limit: Items on a page. 1 to 50. Default: 10.
             sort_by: ``created_at`` or ``updated_at``. Default: ``created_at``.
             sort_option: ``asc`` or ``desc``. Default: ``desc``, the newest first.
-            status: Only assets in this state, or in any of these: ``validating``, ``pending``, ``queued``,
-                ``indexing``, ``ready``, ``failed``.
-            duration: Length in seconds, a number or a range.
-            fps: Frames per second, a number or a range.
-            width: Pixels, a number or a range.
-            height: Pixels, a number or a range.
-            size: Bytes, a number or a range.
-            created_at: Only assets whose indexing was asked for at this time or later, RFC 3339.
-            updated_at: Only assets updated at this time or later, RFC 3339.
-            user_metadata: Only assets with these values in their own data.
+            status: One status or several: ``validating``, ``pending``, ``queued``, ``indexing``, ``ready``,
+                ``failed``.
+            filename: Name of the file.
+            duration: Duration in seconds.
+            fps: Frames per second.
+            width: Width in pixels.
+            height: Height in pixels.
+            size: Size of the file in bytes.
+            created_at: Earliest creation time of the indexing task, RFC 3339.
+            updated_at: Earliest time of the last update, RFC 3339. The API applies this filter only to indexed assets
+                that were changed by `update`.
+            user_metadata: Values of user metadata, such as ``{"category": "news", "reviewed": True}``.
 
         Raises:
             ValueError: A key of *user_metadata* is the name of another filter.
@@ -94,7 +91,11 @@ class AsyncIndexedAssets(AsyncResource):
             "updated_at": updated_at,
         }
         return self._list(
-            path(INDEXED_ASSETS, index_id), IndexedAsset, page, request_options, **with_metadata(query, user_metadata)
+            url_path("/indexes/{index_id}/indexed-assets", index_id=index_id),
+            IndexedAsset,
+            page,
+            request_options,
+            **with_metadata_filters(query, user_metadata),
         )
 
     def list_by_asset(
@@ -105,11 +106,14 @@ class AsyncIndexedAssets(AsyncResource):
         page_limit: int | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[IndexedAssetSummary]:
-        """List where an asset is indexed.
+        """List the indexed assets that were made from an asset, in all indexes.
 
-        A page has up to *page_limit* of them, 1 to 50, 10 by default.
+        Args:
+            page: Number of the first page to read. Default: 1.
+            page_limit: Items on a page. 1 to 50. Default: 10.
         """
-        return self._list(path(BY_ASSET, asset_id), IndexedAssetSummary, page, request_options, page_limit=page_limit)
+        path = url_path("/assets/{asset_id}/indexed-assets", asset_id=asset_id)
+        return self._list(path, IndexedAssetSummary, page, request_options, page_limit=page_limit)
 
     async def create(
         self,
@@ -120,19 +124,19 @@ class AsyncIndexedAssets(AsyncResource):
         user_metadata: UserMetadata | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> IndexedAssetsCreateResponse:
-        """Start indexing an asset; `wait_until_ready` tells when it is done.
+        """Start indexing an asset. `wait_until_ready` returns when it is indexed.
 
         Args:
-            asset_id: The asset; it has to be ``ready``.
-            enable_video_stream: Whether to store the video for streaming by HLS. Default: no.
-            user_metadata: Your own data about it.
+            asset_id: The asset. Its status must be ``ready``.
+            enable_video_stream: True to store the video for streaming by HLS. Default: false.
+            user_metadata: Metadata of the indexed asset.
 
         Raises:
             BadRequestError: The asset does not meet the requirements of the index's models.
-            NotFoundError: There is no such index or asset.
+            NotFoundError: No index or no asset has this id.
         """
         return await self._post(
-            path(INDEXED_ASSETS, index_id),
+            url_path("/indexes/{index_id}/indexed-assets", index_id=index_id),
             IndexedAssetsCreateResponse,
             request_options,
             json={"asset_id": asset_id, "enable_video_stream": enable_video_stream, "user_metadata": user_metadata},
@@ -151,13 +155,13 @@ class AsyncIndexedAssets(AsyncResource):
         callback: Callback[IndexedAsset] | None = None,
         request_options: RequestOptions | None = None,
     ) -> IndexedAsset:
-        """Index an asset and wait until that is done; takes what `create` and `wait_until_ready` take.
+        """Index an asset and wait for it. The arguments are those of `create` and `wait_until_ready`.
 
         Raises:
-            JobFailedError: It could not be indexed.
-            WaitTimeoutError: It was not done in time.
+            JobFailedError: Indexing failed.
+            WaitTimeoutError: Indexing was not finished in time.
         """
-        WaitOptions(timeout=timeout, interval=interval, callback=callback)  # validated before anything is created
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
         created = await self.create(
             index_id,
             asset_id=asset_id,
@@ -165,9 +169,7 @@ class AsyncIndexedAssets(AsyncResource):
             user_metadata=user_metadata,
             request_options=request_options,
         )
-        return await self.wait_until_ready(
-            index_id, created.id, timeout=timeout, interval=interval, callback=callback, request_options=request_options
-        )
+        return await self._wait(index_id, created.id, options, request_options)
 
     async def wait_until_ready(
         self,
@@ -181,19 +183,19 @@ class AsyncIndexedAssets(AsyncResource):
     ) -> IndexedAsset:
         """Wait until an asset is indexed.
 
-        Any number of waits on one index share a poller, which costs a few requests an interval however many they are.
-        Faults that pass are ridden out, as is a 404 in the first half minute.
+        All waits on one index share a poller, which sends a few requests per interval. Transient failures are retried,
+        as is a 404 in the first 30 s.
 
         Args:
             indexed_asset_id: The id that `create` returned.
-            timeout: Seconds to wait at most. Default: 3600.
-            interval: Seconds between looks at first; a 20th of the time waited later on, at most 30. Default: 1.
-            callback: Called whenever the status has changed; may be a coroutine function. It runs in the event loop.
+            timeout: Seconds until the wait fails. Default: 3600.
+            interval: Initial poll interval in seconds. It grows to 5 % of the elapsed time, at most 30 s. Default: 1.
+            callback: Called in the event loop when the status has changed; may be a coroutine function.
 
         Raises:
-            JobFailedError: It could not be indexed.
-            WaitTimeoutError: It was not done in time.
-            APIError: The API cannot be asked, and that will not pass.
+            JobFailedError: Indexing failed.
+            WaitTimeoutError: Indexing was not finished in time.
+            APIError: A poll failed, and so would the next one.
 
         Example:
             ::
@@ -202,12 +204,17 @@ class AsyncIndexedAssets(AsyncResource):
                 ready = await client.indexes.indexed_assets.wait_until_ready(index.id, created.id)
                 print(ready.system_metadata.duration)
         """
-        require_ids(index_id=index_id, indexed_asset_id=indexed_asset_id)
         options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
-        poller = self._shared_poller(self._new_poller, index_id, request_options=request_options)
-        return await poller.wait(indexed_asset_id, options)
+        return await self._wait(index_id, indexed_asset_id, options, request_options)
 
-    def _new_poller(self, index_id: str, request_options: RequestOptions | None) -> SharedPoller[IndexedAsset]:
+    def _wait(
+        self, index_id: str, indexed_asset_id: str, options: WaitOptions, request_options: RequestOptions | None
+    ) -> Coroutine[Any, Any, IndexedAsset]:
+        require_ids(index_id=index_id, indexed_asset_id=indexed_asset_id)
+        poller = self._shared_poller(self._make_poller, index_id, request_options=request_options)
+        return poller.wait(indexed_asset_id, options)
+
+    def _make_poller(self, index_id: str, request_options: RequestOptions | None) -> SharedPoller[IndexedAsset]:
         retrieve = partial(self.retrieve, index_id, request_options=request_options)
         list_newest = partial(
             self.list, index_id, sort_option="desc", page_limit=MAX_PAGE_LIMIT, request_options=request_options
@@ -225,23 +232,20 @@ class AsyncIndexedAssets(AsyncResource):
         transcription: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> IndexedAssetDetailed:
-        """Describe an indexed asset.
+        """Retrieve an indexed asset, with embeddings and transcription if requested.
 
         Args:
             indexed_asset_id: The id that `create` returned.
-            embedding_option: Also return embeddings of these: ``visual``, ``audio``, ``transcription`` (Marengo 3.0),
-                or ``visual-text``, ``audio`` (Marengo 2.7).
-            transcription: Whether to return the spoken words, too. Default: no.
+            embedding_option: Embeddings to return: ``visual``, ``audio``, ``transcription`` (Marengo 3.0), or
+                ``visual-text``, ``audio`` (Marengo 2.7). Default: none.
+            transcription: True to return the transcription of the spoken words. Default: false.
 
         Raises:
-            NotFoundError: There is no such index or indexed asset.
+            NotFoundError: No index or no indexed asset has this id.
         """
-        return await self._get(
-            path(ONE, index_id, indexed_asset_id),
-            IndexedAssetDetailed,
-            request_options,
-            query={"embedding_option": embedding_option, "transcription": transcription},
-        )
+        path = _indexed_asset_path(index_id, indexed_asset_id)
+        query = {"embedding_option": embedding_option, "transcription": transcription}
+        return await self._get(path, IndexedAssetDetailed, request_options, query=query)
 
     async def update(
         self,
@@ -251,12 +255,22 @@ class AsyncIndexedAssets(AsyncResource):
         user_metadata: UserMetadata | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> None:
-        """Change your own data about an indexed asset; ``None`` deletes a key, keys not named stay."""
-        body = {"user_metadata": user_metadata}
-        await self._do("PATCH", path(ONE, index_id, indexed_asset_id), request_options, json=body)
+        """Update fields of the user metadata of an indexed asset.
+
+        Args:
+            user_metadata: Fields to set. ``None`` as a value deletes a field; other fields keep their values.
+        """
+        path = _indexed_asset_path(index_id, indexed_asset_id)
+        await self._send("PATCH", path, request_options, json={"user_metadata": user_metadata})
 
     async def delete(
         self, index_id: str, indexed_asset_id: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """Remove an asset from an index, with all that was found out about it; the asset itself stays."""
-        await self._do("DELETE", path(ONE, index_id, indexed_asset_id), request_options)
+        """Delete an indexed asset and everything that indexing found. The asset itself remains."""
+        await self._send("DELETE", _indexed_asset_path(index_id, indexed_asset_id), request_options)
+
+
+def _indexed_asset_path(index_id: str, indexed_asset_id: str) -> str:
+    return url_path(
+        "/indexes/{index_id}/indexed-assets/{indexed_asset_id}", index_id=index_id, indexed_asset_id=indexed_asset_id
+    )

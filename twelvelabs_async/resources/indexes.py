@@ -1,13 +1,12 @@
-"""``/indexes``: what holds the assets that can be searched and analyzed together."""
+"""``/indexes``: containers of assets that are searched and analyzed together."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
-from typing import Any, Final
+from typing import Any
 
 from .._pagination import AsyncPager
-from .._transport import path
+from .._request import url_path
 from ..errors import BadRequestError, ConflictError
 from ..models._wire import unstructure
 from ..models.indexes import (
@@ -17,21 +16,23 @@ from ..models.indexes import (
     IndexSchema,
 )
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions
-from ._base import AsyncResource, part, some
+from ._base import AsyncResource, require_nonempty, resource
 from .indexed_assets import AsyncIndexedAssets
 from .videos import AsyncVideos
 
-INDEXES: Final = "/indexes"
-INDEX: Final = "/indexes/{index_id}"
-
 
 class AsyncIndexes(AsyncResource):
-    """Make, find, rename and delete indexes."""
+    """Create, list, update and delete indexes."""
 
-    indexed_assets: cached_property[AsyncIndexedAssets] = part("indexed_assets.AsyncIndexedAssets")
-    """The assets in an index."""
-    videos: cached_property[AsyncVideos] = part("videos.AsyncVideos")
-    """The videos in an index."""
+    @resource
+    def indexed_assets(self) -> AsyncIndexedAssets:
+        """Assets in an index."""
+        return AsyncIndexedAssets(self._transport)
+
+    @resource
+    def videos(self) -> AsyncVideos:
+        """Videos in an index."""
+        return AsyncVideos(self._transport)
 
     def list(
         self,
@@ -47,20 +48,21 @@ class AsyncIndexes(AsyncResource):
         updated_at: str | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[IndexSchema]:
-        """List the organisation's indexes.
+        """List the indexes of the organization.
 
         Args:
-            page: The page to begin with. Default: 1.
-            page_limit: Indexes on a page, 1 to 50. Default: 10.
+            page: Number of the first page to read. Default: 1.
+            page_limit: Indexes on a page. 1 to 50. Default: 10.
             sort_by: ``created_at`` or ``updated_at``. Default: ``created_at``.
             sort_option: ``asc`` or ``desc``. Default: ``desc``, the newest first.
-            model_options: Only indexes that look at these, such as ``visual,audio``.
-            model_family: Only indexes with a model of this family, ``marengo`` or ``pegasus``.
-            created_at: Only indexes made at this time or later, RFC 3339.
-            updated_at: Only indexes changed at this time or later, RFC 3339.
+            index_name: Name of the index.
+            model_options: Model options that the index must have, such as ``visual,audio``.
+            model_family: Family of a model of the index: ``marengo`` or ``pegasus``.
+            created_at: Earliest creation time, RFC 3339.
+            updated_at: Earliest time of the last update, RFC 3339.
         """
         return self._list(
-            INDEXES,
+            "/indexes",
             IndexSchema,
             page,
             request_options,
@@ -82,12 +84,12 @@ class AsyncIndexes(AsyncResource):
         addons: Sequence[str] | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> IndexesCreateResponse:
-        """Make an index.
+        """Create an index.
 
         Args:
-            index_name: Its name, unique in the organisation.
-            models: The models it is to use, at least one; they cannot be changed later.
-            addons: What to make besides, such as ``thumbnail``.
+            index_name: Name of the index, unique in the organization.
+            models: Models of the index, at least one. They cannot be changed later.
+            addons: Add-ons, such as ``thumbnail``.
 
         Raises:
             BadRequestError: A model is unknown, or the name is taken.
@@ -100,13 +102,9 @@ class AsyncIndexes(AsyncResource):
                     models=[{"model_name": "marengo3.0", "model_options": ["visual", "audio"]}],
                 )
         """
-        _check_models(models)
-        return await self._post(
-            INDEXES,
-            IndexesCreateResponse,
-            request_options,
-            json={"index_name": index_name, "models": models, "addons": addons},
-        )
+        _validate_models(models)
+        body = {"index_name": index_name, "models": models, "addons": addons}
+        return await self._post("/indexes", IndexesCreateResponse, request_options, json=body)
 
     async def ensure(
         self,
@@ -116,14 +114,14 @@ class AsyncIndexes(AsyncResource):
         addons: Sequence[str] | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> IndexSchema:
-        """Find the index with this name, or make it.
+        """Return the index with this name; create it if it does not exist.
 
         Args:
-            models: The models it has, or is to have.
-            addons: What to make besides, if it is made.
+            models: Models of the index, at least one.
+            addons: Add-ons for an index that is created.
 
         Raises:
-            ValueError: There is one, with other models.
+            ValueError: The index exists with other models.
 
         Example:
             ::
@@ -132,22 +130,24 @@ class AsyncIndexes(AsyncResource):
                     "talks", models=[{"model_name": "marengo3.0", "model_options": ["visual", "audio"]}]
                 )
         """
-        _check_models(models)
+        _validate_models(models)
         found = await self._find(name, request_options)
         if found is None:
             try:
-                made = await self.create(index_name=name, models=models, addons=addons, request_options=request_options)
-                return await self.retrieve(made.id, request_options=request_options)
+                created = await self.create(
+                    index_name=name, models=models, addons=addons, request_options=request_options
+                )
+                return await self.retrieve(created.id, request_options=request_options)
             except (BadRequestError, ConflictError):
-                found = await self._find(name, request_options)  # somebody else may have made it just now
+                found = await self._find(name, request_options)  # another client may have created it just now
                 if found is None:
                     raise
-        wanted = sorted(unstructure(model)["model_name"] for model in models)
-        existing = sorted(model.model_name or "" for model in found.models or ())
-        if wanted != existing:
+        expected = sorted(unstructure(model)["model_name"] for model in models)
+        actual = sorted(model.model_name or "" for model in found.models or ())
+        if expected != actual:
             raise ValueError(
-                f"The index {name!r} ({found.id}) has the models {', '.join(existing)}, not {', '.join(wanted)}; "
-                "models cannot be changed, so take another name."
+                f"The index {name!r} ({found.id}) has the models {', '.join(actual)}; expected {', '.join(expected)}. "
+                "Models of an index cannot be changed: use another name."
             )
         return found
 
@@ -158,19 +158,21 @@ class AsyncIndexes(AsyncResource):
         return None
 
     async def retrieve(self, index_id: str, *, request_options: RequestOptions | None = None) -> IndexSchema:
-        """Describe an index."""
-        return await self._get(path(INDEX, index_id), IndexSchema, request_options)
+        """Retrieve an index."""
+        return await self._get(url_path("/indexes/{index_id}", index_id=index_id), IndexSchema, request_options)
 
     async def update(self, index_id: str, *, index_name: str, request_options: RequestOptions | None = None) -> None:
         """Rename an index."""
-        await self._do("PUT", path(INDEX, index_id), request_options, json={"index_name": index_name})
+        path = url_path("/indexes/{index_id}", index_id=index_id)
+        await self._send("PUT", path, request_options, json={"index_name": index_name})
 
     async def delete(self, index_id: str, *, request_options: RequestOptions | None = None) -> None:
-        """Delete an index and all that is indexed in it, for good; the assets stay."""
-        await self._do("DELETE", path(INDEX, index_id), request_options)
+        """Delete an index and its indexed assets. The assets themselves remain."""
+        await self._send("DELETE", url_path("/indexes/{index_id}", index_id=index_id), request_options)
 
 
-def _check_models(models: Sequence[Any]) -> None:
-    for model in some("models", models, '[{"model_name": "marengo3.0", "model_options": ["visual", "audio"]}]'):
+def _validate_models(models: Sequence[Any]) -> None:
+    example = '{"model_name": "marengo3.0", "model_options": ["visual", "audio"]}'
+    for model in require_nonempty("models", models, f"[{example}]"):
         if isinstance(model, str) or not {"model_name", "model_options"} <= dict(unstructure(model)).keys():
-            raise ValueError(f"Each model needs a model_name and model_options, unlike {model!r}.")
+            raise ValueError(f"Each of models must be a dict such as {example}; got {model!r}.")

@@ -1,12 +1,11 @@
-"""``/knowledge-stores/{knowledge_store_id}/item-collections``: some of a store's items, under a name."""
+"""``/knowledge-stores/{knowledge_store_id}/item-collections``: named groups of the items of a store."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from .._pagination import AsyncPager
-from .._transport import path
+from .._request import url_path
 from ..models.knowledge_stores import (
     KnowledgeStoreItem,
     KnowledgeStoreItemCollection,
@@ -14,17 +13,11 @@ from ..models.knowledge_stores import (
     KnowledgeStoreMetadata,
 )
 from ..options import OMIT, RequestOptions
-from ._base import AsyncResource, some
-
-COLLECTIONS: Final = "/knowledge-stores/{knowledge_store_id}/item-collections"
-COLLECTION: Final = "/knowledge-stores/{knowledge_store_id}/item-collections/{collection_id}"
-ITEMS: Final = "/knowledge-stores/{knowledge_store_id}/item-collections/{collection_id}/items"
-ADD: Final = "/knowledge-stores/{knowledge_store_id}/item-collections/{collection_id}/items/add"
-REMOVE: Final = "/knowledge-stores/{knowledge_store_id}/item-collections/{collection_id}/items/remove"
+from ._base import AsyncResource, require_nonempty
 
 
 class AsyncKnowledgeStoreItemCollections(AsyncResource):
-    """Make, find, fill and delete collections of items."""
+    """Create, list, fill and delete collections of items."""
 
     def list(
         self,
@@ -36,13 +29,17 @@ class AsyncKnowledgeStoreItemCollections(AsyncResource):
         sort_option: str | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[KnowledgeStoreItemCollection]:
-        """List the collections in a store; *sort_option* is ``asc`` or, by default, ``desc``.
+        """List the collections of a store.
 
-        A page has up to *page_limit* of them, 1 to 50, 10 by default.
+        Args:
+            page: Number of the first page to read. Default: 1.
+            page_limit: Collections on a page. 1 to 50. Default: 10.
+            sort_by: ``created_at``, ``updated_at`` or ``name``. Default: ``created_at``.
+            sort_option: ``asc`` or ``desc``. Default: ``desc``.
         """
+        path = _collections_path(knowledge_store_id)
         query = {"page_limit": page_limit, "sort_by": sort_by, "sort_option": sort_option}
-        place = path(COLLECTIONS, knowledge_store_id)
-        return self._list(place, KnowledgeStoreItemCollection, page, request_options, **query)
+        return self._list(path, KnowledgeStoreItemCollection, page, request_options, **query)
 
     async def create(
         self,
@@ -53,17 +50,23 @@ class AsyncKnowledgeStoreItemCollections(AsyncResource):
         metadata: KnowledgeStoreMetadata | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> KnowledgeStoreItemCollection:
-        """Make a collection; no two in a store have the same *name*."""
+        """Create a collection.
+
+        Args:
+            name: Name of the collection, unique in the store. 1 to 255 characters.
+            description: Description of the collection. At most 2,000 characters.
+            metadata: Metadata of the collection. At most 10 keys.
+        """
         body = {"name": name, "description": description, "metadata": metadata}
-        place = path(COLLECTIONS, knowledge_store_id)
-        return await self._post(place, KnowledgeStoreItemCollection, request_options, json=body)
+        path = _collections_path(knowledge_store_id)
+        return await self._post(path, KnowledgeStoreItemCollection, request_options, json=body)
 
     async def retrieve(
         self, knowledge_store_id: str, collection_id: str, *, request_options: RequestOptions | None = None
     ) -> KnowledgeStoreItemCollection:
-        """Describe a collection; `list_items` lists what is in it."""
-        place = path(COLLECTION, knowledge_store_id, collection_id)
-        return await self._get(place, KnowledgeStoreItemCollection, request_options)
+        """Retrieve a collection. `list_items` lists its items."""
+        path = _collection_path(knowledge_store_id, collection_id)
+        return await self._get(path, KnowledgeStoreItemCollection, request_options)
 
     async def update(
         self,
@@ -75,16 +78,20 @@ class AsyncKnowledgeStoreItemCollections(AsyncResource):
         metadata: KnowledgeStoreMetadata | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> KnowledgeStoreItemCollection:
-        """Change a collection; *metadata* takes the place of all there was."""
+        """Update a collection.
+
+        Args:
+            metadata: New metadata, which replaces the previous metadata completely.
+        """
+        path = _collection_path(knowledge_store_id, collection_id)
         body = {"name": name, "description": description, "metadata": metadata}
-        place = path(COLLECTION, knowledge_store_id, collection_id)
-        return await self._patch(place, KnowledgeStoreItemCollection, request_options, json=body)
+        return await self._patch(path, KnowledgeStoreItemCollection, request_options, json=body)
 
     async def delete(
         self, knowledge_store_id: str, collection_id: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """Delete a collection; its items stay in the store."""
-        await self._do("DELETE", path(COLLECTION, knowledge_store_id, collection_id), request_options)
+        """Delete a collection. Its items remain in the store."""
+        await self._send("DELETE", _collection_path(knowledge_store_id, collection_id), request_options)
 
     def list_items(
         self,
@@ -95,9 +102,14 @@ class AsyncKnowledgeStoreItemCollections(AsyncResource):
         page_limit: int | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[KnowledgeStoreItem]:
-        """List the items in a collection, up to *page_limit* on a page, 1 to 50, 10 by default."""
-        place = path(ITEMS, knowledge_store_id, collection_id)
-        return self._list(place, KnowledgeStoreItem, page, request_options, page_limit=page_limit)
+        """List the items of a collection.
+
+        Args:
+            page: Number of the first page to read. Default: 1.
+            page_limit: Items on a page. 1 to 50. Default: 10.
+        """
+        path = f"{_collection_path(knowledge_store_id, collection_id)}/items"
+        return self._list(path, KnowledgeStoreItem, page, request_options, page_limit=page_limit)
 
     async def add_items(
         self,
@@ -107,7 +119,10 @@ class AsyncKnowledgeStoreItemCollections(AsyncResource):
         item_ids: Sequence[str],
         request_options: RequestOptions | None = None,
     ) -> KnowledgeStoreItemCollection:
-        """Add up to 500 items of the store to a collection; those in it already do no harm.
+        """Add items of the store to a collection.
+
+        Args:
+            item_ids: Items to add. 1 to 500. The API ignores items that are in the collection already.
 
         Example:
             ::
@@ -115,8 +130,9 @@ class AsyncKnowledgeStoreItemCollections(AsyncResource):
                 best = await client.knowledge_store_item_collections.create(store.id, name="best")
                 await client.knowledge_store_item_collections.add_items(store.id, best.id, item_ids=[item.id])
         """
-        place, body = path(ADD, knowledge_store_id, collection_id), {"item_ids": some("item_ids", item_ids)}
-        return await self._post(place, KnowledgeStoreItemCollection, request_options, json=body, safe=True)
+        path = f"{_collection_path(knowledge_store_id, collection_id)}/items/add"
+        body = {"item_ids": require_nonempty("item_ids", item_ids)}
+        return await self._post(path, KnowledgeStoreItemCollection, request_options, json=body, is_idempotent=True)
 
     async def remove_items(
         self,
@@ -126,6 +142,22 @@ class AsyncKnowledgeStoreItemCollections(AsyncResource):
         item_ids: Sequence[str],
         request_options: RequestOptions | None = None,
     ) -> None:
-        """Take up to 500 items from a collection; those not in it do no harm. All stay in the store."""
-        place, body = path(REMOVE, knowledge_store_id, collection_id), {"item_ids": some("item_ids", item_ids)}
-        await self._do("POST", place, request_options, json=body)
+        """Remove items from a collection. They remain in the store.
+
+        Args:
+            item_ids: Items to remove. 1 to 500. The API ignores items that are not in the collection.
+        """
+        path = f"{_collection_path(knowledge_store_id, collection_id)}/items/remove"
+        await self._send("POST", path, request_options, json={"item_ids": require_nonempty("item_ids", item_ids)})
+
+
+def _collections_path(knowledge_store_id: str) -> str:
+    return url_path("/knowledge-stores/{knowledge_store_id}/item-collections", knowledge_store_id=knowledge_store_id)
+
+
+def _collection_path(knowledge_store_id: str, collection_id: str) -> str:
+    return url_path(
+        "/knowledge-stores/{knowledge_store_id}/item-collections/{collection_id}",
+        knowledge_store_id=knowledge_store_id,
+        collection_id=collection_id,
+    )

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from functools import partial
-from typing import Final
+from typing import Any
 
 from .._jobs import KNOWLEDGE_STORE_ITEM
 from .._list_polls import PollUpdates
 from .._pagination import AsyncPager
-from .._request import require_ids
+from .._request import require_ids, url_path
 from .._shared_poller import SharedPoller
-from .._transport import path
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions
 from ..models.knowledge_stores import (
     KnowledgeStoreItem,
@@ -23,12 +22,9 @@ from ..models.knowledge_stores import (
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions
 from ._base import AsyncResource
 
-ITEMS: Final = "/knowledge-stores/{knowledge_store_id}/items"
-ITEM: Final = "/knowledge-stores/{knowledge_store_id}/items/{item_id}"
-
 
 class AsyncKnowledgeStoreItems(AsyncResource):
-    """Add assets to a knowledge store, wait for them, list and remove them."""
+    """Add assets to a knowledge store, wait for them, list and delete items."""
 
     def list(
         self,
@@ -43,12 +39,18 @@ class AsyncKnowledgeStoreItems(AsyncResource):
         | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[KnowledgeStoreItem]:
-        """List the items in a store, the newest first unless *sort_option* is ``asc``; in one *status*, or in several.
+        """List the items of a store.
 
-        A page has up to *page_limit* of them, 1 to 50, 10 by default.
+        Args:
+            page: Number of the first page to read. Default: 1.
+            page_limit: Items on a page. 1 to 50. Default: 10.
+            sort_by: ``created_at`` or ``updated_at``. Default: ``created_at``.
+            sort_option: ``asc`` or ``desc``. Default: ``desc``, the newest first.
+            status: One status or several: ``queued``, ``pending``, ``processing``, ``ready``, ``failed``.
         """
+        path = url_path("/knowledge-stores/{knowledge_store_id}/items", knowledge_store_id=knowledge_store_id)
         query = {"page_limit": page_limit, "sort_by": sort_by, "sort_option": sort_option, "status": status}
-        return self._list(path(ITEMS, knowledge_store_id), KnowledgeStoreItem, page, request_options, **query)
+        return self._list(path, KnowledgeStoreItem, page, request_options, **query)
 
     async def create(
         self,
@@ -59,15 +61,16 @@ class AsyncKnowledgeStoreItems(AsyncResource):
         metadata: KnowledgeStoreMetadata | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> KnowledgeStoreItem:
-        """Start adding an asset to a store; `wait_until_ready` tells when it is done.
+        """Start adding an asset to a store. `wait_until_ready` returns when it is added.
 
         Args:
-            asset_id: The asset, which has to be ``ready``: a video of up to 10 GB, or an image of up to 32 MB.
-            asset_type: What it is, ``video`` or ``image``.
-            metadata: Your own data about it.
+            asset_id: The asset, a video of at most 10 GB or an image of at most 32 MB. Its status must be ``ready``.
+            asset_type: ``video`` or ``image``.
+            metadata: Metadata of the item. At most 50 keys.
         """
+        path = url_path("/knowledge-stores/{knowledge_store_id}/items", knowledge_store_id=knowledge_store_id)
         body = {"asset_id": asset_id, "asset_type": asset_type, "metadata": metadata}
-        return await self._post(path(ITEMS, knowledge_store_id), KnowledgeStoreItem, request_options, json=body)
+        return await self._post(path, KnowledgeStoreItem, request_options, json=body)
 
     async def create_and_wait(
         self,
@@ -81,13 +84,13 @@ class AsyncKnowledgeStoreItems(AsyncResource):
         callback: Callback[KnowledgeStoreItem] | None = None,
         request_options: RequestOptions | None = None,
     ) -> KnowledgeStoreItem:
-        """Add an asset to a store and wait until that is done; takes what `create` and `wait_until_ready` take.
+        """Add an asset to a store and wait for it. The arguments are those of `create` and `wait_until_ready`.
 
         Raises:
-            JobFailedError: It could not be added.
-            WaitTimeoutError: It was not done in time.
+            JobFailedError: The asset could not be added.
+            WaitTimeoutError: The item was not ready in time.
         """
-        WaitOptions(timeout=timeout, interval=interval, callback=callback)  # validated before anything is created
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
         created = await self.create(
             knowledge_store_id,
             asset_id=asset_id,
@@ -95,14 +98,7 @@ class AsyncKnowledgeStoreItems(AsyncResource):
             metadata=metadata,
             request_options=request_options,
         )
-        return await self.wait_until_ready(
-            knowledge_store_id,
-            created.id,
-            timeout=timeout,
-            interval=interval,
-            callback=callback,
-            request_options=request_options,
-        )
+        return await self._wait(knowledge_store_id, created.id, options, request_options)
 
     async def wait_until_ready(
         self,
@@ -116,19 +112,19 @@ class AsyncKnowledgeStoreItems(AsyncResource):
     ) -> KnowledgeStoreItem:
         """Wait until an item is ready.
 
-        Any number of waits on one store share a poller, which costs a few requests an interval however many they are.
-        Faults that pass are ridden out, as is a 404 in the first half minute.
+        All waits on one store share a poller, which sends a few requests per interval. Transient failures are retried,
+        as is a 404 in the first 30 s.
 
         Args:
             item_id: The id that `create` returned.
-            timeout: Seconds to wait at most. Default: 3600.
-            interval: Seconds between looks at first; a 20th of the time waited later on, at most 30. Default: 1.
-            callback: Called whenever the status has changed; may be a coroutine function. It runs in the event loop.
+            timeout: Seconds until the wait fails. Default: 3600.
+            interval: Initial poll interval in seconds. It grows to 5 % of the elapsed time, at most 30 s. Default: 1.
+            callback: Called in the event loop when the status has changed; may be a coroutine function.
 
         Raises:
-            JobFailedError: It could not be added.
-            WaitTimeoutError: It was not done in time.
-            APIError: The API cannot be asked, and that will not pass.
+            JobFailedError: The asset could not be added.
+            WaitTimeoutError: The item was not ready in time.
+            APIError: A poll failed, and so would the next one.
 
         Example:
             ::
@@ -137,12 +133,17 @@ class AsyncKnowledgeStoreItems(AsyncResource):
                 item = await client.knowledge_store_items.wait_until_ready(store.id, created.id)
                 print(item.system_metadata)
         """
-        require_ids(knowledge_store_id=knowledge_store_id, item_id=item_id)
         options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
-        poller = self._shared_poller(self._new_poller, knowledge_store_id, request_options=request_options)
-        return await poller.wait(item_id, options)
+        return await self._wait(knowledge_store_id, item_id, options, request_options)
 
-    def _new_poller(
+    def _wait(
+        self, knowledge_store_id: str, item_id: str, options: WaitOptions, request_options: RequestOptions | None
+    ) -> Coroutine[Any, Any, KnowledgeStoreItem]:
+        require_ids(knowledge_store_id=knowledge_store_id, item_id=item_id)
+        poller = self._shared_poller(self._make_poller, knowledge_store_id, request_options=request_options)
+        return poller.wait(item_id, options)
+
+    def _make_poller(
         self, knowledge_store_id: str, request_options: RequestOptions | None
     ) -> SharedPoller[KnowledgeStoreItem]:
         retrieve = partial(self.retrieve, knowledge_store_id, request_options=request_options)
@@ -158,11 +159,17 @@ class AsyncKnowledgeStoreItems(AsyncResource):
     async def retrieve(
         self, knowledge_store_id: str, item_id: str, *, request_options: RequestOptions | None = None
     ) -> KnowledgeStoreItem:
-        """Describe an item."""
-        return await self._get(path(ITEM, knowledge_store_id, item_id), KnowledgeStoreItem, request_options)
+        """Retrieve an item."""
+        return await self._get(_item_path(knowledge_store_id, item_id), KnowledgeStoreItem, request_options)
 
     async def delete(
         self, knowledge_store_id: str, item_id: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """Remove an item from a store, with all that was found out about it; the asset itself stays."""
-        await self._do("DELETE", path(ITEM, knowledge_store_id, item_id), request_options)
+        """Delete an item and everything that processing found. The asset itself remains."""
+        await self._send("DELETE", _item_path(knowledge_store_id, item_id), request_options)
+
+
+def _item_path(knowledge_store_id: str, item_id: str) -> str:
+    return url_path(
+        "/knowledge-stores/{knowledge_store_id}/items/{item_id}", knowledge_store_id=knowledge_store_id, item_id=item_id
+    )

@@ -1,12 +1,13 @@
-"""``/knowledge-stores``: videos and images, and what the platform understands of them, to search and to ask."""
+"""``/knowledge-stores``: videos and images that can be searched, and questioned by `responses`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
-from .._pagination import AsyncPager, Page, http_response
-from .._transport import Call, path
+from .._pagination import AsyncPager, Page
+from .._request import url_path
+from .._transport import Call
 from ..models.knowledge_stores import (
     IngestionConfig,
     IngestionConfigParams,
@@ -26,13 +27,9 @@ from ..models.knowledge_stores import (
 from ..options import OMIT, RequestOptions
 from ._base import AsyncResource
 
-STORES: Final = "/knowledge-stores"
-STORE: Final = "/knowledge-stores/{knowledge_store_id}"
-SEARCH: Final = "/knowledge-stores/{knowledge_store_id}/search"
-
 
 class AsyncKnowledgeStores(AsyncResource):
-    """Make, find, change, search and delete knowledge stores."""
+    """Create, list, update, search and delete knowledge stores."""
 
     def list(
         self,
@@ -43,12 +40,16 @@ class AsyncKnowledgeStores(AsyncResource):
         sort_option: str | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[KnowledgeStore]:
-        """List the stores, the newest first unless *sort_option* is ``asc``.
+        """List the stores.
 
-        A page has up to *page_limit* of them, 1 to 50, 10 by default.
+        Args:
+            page: Number of the first page to read. Default: 1.
+            page_limit: Stores on a page. 1 to 50. Default: 10.
+            sort_by: ``created_at`` or ``updated_at``. Default: ``created_at``.
+            sort_option: ``asc`` or ``desc``. Default: ``desc``, the newest first.
         """
         query = {"page_limit": page_limit, "sort_by": sort_by, "sort_option": sort_option}
-        return self._list(STORES, KnowledgeStore, page, request_options, **query)
+        return self._list("/knowledge-stores", KnowledgeStore, page, request_options, **query)
 
     async def create(
         self,
@@ -59,12 +60,14 @@ class AsyncKnowledgeStores(AsyncResource):
         metadata: KnowledgeStoreMetadata | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> KnowledgeStore:
-        """Make a store.
+        """Create a store.
 
         Args:
-            ingestion_config: What to extract from videos besides, in words or as a JSON schema; fixed for good.
-            description: More about it.
-            metadata: Your own data about it.
+            name: Name of the store.
+            ingestion_config: Additional data to extract from each video, as a description or a JSON schema. It cannot
+                be changed later.
+            description: Description of the store.
+            metadata: Metadata of the store. At most 10 keys.
 
         Raises:
             UnprocessableEntityError: The JSON schema has a keyword that is not supported.
@@ -78,13 +81,14 @@ class AsyncKnowledgeStores(AsyncResource):
                 )
         """
         body = {"name": name, "ingestion_config": ingestion_config, "description": description, "metadata": metadata}
-        return await self._post(STORES, KnowledgeStore, request_options, json=body)
+        return await self._post("/knowledge-stores", KnowledgeStore, request_options, json=body)
 
     async def retrieve(
         self, knowledge_store_id: str, *, request_options: RequestOptions | None = None
     ) -> KnowledgeStore:
-        """Describe a store."""
-        return await self._get(path(STORE, knowledge_store_id), KnowledgeStore, request_options)
+        """Retrieve a store."""
+        path = url_path("/knowledge-stores/{knowledge_store_id}", knowledge_store_id=knowledge_store_id)
+        return await self._get(path, KnowledgeStore, request_options)
 
     async def update(
         self,
@@ -95,13 +99,19 @@ class AsyncKnowledgeStores(AsyncResource):
         metadata: KnowledgeStoreMetadata | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> KnowledgeStore:
-        """Change a store; *metadata* takes the place of all there was."""
+        """Update a store.
+
+        Args:
+            metadata: New metadata, which replaces the previous metadata completely.
+        """
+        path = url_path("/knowledge-stores/{knowledge_store_id}", knowledge_store_id=knowledge_store_id)
         body = {"name": name, "description": description, "metadata": metadata}
-        return await self._patch(path(STORE, knowledge_store_id), KnowledgeStore, request_options, json=body)
+        return await self._patch(path, KnowledgeStore, request_options, json=body)
 
     async def delete(self, knowledge_store_id: str, *, request_options: RequestOptions | None = None) -> None:
-        """Delete a store with all its items and collections; the assets stay."""
-        await self._do("DELETE", path(STORE, knowledge_store_id), request_options)
+        """Delete a store, its items and its collections. The assets remain."""
+        path = url_path("/knowledge-stores/{knowledge_store_id}", knowledge_store_id=knowledge_store_id)
+        await self._send("DELETE", path, request_options)
 
     async def search(
         self,
@@ -116,22 +126,22 @@ class AsyncKnowledgeStores(AsyncResource):
         include_metadata: bool | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> SearchKnowledgeStoreResponse:
-        """Find what matches a text; get one page of it. `search_all` gets all pages.
+        """Search a store, and return one page of matches. `search_all` returns all pages.
 
         Args:
-            query: What to look for, as in ``{"text": "a goal from a corner"}``.
-            filter: Which items to search, as in ``{"asset_type": {"eq": "video"}}``. Default: all.
-            search_options: What of videos to search. Default: ``{"video": {"modalities": ["visual"]}}``.
-            group_by: ``none`` for stretches of videos, and images; ``item`` for videos with their stretches, and
-                images. Default: ``none``.
-            page_size: Matches on a page, 1 to 50. Default: 10.
-            page_token: ``next_page_token`` of the page before.
-            include_metadata: Whether to return metadata, the platform's and your own. Default: no.
+            query: The query, such as ``{"text": "a goal from a corner"}``.
+            filter: Items to search, such as ``{"asset_type": {"eq": "video"}}``. Default: all items.
+            search_options: Modalities of videos to search. Default: ``{"video": {"modalities": ["visual"]}}``.
+            group_by: ``none`` for video clips and images, ``item`` for videos with their clips, and images.
+                Default: ``none``.
+            page_size: Matches on a page. 1 to 50. Default: 10.
+            page_token: ``next_page_token`` of the previous page.
+            include_metadata: True to return system and user metadata. Default: false.
 
         Raises:
-            GoneError: The token has expired; search again.
+            GoneError: The token has expired: search again.
         """
-        body = _body(
+        body = _search_body(
             query=query,
             filter=filter,
             search_options=search_options,
@@ -140,8 +150,8 @@ class AsyncKnowledgeStores(AsyncResource):
             include_metadata=include_metadata,
         )
         page = await self._search(knowledge_store_id, body, page_token, request_options)
-        found: SearchKnowledgeStoreResponse = page.info
-        return found
+        response: SearchKnowledgeStoreResponse = page.info
+        return response
 
     def search_all(
         self,
@@ -155,7 +165,7 @@ class AsyncKnowledgeStores(AsyncResource):
         include_metadata: bool | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[SearchKnowledgeStoreHit]:
-        """Find all that matches a text, page after page; takes what `search` takes.
+        """Search a store, and list all matches. The arguments are those of `search`.
 
         Example:
             ::
@@ -163,7 +173,7 @@ class AsyncKnowledgeStores(AsyncResource):
                 async for found in client.knowledge_stores.search_all(store.id, query={"text": "a goal"}):
                     print(found.rank, found.item_id)
         """
-        body = _body(
+        body = _search_body(
             query=query,
             filter=filter,
             search_options=search_options,
@@ -180,15 +190,14 @@ class AsyncKnowledgeStores(AsyncResource):
     async def _search(
         self, knowledge_store_id: str, body: Mapping[str, Any], token: Any, options: RequestOptions | None
     ) -> Page[SearchKnowledgeStoreHit]:
-        fields = {**body, "page_token": token}
-        call = Call("POST", path(SEARCH, knowledge_store_id), json=fields, safe=True, category="knowledge")
-        answer = await self._transport.send(call, options)
-        found = self._transport.decode(call, answer, SearchKnowledgeStoreResponse)
-        following = found.next_page_token if found.next_page_token != token else None
-        return Page(found.data or [], following or None, info=found, response=http_response(answer))
+        path = url_path("/knowledge-stores/{knowledge_store_id}/search", knowledge_store_id=knowledge_store_id)
+        call = Call("POST", path, json={**body, "page_token": token}, safe=True, category="knowledge")
+        found, response = await self._request_page(call, SearchKnowledgeStoreResponse, options)
+        is_last = not found.next_page_token or found.next_page_token == token
+        return Page(found.data or [], None if is_last else found.next_page_token, info=found, response=response)
 
 
-def _body(**fields: Any) -> dict[str, Any]:
+def _search_body(**fields: Any) -> dict[str, Any]:
     if isinstance(fields["query"], str):
-        raise TypeError(f'query must be a dict such as {{"text": {fields["query"]!r}}}, not a str.')
+        raise TypeError(f'query must be a dict such as {{"text": {fields["query"]!r}}}; got a str.')
     return fields

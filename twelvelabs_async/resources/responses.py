@@ -1,4 +1,4 @@
-"""``/responses``: ask about the items of a knowledge store."""
+"""``/responses``: questions about the items of a knowledge store."""
 
 from __future__ import annotations
 
@@ -24,14 +24,13 @@ from ..models.responses import (
     TextParamParams,
 )
 from ..options import OMIT, RequestOptions
-from ._base import AsyncResource, some
+from ._base import AsyncResource, require_nonempty
 
-RESPONSES: Final = "/responses"
 LAST_EVENTS: Final = ("response.completed", "response.incomplete", "response.failed")
 
 
 class AsyncResponses(AsyncResource):
-    """Ask about the items of a knowledge store, and go on asking."""
+    """Ask about the items of a knowledge store, in one question or in a session."""
 
     async def create(
         self,
@@ -46,20 +45,22 @@ class AsyncResponses(AsyncResource):
         request_options: RequestOptions | None = None,
         into: type[Response] | None = None,
     ) -> Response:
-        """Ask, and get the whole answer.
+        """Ask a question, and return the complete answer.
 
         Args:
-            input: What the user says, as in ``[{"type": "message", "role": "user", "content": "…"}]``.
-            session_id: The conversation to go on with, from the response before. Default: a new one.
-            instructions: How to answer, for this request alone.
-            include: ``intermediate_outputs`` for the steps on the way to the answer, too.
-            selections: The items and collections that the answer is to be about, and that ``{{sel:0}}`` and so
-                on in the input stand for; those of earlier requests of the session still count. Default: all items.
-            text: The form of the answer: plain text, or JSON that fits a schema. Default: plain text.
-            into: An attrs class or a dataclass to return the answer as; makes *text*. See `json_schema`.
+            input: Messages of the user, such as ``[{"type": "message", "role": "user", "content": "…"}]``.
+                1 to 10,000 characters of text.
+            session_id: The session to continue, from an earlier response. Default: a new session.
+            instructions: Instructions for this request only. At most 2,000 characters.
+            include: ``intermediate_outputs`` to return the steps before the answer.
+            selections: Items and collections to answer from, which ``{{sel:0}}``, ``{{sel:1}}`` … in *input* refer to.
+                Those of earlier requests of the session still apply. Default: all items.
+            text: Format of the answer: plain text, or JSON that fits a schema. Default: plain text.
+            into: Attrs class or dataclass of the answer, from which *text* is made. See `json_schema`.
 
         Raises:
-            BadRequestError: An argument is wrong, or the session belongs to another knowledge store.
+            ValueError: Both *text* and *into* are given.
+            BadRequestError: An argument is invalid, or the session belongs to another knowledge store.
             APIResponseError: The answer does not fit *into*, or was cut.
 
         Example:
@@ -73,10 +74,10 @@ class AsyncResponses(AsyncResource):
         """
         if into is not None:
             if text is not OMIT:
-                raise ValueError("into makes the text's format: give one of the two.")
+                raise ValueError("Pass either text= or into=, which sets the format of the text.")
             schema = json_schema(into)
             text = TextParam(TextParamFormat_JsonSchema(into.__name__, schema))
-        body = _body(
+        body = _question(
             knowledge_store_id=knowledge_store_id,
             input=input,
             session_id=session_id,
@@ -86,12 +87,15 @@ class AsyncResponses(AsyncResource):
             text=text,
             stream=False,
         )
-        response = await self._post(RESPONSES, ResponseObject, request_options, json=body)
+        response = await self._post("/responses", ResponseObject, request_options, json=body)
         if into is None:
             return cast("Response", response)
         if response.status != "completed":
             reason = response.incomplete_details.reason if response.incomplete_details else None
-            raise APIResponseError(f"The response is {response.status} ({reason}).", body=response.output_text)
+            raise APIResponseError(
+                f"The status of the response is {response.status!r} ({reason}); expected 'completed'.",
+                body=response.output_text,
+            )
         return from_json(response.output_text, into)
 
     async def create_stream(
@@ -106,13 +110,13 @@ class AsyncResponses(AsyncResource):
         text: TextParam | TextParamParams | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> AsyncGenerator[ResponseStreamEvent, None]:
-        """Ask, and get the answer as it is written; takes what `create` takes.
+        """Ask a question, and yield the answer as it is written. The arguments are those of `create`.
 
-        Events that this version does not know are left out.
+        Events of types that this version does not have are skipped.
 
         Raises:
-            BadRequestError: An argument is wrong, or the session belongs to another knowledge store.
-            APIResponseError: The stream reports an error, makes no sense, or ends before its end.
+            BadRequestError: An argument is invalid, or the session belongs to another knowledge store.
+            APIResponseError: The stream reports an error, is malformed, or ends early.
 
         Example:
             ::
@@ -124,7 +128,7 @@ class AsyncResponses(AsyncResource):
                     if event.type == "response.output_text.delta":
                         print(event.delta, end="")
         """
-        body = _body(
+        body = _question(
             knowledge_store_id=knowledge_store_id,
             input=input,
             session_id=session_id,
@@ -134,16 +138,17 @@ class AsyncResponses(AsyncResource):
             text=text,
             stream=True,
         )
-        call = Call("POST", RESPONSES, json=body, safe=False)
+        call = Call("POST", "/responses", json=body, safe=False)
+        build = hook_of(ResponseStreamEvent)
         async with aclosing(self._transport.stream(call, request_options)) as pieces:
             async for data in server_sent_events(str(call), pieces, self._transport.key.hide):
-                event = hook_of(ResponseStreamEvent)(data)
-                if event is not data:  # else there is no model of it
+                event = build(data)
+                if event is not data:  # a dict means that no model has this type
                     yield event
                 if data.get("type") in LAST_EVENTS:
                     return
 
 
-def _body(**fields: Any) -> Mapping[str, Any]:
-    some("input", fields["input"], '[{"type": "message", "role": "user", "content": "…"}]')
+def _question(**fields: Any) -> Mapping[str, Any]:
+    require_nonempty("input", fields["input"], '[{"type": "message", "role": "user", "content": "…"}]')
     return fields

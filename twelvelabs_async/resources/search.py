@@ -1,14 +1,15 @@
-"""``/search``: find moments by text and images."""
+"""``/search``: search of an index by text and images."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from os import PathLike
-from typing import Any, Final
+from typing import Any
 
 from .._files import File, opened
-from .._pagination import AsyncPager, Page, http_response
-from .._transport import Call, path
+from .._pagination import AsyncPager, Page
+from .._request import url_path
+from .._transport import Call
 from ..models.search import (
     SearchCreateRequestGroupBy,
     SearchCreateRequestOperator,
@@ -20,21 +21,21 @@ from ..models.search import (
     SearchRetrieveResponse,
 )
 from ..options import OMIT, RequestOptions
-from ._base import AsyncResource, some
-
-SEARCH: Final = "/search"
-PAGE: Final = "/search/{page_token}"
+from ._base import AsyncResource, require_nonempty
 
 
 class AsyncSearchPager(AsyncPager[SearchItem]):
-    """The pager of a search, which makes tables of all pages from this one on; see `SearchResults` for the columns."""
+    """Pager of a search, which also makes tables of all pages from this one on.
+
+    `SearchResults` describes the columns.
+    """
 
     async def to_dicts(self) -> list[dict[str, Any]]:
-        """Make a dict of each stretch of video that matches."""
+        """Return a dict for each matching clip."""
         return (await self._all()).to_dicts()
 
     async def to_arrow(self) -> Any:
-        """Make a `pyarrow.Table`, a row for each stretch of video that matches.
+        """Return a `pyarrow.Table` with a row for each matching clip.
 
         Raises:
             ImportError: pyarrow is not installed.
@@ -42,7 +43,7 @@ class AsyncSearchPager(AsyncPager[SearchItem]):
         return (await self._all()).to_arrow()
 
     async def to_pandas(self) -> Any:
-        """Make a `pandas.DataFrame`, a row for each stretch of video that matches.
+        """Return a `pandas.DataFrame` with a row for each matching clip.
 
         Raises:
             ImportError: pandas is not installed.
@@ -50,14 +51,14 @@ class AsyncSearchPager(AsyncPager[SearchItem]):
         return (await self._all()).to_pandas()
 
     async def _all(self) -> SearchResults:
-        return SearchResults([found async for found in self])
+        return SearchResults([item async for item in self])
 
     def _repr_html_(self) -> str:
-        return SearchResults(self.items)._repr_html_()  # pyright: ignore[reportPrivateUsage]
+        return SearchResults(self.items)._repr_html_()  # pyright: ignore[reportPrivateUsage]  (IPython's protocol)
 
 
 class AsyncSearch(AsyncResource):
-    """Find moments in an index: `query` for all pages, `create` and `retrieve` for one."""
+    """Search an index: `query` returns all pages, `create` and `retrieve` return one each."""
 
     def query(
         self,
@@ -81,31 +82,32 @@ class AsyncSearch(AsyncResource):
         transcription_options: Sequence[SearchCreateRequestTranscriptionOptionsItem] | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> AsyncSearchPager:
-        """Find moments that match a text, images, or both together.
+        """Search an index by a text, images, or both together.
 
-        Only the first page counts as a search; later pages come by its token, which expires.
+        Only the first page counts as a search. Later pages are requested by a token, which expires.
 
         Args:
-            search_options: Where to look: ``visual``, ``audio`` (sounds other than speech), ``transcription`` (speech).
+            search_options: Modalities to search: ``visual``, ``audio`` (sounds except speech), ``transcription``
+                (speech).
             query_media_type: ``image`` for a query with images.
-            query_media_url: An image at a public URL.
-            query_media_file: An image: a path, bytes, or an open binary file.
-            query_media_urls: Several of them; with *query_media_files* at most 10.
-            query_media_files: Several of them.
-            query_text: What to look for, in natural language, at most 500 tokens.
+            query_media_url: Public URL of an image.
+            query_media_file: Image: a path, bytes, or an open binary file.
+            query_media_urls: Public URLs of images. Together with *query_media_files* at most 10.
+            query_media_files: Images: paths, bytes, or open binary files.
+            query_text: Query in natural language. At most 500 tokens.
             adjust_confidence_level: Ignored, as by the API.
-            group_by: ``clip`` for moments, ``video`` for videos with their moments. Default: ``clip``.
+            group_by: ``clip`` for clips, ``video`` for videos with their clips. Default: ``clip``.
             threshold: Ignored, as by the API.
             sort_option: Ignored, as by the API.
-            operator: ``or`` to match in any of *search_options*, ``and`` to match in all. Default: ``or``.
-            page_limit: Items on a page, 1 to 50. Default: 10.
-            filter: Which videos to search, by ``id``, ``duration``, ``width``, ``height``, ``size``, ``filename`` and
-                your own data, as in ``{"duration": {"gte": 60}, "team": "red"}``; a mapping, or its JSON text.
-            include_user_metadata: Whether to return your own data about the videos. Default: no.
-            transcription_options: How to match speech: ``lexical`` for words, ``semantic`` for meaning. Default: both.
+            operator: ``or`` to match any of *search_options*, ``and`` to match all of them. Default: ``or``.
+            page_limit: Items on a page. 1 to 50. Default: 10.
+            filter: Filter by ``id``, ``duration``, ``width``, ``height``, ``size``, ``filename`` and user metadata:
+                a mapping such as ``{"duration": {"gte": 60}, "team": "red"}``, or its JSON text.
+            include_user_metadata: True to return the user metadata of the videos. Default: false.
+            transcription_options: ``lexical`` to match words, ``semantic`` to match meaning. Default: both.
 
         Raises:
-            BadRequestError: An argument is wrong, or a page's token has expired.
+            BadRequestError: An argument is invalid, or the token of a page has expired.
 
         Example:
             ::
@@ -115,7 +117,7 @@ class AsyncSearch(AsyncResource):
                 ):
                     print(found.rank, found.video_id, found.start, found.end)
         """
-        form = _form(
+        form = _search_form(
             index_id=index_id,
             search_options=search_options,
             query_media_type=query_media_type,
@@ -131,24 +133,21 @@ class AsyncSearch(AsyncResource):
         files = query_media_file if query_media_files is None else list(query_media_files)
 
         async def fetch(token: int | str | None) -> Page[SearchItem]:
-            if token is None:
-                async with opened(query_media_file=files) as sources:
-                    call = Call("POST", SEARCH, form=form, files=sources, safe=True, category="search")
-                    answer = await self._transport.send(call, request_options)
-            else:
-                query = {"include_user_metadata": include_user_metadata}
-                call = Call("GET", path(PAGE, str(token)), query, safe=True)
-                answer = await self._transport.send(call, request_options)
-            found = self._transport.decode(call, answer, SearchRetrieveResponse)
-            following = found.page_info.next_page_token if found.page_info else None
-            return Page(
-                found.data or [],
-                following or None if following != token else None,
-                info=found.page_info,
-                response=http_response(answer),
-            )
+            if token is not None:
+                path = url_path("/search/{page_token}", page_token=str(token))
+                call = Call("GET", path, {"include_user_metadata": include_user_metadata}, safe=True)
+                return await self._fetch(call, token, request_options)
+            async with opened(query_media_file=files) as sources:
+                call = Call("POST", "/search", form=form, files=sources, safe=True, category="search")
+                return await self._fetch(call, None, request_options)
 
         return AsyncSearchPager(fetch, None)
+
+    async def _fetch(self, call: Call, token: int | str | None, options: RequestOptions | None) -> Page[SearchItem]:
+        found, response = await self._request_page(call, SearchRetrieveResponse, options)
+        next_token = found.page_info.next_page_token if found.page_info else None
+        is_last = not next_token or next_token == token
+        return Page(found.data or [], None if is_last else next_token, info=found.page_info, response=response)
 
     async def create(
         self,
@@ -167,12 +166,12 @@ class AsyncSearch(AsyncResource):
         include_user_metadata: bool | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> SearchResults:
-        """Find moments; get the first page, with what was searched. The arguments mean what they mean to `query`.
+        """Search an index, and return the first page. The arguments are those of `query`.
 
         Raises:
-            BadRequestError: An argument is wrong.
+            BadRequestError: An argument is invalid.
         """
-        form = _form(
+        form = _search_form(
             index_id=index_id,
             search_options=search_options,
             query_media_type=query_media_type,
@@ -187,7 +186,7 @@ class AsyncSearch(AsyncResource):
         )
         async with opened(query_media_file=query_media_file) as files:
             return await self._post(
-                SEARCH, SearchResults, request_options, form=form, files=files, safe=True, category="search"
+                "/search", SearchResults, request_options, form=form, files=files, is_idempotent=True, category="search"
             )
 
     async def retrieve(
@@ -197,23 +196,20 @@ class AsyncSearch(AsyncResource):
         include_user_metadata: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> SearchRetrieveResponse:
-        """Get a later page of a search.
+        """Retrieve a later page of a search.
 
         Args:
-            page_token: ``page_info.next_page_token`` of the page before, or ``prev_page_token`` of the one after.
-            include_user_metadata: Whether to return your own data about the videos. Default: no.
+            page_token: ``page_info.next_page_token`` of the previous page, or ``prev_page_token`` of the next one.
+            include_user_metadata: True to return the user metadata of the videos. Default: false.
 
         Raises:
-            BadRequestError: The token has expired; search again.
+            BadRequestError: The token has expired: search again.
         """
-        return await self._get(
-            path(PAGE, page_token),
-            SearchRetrieveResponse,
-            request_options,
-            query={"include_user_metadata": include_user_metadata},
-        )
+        path = url_path("/search/{page_token}", page_token=page_token)
+        query = {"include_user_metadata": include_user_metadata}
+        return await self._get(path, SearchRetrieveResponse, request_options, query=query)
 
 
-def _form(**fields: Any) -> Mapping[str, Any]:
-    some("search_options", fields["search_options"], '["visual", "audio"]')
+def _search_form(**fields: Any) -> Mapping[str, Any]:
+    require_nonempty("search_options", fields["search_options"], '["visual", "audio"]')
     return fields

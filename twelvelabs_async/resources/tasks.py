@@ -1,32 +1,31 @@
-"""``/tasks``: an upload and its indexing in one job."""
+"""``/tasks``: upload and indexing of a video in one job."""
 
 from __future__ import annotations
 
-import builtins  # since `list` is a method here
-from collections.abc import Sequence
+import builtins  # because `list` is a method here
+from collections.abc import Coroutine, Sequence
 from functools import partial
 from os import PathLike
-from typing import Any, Final
+from typing import Any
 
 from .._files import File, opened
 from .._jobs import VIDEO_INDEXING_TASK
 from .._list_polls import PollUpdates
 from .._pagination import AsyncPager
-from .._request import require_ids
+from .._request import require_ids, url_path
 from .._shared_poller import SharedPoller
-from .._transport import path
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions
 from ..models._base import UserMetadata
 from ..models.tasks import TasksCreateResponse, TasksListRequestStatusItem, VideoIndexingTask
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
 from ._base import AsyncResource, create_each
 
-TASKS: Final = "/tasks"
-TASK: Final = "/tasks/{task_id}"
-
 
 class AsyncTasks(AsyncResource):
-    """Upload videos and index each in one job. The API will drop it: upload assets and index them instead."""
+    """Upload videos and index each in one job.
+
+    The API will remove these endpoints. Upload assets and index them instead.
+    """
 
     def list(
         self,
@@ -45,23 +44,25 @@ class AsyncTasks(AsyncResource):
         updated_at: str | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[VideoIndexingTask]:
-        """List the organisation's tasks.
+        """List the tasks of the organization.
 
         Args:
-            page: The page to begin with. Default: 1.
-            page_limit: Tasks on a page, 1 to 50. Default: 10.
+            page: Number of the first page to read. Default: 1.
+            page_limit: Tasks on a page. 1 to 50. Default: 10.
             sort_by: ``created_at`` or ``updated_at``. Default: ``created_at``.
             sort_option: ``asc`` or ``desc``. Default: ``desc``, the newest first.
-            status: Only tasks in this state, or in any of these: ``uploading``, ``validating``, ``pending``,
-                ``queued``, ``indexing``, ``ready``, ``failed``.
-            duration: Only videos of this length in seconds.
-            width: Only videos of this many pixels.
-            height: Only videos of this many pixels.
-            created_at: Only tasks created at this time or later, RFC 3339.
-            updated_at: Only tasks updated at this time or later, RFC 3339.
+            index_id: Index of the tasks.
+            status: One status or several: ``uploading``, ``validating``, ``pending``, ``queued``, ``indexing``,
+                ``ready``, ``failed``.
+            filename: Name of the file.
+            duration: Duration of the video in seconds.
+            width: Width of the video in pixels.
+            height: Height of the video in pixels.
+            created_at: Earliest creation time, RFC 3339.
+            updated_at: Earliest time of the last update, RFC 3339.
         """
         return self._list(
-            TASKS,
+            "/tasks",
             VideoIndexingTask,
             page,
             request_options,
@@ -88,16 +89,16 @@ class AsyncTasks(AsyncResource):
         user_metadata: str | UserMetadata | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> TasksCreateResponse:
-        """Upload a video, or have the platform fetch it, and start indexing it.
+        """Upload a video, or let the platform download it, and start indexing it.
 
         Args:
-            video_file: A path, bytes, or an open binary file, alone or as ``(name, file)``; at most 2 GB.
-            video_url: Where the video is, publicly: a direct link, not a page that shows it.
-            enable_video_stream: Whether to store the video for streaming by HLS. Default: yes.
-            user_metadata: Your own data about the video.
+            video_file: A path, bytes, or an open binary file, alone or as ``(name, file)``. At most 2 GB.
+            video_url: Direct link to a public video, not a page that shows it.
+            enable_video_stream: True to store the video for streaming by HLS. Default: true.
+            user_metadata: Metadata of the video.
 
         Raises:
-            ValueError: There is no video, or two of them; or the file is empty.
+            ValueError: *video_file* and *video_url* are both given or both missing, or the file is empty.
             BadRequestError: The video does not meet the requirements of the index's models.
 
         Example:
@@ -108,20 +109,16 @@ class AsyncTasks(AsyncResource):
                 print(done.video_id, done.status)
         """
         if is_given(video_file) == is_given(video_url or None):
-            raise ValueError("A task is about one video: give either video_file= or video_url=.")
+            raise ValueError("Pass either video_file= or video_url=, exactly one of them.")
+        form = {
+            "index_id": index_id,
+            "video_url": video_url,
+            "enable_video_stream": enable_video_stream,
+            "user_metadata": user_metadata,
+        }
         async with opened(video_file=video_file) as files:
             return await self._post(
-                TASKS,
-                TasksCreateResponse,
-                request_options,
-                form={
-                    "index_id": index_id,
-                    "video_url": video_url,
-                    "enable_video_stream": enable_video_stream,
-                    "user_metadata": user_metadata,
-                },
-                files=files,
-                category="indexing",
+                "/tasks", TasksCreateResponse, request_options, form=form, files=files, category="indexing"
             )
 
     async def create_bulk(
@@ -133,22 +130,22 @@ class AsyncTasks(AsyncResource):
         enable_video_stream: bool | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> builtins.list[TasksCreateResponse | Exception]:
-        """Start to index several videos, up to 8 at a time; `client.bulk.index` does so for any number of them.
+        """Start indexing several videos, at most 8 at a time. `client.bulk.index` indexes any number of them.
 
         Args:
             video_files: Paths, bytes, or open binary files, each alone or as ``(name, file)``.
-            video_urls: Where videos are, publicly.
-            enable_video_stream: Whether to store the videos for streaming by HLS. Default: yes.
+            video_urls: Direct links to public videos.
+            enable_video_stream: True to store the videos for streaming by HLS. Default: true.
 
         Returns:
-            A task for each file, then for each URL, in their order; in the place of one that could not be created
-            stands the error.
+            The tasks in the order of the files, then of the URLs. If a task could not be created, the error stands in
+            its place.
 
         Raises:
-            ValueError: There are no videos.
+            ValueError: There is no video.
         """
         if isinstance(video_urls, str) or isinstance(video_files, str | bytes) or not (video_files or video_urls):
-            raise ValueError("video_files or video_urls must list at least one video.")
+            raise ValueError("Pass a list of at least one video as video_files= or video_urls=.")
 
         async def create(source: dict[str, Any]) -> TasksCreateResponse:
             return await self.create(
@@ -172,13 +169,13 @@ class AsyncTasks(AsyncResource):
         callback: Callback[VideoIndexingTask] | None = None,
         request_options: RequestOptions | None = None,
     ) -> VideoIndexingTask:
-        """Index a video and wait until that is done; takes what `create` and `wait_until_ready` take.
+        """Index a video and wait for it. The arguments are those of `create` and `wait_until_ready`.
 
         Raises:
-            JobFailedError: It could not be indexed.
-            WaitTimeoutError: It was not done in time.
+            JobFailedError: Indexing failed.
+            WaitTimeoutError: Indexing was not finished in time.
         """
-        WaitOptions(timeout=timeout, interval=interval, callback=callback)  # validated before anything is created
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
         created = await self.create(
             index_id=index_id,
             video_file=video_file,
@@ -187,9 +184,7 @@ class AsyncTasks(AsyncResource):
             user_metadata=user_metadata,
             request_options=request_options,
         )
-        return await self.wait_until_ready(
-            created.id, timeout=timeout, interval=interval, callback=callback, request_options=request_options
-        )
+        return await self._wait(created.id, options, request_options)
 
     async def wait_until_ready(
         self,
@@ -202,28 +197,21 @@ class AsyncTasks(AsyncResource):
     ) -> VideoIndexingTask:
         """Wait until a video is indexed.
 
-        Any number of waits share a poller, which costs a few requests an interval however many they are. Faults that
-        pass are ridden out, as is a 404 in the first half minute.
+        All waits share a poller, which sends a few requests per interval. Transient failures are retried, as is a 404
+        in the first 30 s.
 
         Args:
-            timeout: Seconds to wait at most. Default: 3600.
-            interval: Seconds between looks at first; a 20th of the time waited later on, at most 30. Default: 1.
-            callback: Called whenever the status has changed; may be a coroutine function. It runs in the event loop.
+            timeout: Seconds until the wait fails. Default: 3600.
+            interval: Initial poll interval in seconds. It grows to 5 % of the elapsed time, at most 30 s. Default: 1.
+            callback: Called in the event loop when the status has changed; may be a coroutine function.
 
         Raises:
-            JobFailedError: It could not be indexed.
-            WaitTimeoutError: It was not done in time.
-            APIError: The API cannot be asked, and that will not pass.
+            JobFailedError: Indexing failed.
+            WaitTimeoutError: Indexing was not finished in time.
+            APIError: A poll failed, and so would the next one.
         """
-        require_ids(task_id=task_id)
         options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
-        poller = self._shared_poller(self._new_poller, request_options=request_options)
-        return await poller.wait(task_id, options)
-
-    def _new_poller(self, request_options: RequestOptions | None) -> SharedPoller[VideoIndexingTask]:
-        retrieve = partial(self.retrieve, request_options=request_options)
-        list_newest = partial(self.list, sort_option="desc", page_limit=MAX_PAGE_LIMIT, request_options=request_options)
-        return SharedPoller(VIDEO_INDEXING_TASK, retrieve, PollUpdates(VIDEO_INDEXING_TASK, list_newest))
+        return await self._wait(task_id, options, request_options)
 
     async def wait_for_done(
         self,
@@ -233,31 +221,44 @@ class AsyncTasks(AsyncResource):
         callback: Callback[VideoIndexingTask] | None = None,
         request_options: RequestOptions | None = None,
     ) -> VideoIndexingTask:
-        """Wait until a video is indexed, an hour at most, and describe the task; `wait_until_ready` has more to set.
+        """Wait until a video is indexed, at most an hour; return the task as `retrieve` does.
 
-        *sleep_interval* is what *interval* is there.
+        Args:
+            sleep_interval: Initial poll interval in seconds. It grows to 5 % of the elapsed time, at most 30 s.
+                Default: 5.
+            callback: Called in the event loop when the status has changed; may be a coroutine function.
 
         Raises:
-            JobFailedError: It could not be indexed.
-            WaitTimeoutError: It was not done in time.
+            JobFailedError: Indexing failed.
+            WaitTimeoutError: Indexing was not finished in time.
         """
-        await self.wait_until_ready(
-            task_id, interval=sleep_interval, callback=callback, request_options=request_options
-        )
-        return await self.retrieve(task_id, request_options=request_options)  # lists leave the stream out
+        options = WaitOptions(interval=sleep_interval, callback=callback)
+        await self._wait(task_id, options, request_options)
+        return await self.retrieve(task_id, request_options=request_options)  # lists have no `hls`
+
+    def _wait(
+        self, task_id: str, options: WaitOptions, request_options: RequestOptions | None
+    ) -> Coroutine[Any, Any, VideoIndexingTask]:
+        require_ids(task_id=task_id)
+        return self._shared_poller(self._make_poller, request_options=request_options).wait(task_id, options)
+
+    def _make_poller(self, request_options: RequestOptions | None) -> SharedPoller[VideoIndexingTask]:
+        retrieve = partial(self.retrieve, request_options=request_options)
+        list_newest = partial(self.list, sort_option="desc", page_limit=MAX_PAGE_LIMIT, request_options=request_options)
+        return SharedPoller(VIDEO_INDEXING_TASK, retrieve, PollUpdates(VIDEO_INDEXING_TASK, list_newest))
 
     async def retrieve(self, task_id: str, *, request_options: RequestOptions | None = None) -> VideoIndexingTask:
-        """Describe a task.
+        """Retrieve a task.
 
         Raises:
-            BadRequestError: There is no such task.
+            BadRequestError: No task has this id.
         """
-        return await self._get(path(TASK, task_id), VideoIndexingTask, request_options)
+        return await self._get(url_path("/tasks/{task_id}", task_id=task_id), VideoIndexingTask, request_options)
 
     async def delete(self, task_id: str, *, request_options: RequestOptions | None = None) -> None:
-        """Delete a task that is over. If it is ``ready``, its video has to be deleted before.
+        """Delete a finished task. If its status is ``ready``, delete its video first.
 
         Raises:
-            BadRequestError: It is still under way, or its video is still there.
+            BadRequestError: The task is not finished, or its video exists.
         """
-        await self._do("DELETE", path(TASK, task_id), request_options)
+        await self._send("DELETE", url_path("/tasks/{task_id}", task_id=task_id), request_options)

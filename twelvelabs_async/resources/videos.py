@@ -1,12 +1,11 @@
-"""``/indexes/{index_id}/videos``: the older view of what is indexed in an index."""
+"""``/indexes/{index_id}/videos``: the older view of the indexed assets of an index."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
 
 from .._pagination import AsyncPager
-from .._transport import path
+from .._request import url_path
 from ..models._base import UserMetadata
 from ..models.indexed_assets import (
     IndexedAssetsListRequestUserMetadataValue,
@@ -16,14 +15,14 @@ from ..models.indexed_assets import (
 )
 from ..models.videos import VideosRetrieveResponse, VideoVector
 from ..options import OMIT, RequestOptions
-from ._base import AsyncResource, with_metadata
-
-VIDEOS: Final = "/indexes/{index_id}/videos"
-VIDEO: Final = "/indexes/{index_id}/videos/{video_id}"
+from ._base import AsyncResource, with_metadata_filters
 
 
 class AsyncVideos(AsyncResource):
-    """List, describe, change and remove videos. The API will drop it: use indexed assets, which have the same ids."""
+    """List, retrieve, update and delete videos.
+
+    The API will remove these endpoints. Use `indexed_assets` instead: its ids are the same.
+    """
 
     def list(
         self,
@@ -44,7 +43,7 @@ class AsyncVideos(AsyncResource):
         user_metadata: Mapping[str, IndexedAssetsListRequestUserMetadataValue | None] | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[VideoVector]:
-        """List the videos in an index; takes what `indexed_assets.list` takes, but no *status*.
+        """List the videos of an index. The arguments are those of `indexed_assets.list`, without *status*.
 
         Raises:
             ValueError: A key of *user_metadata* is the name of another filter.
@@ -62,9 +61,8 @@ class AsyncVideos(AsyncResource):
             "created_at": created_at,
             "updated_at": updated_at,
         }
-        return self._list(
-            path(VIDEOS, index_id), VideoVector, page, request_options, **with_metadata(query, user_metadata)
-        )
+        path = url_path("/indexes/{index_id}/videos", index_id=index_id)
+        return self._list(path, VideoVector, page, request_options, **with_metadata_filters(query, user_metadata))
 
     async def retrieve(
         self,
@@ -77,17 +75,14 @@ class AsyncVideos(AsyncResource):
         transcription: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> VideosRetrieveResponse:
-        """Describe a video; takes what `indexed_assets.retrieve` takes.
+        """Retrieve a video. The arguments are those of `indexed_assets.retrieve`.
 
         Raises:
-            NotFoundError: There is no such video.
+            NotFoundError: No index or no video has this id.
         """
-        return await self._get(
-            path(VIDEO, index_id, video_id),
-            VideosRetrieveResponse,
-            request_options,
-            query={"embedding_option": embedding_option, "transcription": transcription},
-        )
+        path = url_path("/indexes/{index_id}/videos/{video_id}", index_id=index_id, video_id=video_id)
+        query = {"embedding_option": embedding_option, "transcription": transcription}
+        return await self._get(path, VideosRetrieveResponse, request_options, query=query)
 
     async def update(
         self,
@@ -97,9 +92,15 @@ class AsyncVideos(AsyncResource):
         user_metadata: UserMetadata | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> None:
-        """Change your own data about a video; ``None`` deletes a key, keys not named stay."""
-        await self._do("PATCH", path(VIDEO, index_id, video_id), request_options, json={"user_metadata": user_metadata})
+        """Update fields of the user metadata of a video.
+
+        Args:
+            user_metadata: Fields to set. ``None`` as a value deletes a field; other fields keep their values.
+        """
+        path = url_path("/indexes/{index_id}/videos/{video_id}", index_id=index_id, video_id=video_id)
+        await self._send("PATCH", path, request_options, json={"user_metadata": user_metadata})
 
     async def delete(self, index_id: str, video_id: str, *, request_options: RequestOptions | None = None) -> None:
-        """Remove a video from an index, with all that was found out about it."""
-        await self._do("DELETE", path(VIDEO, index_id, video_id), request_options)
+        """Delete a video and everything that indexing found. The asset itself remains."""
+        path = url_path("/indexes/{index_id}/videos/{video_id}", index_id=index_id, video_id=video_id)
+        await self._send("DELETE", path, request_options)

@@ -19,7 +19,7 @@ def _create_and_wait(
 
 
 class AnalyzeTasks(Blocking[AsyncAnalyzeTasks]):
-    """Analyze videos and images in the background, and wait for the answers."""
+    """Analyze videos and images in the background, wait for the answers, list and cancel tasks."""
 
     create_and_wait: Final = _create_and_wait(AsyncAnalyzeTasks.create_and_wait)
     cancel: Final = blocking(AsyncAnalyzeTasks.cancel)
@@ -31,7 +31,7 @@ class AnalyzeTasks(Blocking[AsyncAnalyzeTasks]):
 
 
 class AnalyzeBatches(Blocking[AsyncAnalyzeBatches]):
-    """Analyze many assets alike, and read the results as they come."""
+    """Analyze many assets in the same way, and read the results as they come."""
 
     cancel: Final = blocking(AsyncAnalyzeBatches.cancel)
     create: Final = blocking(AsyncAnalyzeBatches.create)
@@ -44,7 +44,7 @@ class AnalyzeBatches(Blocking[AsyncAnalyzeBatches]):
 
 
 class AnalyzeAsync(Blocking[AsyncAnalyzeAsync]):
-    """Analyses in the background."""
+    """Asynchronous analyses."""
 
     @resource
     def tasks(self) -> AnalyzeTasks:

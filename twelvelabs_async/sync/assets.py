@@ -10,7 +10,7 @@ from ._twin import Blocking, blocking
 
 
 class Assets(Blocking[AsyncAssets]):
-    """Upload files, wait for them, list, describe and delete them."""
+    """Upload files, wait for them, list, retrieve and delete them."""
 
     create: Final = blocking(AsyncAssets.create)
     create_and_wait: Final = blocking(AsyncAssets.create_and_wait)

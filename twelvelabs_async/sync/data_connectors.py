@@ -10,7 +10,7 @@ from ._twin import Blocking, blocking
 
 
 class DataConnectors(Blocking[AsyncDataConnectors]):
-    """Connect accounts at other providers, whose files can then be imported."""
+    """Connect accounts at other providers, so that their files can be imported."""
 
     authorize_connection: Final = blocking(AsyncDataConnectors.authorize_connection)
     create_connection_picker_token: Final = blocking(AsyncDataConnectors.create_connection_picker_token)

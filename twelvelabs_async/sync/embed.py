@@ -13,7 +13,7 @@ from ._twin import Blocking, blocking
 
 
 class EmbedV2Tasks(Blocking[AsyncEmbedV2Tasks]):
-    """Embed files of any length: create tasks, wait for their vectors, list them."""
+    """Embed files of any length: create tasks, wait for their embeddings, list them."""
 
     create: Final = blocking(AsyncEmbedV2Tasks.create)
     create_and_wait: Final = blocking(AsyncEmbedV2Tasks.create_and_wait)
@@ -34,7 +34,7 @@ class EmbedV2(Blocking[AsyncEmbedV2]):
 
 
 class EmbedTasks(Blocking[AsyncEmbedTasks]):
-    """Embed videos: create tasks, wait for their vectors, list them."""
+    """Embed videos: create tasks, wait for their embeddings, list them."""
 
     create: Final = blocking(AsyncEmbedTasks.create)
     create_and_wait: Final = blocking(AsyncEmbedTasks.create_and_wait)
@@ -47,7 +47,7 @@ class EmbedTasks(Blocking[AsyncEmbedTasks]):
 
 
 class Embed(Blocking[AsyncEmbed]):
-    """Embed texts, images and audio; `v_2` knows more, and newer models."""
+    """Embed texts, images and audio. `v_2` has more kinds of input and newer models."""
 
     create: Final = blocking(AsyncEmbed.create)
 

@@ -12,7 +12,7 @@ from ._twin import Blocking, blocking
 
 
 class Entities(Blocking[AsyncEntities]):
-    """Make, find, change and delete entities, and say which assets show them."""
+    """Create, list, update and delete entities, and the assets that show them."""
 
     create: Final = blocking(AsyncEntities.create)
     create_assets: Final = blocking(AsyncEntities.create_assets)
@@ -26,7 +26,7 @@ class Entities(Blocking[AsyncEntities]):
 
 
 class EntityCollections(Blocking[AsyncEntityCollections]):
-    """Make, find, change and delete collections of entities."""
+    """Create, list, update and delete collections of entities."""
 
     create: Final = blocking(AsyncEntityCollections.create)
     delete: Final = blocking(AsyncEntityCollections.delete)

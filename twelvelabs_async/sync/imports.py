@@ -10,7 +10,7 @@ from ._twin import Blocking, blocking
 
 
 class Imports(Blocking[AsyncImports]):
-    """Import files of connected accounts, and wait for them."""
+    """Import files of connected accounts, wait for them, list and retrieve imports."""
 
     import_files: Final = blocking(AsyncImports.import_files)
     import_files_and_wait: Final = blocking(AsyncImports.import_files_and_wait)

@@ -13,7 +13,7 @@ from ._twin import Blocking, blocking
 
 
 class IndexedAssets(Blocking[AsyncIndexedAssets]):
-    """Index assets, wait for them, list, change and remove them."""
+    """Index assets, wait for them, list, update and delete them."""
 
     create: Final = blocking(AsyncIndexedAssets.create)
     create_and_wait: Final = blocking(AsyncIndexedAssets.create_and_wait)
@@ -26,7 +26,10 @@ class IndexedAssets(Blocking[AsyncIndexedAssets]):
 
 
 class Videos(Blocking[AsyncVideos]):
-    """List, describe, change and remove videos. The API will drop it: use indexed assets, which have the same ids."""
+    """List, retrieve, update and delete videos.
+
+    The API will remove these endpoints. Use `indexed_assets` instead: its ids are the same.
+    """
 
     delete: Final = blocking(AsyncVideos.delete)
     list: Final = blocking_pager(AsyncVideos.list)
@@ -35,7 +38,7 @@ class Videos(Blocking[AsyncVideos]):
 
 
 class Indexes(Blocking[AsyncIndexes]):
-    """Make, find, rename and delete indexes."""
+    """Create, list, update and delete indexes."""
 
     create: Final = blocking(AsyncIndexes.create)
     delete: Final = blocking(AsyncIndexes.delete)

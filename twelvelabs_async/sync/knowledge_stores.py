@@ -12,7 +12,7 @@ from ._twin import Blocking, blocking
 
 
 class KnowledgeStores(Blocking[AsyncKnowledgeStores]):
-    """Make, find, change, search and delete knowledge stores."""
+    """Create, list, update, search and delete knowledge stores."""
 
     create: Final = blocking(AsyncKnowledgeStores.create)
     delete: Final = blocking(AsyncKnowledgeStores.delete)
@@ -24,7 +24,7 @@ class KnowledgeStores(Blocking[AsyncKnowledgeStores]):
 
 
 class KnowledgeStoreItems(Blocking[AsyncKnowledgeStoreItems]):
-    """Add assets to a knowledge store, wait for them, list and remove them."""
+    """Add assets to a knowledge store, wait for them, list and delete items."""
 
     create: Final = blocking(AsyncKnowledgeStoreItems.create)
     create_and_wait: Final = blocking(AsyncKnowledgeStoreItems.create_and_wait)
@@ -35,7 +35,7 @@ class KnowledgeStoreItems(Blocking[AsyncKnowledgeStoreItems]):
 
 
 class KnowledgeStoreItemCollections(Blocking[AsyncKnowledgeStoreItemCollections]):
-    """Make, find, fill and delete collections of items."""
+    """Create, list, fill and delete collections of items."""
 
     add_items: Final = blocking(AsyncKnowledgeStoreItemCollections.add_items)
     create: Final = blocking(AsyncKnowledgeStoreItemCollections.create)

@@ -10,7 +10,7 @@ from ._twin import Blocking, blocking
 
 
 class MultipartUpload(Blocking[AsyncMultipartUpload]):
-    """Upload files in parts: `upload_file` does it all, the other methods are its steps."""
+    """Upload files in parts. `upload_file` performs all steps, the other methods perform one each."""
 
     create: Final = blocking(AsyncMultipartUpload.create)
     get_additional_presigned_urls: Final = blocking(AsyncMultipartUpload.get_additional_presigned_urls)

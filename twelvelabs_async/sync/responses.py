@@ -17,7 +17,7 @@ def _create(
 
 
 class Responses(Blocking[AsyncResponses]):
-    """Ask about the items of a knowledge store, and go on asking."""
+    """Ask about the items of a knowledge store, in one question or in a session."""
 
     create: Final = _create(AsyncResponses.create)
     create_stream: Final = blocking_iter(AsyncResponses.create_stream)

@@ -25,7 +25,7 @@ class SyncSearchPager(SyncPager[SearchItem], Table):
 
 
 class Search(Blocking[AsyncSearch]):
-    """Find moments in an index: `query` for all pages, `create` and `retrieve` for one."""
+    """Search an index: `query` returns all pages, `create` and `retrieve` return one each."""
 
     create: Final = blocking(AsyncSearch.create)
     query: Final = blocking_pager(AsyncSearch.query, SyncSearchPager)

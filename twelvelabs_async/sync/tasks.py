@@ -10,7 +10,10 @@ from ._twin import Blocking, blocking
 
 
 class Tasks(Blocking[AsyncTasks]):
-    """Upload videos and index each in one job. The API will drop it: upload assets and index them instead."""
+    """Upload videos and index each in one job.
+
+    The API will remove these endpoints. Upload assets and index them instead.
+    """
 
     create: Final = blocking(AsyncTasks.create)
     create_and_wait: Final = blocking(AsyncTasks.create_and_wait)
