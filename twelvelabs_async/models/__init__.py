@@ -1,1 +1,1 @@
-"""What the API sends and takes, as plain attrs classes: one module per resource."""
+"""Models of requests and responses: plain attrs classes, one module per resource."""

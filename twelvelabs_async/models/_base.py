@@ -13,9 +13,9 @@ __all__ = ["HlsObject", "Model", "PageInfo", "UserMetadata"]
 
 @dataclass_transform(field_specifiers=(attrs.field,))
 class Model(metaclass=ModelType):
-    """The base of all models.
+    """Base class of all models.
 
-    Fields that this version does not know yet are kept in `extra`.
+    Fields that this version does not know are kept in `extra`.
     """
 
     __slots__ = ("__weakref__", "_extra")
@@ -25,7 +25,7 @@ class Model(metaclass=ModelType):
 
     @property
     def extra(self) -> Mapping[str, Any]:
-        """What the API sent beyond the fields known here, by wire name."""
+        """Fields of the response that this version does not know, by their names in JSON."""
         return getattr(self, "_extra", {})
 
     def _values(self) -> dict[str, Any]:
@@ -64,13 +64,21 @@ def _short(value: object) -> str:
 Id: TypeAlias = Annotated[str, Alias("_id")]
 
 UserMetadata: TypeAlias = dict[str, str | int | float | bool | list[str] | None]
-"""Your own data about something: strings, numbers, booleans, and lists of strings.
+"""User-defined metadata: strings, numbers, booleans, and lists of strings.
 
-Send integers beyond ±(2**53 - 1) as strings. In an update, ``None`` deletes a key."""
+Send integers beyond ±(2**53 - 1) as strings. In an update, ``None`` deletes a key.
+"""
 
 
 class PageInfo(Model):
-    """Where a page stands among all pages, which count from 1; *total_page* is how many there are."""
+    """Position of a page in a list.
+
+    Attributes:
+        limit_per_page: Maximum number of items on a page.
+        page: Number of the page, from 1.
+        total_page: Number of pages.
+        total_results: Number of items on all pages.
+    """
 
     limit_per_page: int | None = None
     page: int | None = None
@@ -79,9 +87,13 @@ class PageInfo(Model):
 
 
 class HlsObject(Model):
-    """The stream of a video that was stored for streaming: an HLS playlist at *video_url*, and pictures.
+    """HLS stream of a video that was stored for streaming.
 
-    Its *status* is ``PROCESSING``, ``COMPLETE``, ``CANCELED`` or ``ERROR``, since *updated_at*, RFC 3339.
+    Attributes:
+        video_url: URL of the playlist.
+        thumbnail_urls: URLs of pictures from the video.
+        status: ``PROCESSING``, ``COMPLETE``, ``CANCELED`` or ``ERROR``.
+        updated_at: Time of the last change of *status*, in RFC 3339.
     """
 
     video_url: str | None = None

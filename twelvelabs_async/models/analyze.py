@@ -1,4 +1,4 @@
-"""Questions about a video, and the answers."""
+"""Synchronous analysis: videos, prompts, answers and streams of answers."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, TypeAlias, TypedDict
@@ -18,7 +18,7 @@ __all__ = [
 
 AnalyzeRequestModelName: TypeAlias = Literal["pegasus1.6", "pegasus1.5"] | str
 FinishReason: TypeAlias = Literal["stop", "length"] | str
-"""``length``: the answer was cut at ``max_tokens``."""
+"""``length`` if the answer was cut off at ``max_tokens``."""
 
 
 class VideoContext_Url(Model):
@@ -36,7 +36,7 @@ class VideoContext_AssetId(Model):
 
 
 class VideoContext_Base64String(Model):
-    """A video in the request itself, base64, at most 30 MB before encoding."""
+    """A video inside of the request, in base64. At most 30 MB before encoding."""
 
     base_64_string: Annotated[str, Alias("base64_string")]
     type: Literal["base64_string"] = "base64_string"
@@ -55,7 +55,11 @@ class VideoContextParams(TypedDict, total=False):
 
 
 class AnalyzeImageInput(Model):
-    """An image to analyze, by exactly one of URL, asset and base64; *name* is how the prompt refers to it."""
+    """An image to analyze, given by exactly one of URL, asset and base64.
+
+    Attributes:
+        name: Name by which the prompt refers to the image.
+    """
 
     name: str
     url: str | None = OMIT
@@ -73,7 +77,11 @@ class AnalyzeImageInputParams(TypedDict, total=False):
 
 
 class SmeMediaSource(Model):
-    """An image that a prompt refers to by *name*, by exactly one of URL, asset and base64."""
+    """An image for a prompt, given by exactly one of URL, asset and base64.
+
+    Attributes:
+        name: Name by which the prompt refers to the image.
+    """
 
     name: str
     media_type: Literal["image"] | str
@@ -89,7 +97,12 @@ class SmeMediaSourceParams(AnalyzeImageInputParams, total=False):
 
 
 class AnalyzePromptV2(Model):
-    """A prompt with images: *input_text* names them as ``<@name>``; at most 4."""
+    """A prompt with images.
+
+    Attributes:
+        input_text: Text of the prompt. ``<@name>`` refers to an image.
+        media_sources: Images. At most 4.
+    """
 
     input_text: str
     media_sources: Sequence[SmeMediaSource | SmeMediaSourceParams] | None = OMIT
@@ -103,7 +116,7 @@ class AnalyzePromptV2Params(TypedDict, total=False):
 
 
 class SyncResponseFormat(Model):
-    """The JSON schema that an answer has to fit."""
+    """Response format: JSON that conforms to a schema."""
 
     json_schema: Mapping[str, Any]
     type: Literal["json_schema"] | str = "json_schema"
@@ -117,21 +130,26 @@ class SyncResponseFormatParams(TypedDict):
 
 
 class TokenUsage(Model):
-    """Tokens read and written."""
+    """Numbers of tokens."""
 
     output_tokens: int
     input_tokens: int | None = None
 
 
 class AnalyzeTaskError(Model):
-    """What went wrong; if there is an answer, what is wrong with it."""
+    """Reason why an analysis failed, or why its answer is incomplete."""
 
     message: str
     code: str | None = None
 
 
 class NonStreamAnalyzeResponse(Model):
-    """An answer, with its text in *data*; *error* is a warning, for instance that it was cut."""
+    """Answer of an analysis.
+
+    Attributes:
+        data: Text of the answer.
+        error: Warning, for example that the answer was cut off.
+    """
 
     data: str | None = None
     finish_reason: FinishReason | None = None
@@ -141,34 +159,38 @@ class NonStreamAnalyzeResponse(Model):
 
 
 class StreamStartResponseMetadata(Model):
-    """The id of the answer that begins."""
+    """Id of a streamed answer."""
 
     generation_id: str | None = None
 
 
 class StreamAnalyzeResponse_StreamStart(Model):
-    """An answer begins."""
+    """Event at the start of a streamed answer."""
 
     metadata: StreamStartResponseMetadata | None = None
     event_type: Literal["stream_start"] = "stream_start"
 
 
 class StreamAnalyzeResponse_TextGeneration(Model):
-    """The next piece of an answer, cut anywhere."""
+    """Event with the next piece of text. Pieces end anywhere, also inside of words."""
 
     text: str | None = None
     event_type: Literal["text_generation"] = "text_generation"
 
 
 class StreamEndResponseMetadata(Model):
-    """The id of the answer that ended, and the tokens it took."""
+    """Id of a streamed answer, and the tokens that it took."""
 
     generation_id: str | None = None
     usage: TokenUsage | None = None
 
 
 class StreamAnalyzeResponse_StreamEnd(Model):
-    """An answer has ended; *finish_reason* is ``length`` if it was cut at ``max_tokens``."""
+    """Event at the end of a streamed answer.
+
+    Attributes:
+        finish_reason: ``length`` if the answer was cut off at ``max_tokens``.
+    """
 
     finish_reason: FinishReason | None = None
     metadata: StreamEndResponseMetadata | None = None
@@ -177,7 +199,7 @@ class StreamAnalyzeResponse_StreamEnd(Model):
 
 
 class UnknownStreamEvent(Model):
-    """An event that this version does not know; its fields are in `extra`."""
+    """Event of a type that this version does not know. Its fields are in `extra`."""
 
     event_type: str
 

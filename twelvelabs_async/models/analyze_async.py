@@ -1,4 +1,4 @@
-"""Analyses in the background: tasks, batches of them, and their results."""
+"""Asynchronous analysis: tasks, batches of tasks, and their results."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -35,9 +35,12 @@ __all__ = [
 ]  # fmt: skip
 
 AnalyzeTaskStatus: TypeAlias = Literal["queued", "pending", "processing", "ready", "failed", "canceled"] | str
-"""How far an analysis has come; the last three are final."""
+"""Status of an analysis. ``ready``, ``failed`` and ``canceled`` are final."""
 BatchStatus: TypeAlias = Literal["pending", "processing", "canceling", "canceled", "completed", "expired"] | str
-"""How far a batch has come; the last three are final, and ``completed`` does not say how its items ended."""
+"""Status of a batch. ``canceled``, ``completed`` and ``expired`` are final.
+
+Items of a ``completed`` batch may have failed.
+"""
 BatchItemStatus: TypeAlias = Literal["queued", "processing", "ready", "failed", "canceled"] | str
 
 CreateAsyncAnalyzeRequestAnalysisMode: TypeAlias = Literal["general", "time_based_metadata"] | str
@@ -51,20 +54,24 @@ _Scalar: TypeAlias = Literal["string", "number", "boolean", "integer"] | str
 
 
 class AnalyzeTimeRange(Model):
-    """A stretch of a video in seconds, at least 2 long."""
+    """Time range of a video, in seconds. At least 2 s long."""
 
     start_time: float
     end_time: float
 
 
 class TimeArrayItemFieldItems(Model):
-    """The type of an array's items."""
+    """Type of the items of an array."""
 
     type: _Scalar
 
 
 class TimeArrayItemField(Model):
-    """What to find out about each event inside of a segment; *items* is for a field whose type is ``array``."""
+    """Field to extract for each event inside of a segment.
+
+    Attributes:
+        items: Type of the items. Required for the type ``array``.
+    """
 
     name: str
     type: Literal["string", "boolean", "number", "integer", "array"] | str
@@ -74,21 +81,27 @@ class TimeArrayItemField(Model):
 
 
 class SegmentFieldItems(Model):
-    """The type of an array's items: a scalar, or ``object`` with *fields* for events (``time_array``)."""
+    """Type of the items of an array.
+
+    Attributes:
+        type: A scalar type, or ``object`` for the events of a ``time_array``.
+        fields: Fields of each event.
+    """
 
     type: Literal["object"] | _Scalar
     fields: Sequence[TimeArrayItemField | Mapping[str, Any]] | None = OMIT
 
 
 class SegmentField(Model):
-    """What to find out about each segment; the *type* ``time_array``, events inside of it, needs Pegasus 1.6.
+    """Field to extract for each segment.
 
     Attributes:
-        name: Its name in the answer; not ``start_time``, ``end_time`` or ``metadata``.
-        description: What it is to hold.
-        format: ``seconds``, ``hh:mm:ss`` or ``hh:mm:ss.fff``; for a ``timestamp``, and needed there.
-        enum: The values it may have, at most 100.
-        items: What is in an ``array`` or ``time_array``, and needed there.
+        name: Name of the field in the answer. ``start_time``, ``end_time`` and ``metadata`` are reserved.
+        type: Type of the field. ``time_array``, for events inside of the segment, requires Pegasus 1.6.
+        description: Meaning of the field.
+        format: ``seconds``, ``hh:mm:ss`` or ``hh:mm:ss.fff``. Required for the type ``timestamp``, invalid for others.
+        enum: Allowed values. At most 100.
+        items: Type of the items. Required for the types ``array`` and ``time_array``.
     """
 
     name: str
@@ -111,14 +124,15 @@ class SegmentFieldParams(TypedDict):
 
 
 class SegmentDefinition(Model):
-    """A kind of segment to look for.
+    """Kind of segment to find.
 
     Attributes:
-        id: The key its segments stand under in the answer.
-        description: What such a segment looks like; names images as ``<@name>``.
-        fields: What to find out about each of them.
-        media_sources: Images that show what is meant, at most 4.
-        time_ranges: Where to look; excludes start and end times and segment durations of the request.
+        id: Key of the segments in the answer.
+        description: Description of such a segment. ``<@name>`` refers to an image.
+        fields: Fields to extract for each segment.
+        media_sources: Images that show such a segment. At most 4.
+        time_ranges: Parts of the video to search. Not allowed together with the start time, the end time or the segment
+            durations of the request.
     """
 
     id: str
@@ -139,12 +153,12 @@ class SegmentDefinitionParams(TypedDict):
 
 
 class AsyncResponseFormat(Model):
-    """The form of an answer, by *type*: JSON that fits a schema, or 1 to 20 kinds of segment, and facts about each.
+    """Response format: JSON that conforms to a schema, or segments with fields.
 
     Attributes:
-        json_schema: The schema.
-        segment_definitions: The kinds of segment.
-        segment_time_format: How segments tell their times. Default: ``seconds``, which are numbers.
+        json_schema: Schema, for the type ``json_schema``.
+        segment_definitions: Kinds of segments, for the type ``segment_definitions``. 1 to 20.
+        segment_time_format: Format of the times of segments. Default: ``seconds``, as numbers.
     """
 
     type: Literal["json_schema", "segment_definitions"] | str
@@ -163,7 +177,7 @@ class AsyncResponseFormatParams(TypedDict):
 
 
 class AnalyzeTaskMediaSource(Model):
-    """An image of a request; one that was sent as base64 is only named."""
+    """Image of a request. An image that was sent in base64 has neither URL nor asset."""
 
     name: str
     media_type: str
@@ -172,7 +186,7 @@ class AnalyzeTaskMediaSource(Model):
 
 
 class AnalyzeTaskTimeArrayItemField(Model):
-    """What each event was asked for."""
+    """Field that was requested for each event."""
 
     name: str
     type: str
@@ -182,14 +196,14 @@ class AnalyzeTaskTimeArrayItemField(Model):
 
 
 class AnalyzeTaskSegmentFieldItems(Model):
-    """The type of an array's items, as asked for."""
+    """Type of the items of an array, as requested."""
 
     type: str
     fields: list[AnalyzeTaskTimeArrayItemField] | None = None
 
 
 class AnalyzeTaskSegmentField(Model):
-    """What each segment was asked for."""
+    """Field that was requested for each segment."""
 
     name: str
     type: str
@@ -200,7 +214,7 @@ class AnalyzeTaskSegmentField(Model):
 
 
 class AnalyzeTaskResponseRequestParamsResponseFormatSegmentDefinitionsItem(Model):
-    """A kind of segment that was asked for."""
+    """Kind of segment that was requested."""
 
     id: str
     description: str
@@ -210,7 +224,7 @@ class AnalyzeTaskResponseRequestParamsResponseFormatSegmentDefinitionsItem(Model
 
 
 class AnalyzeTaskResponseRequestParamsResponseFormat(Model):
-    """The form of the answer that was asked for."""
+    """Response format that was requested."""
 
     type: Literal["json_schema", "segment_definitions"] | str | None = None
     json_schema: dict[str, Any] | None = None
@@ -219,14 +233,14 @@ class AnalyzeTaskResponseRequestParamsResponseFormat(Model):
 
 
 class AnalyzeTaskResponseRequestParamsPromptV2(Model):
-    """A prompt with images; lists of tasks cut its text to 30 characters."""
+    """Prompt with images. Lists of tasks truncate its text to 30 characters."""
 
     input_text: str | None = None
     media_sources: list[AnalyzeTaskMediaSource] | None = None
 
 
 class AnalyzeTaskResponseRequestParams(Model):
-    """What a task was asked for; lists of tasks cut the *prompt* to 30 characters."""
+    """Parameters of a task. Lists of tasks truncate *prompt* to 30 characters."""
 
     analysis_mode: CreateAsyncAnalyzeRequestAnalysisMode | None = None
     prompt: str | None = None
@@ -242,13 +256,17 @@ class AnalyzeTaskResponseRequestParams(Model):
 
 
 class AnalyzeTaskResponseVideoSourceSystemMetadata(Model):
-    """The length of a video in seconds."""
+    """Duration of a video in seconds."""
 
     duration: float | None = None
 
 
 class AnalyzeTaskResponseVideoSource(Model):
-    """Where a task's video came from: *type*, and the field of that name unless it was sent as base64."""
+    """Source of a task's video.
+
+    Attributes:
+        type: Name of the field with the source. ``base64_string`` has no field.
+    """
 
     type: Literal["url", "base64_string", "asset_id", "video_id"] | str | None = None
     url: str | None = None
@@ -259,10 +277,11 @@ class AnalyzeTaskResponseVideoSource(Model):
 
 
 class AnalyzeTaskResult(Model):
-    """An answer, with its text in *data*.
+    """Answer of a task.
 
-    Of segments that is JSON: a list for each definition's id, of objects with ``start_time``, ``end_time`` and
-    ``metadata``.
+    Attributes:
+        data: Text of the answer. For segments, a JSON object with a list of segments for each definition's id. A segment
+            has ``start_time``, ``end_time`` and ``metadata``.
     """
 
     generation_id: str
@@ -272,7 +291,14 @@ class AnalyzeTaskResult(Model):
 
 
 class AnalyzeTaskWebhookInfo(Model):
-    """Whether a webhook was delivered to *url*, after how many attempts, and why the last one failed."""
+    """Delivery of a webhook.
+
+    Attributes:
+        url: Address of the webhook.
+        delivered: True if the webhook was delivered.
+        attempts: Number of attempts.
+        last_error: Error of the last attempt.
+    """
 
     url: str
     delivered: bool
@@ -281,12 +307,13 @@ class AnalyzeTaskWebhookInfo(Model):
 
 
 class AnalyzeTaskResponse(Model):
-    """An analysis in the background.
+    """An asynchronous analysis.
 
     Attributes:
-        result: The answer, when it is ``ready``.
-        error: Why it failed or was canceled; of one that is ``ready``, why its answer is not all of it.
-        webhooks: Who was told of its end.
+        result: Answer, if *status* is ``ready``.
+        error: Reason of the status ``failed`` or ``canceled``. With the status ``ready``, the reason why the answer is
+            incomplete.
+        webhooks: Webhooks for the final status.
     """
 
     task_id: str
@@ -303,26 +330,26 @@ class AnalyzeTaskResponse(Model):
 
     @property
     def id(self) -> str:
-        """The same as *task_id*, by the name that ids have elsewhere."""
+        """*task_id*, under the name that ids have in other models."""
         return self.task_id
 
 
 class CreateAnalyzeTaskResponse(Model):
-    """The id of a new task, and its first state."""
+    """Id and initial status of a new task."""
 
     task_id: str
     status: AnalyzeTaskStatus
 
 
 class CancelAnalyzeTaskResponse(Model):
-    """The id of a canceled task, and its state."""
+    """Id and status of a canceled task."""
 
     task_id: str
     status: Literal["canceled"] | str
 
 
 class BatchDefaults(Model):
-    """What holds for every request of a batch that does not say otherwise; times and durations in seconds."""
+    """Defaults for all requests of a batch. Times and durations in seconds."""
 
     prompt: AnalyzePromptV2 | AnalyzePromptV2Params | None = OMIT
     response_format: AsyncResponseFormat | AsyncResponseFormatParams | None = OMIT
@@ -348,7 +375,13 @@ class BatchDefaultsParams(TypedDict, total=False):
 
 
 class BatchItemRequest(Model):
-    """A request of a batch: an asset, a name that no other request of the batch has, and what differs from the rest."""
+    """Request of a batch.
+
+    Attributes:
+        video: The asset to analyze.
+        custom_id: Name of the request, unique in the batch.
+        prompt: Overrides the default of the batch, like all following fields.
+    """
 
     video: VideoContext_AssetId | VideoContextParams
     custom_id: str | None = OMIT
@@ -370,14 +403,14 @@ class BatchItemRequestParams(BatchDefaultsParams):
 
 
 class CreatedBatchItem(Model):
-    """The task of a request of a batch."""
+    """Task of a request of a batch."""
 
     task_id: str
     custom_id: str | None = None
 
 
 class CreateAnalyzeBatchResponse(Model):
-    """A new batch, and the task of each of its requests."""
+    """A new batch, with the task of each request."""
 
     batch_id: str
     status: BatchStatus
@@ -388,12 +421,12 @@ class CreateAnalyzeBatchResponse(Model):
 
 
 class AnalyzeBatchStatusResponse(Model):
-    """A batch, and how many of its items are in each state.
+    """A batch, with the number of items in each status.
 
     Attributes:
-        expires_at: When what is not done is canceled, 24 hours after the start. Results are kept for 30 days.
-        canceled_items: Those that were still queued when the batch was canceled or expired.
-        webhooks: Who was told of its end.
+        expires_at: Time at which unfinished items are canceled, 24 hours after the start. Results are kept for 30 days.
+        canceled_items: Items that were queued when the batch was canceled or expired.
+        webhooks: Webhooks for the final status.
     """
 
     batch_id: str
@@ -415,7 +448,12 @@ class AnalyzeBatchStatusResponse(Model):
 
 
 class BatchResultItem(Model):
-    """What became of a request of a batch: *data* if it is ``ready``, *error* if it ``failed``."""
+    """Result of a request of a batch.
+
+    Attributes:
+        data: Answer, if *status* is ``ready``.
+        error: Reason, if *status* is ``failed``.
+    """
 
     task_id: str
     status: BatchItemStatus

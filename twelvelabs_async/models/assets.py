@@ -22,7 +22,7 @@ AssetsRetrieveTranscriptionRequestIncludeItem: TypeAlias = Literal["words", "sen
 
 
 class AssetSourceDetails(Model):
-    """The file in the store it was imported from."""
+    """File that an asset was imported from."""
 
     provider: str | None = None
     source_id: str | None = None
@@ -31,14 +31,18 @@ class AssetSourceDetails(Model):
 
 
 class AssetSource(Model):
-    """Where an imported asset came from."""
+    """Origin of an imported asset."""
 
     type: str | None = None
     details: AssetSourceDetails | None = None
 
 
 class Asset(Model):
-    """An uploaded file; *file_type* is its media type, such as ``video/mp4``."""
+    """An uploaded file.
+
+    Attributes:
+        file_type: Media type, such as ``video/mp4``.
+    """
 
     id: Id
     method: AssetMethod | None = None
@@ -51,27 +55,27 @@ class Asset(Model):
 
 
 class AssetError(Model):
-    """Why an asset failed."""
+    """Reason why an asset failed."""
 
     message: str
 
 
 class AssetHls(Model):
-    """The HLS stream of an asset, made if asked for by ``enable_hls``."""
+    """HLS stream of an asset, created by ``enable_hls``."""
 
     status: AssetHlsStatus | None = None
     manifest_url: str | None = None
 
 
 class AssetThumbnail(Model):
-    """The picture that stands for an asset, made if asked for by ``enable_thumbnail``."""
+    """Thumbnail of an asset, created by ``enable_thumbnail``."""
 
     status: AssetHlsStatus | None = None
     representative_url: str | None = None
 
 
 class AudioStream(Model):
-    """An audio track: rates in Hz and bit/s, duration in seconds."""
+    """Audio track. Rates in Hz and bit/s, duration in seconds."""
 
     index: int | None = None
     codec: str | None = None
@@ -86,7 +90,10 @@ class AudioStream(Model):
 
 
 class VideoStream(Model):
-    """A video track: sizes in pixels, rate in bit/s, duration in seconds, rotation in degrees."""
+    """Video track.
+
+    Sizes in pixels, rate in bit/s, duration in seconds, rotation in degrees.
+    """
 
     index: int | None = None
     codec: str | None = None
@@ -109,7 +116,10 @@ class VideoStream(Model):
 
 
 class TechnicalMetadata(Model):
-    """What the platform read from a file; which fields are there depends on its type."""
+    """Properties of a file, read by the platform.
+
+    Which fields are present depends on the type of the file.
+    """
 
     file_size_bytes: int | None = None
     file_mime_type: str | None = None
@@ -164,9 +174,12 @@ class TechnicalMetadata(Model):
 
 
 class AssetDetail(Asset):
-    """An uploaded file, with all there is to know: *duration* in seconds, *size* in bytes.
+    """An uploaded file with all its details.
 
-    Its *technical_metadata* is absent while it is processed.
+    Attributes:
+        duration: Seconds.
+        size: Bytes.
+        technical_metadata: Absent while the asset is processed.
     """
 
     duration: float | None = None
@@ -178,7 +191,7 @@ class AssetDetail(Asset):
 
 
 class AssetTranscriptionEntry(Model):
-    """A word or sentence, from *start* to *end* in seconds."""
+    """Word or sentence, from *start* to *end* in seconds."""
 
     start: float
     end: float
@@ -186,7 +199,7 @@ class AssetTranscriptionEntry(Model):
 
 
 class AssetTranscriptionUtterance(Model):
-    """What one speaker said without a break, from *start* to *end* in seconds."""
+    """Uninterrupted speech of one speaker, from *start* to *end* in seconds."""
 
     start: float
     end: float
@@ -195,15 +208,16 @@ class AssetTranscriptionUtterance(Model):
 
 
 class AssetTranscriptionError(Model):
-    """Why there is no transcription."""
+    """Reason why there is no transcription."""
 
     message: str
 
 
 class AssetTranscriptionResponse(Model):
-    """The transcription of an asset, cut as asked for.
+    """Transcription of an asset, in the units that were requested.
 
-    Its *status* is ``pending``, ``processing``, then ``ready`` or ``failed``.
+    Attributes:
+        status: ``pending``, ``processing``, then ``ready`` or ``failed``.
     """
 
     status: str

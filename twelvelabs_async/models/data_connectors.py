@@ -1,4 +1,4 @@
-"""Data connectors: access to the files that an account elsewhere holds."""
+"""Data connectors: access to files in accounts of other providers."""
 
 from datetime import datetime
 from typing import Literal, TypeAlias
@@ -17,21 +17,34 @@ ConnectionStatus: TypeAlias = Literal["active", "expired", "revoked"] | str
 
 
 class AuthorizeConnectionResponse(Model):
-    """Where to send the user to grant access; *state* is in the URL, too, and only tells requests apart."""
+    """Address at which the user grants access.
+
+    Attributes:
+        state: Token that identifies the request. The URL contains the same token.
+    """
 
     authorize_url: str | None = None
     state: str | None = None
 
 
 class ConnectionAccount(Model):
-    """The account at the provider: its lasting id there, and a label such as an e-mail address."""
+    """Account at a provider.
+
+    Attributes:
+        external_id: Permanent id at the provider.
+        display_name: Label, such as an e-mail address.
+    """
 
     external_id: str | None = None
     display_name: str | None = None
 
 
 class Connection(Model):
-    """Access to an account at a provider; *custom_id* is the label it was authorized with."""
+    """Access to an account at a provider.
+
+    Attributes:
+        custom_id: Label that was given when the access was authorized.
+    """
 
     id: Id
     provider: ConnectionProvider | None = None
@@ -44,14 +57,14 @@ class Connection(Model):
 
 
 class CreateConnectionPickerTokenResponse(Model):
-    """What the provider's file picker needs.
+    """Parameters of a provider's file picker.
 
     Attributes:
-        access_token: A token that may only read, for a short time.
-        expires_in: Seconds until it expires.
-        scope: What it allows, blanks between.
-        app_id: For ``setAppId`` of the Google Picker.
-        developer_key: For ``setDeveloperKey`` of the Google Picker.
+        access_token: Short-lived token for reading.
+        expires_in: Seconds until the token expires.
+        scope: Permissions of the token, separated by spaces.
+        app_id: Argument of ``setAppId`` of the Google Picker.
+        developer_key: Argument of ``setDeveloperKey`` of the Google Picker.
     """
 
     access_token: str | None = attrs.field(default=None, repr=False)
@@ -62,7 +75,7 @@ class CreateConnectionPickerTokenResponse(Model):
 
 
 class RedirectUri(Model):
-    """An address that users may be sent back to."""
+    """Address that users may be redirected to after they granted access."""
 
     id: Id
     redirect_uri: str | None = None

@@ -1,4 +1,4 @@
-"""Embeddings of the first version, and embedding tasks of both versions as lists show them."""
+"""Embeddings of the first version, and embedding tasks of both versions in lists."""
 
 from datetime import datetime
 from typing import Literal, TypeAlias
@@ -22,14 +22,14 @@ TasksCreateRequestVideoEmbeddingScopeItem: TypeAlias = Literal["clip", "video"] 
 
 
 class BaseEmbeddingMetadata(Model):
-    """What was embedded: the file at a URL, or an uploaded one."""
+    """Source of an embedding: a URL, or the name of an uploaded file."""
 
     input_url: str | None = None
     input_filename: str | None = None
 
 
 class VideoEmbeddingMetadata(BaseEmbeddingMetadata):
-    """The video that was embedded, and how; lengths in seconds."""
+    """Source and options of a video's embeddings. Durations in seconds."""
 
     video_clip_length: float | None = None
     video_embedding_scope: list[str] | None = None
@@ -38,7 +38,7 @@ class VideoEmbeddingMetadata(BaseEmbeddingMetadata):
 
 
 class AudioEmbeddingMetadata(BaseEmbeddingMetadata):
-    """The audio file that was embedded, and how; lengths in seconds."""
+    """Source and options of an audio file's embeddings. Durations in seconds."""
 
     audio_embedding_option: list[str] | None = None
     audio_embedding_scope: list[str] | None = None
@@ -48,41 +48,41 @@ class AudioEmbeddingMetadata(BaseEmbeddingMetadata):
 
 
 class DocumentEmbeddingMetadata(BaseEmbeddingMetadata):
-    """The document that was embedded, and how."""
+    """Source and options of a document's embeddings."""
 
     document_embedding_option: list[str] | None = None
     document_embedding_scope: list[str] | None = None
 
 
 class ImageEmbeddingMetadata(BaseEmbeddingMetadata):
-    """The image that was embedded, and how."""
+    """Source and options of an image's embedding."""
 
     image_embedding_option: list[str] | None = None
     image_embedding_scope: list[str] | None = None
 
 
 class TextEmbeddingResult(Model):
-    """The embedding of a text, or why there is none."""
+    """Embedding of a text, or the reason why there is none."""
 
     error_message: str | None = None
     segments: list[BaseSegment] | None = None
 
 
 class ImageEmbeddingResult(TextEmbeddingResult):
-    """The embedding of an image, or why there is none."""
+    """Embedding of an image, or the reason why there is none."""
 
     metadata: BaseEmbeddingMetadata | None = None
 
 
 class AudioSegment(BaseSegment):
-    """The embedding of a stretch of audio, from *start_offset_sec* to *end_offset_sec*."""
+    """Embedding of an audio segment. Offsets in seconds."""
 
     start_offset_sec: float | None = None
     end_offset_sec: float | None = None
 
 
 class AudioEmbeddingResult(Model):
-    """The embeddings of an audio file, stretch by stretch, or why there are none."""
+    """Embeddings of the segments of an audio file, or the reason why there are none."""
 
     segments: list[AudioSegment] | None = None
     error_message: str | None = None
@@ -90,7 +90,10 @@ class AudioEmbeddingResult(Model):
 
 
 class EmbeddingResponse(Model, Embeddings):
-    """An embedding of each thing that was given; as a table, the text comes first, then the image, then the audio."""
+    """Embeddings of the text, the image and the audio file of a request.
+
+    In tables, the text comes first, then the image, then the audio file.
+    """
 
     model_name: str
     text_embedding: TextEmbeddingResult | None = None
@@ -104,31 +107,31 @@ class EmbeddingResponse(Model, Embeddings):
 
 
 class MediaEmbeddingTaskVideoEmbedding(Model):
-    """What the embeddings of a video are about."""
+    """Metadata of a video's embeddings."""
 
     metadata: VideoEmbeddingMetadata | None = None
 
 
 class MediaEmbeddingTaskAudioEmbedding(Model):
-    """What the embeddings of an audio file are about."""
+    """Metadata of an audio file's embeddings."""
 
     metadata: AudioEmbeddingMetadata | None = None
 
 
 class MediaEmbeddingTaskDocumentEmbedding(Model):
-    """What the embeddings of a document are about."""
+    """Metadata of a document's embeddings."""
 
     metadata: DocumentEmbeddingMetadata | None = None
 
 
 class MediaEmbeddingTaskImageEmbedding(Model):
-    """What the embedding of an image is about."""
+    """Metadata of an image's embedding."""
 
     metadata: ImageEmbeddingMetadata | None = None
 
 
 class TasksStatusResponse(Model):
-    """How far a video embedding task has come."""
+    """Status of a video embedding task."""
 
     id: Id
     status: EmbeddingTaskResponseStatus | None = None
@@ -137,7 +140,10 @@ class TasksStatusResponse(Model):
 
 
 class MediaEmbeddingTask(TasksStatusResponse):
-    """An embedding task as lists show it: without the vectors. One of the embeddings is there, by the kind of media."""
+    """Embedding task in a list, without vectors.
+
+    A task has one of the embeddings, depending on its medium.
+    """
 
     created_at: datetime | None = None
     updated_at: datetime | None = None
@@ -147,20 +153,20 @@ class MediaEmbeddingTask(TasksStatusResponse):
 
 
 class EmbedTasksCreateResponse(Model):
-    """The id of a new video embedding task."""
+    """Id of a new video embedding task."""
 
     id: Id
 
 
 class TasksRetrieveResponseVideoEmbedding(Model):
-    """The embeddings of a video, clip by clip."""
+    """Embeddings of the clips of a video."""
 
     metadata: VideoEmbeddingMetadata | None = None
     segments: list[VideoSegment] | None = None
 
 
 class EmbedTasksRetrieveResponse(Model, Embeddings):
-    """A video embedding task, with the embeddings as soon as it is ``ready``."""
+    """Video embedding task. It has embeddings when *status* is ``ready``."""
 
     id: Id
     model_name: str | None = None

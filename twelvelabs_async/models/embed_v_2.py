@@ -21,7 +21,15 @@ Scope: TypeAlias = Literal["clip", "local", "asset"] | str
 
 
 class EmbeddingData(Model):
-    """A vector, and what it is of: a clip in seconds, a page counted from 1, a chunk of text counted from 0."""
+    """A vector, and the part of the input that it represents.
+
+    Attributes:
+        start_sec: Start of a clip in seconds.
+        end_sec: End of a clip in seconds.
+        start_page_number: First page, from 1.
+        end_page_number: Last page, from 1.
+        chunk_index: Number of a chunk of text, from 0.
+    """
 
     embedding: list[float]
     embedding_uncertainty: list[float] | None = None
@@ -36,7 +44,11 @@ class EmbeddingData(Model):
 
 
 class EmbeddingUsage(Model):
-    """Tokens by kind of input, and whether and why the input was cut. Only Marengo 3.5 tells."""
+    """Numbers of tokens by kind of input. Only Marengo 3.5 reports them.
+
+    Attributes:
+        truncated: True if the input was truncated.
+    """
 
     input_tokens: dict[str, int]
     truncated: bool
@@ -44,7 +56,7 @@ class EmbeddingUsage(Model):
 
 
 class EmbeddingMediaMetadata_Image(BaseEmbeddingMetadata):
-    """The image that was embedded, and how."""
+    """Source and options of an image's embedding."""
 
     embedding_options: list[str] | None = None
     embedding_scopes: list[Scope] | None = None
@@ -53,13 +65,13 @@ class EmbeddingMediaMetadata_Image(BaseEmbeddingMetadata):
 
 
 class EmbeddingMediaMetadata_TextImage(BaseEmbeddingMetadata):
-    """The image that was embedded with a text."""
+    """Image that was embedded with a text."""
 
     input_type: Literal["text_image"] = "text_image"
 
 
 class EmbeddingMediaMetadata_Audio(BaseEmbeddingMetadata):
-    """The audio file that was embedded, and how; lengths in seconds."""
+    """Source and options of an audio file's embeddings. Durations in seconds."""
 
     embedding_options: list[str] | None = None
     embedding_scopes: list[Scope] | None = None
@@ -71,7 +83,11 @@ class EmbeddingMediaMetadata_Audio(BaseEmbeddingMetadata):
 
 
 class EmbeddingMediaMetadata_Video(BaseEmbeddingMetadata):
-    """The video that was embedded, and how; lengths in seconds, that of a clip only if all have the same."""
+    """Source and options of a video's embeddings. Durations in seconds.
+
+    Attributes:
+        clip_length: Length of the clips, if all have the same.
+    """
 
     clip_length: int | None = None
     embedding_scopes: list[Scope] | None = None
@@ -84,7 +100,7 @@ class EmbeddingMediaMetadata_Video(BaseEmbeddingMetadata):
 
 
 class EmbeddingTaskMediaMetadata_Document(BaseEmbeddingMetadata):
-    """The document that was embedded, and how."""
+    """Source and options of a document's embeddings."""
 
     embedding_options: list[str] | None = None
     embedding_scopes: list[Scope] | None = None
@@ -93,14 +109,14 @@ class EmbeddingTaskMediaMetadata_Document(BaseEmbeddingMetadata):
 
 
 class EmbeddingMediaMetadata_MultiInput(Model):
-    """How a text and files were embedded."""
+    """Options of the embedding of a text and files."""
 
     embedding_dimension: int | None = None
     input_type: Literal["multi_input"] = "multi_input"
 
 
 class UnknownEmbeddingMediaMetadata(Model):
-    """A type of input that this version does not know; what is known of it is in `extra`."""
+    """Metadata of an input type that this version does not know. Its fields are in `extra`."""
 
     input_type: str
 
@@ -117,7 +133,7 @@ EmbeddingMediaMetadata: TypeAlias = (
 
 
 class EmbeddingSuccessResponse(Model, Embeddings):
-    """Embeddings, the tokens they took, and what they are of."""
+    """Embeddings, with the number of tokens and the source."""
 
     data: list[EmbeddingData]
     usage: EmbeddingUsage | None = None
@@ -130,13 +146,13 @@ class EmbeddingSuccessResponse(Model, Embeddings):
 
 
 class EmbeddingTaskResponseError(Model):
-    """Why an embedding task failed."""
+    """Reason why an embedding task failed."""
 
     message: str
 
 
 class EmbeddingTaskResponse(Model, Embeddings):
-    """An embedding task, with the embeddings as soon as it is ``ready``."""
+    """Embedding task. It has embeddings when *status* is ``ready``."""
 
     id: Id
     status: EmbeddingTaskResponseStatus
@@ -154,7 +170,7 @@ class EmbeddingTaskResponse(Model, Embeddings):
 
 
 class TasksCreateResponseMetadata(Model):
-    """The length of the vectors to come. Only Marengo 3.5 tells."""
+    """Length of the vectors of a new task. Only Marengo 3.5 reports it."""
 
     embedding_dimension: int | None = None
 

@@ -1,4 +1,4 @@
-"""What the second version of embeddings takes."""
+"""Inputs of the second version of embeddings."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, TypeAlias, TypedDict
@@ -29,7 +29,7 @@ Structure: TypeAlias = Literal["separate_embedding", "fused_embedding"] | str
 
 
 class MediaSource(Model):
-    """A file, by exactly one of URL, asset and base64."""
+    """A file, given by exactly one of URL, asset and base64."""
 
     base_64_string: Annotated[str | None, Alias("base64_string")] = OMIT
     url: str | None = OMIT
@@ -45,7 +45,11 @@ class MediaSourceParams(TypedDict, total=False):
 
 
 class MultiInputMediaSource(Model):
-    """A file, by exactly one of URL, asset and base64; a text refers to it by *name*."""
+    """A file, given by exactly one of URL, asset and base64.
+
+    Attributes:
+        name: Name by which the text refers to the file.
+    """
 
     media_type: Literal["image", "video", "audio", "document"] | str
     name: str | None = OMIT
@@ -62,7 +66,12 @@ class MultiInputMediaSourceParams(MediaSourceParams, total=False):
 
 
 class MultiInputRequest(Model):
-    """A text, up to 10 files, or both, for one embedding; the text refers to files as ``<@name>``."""
+    """Text and files for one embedding.
+
+    Attributes:
+        input_text: Text. ``<@name>`` refers to a file.
+        media_sources: Files. At most 10.
+    """
 
     input_text: str | None = OMIT
     media_sources: Sequence[MultiInputMediaSource | MultiInputMediaSourceParams] | None = OMIT
@@ -76,45 +85,50 @@ class MultiInputRequestParams(TypedDict, total=False):
 
 
 class TextInputRequest(Model):
-    """A text, at most 500 tokens."""
+    """A text. At most 500 tokens."""
 
     input_text: str
 
 
 class ImageInputRequest(Model):
-    """An image, at most 32 MB before encoding."""
+    """An image. At most 32 MB before encoding."""
 
     media_source: MediaSource | MediaSourceParams
 
 
 class TextImageInputRequest(Model):
-    """An image, at most 32 MB before encoding, and a text, at most 500 tokens, for one embedding."""
+    """An image and a text for one embedding.
+
+    Attributes:
+        media_source: Image. At most 32 MB before encoding.
+        input_text: Text. At most 500 tokens.
+    """
 
     media_source: MediaSource | MediaSourceParams
     input_text: str
 
 
 class VideoSegmentationFixedFixed(Model):
-    """The length of a clip in whole seconds, 2 to 10."""
+    """Length of clips in whole seconds. 2 to 10."""
 
     duration_sec: int
 
 
 class VideoSegmentationDynamicDynamic(Model):
-    """The least length of a clip in whole seconds, 2 to 5."""
+    """Minimum length of clips in whole seconds. 2 to 5."""
 
     min_duration_sec: int
 
 
 class VideoSegmentation_Fixed(Model):
-    """Clips of one length."""
+    """Segmentation into clips of the same length."""
 
     fixed: VideoSegmentationFixedFixed | Mapping[str, int]
     strategy: Literal["fixed"] = "fixed"
 
 
 class VideoSegmentation_Dynamic(Model):
-    """Clips that end where scenes do."""
+    """Segmentation into clips that end at changes of scene."""
 
     dynamic: VideoSegmentationDynamicDynamic | Mapping[str, int]
     strategy: Literal["dynamic"] = "dynamic"
@@ -135,19 +149,28 @@ class SegmentationParams(TypedDict, total=False):
 
 
 class AsyncTemporalSegmentation(Model):
-    """A segmentation as Marengo 3.5 takes it; Marengo 3.0 takes what is in it."""
+    """Segmentation for Marengo 3.5. Marengo 3.0 accepts *temporal* without this wrapper."""
 
     temporal: VideoSegmentation | SegmentationParams
 
 
 class DocumentSpatialSegmentation(Model):
-    """The parts of a PDF page: ``standard`` for the whole page, ``quadrants`` for its quarters, too."""
+    """Segmentation of the pages of a PDF.
+
+    Attributes:
+        strategy: ``standard`` for whole pages, ``quadrants`` for whole pages and their quarters.
+    """
 
     strategy: Literal["standard", "quadrants"] | str | None = OMIT
 
 
 class DocumentSequentialSegmentation(Model):
-    """Chunks of a text, each of some sentences, the last of which open the next chunk if they are to overlap."""
+    """Segmentation of a text into chunks.
+
+    Attributes:
+        max_sentences: Maximum number of sentences in a chunk.
+        overlap_sentences: Number of sentences that a chunk shares with the previous one.
+    """
 
     max_sentences: int
     strategy: Literal["sentence"] | str = "sentence"
@@ -155,14 +178,19 @@ class DocumentSequentialSegmentation(Model):
 
 
 class DocumentSegmentation(Model):
-    """The parts of a document: ``spatial`` for a PDF, ``sequential`` for plain text and Markdown."""
+    """Segmentation of a document.
+
+    Attributes:
+        spatial: Segmentation of a PDF.
+        sequential: Segmentation of plain text or Markdown.
+    """
 
     spatial: DocumentSpatialSegmentation | Mapping[str, Any] | None = OMIT
     sequential: DocumentSequentialSegmentation | Mapping[str, Any] | None = OMIT
 
 
 class TimeBasedMetadataEntry(Model):
-    """Your own words about a stretch of time, from *start* to *end* in seconds, for the fused embedding."""
+    """Text about a time range, from *start* to *end* in seconds, for the fused embedding."""
 
     start: float
     end: float
@@ -170,7 +198,7 @@ class TimeBasedMetadataEntry(Model):
 
 
 class EmbeddingInputParams(TypedDict, total=False):
-    """Any of the inputs as a plain dict, with the fields of the model for its type."""
+    """Any input as a plain dict, with the fields of the model for its type."""
 
     input_text: str
     media_source: MediaSource | MediaSourceParams
@@ -184,7 +212,7 @@ class EmbeddingInputParams(TypedDict, total=False):
 
 
 class _TimedInput(Model):
-    """A file that takes time, or a stretch of it; `VideoInputRequest` describes the fields."""
+    """A file with a duration, or a time range of it. `VideoInputRequest` describes the fields."""
 
     media_source: MediaSource | MediaSourceParams
     start_sec: float | None = OMIT
@@ -196,39 +224,45 @@ class _TimedInput(Model):
 
 
 class AudioInputRequest(_TimedInput):
-    """An audio file, or a stretch of it; see `VideoInputRequest`."""
+    """An audio file, or a time range of it. `VideoInputRequest` describes the fields."""
 
 
 class VideoInputRequest(_TimedInput):
-    """A video, or a stretch of it.
+    """A video, or a time range of it.
 
     Attributes:
-        media_source: The file; as base64 at most 36 MB before encoding.
-        start_sec: Where the stretch begins, in seconds.
-        end_sec: Where it ends, in seconds.
-        segmentation: How to cut it into clips. Default: at scenes, 4 s or more (Marengo 3.0), 2 s or more (3.5);
-            audio with Marengo 3.0: every 6 s.
-        embedding_option: What to embed: ``visual``, ``audio``, ``transcription`` (Marengo 3.0). Default: all of them.
-        embedding_scope: ``clip`` (or ``local``) for each clip, ``asset`` for the whole. Default: both.
-        embedding_type: ``separate_embedding`` for each option, ``fused_embedding`` for all in one, or both. Default:
-            separate.
+        media_source: The file. At most 36 MB before encoding in base64.
+        start_sec: Start of the range in seconds. Default: the start of the file.
+        end_sec: End of the range in seconds. Default: the end of the file.
+        segmentation: Segmentation into clips. Default: at changes of scene, with a minimum length of 4 s for Marengo 3.0
+            and 2 s for Marengo 3.5. Default for audio with Marengo 3.0: clips of 6 s.
+        embedding_option: ``visual``, ``audio`` or ``transcription`` (Marengo 3.0). Default: all.
+        embedding_scope: ``clip`` (or ``local``) for each clip, ``asset`` for the whole file. Default: both.
+        embedding_type: ``separate_embedding`` for each option, ``fused_embedding`` for all options in one, or both.
+            Default: ``separate_embedding``.
     """
 
 
 class AsyncAudioInputRequest(_TimedInput):
-    """An audio file, or a stretch of it, and your own words about it; see `VideoInputRequest`."""
+    """An audio file, or a time range of it, with texts about it.
+
+    `VideoInputRequest` describes the other fields.
+    """
 
     time_based_metadata: Sequence[TimeBasedMetadataEntry | Mapping[str, Any]] | None = OMIT
 
 
 class AsyncVideoInputRequest(_TimedInput):
-    """A video, or a stretch of it, and your own words about it; see `VideoInputRequest`."""
+    """A video, or a time range of it, with texts about it.
+
+    `VideoInputRequest` describes the other fields.
+    """
 
     time_based_metadata: Sequence[TimeBasedMetadataEntry | Mapping[str, Any]] | None = OMIT
 
 
 class AsyncImageInputRequest(ImageInputRequest):
-    """An image, at most 32 MB before encoding; each of the other fields has one possible value."""
+    """An image. At most 32 MB before encoding. Each other field has one valid value."""
 
     embedding_option: Sequence[Option] | None = OMIT
     embedding_type: Sequence[Structure] | None = OMIT
@@ -239,11 +273,12 @@ class AsyncDocumentInputRequest(Model):
     """A PDF, plain text or Markdown file.
 
     Attributes:
-        media_source: The file, at most 512 MB.
-        segmentation: How to cut it for the scope ``local``. Default: pages; a text needs ``sequential``.
-        embedding_option: ``visual`` for rendered pages (PDF), ``text``. Default: ``visual`` for a PDF, else ``text``.
-        embedding_type: Only ``separate_embedding``.
-        embedding_scope: ``local`` for each part, ``asset`` for the whole. Default: ``local`` for a PDF, else ``asset``.
+        media_source: The file. At most 512 MB.
+        segmentation: Segmentation for the scope ``local``. Default: pages. A text requires ``sequential``.
+        embedding_option: ``visual`` for rendered pages (PDF), or ``text``. Default: ``visual`` for a PDF, else ``text``.
+        embedding_type: ``separate_embedding`` is the only valid value.
+        embedding_scope: ``local`` for each part, ``asset`` for the whole file. Default: ``local`` for a PDF, else
+            ``asset``.
     """
 
     media_source: MediaSource | MediaSourceParams

@@ -1,4 +1,4 @@
-"""Entities: people and things that searches can look for, in collections."""
+"""Entities: people and things that searches can find, in collections."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -15,11 +15,14 @@ __all__ = [
 
 EntityCollectionsListRequestSortBy: TypeAlias = Literal["created_at", "updated_at", "name"] | str
 EntitiesListRequestStatus: TypeAlias = Literal["processing", "ready"] | str
-"""Searches know an entity once it is ``ready``; it is ``processing`` again while its assets change."""
+"""Status of an entity. Searches find a ``ready`` entity.
+
+An entity is ``processing`` again while its assets change.
+"""
 
 
 class EntityCollection(Model):
-    """A collection of entities that belong together, such as the players of a team."""
+    """Collection of related entities, such as the players of a team."""
 
     id: Id
     name: str | None = None
@@ -29,7 +32,11 @@ class EntityCollection(Model):
 
 
 class Entity(Model):
-    """A person or thing, which the assets in *asset_ids* show."""
+    """A person or a thing.
+
+    Attributes:
+        asset_ids: Assets that show the entity.
+    """
 
     id: Id
     entity_collection_id: str | None = None
@@ -43,7 +50,11 @@ class Entity(Model):
 
 
 class EntitiesCreateBulkRequestEntitiesItem(Model):
-    """An entity to create; *asset_ids* names at least one asset that shows it."""
+    """Entity to create.
+
+    Attributes:
+        asset_ids: Assets that show the entity. At least 1.
+    """
 
     name: str
     asset_ids: Sequence[str]
@@ -61,7 +72,7 @@ class EntitiesCreateBulkRequestEntitiesItemParams(TypedDict):
 
 
 class BulkCreateEntityResponseEntitiesItem(Model):
-    """An entity that was created."""
+    """Entity that was created."""
 
     id: Id
     name: str | None = None
@@ -69,7 +80,11 @@ class BulkCreateEntityResponseEntitiesItem(Model):
 
 
 class BulkCreateEntityResponseErrorsItem(Model):
-    """An entity that was not created, and why; *entity_index* is its place among those given, counted from 0."""
+    """Entity that was not created.
+
+    Attributes:
+        entity_index: Index of the entity in the request, from 0.
+    """
 
     entity_index: int | None = None
     entity_name: str | None = None
@@ -77,7 +92,7 @@ class BulkCreateEntityResponseErrorsItem(Model):
 
 
 class BulkCreateEntityResponse(Model):
-    """What became of entities that were created together."""
+    """Result of creating several entities."""
 
     success_count: int | None = None
     failed_count: int | None = None

@@ -16,7 +16,11 @@ ImportItemStatus: TypeAlias = Literal["processing", "ready", "failed"] | str
 
 
 class ImportFilesRequestItemsItem(Model):
-    """A file to import, by the id it has at the provider."""
+    """File to import.
+
+    Attributes:
+        source_id: Id of the file at the provider.
+    """
 
     source_id: str
 
@@ -28,19 +32,19 @@ class ImportFilesRequestItemsItemParams(TypedDict):
 
 
 class ImportItemError(Model):
-    """Why a file was rejected."""
+    """Reason why a file was rejected."""
 
     code: str | None = None
     message: str | None = None
 
 
 class ImportItem(Model):
-    """What became of a file.
+    """Result of importing a file.
 
     Attributes:
-        action: ``created`` for a new asset; ``skipped`` if there was one already, ``retried`` if that one had failed;
-            ``rejected`` if no asset was made of it.
-        status: The asset's status now; none if the file was rejected.
+        action: ``created`` for a new asset, ``skipped`` if the asset existed, ``retried`` if the existing asset had failed,
+            ``rejected`` if no asset was created.
+        status: Present status of the asset. ``None`` for a rejected file.
     """
 
     source_id: str | None = None
@@ -51,7 +55,12 @@ class ImportItem(Model):
 
 
 class ImportResult(Model):
-    """A new import: its files in the order given, and whether any was rejected."""
+    """A new import.
+
+    Attributes:
+        has_failures: True if a file was rejected.
+        items: Files in the order of the request.
+    """
 
     id: Id
     has_failures: bool | None = None
@@ -59,7 +68,11 @@ class ImportResult(Model):
 
 
 class Import(Model):
-    """An import of files through a connection; *custom_id* is the connection's label."""
+    """Import of files through a connection.
+
+    Attributes:
+        custom_id: Label of the connection.
+    """
 
     id: Id
     connection_id: str | None = None
@@ -70,12 +83,12 @@ class Import(Model):
 
 
 class ImportDetail(Import):
-    """An import with its files, in the order given; those whose assets have been deleted are left out."""
+    """Import with its files, in the order of the request. Files whose assets were deleted are left out."""
 
     items: list[ImportItem] | None = None
 
     @property
     def status(self) -> str:
-        """``processing`` as long as any of its assets is, then ``ready``, whatever became of them."""
+        """``ready`` when all assets are ``ready`` or ``failed``, until then ``processing``."""
         final = ("ready", "failed", None)
         return "ready" if all(item.status in final for item in self.items or ()) else "processing"

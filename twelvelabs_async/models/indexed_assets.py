@@ -1,4 +1,4 @@
-"""Indexed assets: assets made searchable inside an index."""
+"""Indexed assets: assets made searchable inside of an index."""
 
 from typing import Annotated, Literal, TypeAlias, TypedDict
 
@@ -16,7 +16,7 @@ __all__ = [
 ]  # fmt: skip
 
 IndexedAssetStatus: TypeAlias = Literal["validating", "pending", "queued", "indexing", "ready", "failed"] | str
-"""How far indexing has come, in this order; only ``ready`` and ``failed`` are final."""
+"""Status of indexing, in this order. ``ready`` and ``failed`` are final."""
 
 IndexedAssetsListRequestUserMetadataValue: TypeAlias = str | float | bool
 IndexedAssetsRetrieveRequestEmbeddingOptionItem: TypeAlias = (
@@ -25,7 +25,7 @@ IndexedAssetsRetrieveRequestEmbeddingOptionItem: TypeAlias = (
 
 
 class Range(Model):
-    """Bounds of a number in a list filter, both inclusive; either may be left out."""
+    """Bounds of a number in the filter of a list. Both are inclusive and optional."""
 
     gte: float | None = OMIT
     lte: float | None = OMIT
@@ -39,7 +39,7 @@ class RangeParams(TypedDict, total=False):
 
 
 class IndexedAssetSystemMetadata(Model):
-    """What the platform found out about a file: seconds, pixels, bytes."""
+    """Properties of a file: seconds, pixels, bytes."""
 
     filename: str | None = None
     duration: float | None = None
@@ -50,12 +50,12 @@ class IndexedAssetSystemMetadata(Model):
 
 
 class IndexedAsset(Model):
-    """An asset in an index; times are RFC 3339.
+    """An asset in an index. Times in RFC 3339.
 
     Attributes:
-        id: The id of the indexed asset; not the asset's.
-        created_at: When indexing was asked for.
-        indexed_at: When indexing was completed.
+        id: Id of the indexed asset, which differs from the asset's.
+        created_at: Time at which indexing was requested.
+        indexed_at: Time at which indexing was completed.
     """
 
     id: Id
@@ -74,11 +74,11 @@ class BaseSegment(Model):
 
 
 class VideoSegment(BaseSegment):
-    """The embedding of a stretch of video.
+    """Embedding of a segment of a video.
 
     Attributes:
-        embedding_option: What was looked at: ``visual``, ``audio`` or ``transcription``.
-        embedding_scope: ``clip`` for a stretch, ``video`` for the whole.
+        embedding_option: ``visual``, ``audio`` or ``transcription``.
+        embedding_scope: ``clip`` for a segment, ``video`` for the whole video.
     """
 
     start_offset_sec: float | None = None
@@ -88,7 +88,7 @@ class VideoSegment(BaseSegment):
 
 
 class IndexedAssetDetailedEmbeddingVideoEmbedding(Model):
-    """The embeddings of a video, stretch by stretch; its length is their number."""
+    """Embeddings of the segments of a video. ``len()`` returns their number."""
 
     segments: list[VideoSegment] | None = None
 
@@ -97,7 +97,7 @@ class IndexedAssetDetailedEmbeddingVideoEmbedding(Model):
 
 
 class IndexedAssetDetailedEmbedding(Model, Embeddings):
-    """The embeddings of an indexed asset, and the model that made them."""
+    """Embeddings of an indexed asset, with the model that computed them."""
 
     model_name: str | None = None
     video_embedding: IndexedAssetDetailedEmbeddingVideoEmbedding | None = None
@@ -117,12 +117,12 @@ class TranscriptionDataItem(Model):
 
 
 class IndexedAssetDetailed(IndexedAsset):
-    """An asset in an index, with all there is to know.
+    """An asset in an index, with all its details.
 
     Attributes:
-        hls: Its stream, if it was indexed with ``enable_video_stream=True``.
-        embedding: Its embeddings, if asked for with ``embedding_option=``.
-        transcription: Its spoken words, if asked for with ``transcription=True``.
+        hls: HLS stream, if the asset was indexed with ``enable_video_stream=True``.
+        embedding: Embeddings, if requested by ``embedding_option=``.
+        transcription: Spoken words, if requested by ``transcription=True``.
     """
 
     user_metadata: UserMetadata | None = None
@@ -132,21 +132,21 @@ class IndexedAssetDetailed(IndexedAsset):
 
 
 class IndexedAssetsCreateResponse(Model):
-    """The id under which an asset is being indexed."""
+    """Id of a new indexed asset."""
 
     id: Id
     asset_id: str | None = None
 
 
 class IndexedAssetSummaryIndex(Model):
-    """The id and name of an index."""
+    """Id and name of an index."""
 
     id: Id
     name: str | None = None
 
 
 class IndexedAssetSummary(Model):
-    """Where an asset is indexed: the id it has there, and the index."""
+    """Indexed asset of an asset, with its index."""
 
     id: Id
     index: IndexedAssetSummaryIndex | None = None

@@ -1,4 +1,4 @@
-"""Indexes: what holds the assets that can be searched and analyzed together."""
+"""Indexes: containers of assets that are searched and analyzed together."""
 
 from collections.abc import Sequence
 from typing import Literal, TypeAlias, TypedDict
@@ -14,11 +14,11 @@ IndexesCreateRequestModelsItemModelName: TypeAlias = Literal["marengo3.0"] | str
 
 
 class IndexesCreateRequestModelsItem(Model):
-    """A model that an index is to use.
+    """Model for a new index.
 
     Attributes:
         model_name: For example ``marengo3.0`` to search and embed, or ``pegasus1.2`` to analyze.
-        model_options: What the model looks at: ``visual``, ``audio``, or both.
+        model_options: ``visual``, ``audio``, or both.
     """
 
     model_name: IndexesCreateRequestModelsItemModelName
@@ -33,19 +33,19 @@ class IndexesCreateRequestModelsItemParams(TypedDict):
 
 
 class IndexModelsItem(Model):
-    """A model that an index uses."""
+    """Model of an index."""
 
     model_name: str | None = None
     model_options: list[str] | None = None
 
 
 class IndexSchema(Model):
-    """An index; times are RFC 3339.
+    """An index. Times in RFC 3339.
 
     Attributes:
-        expires_at: When it will be deleted; only on the free plan.
-        total_duration: The length of all assets in it together, in seconds.
-        video_count: Number of assets in it.
+        expires_at: Time at which the index will be deleted. Only on the free plan.
+        total_duration: Total duration of the assets in the index, in seconds.
+        video_count: Number of assets in the index.
     """
 
     id: Id
@@ -60,6 +60,6 @@ class IndexSchema(Model):
 
 
 class IndexesCreateResponse(Model):
-    """The id of a new index."""
+    """Id of a new index."""
 
     id: Id
