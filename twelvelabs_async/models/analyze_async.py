@@ -280,7 +280,7 @@ class AnalyzeTaskResult(Model):
     """Answer of a task.
 
     Attributes:
-        data: Text of the answer. For segments, a JSON object with a list of segments for each definition's id. A segment
+        data: Text of the answer. For segments, a JSON object with a list of segments for each definition's id. Each one
             has ``start_time``, ``end_time`` and ``metadata``.
     """
 

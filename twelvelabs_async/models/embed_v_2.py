@@ -116,7 +116,10 @@ class EmbeddingMediaMetadata_MultiInput(Model):
 
 
 class UnknownEmbeddingMediaMetadata(Model):
-    """Metadata of an input type that this version does not know. Its fields are in `extra`."""
+    """Metadata of an input type that this version does not know.
+
+    Its fields are in `extra`.
+    """
 
     input_type: str
 

@@ -149,7 +149,10 @@ class SegmentationParams(TypedDict, total=False):
 
 
 class AsyncTemporalSegmentation(Model):
-    """Segmentation for Marengo 3.5. Marengo 3.0 accepts *temporal* without this wrapper."""
+    """Segmentation for Marengo 3.5.
+
+    Marengo 3.0 accepts *temporal* without this wrapper.
+    """
 
     temporal: VideoSegmentation | SegmentationParams
 
@@ -190,7 +193,7 @@ class DocumentSegmentation(Model):
 
 
 class TimeBasedMetadataEntry(Model):
-    """Text about a time range, from *start* to *end* in seconds, for the fused embedding."""
+    """Text about a time range in seconds, for the fused embedding."""
 
     start: float
     end: float
@@ -212,7 +215,10 @@ class EmbeddingInputParams(TypedDict, total=False):
 
 
 class _TimedInput(Model):
-    """A file with a duration, or a time range of it. `VideoInputRequest` describes the fields."""
+    """A file with a duration, or a time range of it.
+
+    `VideoInputRequest` describes the fields.
+    """
 
     media_source: MediaSource | MediaSourceParams
     start_sec: float | None = OMIT
@@ -224,7 +230,10 @@ class _TimedInput(Model):
 
 
 class AudioInputRequest(_TimedInput):
-    """An audio file, or a time range of it. `VideoInputRequest` describes the fields."""
+    """An audio file, or a time range of it.
+
+    `VideoInputRequest` describes the fields.
+    """
 
 
 class VideoInputRequest(_TimedInput):
@@ -234,8 +243,8 @@ class VideoInputRequest(_TimedInput):
         media_source: The file. At most 36 MB before encoding in base64.
         start_sec: Start of the range in seconds. Default: the start of the file.
         end_sec: End of the range in seconds. Default: the end of the file.
-        segmentation: Segmentation into clips. Default: at changes of scene, with a minimum length of 4 s for Marengo 3.0
-            and 2 s for Marengo 3.5. Default for audio with Marengo 3.0: clips of 6 s.
+        segmentation: Segmentation into clips. Default: at changes of scene, with a minimum length of 4 s (Marengo 3.0)
+            or 2 s (Marengo 3.5). Default for audio with Marengo 3.0: clips of 6 s.
         embedding_option: ``visual``, ``audio`` or ``transcription`` (Marengo 3.0). Default: all.
         embedding_scope: ``clip`` (or ``local``) for each clip, ``asset`` for the whole file. Default: both.
         embedding_type: ``separate_embedding`` for each option, ``fused_embedding`` for all options in one, or both.
@@ -275,10 +284,11 @@ class AsyncDocumentInputRequest(Model):
     Attributes:
         media_source: The file. At most 512 MB.
         segmentation: Segmentation for the scope ``local``. Default: pages. A text requires ``sequential``.
-        embedding_option: ``visual`` for rendered pages (PDF), or ``text``. Default: ``visual`` for a PDF, else ``text``.
+        embedding_option: ``visual`` for rendered pages (PDF), or ``text``. Default: ``visual`` for a PDF, ``text`` for
+            other files.
         embedding_type: ``separate_embedding`` is the only valid value.
-        embedding_scope: ``local`` for each part, ``asset`` for the whole file. Default: ``local`` for a PDF, else
-            ``asset``.
+        embedding_scope: ``local`` for each part, ``asset`` for the whole file. Default: ``local`` for a PDF,
+            ``asset`` for other files.
     """
 
     media_source: MediaSource | MediaSourceParams

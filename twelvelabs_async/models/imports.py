@@ -42,8 +42,8 @@ class ImportItem(Model):
     """Result of importing a file.
 
     Attributes:
-        action: ``created`` for a new asset, ``skipped`` if the asset existed, ``retried`` if the existing asset had failed,
-            ``rejected`` if no asset was created.
+        action: ``created`` for a new asset, ``skipped`` if the asset existed, ``retried`` if the existing asset had
+            failed, ``rejected`` if no asset was created.
         status: Present status of the asset. ``None`` for a rejected file.
     """
 
@@ -83,12 +83,15 @@ class Import(Model):
 
 
 class ImportDetail(Import):
-    """Import with its files, in the order of the request. Files whose assets were deleted are left out."""
+    """Import with its files, in the order of the request.
+
+    Files whose assets were deleted are left out.
+    """
 
     items: list[ImportItem] | None = None
 
     @property
     def status(self) -> str:
-        """``ready`` when all assets are ``ready`` or ``failed``, until then ``processing``."""
+        """``ready`` if each asset is ``ready`` or ``failed``, else ``processing``."""
         final = ("ready", "failed", None)
         return "ready" if all(item.status in final for item in self.items or ()) else "processing"

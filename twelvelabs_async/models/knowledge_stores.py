@@ -1,4 +1,4 @@
-"""Knowledge stores, the items in them, collections of items, and what a search of them finds."""
+"""Knowledge stores, their items, collections of items, and results of searches."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -28,42 +28,55 @@ KnowledgeStoresListRequestSortBy: TypeAlias = Literal["created_at", "updated_at"
 KnowledgeStoreItemsListRequestStatusItem: TypeAlias = (
     Literal["queued", "pending", "processing", "ready", "failed"] | str
 )
-"""How far an item has come, in this order; only ``ready`` and ``failed`` are final."""
+"""Status of an item, in this order. ``ready`` and ``failed`` are final."""
 KnowledgeStoreItemCollectionsListRequestSortBy: TypeAlias = Literal["created_at", "updated_at", "name"] | str
 KnowledgeStoreItemAssetType: TypeAlias = Literal["video", "image"] | str
 SearchKnowledgeStoreRequestGroupBy: TypeAlias = Literal["none", "item"] | str
 VideoSearchModality: TypeAlias = Literal["visual", "audio"] | str
 
 KnowledgeStoreMetadata: TypeAlias = dict[str, str | int | float | bool | list[str]]
-"""Your own data: strings, numbers, booleans, and lists of strings, under keys of up to 128 characters.
+"""User-defined metadata: strings, numbers, booleans, and lists of strings.
 
-A store and a collection have up to 10 pairs with strings of up to 2,048 characters, an item up to 50 with 8,192. Send
-integers beyond ±(2**53 - 1) as strings. An update replaces all of it; ``{}`` empties it."""
+Keys have at most 128 characters. A store or a collection has at most 10 pairs, with strings of at most 2,048
+characters. An item has at most 50 pairs, with strings of at most 8,192 characters. Send integers beyond ±(2**53 - 1)
+as strings. An update replaces all pairs: ``{}`` removes them.
+"""
 
 
 class EnrichmentConfigJsonSchemaJsonSchema(Model):
-    """The JSON schema of what to extract, an object; each of its *properties* needs a ``description``."""
+    """JSON schema of the data to extract.
+
+    Attributes:
+        properties: Schemas of the properties. Each requires a ``description``.
+    """
 
     type: Literal["object"] | str
     properties: dict[str, Any]
 
 
 class EnrichmentConfig_JsonSchema(Model):
-    """What to extract from each shot of a video, as a JSON schema: a model of it, or a plain dict with any keyword."""
+    """Extraction of data from each shot of a video, by a JSON schema.
+
+    Attributes:
+        json_schema: Schema, as a model or as a plain dict with any keywords.
+    """
 
     json_schema: EnrichmentConfigJsonSchemaJsonSchema | Mapping[str, Any]
     type: Literal["json_schema"] = "json_schema"
 
 
 class EnrichmentConfig_Description(Model):
-    """What to extract from each shot of a video, in words."""
+    """Extraction of data from each shot of a video, by a description in words."""
 
     description: str
     type: Literal["description"] = "description"
 
 
 class UnknownEnrichmentConfig(Model):
-    """A way to extract that this version does not know; its fields are in `extra`."""
+    """Extraction of a type that this version does not know.
+
+    Its fields are in `extra`.
+    """
 
     type: str
 
@@ -80,7 +93,7 @@ class EnrichmentConfigParams(TypedDict, total=False):
 
 
 class IngestionConfig(Model):
-    """How a knowledge store treats what is added to it."""
+    """Settings for items that are added to a knowledge store."""
 
     enrichment_config: EnrichmentConfig
 
@@ -92,7 +105,7 @@ class IngestionConfigParams(TypedDict):
 
 
 class KnowledgeStore(Model):
-    """A knowledge store: videos and images, and what the platform understands of them."""
+    """A store of videos and images, and of the data extracted from them."""
 
     id: Id
     name: str | None = None
@@ -105,7 +118,7 @@ class KnowledgeStore(Model):
 
 
 class KnowledgeStoreItemSystemMetadata_Video(Model):
-    """What the platform found out about a video: seconds, pixels, bytes."""
+    """Properties of a video: seconds, pixels, bytes."""
 
     filename: str | None = None
     duration: float | None = None
@@ -118,7 +131,7 @@ class KnowledgeStoreItemSystemMetadata_Video(Model):
 
 
 class KnowledgeStoreItemSystemMetadata_Image(Model):
-    """What the platform found out about an image: pixels, bytes."""
+    """Properties of an image: pixels, bytes."""
 
     filename: str | None = None
     width: int | None = None
@@ -129,7 +142,7 @@ class KnowledgeStoreItemSystemMetadata_Image(Model):
 
 
 class UnknownSystemMetadata(Model):
-    """What the platform found out about an asset of another kind; its fields are in `extra`."""
+    """Properties of an asset of another type. Its fields are in `extra`."""
 
     asset_type: str
 
@@ -153,7 +166,7 @@ class KnowledgeStoreItem(Model):
 
 
 class KnowledgeStoreItemCollection(Model):
-    """Some of the items in a knowledge store, under a name."""
+    """A named collection of items of a knowledge store."""
 
     id: Id
     knowledge_store_id: str | None = None
@@ -166,7 +179,7 @@ class KnowledgeStoreItemCollection(Model):
 
 
 class KnowledgeStoreSearchQuery(Model):
-    """What to look for, in natural language."""
+    """Query of a search, in natural language."""
 
     text: str
 
@@ -178,7 +191,12 @@ class KnowledgeStoreSearchQueryParams(TypedDict):
 
 
 class ItemFilter(Model):
-    """What an item must have: exactly one of this value, *eq*, and one of these, *in_*."""
+    """Condition of a search. Requires exactly one of *eq* and *in_*.
+
+    Attributes:
+        eq: The value.
+        in_: Any of these values.
+    """
 
     eq: str | None = OMIT
     in_: Annotated[Sequence[str] | None, Alias("in")] = OMIT
@@ -192,7 +210,12 @@ class ItemFilterParams(TypedDict, total=False):
 
 
 class SearchKnowledgeStoreFilter(Model):
-    """Which items to search, by ``video`` or ``image``, by id, or both."""
+    """Filter of the items to search.
+
+    Attributes:
+        asset_type: ``video`` or ``image``.
+        item_id: Ids of items.
+    """
 
     asset_type: ItemFilter | ItemFilterParams | None = OMIT
     item_id: ItemFilter | ItemFilterParams | None = OMIT
@@ -206,7 +229,11 @@ class SearchKnowledgeStoreFilterParams(TypedDict, total=False):
 
 
 class VideoSearchOptions(Model):
-    """What of videos to search: ``visual``, ``audio`` (speech and other sounds), or both."""
+    """Options for videos in a search.
+
+    Attributes:
+        modalities: ``visual``, ``audio`` (speech and other sounds), or both.
+    """
 
     modalities: Sequence[VideoSearchModality]
 
@@ -218,7 +245,7 @@ class VideoSearchOptionsParams(TypedDict):
 
 
 class SearchKnowledgeStoreOptions(Model):
-    """How items are matched; images always by what they show."""
+    """Options of a search. Images are always searched by their visual content."""
 
     video: VideoSearchOptions | None = None
 
@@ -230,7 +257,7 @@ class SearchKnowledgeStoreOptionsParams(TypedDict, total=False):
 
 
 class ImageSearchSystemMetadata(Model):
-    """Facts about a file that was found: pixels, bytes."""
+    """Properties of a file that was found: pixels, bytes."""
 
     width: int | None = None
     height: int | None = None
@@ -238,27 +265,32 @@ class ImageSearchSystemMetadata(Model):
 
 
 class VideoSearchSystemMetadata(ImageSearchSystemMetadata):
-    """Facts about a video that was found: pixels, bytes, and *duration* in seconds."""
+    """Properties of a video that was found: pixels, bytes, and seconds."""
 
     duration: float | None = None
 
 
 class ImageSearchItemMetadata(Model):
-    """Data about an image that was found: the platform's and your own."""
+    """Metadata of an image that was found: the platform's and the user's."""
 
     system: ImageSearchSystemMetadata | None = None
     user: KnowledgeStoreMetadata | None = None
 
 
 class VideoSearchItemMetadata(Model):
-    """Data about a video that was found: the platform's and your own."""
+    """Metadata of a video that was found: the platform's and the user's."""
 
     system: VideoSearchSystemMetadata | None = None
     user: KnowledgeStoreMetadata | None = None
 
 
 class VideoMatch(Model):
-    """A stretch of a video that matches, in seconds, and how; *transcription* is what is said in it."""
+    """Segment of a video that matches. Times in seconds.
+
+    Attributes:
+        modalities: Modalities that match.
+        transcription: Spoken words of the segment.
+    """
 
     start_sec: float | None = None
     end_sec: float | None = None
@@ -267,7 +299,12 @@ class VideoMatch(Model):
 
 
 class SearchKnowledgeStoreHit_Video(Model):
-    """A video that matches: one stretch of it, or all if grouped by item, the best first. Rank 1 is the best."""
+    """Video that matches.
+
+    Attributes:
+        rank: Rank of the hit. 1 is the best.
+        matches: One segment, or all matching segments with the best first if the hits are grouped by item.
+    """
 
     rank: int | None = None
     item_id: str | None = None
@@ -277,7 +314,11 @@ class SearchKnowledgeStoreHit_Video(Model):
 
 
 class SearchKnowledgeStoreHit_Image(Model):
-    """An image that matches. Rank 1 is the best."""
+    """Image that matches.
+
+    Attributes:
+        rank: Rank of the hit. 1 is the best.
+    """
 
     rank: int | None = None
     item_id: str | None = None
@@ -286,7 +327,7 @@ class SearchKnowledgeStoreHit_Image(Model):
 
 
 class UnknownKnowledgeStoreHit(Model):
-    """An item of another kind that matches; more about it is in `extra`."""
+    """Item of another type that matches. Its other fields are in `extra`."""
 
     asset_type: str
     rank: int | None = None
@@ -299,11 +340,11 @@ SearchKnowledgeStoreHit: TypeAlias = (
 
 
 class SearchKnowledgeStoreResponse(Model):
-    """A page of what a search found, best first.
+    """A page of hits, the best first.
 
     Attributes:
-        next_page_token: What `search` takes for the next page; absent on the last one.
-        effective_search_options: How videos were matched, defaults included; empty if none were searched.
+        next_page_token: Argument of `search` for the next page. Absent on the last page.
+        effective_search_options: Options for videos, including defaults. Empty if no videos were searched.
     """
 
     data: list[SearchKnowledgeStoreHit] | None = None

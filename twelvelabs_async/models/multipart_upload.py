@@ -1,4 +1,4 @@
-"""Uploads in parts."""
+"""Multipart uploads: sessions, parts and progress."""
 
 from datetime import datetime
 from typing import Literal, TypeAlias, TypedDict
@@ -18,7 +18,12 @@ ChunkInfoStatus: TypeAlias = Literal["completed", "pending", "failed"] | str
 
 
 class PresignedUrlChunk(Model):
-    """Where to send a part: the URL takes it once, until *expires_at*. Parts count from 1."""
+    """Presigned URL for one upload of a part.
+
+    Attributes:
+        chunk_index: Number of the part, from 1.
+        expires_at: Time at which the URL expires.
+    """
 
     chunk_index: int | None = None
     url: str | None = None
@@ -29,10 +34,10 @@ class CreateAssetUploadResponse(Model):
     """A new upload session.
 
     Attributes:
-        asset_id: The id the asset will have; it cannot be used before all parts are there.
-        upload_headers: Headers to send with every part.
-        chunk_size: Bytes in each part but the last.
-        expires_at: When the session ends, a day after it began.
+        asset_id: Id of the new asset, which is usable when all parts are uploaded.
+        upload_headers: Headers to send with each part.
+        chunk_size: Bytes of each part except the last.
+        expires_at: Time at which the session ends, 24 hours after its start.
     """
 
     upload_id: str
@@ -45,7 +50,7 @@ class CreateAssetUploadResponse(Model):
 
 
 class IncompleteUploadSummary(Model):
-    """An upload session that lacks parts: sizes in bytes."""
+    """An upload session that lacks parts. Sizes in bytes."""
 
     upload_id: str
     status: UploadSessionStatus
@@ -57,7 +62,7 @@ class IncompleteUploadSummary(Model):
 
 
 class ChunkInfo(Model):
-    """How a part fares."""
+    """Status of a part."""
 
     index: int | None = None
     status: ChunkInfoStatus | None = None
@@ -67,7 +72,7 @@ class ChunkInfo(Model):
 
 
 class GetUploadStatusResponse(Model):
-    """How an upload session fares: sizes in bytes."""
+    """Status of an upload session. Sizes in bytes."""
 
     upload_id: str | None = None
     status: UploadSessionStatus | None = None
@@ -83,7 +88,13 @@ class GetUploadStatusResponse(Model):
 
 
 class CompletedChunk(Model):
-    """A part that was sent, counted from 1; its *proof* is the ``ETag`` that the storage answered, without quotes."""
+    """A part that was uploaded.
+
+    Attributes:
+        chunk_index: Number of the part, from 1.
+        chunk_size: Bytes.
+        proof: ``ETag`` from the storage's response, without quotes.
+    """
 
     chunk_index: int
     chunk_size: int
@@ -101,13 +112,13 @@ class CompletedChunkParams(TypedDict):
 
 
 class ReportChunkBatchResponse(Model):
-    """What the API made of a report.
+    """Result of reporting parts.
 
     Attributes:
-        processed_chunks: Parts taken from this report.
-        duplicate_chunks: Parts that had been reported before.
-        total_completed: Parts there by now.
-        url: Where the asset is, once all its parts are there.
+        processed_chunks: Number of parts accepted from this report.
+        duplicate_chunks: Number of parts that had been reported before.
+        total_completed: Number of parts that are complete.
+        url: Location of the asset, when all its parts are complete.
     """
 
     asset_id: str | None = None
@@ -118,7 +129,7 @@ class ReportChunkBatchResponse(Model):
 
 
 class RequestAdditionalPresignedUrLsResponse(Model):
-    """Fresh URLs for *count* parts from *start_index* on."""
+    """Fresh URLs for *count* parts, starting with *start_index*."""
 
     upload_id: str | None = None
     start_index: int | None = None
@@ -129,17 +140,17 @@ class RequestAdditionalPresignedUrLsResponse(Model):
 
 
 class UploadProgress(Model):
-    """How far an upload has come.
+    """Progress of an upload.
 
     Attributes:
-        total_chunks: Number of parts; 1 for an upload in one request.
-        completed_chunks: Parts sent.
-        percentage: 0 to 100, by bytes.
+        total_chunks: Number of parts. 1 for an upload in one request.
+        completed_chunks: Number of parts that were sent.
+        percentage: Share of the bytes that were sent. 0 to 100.
         status: ``uploading``, then ``completed``.
-        bytes_sent: Bytes handed to the network, those of repeated parts once.
-        total_bytes: Size of the file.
-        upload_id: The session of an upload in parts, by which it can go on later; known before the first part is sent.
-        asset_id: The asset it makes, if the session was begun by this call.
+        bytes_sent: Bytes passed to the network. Parts that were retried count once.
+        total_bytes: Size of the file in bytes.
+        upload_id: Id of the upload session, for resuming the upload. Known before the first part is sent.
+        asset_id: Id of the new asset, if this call started the session.
     """
 
     total_chunks: int
@@ -153,14 +164,14 @@ class UploadProgress(Model):
 
 
 class UploadResult(Model):
-    """An asset that was uploaded in parts, and where it is; it still has to become ready."""
+    """An asset that was uploaded in parts. The asset still has to become ready."""
 
     asset_id: str
     asset_url: str
 
 
 class UploadStatus(Model):
-    """How many parts of an upload are there."""
+    """Number of completed parts of an upload."""
 
     status: str
     completed_chunks: int

@@ -1,4 +1,4 @@
-"""Answers about what is in a knowledge store, and the conversations they belong to."""
+"""Responses: answers from a knowledge store, in conversations."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -23,11 +23,18 @@ __all__ = [
 
 ResponsesCreateRequestIncludeItem: TypeAlias = Literal["intermediate_outputs"] | str
 ResponseStatus: TypeAlias = Literal["completed", "failed", "in_progress", "incomplete"] | str
-"""``incomplete``: the answer was cut; ``incomplete_details`` says why."""
+"""Status of an answer.
+
+``incomplete`` means that the answer was cut off: ``incomplete_details`` has the reason.
+"""
 
 
 class ResponseInputItem(Model):
-    """What the user says, 1 to 10,000 characters; ``{{sel:0}}`` in it stands for the first of the selections."""
+    """Message of the user.
+
+    Attributes:
+        content: Text, 1 to 10,000 characters. ``{{sel:0}}`` refers to the first of the selections.
+    """
 
     content: str
     type: Literal["message"] | str = "message"
@@ -43,7 +50,7 @@ class ResponseInputItemParams(TypedDict):
 
 
 class ResponseSelection(Model):
-    """An item or a collection of a knowledge store that an answer is to be about."""
+    """An item or a collection of a knowledge store, as the subject of an answer."""
 
     kind: Literal["item", "collection"] | str
     id: str
@@ -57,13 +64,16 @@ class ResponseSelectionParams(TypedDict):
 
 
 class TextParamFormat_Text(Model):
-    """The answer is plain text."""
+    """Text format: plain text."""
 
     type: Literal["text"] = "text"
 
 
 class TextParamFormat_JsonSchema(Model):
-    """The answer is JSON that fits a schema; every property counts as required, whatever the schema says."""
+    """Text format: JSON that conforms to a schema.
+
+    The API treats every property as required, even if the schema does not.
+    """
 
     name: str
     schema_: Annotated[Mapping[str, Any], Alias("schema")]
@@ -86,7 +96,7 @@ class TextParamFormatParams(TypedDict, total=False):
 
 
 class TextParam(Model):
-    """The form of an answer's text."""
+    """Form of an answer's text."""
 
     format: TextParamFormat | TextParamFormatParams | None = OMIT
 
@@ -98,15 +108,15 @@ class TextParamParams(TypedDict, total=False):
 
 
 class ResponseAnnotation(Model):
-    """What a marker such as ``[1]`` in an answer's text stands for.
+    """Citation: the meaning of a marker such as ``[1]`` in an answer's text.
 
     Attributes:
-        start_index: Where the marker begins in the text, in characters from 0.
-        end_index: Its last character: the marker is ``text[start_index : end_index + 1]``.
-        start_sec: Where the cited part of a video begins, in seconds; ``None`` if all of it is cited.
-        end_sec: Where it ends.
-        thumbnail_url: A picture of it, at a signed URL.
-        hls_url: Its stream, at a signed URL.
+        start_index: Index of the marker's first character in the text, from 0.
+        end_index: Index of the marker's last character: the marker is ``text[start_index : end_index + 1]``.
+        start_sec: Start of the cited part of a video in seconds. ``None`` if the whole video is cited.
+        end_sec: End of the cited part in seconds.
+        thumbnail_url: Signed URL of a picture.
+        hls_url: Signed URL of the stream.
     """
 
     type: Literal["video_citation", "image_citation", "collection_citation"] | str | None = None
@@ -122,7 +132,7 @@ class ResponseAnnotation(Model):
 
 
 class ResponseOutputContentPart(Model):
-    """A part of a message: its text, and what the markers in it stand for."""
+    """Part of a message: its text, and the citations in it."""
 
     type: Literal["output_text"] | str | None = None
     text: str | None = None
@@ -130,13 +140,13 @@ class ResponseOutputContentPart(Model):
 
 
 class ResponseOutputItem(Model):
-    """A message, or a call of a function on the way to it.
+    """A message, or a function call made for an answer.
 
     Attributes:
-        phase: ``final_answer``, also meant by ``None``; any other word marks an intermediate message.
-        content: The parts of a message.
-        arguments: The arguments of a call, as JSON.
-        output: What a call returned.
+        phase: ``final_answer`` or ``None`` for the answer. Other values mark intermediate messages.
+        content: Parts of a message.
+        arguments: Arguments of a function call, as JSON.
+        output: Output of a function call.
     """
 
     type: Literal["message", "function_call", "function_call_output"] | str | None = None
@@ -152,13 +162,13 @@ class ResponseOutputItem(Model):
 
 
 class ResponseIncompleteDetails(Model):
-    """Why an answer was cut: ``max_output_tokens``, or a reason of a later version."""
+    """Reason why an answer was cut off, such as ``max_output_tokens``."""
 
     reason: str | None = None
 
 
 class ResponseUsage(Model):
-    """Tokens read and written."""
+    """Numbers of tokens."""
 
     input_tokens: int | None = None
     output_tokens: int | None = None
@@ -168,8 +178,8 @@ class ResponseObject(Model):
     """An answer.
 
     Attributes:
-        session_id: The conversation it belongs to; give it with the next question.
-        output: The message, after the steps on the way to it if they were asked for.
+        session_id: Id of the conversation. Pass it with the next question.
+        output: The message, after the intermediate steps if they were requested.
     """
 
     id: str | None = None
@@ -185,7 +195,7 @@ class ResponseObject(Model):
 
     @property
     def output_text(self) -> str:
-        """The text of the answer, without the steps on the way to it."""
+        """Text of the answer, without intermediate messages."""
         answers = [
             item for item in self.output or () if item.type == "message" and item.phase in (None, "final_answer")
         ]
@@ -193,19 +203,28 @@ class ResponseObject(Model):
 
 
 class _Event(Model):
-    """An event, numbered in the order of all events of its stream."""
+    """Event of a stream.
+
+    Attributes:
+        sequence_number: Number of the event in its stream.
+    """
 
     sequence_number: int | None = None
 
 
 class _ResponseEvent(_Event):
-    """An event about the answer as a whole."""
+    """Event about the answer as a whole."""
 
     response: ResponseObject | None = None
 
 
 class _PartEvent(_Event):
-    """An event about a part of a message: where it is in *output* and in the message's *content*."""
+    """Event about a part of a message.
+
+    Attributes:
+        output_index: Index of the message in *output*.
+        content_index: Index of the part in the message's *content*.
+    """
 
     item_id: str | None = None
     output_index: int | None = None
@@ -213,37 +232,37 @@ class _PartEvent(_Event):
 
 
 class ResponseStreamEvent_ResponseCreated(_ResponseEvent):
-    """An answer begins."""
+    """First event of an answer."""
 
     type: Literal["response.created"] = "response.created"
 
 
 class ResponseStreamEvent_ResponseInProgress(_ResponseEvent):
-    """An answer is being made."""
+    """Event of an answer in progress."""
 
     type: Literal["response.in_progress"] = "response.in_progress"
 
 
 class ResponseStreamEvent_ResponseCompleted(_ResponseEvent):
-    """The whole answer; the last event."""
+    """Last event, with the complete answer."""
 
     type: Literal["response.completed"] = "response.completed"
 
 
 class ResponseStreamEvent_ResponseIncomplete(_ResponseEvent):
-    """An answer that was cut; the last event."""
+    """Last event, with an answer that was cut off."""
 
     type: Literal["response.incomplete"] = "response.incomplete"
 
 
 class ResponseStreamEvent_ResponseFailed(_ResponseEvent):
-    """There is no answer; the last event."""
+    """Last event of an answer that failed."""
 
     type: Literal["response.failed"] = "response.failed"
 
 
 class ResponseStreamEvent_ResponseOutputItemAdded(_Event):
-    """A message or a step begins."""
+    """First event of a message or an intermediate step."""
 
     output_index: int | None = None
     item: ResponseOutputItem | None = None
@@ -251,35 +270,39 @@ class ResponseStreamEvent_ResponseOutputItemAdded(_Event):
 
 
 class ResponseStreamEvent_ResponseContentPartAdded(_PartEvent):
-    """A part of a message begins, still without text."""
+    """First event of a part of a message, without text."""
 
     part: ResponseOutputContentPart | None = None
     type: Literal["response.content_part.added"] = "response.content_part.added"
 
 
 class ResponseStreamEvent_ResponseOutputTextDelta(_PartEvent):
-    """The next piece of text, *delta*, cut anywhere."""
+    """The next piece of text.
+
+    Attributes:
+        delta: Piece of text, which ends anywhere, also inside of words.
+    """
 
     delta: str | None = None
     type: Literal["response.output_text.delta"] = "response.output_text.delta"
 
 
 class ResponseStreamEvent_ResponseOutputTextDone(_PartEvent):
-    """The whole text of a part."""
+    """Complete text of a part."""
 
     text: str | None = None
     type: Literal["response.output_text.done"] = "response.output_text.done"
 
 
 class ResponseStreamEvent_ResponseContentPartDone(_PartEvent):
-    """A whole part of a message, with what it cites."""
+    """Complete part of a message, with its citations."""
 
     part: ResponseOutputContentPart | None = None
     type: Literal["response.content_part.done"] = "response.content_part.done"
 
 
 class ResponseStreamEvent_ResponseOutputItemDone(_Event):
-    """A whole message or step."""
+    """Complete message or intermediate step."""
 
     output_index: int | None = None
     item: ResponseOutputItem | None = None
@@ -287,7 +310,7 @@ class ResponseStreamEvent_ResponseOutputItemDone(_Event):
 
 
 class ResponseStreamEvent_ResponseFunctionCallArgumentsDone(_Event):
-    """The arguments of a call, as JSON."""
+    """Complete arguments of a function call, as JSON."""
 
     item_id: str | None = None
     output_index: int | None = None
@@ -296,7 +319,7 @@ class ResponseStreamEvent_ResponseFunctionCallArgumentsDone(_Event):
 
 
 class ResponseStreamEvent_Keepalive(_Event):
-    """Nothing has happened for some seconds."""
+    """Event without content, sent when there was no other event for some seconds."""
 
     type: Literal["keepalive"] = "keepalive"
 

@@ -1,4 +1,4 @@
-"""What a search finds."""
+"""Results of searches."""
 
 from collections.abc import Iterable, Iterator
 from copy import copy
@@ -22,7 +22,11 @@ SearchCreateRequestOperator: TypeAlias = Literal["or", "and"] | str
 
 
 class SearchItemClipsItem(Model):
-    """A stretch of a video that matches, from *start* to *end* in seconds; rank 1 is the best."""
+    """Segment of a video that matches, from *start* to *end* in seconds.
+
+    Attributes:
+        rank: Rank of the match. 1 is the best.
+    """
 
     start: float | None = None
     end: float | None = None
@@ -34,14 +38,14 @@ class SearchItemClipsItem(Model):
 
 
 class SearchItem(SearchItemClipsItem):
-    """A match: a stretch of a video, or a video with its stretches in *clips* if grouped by video.
+    """A match: a segment of a video, or a video with its segments.
 
     Attributes:
-        video_id: The indexed asset it is in.
-        thumbnail_url: A picture of it; the URL expires.
-        user_metadata: Your own data about the video, if asked for.
-        id: The indexed asset, if grouped by video.
-        clips: Its matching stretches, if grouped by video.
+        video_id: Id of the indexed asset.
+        thumbnail_url: URL of a picture. The URL expires.
+        user_metadata: Metadata of the video, if requested.
+        id: Id of the indexed asset, if the matches are grouped by video.
+        clips: Matching segments, if the matches are grouped by video.
     """
 
     id: str | None = None
@@ -49,7 +53,12 @@ class SearchItem(SearchItemClipsItem):
 
 
 class SearchPool(Model):
-    """What was searched: number of videos, and their length together in seconds."""
+    """The videos that were searched.
+
+    Attributes:
+        total_count: Number of videos.
+        total_duration: Total duration of the videos in seconds.
+    """
 
     index_id: str | None = None
     total_count: int | None = None
@@ -57,13 +66,13 @@ class SearchPool(Model):
 
 
 class SearchResultsPageInfo(Model):
-    """Where a page of matches stands.
+    """Position of a page of matches.
 
     Attributes:
-        total_results: Number of matches, or of videos if grouped by video.
-        total_inner_matches: Number of stretches, if grouped by video.
-        next_page_token: What `search.retrieve` takes for the next page; absent on the last one.
-        page_expires_at: Until when the token is good, RFC 3339.
+        total_results: Number of matches, or of videos if the matches are grouped by video.
+        total_inner_matches: Number of segments, if the matches are grouped by video.
+        next_page_token: Argument of `search.retrieve` for the next page. Absent on the last page.
+        page_expires_at: Time at which the token expires, in RFC 3339.
     """
 
     limit_per_page: int | None = None
@@ -74,7 +83,7 @@ class SearchResultsPageInfo(Model):
 
 
 class Matches(Table):
-    """A table of matches: a row for each stretch of video, however they are grouped."""
+    """Table of matches, with a row for each segment of a video."""
 
     __slots__ = ()
 
@@ -82,11 +91,14 @@ class Matches(Table):
     data: list[SearchItem] | None
 
     def _items(self) -> Iterable[SearchItemClipsItem]:
-        return stretches(self.data or ())
+        return clips_of(self.data or ())
 
 
-def stretches(matches: Iterable[SearchItem]) -> Iterator[SearchItemClipsItem]:
-    """The stretches of video among matches; those of a video know which one, and your own data about it."""
+def clips_of(matches: Iterable[SearchItem]) -> Iterator[SearchItemClipsItem]:
+    """Yield the segments of matches.
+
+    Segments of a grouped video get its id and its metadata.
+    """
     for match in matches:
         if match.clips is None:
             yield match
@@ -105,7 +117,11 @@ class SearchResults(Model, Matches):
 
 
 class SearchRetrieveResponsePageInfo(SearchResultsPageInfo):
-    """Where a later page of matches stands; *prev_page_token* leads back."""
+    """Position of a later page of matches.
+
+    Attributes:
+        prev_page_token: Argument of `search.retrieve` for the previous page.
+    """
 
     prev_page_token: str | None = None
 

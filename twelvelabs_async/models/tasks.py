@@ -12,15 +12,15 @@ __all__ = [
 TasksListRequestStatusItem: TypeAlias = (
     Literal["uploading", "validating", "pending", "queued", "indexing", "ready", "failed"] | str
 )
-"""How far a task has come, in this order; only ``ready`` and ``failed`` are final."""
+"""Status of a task, in this order. ``ready`` and ``failed`` are final."""
 
 
 class VideoIndexingTask(Model):
-    """A video on its way into an index; times are RFC 3339.
+    """A video that is being indexed. Times in RFC 3339.
 
     Attributes:
-        video_id: The id of the video, which is that of the indexed asset.
-        hls: The video's stream, if it is stored for streaming; lists leave it out.
+        video_id: Id of the video, which is the id of the indexed asset.
+        hls: HLS stream, if the video is stored for streaming. Absent in lists.
     """
 
     id: Id
@@ -34,7 +34,7 @@ class VideoIndexingTask(Model):
 
 
 class TasksCreateResponse(Model):
-    """The ids of a new task, and of the video it indexes."""
+    """Ids of a new task and of its video."""
 
     id: Id
     video_id: str | None = None

@@ -1,4 +1,4 @@
-"""Videos: the older view of what is indexed in an index."""
+"""Videos: the legacy view of indexed assets."""
 
 from ._base import HlsObject, Id, Model, UserMetadata
 from .indexed_assets import (
@@ -15,7 +15,7 @@ __all__ = [
 
 
 class VideoVector(Model):
-    """A video in an index, with the id of the indexed asset; times are RFC 3339."""
+    """A video in an index, with the id of the indexed asset. Times in RFC 3339."""
 
     id: Id
     asset_id: str | None = None
@@ -26,7 +26,10 @@ class VideoVector(Model):
 
 
 class VideosRetrieveResponse(VideoVector):
-    """A video in an index, with all there is to know; embeddings and transcription only if asked for."""
+    """A video in an index, with all its details.
+
+    Embeddings and transcription are present if they were requested.
+    """
 
     user_metadata: UserMetadata | None = None
     hls: HlsObject | None = None

@@ -1,4 +1,4 @@
-"""Events that the platform posts to webhooks."""
+"""Events that the platform sends to webhooks."""
 
 from datetime import datetime
 from typing import Literal, TypeAlias
@@ -17,14 +17,22 @@ __all__ = [
 
 
 class AnalyzeTaskWebhookEventBase(Model):
-    """What all events have: an *id*, which stays the same when the event is sent again, and when it was first sent."""
+    """Fields of all events.
+
+    Attributes:
+        id: Id of the event, which stays the same when the event is sent again.
+        created_at: Time at which the event was first sent.
+    """
 
     id: str
     created_at: datetime
 
 
 class AnalyzeTaskWebhookDataBase(Model):
-    """An analysis that has ended; `analyze_async.tasks.retrieve` has the rest of it."""
+    """An analysis with a final status.
+
+    `analyze_async.tasks.retrieve` returns its other fields.
+    """
 
     id: str
     created_at: datetime
@@ -33,7 +41,11 @@ class AnalyzeTaskWebhookDataBase(Model):
 
 
 class AnalyzeTaskReadyWebhookData(AnalyzeTaskWebhookDataBase):
-    """An analysis that is ready; *error* says if its answer is not all of it."""
+    """An analysis that is ready.
+
+    Attributes:
+        error: Reason why the answer is incomplete.
+    """
 
     status: Literal["ready"] | str | None = None
     error: AnalyzeTaskError | None = None
@@ -53,35 +65,35 @@ class AnalyzeTaskCanceledWebhookData(AnalyzeTaskWebhookDataBase):
 
 
 class AnalyzeTaskReadyWebhookEvent(AnalyzeTaskWebhookEventBase):
-    """An analysis is ready."""
+    """Event: an analysis is ready."""
 
     data: AnalyzeTaskReadyWebhookData
     type: Literal["analyze.task.ready"] = "analyze.task.ready"
 
 
 class AnalyzeTaskFailedWebhookEvent(AnalyzeTaskWebhookEventBase):
-    """An analysis failed."""
+    """Event: an analysis failed."""
 
     data: AnalyzeTaskFailedWebhookData
     type: Literal["analyze.task.failed"] = "analyze.task.failed"
 
 
 class AnalyzeTaskCanceledWebhookEvent(AnalyzeTaskWebhookEventBase):
-    """An analysis was canceled."""
+    """Event: an analysis was canceled."""
 
     data: AnalyzeTaskCanceledWebhookData
     type: Literal["analyze.task.canceled"] = "analyze.task.canceled"
 
 
 class IndexTaskWebhookModel(Model):
-    """A model that indexed a video, and what it looked at."""
+    """Model that indexed a video, with its options."""
 
     name: str | None = None
     options: list[str] | None = None
 
 
 class IndexTaskWebhookData(Model):
-    """The indexing of a video that has ended."""
+    """Indexing of a video, with a final status."""
 
     id: str
     status: str | None = None
@@ -91,21 +103,24 @@ class IndexTaskWebhookData(Model):
 
 
 class IndexTaskReadyWebhookEvent(AnalyzeTaskWebhookEventBase):
-    """A video is indexed."""
+    """Event: a video is indexed."""
 
     data: IndexTaskWebhookData
     type: Literal["index.task.ready"] = "index.task.ready"
 
 
 class IndexTaskFailedWebhookEvent(AnalyzeTaskWebhookEventBase):
-    """A video could not be indexed."""
+    """Event: the indexing of a video failed."""
 
     data: IndexTaskWebhookData
     type: Literal["index.task.failed"] = "index.task.failed"
 
 
 class UnknownWebhookEvent(AnalyzeTaskWebhookEventBase):
-    """An event of a type that this version does not know; the rest of it is in `extra`."""
+    """Event of a type that this version does not know.
+
+    Its other fields are in `extra`.
+    """
 
     type: str
 

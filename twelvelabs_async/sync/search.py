@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..models._table import Table
-from ..models.search import SearchItem, SearchItemClipsItem, SearchResults, stretches
+from ..models.search import SearchItem, SearchItemClipsItem, SearchResults, clips_of
 from ..resources.search import AsyncSearch
 from ._pager import SyncPager, blocking_pager
 from ._twin import Blocking, blocking
@@ -18,7 +18,7 @@ class SyncSearchPager(SyncPager[SearchItem], Table):
     _row = SearchItemClipsItem
 
     def _items(self) -> Iterator[SearchItemClipsItem]:
-        return stretches(self)
+        return clips_of(self)
 
     def _repr_html_(self) -> str:
         return SearchResults(self.items)._repr_html_()
