@@ -54,8 +54,8 @@ def worker(emulator: Emulator, index: IndexSchema) -> Iterator[IndexUrls]:
 async def process(worker: IndexUrls, *urls: str | None, **columns: list[Any]) -> list[dict[str, Any]]:
     """Process a batch of rows as Ray does, and return the rows."""
     batch = {name: numpy.array(column, dtype=object) for name, column in {"url": list(urls), **columns}.items()}
-    rows: list[dict[str, Any]] = pyarrow.table(await worker(batch)).to_pylist()
-    return rows
+    table = {name: column.tolist() for name, column in (await worker(batch)).items()}
+    return [dict(zip(table, row, strict=True)) for row in zip(*table.values(), strict=True)]
 
 
 async def test_a_row_that_fails_has_its_error_and_the_others_are_ready(emulator: Emulator, worker: IndexUrls) -> None:
