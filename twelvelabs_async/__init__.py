@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from .options import *
     from .resources.embed_tasks import *
     from .sync import *
+    from .sync.bulk import *
+    from .sync.search import *
 
 # Where to look for a name: in the ``__all__`` of these, one after the other. Nothing is imported before it is looked
 # for, so that importing this package costs next to nothing.
@@ -80,6 +82,8 @@ _MODULES: Final = [
     "models.official_names",
     "resources.embed_tasks",
     "bulk",
+    "sync.bulk",
+    "sync.search",
 ]
 
 

@@ -11,6 +11,8 @@ from ..bulk import AsyncBulk, AsyncRun, Outcome
 from ._runner import LoopThread
 from ._twin import A, Blocking, F, blocking, make_twin
 
+__all__ = ["Run"]
+
 P = ParamSpec("P")
 T = TypeVar("T")
 

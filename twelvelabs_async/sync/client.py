@@ -1,10 +1,10 @@
-"""The blocking client: its settings, and one attribute for each resource."""
+"""The blocking client: its settings, and one attribute for each resource, which is imported when it is first used."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Concatenate, Final, Self
+from typing import TYPE_CHECKING, Any, Concatenate, Final, Self
 
 import aiohttp
 
@@ -15,19 +15,21 @@ from ..options import DEFAULT_MAX_RETRIES, Limiter
 from ..resources._base import resource
 from ._runner import LoopThread
 from ._twin import A, Blocking, P, blocking, blocking_iter
-from .analyze_async import AnalyzeAsync
-from .assets import Assets
-from .bulk import Bulk
-from .data_connectors import DataConnectors
-from .embed import Embed
-from .entity_collections import EntityCollections
-from .imports import Imports
-from .indexes import Indexes
-from .knowledge_stores import KnowledgeStoreItemCollections, KnowledgeStoreItems, KnowledgeStores
-from .multipart_upload import MultipartUpload
-from .responses import Responses
-from .search import Search
-from .tasks import Tasks
+
+if TYPE_CHECKING:
+    from .analyze_async import AnalyzeAsync
+    from .assets import Assets
+    from .bulk import Bulk
+    from .data_connectors import DataConnectors
+    from .embed import Embed
+    from .entity_collections import EntityCollections
+    from .imports import Imports
+    from .indexes import Indexes
+    from .knowledge_stores import KnowledgeStoreItemCollections, KnowledgeStoreItems, KnowledgeStores
+    from .multipart_upload import MultipartUpload
+    from .responses import Responses
+    from .search import Search
+    from .tasks import Tasks
 
 
 def _analyze(
@@ -104,76 +106,106 @@ class TwelveLabs(Blocking[AsyncTwelveLabs]):
     @resource
     def indexes(self) -> Indexes:
         """Indexes, and the assets in them."""
+        from .indexes import Indexes
+
         return Indexes(self._async.indexes, self._thread)
 
     @resource
     def assets(self) -> Assets:
         """Uploaded files."""
+        from .assets import Assets
+
         return Assets(self._async.assets, self._thread)
 
     @resource
     def multipart_upload(self) -> MultipartUpload:
         """Large files, uploaded in parts."""
+        from .multipart_upload import MultipartUpload
+
         return MultipartUpload(self._async.multipart_upload, self._thread)
 
     @resource
     def responses(self) -> Responses:
         """Answers about the items of a knowledge store."""
+        from .responses import Responses
+
         return Responses(self._async.responses, self._thread)
 
     @resource
     def search(self) -> Search:
         """Search by text and images."""
+        from .search import Search
+
         return Search(self._async.search, self._thread)
 
     @resource
     def analyze_async(self) -> AnalyzeAsync:
         """Analyses in the background."""
+        from .analyze_async import AnalyzeAsync
+
         return AnalyzeAsync(self._async.analyze_async, self._thread)
 
     @resource
     def tasks(self) -> Tasks:
         """Videos that are uploaded and indexed in one job."""
+        from .tasks import Tasks
+
         return Tasks(self._async.tasks, self._thread)
 
     @resource
     def data_connectors(self) -> DataConnectors:
         """Connections to accounts at other providers."""
+        from .data_connectors import DataConnectors
+
         return DataConnectors(self._async.data_connectors, self._thread)
 
     @resource
     def imports(self) -> Imports:
         """Imports of files from connected accounts."""
+        from .imports import Imports
+
         return Imports(self._async.imports, self._thread)
 
     @resource
     def embed(self) -> Embed:
         """Embeddings of texts and files."""
+        from .embed import Embed
+
         return Embed(self._async.embed, self._thread)
 
     @resource
     def entity_collections(self) -> EntityCollections:
         """Collections of entities, and the entities in them."""
+        from .entity_collections import EntityCollections
+
         return EntityCollections(self._async.entity_collections, self._thread)
 
     @resource
     def knowledge_stores(self) -> KnowledgeStores:
         """Knowledge stores, and search in them."""
+        from .knowledge_stores import KnowledgeStores
+
         return KnowledgeStores(self._async.knowledge_stores, self._thread)
 
     @resource
     def knowledge_store_items(self) -> KnowledgeStoreItems:
         """Assets in knowledge stores."""
+        from .knowledge_stores import KnowledgeStoreItems
+
         return KnowledgeStoreItems(self._async.knowledge_store_items, self._thread)
 
     @resource
     def knowledge_store_item_collections(self) -> KnowledgeStoreItemCollections:
         """Collections of the items in a knowledge store."""
+        from .knowledge_stores import KnowledgeStoreItemCollections
+
         return KnowledgeStoreItemCollections(self._async.knowledge_store_item_collections, self._thread)
 
     @resource
     def bulk(self) -> Bulk:
         """Bulk runs over any number of sources."""
+        from .bulk import Bulk
+
         return Bulk(self._async.bulk, self._thread)
 
     def with_options(

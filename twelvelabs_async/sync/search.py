@@ -11,6 +11,8 @@ from ..resources.search import AsyncSearch
 from ._pager import SyncPager, blocking_pager
 from ._twin import Blocking, blocking
 
+__all__ = ["SyncSearchPager"]
+
 
 class SyncSearchPager(SyncPager[SearchItem], Table):
     """The pager of a search, which makes tables of all pages from this one on."""
