@@ -212,8 +212,8 @@ LINE = '{"task_id": "a", "status": "failed", "error": {"code": "x", "message": "
     [
         (jsonl(LINE[:10], LINE[10:70], LINE[70:] + LINE), 2, None, ""),
         (jsonl(LINE + b"\n", LINE.rstrip()), 2, None, ""),
-        (jsonl(LINE + b"{nonsense}\n" + LINE), 1, APIResponseError, "no JSON object"),
-        (jsonl(LINE + LINE[:50]), 1, APIResponseError, "no JSON object"),
+        (jsonl(LINE + b"{nonsense}\n" + LINE), 1, APIResponseError, "expected a JSON object"),
+        (jsonl(LINE + LINE[:50]), 1, APIResponseError, "expected a JSON object"),
         (jsonl(LINE, b'{"error": {"code": "batch_gone", "message": "m"}}\n'), 1, APIResponseError, "batch_gone"),
         (jsonl(LINE + LINE[:50], end=b""), 1, APIConnectionError, "connection broke"),
         (jsonl(LINE, end=b""), 1, APIConnectionError, "connection broke"),

@@ -52,16 +52,26 @@ async def test_a_closed_client_says_so() -> None:
     assert server.attempts == 1
 
 
-async def test_a_session_that_was_given_is_used_and_left_open() -> None:
-    """Its headers go along, its raise_for_status does not get in the way, and its owner closes it."""
+async def test_a_session_that_was_given_lends_its_connector_and_stays_open() -> None:
+    """Its headers and cookies stay with its owner, who closes it, and its raise_for_status has no effect."""
     with Server(OK, respond(404)) as server:
-        async with aiohttp.ClientSession(headers={"x-mine": "yes"}, raise_for_status=True) as session:
+        async with aiohttp.ClientSession(
+            headers={"x-mine": "yes"}, cookies={"mine": "yes"}, raise_for_status=True
+        ) as session:
             async with AsyncTwelveLabs(api_key=KEY, base_url=server.url, session=session) as client:
                 await client.indexes.retrieve("i1")
                 with pytest.raises(NotFoundError):
                     await client.indexes.retrieve("i1")
             assert not session.closed
-    assert server.requests[0].headers["x-mine"] == "yes"
+    assert not {"x-mine", "cookie"} & server.requests[0].headers.keys()
+
+
+async def test_a_closed_session_is_refused() -> None:
+    """It has no connector to lend."""
+    async with aiohttp.ClientSession() as session:
+        pass
+    with pytest.raises(ValueError, match="session is closed"):
+        AsyncTwelveLabs(api_key=KEY, session=session)
 
 
 async def test_a_connector_that_was_given_is_used_and_left_open() -> None:

@@ -16,11 +16,13 @@ ROOT = Path(twelvelabs_async.__file__).parent
 
 # From the bottom up. A module may import those of the lines above its own, and of its own package.
 LAYERS = """
-    _connections _version errors media options
+    _api_key _version errors media options
     _failures models
-    _request _retry _structured_output
-    _rate_limits
-    _files
+    _retry _structured_output
+    _files _rate_limits
+    _encoding
+    _connections _request
+    _responses
     _transport
     _pagination _streams
     _jobs _upload_session
@@ -106,5 +108,6 @@ def test_there_are_no_circles() -> None:
 
 def test_the_reader_of_imports_sees_them() -> None:
     """Imports at the start and on first use are seen, and those for type checkers are not."""
-    assert {"_transport", "resources.analyze", "resources.search", "bulk"} <= GRAPH["client"]
+    assert {"_transport", "resources._api", "bulk"} <= GRAPH["client"]
+    assert {"resources.analyze", "resources.search"} <= GRAPH["resources._api"]
     assert "client" not in GRAPH["bulk"]

@@ -22,7 +22,7 @@ from twelvelabs_async import (
     ResponseStreamEvent_ResponseIncomplete,
     ResponseStreamEvent_ResponseOutputTextDelta,
 )
-from twelvelabs_async._streams import lines, server_sent_events
+from twelvelabs_async._streams import server_sent_events, split_lines
 from twelvelabs_async.testing import Emulator
 
 DONE = b"data: [DONE]\n\n"
@@ -93,13 +93,13 @@ def test_odd_streams_do_not_depend_on_the_pieces(text: str, places: list[int]) -
 @pytest.mark.parametrize(
     ("stream", "problem"),
     [
-        (b"", "broke off"),
-        (b'data: {"type": "a"}\n\n', "broke off"),
-        (b'data: {"type": "a"}', "broke off"),
-        (b"data: [DONE]", "broke off"),
-        (b'data: {"type"\n', "broke off"),
-        (b'data: {"type"\n\n', "no JSON object: '{"),
-        (b"data: [1]\n\n", "no JSON object"),
+        (b"", "incomplete"),
+        (b'data: {"type": "a"}\n\n', "incomplete"),
+        (b'data: {"type": "a"}', "incomplete"),
+        (b"data: [DONE]", "incomplete"),
+        (b'data: {"type"\n', "incomplete"),
+        (b'data: {"type"\n\n', "got '{"),
+        (b"data: [1]\n\n", "expected a JSON object"),
         (b'data: {"code": "too_many", "message": "later"}\n\n', "reports too_many: later"),
         (b'data: {"type": "error", "error": {"code": "c", "message": "m"}}\n\n', "reports c: m"),
         (b'data: {"type": "error", "message": "m"}\n\n', "reports an error: m"),
@@ -107,14 +107,14 @@ def test_odd_streams_do_not_depend_on_the_pieces(text: str, places: list[int]) -
     ],
 )
 def test_streams_that_make_no_sense(stream: bytes, problem: str) -> None:
-    """An event without its end does not count; what is no JSON object, and a missing end, are errors."""
+    """An event without its end does not count; what is expected a JSON object, and a missing end, are errors."""
     assert problem in events([stream])
 
 
 async def test_a_long_line_takes_time_by_its_length() -> None:
     """A line of many pieces is joined once, not again with each piece."""
     began = time.perf_counter()
-    [line] = [line async for line in lines(arriving([b"x" * 100] * 20_000))]
+    [line] = [line async for line in split_lines(arriving([b"x" * 100] * 20_000))]
     assert len(line) == 2_000_000
     assert time.perf_counter() - began < 1  # the other way takes several seconds
 
@@ -160,5 +160,5 @@ async def test_last_events(emulator: Emulator, client: AsyncTwelveLabs, last: ty
 
 async def test_a_response_that_breaks_off(emulator: Emulator, client: AsyncTwelveLabs) -> None:
     """A stream that ends before its end is an error, not a short answer."""
-    with pytest.raises(APIResponseError, match="POST /responses: the stream broke off before its end"):
+    with pytest.raises(APIResponseError, match="POST /responses: the stream ended without its last event"):
         await stream(emulator, client, sse({"type": "response.output_text.delta", "delta": "a"}))

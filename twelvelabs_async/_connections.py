@@ -1,17 +1,125 @@
-"""aiohttp sessions: one per event loop, none of which outlives its loop or a fork."""
+"""aiohttp sessions, one pair per event loop; what aiohttp sends, and the translation of its errors.
+
+Only this module and `_transport` import aiohttp.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import weakref
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import suppress
-from typing import Any
-from urllib.request import getproxies
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing, suppress
+from functools import lru_cache
+from math import ceil
+from typing import Any, Final, TypeAlias
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
+from aiohttp.abc import AbstractStreamWriter
 from attrs import frozen
+from yarl import URL
+
+from ._api_key import ApiKey
+from ._encoding import Form
+from ._files import FileRange
+from .errors import (
+    APIConnectionError,
+    APITimeoutError,
+    RequestNotSentError,
+    RequestNotSentTimeoutError,
+    UntrustedServerError,
+)
+
+CONNECT_TIMEOUT: Final = 30.0
+WRITE_BYTES: Final = 64 * 1024
+"""Bytes written at once: encrypting and copying more would block the event loop."""
+
+TRANSLATIONS: Final[Sequence[tuple[type[Exception], type[APIConnectionError], str]]] = (
+    (aiohttp.ClientConnectorCertificateError, UntrustedServerError, "the server's certificate is not trusted: {0}"),
+    (aiohttp.ConnectionTimeoutError, RequestNotSentTimeoutError, "no connection within 30 s. Check the network."),
+    (aiohttp.ClientConnectorError, RequestNotSentError, "no connection to {0}. Check base_url and the network."),
+    (aiohttp.InvalidURL, RequestNotSentError, "the URL is invalid. Check base_url."),
+    (TimeoutError, APITimeoutError, "no complete response in time; timeout= sets the limit."),
+    (aiohttp.ClientError, APIConnectionError, "the connection broke: {0}"),
+    (OSError, APIConnectionError, "the connection broke: {0}"),
+)
+"""aiohttp's errors: the first match decides the class of ours, and the text that follows the request."""
+
+AIOHTTP_ERRORS: Final = (aiohttp.ClientError, TimeoutError, OSError)
+
+
+def translate_error(error: Exception) -> tuple[type[APIConnectionError], str]:
+    """Return the class and the text of our error for an error of aiohttp."""
+    cls, text = next((ours, text) for theirs, ours, text in TRANSLATIONS if isinstance(error, theirs))
+    return cls, text.format(_reason(error))
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return str(error.certificate_error)
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return f"{error.host}: {error.os_error.strerror or error.os_error}"
+    # The message of a response that is not HTTP. The status 400 of its error is aiohttp's invention.
+    message: object = getattr(error, "message", None) or str(error)
+    text = " ".join(message.split()) if isinstance(message, str) else ""
+    return text.partition(": <")[0] or type(error).__name__  # without the repr of a nested error
+
+
+@lru_cache(maxsize=64)
+def _timeout(seconds: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_TIMEOUT)
+
+
+def timeout_of(seconds: float) -> aiohttp.ClientTimeout:
+    """Return a timeout of *seconds*. Above 5 s, aiohttp rounds them up itself, so requests share the object."""
+    return _timeout(ceil(seconds)) if seconds > 5 else aiohttp.ClientTimeout(total=max(seconds, 0.001))
+
+
+class StreamedPayload(aiohttp.payload.Payload):
+    """A form or a range of a file, sent piece by piece.
+
+    Attributes:
+        failure: Failure to read the file, or of a callback. aiohttp would report a broken connection instead.
+    """
+
+    def __init__(self, body: Form | FileRange) -> None:
+        super().__init__(None, content_type=body.content_type)
+        self.failure: Exception | None = None
+        self._body = body
+        self._size = body.size  # which aiohttp sends as Content-Length
+
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
+        raise TypeError("A streamed body has no text.")
+
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        """Send the whole body."""
+        async with aclosing(self._body.pieces()) as pieces:
+            while (piece := await self._next(pieces)) is not None:
+                view = memoryview(piece)
+                for start in range(0, len(piece), WRITE_BYTES):
+                    await writer.write(view[start : start + WRITE_BYTES])
+                    await asyncio.sleep(0)
+
+    async def _next(self, pieces: AsyncGenerator[bytes, None]) -> bytes | None:
+        try:
+            return await anext(pieces, None)
+        except Exception as error:
+            self.failure = error
+        # Another error for aiohttp, outside of `except`: its frames, which hold the API key, stay off the failure.
+        raise aiohttp.ClientPayloadError("The body cannot be read.")
+
+
+Payload: TypeAlias = aiohttp.BytesPayload | StreamedPayload
+
+
+def payload_of(body: bytes | Form | FileRange | None) -> Payload | None:
+    """Return what aiohttp sends for one attempt. Bytes are JSON."""
+    if body is None:
+        return None
+    if isinstance(body, bytes):
+        return aiohttp.BytesPayload(body, content_type="application/json")
+    return StreamedPayload(body)
 
 
 class _Connector(aiohttp.TCPConnector):
@@ -29,108 +137,184 @@ class _Connector(aiohttp.TCPConnector):
             self.drop()
 
     def drop(self) -> None:
-        """Close all connections without waiting for anything."""
+        """Close all connections without waiting.
+
+        The public `close` needs a running event loop, where it starts a task.
+        """
         self._close(abort_ssl=True)
 
 
 @frozen
-class _Opened:
-    """A session, and what closes it.
+class Sessions:
+    """The sessions of one event loop, on one connector.
 
     Attributes:
-        session: The session.
-        closing: Closes it when it is closed itself, by us or by the end of the event loop.
-        dropping: Closes it when the `Connections` are garbage, and until then keeps it from being garbage with them.
+        api: Sends the API key with each request, as a default header, so that no request carries it through our code.
+        storage: Has no default headers, so that the storage cannot receive the API key.
+        proxies: The proxies that the environment names, by scheme.
     """
 
-    session: aiohttp.ClientSession
+    api: aiohttp.ClientSession
+    storage: aiohttp.ClientSession
+    proxies: Mapping[str, str]
+
+    def proxy_for(self, url: URL) -> str | None:
+        """Return the proxy that the environment names for *url*."""
+        if not self.proxies or proxy_bypass(url.host or ""):
+            return None
+        return self.proxies.get(url.scheme)
+
+    async def close(self) -> None:
+        """Close both sessions."""
+        await self.storage.close()
+        await self.api.close()
+
+    def drop(self) -> None:
+        """Close both sessions without waiting."""
+        if isinstance(self.api.connector, _Connector):
+            self.api.connector.drop()
+        self.detach()
+
+    def detach(self) -> None:
+        """Mark both sessions as closed, and leave their connector alone."""
+        self.storage.detach()
+        self.api.detach()
+
+
+@frozen
+class _Opened:
+    """The sessions of one event loop, and what closes them.
+
+    Attributes:
+        sessions: The sessions.
+        closing: Closes the sessions when it is closed itself, by us or by the end of the event loop.
+        dropping: Closes the sessions when the `Connections` are garbage, and keeps them alive until then.
+    """
+
+    sessions: Sessions
     closing: AsyncGenerator[None, None]
     dropping: weakref.finalize[..., Any]
 
 
 class Connections:
-    """The sessions of one client."""
+    """The sessions of one client.
+
+    Nothing of the environment reaches a request but the proxy: aiohttp's ``trust_env`` would send the credentials of
+    ``.netrc`` as well.
+
+    Args:
+        key: The API key.
+        headers: Further headers of each request to the API.
+        connector: The caller's connector, which is not closed. Default: one of our own.
+        trace_configs: aiohttp trace configs.
+        middlewares: aiohttp client middlewares.
+    """
 
     def __init__(
         self,
-        session: aiohttp.ClientSession | None = None,
+        key: ApiKey,
+        headers: Mapping[str, str],
         connector: aiohttp.BaseConnector | None = None,
         trace_configs: Sequence[aiohttp.TraceConfig] = (),
         middlewares: Sequence[aiohttp.ClientMiddlewareType] = (),
     ) -> None:
-        self._given = session
+        self._key = key
+        self._headers = headers
         self._connector = connector
         self._trace_configs = list(trace_configs)
         self._middlewares = tuple(middlewares)
-        self._closed = False
-        self._open: dict[asyncio.AbstractEventLoop, _Opened] = {}
+        self._is_closed = False
+        self._opened: dict[asyncio.AbstractEventLoop, _Opened] = {}
 
-    async def session(self) -> aiohttp.ClientSession:
-        """The running loop's session, opened on first use."""
-        if self._closed:
+    async def sessions(self) -> Sessions:
+        """Return the sessions of the running loop, opened on first use.
+
+        Raises:
+            RuntimeError: The client is closed.
+        """
+        if self._is_closed:
             raise RuntimeError("The client is closed.")
-        if self._given is not None:
-            return self._given
         loop = asyncio.get_running_loop()
-        opened = self._open.get(loop)
-        if opened is None or opened.session.closed:
+        opened = self._opened.get(loop)
+        if opened is None or opened.sessions.api.closed:
             self._forget_closed()
-            session = aiohttp.ClientSession(
-                connector=self._connector or _Connector(),
-                connector_owner=self._connector is None,
-                cookie_jar=aiohttp.DummyCookieJar(),
-                trace_configs=self._trace_configs,
-                middlewares=self._middlewares,
-                timeout=aiohttp.ClientTimeout(total=None),
-                trust_env=bool(getproxies()),  # looked up once: aiohttp would ask a thread before every request
+            connector = self._connector or _Connector()
+            sessions = Sessions(
+                self._session(connector, {**self._key.header(), **self._headers}, is_owner=self._connector is None),
+                self._session(connector, {}, is_owner=False),
+                getproxies(),
             )
-            # It would repeat a GET once by itself; tries are counted here.
-            session._retry_connection = False  # pyright: ignore[reportPrivateUsage]
-            closing = _close_at_end(session)
+            closing = _close_with_loop(sessions)
             await anext(closing)
-            dropping = weakref.finalize(self, _drop_soon, loop, session, closing)
+            dropping = weakref.finalize(self, _drop_soon, loop, sessions, closing)
             dropping.atexit = False
-            opened = self._open[loop] = _Opened(session, closing, dropping)
-        return opened.session
+            opened = self._opened[loop] = _Opened(sessions, closing, dropping)
+        return opened.sessions
+
+    def _session(
+        self, connector: aiohttp.BaseConnector, headers: Mapping[str, str], *, is_owner: bool
+    ) -> aiohttp.ClientSession:
+        session = aiohttp.ClientSession(
+            connector=connector,
+            connector_owner=is_owner,
+            headers=headers,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trace_configs=self._trace_configs,
+            middlewares=self._middlewares,
+            timeout=aiohttp.ClientTimeout(total=None),
+            trust_env=False,
+        )
+        _disable_hidden_retry(session)
+        return session
 
     async def close(self) -> None:
-        """Close the running loop's session; the client cannot be used any more."""
-        self._closed = True
-        opened = self._open.get(asyncio.get_running_loop())
+        """Close the sessions of the running loop. The client cannot be used any more."""
+        self._is_closed = True
+        opened = self._opened.get(asyncio.get_running_loop())
         if opened is not None:
             await opened.closing.aclose()
         self._forget_closed()
 
     def _forget_closed(self) -> None:
-        for loop, opened in list(self._open.items()):
-            if loop.is_closed() or opened.session.closed:
+        for loop, opened in list(self._opened.items()):
+            if loop.is_closed() or opened.sessions.api.closed:
                 opened.dropping.detach()
-                del self._open[loop]
+                del self._opened[loop]
 
 
-async def _close_at_end(session: aiohttp.ClientSession) -> AsyncGenerator[None, None]:
-    # An event loop that ends, as in asyncio.run, closes its async generators, and so this session.
+def _disable_hidden_retry(session: aiohttp.ClientSession) -> None:
+    """Keep aiohttp from retrying idempotent requests once by itself: attempts are counted in one place, here."""
+    session._retry_connection = False  # pyright: ignore[reportPrivateUsage]
+
+
+async def notice_closed_connections() -> None:
+    """Let aiohttp drop idle connections that the server has closed, before a request that must not be sent twice.
+
+    The event loop reads the end of a connection in one iteration, and drops it from the pool in the next.
+    """
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+
+
+async def _close_with_loop(sessions: Sessions) -> AsyncGenerator[None, None]:
+    # An event loop that ends, as in asyncio.run, closes its async generators, and so these sessions.
     try:
         yield
     finally:
-        await session.close()
+        await sessions.close()
 
 
-def _drop_soon(
-    loop: asyncio.AbstractEventLoop, session: aiohttp.ClientSession, closing: AsyncGenerator[None, None]
-) -> None:
-    """Close a session in its loop, from whatever thread the garbage collector runs in."""
+def _drop_soon(loop: asyncio.AbstractEventLoop, sessions: Sessions, closing: AsyncGenerator[None, None]) -> None:
+    """Close sessions in their loop, from the thread that the garbage collector runs in."""
     try:
-        loop.call_soon_threadsafe(_drop, session, closing)
+        loop.call_soon_threadsafe(_drop, sessions, closing)
     except RuntimeError:  # the loop is closed
-        session.detach()
+        sessions.detach()
 
 
-def _drop(session: aiohttp.ClientSession, closing: AsyncGenerator[None, None]) -> None:
-    # At once, because the loop may be about to end, which a task would not live to see.
-    if not session.closed:
-        if isinstance(session.connector, _Connector):
-            session.connector.drop()
-        session.detach()
+def _drop(sessions: Sessions, closing: AsyncGenerator[None, None]) -> None:
+    # Without a task, which a loop that is about to end would not run.
+    if not sessions.api.closed:
+        sessions.drop()
         with suppress(StopIteration):
             closing.aclose().send(None)

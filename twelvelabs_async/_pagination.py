@@ -6,11 +6,13 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from contextlib import aclosing
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeAlias, TypeVar
 
 from attrs import define, frozen
 
-from ._transport import Answer, Call, Transport
+from ._request import build_request
+from ._responses import Response
+from ._transport import Transport
 from .models._base import PageInfo
 from .models._wire import hook_of
 from .options import RequestOptions
@@ -19,25 +21,28 @@ __all__ = ["AsyncPager", "HttpResponse"]
 
 T = TypeVar("T")
 
+Position: TypeAlias = int | str | None
+"""A page's number or token; ``None`` is the first page."""
+
 
 @frozen
 class HttpResponse:
-    """The status and headers of an answer."""
+    """Status and headers of a response; names of headers are in lower case."""
 
     status_code: int
     headers: Mapping[str, str]
 
 
 @define
-class Page(Generic[T]):
-    """One page, and where the next one is.
+class FetchedPage(Generic[T]):
+    """The content of one page, and the position of the next.
 
     Attributes:
-        items: What is on it.
-        next: The number or token of the next page; ``None`` at the end.
-        last: The number of the last page, where it is known.
-        info: What the API says of the page.
-        response: The answer it came in.
+        items: The items on the page.
+        next: Position of the next page; ``None`` at the end.
+        last: Number of the last page, where it is known.
+        info: The API's description of the page.
+        response: The response that it came in.
     """
 
     items: list[T]
@@ -46,16 +51,28 @@ class Page(Generic[T]):
     info: Any = None
     response: HttpResponse | None = None
 
+    def is_past_end(self, previous: FetchedPage[Any]) -> bool:
+        """Return whether this page is behind the end of the list: empty, or the previous page repeated.
 
-Fetch = Callable[[int | str | None], Awaitable[Page[T]]]
-"""Fetches the page with a number or token."""
+        Some servers repeat the last page. If the list has grown by one page, the previous page comes again as well, but
+        with a larger total. An empty page with a token is not behind the end: a search may have results after it.
+        """
+        is_repeated = self.items == previous.items and self._total == previous._total
+        return not isinstance(self.next, str) and (not self.items or is_repeated)
+
+    @property
+    def _total(self) -> object:
+        return getattr(self.info, "total_results", None)
+
+
+FetchPage: TypeAlias = Callable[[Position], Awaitable[FetchedPage[T]]]
 
 
 class AsyncPager(Generic[T]):
     """A list that comes in pages. Nothing is requested before it is awaited or iterated.
 
-    ``async for`` it for all items, or await it for the first page. N pages are N requests. It can be iterated again,
-    which asks again.
+    ``async for`` yields all items; ``await`` fetches the first page. N pages are N requests. Iterating once more
+    requests the pages again.
 
     Example:
         ::
@@ -68,11 +85,16 @@ class AsyncPager(Generic[T]):
     """
 
     def __init__(
-        self, fetch: Fetch[T], start: int | str | None = 1, page: Page[T] | None = None, *, ahead: int = 1
+        self,
+        fetch_page: FetchPage[T],
+        start: Position = None,
+        fetched: FetchedPage[T] | None = None,
+        *,
+        ahead: int = 1,
     ) -> None:
-        self._fetch = fetch
+        self._fetch_page = fetch_page
         self._start = start
-        self._page = page
+        self._fetched = fetched
         self._ahead = ahead
 
     def __repr__(self) -> str:
@@ -80,8 +102,8 @@ class AsyncPager(Generic[T]):
 
     @property
     def items(self) -> list[T] | None:
-        """What is on this page; ``None`` until it is fetched."""
-        return None if self._page is None else self._page.items
+        """The items on this page; ``None`` until it is fetched."""
+        return None if self._fetched is None else self._fetched.items
 
     @property
     def data(self) -> list[T] | None:
@@ -90,111 +112,104 @@ class AsyncPager(Generic[T]):
 
     @property
     def page_info(self) -> Any:
-        """Where this page stands among all pages; ``None`` until it is fetched."""
-        return None if self._page is None else self._page.info
+        """The API's description of this page; ``None`` until it is fetched."""
+        return None if self._fetched is None else self._fetched.info
 
     @property
     def has_next(self) -> bool:
         """Whether there is another page to fetch."""
-        return self._page is None or self._page.next is not None
+        return self._fetched is None or self._fetched.next is not None
 
     @property
     def get_next(self) -> Callable[[], Awaitable[Self | None]] | None:
-        """What fetches the next page; ``None`` at the end."""
+        """The function that fetches the next page; ``None`` at the end."""
         return self.next_page if self.has_next else None
 
     @property
     def response(self) -> HttpResponse | None:
-        """The status and headers this page came with; ``None`` until it is fetched."""
-        return None if self._page is None else self._page.response
+        """Status and headers of the response with this page; ``None`` until it is fetched."""
+        return None if self._fetched is None else self._fetched.response
 
     def __await__(self) -> Generator[Any, None, Self]:
-        return self._first().__await__()
+        return self._fetch_first().__await__()
 
-    async def _first(self) -> Self:
-        if self._page is None:
-            self._page = await self._fetch(self._start)
+    async def _fetch_first(self) -> Self:
+        if self._fetched is None:
+            self._fetched = await self._fetch_page(self._start)
         return self
 
-    def _at(self, page: Page[T]) -> Self:
-        return type(self)(self._fetch, self._start, page, ahead=self._ahead)
+    def _with(self, fetched: FetchedPage[T]) -> Self:
+        return type(self)(self._fetch_page, self._start, fetched, ahead=self._ahead)
 
     async def next_page(self) -> Self | None:
         """Fetch the next page, or the first one if none is fetched yet; ``None`` at the end."""
-        if self._page is None:
+        if self._fetched is None:
             return await self
-        if self._page.next is None:
+        if self._fetched.next is None:
             return None
-        page = await self._fetch(self._page.next)
-        return None if _is_past_end(page, self._page) else self._at(page)
+        fetched = await self._fetch_page(self._fetched.next)
+        return None if fetched.is_past_end(self._fetched) else self._with(fetched)
 
     def prefetch(self, pages: int) -> Self:
-        """Iterate faster: up to *pages* requests at once, as many in all as before, items in the same order.
+        """Iterate with up to *pages* concurrent requests. Their total number and the order of items stay the same.
 
-        Only pages with numbers can be fetched ahead; with page tokens it changes nothing.
+        Only numbered pages can be fetched ahead, not those with page tokens.
         """
         if pages < 1:
-            raise ValueError(f"pages must be at least 1, not {pages}")
-        return type(self)(self._fetch, self._start, self._page, ahead=pages)
+            raise ValueError(f"pages must be at least 1; got {pages}.")
+        return type(self)(self._fetch_page, self._start, self._fetched, ahead=pages)
 
     async def iter_pages(self) -> AsyncGenerator[Self, None]:
-        """Yield every page, from this one on."""
-        page = self._page or await self._fetch(self._start)
-        yield self._at(page)
-        if self._ahead > 1 and isinstance(page.next, int) and isinstance(page.last, int):
-            async with aclosing(self._fetch_ahead(page, page.next, page.last)) as later:
-                async for page in later:
-                    yield self._at(page)
-            return
-        asked = set[int | str]()
-        while page.next is not None and page.next not in asked:  # else the tokens go in circles
-            asked.add(page.next)
-            before, page = page, await self._fetch(page.next)
-            if _is_past_end(page, before):
-                return
-            yield self._at(page)
+        """Yield every page from this one on."""
+        async with aclosing(self._iter_fetched()) as pages:
+            async for fetched in pages:
+                yield self._with(fetched)
 
-    async def _fetch_ahead(self, page: Page[T], number: int, last: int) -> AsyncGenerator[Page[T], None]:
-        fetching: deque[asyncio.Future[Page[T]]] = deque()
+    async def _iter_fetched(self) -> AsyncGenerator[FetchedPage[T], None]:
+        fetched = self._fetched or await self._fetch_page(self._start)
+        yield fetched
+        if self._ahead > 1 and isinstance(fetched.next, int) and isinstance(fetched.last, int):
+            async with aclosing(self._iter_ahead(fetched, fetched.next, fetched.last)) as pages:
+                async for fetched in pages:
+                    yield fetched
+            return
+        seen = set[int | str]()
+        while fetched.next is not None and fetched.next not in seen:  # tokens may come in circles
+            seen.add(fetched.next)
+            previous, fetched = fetched, await self._fetch_page(fetched.next)
+            if fetched.is_past_end(previous):
+                return
+            yield fetched
+
+    async def _iter_ahead(
+        self, fetched: FetchedPage[T], number: int, last: int
+    ) -> AsyncGenerator[FetchedPage[T], None]:
+        requests: deque[asyncio.Future[FetchedPage[T]]] = deque()
         try:
-            while number <= last or fetching:
-                while number <= last and len(fetching) < self._ahead:
-                    fetching.append(asyncio.ensure_future(self._fetch(number)))
+            while number <= last or requests:
+                while number <= last and len(requests) < self._ahead:
+                    requests.append(asyncio.ensure_future(self._fetch_page(number)))
                     number += 1
-                before, page = page, await fetching.popleft()
-                if _is_past_end(page, before):
+                previous, fetched = fetched, await requests.popleft()
+                if fetched.is_past_end(previous):
                     return
-                last = max(last, page.last or 0)  # the list may have grown
-                yield page
+                last = max(last, fetched.last or 0)  # the list may have grown
+                yield fetched
         finally:
-            for request in fetching:
+            for request in requests:
                 request.cancel()
-            await asyncio.gather(*fetching, return_exceptions=True)
+            await asyncio.gather(*requests, return_exceptions=True)
 
     async def __aiter__(self) -> AsyncGenerator[T, None]:
-        async with aclosing(self.iter_pages()) as pages:  # whoever leaves early leaves nothing behind
-            async for page in pages:
-                for item in page.items or ():
+        async with aclosing(self._iter_fetched()) as pages:  # a caller that leaves early leaves no request behind
+            async for fetched in pages:
+                for item in fetched.items:
                     yield item
-
-
-def _is_past_end(page: Page[Any], before: Page[Any]) -> bool:
-    """Whether a page is none: empty, or the one before again, as some servers send past the end.
-
-    The one before comes again, too, when the list has grown by a page meanwhile, but then there are more results. An
-    empty one with a token is not past the end: a search may go on behind it.
-    """
-    repeated = page.items == before.items and _total(page) == _total(before)
-    return not isinstance(page.next, str) and (not page.items or repeated)
-
-
-def _total(page: Page[Any]) -> object:
-    return getattr(page.info, "total_results", None)
 
 
 def numbered_pages(
     transport: Transport,
-    path: str,
+    url_path: str,
     item: type[T],
     *,
     query: Mapping[str, Any],
@@ -202,26 +217,26 @@ def numbered_pages(
     options: RequestOptions | None,
     items_field: str = "data",
 ) -> AsyncPager[T]:
-    """Make the pager of a list whose pages have numbers."""
+    """Return the pager of a list whose pages are numbered."""
     start = 1 if page is None else page
 
-    async def fetch(position: int | str | None) -> Page[T]:
-        number = int(position or start)
-        call = Call("GET", path, {"page": number, **query}, safe=True)
-        answer = await transport.send(call, options)
-        data = transport.decode(call, answer, dict[str, Any])
+    async def fetch_page(position: Position) -> FetchedPage[T]:
+        number = start if position is None else int(position)
+        request = build_request(transport.settings, "GET", url_path, options, query={"page": number, **query})
+        response = await transport.send(request)
+        data = transport.decode(request, response, dict[str, Any])
         items: list[T] = hook_of(list[item])(data.get(items_field) or [])  # type: ignore[valid-type]
         info = hook_of(PageInfo)(data.get("page_info") or {})
         last: int | None = getattr(info, "total_page", None)
         if number != start and getattr(info, "page", None) not in (None, number):
-            items = []  # asked for a page past the end, some servers send another one
-        full = len(items) >= (query.get("page_limit") or 10)
-        more = number < last if isinstance(last, int) else full
-        return Page(items, number + 1 if more and items else None, last, info, http_response(answer))
+            items = []  # behind the end, some servers send another page
+        is_full = len(items) >= (query.get("page_limit") or 10)
+        has_next = number < last if isinstance(last, int) else is_full
+        return FetchedPage(items, number + 1 if has_next and items else None, last, info, http_response(response))
 
-    return AsyncPager(fetch, start)
+    return AsyncPager(fetch_page)
 
 
-def http_response(answer: Answer) -> HttpResponse:
-    """What a pager shows of an answer."""
-    return HttpResponse(answer.status, {name.lower(): value for name, value in answer.headers.items()})
+def http_response(response: Response) -> HttpResponse:
+    """Return the part of a response that a pager shows."""
+    return HttpResponse(response.status, {name.lower(): value for name, value in response.headers.items()})

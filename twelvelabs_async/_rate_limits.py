@@ -1,32 +1,34 @@
-"""Rate limits, learned from the headers of answers and kept before the API has to refuse."""
+"""Rate limits: learned from the headers of responses, and kept before the API has to refuse a request."""
 
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from types import TracebackType
+from typing import Final, Self
 
 from attrs import define, field
 
-from ._retry import number
+from ._retry import MAX_PAUSE_SECONDS, number, response_time
+from .errors import RequestNotSentTimeoutError
+from .options import Limiter
 
 __all__ = ["RateLimit", "RateLimits"]
 
-LOOK_AGAIN: Final = 0.05
-"""Seconds between looks whether answers have told of more room."""
+POLL_SECONDS: Final = 0.05
+"""Interval at which the first waiter polls for a free slot: responses may arrive in any event loop."""
 
 _PREFIXES: Final = ("x-ratelimit-request-", "x-ratelimit-")
 
 
 @define
 class RateLimit:
-    """What is left of a rate limit.
+    """State of one rate limit.
 
     Attributes:
-        limit: Requests in a window, if the API says.
-        remaining: Requests left in this window, those under way taken off.
-        reset: When the window ends, in seconds since the epoch; ``None`` until an answer tells.
+        limit: Requests per window, if the API states it.
+        remaining: Requests left in this window, those in flight subtracted.
+        reset: End of the window in seconds since the epoch by the API's clock; ``None`` if unknown.
     """
 
     limit: float | None = None
@@ -34,73 +36,81 @@ class RateLimit:
     reset: float | None = None
 
 
-@define
-class _Gate:
+@define(eq=False)
+class _Category:
     """The requests that count against one limit.
 
     Attributes:
-        known: What answers have told, and what was taken since.
-        told: When the window ends that was told of last, and how much was used of it, as a number that grows.
-        under_way: How many answers are still to come.
+        state: State of the limit as of the newest response.
+        ends_at: End of the window by the time of the event loop.
+        newest: Reset and negative remaining of the newest response: of two responses, the larger pair is newer.
+        in_flight: Number of requests without a response.
     """
 
-    known: RateLimit = field(factory=RateLimit)
-    told: tuple[float, float] = (0.0, 0.0)
-    under_way: int = 0
-    _line: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
+    state: RateLimit = field(factory=RateLimit)
+    ends_at: float = 0.0
+    newest: tuple[float, float] = (0.0, 0.0)
+    in_flight: int = 0
+    _lock: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
 
-    def wait(self) -> float:
-        """Seconds until there may be room for one more request; 0 if there is."""
-        known = self.known
-        if known.remaining is None or known.remaining >= 1:
+    def pause(self) -> float:
+        """Return the seconds until a slot may be free; 0 if one is."""
+        state = self.state
+        if state.remaining is None or state.remaining >= 1:
             return 0.0
-        if known.reset is None:
-            return LOOK_AGAIN if self.under_way else 0.0
-        wait = known.reset - time.time()
-        if wait > 0:
-            return wait
-        # A new window: taken to be as large as the last one, until an answer tells more than those about the last one.
-        self.told = known.reset, 0.0
-        known.remaining, known.reset = known.limit or 1, None
+        if state.reset is None:
+            return POLL_SECONDS if self.in_flight else 0.0
+        if (pause := self.ends_at - asyncio.get_running_loop().time()) > 0:
+            return pause
+        # A new window, taken to be as large as the last one. Late responses about the last one must not change it.
+        self.newest = (state.reset, 0.0)
+        state.remaining, state.reset = state.limit or 1.0, None
         return 0.0
 
     def take(self) -> None:
-        """Take room for one request."""
-        if self.known.remaining is not None:
-            self.known.remaining -= 1
-        self.under_way += 1
+        """Take a slot for one request."""
+        if self.state.remaining is not None:
+            self.state.remaining -= 1
+        self.in_flight += 1
 
-    def leave(self, headers: Mapping[str, Any]) -> None:
-        """Note that a request is over, and what its answer says."""
-        self.under_way -= 1
+    def give_back(self) -> None:
+        """Give back the slot of a request that has a response, or never gets one."""
+        self.in_flight -= 1
+
+    def record(self, headers: Mapping[str, str]) -> None:
+        """Record the limit that a response reports."""
+        state = self.state
         for prefix in _PREFIXES:
             remaining, reset, limit = (number(headers.get(prefix + name)) for name in ("remaining", "reset", "limit"))
             if remaining is None or reset is None:
                 continue
-            known = self.known
-            # Answers may come in another order than they were written: of those about one window, less left is later.
-            if (reset, -remaining) > self.told:
-                self.told = reset, -remaining
-                known.remaining = remaining - self.under_way  # which the answer may not have counted yet
-                known.reset, known.limit = reset, limit or known.limit
-            elif reset == known.reset and known.remaining is not None:
-                known.remaining += 1  # this one was counted
+            # Responses arrive in any order: of those about one window, the one with less remaining is newer.
+            if (reset, -remaining) > self.newest:
+                self.newest = (reset, -remaining)
+                state.remaining = remaining - self.in_flight  # the API may not have counted them yet
+                state.reset, state.limit = reset, limit or state.limit
+                self.ends_at = asyncio.get_running_loop().time() + reset - response_time(headers)
+            elif reset == state.reset and state.remaining is not None:
+                state.remaining += 1  # an older response of this window: the newest one has counted its request
             return
 
-    def line(self) -> asyncio.Lock:
-        """Where requests of the running loop wait in order; only the first of them watches the clock."""
+    @property
+    def has_waiters(self) -> bool:
+        """Whether requests wait for a slot, which a new request must not overtake."""
+        return self._lock is not None and self._lock[1].locked()
+
+    def lock(self) -> asyncio.Lock:
+        """Return the lock of the running loop; its holder waits for a slot, the others queue behind it."""
         loop = asyncio.get_running_loop()
-        if self._line is None or self._line[0] is not loop:
-            self._line = loop, asyncio.Lock()
-        return self._line[1]
+        if self._lock is None or self._lock[0] is not loop:
+            self._lock = (loop, asyncio.Lock())
+        return self._lock[1]
 
 
 class RateLimits(Mapping[str, RateLimit]):
-    """The account's rate limits by category of endpoints, as far as they have been seen.
+    """The account's rate limits by `RateLimitCategory`, as far as responses have reported them.
 
-    The categories share a counter each (docs: Rate limits): ``indexing``, ``assets``, ``search``, ``analyze``,
-    ``embed``, ``knowledge``; all else is ``other``. A limit is known from the first answer on; requests sent before
-    that are not held back.
+    A limit is known from the first response on; requests sent before that are not held back.
 
     Example:
         >>> client.limits["search"].remaining
@@ -108,43 +118,94 @@ class RateLimits(Mapping[str, RateLimit]):
     """
 
     def __init__(self) -> None:
-        self._gates: dict[str, _Gate] = {}
+        self._categories: dict[str, _Category] = {}
 
     def __getitem__(self, category: str) -> RateLimit:
-        return self._gates[category].known
+        return self._categories[category].state
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._gates)
+        return iter(self._categories)
 
     def __len__(self) -> int:
-        return len(self._gates)
+        return len(self._categories)
 
     def __repr__(self) -> str:
         return f"RateLimits({dict(self)})"
 
-    async def enter(self, category: str, timeout: float, patience: float) -> None:
-        """Take room for one request, waiting for it in line if need be; `leave` has to follow.
+    def slot(self, category: str, *, deadline: float, limiter: Limiter | None, request: object) -> Slot:
+        """Return a context manager that holds one slot of a limit until the response has arrived.
 
         Args:
-            category: The limit the request counts against.
-            timeout: Seconds to stand in line at most.
-            patience: Seconds worth waiting for a new window. If it takes longer, the request goes out at once: the
-                API's refusal says best what is the matter.
+            category: The limit that the request counts against.
+            deadline: Time of the event loop until which to wait for a slot.
+            limiter: The caller's own rate limiter, awaited in the slot.
+            request: The request, for the error.
 
         Raises:
-            TimeoutError: There was no room in time.
+            RequestNotSentTimeoutError: There was no free slot in time.
         """
-        gate = self._gates.get(category)
-        if gate is None:
-            gate = self._gates[category] = _Gate()
-        line = gate.line()
-        wait = gate.wait()
-        if (wait or line.locked()) and wait <= patience:
-            async with asyncio.timeout(timeout), line:
-                while 0 < (wait := gate.wait()) <= patience:  # noqa: ASYNC110  (an answer or the clock)
-                    await asyncio.sleep(min(wait, LOOK_AGAIN))
-        gate.take()
+        found = self._categories.get(category)
+        if found is None:
+            found = self._categories[category] = _Category()
+        return Slot(category, found, deadline, limiter, request)
 
-    def leave(self, category: str, headers: Mapping[str, Any]) -> None:
-        """Note that a request is over, and what its answer says of the limit."""
-        self._gates[category].leave(headers)
+
+class Slot:
+    """One request's slot of a rate limit."""
+
+    __slots__ = ("_category", "_deadline", "_limiter", "_name", "_request")
+
+    def __init__(
+        self, name: str, category: _Category, deadline: float, limiter: Limiter | None, request: object
+    ) -> None:
+        self._name = name
+        self._category = category
+        self._deadline = deadline
+        self._limiter = limiter
+        self._request = request
+
+    async def __aenter__(self) -> Self:
+        category = self._category
+        if (pause := category.pause()) or category.has_waiters:
+            # A pause that cannot end in time is not worth waiting for: the API's refusal explains best.
+            longest_pause = min(MAX_PAUSE_SECONDS, self._deadline - asyncio.get_running_loop().time())
+            if pause <= longest_pause:
+                await self._wait_for_slot(longest_pause)
+        category.take()
+        if self._limiter is not None:
+            await self._wait_for_limiter(self._limiter)
+        return self
+
+    async def _wait_for_slot(self, longest_pause: float) -> None:
+        category = self._category
+        try:
+            async with asyncio.timeout_at(self._deadline), category.lock():
+                while 0 < (pause := category.pause()) <= longest_pause:  # noqa: ASYNC110  (see POLL_SECONDS)
+                    await asyncio.sleep(min(pause, POLL_SECONDS))
+        except TimeoutError:
+            raise self._timeout() from None
+
+    async def _wait_for_limiter(self, limiter: Limiter) -> None:
+        deadline = asyncio.timeout_at(self._deadline)
+        try:
+            async with deadline:
+                await limiter(self._name)
+        except BaseException as error:
+            self._category.give_back()
+            if isinstance(error, TimeoutError) and deadline.expired():
+                raise self._timeout() from None
+            raise
+
+    def _timeout(self) -> RequestNotSentTimeoutError:
+        return RequestNotSentTimeoutError(f"{self._request}: the rate limit had no free slot in time.")
+
+    def record(self, headers: Mapping[str, str]) -> None:
+        """Record the limit that the response reports."""
+        self._category.in_flight -= 1  # the response counts this request
+        self._category.record(headers)
+        self._category.in_flight += 1
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._category.give_back()

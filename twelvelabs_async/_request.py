@@ -1,8 +1,167 @@
-"""Paths of requests."""
+"""A request, with the settings of the client and of the call merged once."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, cast
 from urllib.parse import quote
+
+from attrs import define, field, frozen
+
+from ._encoding import Form, json_body, query_string
+from ._files import FileRange, UploadFile
+from .options import Limiter, RequestOptions
+
+SLOWEST_UPLOAD_BYTES_PER_SECOND: Final = 128 * 1024
+"""A request gets this much more time for each byte of its files; a slower upload times out."""
+
+_OPTION_NAMES: Final = frozenset(RequestOptions.__annotations__)
+
+
+@frozen(kw_only=True)
+class Settings:
+    """Settings of a client.
+
+    Attributes:
+        base_url: URL of the API with its version, without a slash at the end.
+        timeout: Seconds for a request with all its retries.
+        max_retries: Retries of a failed request.
+        headers: Headers of every request, besides those of the session.
+        limiter: The caller's own rate limiter.
+    """
+
+    base_url: str
+    timeout: float
+    max_retries: int
+    headers: Mapping[str, str] = field(factory=dict, repr=False)
+    limiter: Limiter | None = None
+
+
+@define(eq=False)
+class Request:
+    """One request.
+
+    Attributes:
+        method: HTTP method.
+        url_path: Path below the base URL, or a presigned URL without its query. It names the request in messages.
+        url: Absolute URL, encoded.
+        headers: Headers besides those of the session.
+        body: JSON, a form, or a range of a file.
+        timeout: Seconds for all attempts.
+        max_retries: Attempts after the first.
+        is_idempotent: Whether the request may be processed twice.
+        category: The rate limit that the request counts against; ``None`` if it goes to the storage.
+        is_streamed: Whether the body of the response is read by the caller, as it arrives.
+        chunk_size: Bytes to read at once from a streamed response; ``None`` reads all that have arrived.
+    """
+
+    method: str
+    url_path: str
+    url: str = field(repr=False)
+    headers: Mapping[str, str] | None = field(repr=False, default=None)
+    body: bytes | Form | FileRange | None = field(repr=False, default=None)
+    timeout: float = field(kw_only=True)
+    max_retries: int = field(kw_only=True, default=0)
+    is_idempotent: bool = field(kw_only=True)
+    category: str | None = field(kw_only=True)
+    is_streamed: bool = field(kw_only=True, default=False)
+    chunk_size: int | None = field(kw_only=True, default=None)
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.url_path}"
+
+
+def build_request(
+    settings: Settings,
+    method: str,
+    url_path: str,
+    options: RequestOptions | None = None,
+    *,
+    query: Mapping[str, Any] | None = None,
+    json: Mapping[str, Any] | None = None,
+    form: Mapping[str, Any] | None = None,
+    files: Sequence[tuple[str, UploadFile]] = (),
+    headers: Mapping[str, str] | None = None,
+    is_idempotent: bool = True,
+    category: str = "other",
+    is_streamed: bool = False,
+) -> Request:
+    """Merge the settings of a client, the arguments of a call and its *options*.
+
+    Args:
+        settings: Settings of the client.
+        method: HTTP method.
+        url_path: Path below the base URL, from `url_path`.
+        options: Options of the call.
+        query: Query parameters.
+        json: Fields of a JSON body.
+        form: Fields of a form.
+        files: Files of the form, each with the name of its field.
+        headers: Headers of this kind of request.
+        is_idempotent: Whether the request may be processed twice.
+        category: The rate limit that the request counts against.
+        is_streamed: Whether the caller reads the response as it arrives.
+
+    Raises:
+        TypeError: An option is unknown, or a value has no JSON form.
+        ValueError: An option is out of range, or a header is invalid.
+    """
+    timeout, max_retries, chunk_size = settings.timeout, settings.max_retries, None
+    if settings.headers:
+        headers = {**settings.headers, **(headers or {})}
+    if options:
+        _validate(options)
+        query = {**(query or {}), **(options.get("additional_query_parameters") or {})}
+        headers = {**(headers or {}), **_given_headers(options)}
+        if fields := options.get("additional_body_parameters"):
+            if form is not None:
+                form = {**form, **fields}
+            elif json is not None or method != "GET":
+                json = {**(json or {}), **fields}
+        timeout = options.get("timeout_in_seconds") or timeout
+        max_retries = options.get("max_retries", max_retries)
+        chunk_size = options.get("chunk_size")
+    if files:
+        timeout += sum(file.size for _, file in files) / SLOWEST_UPLOAD_BYTES_PER_SECOND
+    encoded = query_string(query) if query else ""
+    return Request(
+        method,
+        url_path,
+        f"{settings.base_url}{url_path}?{encoded}" if encoded else settings.base_url + url_path,
+        headers,
+        Form(form, files) if form is not None else json_body(json) if json is not None else None,
+        timeout=timeout,
+        max_retries=max_retries,
+        is_idempotent=is_idempotent,
+        category=category,
+        is_streamed=is_streamed,
+        chunk_size=chunk_size,
+    )
+
+
+def _validate(options: RequestOptions) -> None:
+    given = cast("Mapping[str, Any]", options)
+    for name in given:
+        if name not in _OPTION_NAMES:
+            from difflib import get_close_matches  # takes long to import
+
+            similar = get_close_matches(name, _OPTION_NAMES, cutoff=0.5) or sorted(_OPTION_NAMES)
+            raise TypeError(f"request_options has no {name!r}. Expected {' or '.join(map(repr, similar))}.")
+    timeout, retries = given.get("timeout_in_seconds"), given.get("max_retries", 0)
+    if timeout is not None and not timeout > 0:
+        raise ValueError(f"timeout_in_seconds must be positive; got {timeout!r}.")
+    if retries is None or not retries >= 0:
+        raise ValueError(f"max_retries must be 0 or more; got {retries!r}.")
+
+
+def _given_headers(options: RequestOptions) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for name, value in (options.get("additional_headers") or {}).items():
+        if not name.isascii() or not f"{name}{value}".isprintable():
+            raise ValueError(f"additional_headers: {name!r} must be ASCII, and its value printable text in one line.")
+        if value is not None:
+            headers[name] = str(value)
+    return headers
 
 
 def url_path(template: str, **ids: str) -> str:

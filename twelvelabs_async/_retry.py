@@ -1,112 +1,108 @@
-"""Which failures are worth another try, and after how long: pure functions and a tenacity policy."""
+"""The retry adapter on tenacity, and the pauses that responses ask for."""
 
 from __future__ import annotations
 
 import asyncio
-import random
+import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from math import isfinite
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from ._failures import is_transient, may_retry
+from ._failures import is_transient
 from .errors import APIError
 
 if TYPE_CHECKING:
-    from tenacity import AsyncRetrying, RetryCallState
+    from tenacity import RetryCallState
 
-R = TypeVar("R")
+T = TypeVar("T")
 
-MAX_WAIT: Final = 120.0
-"""Seconds; if the API asks for a longer wait, the call fails at once and says for how long."""
+log: Final = logging.getLogger("twelvelabs_async")
 
-
-def requested_wait(status: int, headers: Mapping[str, str], now: float) -> float | None:
-    """Seconds that an answer asks to wait, by ``Retry-After`` or else, with a 429, by the rate limit that is used up.
-
-    Args:
-        status: The answer's status.
-        headers: The answer's headers, names in lower case.
-        now: Seconds since the epoch.
-    """
-    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        if (wait := number(headers.get(name))) is not None:
-            return max(wait * unit, 0.0)
-    if (date := headers.get("retry-after")) is not None:
-        try:
-            return max(parsedate_to_datetime(date).timestamp() - now, 0.0)
-        except ValueError:
-            pass
-    if status != 429:
-        return None  # answers of every status tell when the window ends, and mean nothing by it
-    # docs: Rate limits. Several limits hold at once; the ones used up decide.
-    resets = {
-        name: reset
-        for name, value in headers.items()
-        if name.startswith("x-ratelimit-") and name.endswith("-reset") and (reset := number(value)) is not None
-    }
-    used_up = [reset for name, reset in resets.items() if number(headers.get(f"{name[:-6]}-remaining")) == 0]
-    if used_up or resets:
-        return max((max(used_up) if used_up else min(resets.values())) - now, 0.0)
-    return None
+MAX_PAUSE_SECONDS: Final = 120.0
+"""If the API asks for a longer pause, the call fails at once, and its error states the pause."""
 
 
-def number(text: str | None) -> float | None:
-    """The finite number that a header holds, if it does."""
-    if text is None:
-        return None
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if isfinite(value) else None
+async def retry_after_failure(
+    first: APIError,
+    attempt: Callable[[], Awaitable[T]],
+    *,
+    may_retry: Callable[[BaseException], bool],
+    max_retries: int,
+    deadline: float,
+    name: str,
+) -> T:
+    """Retry *attempt* after a first attempt, made without tenacity, has failed with *first*.
 
-
-def backoff(attempt: int, longest: float) -> float:
-    """Seconds to wait after try number *attempt* when nobody says how long: exponential, with full jitter."""
-    return random.uniform(0.0, min(0.5 * 2**attempt, 8.0, longest))  # noqa: S311  (not for secrets)
-
-
-def retrying(*, safe: bool, max_retries: int, deadline: float) -> AsyncRetrying:
-    """Make the policy for one call.
+    tenacity takes as long as the rest of a small request does, and most requests need no retry.
 
     Args:
-        safe: Whether the request does no harm when it is carried out twice.
-        max_retries: How often to send it again at most.
-        deadline: When to give up, by `time.monotonic`.
+        first: Failure of the first attempt.
+        attempt: Sends the request once more.
+        may_retry: Decides whether a failure is worth another attempt.
+        max_retries: Attempts after the first.
+        deadline: Time of the event loop after which no attempt starts.
+        name: Name of the request, for the log.
     """
-    from tenacity import AsyncRetrying, retry_if_exception
+    if max_retries <= 0 or not may_retry(first):
+        raise first
+    from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-    def longest() -> float:
-        return max(0.0, min(MAX_WAIT, deadline - time.monotonic()))
+    loop = asyncio.get_running_loop()
+    backoff, enough = wait_random_exponential(multiplier=1, max=8), stop_after_attempt(max_retries + 1)
 
-    def wait(state: RetryCallState) -> float:
-        asked = _asked(state)
-        return backoff(state.attempt_number, longest() / 2) if asked is None else asked  # leaves time for the try
+    def longest_pause() -> float:
+        return max(0.0, min(MAX_PAUSE_SECONDS, deadline - loop.time()))
+
+    def pause(state: RetryCallState) -> float:
+        return pause_of(_failure(state)) or min(backoff(state), longest_pause() / 2)  # half is left for the attempt
 
     def stop(state: RetryCallState) -> bool:
-        return state.attempt_number > max_retries or (_asked(state) or 0.0) >= longest()
+        return enough(state) or pause_of(_failure(state)) >= longest_pause()
 
-    return AsyncRetrying(
-        retry=retry_if_exception(lambda error: may_retry(error, is_idempotent=safe)),
-        wait=wait,
+    def log_retry(state: RetryCallState) -> None:
+        error = _failure(state)
+        log.info(
+            "%s: retry %d of %d in %.1f s after: %s (request id: %s)",
+            name,
+            state.attempt_number,
+            max_retries,
+            state.next_action.sleep if state.next_action else 0.0,
+            error,
+            getattr(error, "request_id", None),
+        )
+
+    policy = AsyncRetrying(
+        retry=retry_if_exception(may_retry),
+        wait=pause,
         stop=stop,
+        before_sleep=log_retry,
         sleep=asyncio.sleep,
         reraise=True,
     )
+    return await policy(replay(first, attempt))
 
 
-async def go_on(policy: AsyncRetrying, first: Exception, attempt: Callable[[], Awaitable[R]]) -> R:
-    """Attempt again as *policy* says, after a first try without it: most need no other, and tenacity takes its time."""
-    made = [first]
+def replay(first: Exception, attempt: Callable[[], Awaitable[T]]) -> Callable[[], Awaitable[T]]:
+    """Return a function that raises *first* when it is called first, and calls *attempt* from then on.
 
-    async def again() -> R:
-        if made:
-            raise made.pop()
+    A tenacity policy that runs it counts an attempt that was made without the policy.
+    """
+    failures = iter([first])
+
+    async def next_attempt() -> T:
+        for failure in failures:
+            raise failure
         return await attempt()
 
-    return await policy(again)
+    return next_attempt
+
+
+def _failure(state: RetryCallState) -> BaseException | None:
+    return state.outcome.exception() if state.outcome else None
 
 
 def pause_of(error: BaseException | None) -> float:
@@ -114,6 +110,65 @@ def pause_of(error: BaseException | None) -> float:
     return (error.retry_after or 0.0) if isinstance(error, APIError) and is_transient(error) else 0.0
 
 
-def _asked(state: RetryCallState) -> float | None:
-    error = state.outcome.exception() if state.outcome else None
-    return error.retry_after if isinstance(error, APIError) else None
+def requested_pause(status: int, headers: Mapping[str, str]) -> float | None:
+    """Return the seconds that a response asks to pause; ``None`` if it does not.
+
+    Zero and less do not ask for a certain pause, and leave it to backoff.
+
+    Args:
+        status: HTTP status.
+        headers: Headers of the response, names in lower case.
+    """
+    return next((pause for pause in _pauses(status, headers) if pause is not None and pause > 0), None)
+
+
+def _pauses(status: int, headers: Mapping[str, str]) -> list[float | None]:
+    now = response_time(headers)
+    milliseconds, date = number(headers.get("retry-after-ms")), http_date(headers.get("retry-after"))
+    return [
+        None if milliseconds is None else milliseconds / 1000,
+        number(headers.get("retry-after")),
+        None if date is None else date - now,
+        # docs: Rate limits. Responses of every status carry the resets; only a 429 asks to wait for one.
+        _reset_of_exhausted(headers, now) if status == 429 else None,
+    ]
+
+
+def _reset_of_exhausted(headers: Mapping[str, str], now: float) -> float | None:
+    """Return the seconds until the exhausted limits are reset: of several limits, the last one decides."""
+    resets = {
+        name.removesuffix("reset"): reset - now
+        for name, value in headers.items()
+        if name.startswith("x-ratelimit-") and name.endswith("-reset") and (reset := number(value)) is not None
+    }
+    exhausted = [reset for prefix, reset in resets.items() if number(headers.get(prefix + "remaining")) == 0]
+    return max(exhausted) if exhausted else min(resets.values(), default=None)
+
+
+def response_time(headers: Mapping[str, str]) -> float:
+    """Return when the server sent a response, in seconds since the epoch by the server's clock.
+
+    Points in time in its headers are compared with this time, so that a wrong local clock does not matter. ``Date``
+    has whole seconds; the local clock adds their fraction if it agrees.
+    """
+    date, local = http_date(headers.get("date")), time.time()
+    return local if date is None else min(max(local, date), date + 1.0)
+
+
+@lru_cache(maxsize=16)  # responses to concurrent requests have the same date
+def http_date(text: str | None) -> float | None:
+    """Return an HTTP date as seconds since the epoch; ``None`` if *text* is not one."""
+    try:
+        date = parsedate_to_datetime(text or "")
+    except (ValueError, OverflowError):
+        return None
+    return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
+
+
+def number(text: str | None) -> float | None:
+    """Return the finite number in a header; ``None`` if it has none."""
+    try:
+        value = float(text or "")
+    except ValueError:
+        return None
+    return value if isfinite(value) else None

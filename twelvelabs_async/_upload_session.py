@@ -7,7 +7,7 @@ from typing import Protocol
 
 from attrs import field, frozen
 
-from ._files import Source
+from ._files import UploadFile
 from ._pagination import AsyncPager
 from .errors import UploadError
 from .models._base import UserMetadata
@@ -90,7 +90,7 @@ class UploadSession:
 
 
 async def start_session(
-    endpoints: MultipartEndpoints, file: Source, asset: AssetFields, options: RequestOptions | None
+    endpoints: MultipartEndpoints, file: UploadFile, asset: AssetFields, options: RequestOptions | None
 ) -> UploadSession:
     """Start an upload session for a file.
 
@@ -122,7 +122,7 @@ async def start_session(
 
 
 async def find_session(
-    endpoints: MultipartEndpoints, file: Source, upload_id: str, options: RequestOptions | None
+    endpoints: MultipartEndpoints, file: UploadFile, upload_id: str, options: RequestOptions | None
 ) -> UploadSession:
     """Find the upload session to resume.
 

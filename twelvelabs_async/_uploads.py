@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from attrs import define, field, frozen, validators
 
 from ._failures import deserves_fresh_url
-from ._files import Sent, Source
+from ._files import OnSent, UploadFile
 from ._transport import Transport
 from ._upload_session import AssetFields, MultipartEndpoints, UploadSession, find_session, start_session
 from .errors import APIError, BadRequestError, UploadError
@@ -88,7 +88,7 @@ class Progress:
         self._upload_id, self._asset_id = upload_id, asset_id
         self._bytes = self._parts = 0
 
-    def restart(self) -> Sent:
+    def restart(self) -> OnSent:
         """Count from zero, because a request is sent again; return the function that counts its bytes."""
         self._bytes = 0
         return self.add
@@ -115,7 +115,7 @@ class Progress:
             await returned
 
     @asynccontextmanager
-    async def attempt(self) -> AsyncGenerator[Sent, None]:
+    async def attempt(self) -> AsyncGenerator[OnSent, None]:
         """Yield a function that counts the bytes of one attempt; subtract them if the attempt fails."""
         sizes: list[int] = []
 
@@ -221,7 +221,7 @@ class PartSender:
     """Sends parts to the storage. A part is read while it is sent, and never copied whole."""
 
     _transport: Transport
-    _file: Source
+    _file: UploadFile
     _urls: PartUrls
     _headers: Mapping[str, str]
     _progress: Progress
@@ -246,7 +246,7 @@ class PartSender:
     async def _send_once(self, part: Part) -> Mapping[str, str]:
         url = await self._urls.take(part.index)
         async with self._progress.attempt() as count:
-            return await self._transport.put_part(url, self._file.payload(part.offset, part.size, count), self._headers)
+            return await self._transport.send_part(url, self._file.range(part.offset, part.size, count), self._headers)
 
     def _retry_policy(self) -> AsyncRetrying:
         from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_exponential
@@ -264,7 +264,7 @@ class PartSender:
 async def upload_in_parts(
     endpoints: MultipartEndpoints,
     transport: Transport,
-    file: Source,
+    file: UploadFile,
     asset: AssetFields,
     options: UploadOptions,
     upload_id: str | None = None,
@@ -303,7 +303,11 @@ async def upload_in_parts(
 
 
 async def send_parts(
-    endpoints: MultipartEndpoints, transport: Transport, file: Source, session: UploadSession, options: UploadOptions
+    endpoints: MultipartEndpoints,
+    transport: Transport,
+    file: UploadFile,
+    session: UploadSession,
+    options: UploadOptions,
 ) -> ReportChunkBatchResponse:
     """Send and report the parts that a session lacks; return the response to the last report.
 

@@ -1,4 +1,4 @@
-"""The asynchronous client: settings, a transport, and one attribute per resource."""
+"""The asynchronous client: settings, and one attribute per resource."""
 
 from __future__ import annotations
 
@@ -6,37 +6,26 @@ import logging
 import os
 import platform
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import aiohttp
+from attrs import evolve
+from yarl import URL
 
+from ._api_key import ApiKey
 from ._connections import Connections
 from ._rate_limits import RateLimits
-from ._transport import ApiKey, Transport
+from ._request import Settings
+from ._transport import Transport
 from ._version import __version__
 from .errors import TwelveLabsError
-from .options import BASE_URL, DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT, Limiter
-from .resources._base import part
-from .resources.analyze import AsyncAnalyze
+from .options import BASE_URL, MAX_RETRIES, REQUEST_TIMEOUT, Limiter
+from .resources._api import AsyncAPI
+from .resources._base import resource
 
 if TYPE_CHECKING:
     from .bulk import AsyncBulk
-    from .resources.analyze_async import AsyncAnalyzeAsync
-    from .resources.assets import AsyncAssets
-    from .resources.data_connectors import AsyncDataConnectors
-    from .resources.embed import AsyncEmbed
-    from .resources.entity_collections import AsyncEntityCollections
-    from .resources.imports import AsyncImports
-    from .resources.indexes import AsyncIndexes
-    from .resources.knowledge_store_item_collections import AsyncKnowledgeStoreItemCollections
-    from .resources.knowledge_store_items import AsyncKnowledgeStoreItems
-    from .resources.knowledge_stores import AsyncKnowledgeStores
-    from .resources.multipart_upload import AsyncMultipartUpload
-    from .resources.responses import AsyncResponses
-    from .resources.search import AsyncSearch
-    from .resources.tasks import AsyncTasks
 
 __all__ = ["AsyncTwelveLabs"]
 
@@ -46,27 +35,27 @@ USER_AGENT: Final = (
 )
 
 
-class AsyncTwelveLabs(AsyncAnalyze):
+class AsyncTwelveLabs(AsyncAPI):
     """The client of the TwelveLabs API for asyncio.
 
     One client serves any number of tasks, and several event loops one after the other. Close it, or use ``async with``.
 
     Args:
         api_key: The API key. Default: ``TWELVELABS_API_KEY``, else ``TWELVE_LABS_API_KEY``, from the environment.
-        base_url: Where the API is, version included. Default: ``TWELVELABS_BASE_URL`` from the environment, else
+        base_url: URL of the API with its version. Default: ``TWELVELABS_BASE_URL`` from the environment, else
             ``https://api.twelvelabs.io/v1.3``.
-        headers: Headers to send with every request to the API.
-        timeout: Seconds for a call with all its retries; uploads get more, by their size. Default: 600.
-        max_retries: How often a request that failed is sent again, where that can do no harm. Default: 2.
+        headers: Headers of every request to the API.
+        timeout: Seconds for a request with all its retries; uploads get more, by their size. Default: 600.
+        max_retries: Retries of a failed request, where they do no harm. Default: 2.
         limiter: Awaited before every request, to share an account between processes.
-        session: Your own aiohttp session to use instead of ours; it is not closed.
-        connector: Your own aiohttp connector, for example with proxy or TLS settings; it is not closed.
-        trace_configs: aiohttp trace configs for our sessions.
-        middlewares: aiohttp client middlewares for our sessions.
+        session: An aiohttp session whose connector is used. It is not closed, and its headers and cookies are not sent.
+        connector: An aiohttp connector to use, for example with proxy or TLS settings. It is not closed.
+        trace_configs: aiohttp trace configs.
+        middlewares: aiohttp client middlewares.
 
     Raises:
         TwelveLabsError: There is no API key.
-        ValueError: The API key or the base URL cannot be right.
+        ValueError: The API key or the base URL is invalid, or *session* is closed.
 
     Example:
         ::
@@ -83,7 +72,7 @@ class AsyncTwelveLabs(AsyncAnalyze):
         base_url: str | None = None,
         headers: Mapping[str, str] | None = None,
         timeout: float | None = None,
-        max_retries: int = DEFAULT_MAX_RETRIES,
+        max_retries: int = MAX_RETRIES,
         limiter: Limiter | None = None,
         session: aiohttp.ClientSession | None = None,
         connector: aiohttp.BaseConnector | None = None,
@@ -91,61 +80,31 @@ class AsyncTwelveLabs(AsyncAnalyze):
         middlewares: Sequence[aiohttp.ClientMiddlewareType] = (),
     ) -> None:
         _set_up_logging()
-        super().__init__(
-            Transport(
-                base_url=_base_url(base_url),
-                key=_key(api_key),
-                headers={"User-Agent": USER_AGENT, **(headers or {})},
-                timeout=DEFAULT_TIMEOUT if timeout is None else timeout,
-                max_retries=max_retries,
-                limiter=limiter,
-                limits=RateLimits(),
-                connections=Connections(session, connector, trace_configs, middlewares),
-            )
+        key = _api_key(api_key)
+        del api_key  # a traceback that ends here must not show it
+        if session is not None:
+            connector = session.connector
+            if connector is None:
+                raise ValueError("session is closed. Pass an open session, or leave it out.")
+        settings = Settings(
+            base_url=_base_url(base_url),
+            timeout=REQUEST_TIMEOUT if timeout is None else timeout,
+            max_retries=max_retries,
+            limiter=limiter,
         )
+        headers = {"User-Agent": USER_AGENT, **(headers or {})}
+        connections = Connections(key, headers, connector, trace_configs, middlewares)
+        super().__init__(Transport(settings, key, connections, RateLimits()))
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(base_url={self._transport.base_url!r})"
+        return f"{type(self).__name__}(base_url={self._transport.settings.base_url!r})"
 
     @property
     def limits(self) -> RateLimits:
-        """The account's rate limits, as far as answers have told."""
+        """The account's rate limits, as far as responses have reported them."""
         return self._transport.limits
 
-    indexes: cached_property[AsyncIndexes] = part("indexes.AsyncIndexes")
-    """Indexes, and the assets in them."""
-    assets: cached_property[AsyncAssets] = part("assets.AsyncAssets")
-    """Uploaded files."""
-    multipart_upload: cached_property[AsyncMultipartUpload] = part("multipart_upload.AsyncMultipartUpload")
-    """Large files, uploaded in parts."""
-    responses: cached_property[AsyncResponses] = part("responses.AsyncResponses")
-    """Answers about the items of a knowledge store."""
-    search: cached_property[AsyncSearch] = part("search.AsyncSearch")
-    """Moments, found by text and images."""
-    analyze_async: cached_property[AsyncAnalyzeAsync] = part("analyze_async.AsyncAnalyzeAsync")
-    """Analyses in the background."""
-    tasks: cached_property[AsyncTasks] = part("tasks.AsyncTasks")
-    """Videos uploaded and indexed in one job."""
-    data_connectors: cached_property[AsyncDataConnectors] = part("data_connectors.AsyncDataConnectors")
-    """Accounts at other providers."""
-    imports: cached_property[AsyncImports] = part("imports.AsyncImports")
-    """Files of those accounts, made assets."""
-    embed: cached_property[AsyncEmbed] = part("embed.AsyncEmbed")
-    """Vectors of texts and files."""
-    entity_collections: cached_property[AsyncEntityCollections] = part("entity_collections.AsyncEntityCollections")
-    """Collections of entities, and the entities in them."""
-    knowledge_stores: cached_property[AsyncKnowledgeStores] = part("knowledge_stores.AsyncKnowledgeStores")
-    """Knowledge stores, and search in them."""
-    knowledge_store_items: cached_property[AsyncKnowledgeStoreItems] = part(
-        "knowledge_store_items.AsyncKnowledgeStoreItems"
-    )
-    """Assets in knowledge stores."""
-    knowledge_store_item_collections: cached_property[AsyncKnowledgeStoreItemCollections] = part(
-        "knowledge_store_item_collections.AsyncKnowledgeStoreItemCollections"
-    )
-    """Collections of the items in a knowledge store."""
-
-    @cached_property
+    @resource
     def bulk(self) -> AsyncBulk:
         """Many assets at once."""
         from .bulk import AsyncBulk
@@ -160,26 +119,24 @@ class AsyncTwelveLabs(AsyncAnalyze):
         headers: Mapping[str, str] | None = None,
         limiter: Limiter | None = None,
     ) -> Self:
-        """Make a client with other settings that shares this one's connections and limits; closing one closes both.
+        """Return a client with other settings that shares this one's connections and limits. Closing one closes both.
 
         Args:
-            timeout: Seconds for a call with all its retries.
-            max_retries: How often a request that failed is sent again.
-            headers: Headers to send besides this client's.
+            timeout: Seconds for a request with all its retries.
+            max_retries: Retries of a failed request.
+            headers: Headers to add to this client's, or to replace them.
             limiter: Awaited before every request.
         """
-        now = self._transport
-        copy = object.__new__(type(self))
-        copy._transport = Transport(
-            base_url=now.base_url,
-            key=now.key,
-            headers={**now.headers, **(headers or {})},
-            timeout=now.timeout if timeout is None else timeout,
-            max_retries=now.max_retries if max_retries is None else max_retries,
-            limiter=now.limiter if limiter is None else limiter,
-            limits=now.limits,
-            connections=now.connections,
+        settings = self._transport.settings
+        settings = evolve(
+            settings,
+            timeout=settings.timeout if timeout is None else timeout,
+            max_retries=settings.max_retries if max_retries is None else max_retries,
+            headers={**settings.headers, **(headers or {})},
+            limiter=settings.limiter if limiter is None else limiter,
         )
+        copy = object.__new__(type(self))
+        AsyncAPI.__init__(copy, self._transport.with_settings(settings))
         return copy
 
     async def close(self) -> None:
@@ -195,30 +152,35 @@ class AsyncTwelveLabs(AsyncAnalyze):
         await self.close()
 
 
-def _key(given: str | None) -> ApiKey:
-    key = (given or next(filter(None, map(os.environ.get, KEY_VARIABLES)), "")).strip()
+def _api_key(api_key: str | None) -> ApiKey:
+    key = (api_key or next(filter(None, map(os.environ.get, KEY_VARIABLES)), "")).strip()
+    del api_key
     if not key:
         raise TwelveLabsError(
-            "There is no API key: pass api_key= or set TWELVELABS_API_KEY. "
-            "Keys are made in the TwelveLabs Playground, under API Keys. To try things without one, see "
-            "twelvelabs_async.testing.Emulator."
+            "No API key: pass api_key= or set TWELVELABS_API_KEY. Create a key in the TwelveLabs Playground, under API "
+            "Keys. twelvelabs_async.testing.Emulator needs none."
         )
     if not (key.isascii() and key.isprintable()) or " " in key:
+        del key
         raise ValueError(
-            "The API key has characters that no key has, such as blanks or line breaks. Was it copied whole?"
+            "The API key contains characters that no key has, such as spaces or line breaks. Copy it again."
         )
     return ApiKey(key)
 
 
-def _base_url(given: str | None) -> str:
-    url = given or os.environ.get("TWELVELABS_BASE_URL") or BASE_URL
-    if not url.startswith(("https://", "http://")) or "?" in url or "#" in url or "@" in url:
-        raise ValueError(f"base_url must look like {BASE_URL}, not {url!r}.")
+def _base_url(base_url: str | None) -> str:
+    url = (base_url or os.environ.get("TWELVELABS_BASE_URL") or BASE_URL).rstrip("/")
+    try:
+        is_valid = url.startswith(("https://", "http://")) and not set(url) & set("?#@") and bool(URL(url).host)
+    except ValueError:
+        is_valid = False
+    if not is_valid:
+        raise ValueError(f"base_url must be a URL such as {BASE_URL}; got {url!r}.")
     return url
 
 
 def _set_up_logging() -> None:
-    """Log to stderr if ``TWELVELABS_LOG`` says so, as in ``TWELVELABS_LOG=debug``."""
+    """Log to stderr if ``TWELVELABS_LOG`` names a level, as in ``TWELVELABS_LOG=debug``."""
     level: Any = logging.getLevelNamesMapping().get(os.environ.get("TWELVELABS_LOG", "").upper())
     logger = logging.getLogger("twelvelabs_async")
     if level and not logger.handlers:

@@ -19,8 +19,8 @@ from attrs import define, field
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 
 from .._failures import is_permanent, is_transient
-from .._files import PIECE
-from .._retry import MAX_WAIT, go_on
+from .._files import PIECE_BYTES
+from .._retry import MAX_PAUSE_SECONDS, replay
 from ..errors import (
     APIError,
     JournalError,
@@ -44,7 +44,7 @@ ATTEMPTS: Final = 6
 """How often a source is tried if what goes wrong may pass; the transport tries each request several times, besides."""
 MOST_ASIDE: Final = 1000
 """Sources that may wait for others to finish them while new ones are taken."""
-STRETCH: Final = 128 * PIECE
+STRETCH: Final = 128 * PIECE_BYTES
 """Bytes of a file that are hashed at a time, a fraction of a second's work."""
 
 
@@ -337,7 +337,7 @@ class Engine(Generic[T]):
             sleep=asyncio.sleep,
             reraise=True,
         )
-        return await go_on(policy, first, attempt)
+        return await policy(replay(first, attempt))
 
     def _may_pass(self, error: BaseException) -> bool:
         """Whether to try again; what is not the source's fault ends the run."""
@@ -346,7 +346,7 @@ class Engine(Generic[T]):
             return not self._is_ending  # what the API knows of the upload tells how to go on
         if isinstance(cause, UnauthorizedError):
             self.stop(cause)
-        elif isinstance(cause, TooManyRequestsError) and (cause.retry_after or 0.0) > MAX_WAIT:
+        elif isinstance(cause, TooManyRequestsError) and (cause.retry_after or 0.0) > MAX_PAUSE_SECONDS:
             self.stop(_exhausted(cause))
         return not self._is_ending and is_transient(cause)
 
@@ -379,8 +379,8 @@ async def _digest(path: str) -> str:
 def _add_stretch(digest: Any, path: str, offset: int) -> int:
     with open(path, "rb") as file:
         file.seek(offset)
-        for _ in range(STRETCH // PIECE):
-            digest.update(file.read(PIECE))
+        for _ in range(STRETCH // PIECE_BYTES):
+            digest.update(file.read(PIECE_BYTES))
         return file.tell() - offset
 
 

@@ -16,7 +16,7 @@ import anyio
 from attrs import define, field
 
 from .._failures import was_not_processed
-from .._transport import SLOWEST_UPLOAD
+from .._request import SLOWEST_UPLOAD_BYTES_PER_SECOND
 from ..errors import APIError, JobFailedError, NotFoundError, RejectedError, TwelveLabsError
 from ..models.assets import AssetDetail
 from ..models.multipart_upload import UploadProgress
@@ -34,7 +34,7 @@ SETTLE: Final = 5
 """Intervals for which to look for what a request may have created although its answer never came."""
 BEGUN_TOGETHER: Final = timedelta(seconds=5)
 PARTS_AT_ONCE: Final = 5
-SLOWEST_STREAM: Final = 2 * SLOWEST_UPLOAD
+SLOWEST_STREAM: Final = 2 * SLOWEST_UPLOAD_BYTES_PER_SECOND
 """Bytes per second that are left to each of the streams that share a bandwidth, lest they run into their deadlines."""
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from weakref import WeakValueDictionary
 
-from .._files import Source
+from .._files import UploadFile
 from .._jobs import ListedJob
 from .._pagination import AsyncPager, HttpResponse, http_response, numbered_pages
+from .._request import Request, build_request
 from .._shared_poller import SharedPoller
-from .._transport import Call, Transport
+from .._transport import Transport
 from ..options import RequestOptions
 
 if TYPE_CHECKING:
@@ -36,10 +36,14 @@ class AsyncResource:
         # A poller stays for as long as a wait or its task refers to it.
         self._pollers: WeakValueDictionary[tuple[object, ...], SharedPoller[Any]] = WeakValueDictionary()
 
+    def _build(self, method: str, url_path: str, options: RequestOptions | None, **content: Any) -> Request:
+        """Return a request with the settings of the client; the arguments are those of `build_request`."""
+        return build_request(self._transport.settings, method, url_path, options, **content)
+
     async def _get(
         self, url_path: str, model: type[T], options: RequestOptions | None, *, query: Mapping[str, Any] | None = None
     ) -> T:
-        return await self._transport.request(Call("GET", url_path, query, safe=True), model, options)
+        return await self._transport.request(self._build("GET", url_path, options, query=query), model)
 
     async def _post(
         self,
@@ -49,27 +53,28 @@ class AsyncResource:
         *,
         json: Mapping[str, Any] | None = None,
         form: Mapping[str, Any] | None = None,
-        files: Sequence[tuple[str, Source]] = (),
+        files: Sequence[tuple[str, UploadFile]] = (),
         headers: Mapping[str, str] | None = None,
         is_idempotent: bool = False,
         category: str = "other",
     ) -> T:
-        call = Call(
+        request = self._build(
             "POST",
             url_path,
+            options,
             json=json,
             form=form,
             files=files,
             headers=headers,
-            safe=is_idempotent,
+            is_idempotent=is_idempotent,
             category=category,
         )
-        return await self._transport.request(call, model, options)
+        return await self._transport.request(request, model)
 
     async def _patch(
         self, url_path: str, model: type[T], options: RequestOptions | None, *, json: Mapping[str, Any]
     ) -> T:
-        return await self._transport.request(Call("PATCH", url_path, json=json, safe=True), model, options)
+        return await self._transport.request(self._build("PATCH", url_path, options, json=json), model)
 
     async def _send(
         self,
@@ -84,12 +89,12 @@ class AsyncResource:
 
         Depending on the page of the reference, the response is 204, 200 with ``{}``, or 200 with nothing.
         """
-        await self._transport.send(Call(method, url_path, query, json=json, safe=True), options)
+        await self._transport.send(self._build(method, url_path, options, query=query, json=json))
 
-    async def _request_page(self, call: Call, model: type[T], options: RequestOptions | None) -> tuple[T, HttpResponse]:
+    async def _request_page(self, request: Request, model: type[T]) -> tuple[T, HttpResponse]:
         """Send a request; return its response as a model, and with status and headers."""
-        answer = await self._transport.send(call, options)
-        return self._transport.decode(call, answer, model), http_response(answer)
+        response = await self._transport.send(request)
+        return self._transport.decode(request, response, model), http_response(response)
 
     def _list(
         self, url_path: str, item: type[T], page: int | None, options: RequestOptions | None, /, **query: Any
@@ -112,18 +117,6 @@ class AsyncResource:
         if poller is None:
             poller = self._pollers[key] = make(*scope, request_options)
         return poller
-
-
-def part(where: str) -> cached_property[Any]:
-    """The resource at *where* in this package, imported and made when it is first used."""
-    module, _, name = where.partition(".")
-
-    def make(parent: AsyncResource) -> Any:
-        resource = getattr(import_module(f"{__package__}.{module}"), name)
-        return resource(parent._transport)  # pyright: ignore[reportPrivateUsage]  (its own)
-
-    make.__annotations__["return"] = name  # for the documentation
-    return cached_property(make)
 
 
 def require_nonempty(name: str, values: Sequence[T], example: str = "") -> Sequence[T]:

@@ -6,10 +6,8 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, cast
 
-from .._streams import json_lines
+from .._streams import incomplete_stream, json_lines
 from .._structured_output import Analysis, format_for, from_analysis
-from .._transport import Call
-from ..errors import APIResponseError
 from ..models._wire import hook_of
 from ..models.analyze import (
     AnalyzeImageInput,
@@ -135,15 +133,23 @@ class AsyncAnalyze(AsyncResource):
             end_time=end_time,
             stream=True,
         )
-        call = Call("POST", "/analyze", json=body, safe=False, category="analyze")
+        request = self._build(
+            "POST",
+            "/analyze",
+            request_options,
+            json=body,
+            is_idempotent=False,
+            category="analyze",
+            is_streamed=True,
+        )
         build = hook_of(StreamAnalyzeResponse)
-        async with aclosing(self._transport.stream(call, request_options)) as pieces:
-            async for data in json_lines(str(call), pieces, self._transport.key.hide, mark="event_type"):
+        async with aclosing(self._transport.stream(request)) as pieces:
+            async for data in json_lines(request, pieces, self._transport.key.redact, required_field="event_type"):
                 event = build(data)
                 yield event
                 if isinstance(event, StreamAnalyzeResponse_StreamEnd):
                     return
-        raise APIResponseError(f"{call}: the stream ended before its last event. Send the request again.")
+        raise incomplete_stream(request)
 
 
 def analyze_body(**fields: Any) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from .._request import require_ids, url_path
 from .._shared_poller import SharedPoller
 from .._streams import json_lines
 from .._structured_output import TaskAnalysis, format_for, from_analysis
-from .._transport import Call
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions, poll_until_final
 from ..errors import APIResponseError, ConflictError
 from ..models._wire import hook_of, unstructure
@@ -434,10 +433,11 @@ class AsyncAnalyzeBatches(AsyncResource):
             APIResponseError: The stream reports an error, or is malformed.
             APIConnectionError: The connection broke during the stream.
         """
-        call = Call("GET", url_path("/analyze/batches/{batch_id}/results", batch_id=batch_id), safe=True)
+        path = url_path("/analyze/batches/{batch_id}/results", batch_id=batch_id)
+        request = self._build("GET", path, request_options, is_streamed=True)
         build = hook_of(BatchResultItem)
-        async with aclosing(self._transport.stream(call, request_options)) as pieces:
-            async for data in json_lines(str(call), pieces, self._transport.key.hide, mark="task_id"):
+        async with aclosing(self._transport.stream(request)) as pieces:
+            async for data in json_lines(request, pieces, self._transport.key.redact, required_field="task_id"):
                 yield build(data)
 
     async def retrieve(

@@ -8,7 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from .._files import File, FileContent, Source, open_source, opened
+from .._files import File, FileContent, UploadFile, open_file, open_files
 from .._jobs import ASSET, TRANSCRIPTION
 from .._list_polls import PollById
 from .._pagination import AsyncPager
@@ -110,7 +110,7 @@ class AsyncAssets(AsyncResource):
             "enable_thumbnail": enable_thumbnail,
             "user_metadata": user_metadata,
         }
-        async with opened(file=file) as files:
+        async with open_files(file=file) as files:
             return await self._post("/assets", Asset, request_options, form=form, files=files, category="assets")
 
     async def upload(
@@ -164,7 +164,7 @@ class AsyncAssets(AsyncResource):
                 raise ValueError("The platform downloads a URL as a whole, so there is no upload: leave upload_id out.")
             name = OMIT if filename is None else filename
             return await self.create(method="url", url=source, filename=name, request_options=request_options, **fields)
-        async with open_source(Path(source) if isinstance(source, str) else source, name=filename) as file:
+        async with open_file(Path(source) if isinstance(source, str) else source, name=filename) as file:
             if file.size <= MAX_DIRECT_UPLOAD and upload_id is None:
                 return await self._upload_directly(file, fields, on_progress, request_options)
             options = UploadOptions(
@@ -180,10 +180,14 @@ class AsyncAssets(AsyncResource):
             return await self.retrieve(result.asset_id, request_options=request_options)
 
     async def _upload_directly(
-        self, file: Source, fields: Mapping[str, Any], on_progress: OnProgress | None, options: RequestOptions | None
+        self,
+        file: UploadFile,
+        fields: Mapping[str, Any],
+        on_progress: OnProgress | None,
+        options: RequestOptions | None,
     ) -> Asset:
         progress = Progress(on_progress, file.size)
-        file.meter = progress.restart
+        file.on_attempt = progress.restart
         form = {"method": "direct", "filename": file.name, **fields}
         asset = await self._post("/assets", Asset, options, form=form, files=[("file", file)], category="assets")
         await progress.add(0, parts=1)

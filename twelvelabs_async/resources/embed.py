@@ -5,7 +5,7 @@ from __future__ import annotations
 from os import PathLike
 from typing import TYPE_CHECKING
 
-from .._files import File, opened
+from .._files import File, open_files
 from ..models.embed import EmbeddingResponse
 from ..options import OMIT, RequestOptions, is_given
 from ._base import AsyncResource, resource
@@ -71,7 +71,7 @@ class AsyncEmbed(AsyncResource):
             "audio_url": audio_url,
             "audio_start_offset_sec": audio_start_offset_sec,
         }
-        async with opened(image_file=image_file, audio_file=audio_file) as files:
+        async with open_files(image_file=image_file, audio_file=audio_file) as files:
             return await self._post(
                 "/embed", EmbeddingResponse, request_options, form=form, files=files, category="embed"
             )

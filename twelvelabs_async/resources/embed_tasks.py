@@ -7,7 +7,7 @@ from functools import partial
 from os import PathLike
 from typing import Any, ClassVar, TypedDict
 
-from .._files import File, opened
+from .._files import File, open_files
 from .._jobs import EMBEDDING_TASK
 from .._list_polls import PollSummaries
 from .._pagination import AsyncPager
@@ -108,7 +108,7 @@ class AsyncEmbedTasks(EmbeddingTaskList):
             "video_clip_length": video_clip_length,
             "video_embedding_scope": video_embedding_scope,
         }
-        async with opened(video_file=video_file) as files:
+        async with open_files(video_file=video_file) as files:
             return await self._post(
                 "/embed/tasks", EmbedTasksCreateResponse, request_options, form=form, files=files, category="embed"
             )

@@ -7,7 +7,6 @@ from typing import Any
 
 from .._pagination import AsyncPager
 from .._request import url_path
-from .._transport import Call
 from ..models.entity_collections import (
     BulkCreateEntityResponse,
     EntitiesCreateBulkRequestEntitiesItem,
@@ -182,11 +181,11 @@ class AsyncEntities(AsyncResource):
         """
         path = f"{_entity_path(entity_collection_id, entity_id)}/assets"
         body = {"asset_ids": require_nonempty("asset_ids", asset_ids)}
-        call = Call("DELETE", path, json=body, safe=True)
-        answer = await self._transport.send(call, request_options)
-        if not answer.body:  # an earlier attempt has removed the assets, but its response was lost
+        request = self._build("DELETE", path, request_options, json=body)
+        response = await self._transport.send(request)
+        if not response.body:  # an earlier attempt has removed the assets, but its response was lost
             return await self.retrieve(entity_collection_id, entity_id, request_options=request_options)
-        return self._transport.decode(call, answer, Entity)
+        return self._transport.decode(request, response, Entity)
 
 
 def _entity_path(entity_collection_id: str, entity_id: str) -> str:

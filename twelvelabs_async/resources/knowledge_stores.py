@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._pagination import AsyncPager, Page
+from .._pagination import AsyncPager, FetchedPage, Position
 from .._request import url_path
-from .._transport import Call
 from ..models.knowledge_stores import (
     IngestionConfig,
     IngestionConfigParams,
@@ -182,19 +181,19 @@ class AsyncKnowledgeStores(AsyncResource):
             include_metadata=include_metadata,
         )
 
-        async def fetch(token: int | str | None) -> Page[SearchKnowledgeStoreHit]:
+        async def fetch_page(token: Position) -> FetchedPage[SearchKnowledgeStoreHit]:
             return await self._search(knowledge_store_id, body, OMIT if token is None else token, request_options)
 
-        return AsyncPager(fetch, None)
+        return AsyncPager(fetch_page)
 
     async def _search(
         self, knowledge_store_id: str, body: Mapping[str, Any], token: Any, options: RequestOptions | None
-    ) -> Page[SearchKnowledgeStoreHit]:
+    ) -> FetchedPage[SearchKnowledgeStoreHit]:
         path = url_path("/knowledge-stores/{knowledge_store_id}/search", knowledge_store_id=knowledge_store_id)
-        call = Call("POST", path, json={**body, "page_token": token}, safe=True, category="knowledge")
-        found, response = await self._request_page(call, SearchKnowledgeStoreResponse, options)
+        request = self._build("POST", path, options, json={**body, "page_token": token}, category="knowledge")
+        found, response = await self._request_page(request, SearchKnowledgeStoreResponse)
         is_last = not found.next_page_token or found.next_page_token == token
-        return Page(found.data or [], None if is_last else found.next_page_token, info=found, response=response)
+        return FetchedPage(found.data or [], None if is_last else found.next_page_token, info=found, response=response)
 
 
 def _search_body(**fields: Any) -> dict[str, Any]:

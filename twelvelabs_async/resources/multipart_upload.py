@@ -8,7 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Final
 
-from .._files import open_source
+from .._files import open_file
 from .._jobs import UPLOAD
 from .._pagination import AsyncPager, numbered_pages
 from .._request import url_path
@@ -218,7 +218,7 @@ class AsyncMultipartUpload(AsyncResource):
             on_progress=progress_callback,
             request_options=request_options,
         )
-        async with open_source(Path(file_path), name=filename) as file:
+        async with open_file(Path(file_path), name=filename) as file:
             return await upload_in_parts(self, self._transport, file, asset, options, upload_id)
 
     async def wait_until_ready(

@@ -8,7 +8,6 @@ from typing import Any, Final, cast
 
 from .._streams import server_sent_events
 from .._structured_output import Response, from_json, json_schema
-from .._transport import Call
 from ..errors import APIResponseError
 from ..models._wire import hook_of
 from ..models.responses import (
@@ -138,10 +137,10 @@ class AsyncResponses(AsyncResource):
             text=text,
             stream=True,
         )
-        call = Call("POST", "/responses", json=body, safe=False)
+        request = self._build("POST", "/responses", request_options, json=body, is_idempotent=False, is_streamed=True)
         build = hook_of(ResponseStreamEvent)
-        async with aclosing(self._transport.stream(call, request_options)) as pieces:
-            async for data in server_sent_events(str(call), pieces, self._transport.key.hide):
+        async with aclosing(self._transport.stream(request)) as pieces:
+            async for data in server_sent_events(request, pieces, self._transport.key.redact):
                 event = build(data)
                 if event is not data:  # a dict means that no model has this type
                     yield event

@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import Any
 
-from .._files import File, opened
-from .._pagination import AsyncPager, Page
-from .._request import url_path
-from .._transport import Call
+from .._files import File, open_files
+from .._pagination import AsyncPager, FetchedPage, Position
+from .._request import Request, url_path
 from ..models.search import (
     SearchCreateRequestGroupBy,
     SearchCreateRequestOperator,
@@ -132,22 +131,22 @@ class AsyncSearch(AsyncResource):
         )
         files = query_media_file if query_media_files is None else list(query_media_files)
 
-        async def fetch(token: int | str | None) -> Page[SearchItem]:
+        async def fetch_page(token: Position) -> FetchedPage[SearchItem]:
             if token is not None:
                 path = url_path("/search/{page_token}", page_token=str(token))
-                call = Call("GET", path, {"include_user_metadata": include_user_metadata}, safe=True)
-                return await self._fetch(call, token, request_options)
-            async with opened(query_media_file=files) as sources:
-                call = Call("POST", "/search", form=form, files=sources, safe=True, category="search")
-                return await self._fetch(call, None, request_options)
+                query = {"include_user_metadata": include_user_metadata}
+                return await self._fetch_page(self._build("GET", path, request_options, query=query), token)
+            async with open_files(query_media_file=files) as opened:
+                request = self._build("POST", "/search", request_options, form=form, files=opened, category="search")
+                return await self._fetch_page(request, None)
 
-        return AsyncSearchPager(fetch, None)
+        return AsyncSearchPager(fetch_page)
 
-    async def _fetch(self, call: Call, token: int | str | None, options: RequestOptions | None) -> Page[SearchItem]:
-        found, response = await self._request_page(call, SearchRetrieveResponse, options)
+    async def _fetch_page(self, request: Request, token: Position) -> FetchedPage[SearchItem]:
+        found, response = await self._request_page(request, SearchRetrieveResponse)
         next_token = found.page_info.next_page_token if found.page_info else None
         is_last = not next_token or next_token == token
-        return Page(found.data or [], None if is_last else next_token, info=found.page_info, response=response)
+        return FetchedPage(found.data or [], None if is_last else next_token, info=found.page_info, response=response)
 
     async def create(
         self,
@@ -184,7 +183,7 @@ class AsyncSearch(AsyncResource):
             filter=filter,
             include_user_metadata=include_user_metadata,
         )
-        async with opened(query_media_file=query_media_file) as files:
+        async with open_files(query_media_file=query_media_file) as files:
             return await self._post(
                 "/search", SearchResults, request_options, form=form, files=files, is_idempotent=True, category="search"
             )

@@ -8,7 +8,7 @@ from functools import partial
 from os import PathLike
 from typing import Any
 
-from .._files import File, opened
+from .._files import File, open_files
 from .._jobs import VIDEO_INDEXING_TASK
 from .._list_polls import PollUpdates
 from .._pagination import AsyncPager
@@ -116,7 +116,7 @@ class AsyncTasks(AsyncResource):
             "enable_video_stream": enable_video_stream,
             "user_metadata": user_metadata,
         }
-        async with opened(video_file=video_file) as files:
+        async with open_files(video_file=video_file) as files:
             return await self._post(
                 "/tasks", TasksCreateResponse, request_options, form=form, files=files, category="indexing"
             )

@@ -11,7 +11,7 @@ import aiohttp
 from .._rate_limits import RateLimits
 from .._structured_output import Analysis
 from ..client import AsyncTwelveLabs
-from ..options import DEFAULT_MAX_RETRIES, Limiter
+from ..options import MAX_RETRIES, Limiter
 from ..resources._base import resource
 from ._runner import LoopThread
 from ._twin import A, Blocking, P, blocking, blocking_iter
@@ -75,7 +75,7 @@ class TwelveLabs(Blocking[AsyncTwelveLabs]):
         base_url: str | None = None,
         headers: Mapping[str, str] | None = None,
         timeout: float | None = None,
-        max_retries: int = DEFAULT_MAX_RETRIES,
+        max_retries: int = MAX_RETRIES,
         limiter: Limiter | None = None,
         trace_configs: Sequence[aiohttp.TraceConfig] = (),
         middlewares: Sequence[aiohttp.ClientMiddlewareType] = (),

@@ -1,0 +1,113 @@
+"""Encoding of queries, JSON and forms."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
+from contextlib import aclosing
+from datetime import datetime
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from ._files import UploadFile
+from .models._wire import dumps, unstructure
+from .options import is_given
+
+
+def query_string(query: Mapping[str, Any]) -> str:
+    """Encode query parameters (docs: List indexed assets).
+
+    ``None`` is left out, lists repeat the key, ranges become ``name[gte]=``.
+    """
+    return urlencode([pair for name, value in query.items() for pair in _pairs(name, value)])
+
+
+def _pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    if not is_given(value):
+        return
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, bool):
+        yield name, "true" if value else "false"
+    elif isinstance(value, int | float):
+        yield name, str(value)
+    elif isinstance(value, datetime):
+        yield name, unstructure(value)
+    elif isinstance(value, Mapping):
+        for key, part in cast("Mapping[str, Any]", value).items():
+            yield from _pairs(f"{name}[{key}]", part)
+    elif isinstance(value, Iterable):
+        for part in cast("Iterable[Any]", value):
+            yield from _pairs(name, part)
+    else:
+        yield from _pairs(name, unstructure(value))
+
+
+def json_body(fields: Mapping[str, Any]) -> bytes:
+    """Encode the fields of a JSON body, models included.
+
+    Raises:
+        TypeError: A value has no JSON form.
+        ValueError: A number is infinite or not a number.
+    """
+    try:
+        return dumps(unstructure(fields))
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"The arguments must be values that JSON can encode: {error}") from None
+
+
+class Form:
+    """A ``multipart/form-data`` body (RFC 7578). Mappings among the fields become JSON text.
+
+    aiohttp's own form would send each line separately.
+
+    Attributes:
+        content_type: Media type of the body.
+        size: Bytes of the body.
+    """
+
+    def __init__(self, fields: Mapping[str, Any], files: Sequence[tuple[str, UploadFile]] = ()) -> None:
+        boundary = uuid.uuid4().hex
+        self.content_type = f"multipart/form-data; boundary={boundary}"
+        texts = [
+            _head(boundary, name) + text.encode() + b"\r\n"
+            for field, value in fields.items()
+            for name, text in _pairs(field, json.dumps(unstructure(value)) if isinstance(value, Mapping) else value)
+        ]
+        self._texts = b"".join(texts)
+        self._files = [(_head(boundary, name, file), file) for name, file in files]
+        self._end = f"--{boundary}--\r\n".encode()
+        self.size: int = len(self._texts) + len(self._end)
+        self.size += sum(len(head) + file.size + len(b"\r\n") for head, file in self._files)
+
+    async def pieces(self) -> AsyncGenerator[bytes, None]:
+        """Yield the body for one attempt."""
+        pending = self._texts
+        for head, file in self._files:
+            yield pending + head
+            on_sent = file.on_attempt() if file.on_attempt is not None else None
+            async with aclosing(file.range(on_sent=on_sent).pieces()) as pieces:
+                async for piece in pieces:
+                    yield piece
+            pending = b"\r\n"
+        yield pending + self._end
+
+
+def _head(boundary: str, name: str, file: UploadFile | None = None) -> bytes:
+    # Names that are not ASCII are sent as they are, like browsers and the official SDK do.
+    head = f'--{boundary}\r\nContent-Disposition: form-data; name="{_quoted(name)}"'
+    if file is not None:
+        head += f'; filename="{_quoted(file.name)}"'
+        for header, value in {"Content-Type": file.media_type, **file.headers}.items():
+            head += f"\r\n{_on_one_line(header)}: {_on_one_line(value)}"
+    return f"{head}\r\n\r\n".encode()
+
+
+def _quoted(name: str) -> str:
+    return _on_one_line(name).replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _on_one_line(text: str) -> str:
+    """Replace line breaks, after which another header would begin."""
+    return " ".join(text.splitlines())
