@@ -10,7 +10,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from .client import AsyncTwelveLabs
-from .models._table import installed
+from .models.tables import installed
 from .options import Limiter
 
 

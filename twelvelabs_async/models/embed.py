@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 
 from ._base import Id, Model
-from ._table import Embeddings, segments_of
 from .indexed_assets import BaseSegment, VideoSegment
+from .tables import Embeddings, segments_of
 
 __all__ = [
     "AudioEmbeddingMetadata", "AudioEmbeddingResult", "AudioSegment", "BaseEmbeddingMetadata",

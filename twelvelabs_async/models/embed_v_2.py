@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 
 from ._base import Id, Model
-from ._table import Embeddings
 from .embed import BaseEmbeddingMetadata, EmbeddingTaskResponseStatus
+from .tables import Embeddings
 
 __all__ = [
     "EmbedV2TasksCreateResponse", "EmbeddingData", "EmbeddingMediaMetadata", "EmbeddingMediaMetadata_Audio",

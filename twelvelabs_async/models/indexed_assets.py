@@ -4,8 +4,8 @@ from typing import Annotated, Literal, TypeAlias, TypedDict
 
 from ..options import OMIT
 from ._base import HlsObject, Id, Model, UserMetadata
-from ._table import Embeddings, segments_of
 from ._wire import Alias
+from .tables import Embeddings, segments_of
 
 __all__ = [
     "BaseSegment", "IndexedAsset", "IndexedAssetDetailed", "IndexedAssetDetailedEmbedding",

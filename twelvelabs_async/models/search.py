@@ -5,7 +5,7 @@ from copy import copy
 from typing import Literal, TypeAlias
 
 from ._base import Model, UserMetadata
-from ._table import Table
+from .tables import Table
 
 __all__ = [
     "SearchCreateRequestGroupBy", "SearchCreateRequestOperator", "SearchCreateRequestQueryMediaType",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from ..models._table import Table
 from ..models.search import SearchItem, SearchItemClipsItem, SearchResults, clips_of
+from ..models.tables import Table
 from ..resources.search import AsyncSearch
 from ._pager import SyncPager, blocking_pager
 from ._twin import Blocking, blocking
