@@ -16,7 +16,7 @@ ROOT = Path(twelvelabs_async.__file__).parent
 
 # From the bottom up. A module may import those of the lines above its own, and of its own package.
 LAYERS = """
-    _api_key _version errors media options
+    _api_key _extras _version errors media options
     _failures models
     _retry _structured_output
     _files _rate_limits

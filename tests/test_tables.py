@@ -1,4 +1,4 @@
-"""Searches and embeddings turn into what data libraries read, and show themselves in notebooks."""
+"""Tables: searches and embeddings as dicts, Arrow, pandas, numpy and HTML."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MATCHES = ["start", "end", "rank", "thumbnail_url", "transcription", "video_id",
 
 @pytest.fixture
 def query(emulator: Emulator, sync_client: TwelveLabs, index: IndexSchema) -> dict[str, Any]:
-    """A search that finds five videos of two clips each, on three pages."""
+    """Arguments of a search that finds five videos with two clips each, on three pages."""
     for number in range(5):
         emulator.understand(f"{number}.mp4", transcription=[(0, 5, "a rocket"), (7, 12, "a rocket")])
         asset = sync_client.assets.upload(b"video", filename=f"{number}.mp4")
@@ -44,8 +44,9 @@ def query(emulator: Emulator, sync_client: TwelveLabs, index: IndexSchema) -> di
     }
 
 
-async def test_whole_searches(client: AsyncTwelveLabs, sync_client: TwelveLabs, query: dict[str, Any]) -> None:
-    """A search's pager reads all pages into a table, with a row for each clip, grouped by video or not."""
+async def test_a_pager_makes_a_table_of_all_pages_with_a_row_for_each_clip(
+    client: AsyncTwelveLabs, sync_client: TwelveLabs, query: dict[str, Any]
+) -> None:
     by_clip = await client.search.query(**query).to_dicts()
     by_video = await client.search.query(**query, group_by="video").to_dicts()
     assert len(by_clip) == len(by_video) == 10
@@ -63,8 +64,7 @@ async def test_whole_searches(client: AsyncTwelveLabs, sync_client: TwelveLabs, 
         assert list(frame["start"]) == [row["start"] for row in by_clip]
 
 
-async def test_the_rest_of_a_search(sync_client: TwelveLabs, query: dict[str, Any]) -> None:
-    """A later page's table begins there."""
+async def test_the_table_of_a_later_page_starts_there(sync_client: TwelveLabs, query: dict[str, Any]) -> None:
     following = sync_client.search.query(**query).next_page()
     assert following is not None
     assert len(following.to_dicts()) == 8
@@ -103,8 +103,7 @@ EMBEDDINGS = [
 
 
 @pytest.mark.parametrize("answer", EMBEDDINGS, ids=lambda answer: type(answer).__name__)
-def test_embeddings(answer: Any) -> None:
-    """Embeddings are a float32 matrix, and in Arrow a column of lists of float32 of one size."""
+def test_embeddings_are_a_float32_matrix_and_a_column_of_fixed_size_lists(answer: Any) -> None:
     rows, matrix, table, frame = answer.to_dicts(), answer.to_numpy(), answer.to_arrow(), answer.to_pandas()
     [vector] = {"float", "embedding"} & rows[0].keys()
     assert matrix.dtype == numpy.float32
@@ -115,8 +114,7 @@ def test_embeddings(answer: Any) -> None:
 
 
 @pytest.mark.parametrize("answer", [SearchResults(), *(structure({}, type(answer)) for answer in EMBEDDINGS)])
-def test_nothing(answer: Any) -> None:
-    """A table without rows has its columns, of the same types."""
+def test_a_table_without_rows_has_its_columns_with_their_types(answer: Any) -> None:
     assert answer.to_dicts() == []
     assert answer.to_arrow().num_rows == len(answer.to_pandas()) == 0
     assert answer.to_arrow().column_names == list(answer.to_pandas().columns) != []
@@ -126,23 +124,20 @@ def test_nothing(answer: Any) -> None:
         assert answer.to_numpy().shape == (0, 0)
 
 
-def test_videos_with_their_clips() -> None:
-    """Clips that lack them take their video's id and your own data; the answer stays as it is."""
+def test_clips_of_a_video_get_its_id_and_metadata_in_the_table_only() -> None:
     found = structure({"data": [{"id": "v1", "user_metadata": {"a": 1}, "clips": [{"rank": 1}]}]}, SearchResults)
     assert [(row["video_id"], row["user_metadata"], row["rank"]) for row in found.to_dicts()] == [("v1", {"a": 1}, 1)]
     assert found.data[0].clips[0].video_id is None
 
 
-def test_odd_values() -> None:
-    """Offsets without a fraction are numbers like the others, and your own data is JSON text whatever it holds."""
+def test_the_type_of_a_column_does_not_depend_on_its_values() -> None:
     odd = [{"start": 1, "user_metadata": {"a": 1}}, {"start": 1.5, "user_metadata": {"a": ["x"]}}, {}]
     table = structure({"data": odd}, SearchResults).to_arrow()
     assert table.schema.field("start").type == pyarrow.float64()
     assert table["user_metadata"].to_pylist() == ['{"a": 1}', '{"a": ["x"]}', None]
 
 
-def test_notebooks() -> None:
-    """The HTML is escaped, and shows the first rows in short."""
+def test_the_html_is_escaped_and_shows_the_first_rows_in_short() -> None:
     found = [{"transcription": f"<script>{number}</script>", "user_metadata": {"<b>": "&"}} for number in range(30)]
     text = structure({"data": found}, SearchResults)._repr_html_()
     assert "&lt;script&gt;19&lt;/script&gt;" in text
@@ -156,10 +151,9 @@ def test_notebooks() -> None:
     assert "x" * 200 not in long
 
 
-async def test_notebooks_show_pagers(
+async def test_a_pager_in_a_notebook_shows_its_own_page_without_a_request(
     sync_client: TwelveLabs, client: AsyncTwelveLabs, emulator: Emulator, query: dict[str, Any]
 ) -> None:
-    """A pager in a notebook shows its own page, and requests nothing."""
     blocking, aio, unread = (
         sync_client.search.query(**query),
         await client.search.query(**query),
@@ -176,11 +170,12 @@ async def test_notebooks_show_pagers(
     [
         ("to_numpy", "numpy", r"pip install 'twelvelabs_async\[data\]'"),
         ("to_arrow", "pyarrow", r"pip install 'twelvelabs_async\[data\]'"),
-        ("to_pandas", "pandas", "pip install pandas"),
+        ("to_pandas", "pandas", "pip install 'pandas'"),
     ],
 )
-def test_missing_packages(method: str, package: str, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the package that a method needs, its error says how to get it."""
+def test_a_missing_package_is_an_error_with_the_command_that_installs_it(
+    method: str, package: str, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(ImportError, match=how) as caught:
         getattr(EMBEDDINGS[0], method)()

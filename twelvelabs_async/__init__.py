@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .models.official_names import *
     from .models.responses import *
     from .models.search import *
+    from .models.tables import *
     from .models.tasks import *
     from .models.videos import *
     from .models.webhooks import *
@@ -79,6 +80,7 @@ _MODULES: Final = [
     "models.data_connectors",
     "models.imports",
     "models.webhooks",
+    "models.tables",
     "models.official_names",
     "resources.embed_tasks",
     "bulk",

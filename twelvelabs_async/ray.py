@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from ._extras import require
 from .client import AsyncTwelveLabs
-from .models.tables import installed
 from .options import Limiter
 
 
@@ -38,7 +38,7 @@ class IndexUrls:
         Raises:
             TwelveLabsError: The key is refused or a quota is exhausted. This ends the run.
         """
-        pyarrow = installed("pyarrow", "'twelvelabs_async[ray]'")
+        pyarrow = require("pyarrow", "twelvelabs_async[ray]")
         keys = {str(url): f"{self._index_id} {key}" for url, key in zip(batch["url"], batch[self._key], strict=True)}
         sources: Any = [(url, {"bulk_token": uuid5(NAMESPACE_URL, key).hex}) for url, key in keys.items()]
         run = self._client.bulk.index(self._index_id, sources, **self._settings)
@@ -58,7 +58,7 @@ class SharedLimiter:
     """
 
     def __init__(self, per_minute: Mapping[str, float], *, name: str = "twelvelabs_async") -> None:
-        ray = installed("ray", "'twelvelabs_async[ray]'")
+        ray = require("ray", "twelvelabs_async[ray]")
         survive = {"lifetime": "detached", "max_restarts": -1, "max_task_retries": -1}
         actor = ray.remote(_Schedule).options(name=name, namespace=name, get_if_exists=True, num_cpus=0, **survive)
         self._schedule = actor.remote()

@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias
 
 from ._base import Id, Model
 from .indexed_assets import BaseSegment, VideoSegment
-from .tables import Embeddings, segments_of
+from .tables import EmbeddingTable, segments_of
 
 __all__ = [
     "AudioEmbeddingMetadata", "AudioEmbeddingResult", "AudioSegment", "BaseEmbeddingMetadata",
@@ -89,7 +89,7 @@ class AudioEmbeddingResult(Model):
     metadata: BaseEmbeddingMetadata | None = None
 
 
-class EmbeddingResponse(Model, Embeddings):
+class EmbeddingResponse(Model, EmbeddingTable):
     """Embeddings of the text, the image and the audio file of a request.
 
     In tables, the text comes first, then the image, then the audio file.
@@ -165,7 +165,7 @@ class TasksRetrieveResponseVideoEmbedding(Model):
     segments: list[VideoSegment] | None = None
 
 
-class EmbedTasksRetrieveResponse(Model, Embeddings):
+class EmbedTasksRetrieveResponse(Model, EmbeddingTable):
     """Video embedding task. It has embeddings when *status* is ``ready``."""
 
     id: Id

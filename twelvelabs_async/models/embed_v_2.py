@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 from ._base import Id, Model
 from .embed import BaseEmbeddingMetadata, EmbeddingTaskResponseStatus
-from .tables import Embeddings
+from .tables import EmbeddingTable
 
 __all__ = [
     "EmbedV2TasksCreateResponse", "EmbeddingData", "EmbeddingMediaMetadata", "EmbeddingMediaMetadata_Audio",
@@ -135,7 +135,7 @@ EmbeddingMediaMetadata: TypeAlias = (
 )
 
 
-class EmbeddingSuccessResponse(Model, Embeddings):
+class EmbeddingSuccessResponse(Model, EmbeddingTable):
     """Embeddings, with the number of tokens and the source."""
 
     data: list[EmbeddingData]
@@ -154,7 +154,7 @@ class EmbeddingTaskResponseError(Model):
     message: str
 
 
-class EmbeddingTaskResponse(Model, Embeddings):
+class EmbeddingTaskResponse(Model, EmbeddingTable):
     """Embedding task. It has embeddings when *status* is ``ready``."""
 
     id: Id

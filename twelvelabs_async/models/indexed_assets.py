@@ -5,7 +5,7 @@ from typing import Annotated, Literal, TypeAlias, TypedDict
 from ..options import OMIT
 from ._base import HlsObject, Id, Model, UserMetadata
 from ._wire import Alias
-from .tables import Embeddings, segments_of
+from .tables import EmbeddingTable, segments_of
 
 __all__ = [
     "BaseSegment", "IndexedAsset", "IndexedAssetDetailed", "IndexedAssetDetailedEmbedding",
@@ -96,7 +96,7 @@ class IndexedAssetDetailedEmbeddingVideoEmbedding(Model):
         return len(self.segments or ())
 
 
-class IndexedAssetDetailedEmbedding(Model, Embeddings):
+class IndexedAssetDetailedEmbedding(Model, EmbeddingTable):
     """Embeddings of an indexed asset, with the model that computed them."""
 
     model_name: str | None = None

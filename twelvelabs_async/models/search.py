@@ -82,7 +82,7 @@ class SearchResultsPageInfo(Model):
     page_expires_at: str | None = None
 
 
-class Matches(Table):
+class MatchTable(Table):
     """Table of matches, with a row for each segment of a video."""
 
     __slots__ = ()
@@ -108,7 +108,7 @@ def clips_of(matches: Iterable[SearchItem]) -> Iterator[SearchItemClipsItem]:
             yield clip
 
 
-class SearchResults(Model, Matches):
+class SearchResults(Model, MatchTable):
     """The first page of matches."""
 
     data: list[SearchItem] | None = None
@@ -126,7 +126,7 @@ class SearchRetrieveResponsePageInfo(SearchResultsPageInfo):
     prev_page_token: str | None = None
 
 
-class SearchRetrieveResponse(Model, Matches):
+class SearchRetrieveResponse(Model, MatchTable):
     """A later page of matches."""
 
     data: list[SearchItem] | None = None

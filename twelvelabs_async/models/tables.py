@@ -1,98 +1,104 @@
-"""Answers that make a table, for what reads tables."""
+"""Tables: responses as rows for pandas, Arrow, numpy and notebooks."""
 
 import json
 from collections.abc import Iterable
 from html import escape
-from importlib import import_module
 from types import UnionType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Union, cast, get_args, get_origin, get_type_hints
 
 import attrs
 
+from .._extras import require
 from ._base import Model
 
 if TYPE_CHECKING:
     import numpy
     import numpy.typing
 
-DATA: Final = "'twelvelabs_async[data]'"
-ROWS_SHOWN: Final = 20
-CHARACTERS_SHOWN: Final = 120
+__all__ = ["EmbeddingTable", "Table"]
+
+DATA_EXTRA: Final = "twelvelabs_async[data]"
+MAX_ROWS_SHOWN: Final = 20
+MAX_CHARACTERS_SHOWN: Final = 120
 
 
 class Table:
-    """An answer that makes a table, whose columns are named like the API's fields."""
+    """A response that converts to a table. The columns have the names of the API's fields."""
 
     __slots__ = ()
 
     _row: ClassVar[type[Model]]
-    """The model whose fields are the columns."""
+    """Model whose fields are the columns."""
 
     def _items(self) -> Iterable[Model]:
-        """The rows: models that have all those fields or some of them."""
+        """Return the rows: models that have some or all fields of `_row`."""
         raise NotImplementedError
 
     def to_dicts(self) -> list[dict[str, Any]]:
-        """Make a dict of each row, which has every column; what the API left out is ``None``."""
+        """Return a dict with all columns for each row. Missing values are ``None``."""
         names = [field.name for field in attrs.fields(self._row)]
         return [{_column(name): getattr(item, name, None) for name in names} for item in self._items()]
 
     def to_arrow(self) -> Any:
-        """Make a `pyarrow.Table`: vectors are lists of float32, all of one size; mappings are JSON text.
+        """Return a `pyarrow.Table`.
+
+        Vectors are lists of float32, of a fixed size if all have the same. Mappings are JSON.
 
         Raises:
             ImportError: pyarrow is not installed.
         """
-        pyarrow = installed("pyarrow", DATA)
+        pyarrow = require("pyarrow", DATA_EXTRA)
         rows = self.to_dicts()
         columns = _columns(self._row).items()
-        return pyarrow.table({name: _arrow(pyarrow, kinds, [row[name] for row in rows]) for name, kinds in columns})
+        return pyarrow.table(
+            {name: _arrow_array(pyarrow, kinds, [row[name] for row in rows]) for name, kinds in columns}
+        )
 
     def to_pandas(self) -> Any:
-        """Make a `pandas.DataFrame`.
+        """Return a `pandas.DataFrame`.
 
         Raises:
             ImportError: pandas is not installed.
         """
-        return installed("pandas", "pandas").DataFrame(self.to_dicts(), columns=list(_columns(self._row)))
+        return require("pandas", "pandas").DataFrame(self.to_dicts(), columns=list(_columns(self._row)))
 
     def _repr_html_(self) -> str:
         rows = self.to_dicts()
         head = "".join(f"<th>{escape(name)}</th>" for name in _columns(self._row))
-        body = "".join(f"<tr>{''.join(map(_cell, row.values()))}</tr>" for row in rows[:ROWS_SHOWN])
-        more = f"<p>{len(rows) - ROWS_SHOWN} more rows</p>" if len(rows) > ROWS_SHOWN else ""
+        body = "".join(f"<tr>{''.join(map(_cell, row.values()))}</tr>" for row in rows[:MAX_ROWS_SHOWN])
+        more = f"<p>{len(rows) - MAX_ROWS_SHOWN} more rows</p>" if len(rows) > MAX_ROWS_SHOWN else ""
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
 
 
-class Embeddings(Table):
-    """An answer whose rows are embeddings."""
+class EmbeddingTable(Table):
+    """A table with one embedding in each row."""
 
     __slots__ = ()
 
     def to_numpy(self) -> "numpy.typing.NDArray[numpy.float32]":
-        """Make a float32 matrix, each row an embedding.
+        """Return a float32 matrix with one embedding in each row.
 
         Raises:
             ImportError: numpy is not installed.
         """
-        np = installed("numpy", DATA)
+        np = require("numpy", DATA_EXTRA)
         vector = next(name for name, kinds in _columns(self._row).items() if list[float] in kinds)
         vectors = [row[vector] for row in self.to_dicts()]
         matrix: numpy.typing.NDArray[numpy.float32] = np.array(vectors or np.empty((0, 0)), dtype=np.float32)
         return matrix
 
 
-def segments_of(*parts: Any) -> list[Any]:
-    """The segments of those parts of an answer that are there."""
-    return [segment for part in parts if part is not None for segment in part.segments or ()]
+def segments_of(*embeddings: Any) -> list[Any]:
+    """Return the segments of the *embeddings* that are not ``None``."""
+    return [segment for embedding in embeddings if embedding is not None for segment in embedding.segments or ()]
 
 
-def _column(name: str) -> str:
-    return name.rstrip("_")  # `float_` is `float` to the API
+def _column(field_name: str) -> str:
+    return field_name.rstrip("_")  # `float_` is `float` in the API
 
 
 def _columns(row: type[Model]) -> dict[str, tuple[Any, ...]]:
-    """The columns, and the types of what is in them."""
+    """Return the names of the columns with the types of their values."""
     hints = get_type_hints(row)
     return {
         _column(field.name): get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
@@ -101,21 +107,14 @@ def _columns(row: type[Model]) -> dict[str, tuple[Any, ...]]:
     }
 
 
-def installed(package: str, source: str) -> Any:
-    try:
-        return import_module(package)
-    except ImportError as error:
-        raise ImportError(f"This needs {package}: pip install {source}", name=package) from error
-
-
-def _arrow(pyarrow: Any, kinds: tuple[Any, ...], values: list[Any]) -> Any:
-    """The column of *values* in arrow, of a type that does not depend on them."""
+def _arrow_array(pyarrow: Any, kinds: tuple[Any, ...], values: list[Any]) -> Any:
+    """Return a column whose Arrow type depends on *kinds* alone, so that all pages have the same schema."""
     if list[float] in kinds:
         sizes = {len(vector) for vector in values if vector is not None}
         return pyarrow.array(values, pyarrow.list_(pyarrow.float32(), sizes.pop() if len(sizes) == 1 else -1))
-    for kind, type_ in ((float, pyarrow.float64()), (int, pyarrow.int64()), (str, pyarrow.string())):
+    for kind, arrow_type in ((float, pyarrow.float64()), (int, pyarrow.int64()), (str, pyarrow.string())):
         if kind in kinds:
-            return pyarrow.array(values, type_)
+            return pyarrow.array(values, arrow_type)
     return pyarrow.array([None if value is None else json.dumps(value) for value in values], pyarrow.string())
 
 
@@ -123,4 +122,5 @@ def _cell(value: object) -> str:
     if isinstance(value, list):
         value = f"{len(cast('list[Any]', value))} numbers"
     text = "" if value is None else f"{value}"
-    return f"<td>{escape(text if len(text) <= CHARACTERS_SHOWN else text[: CHARACTERS_SHOWN - 3] + '...')}</td>"
+    shown = text if len(text) <= MAX_CHARACTERS_SHOWN else text[: MAX_CHARACTERS_SHOWN - 3] + "..."
+    return f"<td>{escape(shown)}</td>"
