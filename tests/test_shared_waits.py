@@ -1,413 +1,481 @@
-"""Waiting for jobs by the thousand: they share a poller, which reads lists."""
+"""Thousands of waits on one list share a poller, which reads the list instead of retrieving every job."""
 
 from __future__ import annotations
 
 import asyncio
-import math
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Collection, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import UTC, datetime
-from functools import partial
+from math import ceil
 from typing import Any
 
 import pytest
 from aiohttp import web
+from attrs import frozen
 
 from twelvelabs_async import (
+    APIResponseError,
     AsyncTwelveLabs,
     BadRequestError,
     IndexedAsset,
     IndexSchema,
+    NotFoundError,
+    UnauthorizedError,
     WaitTimeoutError,
 )
+from twelvelabs_async.options import MAX_PAGE_LIMIT
 from twelvelabs_async.testing import Emulator
 
+from support.clock import Clock
 from support.until import until
 
-TICK = 0.01
-"""The interval of the waits here, in seconds."""
+INTERVAL = 600.0
+"""Seconds between polls: so many that the real time which requests take does not matter."""
+ONE_POLL = 1.2 * INTERVAL
+"""Upper limit of the time from one poll to the end of the next: intervals vary by 10 %, and requests take time."""
+
+Wait = Callable[..., asyncio.Task[float]]
 
 
-class Ledger:
-    """A server of one index whose clock moves by a step at each tick, that is, whenever a sweep begins."""
+@frozen
+class Job:
+    """A job that becomes ``indexing`` half an interval after its creation."""
+
+    id: str
+    created_at: float
+    ready_at: float
+
+    def changes(self, now: float) -> dict[str, float]:
+        """Return the statuses that the job has had, in their order, each with the time when it began."""
+        times = {"queued": self.created_at, "indexing": self.created_at + INTERVAL / 2, "ready": self.ready_at}
+        return {status: at for status, at in times.items() if at <= now}
+
+
+class JobServer:
+    """A server of one index, in which time is that of the event loop."""
 
     def __init__(self) -> None:
-        self.now = 1_000_000.0
-        self.step = 10.0
-        self.ticks = 0
+        self.jobs: dict[str, Job] = {}
         self.requests: list[web.Request] = []
-        self.jobs: dict[str, tuple[float, float]] = {}
-        self.frozen = False
-        self.shifting = False
-        self.hidden: Collection[str] = ()
-        self.spoilt: dict[str, int] = {}
-        self.gone = False
-        self.states = ("queued", "indexing", "ready")
-        self.held: asyncio.Event | None = None
-        self.under_way = 0
 
-    def add(self, count: int, lasting: Callable[[int], float], name: str = "j") -> list[str]:
-        """Start jobs, each of which lasts some seconds."""
-        first = len(self.jobs)
-        made = {f"{name}{first + i}": (self.now + i / 1000, self.now + lasting(i)) for i in range(count)}
-        self.jobs |= made
-        return list(made)
+    @property
+    def now(self) -> float:
+        return asyncio.get_running_loop().time()
 
-    def status(self, job: str) -> str:
-        created, done = self.jobs[job]
-        return self.states[2 if self.now >= done else 1 if self.now >= created + 15 else 0]
+    @property
+    def polls(self) -> int:
+        """Number of list polls: each begins with the first page of updates."""
+        first_page = {"sort_by": "updated_at", "page": "1"}
+        return sum(first_page.items() <= request.query.items() for request in self.requests)
 
-    def updated_at(self, job: str) -> float:
-        created, done = self.jobs[job]
-        if self.frozen:
-            return created
-        return (created, created + 15, done)[self.states.index(self.status(job))]
+    def add(self, count: int, duration: Callable[[int], float], name: str = "job") -> list[str]:
+        """Create jobs, the n-th of which is ready in *duration(n)* seconds; return their ids."""
+        ids = [f"{name}-{len(self.jobs) + number}" for number in range(count)]
+        for number, job_id in enumerate(ids):
+            ready_at = self.now + duration(number)
+            self.jobs[job_id] = Job(job_id, min(self.now, ready_at - INTERVAL), ready_at)
+        return ids
 
-    def show(self, job: str) -> dict[str, Any]:
-        created, updated = (datetime.fromtimestamp(at, UTC) for at in (self.jobs[job][0], self.updated_at(job)))
-        return {
-            "_id": job,
-            "status": self.status(job),
-            "created_at": created.isoformat(timespec="milliseconds"),
-            "updated_at": updated.isoformat(timespec="milliseconds"),
-        }
+    def status(self, job: Job) -> str:
+        return [*job.changes(self.now)][-1]
+
+    def updated_at(self, job: Job) -> float:
+        return max(job.changes(self.now).values())
+
+    def listed(self) -> Iterable[Job]:
+        return self.jobs.values()
+
+    def represent(self, job: Job) -> dict[str, Any]:
+        created_at, updated_at = (
+            datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
+            for at in (job.created_at, self.updated_at(job))
+        )
+        return {"_id": job.id, "status": self.status(job), "created_at": created_at, "updated_at": updated_at}
 
     async def list(self, request: web.Request) -> web.Response:
         self.requests.append(request)
-        if self.gone:
-            raise web.HTTPNotFound
-        if self.held is not None:
-            self.under_way += 1
-            try:
-                await self.held.wait()
-            finally:
-                self.under_way -= 1
-        query = request.query
-        page, limit = int(query["page"]), int(query["page_limit"])
-        if query["sort_by"] == "updated_at" and page == 1:
-            self.ticks += 1
-            self.now += self.step
-        elif self.shifting:
-            self.now += self.step / 10
-            self.jobs.pop(next((job for job in self.jobs if job.startswith("old")), ""), None)
-        wanted = set(query.getall("status", []))
-        jobs = [job for job in self.jobs if not wanted or self.status(job) in wanted]
-        jobs = [job for job in jobs if job not in self.hidden]
-        by = self.updated_at if query["sort_by"] == "updated_at" else lambda job: self.jobs[job][0]
-        jobs.sort(key=by, reverse=True)
-        info = {"page": page, "total_page": -(-len(jobs) // limit)}
-        return web.json_response(
-            {"data": [self.show(job) for job in jobs[(page - 1) * limit : page * limit]], "page_info": info}
-        )
+        statuses, by_update = request.query.getall("status", []), request.query["sort_by"] == "updated_at"
+        jobs = [job for job in self.listed() if not statuses or self.status(job) in statuses]
+        jobs.sort(key=self.updated_at if by_update else lambda job: job.created_at, reverse=True)
+        page, limit = int(request.query["page"]), int(request.query["page_limit"])
+        items = [self.represent(job) for job in jobs[(page - 1) * limit : page * limit]]
+        return web.json_response({"data": items, "page_info": {"page": page, "total_page": ceil(len(jobs) / limit)}})
 
     async def retrieve(self, request: web.Request) -> web.Response:
         self.requests.append(request)
-        job = request.match_info["job"]
-        if job in self.spoilt or job not in self.jobs:
-            return web.json_response({"code": "x", "message": f"no {job}"}, status=self.spoilt.get(job, 404))
-        return web.json_response(self.show(job))
+        job = self.jobs.get(request.match_info["job"])
+        return web.json_response({"code": "x", "message": "unknown"}, status=404) if job is None else self.found(job)
+
+    def found(self, job: Job) -> web.Response:
+        return web.json_response(self.represent(job))
+
+
+class ServerWithoutUpdateTimes(JobServer):
+    """Its ``updated_at`` never changes."""
+
+    def updated_at(self, job: Job) -> float:
+        return job.created_at
+
+
+class ServerWithShiftingPages(JobServer):
+    """One of the jobs that nobody waits for is deleted with each page that is read."""
+
+    def listed(self) -> Iterable[Job]:
+        self.jobs.pop(next((job_id for job_id in self.jobs if job_id.startswith("foreign")), ""), None)
+        return super().listed()
+
+
+class ServerWithGaps(JobServer):
+    """Its list lacks some jobs. Of these it refuses to return the lost ones, with a status."""
+
+    lost_status = 404
+
+    def listed(self) -> Iterable[Job]:
+        return [job for job in self.jobs.values() if not job.id.startswith(("lost", "unlisted"))]
+
+    def found(self, job: Job) -> web.Response:
+        if job.id.startswith("lost"):
+            return web.json_response({"code": "x", "message": job.id}, status=self.lost_status)
+        return super().found(job)
+
+
+class ServerWithNewStatus(JobServer):
+    """A job has a status, before it is ready, that this version of the package does not know."""
+
+    def status(self, job: Job) -> str:
+        return "dreaming" if super().status(job) == "indexing" else super().status(job)
+
+
+class ServerThatNeverResponds(JobServer):
+    """It counts the list requests that are in flight."""
+
+    in_flight = 0
+
+    async def list(self, request: web.Request) -> web.Response:
+        self.in_flight += 1
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.in_flight -= 1
+        raise AssertionError
 
 
 @pytest.fixture
-def ledger() -> Ledger:
-    """The index of a server."""
-    return Ledger()
+def server(request: pytest.FixtureRequest) -> JobServer:
+    """A server of the class that the test names as indirect parameter."""
+    made: JobServer = getattr(request, "param", JobServer)()
+    return made
 
 
-@asynccontextmanager
-async def _serving(ledger: Ledger) -> AsyncIterator[str]:
+@pytest.fixture
+async def shared(server: JobServer, clock: Clock) -> AsyncIterator[AsyncTwelveLabs]:
+    """A client of *server* without retries; tasks that it leaves behind fail the test."""
     app = web.Application()
-    app.router.add_get("/indexes/i/indexed-assets", ledger.list)
-    app.router.add_get("/indexes/i/indexed-assets/{job}", ledger.retrieve)
+    app.router.add_get("/indexes/i/indexed-assets", server.list)
+    app.router.add_get("/indexes/i/indexed-assets/{job}", server.retrieve)
     runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0)
     await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        host, port = runner.addresses[0]
-        yield f"http://{host}:{port}"
-    finally:
-        await runner.cleanup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    url = "http://{}:{}".format(*runner.addresses[0])
+    async with AsyncTwelveLabs(api_key="k", base_url=url, max_retries=0, middlewares=[clock.middleware]) as client:
+        yield client
+        assert not own_tasks()
+    await runner.cleanup()
+
+
+def own_tasks() -> list[asyncio.Task[Any]]:
+    return [task for task in asyncio.all_tasks() if "twelvelabs_async" in repr(task)]
 
 
 @pytest.fixture
-async def crowd(ledger: Ledger) -> AsyncIterator[Crowd]:
-    """Many waits on that index."""
-    async with _serving(ledger) as url, AsyncTwelveLabs(api_key="k", base_url=url, max_retries=0) as client:
-        yield Crowd(client, ledger)
-        assert not [task for task in asyncio.all_tasks() if "twelvelabs_async" in repr(task)]
+def wait(server: JobServer, shared: AsyncTwelveLabs) -> Wait:
+    """A function that starts a wait, whose result is its delay: seconds from when the job was ready, and waited for."""
+
+    async def measure(job_id: str, **options: Any) -> float:
+        started_at = server.now
+        options = {"interval": INTERVAL, "timeout": 1000 * INTERVAL, **options}
+        job = await shared.indexes.indexed_assets.wait_until_ready("i", job_id, **options)
+        assert (job.id, job.status) == (job_id, "ready")
+        return server.now - max(started_at, server.jobs[job_id].ready_at)
+
+    return lambda job_id, **options: asyncio.create_task(measure(job_id, **options))
 
 
-class Crowd:
-    """Waits, and the ticks that each took to end after its job did."""
+@pytest.mark.usefixtures("autojump_clock")
+class TestCosts:
+    @pytest.mark.parametrize("with_callback", [False, True])
+    async def test_a_thousand_waits_cost_a_few_requests_per_poll(
+        self, server: JobServer, wait: Wait, with_callback: bool
+    ) -> None:
+        """Jobs that finish over 25 polls cost at most four requests per poll, and are returned by the next one."""
+        statuses: list[str | None] = []
+        options = {"callback": lambda job: statuses.append(job.status)} if with_callback else {}
+        jobs = server.add(1000, lambda number: (2 + number // 40) * INTERVAL)
+        delays = await asyncio.gather(*(wait(job, **options) for job in jobs))
+        assert max(delays) <= ONE_POLL
+        assert server.polls >= 22
+        assert len(server.requests) <= 4 * server.polls
+        assert not with_callback or Counter(statuses) == {"queued": 1000, "indexing": 1000, "ready": 1000}
 
-    def __init__(self, client: AsyncTwelveLabs, ledger: Ledger) -> None:
-        self._client = client
-        self._ledger = ledger
-        self.lags: list[int] = []
+    async def test_jobs_that_nobody_waits_for_are_not_read(self, server: JobServer, wait: Wait) -> None:
+        """Five thousand ready jobs, whose order of updates is not that of creation, cost nothing."""
+        for number in range(5000):
+            job_id, ready_at = f"foreign-{number}", server.now - 1 - number * 997 % 5000
+            server.jobs[job_id] = Job(job_id, server.now - 10_000 + number, ready_at)
+        jobs = server.add(100, lambda number: (2 + number // 10) * INTERVAL)
+        assert max(await asyncio.gather(*map(wait, jobs))) <= ONE_POLL
+        assert len(server.requests) <= 2 * server.polls
 
-    def wait(self, jobs: Iterable[str], **options: Any) -> list[asyncio.Task[IndexedAsset]]:
-        return [asyncio.create_task(self._wait(job, **options)) for job in jobs]
+    async def test_updates_of_other_jobs_hide_none(self, server: JobServer, wait: Wait) -> None:
+        """Three thousand other jobs that become ready do not push those that are waited for out of sight."""
+        jobs = server.add(20, lambda number: (4 + number // 10 * 3) * INTERVAL)
+        server.add(3000, lambda number: INTERVAL + number * INTERVAL / 400, "foreign")
+        assert max(await asyncio.gather(*map(wait, jobs))) <= ONE_POLL
 
-    async def _wait(self, job: str, **options: Any) -> IndexedAsset:
-        joined, now = self._ledger.ticks, self._ledger.now
-        found = await self._client.indexes.indexed_assets.wait_until_ready(
-            "i", job, **{"interval": TICK, "timeout": 30, **options}
+    async def test_waits_that_join_later_are_as_fast(self, server: JobServer, wait: Wait) -> None:
+        """Beside a thousand waits, those that join at each poll end with the next one, for new jobs and old ones."""
+        old = server.add(300, lambda number: -1, "old")
+        waits = [wait(job) for job in server.add(1000, lambda number: 20 * INTERVAL)]
+        await asyncio.sleep(2 * INTERVAL)
+        polls, requests = server.polls, len(server.requests)
+        for turn in range(15):
+            waits += [wait(old[turn]), *map(wait, server.add(3, lambda number: 2 * INTERVAL))]
+            await asyncio.sleep(INTERVAL)
+        full_read = ceil(len(server.jobs) / MAX_PAGE_LIMIT)
+        # A poll reads two pages and retrieves at most three jobs. The list is read completely once in these polls.
+        assert len(server.requests) - requests <= 5 * (server.polls - polls + 1) + full_read
+        assert max(await asyncio.gather(*waits)) <= ONE_POLL
+
+    async def test_many_old_jobs_cost_fewer_requests_than_jobs(self, server: JobServer, wait: Wait) -> None:
+        """Five hundred waits that join for jobs that were ready long before end with the next poll."""
+        old = server.add(1000, lambda number: -1, "old")
+        running = [wait(job) for job in server.add(10, lambda number: 10 * INTERVAL)]
+        await asyncio.sleep(3 * INTERVAL)
+        requests = len(server.requests)
+        assert max(await asyncio.gather(*map(wait, old[:500]))) <= ONE_POLL
+        assert len(server.requests) - requests <= 2 + 1010 / MAX_PAGE_LIMIT
+        await asyncio.gather(*running)
+
+    async def test_waits_for_the_jobs_of_a_page_end_together(self, server: JobServer, wait: Wait) -> None:
+        """Those of the next page end later, so that other tasks run in between."""
+        rounds, ended = 0, Counter[int]()
+
+        async def count_rounds() -> None:
+            nonlocal rounds
+            while True:
+                rounds += 1
+                await asyncio.sleep(0)
+
+        counting = asyncio.create_task(count_rounds())
+        waits = [wait(job) for job in server.add(200, lambda number: -1)]
+        for task in waits:
+            task.add_done_callback(lambda _: ended.update([rounds]))
+        await asyncio.gather(*waits)
+        counting.cancel()
+        assert ended.total() == 200
+        assert max(ended.values()) <= MAX_PAGE_LIMIT
+
+
+@pytest.mark.usefixtures("autojump_clock")
+class TestOddServers:
+    @pytest.mark.parametrize("server", [ServerWithoutUpdateTimes, ServerWithShiftingPages], indirect=True)
+    async def test_a_complete_read_finds_what_updates_do_not_show(self, server: JobServer, wait: Wait) -> None:
+        """A thousand waits end although the list of updates misses some, for four requests per poll."""
+        server.add(200, lambda number: -1, "foreign")
+        jobs = server.add(1000, lambda number: (2 + number // 40) * INTERVAL)
+        delays = await asyncio.gather(*map(wait, jobs))
+        # The list has 24 pages, so that it is read completely after 24 incremental polls.
+        assert max(delays) <= 25 * ONE_POLL
+        assert len(server.requests) <= 4 * server.polls
+
+    @pytest.mark.parametrize("server", [ServerWithGaps], indirect=True)
+    async def test_jobs_that_the_list_lacks_are_retrieved_in_turn(self, server: JobServer, wait: Wait) -> None:
+        """A poll retrieves three of them, so that six found and six lost ones take four polls."""
+        lost = [wait(job, timeout=10 * INTERVAL) for job in server.add(6, lambda number: -1, "lost")]
+        unlisted = [wait(job) for job in server.add(6, lambda number: -1, "unlisted")]
+        jobs = [wait(job) for job in server.add(10, lambda number: 12 * INTERVAL)]
+        assert max(await asyncio.gather(*unlisted)) <= 4 * ONE_POLL
+        assert max(await asyncio.gather(*jobs)) <= ONE_POLL
+        assert len(server.requests) <= 5 * server.polls
+        errors = await asyncio.gather(*lost, return_exceptions=True)
+        assert {type(error) for error in errors} <= {WaitTimeoutError, NotFoundError}
+
+    @pytest.mark.parametrize("others", [2, 10])
+    @pytest.mark.parametrize("server", [ServerWithGaps], indirect=True)
+    @pytest.mark.parametrize(("status", "error"), [(400, BadRequestError), (500, WaitTimeoutError)])
+    async def test_a_job_that_cannot_be_retrieved_fails_alone(
+        self, server: ServerWithGaps, wait: Wait, status: int, error: type[Exception], others: int
+    ) -> None:
+        """A permanent failure ends its wait at once, a transient one at the deadline. Other waits end as usual."""
+        server.lost_status = status
+        [lost] = [wait(job, timeout=5 * INTERVAL) for job in server.add(1, lambda number: -1, "lost")]
+        jobs = server.add(others, lambda number: 2 * INTERVAL)
+        assert max(await asyncio.gather(*map(wait, jobs))) <= ONE_POLL
+        with pytest.raises(error):
+            await lost
+
+    @pytest.mark.parametrize("others", [0, 5])
+    @pytest.mark.parametrize("server", [ServerWithNewStatus], indirect=True)
+    async def test_an_unknown_status_is_not_final(self, server: JobServer, wait: Wait, others: int) -> None:
+        """The wait goes on until a status that is known to be final."""
+        statuses: list[str | None] = []
+        first, *rest = server.add(1 + others, lambda number: 3 * INTERVAL)
+        await asyncio.gather(wait(first, callback=lambda job: statuses.append(job.status)), *map(wait, rest))
+        assert statuses == ["queued", "dreaming", "ready"]
+
+
+class TestCancellation:
+    @pytest.mark.usefixtures("autojump_clock")
+    async def test_a_cancelled_wait_leaves_the_others_alone(self, server: JobServer, wait: Wait) -> None:
+        """Ten waits, one of which is cancelled: nine end as usual."""
+        cancelled, *others = [wait(job) for job in server.add(10, lambda number: 3 * INTERVAL)]
+        await asyncio.sleep(INTERVAL)
+        assert await is_cancelled(cancelled)
+        assert max(await asyncio.gather(*others)) <= ONE_POLL
+
+    @pytest.mark.parametrize("server", [ServerThatNeverResponds], indirect=True)
+    async def test_the_last_cancelled_wait_takes_the_request_in_flight_with_it(
+        self, server: ServerThatNeverResponds, wait: Wait
+    ) -> None:
+        """The waits before the last one leave the request alone."""
+        *waits, last = [wait(job) for job in server.add(10, lambda number: 0)]
+        await until(lambda: server.in_flight == 1)
+        for task in waits:
+            assert await is_cancelled(task)
+        assert server.in_flight == 1
+        assert await is_cancelled(last)
+        assert not own_tasks()
+        await until(lambda: server.in_flight == 0)
+
+    @pytest.mark.usefixtures("autojump_clock")
+    async def test_waits_after_all_were_cancelled_start_afresh(self, server: JobServer, wait: Wait) -> None:
+        """Cancelling all waits at once ends the poller; the next waits make another one."""
+        waits = [wait(job) for job in server.add(100, lambda number: 2 * INTERVAL)]
+        await asyncio.sleep(INTERVAL)
+        for task in waits:
+            task.cancel()
+        await asyncio.wait(waits)
+        assert not own_tasks()
+        assert max(await asyncio.gather(*map(wait, server.jobs))) <= ONE_POLL
+
+
+async def is_cancelled(task: asyncio.Task[Any]) -> bool:
+    """Cancel *task*; return whether it ended so."""
+    task.cancel()
+    await asyncio.wait([task])
+    return task.cancelled()
+
+
+@pytest.mark.usefixtures("autojump_clock")
+class TestSharing:
+    async def test_a_wait_with_a_shorter_interval_hastens_the_poller(self, server: JobServer, wait: Wait) -> None:
+        """It joins slow waits, and need not wait for their next poll."""
+        slow = [wait(job) for job in server.add(5, lambda number: 5 * INTERVAL)]
+        await asyncio.sleep(INTERVAL / 2)
+        [job] = server.add(1, lambda number: INTERVAL / 10)
+        assert await wait(job, interval=INTERVAL / 100) <= INTERVAL / 20
+        await asyncio.gather(*slow)
+
+    async def test_waits_with_different_request_options_do_not_share(self, server: JobServer, wait: Wait) -> None:
+        """Each poll sends the options of its waits."""
+        jobs = server.add(10, lambda number: 2 * INTERVAL)
+        colors = ["red"] * 5 + ["blue"] * 4 + ["green"]
+        await asyncio.gather(
+            *(
+                wait(job, request_options={"additional_headers": {"x-team": color}})
+                for job, color in zip(jobs, colors, strict=True)
+            )
         )
-        assert (found.id, found.status) == (job, "ready")
-        if self._ledger.step:
-            due = max(0, math.ceil((self._ledger.jobs[job][1] - now) / self._ledger.step))
-            self.lags.append(self._ledger.ticks - joined - due)
-        return found
+        lists, singles = Counter[str](), Counter[str]()
+        for request in server.requests:
+            (singles if "job" in request.match_info else lists)[request.headers["x-team"]] += 1
+        assert set(lists) == {"red", "blue"}
+        assert set(singles) == {"green"}
+
+    async def test_an_error_is_copied_for_each_wait(self, emulator: Emulator, clock: Clock) -> None:
+        """Tracebacks and notes that one task adds to its error do not appear in the others'."""
+        async with AsyncTwelveLabs(api_key="wrong", base_url=emulator.url, middlewares=[clock.middleware]) as client:
+            waits = [client.indexes.indexed_assets.wait_until_ready("i", f"job{number}") for number in range(5)]
+            errors = await asyncio.gather(*waits, return_exceptions=True)
+        assert {type(error) for error in errors} == {UnauthorizedError}
+        assert len({id(error) for error in errors}) == 5
+        assert len({str(error) for error in errors}) == 1
+        assert len(emulator.requests) == 1
+
+    async def test_a_malformed_status_fails_its_wait_only(
+        self, client: AsyncTwelveLabs, emulator: Emulator, index: IndexSchema
+    ) -> None:
+        """The list may be malformed altogether: then each job is retrieved."""
+        asset = await client.assets.create_and_wait("https://example.com/a.mp4")
+        items = client.indexes.indexed_assets
+        jobs = [(await items.create(index.id, asset_id=asset.id)).id for _ in range(5)]
+        odd = [{"_id": jobs[0], "status": ["ready"]}, {"_id": []}, {"_id": jobs[1], "status": "queued"}]
+        path = f"/indexes/{index.id}/indexed-assets"
+        emulator.fail("GET", path, status=200, body={"data": odd})
+        emulator.fail("GET", path, status=200, body={"data": 5})
+        waits = [items.wait_until_ready(index.id, job) for job in jobs]
+        failed, *ready = await asyncio.gather(*waits, return_exceptions=True)
+        assert isinstance(failed, APIResponseError)
+        assert "must be a string; got ['ready']" in str(failed)
+        assert [job.status for job in ready if isinstance(job, IndexedAsset)] == ["ready"] * 4
+
+    async def test_indexes_and_copies_of_a_client_do_not_share(
+        self, client: AsyncTwelveLabs, emulator: Emulator, index: IndexSchema
+    ) -> None:
+        """Each index has its poller, as has each copy of the client with other options."""
+        other = await client.indexes.ensure("other", models=[{"model_name": "marengo3.0", "model_options": ["visual"]}])
+        asset = await client.assets.create_and_wait("https://example.com/a.mp4")
+        copy = client.with_options(headers={"x-team": "red"})
+        waits = []
+        for index_id, waiting_client in ((index.id, client), (other.id, client), (index.id, copy)):
+            for _ in range(5):
+                created = await client.indexes.indexed_assets.create(index_id, asset_id=asset.id)
+                waits.append(waiting_client.indexes.indexed_assets.wait_until_ready(index_id, created.id))
+        emulator.requests.clear()
+        assert {job.status for job in await asyncio.gather(*waits)} == {"ready"}
+        polls = {
+            (request.path, request.headers.get("x-team"))
+            for request in emulator.requests
+            if request.path.endswith("/indexed-assets")
+        }
+        paths = [f"/indexes/{index_id}/indexed-assets" for index_id in (index.id, other.id)]
+        assert polls == {(paths[0], None), (paths[1], None), (paths[0], "red")}
 
 
-@pytest.mark.parametrize("curious", [False, True])
-async def test_a_thousand_waits_cost_a_few_requests_a_tick(ledger: Ledger, crowd: Crowd, curious: bool) -> None:
-    """Jobs that finish over fifty ticks cost four requests a tick at most, and nobody hears of it a tick late."""
-    seen: list[str | None] = []
-    jobs = ledger.add(1000, lambda i: 40 + min(i // 20 * 10, 480))
-    options = {"callback": lambda job: seen.append(job.status)} if curious else {}
-    await asyncio.gather(*crowd.wait(jobs, **options))
-    assert len(crowd.lags) == 1000
-    assert max(crowd.lags) <= 1
-    assert ledger.ticks >= 50
-    assert len(ledger.requests) <= 4 * ledger.ticks
-    assert not curious or Counter(seen) == {"queued": 1000, "indexing": 1000, "ready": 1000}
-
-
-@pytest.mark.parametrize("odd", ["frozen", "shifting"])
-async def test_a_thousand_waits_end_on_an_odd_server(ledger: Ledger, crowd: Crowd, odd: str) -> None:
-    """With an ``updated_at`` that never moves, or pages that shift while they are read, a full sweep finds all."""
-    setattr(ledger, odd, True)
-    ledger.add(200, lambda i: 0, "old")
-    jobs = ledger.add(1000, lambda i: 20 + min(i // 20 * 10, 480))
-    await asyncio.gather(*crowd.wait(jobs))
-    assert len(crowd.lags) == 1000
-    if odd == "frozen":
-        assert max(crowd.lags) <= 26  # a full sweep of 24 pages is due every 24 ticks
-    assert len(ledger.requests) <= 4 * ledger.ticks
-
-
-async def test_old_foreign_assets_are_not_read(ledger: Ledger, crowd: Crowd) -> None:
-    """Five thousand assets that nobody waits for, in another order of update than of creation, cost nothing."""
-    old = ledger.add(5000, lambda i: -5000 + i * 997 % 5000, "old")
-    for i, job in enumerate(old):
-        ledger.jobs[job] = (ledger.now - 10_000 + i, ledger.jobs[job][1])
-    jobs = ledger.add(100, lambda i: 20 + i // 10 * 30)
-    await asyncio.gather(*crowd.wait(jobs))
-    assert max(crowd.lags) <= 1
-    assert len(ledger.requests) <= 2 * ledger.ticks
-
-
-async def test_edits_by_others_hide_nothing(ledger: Ledger, crowd: Crowd) -> None:
-    """However many ready assets are updated in between, the jobs below them in the list are found in time."""
-    jobs = ledger.add(20, lambda i: 91 + i // 10 * 50)
-    ledger.add(3000, lambda i: 20 + i / 12, "edited")
-    await asyncio.gather(*crowd.wait(jobs))
-    assert max(crowd.lags) <= 1
-
-
-def _has_ticked(ledger: Ledger, before: int) -> bool:
-    return ledger.ticks > before
-
-
-async def test_waits_that_join_later(ledger: Ledger, crowd: Crowd) -> None:
-    """A few that join at each tick, for new jobs and for old ones, are served as fast, among a thousand."""
-    old = ledger.add(300, lambda i: 0, "old")
-    jobs = ledger.add(1000, lambda i: 400)
-    waits = crowd.wait(jobs)
-    await until(lambda: ledger.ticks > 1)
-    ticks, requests = ledger.ticks, len(ledger.requests)
-    for turn in range(30):
-        await until(partial(_has_ticked, ledger, ledger.ticks))
-        waits += crowd.wait([*old[turn // 3 : (turn + 2) // 3], *ledger.add(3, lambda i: 30)])
-    # At a tick, two pages and three jobs that are on neither; and once a sweep of all pages. The last tick may go on.
-    assert len(ledger.requests) - requests <= 5 * (ledger.ticks - ticks + 1) + math.ceil(len(ledger.jobs) / 50)
-    await asyncio.gather(*waits)
-    assert max(crowd.lags) <= 2
-
-
-async def test_news_of_many_at_once(ledger: Ledger, crowd: Crowd) -> None:
-    """Waits whose jobs are on one page end together, those of the next page later, so that the loop is not blocked."""
-    rounds = 0
-    ended = Counter[int]()
-
-    async def count() -> None:
-        nonlocal rounds
-        while True:
-            rounds += 1
-            await asyncio.sleep(0)
-
-    counting = asyncio.create_task(count())
-    waits = crowd.wait(ledger.add(200, lambda i: 30))
-    for wait in waits:
-        wait.add_done_callback(lambda _: ended.update([rounds]))
-    await asyncio.gather(*waits)
-    counting.cancel()
-    assert max(ended.values()) <= 50
-    assert ended.total() == 200
-
-
-async def test_many_old_jobs_at_once(ledger: Ledger, crowd: Crowd) -> None:
-    """Waits that join for many jobs long done are over after the next sweep, which costs fewer requests than jobs."""
-    old = ledger.add(1000, lambda i: 0, "old")
-    running = crowd.wait(ledger.add(10, lambda i: 150))
-    await until(lambda: ledger.ticks > 2)
-    before = len(ledger.requests)
-    late = crowd.wait(old[:500])
-    await asyncio.gather(*late)
-    assert len(ledger.requests) - before <= 25
-    await asyncio.gather(*running)
-    assert max(crowd.lags) <= 2
-
-
-async def test_jobs_that_the_list_does_not_show(ledger: Ledger, crowd: Crowd) -> None:
-    """They are asked for one by one, a few at a time and each in its turn."""
-    lost = ledger.add(6, lambda i: 0, "lost")
-    found = ledger.add(6, lambda i: 0, "found")
-    jobs = ledger.add(10, lambda i: 200)
-    ledger.hidden, ledger.spoilt = [*lost, *found], dict.fromkeys(lost, 404)
-    unfinished = crowd.wait(lost, timeout=1)
-    await asyncio.gather(*crowd.wait([*found, *jobs]))
-    assert max(crowd.lags) <= 8
-    assert len(ledger.requests) <= 5 * ledger.ticks
-    assert {type(error) for error in await asyncio.gather(*unfinished, return_exceptions=True)} == {WaitTimeoutError}
-
-
-@pytest.mark.parametrize("others", [2, 10])
-@pytest.mark.parametrize(("status", "error", "timeout"), [(400, BadRequestError, 30), (500, WaitTimeoutError, 0.3)])
-async def test_one_bad_job_spoils_no_other(
-    ledger: Ledger, crowd: Crowd, status: int, error: type[Exception], timeout: float, others: int
-) -> None:
-    """A job that the API refuses, or chokes on for ever, fails alone."""
-    [bad] = ledger.hidden = ledger.add(1, lambda i: 0, "bad")
-    ledger.spoilt = {bad: status}
-    ledger.step = 0
-    jobs = ledger.add(others, lambda i: 0)
-    lost = crowd.wait([bad], timeout=timeout)
-    await asyncio.gather(*crowd.wait(jobs))
-    assert [type(failure) for failure in await asyncio.gather(*lost, return_exceptions=True)] == [error]
-
-
-@pytest.mark.parametrize("others", [0, 5])
-async def test_an_unknown_state_is_not_final(ledger: Ledger, crowd: Crowd, others: int) -> None:
-    """A state that did not exist when this was written is waited out."""
-    ledger.states = ("novel", "queued", "ready")
-    ledger.step = 0
-    jobs, seen = ledger.add(1 + others, lambda i: 30), list[str | None]()
-
-    def callback(job: IndexedAsset) -> None:
-        seen.append(job.status)
-        ledger.now += 15
-
-    await asyncio.gather(*crowd.wait(jobs[:1], callback=callback), *crowd.wait(jobs[1:]))
-    assert (seen[0], seen[-1]) == ("novel", "ready")
-
-
-async def test_cancelling_waits(ledger: Ledger, crowd: Crowd) -> None:
-    """One of many leaves the others alone; the last one takes the request under way with it."""
-    ledger.step = 0
-    waits = crowd.wait(ledger.add(10, lambda i: 50))
-    await until(lambda: ledger.ticks >= 2)
-    assert await _cancelled(waits[0])
-    tick = ledger.ticks
-    await until(lambda: ledger.ticks > tick)
-    assert not any(wait.done() for wait in waits[1:])
-    ledger.held = asyncio.Event()
-    await until(lambda: ledger.under_way > 0)
-    for wait in waits[1:-1]:
-        assert await _cancelled(wait)
-    assert ledger.under_way == 1
-    assert await _cancelled(waits[-1])
-    await until(lambda: not ledger.under_way)
-
-
-async def test_cancelling_all_waits_at_once(ledger: Ledger, crowd: Crowd) -> None:
-    """Nothing is left of them; whoever waits next starts afresh."""
-    ledger.held = asyncio.Event()
-    waits = crowd.wait(ledger.add(100, lambda i: 5))
-    await until(lambda: ledger.under_way > 0)
-    for wait in waits:
-        wait.cancel()
-    await asyncio.wait(waits)
-    await until(lambda: not ledger.under_way)
-    assert not [task for task in asyncio.all_tasks() if "twelvelabs_async" in repr(task)]
-    ledger.held = None
-    assert len(await asyncio.gather(*crowd.wait(ledger.jobs))) == 100
-
-
-async def _cancelled(wait: asyncio.Task[Any]) -> bool:
-    wait.cancel()
-    await asyncio.wait([wait])
-    return wait.cancelled()
-
-
-async def test_a_wait_in_a_hurry_hastens_the_poller(ledger: Ledger, crowd: Crowd) -> None:
-    """Joining slow waits, it does not have to wait for their next look."""
-    jobs = ledger.add(5, lambda i: 0)
-    slow = crowd.wait(ledger.add(5, lambda i: 1e6), interval=60)
-    await until(lambda: ledger.ticks == 1)
-    await asyncio.wait_for(asyncio.gather(*crowd.wait(jobs)), 2)
-    for wait in slow:
-        assert await _cancelled(wait)
-
-
-async def test_request_options_hold_for_every_look(ledger: Ledger, crowd: Crowd) -> None:
-    """Waits with other options do not share a poller, and each sends its own."""
-    ledger.step = 0
-    jobs = ledger.add(10, lambda i: 5)
-    waits = crowd.wait(jobs[:5], request_options={"additional_headers": {"x-team": "red"}})
-    waits += crowd.wait(jobs[5:9], request_options={"additional_headers": {"x-team": "blue"}})
-    waits += crowd.wait(jobs[9:], request_options={"additional_headers": {"x-team": "green"}})
-    await until(lambda: {"red", "blue", "green"} <= {request.headers["x-team"] for request in ledger.requests})
-    ledger.now += 10
-    await asyncio.gather(*waits)
-    one = [request.headers["x-team"] for request in ledger.requests if "job" in request.match_info]
-    assert set(one) == {"green"}
-
-
-async def test_indexes_and_copies_of_a_client_wait_apart(
-    client: AsyncTwelveLabs, emulator: Emulator, index: IndexSchema
-) -> None:
-    """Each index has its poller, as has each copy with other options."""
-    other = await client.indexes.ensure("other", models=[{"model_name": "marengo3.0", "model_options": ["visual"]}])
-    asset = await client.assets.create(method="url", url="https://example.com/a.mp4")
+async def wait_for_five_assets(client: AsyncTwelveLabs, emulator: Emulator) -> set[str | None]:
+    """Start assets and wait for them; return their statuses."""
+    assets = [await client.assets.create(method="url", url="https://example.com/a.mp4") for _ in range(5)]
+    waits = [asyncio.create_task(client.assets.wait_until_ready(asset.id, interval=0.01)) for asset in assets]
+    await until(lambda: any(request.method == "GET" for request in emulator.requests))
     emulator.advance(5)
-    copy = client.with_options(headers={"x-team": "red"})
-    waits = []
-    for place, its_client in ((index.id, client), (other.id, client), (index.id, copy)):
-        for _ in range(5):
-            made = await client.indexes.indexed_assets.create(place, asset_id=asset.id)
-            waits.append(its_client.indexes.indexed_assets.wait_until_ready(place, made.id, interval=TICK))
-    emulator.requests.clear()
-    emulator.advance(20)
-    assert {job.status for job in await asyncio.gather(*waits)} == {"ready"}
-    asked = {(request.path, request.headers.get("x-team")) for request in emulator.requests}
-    paths = [f"/indexes/{place}/indexed-assets" for place in (index.id, other.id)]
-    assert asked == {(paths[0], None), (paths[1], None), (paths[0], "red")}
+    return {asset.status for asset in await asyncio.gather(*waits)}
 
 
-def test_one_client_waits_in_two_event_loops(emulator: Emulator) -> None:
-    """Neither a loop that is over, waits and all, nor one that runs in another thread matters to it."""
+def test_waits_that_ended_with_their_event_loop_do_not_hinder_others(emulator: Emulator) -> None:
+    """A client waits in a second event loop after the first one was closed in the middle of waits."""
     client = AsyncTwelveLabs(api_key=emulator.api_key, base_url=emulator.url)
-    waits: list[asyncio.Task[Any]] = []
 
-    async def wait(*, cut_off: bool) -> set[str | None]:
-        made = [await client.assets.create(method="url", url="https://example.com/a.mp4") for _ in range(5)]
-        waits[:] = [asyncio.create_task(client.assets.wait_until_ready(one.id, interval=TICK)) for one in made]
-        if cut_off:
-            await asyncio.sleep(2 * TICK)
-            return set()
-        emulator.advance(5)
-        return {asset.status for asset in await asyncio.gather(*waits)}
+    async def leave_waits_behind() -> list[asyncio.Task[Any]]:
+        asset = await client.assets.create(method="url", url="https://example.com/a.mp4")
+        waits = [asyncio.create_task(client.assets.wait_until_ready(asset.id)) for _ in range(5)]
+        await until(lambda: len(emulator.requests) > 1)
+        return waits
+
+    waits = asyncio.run(leave_waits_behind())
+    assert all(wait.cancelled() for wait in waits)
+    assert asyncio.run(wait_for_five_assets(client, emulator)) == {"ready"}
+
+
+def test_waits_in_two_event_loops_do_not_share(emulator: Emulator) -> None:
+    """A client waits in the event loops of two threads at the same time."""
+    client = AsyncTwelveLabs(api_key=emulator.api_key, base_url=emulator.url)
 
     async def wait_beside_another_loop() -> None:
-        made = await client.assets.create(method="url", url="https://example.com/a.mp4")
-        waiting = asyncio.create_task(client.assets.wait_until_ready(made.id, interval=TICK))
-        await asyncio.sleep(2 * TICK)
-        assert await asyncio.to_thread(asyncio.run, wait(cut_off=False)) == {"ready"}
+        asset = await client.assets.create(method="url", url="https://example.com/b.mp4")
+        waiting = asyncio.create_task(client.assets.wait_until_ready(asset.id, interval=0.01))
+        await until(lambda: len(emulator.requests) > 1)
+        other = await asyncio.to_thread(asyncio.run, wait_for_five_assets(client, emulator))
+        assert other == {"ready"}
         assert (await waiting).status == "ready"
 
-    assert asyncio.run(wait(cut_off=True)) == set()
-    assert all(wait.cancelled() for wait in waits)
     asyncio.run(wait_beside_another_loop())

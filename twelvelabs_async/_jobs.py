@@ -43,17 +43,17 @@ class JobKind:
     done: frozenset[str] = frozenset({"ready"})
     failed: frozenset[str] = frozenset({"failed"})
 
-    def is_final(self, status: str | None) -> bool:
-        """Return whether a job with this status has ended."""
-        return status in self.done or status in self.failed
-
     @property
-    def final(self) -> list[str]:
-        """The final statuses, sorted."""
-        return sorted(self.done | self.failed)
+    def final(self) -> frozenset[str]:
+        """All final statuses."""
+        return self.done | self.failed
+
+    def is_final(self, status: object) -> bool:
+        """Return whether a job with this status has ended. A response may contain a status of any JSON type."""
+        return isinstance(status, str) and (status in self.done or status in self.failed)
 
     def require_usable_status(self, job_id: str, job: Job) -> None:
-        """Validate the status of a job, which may have any JSON type.
+        """Validate the status of a job.
 
         Raises:
             APIResponseError: The status is not a string.

@@ -34,7 +34,7 @@ class Wanted:
     """The jobs that a list poll looks for.
 
     Attributes:
-        job_ids: All jobs.
+        job_ids: All jobs, those first that are due for a retrieval.
         new_ids: Jobs that no list poll has looked for before.
         final_only: True if only final statuses matter, because no wait has a callback.
     """
@@ -127,7 +127,7 @@ class PollUpdates(Generic[D]):
         """Read the updates, then the jobs that the updates do not show."""
         is_full = self.polls_before_full_read <= 0
         missed = dict.fromkeys(wanted.job_ids if is_full else wanted.new_ids)
-        await self._read_updates(self.kind.final if wanted.final_only else None, publish, missed)
+        await self._read_updates(sorted(self.kind.final) if wanted.final_only else None, publish, missed)
         pages = 0
         if len(missed) > 1:
             pages = await _read_until_found(self.list_newest(sort_by="created_at"), publish, missed)

@@ -6,13 +6,14 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from contextlib import aclosing
-from typing import Any, Generic, Self, TypeAlias, TypeVar
+from typing import Any, Generic, Self, TypeAlias, TypeVar, cast
 
 from attrs import define, frozen
 
 from ._request import build_request
 from ._responses import Response
 from ._transport import Transport
+from .errors import APIResponseError
 from .models._base import PageInfo
 from .models._wire import hook_of
 from .options import RequestOptions
@@ -226,6 +227,8 @@ def numbered_pages(
         response = await transport.send(request)
         data = transport.decode(request, response, dict[str, Any])
         items: list[T] = hook_of(list[item])(data.get(items_field) or [])  # type: ignore[valid-type]
+        if not isinstance(cast("object", items), list):
+            raise APIResponseError(f"{request}: expected a list as {items_field!r} of the response; got {items!r}.")
         info = hook_of(PageInfo)(data.get("page_info") or {})
         last: int | None = getattr(info, "total_page", None)
         if number != start and getattr(info, "page", None) not in (None, number):

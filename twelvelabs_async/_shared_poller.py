@@ -168,7 +168,7 @@ class SharedPoller(Generic[J]):
         return pause
 
     async def _sleep(self, _: float) -> None:
-        """Sleep until the next poll, which is earlier if a wait with a shorter interval has begun."""
+        """Sleep until the next poll, which is earlier if a wait with a shorter interval has started."""
         loop = asyncio.get_running_loop()
         while (poll_at := max(self._next_poll_at, self._paused_until)) > loop.time():
             self._next_poll_is_earlier.clear()
@@ -180,7 +180,7 @@ class SharedPoller(Generic[J]):
 def _copy_of(error: Exception) -> Exception:
     """Return a copy of *error*, so that each wait raises one with a traceback of its own.
 
-    Classes that cannot be copied, because they are created with other arguments than their text, are shared.
+    The error itself is returned if its class has other constructor arguments than its text, so that copying fails.
     """
     try:
         copied = copy.copy(error)

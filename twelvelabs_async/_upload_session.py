@@ -1,4 +1,4 @@
-"""Upload sessions: what the API knows of a file that is uploaded in parts."""
+"""Upload sessions: start one for a file, or find one to resume."""
 
 from __future__ import annotations
 

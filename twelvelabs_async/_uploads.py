@@ -240,7 +240,7 @@ class PartSender:
         await self._progress.add(0, parts=1)
         proof = headers.get("etag", "").removeprefix("W/").strip('"')  # docs: Multipart uploads
         if not proof:
-            raise UploadError(f"The storage sent no ETag for part {part.index}, so it cannot be reported.", part.index)
+            raise UploadError(f"The storage sent no ETag for part {part.index}, which its report requires.", part.index)
         return CompletedChunk(part.index, part.size, proof)
 
     async def _send_once(self, part: Part) -> Mapping[str, str]:

@@ -63,7 +63,7 @@ class AsyncAnalyze(AsyncResource):
             into: Attrs class or dataclass of the answer, from which *response_format* is made. See `json_schema`.
 
         Raises:
-            BadRequestError: An argument is invalid, or the video cannot be analyzed.
+            BadRequestError: An argument is invalid, or the platform cannot analyze the video.
             APIResponseError: The answer does not fit *into*, or was cut.
 
         Example:
@@ -108,7 +108,7 @@ class AsyncAnalyze(AsyncResource):
         """Analyze a video or images, and yield the answer as it is written. The arguments are those of `analyze`.
 
         Raises:
-            BadRequestError: An argument is invalid, or the video cannot be analyzed.
+            BadRequestError: An argument is invalid, or the platform cannot analyze the video.
             APIResponseError: The stream reports an error, is malformed, or ends early.
 
         Example:

@@ -132,7 +132,7 @@ class AsyncAnalyzeTasks(AsyncResource):
             end_time: End of the analyzed part of the video in seconds. Default: the end of the video.
 
         Raises:
-            BadRequestError: An argument is invalid, or the video cannot be analyzed.
+            BadRequestError: An argument is invalid, or the platform cannot analyze the video.
         """
         _validate_custom_id(custom_id)
         if is_given(video) == is_given(image):

@@ -54,7 +54,7 @@ class AsyncEmbed(AsyncResource):
             audio_start_offset_sec: Start of the embedded part of the audio file in seconds. Default: 0.
 
         Raises:
-            BadRequestError: An argument is invalid, or a URL cannot be downloaded.
+            BadRequestError: An argument is invalid, or the platform cannot download a URL.
 
         Example:
             ::

@@ -97,7 +97,7 @@ class AsyncEmbedTasks(EmbeddingTaskList):
 
         Raises:
             ValueError: Both *video_file* and *video_url* are missing.
-            BadRequestError: An argument is invalid, or the URL cannot be downloaded.
+            BadRequestError: An argument is invalid, or the platform cannot download the URL.
         """
         _require_source(video_file, video_url)
         form = {

@@ -69,7 +69,7 @@ class AsyncEmbedV2Tasks(EmbeddingTaskList):
 
         Raises:
             ValueError: The argument that *input_type* names is missing.
-            BadRequestError: An argument is invalid, or the URL cannot be downloaded.
+            BadRequestError: An argument is invalid, or the platform cannot download the URL.
         """
         inputs = _require_input(input_type, audio=audio, video=video, document=document, image=image)
         body = {
@@ -225,7 +225,7 @@ class AsyncEmbedV2(AsyncResource):
 
         Raises:
             ValueError: The argument that *input_type* names is missing.
-            BadRequestError: An argument is invalid, or a URL cannot be downloaded.
+            BadRequestError: An argument is invalid, or the platform cannot download a URL.
             ContentTooLargeError: A file is too large.
 
         Example:

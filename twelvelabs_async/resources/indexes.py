@@ -88,7 +88,7 @@ class AsyncIndexes(AsyncResource):
 
         Args:
             index_name: Name of the index, unique in the organization.
-            models: Models of the index, at least one. They cannot be changed later.
+            models: Models of the index, at least one. They are fixed after creation.
             addons: Add-ons, such as ``thumbnail``.
 
         Raises:
@@ -147,7 +147,7 @@ class AsyncIndexes(AsyncResource):
         if expected != actual:
             raise ValueError(
                 f"The index {name!r} ({found.id}) has the models {', '.join(actual)}; expected {', '.join(expected)}. "
-                "Models of an index cannot be changed: use another name."
+                "The models of an index are fixed: use another name."
             )
         return found
 

@@ -63,8 +63,8 @@ class AsyncKnowledgeStores(AsyncResource):
 
         Args:
             name: Name of the store.
-            ingestion_config: Additional data to extract from each video, as a description or a JSON schema. It cannot
-                be changed later.
+            ingestion_config: Additional data to extract from each video, as a description or a JSON schema. It is
+                fixed after creation.
             description: Description of the store.
             metadata: Metadata of the store. At most 10 keys.
 
