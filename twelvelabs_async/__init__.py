@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ._pagination import *
     from ._rate_limits import *
     from ._structured_output import *
+    from ._uploads import *
+    from ._waiting import *
     from .bulk import *
     from .client import *
     from .errors import *
@@ -44,7 +46,26 @@ if TYPE_CHECKING:
     from .models.videos import *
     from .models.webhooks import *
     from .options import *
+    from .resources.analyze import *
+    from .resources.analyze_async import *
+    from .resources.assets import *
+    from .resources.data_connectors import *
+    from .resources.embed import *
     from .resources.embed_tasks import *
+    from .resources.embed_v_2 import *
+    from .resources.entities import *
+    from .resources.entity_collections import *
+    from .resources.imports import *
+    from .resources.indexed_assets import *
+    from .resources.indexes import *
+    from .resources.knowledge_store_item_collections import *
+    from .resources.knowledge_store_items import *
+    from .resources.knowledge_stores import *
+    from .resources.multipart_upload import *
+    from .resources.responses import *
+    from .resources.search import *
+    from .resources.tasks import *
+    from .resources.videos import *
     from .sync import *
     from .sync.bulk import *
     from .sync.search import *
@@ -83,6 +104,27 @@ _MODULES: Final = [
     "models.tables",
     "models.official_names",
     "resources.embed_tasks",
+    "resources.analyze",
+    "resources.analyze_async",
+    "resources.assets",
+    "resources.data_connectors",
+    "resources.embed",
+    "resources.embed_v_2",
+    "resources.entities",
+    "resources.entity_collections",
+    "resources.imports",
+    "resources.indexed_assets",
+    "resources.indexes",
+    "resources.knowledge_store_item_collections",
+    "resources.knowledge_store_items",
+    "resources.knowledge_stores",
+    "resources.multipart_upload",
+    "resources.responses",
+    "resources.search",
+    "resources.tasks",
+    "resources.videos",
+    "_waiting",
+    "_uploads",
     "bulk",
     "sync.bulk",
     "sync.search",

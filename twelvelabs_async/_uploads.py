@@ -28,6 +28,8 @@ from .options import MAX_CHUNKS_PER_CALL, RequestOptions
 if TYPE_CHECKING:
     from tenacity import AsyncRetrying
 
+__all__ = ["OnProgress"]
+
 OnProgress: TypeAlias = Callable[[UploadProgress], object]
 
 UPLOAD_CONCURRENCY: Final = 5

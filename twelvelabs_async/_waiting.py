@@ -20,6 +20,8 @@ from .models._wire import unstructure
 if TYPE_CHECKING:
     from tenacity import RetryCallState
 
+__all__ = ["Callback"]
+
 T = TypeVar("T")
 J = TypeVar("J", bound=Job)
 

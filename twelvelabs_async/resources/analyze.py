@@ -26,6 +26,8 @@ from ..models.analyze import (
 from ..options import OMIT, RequestOptions
 from ._base import AsyncResource
 
+__all__ = ["AsyncAnalyze"]
+
 
 class AsyncAnalyze(AsyncResource):
     """Methods of the client itself that analyze videos and images."""

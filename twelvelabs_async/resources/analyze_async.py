@@ -51,6 +51,8 @@ from ..options import MAX_BATCH_REQUESTS, MAX_PAGE_LIMIT, OMIT, RequestOptions, 
 from ._base import AsyncResource, require_nonempty, resource
 from .analyze import analyze_body
 
+__all__ = ["AsyncAnalyzeAsync", "AsyncAnalyzeBatches", "AsyncAnalyzeTasks"]
+
 
 class AsyncAnalyzeTasks(AsyncResource):
     """Analyze videos and images in the background, wait for the answers, list and cancel tasks."""

@@ -30,6 +30,8 @@ from ..options import MAX_DIRECT_UPLOAD, MAX_PAGE_LIMIT, OMIT, RequestOptions, i
 from ._base import AsyncResource, require_at_least_one
 from .multipart_upload import AsyncMultipartUpload
 
+__all__ = ["AsyncAssets"]
+
 
 class AsyncAssets(AsyncResource):
     """Upload files, wait for them, list, retrieve and delete them."""

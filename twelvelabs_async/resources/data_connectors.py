@@ -14,6 +14,8 @@ from ..models.data_connectors import (
 from ..options import OMIT, RequestOptions
 from ._base import AsyncResource
 
+__all__ = ["AsyncDataConnectors"]
+
 
 class AsyncDataConnectors(AsyncResource):
     """Connect accounts at other providers, so that their files can be imported."""

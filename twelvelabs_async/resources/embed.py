@@ -14,6 +14,8 @@ from .embed_tasks import AsyncEmbedTasks
 if TYPE_CHECKING:
     from .embed_v_2 import AsyncEmbedV2
 
+__all__ = ["AsyncEmbed"]
+
 
 class AsyncEmbed(AsyncResource):
     """Embed texts, images and audio. `v_2` has more kinds of input and newer models."""

@@ -25,7 +25,7 @@ from ..models.indexed_assets import IndexedAssetsRetrieveRequestEmbeddingOptionI
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
 from ._base import AsyncResource, create_each, require_nonempty
 
-__all__ = ["CreateEmbeddingsTaskVideoParams"]
+__all__ = ["AsyncEmbedTasks", "CreateEmbeddingsTaskVideoParams"]
 
 
 class CreateEmbeddingsTaskVideoParams(TypedDict, total=False):

@@ -35,6 +35,8 @@ if TYPE_CHECKING:  # callers may pass dicts instead, and these models take a whi
         VideoInputRequest,
     )
 
+__all__ = ["AsyncEmbedV2", "AsyncEmbedV2Tasks"]
+
 
 class AsyncEmbedV2Tasks(EmbeddingTaskList):
     """Embed files of any length: create tasks, wait for their embeddings, list them."""

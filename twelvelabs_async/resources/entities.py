@@ -18,6 +18,8 @@ from ..models.entity_collections import (
 from ..options import OMIT, RequestOptions
 from ._base import AsyncResource, require_nonempty
 
+__all__ = ["AsyncEntities"]
+
 
 class AsyncEntities(AsyncResource):
     """Create, list, update and delete entities, and the assets that show them."""

@@ -9,6 +9,8 @@ from ..options import OMIT, RequestOptions
 from ._base import AsyncResource, resource
 from .entities import AsyncEntities
 
+__all__ = ["AsyncEntityCollections"]
+
 
 class AsyncEntityCollections(AsyncResource):
     """Create, list, update and delete collections of entities."""

@@ -20,6 +20,8 @@ from ..models.imports import (
 from ..options import RequestOptions
 from ._base import AsyncResource, require_nonempty
 
+__all__ = ["AsyncImports"]
+
 
 class AsyncImports(AsyncResource):
     """Import files of connected accounts, wait for them, list and retrieve imports."""

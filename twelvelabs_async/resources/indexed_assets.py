@@ -27,6 +27,8 @@ from ..models.indexed_assets import (
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions
 from ._base import AsyncResource, with_metadata_filters
 
+__all__ = ["AsyncIndexedAssets"]
+
 
 class AsyncIndexedAssets(AsyncResource):
     """Index assets, wait for them, list, update and delete them."""

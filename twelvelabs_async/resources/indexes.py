@@ -20,6 +20,8 @@ from ._base import AsyncResource, require_nonempty, resource
 from .indexed_assets import AsyncIndexedAssets
 from .videos import AsyncVideos
 
+__all__ = ["AsyncIndexes"]
+
 
 class AsyncIndexes(AsyncResource):
     """Create, list, update and delete indexes."""

@@ -15,6 +15,8 @@ from ..models.knowledge_stores import (
 from ..options import OMIT, RequestOptions
 from ._base import AsyncResource, require_nonempty
 
+__all__ = ["AsyncKnowledgeStoreItemCollections"]
+
 
 class AsyncKnowledgeStoreItemCollections(AsyncResource):
     """Create, list, fill and delete collections of items."""

@@ -22,6 +22,8 @@ from ..models.knowledge_stores import (
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions
 from ._base import AsyncResource
 
+__all__ = ["AsyncKnowledgeStoreItems"]
+
 
 class AsyncKnowledgeStoreItems(AsyncResource):
     """Add assets to a knowledge store, wait for them, list and delete items."""

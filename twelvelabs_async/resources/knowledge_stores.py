@@ -26,6 +26,8 @@ from ..models.knowledge_stores import (
 from ..options import OMIT, RequestOptions
 from ._base import AsyncResource
 
+__all__ = ["AsyncKnowledgeStores"]
+
 
 class AsyncKnowledgeStores(AsyncResource):
     """Create, list, update, search and delete knowledge stores."""

@@ -33,6 +33,8 @@ from ..models.multipart_upload import (
 from ..options import OMIT, RequestOptions
 from ._base import AsyncResource, require_at_least_one
 
+__all__ = ["AsyncMultipartUpload"]
+
 SESSION_SECONDS: Final = 24 * 3600.0
 """Lifetime of an upload session (docs: Multipart uploads)."""
 

@@ -25,6 +25,8 @@ from ..models.responses import (
 from ..options import OMIT, RequestOptions
 from ._base import AsyncResource, require_nonempty
 
+__all__ = ["AsyncResponses"]
+
 LAST_EVENTS: Final = ("response.completed", "response.incomplete", "response.failed")
 
 

@@ -22,6 +22,8 @@ from ..models.search import (
 from ..options import OMIT, RequestOptions
 from ._base import AsyncResource, require_nonempty
 
+__all__ = ["AsyncSearch", "AsyncSearchPager"]
+
 
 class AsyncSearchPager(AsyncPager[SearchItem]):
     """Pager of a search, which also makes tables of all pages from this one on.

@@ -20,6 +20,8 @@ from ..models.tasks import TasksCreateResponse, TasksListRequestStatusItem, Vide
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
 from ._base import AsyncResource, create_each
 
+__all__ = ["AsyncTasks"]
+
 
 class AsyncTasks(AsyncResource):
     """Upload videos and index each in one job.

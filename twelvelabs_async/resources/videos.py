@@ -17,6 +17,8 @@ from ..models.videos import VideosRetrieveResponse, VideoVector
 from ..options import OMIT, RequestOptions
 from ._base import AsyncResource, with_metadata_filters
 
+__all__ = ["AsyncVideos"]
+
 
 class AsyncVideos(AsyncResource):
     """List, retrieve, update and delete videos.
