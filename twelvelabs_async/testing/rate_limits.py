@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Mapping
+from email.utils import formatdate
 from typing import get_args
 
 from ..options import RateLimitCategory
@@ -62,7 +62,8 @@ class RateLimits:
             "x-ratelimit-request-limit": str(limit),
             "x-ratelimit-request-used": str(used),
             "x-ratelimit-request-remaining": str(limit - used),
-            "x-ratelimit-request-reset": str(math.ceil(time.time() + remaining_seconds)),
+            "x-ratelimit-request-reset": str(math.ceil(now + remaining_seconds)),
+            "Date": formatdate(now, usegmt=True),  # the clock that the reset is read by
         }
         if not is_within:
             headers["Retry-After"] = str(math.ceil(remaining_seconds))
