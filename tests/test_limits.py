@@ -1,247 +1,290 @@
-"""Rate limits: learned from answers, kept before the API has to refuse, waited for in line."""
+"""Rate limits: learned from responses, kept by waiting in order, and visible to the caller."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
 import time
-from typing import Any
+from email.utils import formatdate
 
 import pytest
 
 from twelvelabs_async import APITimeoutError, AsyncTwelveLabs, TooManyRequestsError, TwelveLabs
 from twelvelabs_async.testing import Emulator
 
-from support.raw_server import INDEX, KEY, OK, STALL, Connection, Reply, Server, respond
+from support.clients import Connect
+from support.clock import Clock
+from support.raw_server import INDEX, KEY, OK, RESET, STALL, Connection, Reply, Server, respond
+from support.samples import MODELS
+from support.until import until
 
-MODELS: Any = [{"model_name": "marengo3.0", "model_options": ["visual"]}]
-PREFIX = "x-ratelimit-request-"
+pytestmark = pytest.mark.usefixtures("autojump_clock")
 
-
-def told(remaining: object, reset: object, limit: object = 50, status: int = 200, body: Any = None) -> Reply:
-    """Answer, and tell the rate limit; *reset* counts from the time of the answer."""
-
-    def fault(connection: Connection) -> None:
-        end = time.time() + reset if isinstance(reset, float) else reset
-        headers = {f"{PREFIX}remaining": remaining, f"{PREFIX}reset": end, f"{PREFIX}limit": limit}
-        respond(status, {"data": [], **INDEX} if body is None else body, **headers)(connection)
-
-    return fault
+FAR = 2_000_000_000
+"""The end of a window, in seconds since the epoch."""
 
 
-def client_of(server: Server, **settings: Any) -> AsyncTwelveLabs:
-    return AsyncTwelveLabs(api_key=KEY, base_url=server.url, **{"timeout": 10, "max_retries": 0, **settings})
+def limited(remaining: object, reset: object, limit: object = 50, status: int = 200) -> Reply:
+    """Return a reply that reports a rate limit: the requests left, the end of the window, and the requests per window.
+
+    A *reset* that is a float counts from the time of the response, by the server's clock, which is an hour slow.
+    """
+
+    def reply(connection: Connection) -> None:
+        now = int(time.time()) - 3600
+        headers = {
+            "Date": formatdate(now, usegmt=True),
+            "x-ratelimit-request-remaining": remaining,
+            "x-ratelimit-request-reset": now + reset if isinstance(reset, float) else reset,
+            "x-ratelimit-request-limit": limit,
+        }
+        respond(status, {"data": [], **INDEX}, **headers)(connection)
+
+    return reply
 
 
-async def read(client: AsyncTwelveLabs) -> None:
-    await client.indexes.retrieve("i1")
+def after(event: threading.Event, reply: Reply) -> Reply:
+    """Return a reply that is sent when *event* is set."""
+
+    def late(connection: Connection) -> None:
+        event.wait(5)
+        reply(connection)
+
+    return late
+
+
+async def retrieve(client: AsyncTwelveLabs, index_id: str = "i1") -> None:
+    await client.indexes.retrieve(index_id)
 
 
 async def search(client: AsyncTwelveLabs, index_id: str = "i1") -> None:
     await client.search.create(index_id=index_id, search_options=["visual"], query_text="a goal")
 
 
-async def test_what_is_left_can_be_looked_up() -> None:
-    """client.limits holds what the last answer of each category told; with_options copies share it."""
-    with Server(told(49, 2000000000, 50), told(7, 2000000001, 60)) as server:
-        async with client_of(server) as client:
+def loop_time() -> float:
+    return asyncio.get_running_loop().time()
+
+
+async def test_limits_are_those_of_the_last_response(connect: Connect) -> None:
+    """`client.limits` has an entry for each category that was used; copies of a client share it."""
+    with Server(limited(49, FAR, 50), limited(7, FAR + 1, 60)) as server:
+        async with connect(server) as client:
             assert dict(client.limits) == {}
             await search(client)
-            await read(client.with_options(timeout=5))
+            await retrieve(client.with_options(timeout=5))
             search_limit, other = client.limits["search"], client.limits["other"]
-    assert (search_limit.limit, search_limit.remaining, search_limit.reset) == (50, 49, 2000000000)
-    assert (other.limit, other.remaining, other.reset) == (60, 7, 2000000001)
+    assert (search_limit.limit, search_limit.remaining, search_limit.reset) == (50, 49, FAR)
+    assert (other.limit, other.remaining, other.reset) == (60, 7, FAR + 1)
     assert "remaining=49" in repr(client.limits)
 
 
-def test_what_is_left_can_be_looked_up_by_blocking_code() -> None:
-    """The twin has the same limits."""
-    with Server(told(49, 2000000000, 50)) as server, TwelveLabs(api_key=KEY, base_url=server.url) as client:
+def test_the_blocking_client_has_the_same_limits() -> None:
+    with Server(limited(49, FAR, 50)) as server, TwelveLabs(api_key=KEY, base_url=server.url) as client:
         client.indexes.retrieve("i1")
         assert client.limits["other"].remaining == 49
 
 
-async def test_nothing_is_sent_while_nothing_is_left() -> None:
-    """After ``remaining: 0`` requests wait for the next window; other categories go on."""
-    with Server(told(0, 0.4), OK) as server:
-        async with client_of(server) as client:
+async def test_requests_wait_for_the_next_window_if_none_remain(connect: Connect) -> None:
+    """Requests of other categories are not held back."""
+    with Server(limited(0, 3.0), OK) as server:
+        async with connect(server) as client:
+            began = loop_time()
             await search(client)
-            began = time.time()
-            reset = client.limits["search"].reset
             waiting = asyncio.create_task(search(client))
-            await read(client)
-            assert time.time() < began + 0.3
+            await asyncio.sleep(0)
+            await retrieve(client)
+            assert loop_time() - began < 2  # `Date` has whole seconds, so that the window may end up to a second early
             await waiting
-            assert time.time() >= (reset or 0)
+            assert loop_time() - began >= 2
     assert [request.method for request in server.requests] == ["POST", "GET", "POST"]
 
 
-async def test_fifty_at_once_are_paced_without_a_refusal() -> None:
-    """Once the limit is known, no request is sent that the API would have to refuse, window after window."""
-    with Emulator(rate_limits={"search": (20, 0.3)}) as emulator:
-        async with AsyncTwelveLabs(api_key=emulator.api_key, base_url=emulator.url, max_retries=0) as client:
-            index = await client.indexes.create(index_name="talks", models=MODELS)
-            await search(client, index.id)
-            await asyncio.gather(*(search(client, index.id) for _ in range(50)))
-        statuses = [request.status for request in emulator.requests if request.path == "/search"]
-    assert statuses == [200] * 51
+@pytest.mark.emulator(rate_limits={"search": (20, 3)})
+async def test_no_request_is_refused_once_the_limit_is_known(emulator: Emulator, connect: Connect) -> None:
+    """50 concurrent requests are distributed over the windows."""
+    async with connect(emulator, max_retries=0) as client:
+        index = await client.indexes.create(index_name="talks", models=MODELS)
+        await search(client, index.id)
+        await asyncio.gather(*(search(client, index.id) for _ in range(50)))
+    assert [request.status for request in emulator.requests if request.path == "/search"] == [200] * 51
 
 
-async def test_a_burst_against_an_unknown_limit_is_paced_after_the_refusals() -> None:
-    """The first requests cannot know the limit; the refused ones come back when there is room, and all succeed."""
-    with Emulator(rate_limits={"search": (20, 0.3)}) as emulator:
-        async with AsyncTwelveLabs(api_key=emulator.api_key, base_url=emulator.url, max_retries=1) as client:
-            index = await client.indexes.create(index_name="talks", models=MODELS)
-            await asyncio.gather(*(search(client, index.id) for _ in range(50)))
-        statuses = [request.status for request in emulator.requests if request.path == "/search"]
+@pytest.mark.emulator(rate_limits={"search": (20, 3)})
+async def test_requests_refused_before_the_limit_is_known_succeed_later(emulator: Emulator, connect: Connect) -> None:
+    """Of 50 concurrent first requests, 30 are refused; each is retried once, when it fits into a window."""
+    async with connect(emulator, max_retries=1) as client:
+        index = await client.indexes.create(index_name="talks", models=MODELS)
+        await asyncio.gather(*(search(client, index.id) for _ in range(50)))
+    statuses = [request.status for request in emulator.requests if request.path == "/search"]
     assert statuses.count(200) == 50
     assert statuses.count(429) <= 30
 
 
-async def test_a_window_that_ends_too_late_is_not_waited_for() -> None:
-    """If the wait cannot end in time, the request goes out at once, past those who wait: the refusal says when."""
-    with Server(told(0, 60.0), told(0, 60.0, status=429)) as server:
-        async with client_of(server, timeout=100) as client:
-            await read(client)
-            patient = asyncio.create_task(read(client))
+async def test_a_request_does_not_wait_for_a_window_beyond_its_timeout(connect: Connect, clock: Clock) -> None:
+    """It is sent at once, before those that wait, because the refusal says best how long to wait."""
+    clock.autojump = False
+    with Server(limited(0, 61.0), limited(0, 61.0, status=429)) as server:
+        async with connect(server, timeout=100, max_retries=0) as client:
+            await retrieve(client)
+            patient = asyncio.create_task(retrieve(client))
             await asyncio.sleep(0)
-            began = time.monotonic()
-            with pytest.raises(TooManyRequestsError, match=r"Retry in (59|60) s"):
-                await read(client.with_options(timeout=5))
-            assert time.monotonic() - began < 2
+            with pytest.raises(TooManyRequestsError, match=r"6[01] s"):
+                await retrieve(client.with_options(timeout=5))
             assert not patient.done()
             patient.cancel()
             await asyncio.gather(patient, return_exceptions=True)
 
 
-async def test_waiting_in_line_ends_with_the_deadline() -> None:
-    """A new window has room for one, whose answer does not come: the next in line gives up in time, never sent."""
-    with Server(told(0, 0.1, 1), STALL) as server:
-        async with client_of(server, timeout=2) as client:
-            await read(client)
-            hanging = asyncio.create_task(read(client))
+async def test_waiting_for_a_slot_ends_with_the_timeout(connect: Connect, clock: Clock) -> None:
+    """The new window has one slot, whose request gets no response; the next request is never sent."""
+    with Server(limited(0, 2.0, 1), STALL) as server:
+        async with connect(server, timeout=100) as client:
+            await retrieve(client)
+            stalled = asyncio.create_task(retrieve(client))
+            await until(lambda: server.attempts == 2)
+            waiting = asyncio.create_task(retrieve(client.with_options(timeout=20)))
             await asyncio.sleep(0)
-            began = time.monotonic()
+            clock.advance(20)
             with pytest.raises(APITimeoutError, match="rate limit"):
-                await read(client.with_options(timeout=0.5))
-            assert 0.4 < time.monotonic() - began < 1.5
-            hanging.cancel()
-            await asyncio.gather(hanging, return_exceptions=True)
+                await waiting
+            stalled.cancel()
+            await asyncio.gather(stalled, return_exceptions=True)
     assert server.attempts == 2
 
 
-async def test_who_waits_first_goes_first() -> None:
-    """The line is a line, also after somebody in it, even its first, has given up."""
-    order: list[str] = []
+async def test_waiting_requests_are_sent_in_order(connect: Connect) -> None:
+    """The order remains if some of the waiting requests are cancelled, the first included."""
+    sent: list[str] = []
 
-    class Watch:
-        async def __call__(self, category: str) -> None:
-            task = asyncio.current_task()
-            order.append(task.get_name() if task else "")
+    async def limiter(category: str) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        sent.append(task.get_name())
 
-    with Server(told(0, 0.3), OK) as server:
-        async with client_of(server, limiter=Watch()) as client:
-            await read(client)
-            order.clear()
-            waiting = [asyncio.create_task(read(client), name=str(number)) for number in range(8)]
+    with Server(limited(0, 2.0), OK) as server:
+        async with connect(server, limiter=limiter) as client:
+            await retrieve(client)
+            sent.clear()
+            waiting = [asyncio.create_task(retrieve(client), name=str(number)) for number in range(8)]
             await asyncio.sleep(0.01)
             waiting[0].cancel()
             waiting[5].cancel()
             await asyncio.gather(*waiting, return_exceptions=True)
-    assert order == ["1", "2", "3", "4", "6", "7"]
+    assert sent == ["1", "2", "3", "4", "6", "7"]
     assert server.attempts == 7
 
 
-@pytest.mark.parametrize("first_to_be_counted", [0, 1])
-async def test_an_older_answer_does_not_undo_a_newer_one(first_to_be_counted: int) -> None:
-    """Requests may be counted in another order than they were sent, and answers come in yet another."""
-    newer, older = threading.Event(), threading.Event()
-
-    def reply(event: threading.Event, remaining: int) -> Reply:
-        def fault(connection: Connection) -> None:
-            event.wait(5)
-            told(remaining, 2000000000)(connection)
-
-        return fault
-
-    faults = [reply(newer, 3), reply(newer, 3)]
-    faults[first_to_be_counted] = reply(older, 40)
-    with Server(*faults) as server:
-        async with client_of(server) as client:
-            reads = [asyncio.create_task(read(client))]
-            await asyncio.to_thread(server.reached.wait, 5)
-            reads.append(asyncio.create_task(read(client)))
-            newer.set()
-            await reads[1 - first_to_be_counted]
-            older.set()
-            await asyncio.gather(*reads)
-            assert client.limits["other"].remaining == 3
+async def test_a_new_request_does_not_overtake_waiting_ones(connect: Connect, clock: Clock) -> None:
+    """When the window ends, the slot belongs to the request that waits, even if another one starts in that moment."""
+    clock.autojump = False
+    with Server(limited(0, 10.0, 1), limited(0, 20.0, 1)) as server:
+        async with connect(server, timeout=100) as client:
+            await retrieve(client)
+            first = asyncio.create_task(retrieve(client, "first"))
+            await asyncio.sleep(0.01)
+            clock.advance(10)
+            second = asyncio.create_task(retrieve(client, "second"))
+            await first
+            assert server.targets[1:] == ["GET /v1.3/indexes/first"]
+            second.cancel()
+            await asyncio.gather(second, return_exceptions=True)
 
 
-@pytest.mark.parametrize("first_to_be_answered", [0, 1])
-async def test_requests_under_way_are_taken_off(first_to_be_answered: int) -> None:
-    """An answer may not have counted other requests, sent after this one or before."""
-    both_under_way = threading.Event()
+@pytest.mark.parametrize("lost", [RESET, OK], ids=["no response", "no headers"])
+async def test_a_limit_that_is_no_longer_reported_holds_nothing_back(connect: Connect, lost: Reply) -> None:
+    """If the only response of a window says nothing about the limit, the next request is sent at once."""
+    with Server(limited(0, 2.0, 1), lost, OK) as server:
+        async with connect(server, timeout=1000, max_retries=0) as client:
+            await retrieve(client)
+            await asyncio.gather(retrieve(client), return_exceptions=True)
+            began = loop_time()
+            await retrieve(client)
+            assert loop_time() - began < 60
+    assert server.attempts == 3
 
-    def late(connection: Connection) -> None:
-        both_under_way.wait(5)
-        told(10, 2000000000)(connection)
 
-    faults = [STALL, STALL]
-    faults[first_to_be_answered] = late
-    with Server(*faults) as server:
-        async with client_of(server) as client:
-            reads = [asyncio.create_task(read(client))]
-            await asyncio.to_thread(server.reached.wait, 5)
-            reads.append(asyncio.create_task(read(client)))
-            await asyncio.sleep(0)
-            both_under_way.set()
-            await reads[first_to_be_answered]
+@pytest.mark.parametrize("first_counted", [0, 1])
+@pytest.mark.parametrize(
+    ("older", "remaining"), [(limited(40, FAR), 3), (limited(0, FAR - 60), 2)], ids=["same window", "window before"]
+)
+async def test_an_older_response_does_not_replace_a_newer_one(
+    connect: Connect, first_counted: int, older: Reply, remaining: int
+) -> None:
+    """The API may count requests in another order than they were sent, and respond in yet another one.
+
+    While the older response is missing, its request is subtracted; a response of the same window shows it was counted.
+    """
+    send_newer, send_older = threading.Event(), threading.Event()
+    replies = [after(send_newer, limited(3, FAR)), after(send_newer, limited(3, FAR))]
+    replies[first_counted] = after(send_older, older)
+    with Server(*replies) as server:
+        async with connect(server) as client:
+            calls = [asyncio.create_task(retrieve(client))]
+            await until(lambda: server.attempts == 1)
+            calls.append(asyncio.create_task(retrieve(client)))
+            send_newer.set()
+            await calls[1 - first_counted]
+            assert client.limits["other"].remaining == 2
+            send_older.set()
+            await asyncio.gather(*calls)
+            assert client.limits["other"].remaining == remaining
+
+
+@pytest.mark.parametrize("first_answered", [0, 1])
+async def test_requests_in_flight_are_subtracted(connect: Connect, first_answered: int) -> None:
+    """A response may not have counted the requests that were sent before or after its own."""
+    both_sent = threading.Event()
+    replies = [STALL, STALL]
+    replies[first_answered] = after(both_sent, limited(10, FAR))
+    with Server(*replies) as server:
+        async with connect(server) as client:
+            calls = [asyncio.create_task(retrieve(client))]
+            await until(lambda: server.attempts == 1)
+            calls.append(asyncio.create_task(retrieve(client)))
+            await until(lambda: server.attempts == 2)
+            both_sent.set()
+            await calls[first_answered]
             assert client.limits["other"].remaining == 9
-            reads[1 - first_to_be_answered].cancel()
-            await asyncio.gather(*reads, return_exceptions=True)
+            calls[1 - first_answered].cancel()
+            await asyncio.gather(*calls, return_exceptions=True)
 
 
-async def test_room_that_turns_out_to_be_there_is_used() -> None:
-    """If a request under way was counted already, the next in line need not wait for a new window."""
+async def test_a_waiting_request_is_sent_when_a_response_frees_a_slot(connect: Connect, clock: Clock) -> None:
+    """A request in flight that turns out to be counted already leaves its slot to the next one, in the same window."""
+    clock.autojump = False
     counted = threading.Event()
-    reset = int(time.time()) + 60
-
-    def late(connection: Connection) -> None:
-        counted.wait(5)
-        told(2, reset)(connection)
-
-    with Server(late, told(1, reset), OK) as server:
-        async with client_of(server, timeout=100) as client:
-            late_read = asyncio.create_task(read(client))
-            await asyncio.to_thread(server.reached.wait, 5)
-            await read(client)
-            waiting = asyncio.create_task(read(client))
+    end = int(time.time()) - 3600 + 60
+    with Server(after(counted, limited(2, end)), limited(1, end), OK) as server:
+        async with connect(server, timeout=100) as client:
+            late = asyncio.create_task(retrieve(client))
+            await until(lambda: server.attempts == 1)
+            await retrieve(client)
+            waiting = asyncio.create_task(retrieve(client))
             await asyncio.sleep(0)
             assert server.attempts == 2
             counted.set()
             async with asyncio.timeout(5):
-                await asyncio.gather(late_read, waiting)
+                await asyncio.gather(late, waiting)
 
 
 @pytest.mark.parametrize("value", ["nan", "inf", "-inf", "soon", "", "-1", "1e999"])
-async def test_headers_that_make_no_sense_hold_nothing_up(value: str) -> None:
-    """Numbers that are none are not believed."""
-    with Server(told(value, value, value)) as server:
-        async with client_of(server, timeout=2) as client:
+async def test_invalid_headers_are_ignored(connect: Connect, value: str) -> None:
+    """What is not a finite number holds no request back."""
+    with Server(limited(value, value, value)) as server:
+        async with connect(server, timeout=2) as client:
             for _ in range(3):
-                await read(client)
+                await retrieve(client)
     assert server.attempts == 3
 
 
-def test_lines_of_successive_event_loops_do_not_mix() -> None:
-    """A client that has waited in one event loop can wait in the next."""
-    with Server(told(0, 0.1, 3)) as server:
-        client = client_of(server)
+def test_a_client_waits_in_one_event_loop_after_another() -> None:
+    """Requests that waited in a loop that is closed do not hold back those of the next one."""
+    with Server(limited(0, 0.1, 3)) as server:
+        client = AsyncTwelveLabs(api_key=KEY, base_url=server.url)
 
         async def burst() -> None:
-            await read(client)
-            await asyncio.gather(*(read(client) for _ in range(3)))
+            await retrieve(client)
+            await asyncio.gather(*(retrieve(client) for _ in range(3)))
 
         asyncio.run(burst())
         asyncio.run(burst())
@@ -249,45 +292,42 @@ def test_lines_of_successive_event_loops_do_not_mix() -> None:
     assert server.attempts == 8
 
 
-async def test_a_limiter_is_asked_before_every_try() -> None:
-    """It is told the category, and asked again for the second try."""
-    asked: list[tuple[str, int]] = []
+async def test_a_limiter_is_awaited_before_every_attempt(connect: Connect) -> None:
+    """It receives the category of the request."""
+    awaited: list[tuple[str, int]] = []
 
-    with Server(respond(429, b"", Retry_After=0), OK) as server:
+    with Server(respond(429), OK) as server:
 
-        class Watch:
-            async def __call__(self, category: str) -> None:
-                asked.append((category, server.attempts))
+        async def limiter(category: str) -> None:
+            awaited.append((category, server.attempts))
 
-        async with client_of(server, limiter=Watch(), max_retries=1) as client:
+        async with connect(server, limiter=limiter, max_retries=1) as client:
             await search(client)
             await client.indexes.indexed_assets.create("i1", asset_id="a1")
-    assert asked == [("search", 0), ("search", 1), ("indexing", 2)]
+    assert awaited == [("search", 0), ("search", 1), ("indexing", 2)]
 
 
-async def test_a_limiter_that_never_lets_go_ends_with_the_deadline() -> None:
-    """Nothing is sent, and what is raised says so."""
+async def test_waiting_for_a_limiter_ends_with_the_timeout(connect: Connect) -> None:
+    """Nothing is sent, and the error names the rate limit."""
 
-    class Never:
-        async def __call__(self, category: str) -> None:
-            await asyncio.Event().wait()
+    async def limiter(category: str) -> None:
+        await asyncio.Event().wait()
 
     with Server(OK) as server:
-        async with client_of(server, limiter=Never(), timeout=0.2) as client:
+        async with connect(server, limiter=limiter, timeout=20) as client:
             with pytest.raises(APITimeoutError, match="rate limit"):
-                await read(client)
+                await retrieve(client)
     assert server.attempts == 0
 
 
-async def test_what_a_limiter_raises_is_what_the_caller_gets() -> None:
-    """Its errors are its own, and not tried again."""
+async def test_an_error_of_a_limiter_is_raised_as_it_is(connect: Connect) -> None:
+    """It is not retried."""
 
-    class Broken:
-        async def __call__(self, category: str) -> None:
-            raise LookupError("no bucket")
+    async def limiter(category: str) -> None:
+        raise LookupError("no bucket")
 
     with Server(OK) as server:
-        async with client_of(server, limiter=Broken(), max_retries=2) as client:
+        async with connect(server, limiter=limiter, max_retries=2) as client:
             with pytest.raises(LookupError, match="no bucket"):
-                await read(client)
+                await retrieve(client)
     assert server.attempts == 0
