@@ -1,4 +1,4 @@
-"""What is tried again, how often, after how long, and with what."""
+"""Retries: which requests are sent again, how often, after which pause, and with which content."""
 
 from __future__ import annotations
 
@@ -28,24 +28,19 @@ from twelvelabs_async import (
     UnauthorizedError,
 )
 
-from support.raw_server import KEY, OK, RESET, STALL, Connection, Reply, Server, respond
+from support.clients import Connect
+from support.clock import Clock
+from support.raw_server import OK, RESET, STALL, Connection, Reply, Server, respond
+from support.samples import MODELS
+from support.until import until
 
-MODELS: Any = [{"model_name": "marengo3.0", "model_options": ["visual"]}]
-BUSY = respond(503, b"", Retry_After=0)
-LIMITED = respond(429, b"", Retry_After=0)
+pytestmark = pytest.mark.usefixtures("autojump_clock")
 
-
-@pytest.fixture(autouse=True)
-def _short_backoff() -> None:
-    """The first waits between tries are drawn from the lower end of their range."""
-    random.seed(112983)
-
-
-def client_of(server: Server, **settings: Any) -> AsyncTwelveLabs:
-    return AsyncTwelveLabs(api_key=KEY, base_url=server.url, **{"timeout": 10, **settings})
+BUSY = respond(503)
+LIMITED = respond(429)
 
 
-async def read(client: AsyncTwelveLabs, **options: Any) -> Any:
+async def retrieve(client: AsyncTwelveLabs, **options: Any) -> Any:
     return await client.indexes.retrieve("i1", **options)
 
 
@@ -53,8 +48,12 @@ async def create(client: AsyncTwelveLabs, **options: Any) -> Any:
     return await client.indexes.create(index_name="talks", models=MODELS, **options)
 
 
+def loop_time() -> float:
+    return asyncio.get_running_loop().time()
+
+
 @pytest.mark.parametrize(
-    ("faults", "tries", "error"),
+    ("replies", "attempts", "error"),
     [
         ([BUSY, BUSY, OK], 3, None),
         ([RESET, RESET, OK], 3, None),
@@ -74,22 +73,22 @@ async def create(client: AsyncTwelveLabs, **options: Any) -> Any:
         ([RESET, respond(401), OK], 2, UnauthorizedError),
     ],
 )
-async def test_a_read_is_tried_again_until_an_answer_settles_it(
-    faults: list[Reply], tries: int, error: type[Exception] | None
+async def test_a_get_is_retried_after_transient_failures(
+    connect: Connect, replies: list[Reply], attempts: int, error: type[Exception] | None
 ) -> None:
-    """Passing faults are ridden out up to max_retries; an answer that will not change ends it."""
-    with Server(*faults) as server:
-        async with client_of(server) as client:
+    """There are at most ``max_retries`` retries (default: 2), and none after a failure that is not transient."""
+    with Server(*replies) as server:
+        async with connect(server) as client:
             if error is None:
-                assert (await read(client)).id == "i1"
+                assert (await retrieve(client)).id == "i1"
             else:
                 with pytest.raises(error):
-                    await read(client)
-    assert server.attempts == tries
+                    await retrieve(client)
+    assert server.attempts == attempts
 
 
 @pytest.mark.parametrize(
-    ("faults", "tries", "error"),
+    ("replies", "attempts", "error"),
     [
         ([LIMITED, LIMITED, OK], 3, None),
         ([BUSY, OK], 1, ServiceUnavailableError),
@@ -99,29 +98,29 @@ async def test_a_read_is_tried_again_until_an_answer_settles_it(
         ([LIMITED, respond(409), OK], 2, ConflictError),
     ],
 )
-async def test_a_creation_is_tried_again_only_if_it_was_not_carried_out(
-    faults: list[Reply], tries: int, error: type[Exception] | None
+async def test_a_creating_post_is_retried_only_if_it_was_not_processed(
+    connect: Connect, replies: list[Reply], attempts: int, error: type[Exception] | None
 ) -> None:
-    """Only a refusal by the rate limit says so; after any other fault a second try could create a second one."""
-    with Server(*faults) as server:
-        async with client_of(server) as client:
+    """Only a 429 says so; after any other failure a retry could create a second object."""
+    with Server(*replies) as server:
+        async with connect(server) as client:
             if error is None:
                 assert (await create(client)).id == "i1"
             else:
                 with pytest.raises(error):
                     await create(client)
-    assert server.attempts == tries
+    assert server.attempts == attempts
 
 
-async def test_a_creation_that_never_connected_is_tried_again() -> None:
-    """A refused connection carried nothing: the creation goes out as soon as somebody listens."""
+async def test_a_creating_post_is_retried_if_it_was_never_sent(connect: Connect) -> None:
+    """A refused connection transmits nothing, so the request is sent as soon as the server accepts connections."""
     server = Server(OK)
     server.stop_listening()
-    async with client_of(server) as client:
-        with pytest.raises(APIConnectionError, match="no connection to 127"):
+    async with connect(server) as client:
+        with pytest.raises(APIConnectionError, match="no connection"):
             await create(client, request_options={"max_retries": 0})
-        creation = asyncio.create_task(create(client, request_options={"max_retries": 10}))
-        await asyncio.sleep(0.05)
+        creation = asyncio.create_task(create(client, request_options={"max_retries": 1000}))
+        await asyncio.sleep(1)
         server.listen()
         with server:
             assert (await creation).id == "i1"
@@ -131,112 +130,114 @@ async def test_a_creation_that_never_connected_is_tried_again() -> None:
 @pytest.mark.parametrize(
     "headers",
     [
-        {"Retry_After": "0.2"},
-        {"Retry_After_Ms": "200", "Retry_After": "60"},
-        {"x_ratelimit_request_remaining": "0", "x_ratelimit_request_reset": "NOW+0.2"},
-        {"x_ratelimit_request_reset": "NOW+0.2"},
-        {"x_ratelimit_duration_remaining": "9", "x_ratelimit_duration_reset": "NOW+60", "x_ratelimit_reset": "NOW+0.2"},
+        {"Retry_After": "20"},
+        {"Retry_After_Ms": "20000", "Retry_After": "60"},
+        {"Retry_After": "DATE+20"},
+        {"x_ratelimit_request_remaining": "0", "x_ratelimit_request_reset": "NOW+20"},
+        {"x_ratelimit_request_reset": "NOW+20"},
+        {"x_ratelimit_duration_remaining": "9", "x_ratelimit_duration_reset": "NOW+60", "x_ratelimit_reset": "NOW+20"},
     ],
     ids=str,
 )
-async def test_a_refusal_by_the_rate_limit_is_waited_out(headers: dict[str, str]) -> None:
-    """The next try comes when the answer said, in seconds, milliseconds, or by when the window ends."""
-    now = time.time()
-    told = {
-        name: str(now + float(value.removeprefix("NOW+"))) if value.startswith("NOW+") else value
+async def test_a_retry_waits_for_as_long_as_the_response_asks(connect: Connect, headers: dict[str, str]) -> None:
+    """The pause is given in seconds, in milliseconds, as a date, or as the end of the rate limit's window.
+
+    The clock of the server is an hour slow, which does not matter. Its ``Date`` has whole seconds.
+    """
+    now = int(time.time()) - 3600
+    dated = {
+        name: value.replace("NOW+20", str(now + 20))
+        .replace("NOW+60", str(now + 60))
+        .replace("DATE+20", formatdate(now + 20, usegmt=True))
         for name, value in headers.items()
     }
-    with Server(respond(429, b"", **told), OK) as server:
-        async with client_of(server) as client:
+    with Server(respond(429, Date=formatdate(now, usegmt=True), **dated), OK) as server:
+        async with connect(server) as client:
+            began = loop_time()
             await create(client)
-    assert 0.19 < time.time() - now < 5
+            assert 19 <= loop_time() - began < 25
     assert server.attempts == 2
 
 
-async def test_a_date_says_when_to_try_again() -> None:
-    """Retry-After may be an HTTP date; one in the past means now."""
-    with Server(respond(429, b"", Retry_After=formatdate(time.time() - 5, usegmt=True)), OK) as server:
-        async with client_of(server) as client:
+async def test_a_date_in_the_past_asks_for_no_pause(connect: Connect) -> None:
+    """The retry follows after a backoff."""
+    with Server(respond(429, Retry_After=formatdate(time.time() - 5, usegmt=True)), OK) as server:
+        async with connect(server) as client:
             assert (await create(client)).id == "i1"
-    with Server(respond(429, b"", Retry_After=formatdate(time.time() + 3600, usegmt=True))) as server:
-        async with client_of(server, timeout=None) as client:
-            with pytest.raises(TooManyRequestsError) as caught:
-                await create(client)
-    assert caught.value.retry_after == pytest.approx(3600, abs=5)
 
 
-@pytest.mark.parametrize(("wait", "timeout"), [(86400, None), (121, None), (8, 5)])
-async def test_a_wait_that_is_too_long_is_left_to_the_caller(wait: int, timeout: float | None) -> None:
-    """Two minutes, or the time that is left, is what a call waits at most; beyond that it says at once how long."""
-    with Server(respond(429, b"", Retry_After=wait)) as server:
-        async with client_of(server, timeout=timeout) as client:
-            began = time.monotonic()
-            with pytest.raises(TooManyRequestsError, match=f"Retry in {wait} s") as caught:
-                await read(client)
-    assert time.monotonic() - began < 2
-    assert (server.attempts, caught.value.retry_after) == (1, wait)
+@pytest.mark.parametrize(("pause", "timeout"), [(86400, None), (121, None), (8, 5)])
+async def test_a_pause_that_is_too_long_is_left_to_the_caller(
+    connect: Connect, pause: int, timeout: float | None
+) -> None:
+    """A call pauses for at most 120 s, and only within its timeout; the error says how long to wait."""
+    with Server(respond(429, Retry_After=pause)) as server:
+        async with connect(server, timeout=timeout) as client:
+            began = loop_time()
+            with pytest.raises(TooManyRequestsError, match=f"{pause} s") as caught:
+                await retrieve(client)
+            assert loop_time() - began < 2
+    assert (server.attempts, caught.value.retry_after) == (1, pause)
 
 
 @pytest.mark.parametrize("status", [400, 503])
-async def test_the_end_of_the_window_means_nothing_to_other_errors(status: int) -> None:
-    """Every answer tells when the rate limit's window ends; only a 429 is about it."""
-    told = {"x_ratelimit_request_remaining": 7, "x_ratelimit_request_reset": int(time.time()) + 50}
-    with Server(respond(status, b"", **told)) as server:
-        async with client_of(server, max_retries=0) as client:
+async def test_the_end_of_the_window_is_ignored_in_other_errors(connect: Connect, status: int) -> None:
+    """Every response names the end of the rate limit's window; only in a 429 it is the time of the next attempt."""
+    reply = respond(status, x_ratelimit_request_remaining=7, x_ratelimit_request_reset=int(time.time()) + 50)
+    with Server(reply) as server:
+        async with connect(server, max_retries=0) as client:
             with pytest.raises(APIError) as caught:
-                await read(client)
+                await retrieve(client)
     assert caught.value.retry_after is None
-    assert "tried again" not in str(caught.value)
 
 
-async def test_no_wait_between_tries_outlasts_the_deadline() -> None:
-    """A wait takes half of the time that is left at most, however long the backoff has become."""
-    random.seed(139169)  # the first waits are drawn from the upper end of their range
-    with Server(respond(503)) as server:
-        async with client_of(server, timeout=0.5, max_retries=50) as client:
-            began = time.monotonic()
+async def test_backoffs_end_with_the_timeout(connect: Connect) -> None:
+    """A backoff takes at most half of the time that is left, so that many attempts fit into any timeout."""
+    with Server(BUSY) as server:
+        async with connect(server, timeout=60, max_retries=1000) as client:
+            began = loop_time()
             with pytest.raises((ServiceUnavailableError, APITimeoutError)):
-                await read(client)
-            assert time.monotonic() - began < 0.8
-    assert 3 < server.attempts < 50
+                await retrieve(client)
+            assert loop_time() - began <= 61
+    assert server.attempts > 8  # backoffs of at most 8 s, and shorter ones towards the end
 
 
-async def test_the_deadline_holds_over_all_tries() -> None:
-    """A second try gets the time that the first one left, not the whole of it again."""
+async def test_all_attempts_share_one_timeout(connect: Connect, clock: Clock) -> None:
+    """A retry has the time that the first attempt left, and no more."""
     with Server(BUSY, STALL) as server:
-        async with client_of(server, timeout=0.3) as client:
-            began = time.monotonic()
+        async with connect(server, timeout=60) as client:
+            began = loop_time()
+            call = asyncio.create_task(retrieve(client))
+            await until(lambda: server.attempts == 2)
+            clock.advance(began + 61 - loop_time())  # aiohttp rounds timeouts up to whole seconds
             with pytest.raises(APITimeoutError, match="in time"):
-                await read(client)
-            assert time.monotonic() - began < 1.5
+                await call
     assert server.attempts == 2
 
 
 @pytest.mark.parametrize("first", [RESET, BUSY], ids=["reset", "503"])
 @pytest.mark.parametrize("gone", [respond(404), respond(400, {"code": "resource_not_exist"})], ids=["404", "400"])
-async def test_a_deletion_whose_first_try_may_have_worked_takes_nothing_there_as_done(
-    first: Reply, gone: Reply
-) -> None:
-    """The answer was lost, the index is gone: that is what was asked for."""
+async def test_a_retried_delete_succeeds_if_the_object_is_gone(connect: Connect, first: Reply, gone: Reply) -> None:
+    """The first attempt may have deleted it."""
     with Server(first, gone) as server:
-        async with client_of(server) as client:
+        async with connect(server) as client:
             await client.indexes.delete("i1")
     assert server.attempts == 2
 
 
-@pytest.mark.parametrize("first", [[], [LIMITED]], ids=["at once", "after a refusal"])
-async def test_a_deletion_of_nothing_is_an_error(first: list[Reply]) -> None:
-    """A 404 counts if no earlier try can have deleted anything."""
+@pytest.mark.parametrize("first", [[], [LIMITED]], ids=["first attempt", "after a 429"])
+async def test_a_delete_of_a_missing_object_fails(connect: Connect, first: list[Reply]) -> None:
+    """A 404 is an error if no earlier attempt can have deleted the object."""
     with Server(*first, respond(404)) as server:
-        async with client_of(server) as client:
+        async with connect(server) as client:
             with pytest.raises(NotFoundError):
                 await client.indexes.delete("i1")
 
 
-async def test_a_removal_whose_first_try_may_have_worked_tells_what_is_left() -> None:
-    """The assets are no longer there to be taken from the entity, which is described as it is then."""
+async def test_a_retried_removal_of_assets_returns_the_entity(connect: Connect) -> None:
+    """If the assets are no longer part of the entity, the entity is retrieved as it is."""
     with Server(RESET, respond(404), OK) as server:
-        async with client_of(server) as client:
+        async with connect(server) as client:
             entity = await client.entity_collections.entities.delete_assets("c1", "e1", asset_ids=["a1"])
     assert entity.id == "i1"
     assert server.attempts == 3
@@ -245,11 +246,13 @@ async def test_a_removal_whose_first_try_may_have_worked_tells_what_is_left() ->
 @pytest.mark.parametrize(
     ("status", "error"), [("canceled", None), ("completed", ConflictError), ("expired", ConflictError)]
 )
-async def test_what_is_canceled_already_need_not_be_canceled(status: str, error: type[Exception] | None) -> None:
-    """A batch that an earlier try canceled is described; one that has ended by itself could not be canceled."""
+async def test_a_retried_cancellation_succeeds_if_the_batch_is_canceled(
+    connect: Connect, status: str, error: type[Exception] | None
+) -> None:
+    """A batch that an earlier attempt canceled is returned; one that ended by itself is a conflict."""
     conflict = respond(409, {"error": {"code": f"batch_{status}", "message": "It has ended."}})
     with Server(RESET, conflict, respond(200, {"batch_id": "b1", "status": status})) as server:
-        async with client_of(server) as client:
+        async with connect(server) as client:
             if error is None:
                 assert (await client.analyze_async.batches.cancel("b1")).status == "canceled"
             else:
@@ -257,30 +260,33 @@ async def test_what_is_canceled_already_need_not_be_canceled(status: str, error:
                     await client.analyze_async.batches.cancel("b1")
 
 
-async def test_settings_of_a_call_beat_those_of_the_client() -> None:
-    """max_retries and timeout_in_seconds hold for one call, with_options for a copy."""
+async def test_options_of_a_call_override_those_of_the_client(connect: Connect, clock: Clock) -> None:
+    """``request_options`` hold for one call, `with_options` for a copy of the client."""
     with Server(BUSY) as server:
-        async with client_of(server) as client:
-            for patient, tries in [(client, 3), (client.with_options(max_retries=1), 2)]:
+        async with connect(server) as client:
+            for copy, attempts in [(client, 3), (client.with_options(max_retries=1), 2)]:
                 with pytest.raises(ServiceUnavailableError):
-                    await read(patient)
-                assert server.attempts == tries
+                    await retrieve(copy)
+                assert server.attempts == attempts
                 server.requests.clear()
             with pytest.raises(ServiceUnavailableError):
-                await read(client, request_options={"max_retries": 0})
+                await retrieve(client, request_options={"max_retries": 0})
             assert server.attempts == 1
     with Server(STALL) as server:
-        async with client_of(server) as client:
-            began = time.monotonic()
-            with pytest.raises(APITimeoutError):
-                await read(client, request_options={"timeout_in_seconds": 0.1})
-            with pytest.raises(APITimeoutError):
-                await read(client.with_options(timeout=0.1))
-            assert time.monotonic() - began < 2
+        async with connect(server, timeout=1000) as client:
+            calls = [
+                asyncio.create_task(retrieve(client, request_options={"timeout_in_seconds": 10})),
+                asyncio.create_task(retrieve(client.with_options(timeout=10))),
+            ]
+            await until(lambda: server.attempts == 2)
+            clock.advance(11)
+            for call in calls:
+                with pytest.raises(APITimeoutError):
+                    await call
 
 
-def _digest(server: Server) -> list[str]:
-    """Hashes of the bodies received, without the boundary that is new in each form."""
+def _digests(server: Server) -> list[str]:
+    """Return hashes of the bodies received, without the boundary, which each form has anew."""
     found: list[str] = []
     for request in server.requests:
         boundary = request.headers["content-type"].partition("boundary=")[2].encode()
@@ -289,69 +295,69 @@ def _digest(server: Server) -> list[str]:
 
 
 @pytest.mark.parametrize("source", ["path", "file", "bytes"])
-async def test_every_try_sends_the_same_file(source: str, tmp_path: Path) -> None:
-    """A form is made anew for each try, and its file read from where it began."""
+async def test_every_attempt_sends_the_same_file(connect: Connect, source: str, tmp_path: Path) -> None:
+    """The form is built anew for each attempt, and its file read from where it began."""
     path = tmp_path / "clip.mp4"
     path.write_bytes(random.randbytes(1_500_000))
     with Server(LIMITED, LIMITED, respond(201, {"_id": "a1"})) as server, path.open("rb") as file:
         given: Any = {"path": path, "file": file, "bytes": ("clip.mp4", io.BytesIO(path.read_bytes()))}[source]
-        async with client_of(server) as client:
+        async with connect(server) as client:
             await client.assets.create(method="direct", file=given, user_metadata={"a": 1})
-    assert [len(server.requests), len(set(_digest(server)))] == [3, 1]
+    assert [len(server.requests), len(set(_digests(server)))] == [3, 1]
     assert path.read_bytes() in server.requests[2].body
 
 
-async def test_every_try_sends_the_same_fields() -> None:
-    """JSON and forms without files arrive the same each time, from a search that may be repeated after any fault."""
+async def test_every_attempt_sends_the_same_fields(connect: Connect) -> None:
+    """JSON bodies and forms without files do not change; a search is idempotent."""
     with Server(BUSY, RESET, respond(200, {"data": []})) as server:
-        async with client_of(server) as client:
+        async with connect(server) as client:
             await client.search.create(index_id="i1", search_options=["visual"], query_text="a goal")
-    assert [len(server.requests), len(set(_digest(server)))] == [3, 1]
+    assert [len(server.requests), len(set(_digests(server)))] == [3, 1]
     with Server(BUSY, RESET, respond(200)) as server:
-        async with client_of(server) as client:
+        async with connect(server) as client:
             await client.indexes.update("i1", index_name="speeches")
     assert [request.body for request in server.requests] == [b'{"index_name":"speeches"}'] * 3
 
 
-async def test_a_closed_idle_connection_costs_a_read_nothing() -> None:
-    """The server closed a kept connection unannounced: the read is tried on a fresh one."""
+async def test_a_get_survives_a_closed_idle_connection(connect: Connect) -> None:
+    """If the server closes a pooled connection, the request is sent on a new one."""
 
-    def once(connection: Connection) -> None:
+    def respond_and_close(connection: Connection) -> None:
         OK(connection)
         connection.close()
 
-    with Server(once) as server:
-        async with client_of(server) as client:
+    with Server(respond_and_close) as server:
+        async with connect(server) as client:
             for _ in range(5):
-                assert (await read(client)).id == "i1"
+                assert (await retrieve(client)).id == "i1"
 
 
-async def test_a_creation_does_not_use_an_idle_connection_that_was_closed() -> None:
-    """Once the server's closing has arrived, it is noticed before the creation is sent, even by a busy event loop."""
+async def test_a_creating_post_avoids_a_closed_idle_connection(connect: Connect) -> None:
+    """Once the end of a connection was received, no request is sent on it, even if the event loop was blocked."""
     idle = threading.Event()
 
-    def once(connection: Connection) -> None:
+    def respond_and_close(connection: Connection) -> None:
         OK(connection)
         idle.wait(5)
         connection.close()
 
-    with Server(once) as server:
-        async with client_of(server, max_retries=0) as client:
+    with Server(respond_and_close) as server:
+        async with connect(server, max_retries=0) as client:
             for _ in range(5):
                 await create(client)
                 server.closed.clear()
                 idle.set()
-                server.closed.wait(5)  # blocks the event loop, which cannot see the connection end
+                server.closed.wait(5)  # blocks the event loop, which cannot notice the end of the connection
                 idle.clear()
             idle.set()
     assert server.attempts == 5
 
 
-async def test_a_call_given_up_closes_its_connection() -> None:
-    """Cancellation in mid-flight reaches the server as the end of the connection, and is not tried again."""
+async def test_cancelling_a_call_closes_its_connection(connect: Connect) -> None:
+    """The server sees the end of the connection, and there is no retry."""
     with Server(STALL) as server:
-        async with client_of(server) as client:
-            call = asyncio.create_task(read(client))
+        async with connect(server) as client:
+            call = asyncio.create_task(retrieve(client))
             await asyncio.to_thread(server.reached.wait, 5)
             call.cancel()
             with pytest.raises(asyncio.CancelledError):
@@ -360,13 +366,15 @@ async def test_a_call_given_up_closes_its_connection() -> None:
     assert server.attempts == 1
 
 
-async def test_a_call_can_be_given_up_between_tries() -> None:
-    """Cancellation works while a call waits for its next try."""
-    with Server(respond(503, b"", Retry_After=5)) as server:
-        async with client_of(server) as client:
-            call = asyncio.create_task(read(client))
+async def test_a_call_can_be_cancelled_between_attempts(connect: Connect, clock: Clock) -> None:
+    """Cancellation ends the pause before a retry."""
+    clock.autojump = False
+    with Server(respond(503, Retry_After=5)) as server:
+        async with connect(server) as client:
+            call = asyncio.create_task(retrieve(client))
             await asyncio.to_thread(server.reached.wait, 5)
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.05)  # until the response is read
             call.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await call
+    assert server.attempts == 1
