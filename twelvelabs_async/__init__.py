@@ -6,9 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from ._version import __version__ as __version__
 
@@ -70,77 +69,148 @@ if TYPE_CHECKING:
     from .sync.bulk import *
     from .sync.search import *
 
-# Where to look for a name: in the ``__all__`` of these, one after the other. Nothing is imported before it is looked
-# for, so that importing this package costs next to nothing.
-_MODULES: Final = [
-    "errors",
-    "options",
-    "client",
-    "sync",
-    "_files",
-    "_rate_limits",
-    "_pagination",
-    "_structured_output",
-    "models._wire",
-    "models._base",
-    "models.assets",
-    "models.indexes",
-    "models.indexed_assets",
-    "models.search",
-    "models.analyze",
-    "models.analyze_async",
-    "models.multipart_upload",
-    "models.tasks",
-    "models.videos",
-    "models.embed",
-    "models.embed_v_2",
-    "models.embed_v_2_inputs",
-    "models.entity_collections",
-    "models.knowledge_stores",
-    "models.responses",
-    "models.data_connectors",
-    "models.imports",
-    "models.webhooks",
-    "models.tables",
-    "models.official_names",
-    "resources.embed_tasks",
-    "resources.analyze",
-    "resources.analyze_async",
-    "resources.assets",
-    "resources.data_connectors",
-    "resources.embed",
-    "resources.embed_v_2",
-    "resources.entities",
-    "resources.entity_collections",
-    "resources.imports",
-    "resources.indexed_assets",
-    "resources.indexes",
-    "resources.knowledge_store_item_collections",
-    "resources.knowledge_store_items",
-    "resources.knowledge_stores",
-    "resources.multipart_upload",
-    "resources.responses",
-    "resources.search",
-    "resources.tasks",
-    "resources.videos",
-    "_waiting",
-    "_uploads",
-    "bulk",
-    "sync.bulk",
-    "sync.search",
-]
+
+def _public_modules() -> Iterator[ModuleType]:
+    """Import the modules with public names, group by group, until the caller has found a name.
+
+    The package alone imports none of them, so that importing it takes almost no time. ``from . import errors`` would
+    look for the module in this package first, and so call `__getattr__`.
+    """
+    import twelvelabs_async.errors as errors
+    import twelvelabs_async.options as options
+
+    yield from (errors, options)
+
+    import twelvelabs_async.client as client
+
+    yield client
+
+    from . import _files, _pagination, _rate_limits, _structured_output, _uploads, _waiting
+
+    yield from (_files, _pagination, _rate_limits, _structured_output, _uploads, _waiting)
+
+    import twelvelabs_async.sync as sync
+    from twelvelabs_async.sync import bulk as sync_bulk
+    from twelvelabs_async.sync import search as sync_search
+
+    yield from (sync, sync_bulk, sync_search)
+
+    yield from _public_models()
+    yield from _public_resources()
+
+    import twelvelabs_async.bulk as bulk
+
+    yield bulk
 
 
-def _modules() -> Iterator[ModuleType]:
-    return (import_module(f"{__name__}.{module}") for module in _MODULES)
+def _public_models() -> Iterator[ModuleType]:
+    from .models import (
+        _base,
+        _wire,
+        analyze,
+        analyze_async,
+        assets,
+        data_connectors,
+        embed,
+        embed_v_2,
+        embed_v_2_inputs,
+        entity_collections,
+        imports,
+        indexed_assets,
+        indexes,
+        knowledge_stores,
+        multipart_upload,
+        official_names,
+        responses,
+        search,
+        tables,
+        tasks,
+        videos,
+        webhooks,
+    )
+
+    yield from (
+        _base,
+        _wire,
+        analyze,
+        analyze_async,
+        assets,
+        data_connectors,
+        embed,
+        embed_v_2,
+        embed_v_2_inputs,
+        entity_collections,
+        imports,
+        indexed_assets,
+        indexes,
+        knowledge_stores,
+        multipart_upload,
+        official_names,
+        responses,
+        search,
+        tables,
+        tasks,
+        videos,
+        webhooks,
+    )
 
 
-if not TYPE_CHECKING:  # else type checkers would take any name for one of ours
+def _public_resources() -> Iterator[ModuleType]:
+    from .resources import (
+        analyze,
+        analyze_async,
+        assets,
+        data_connectors,
+        embed,
+        embed_tasks,
+        embed_v_2,
+        entities,
+        entity_collections,
+        imports,
+        indexed_assets,
+        indexes,
+        knowledge_store_item_collections,
+        knowledge_store_items,
+        knowledge_stores,
+        multipart_upload,
+        responses,
+        search,
+        tasks,
+        videos,
+    )
+
+    yield from (
+        analyze,
+        analyze_async,
+        assets,
+        data_connectors,
+        embed,
+        embed_tasks,
+        embed_v_2,
+        entities,
+        entity_collections,
+        imports,
+        indexed_assets,
+        indexes,
+        knowledge_store_item_collections,
+        knowledge_store_items,
+        knowledge_stores,
+        multipart_upload,
+        responses,
+        search,
+        tasks,
+        videos,
+    )
+
+
+if not TYPE_CHECKING:  # type checkers would accept any name
 
     def __getattr__(name: str) -> Any:
-        if name == "webhooks":  # the one module whose functions are used by its name
-            return import_module(f"{__name__}.webhooks")
-        for module in () if name.startswith("_") else _modules():
+        if name == "webhooks":  # the one public module: its functions are used by its name
+            import twelvelabs_async.webhooks as webhooks
+
+            return webhooks
+        for module in () if name.startswith("_") else _public_modules():
             if name in module.__all__:
                 value = globals()[name] = getattr(module, name)
                 return value
@@ -148,4 +218,4 @@ if not TYPE_CHECKING:  # else type checkers would take any name for one of ours
 
 
 def __dir__() -> list[str]:
-    return [*sorted(name for module in _modules() for name in module.__all__), "__version__", "webhooks"]
+    return [*sorted(name for module in _public_modules() for name in module.__all__), "__version__", "webhooks"]

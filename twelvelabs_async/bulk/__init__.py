@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ..client import AsyncTwelveLabs
     from ..models.embed_v_2_inputs import CreateEmbeddingsRequestModelName, EmbeddingInputParams
 
-__all__ = ["AsyncBulk", "AsyncRun", "Event", "JournalStatus", "Outcome", "Plan", "read_journal"]
+__all__ = ["AsyncBulk", "AsyncRun", "Event", "JournalStatus", "OnEvent", "Outcome", "Plan", "read_journal"]
 
 
 class AsyncBulk:
