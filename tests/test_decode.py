@@ -1,11 +1,12 @@
-"""Answers become models: the official SDK's attributes, whatever the API adds, leaves out or changes."""
+"""Models: decoding of any response, encoding, equality, copies."""
 
 from __future__ import annotations
 
 import copy
+import math
 import pickle
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
+from typing import Any, get_type_hints
 
 import attrs
 import pydantic
@@ -14,39 +15,44 @@ import twelvelabs.types
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import twelvelabs_async
 from twelvelabs_async import (
+    OMIT,
     AssetDetail,
     IndexedAsset,
     IndexedAssetDetailed,
     Model,
+    PageInfo,
     PresignedUrlChunk,
     StreamAnalyzeResponse,
     StreamAnalyzeResponse_TextGeneration,
+    TextParamFormat_JsonSchema,
     UnknownStreamEvent,
     VideoSegment,
     structure,
     unstructure,
 )
+from twelvelabs_async.models._wire import dumps, loads
 
 from support import official
 from support.json_bodies import JSON, bodies
 
-ANSWERS: set[type[pydantic.BaseModel]] = {
-    twelvelabs.types.GetUploadStatusResponse,  # which a pager takes apart in the official SDK
-    twelvelabs.types.AnalyzeTaskCanceledWebhookEvent,  # what webhooks get
+RESPONSES: set[type[pydantic.BaseModel]] = {
+    twelvelabs.types.GetUploadStatusResponse,  # which the official SDK returns as a pager
+    twelvelabs.types.AnalyzeTaskCanceledWebhookEvent,  # sent to webhooks
     twelvelabs.types.AnalyzeTaskFailedWebhookEvent,
     twelvelabs.types.AnalyzeTaskReadyWebhookEvent,
     *(model for name in official.method_names() for model in official.models(name, returned=True)),
 }
 DECODED: list[type[pydantic.BaseModel]] = [
-    model for model in ANSWERS if not model.__module__.startswith("twelvelabs.wrapper")
+    model for model in RESPONSES if not model.__module__.startswith("twelvelabs.wrapper")
 ]
 each_model = pytest.mark.parametrize("model", sorted(DECODED, key=str), ids=lambda model: model.__name__)
 examples = settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def same(theirs: Any, ours: Any) -> None:
-    """Assert that two decoded answers have the same attributes, at all depths."""
+    """Assert that two decoded responses have the same attributes, at all depths."""
     if isinstance(theirs, pydantic.BaseModel):
         assert type(ours) is official.our_model(type(theirs))
         for name in official.fields(type(theirs)):
@@ -63,16 +69,18 @@ def same(theirs: Any, ours: Any) -> None:
 @each_model
 @given(data=st.data())
 @examples
-def test_attributes(model: type[pydantic.BaseModel], data: st.DataObject) -> None:
-    """Bodies that are full, lack fields, have nulls, new fields or new words in enumerations decode as officially."""
+def test_a_response_has_the_attributes_of_the_official_sdk(
+    model: type[pydantic.BaseModel], data: st.DataObject
+) -> None:
+    """Full, partial and nullable responses, new fields and new members of enumerations."""
     for how in ("full", "some", "nulls"):
         body = data.draw(bodies(model, how))
         same(official.parse(model, body), structure(body, official.our_model(model)))
 
 
 @each_model
-def test_empty(model: type[pydantic.BaseModel]) -> None:
-    """An empty body decodes, and so does one that has nothing but nulls; what the official SDK refuses included."""
+def test_an_empty_response_and_one_of_nulls_are_decoded(model: type[pydantic.BaseModel]) -> None:
+    """The official SDK refuses some of them."""
     fields = official.fields(model)
     for body in ({}, {wire: None for wire, _, _ in fields.values()}):
         made = structure(body, official.our_model(model))
@@ -85,8 +93,8 @@ def test_empty(model: type[pydantic.BaseModel]) -> None:
 @each_model
 @given(data=st.data())
 @examples
-def test_odd_bodies(model: type[pydantic.BaseModel], data: st.DataObject) -> None:
-    """No JSON makes decoding fail: what has another type than expected is there as it came."""
+def test_no_json_makes_decoding_fail(model: type[pydantic.BaseModel], data: st.DataObject) -> None:
+    """A value of an unexpected type stays as it is."""
     made = structure(body := data.draw(bodies(model, "odd")), official.our_model(model))
     repr(made)
     if not isinstance(body, dict):
@@ -99,8 +107,9 @@ def test_odd_bodies(model: type[pydantic.BaseModel], data: st.DataObject) -> Non
 @each_model
 @given(data=st.data())
 @examples
-def test_round_trip(model: type[pydantic.BaseModel], data: st.DataObject) -> None:
-    """What was decoded turns back into the JSON it came from, new fields included."""
+def test_a_response_is_encoded_as_the_json_it_was_decoded_from(
+    model: type[pydantic.BaseModel], data: st.DataObject
+) -> None:
     body = data.draw(bodies(model, "some"))
     assert unstructure(structure(body, official.our_model(model))) == body
 
@@ -108,8 +117,7 @@ def test_round_trip(model: type[pydantic.BaseModel], data: st.DataObject) -> Non
 @each_model
 @given(data=st.data())
 @examples
-def test_values(model: type[pydantic.BaseModel], data: st.DataObject) -> None:
-    """Models are pickled, copied and compared by value."""
+def test_models_are_pickled_copied_and_compared_by_value(model: type[pydantic.BaseModel], data: st.DataObject) -> None:
     body = data.draw(bodies(model, "some"))
     made, again = (structure(copy.deepcopy(body), official.our_model(model)) for _ in range(2))
     assert made == again
@@ -123,8 +131,7 @@ def test_values(model: type[pydantic.BaseModel], data: st.DataObject) -> None:
     assert made != body
 
 
-def test_derived_models() -> None:
-    """A model of one's own has the fields of its base, used before or not, or is made in its own way."""
+def test_a_subclass_has_the_fields_of_its_base_and_may_have_an_init_of_its_own() -> None:
 
     class Kept(IndexedAsset):
         path: str | None = None
@@ -146,8 +153,7 @@ def test_derived_models() -> None:
     assert structure({"_id": "a"}, Named) == Named("A")
 
 
-def test_new_fields() -> None:
-    """Fields of a later version are in `extra`, by their names on the wire, at every depth."""
+def test_unknown_fields_are_in_extra_at_every_depth() -> None:
     asset = structure(
         {"_id": "a", "codec_profile": "main", "system_metadata": {"fps": 25, "hdr": True}}, IndexedAssetDetailed
     )
@@ -158,16 +164,14 @@ def test_new_fields() -> None:
     assert unstructure(asset)["system_metadata"] == {"fps": 25, "hdr": True}
 
 
-def test_new_fields_count() -> None:
-    """Models that differ in a field unknown here are not equal."""
+def test_models_that_differ_in_an_unknown_field_are_not_equal() -> None:
     assert structure({"_id": "a", "new": 1}, IndexedAsset) != structure({"_id": "a", "new": 2}, IndexedAsset)
 
 
 @pytest.mark.parametrize(
     "event", [{"event_type": "thinking", "text": "hm"}, {"event_type": None, "x": 1}, {"x": 1}, {}]
 )
-def test_unknown_events(event: dict[str, Any]) -> None:
-    """An event of an unknown type, or of none, is an `UnknownStreamEvent` that lost nothing."""
+def test_an_event_of_an_unknown_type_keeps_all_its_fields(event: dict[str, Any]) -> None:
     made: Any = structure(event, StreamAnalyzeResponse)  # type: ignore[arg-type]
     assert isinstance(made, UnknownStreamEvent)
     assert made.event_type == event.get("event_type")
@@ -176,20 +180,17 @@ def test_unknown_events(event: dict[str, Any]) -> None:
 
 @given(event=bodies(twelvelabs.types.StreamAnalyzeResponse, "some"))
 @examples
-def test_events(event: dict[str, Any]) -> None:
-    """Events are told by their type."""
+def test_the_type_of_an_event_selects_its_model(event: dict[str, Any]) -> None:
     same(official.parse(twelvelabs.types.StreamAnalyzeResponse, event), structure(event, StreamAnalyzeResponse))  # type: ignore[arg-type]
 
 
 @given(event=st.dictionaries(st.sampled_from(["event_type", "text", "metadata"]), JSON))
 @examples
-def test_odd_events(event: dict[str, Any]) -> None:
-    """No event makes decoding fail, whatever its type is."""
+def test_no_event_makes_decoding_fail(event: dict[str, Any]) -> None:
     structure(event, StreamAnalyzeResponse)  # type: ignore[arg-type]
 
 
-def test_same_word_other_meaning() -> None:
-    """Only a text tells the type of an event."""
+def test_a_known_event_may_have_a_value_of_an_unexpected_type() -> None:
     made: Any = structure({"event_type": "text_generation", "text": 7}, StreamAnalyzeResponse)  # type: ignore[arg-type]
     assert isinstance(made, StreamAnalyzeResponse_TextGeneration)
     assert made.text == 7  # type: ignore[comparison-overlap]
@@ -207,8 +208,7 @@ def test_same_word_other_meaning() -> None:
         ("2024-08-16", datetime(2024, 8, 16)),
     ],
 )
-def test_moments(text: str, moment: datetime) -> None:
-    """Times in RFC 3339 and near it become datetimes, the same ones as in the official SDK."""
+def test_times_in_rfc_3339_and_similar_forms_are_datetimes(text: str, moment: datetime) -> None:
     made = structure({"expires_at": text}, PresignedUrlChunk)
     assert (
         made.expires_at == moment == official.parse(twelvelabs.types.PresignedUrlChunk, {"expires_at": text}).expires_at
@@ -216,20 +216,96 @@ def test_moments(text: str, moment: datetime) -> None:
 
 
 @pytest.mark.parametrize("odd", ["", "soon", "0001", 7, True, [], {}])
-def test_odd_moments(odd: Any) -> None:
-    """What is no time is left as it came."""
+def test_an_invalid_time_stays_as_it_is(odd: Any) -> None:
     assert structure({"expires_at": odd}, PresignedUrlChunk).expires_at == odd
 
 
-def test_texts_that_are_times() -> None:
-    """The times that the reference calls texts stay texts."""
+def test_times_that_the_reference_calls_strings_stay_strings() -> None:
     made = structure({"_id": "a", "created_at": "2024-08-16T16:53:59Z"}, IndexedAsset)
     assert made.created_at == "2024-08-16T16:53:59Z"
     assert isinstance(structure({"_id": "a", "created_at": "2024-08-16T16:53:59Z"}, AssetDetail).created_at, datetime)
 
 
-def test_wire_names() -> None:
-    """Names that are no Python names are translated both ways."""
+def test_aliases_are_translated_both_ways() -> None:
     segment = structure({"float": [0.5], "start_offset_sec": 0}, VideoSegment)
     assert segment.float_ == [0.5]
     assert unstructure(segment) == {"float": [0.5], "start_offset_sec": 0}
+
+
+def test_a_plain_dict_may_have_the_python_names_of_all_aliases() -> None:
+    aliases = {
+        (name, note.name)
+        for model in (getattr(twelvelabs_async, name) for name in dir(twelvelabs_async))
+        if isinstance(model, type) and issubclass(model, Model)
+        for name, hint in get_type_hints(model, include_extras=True).items()
+        for note in getattr(hint, "__metadata__", ())
+    }
+    assert {alias for _, alias in aliases} == {"_id", "base64_string", "float", "in", "prompt_v2", "schema"}
+    for name, alias in aliases - {("id", "_id")}:  # only responses have `_id`
+        assert unstructure({"nested": [{name: 1, "left_out": OMIT}]}) == {"nested": [{alias: 1}]}
+
+
+@pytest.mark.parametrize("name", ["user_metadata", "metadata", "user", "json_schema", "properties", "schema"])
+def test_names_in_free_form_fields_are_not_aliases(name: str) -> None:
+    assert unstructure({name: {"in_": {"float_": 1}}}) == {name: {"in_": {"float_": 1}}}
+
+
+def test_a_json_schema_given_as_schema__stays_as_it_is() -> None:
+    schema = {"type": "object", "properties": {"in_": {"type": "string"}}}
+    expected = {"name": "a", "schema": schema, "type": "json_schema"}
+    assert unstructure({"name": "a", "schema_": schema, "type": "json_schema"}) == expected
+    assert unstructure(TextParamFormat_JsonSchema(name="a", schema_=schema)) == expected
+
+
+KEYS = ["_id", "status", "system_metadata", "transcription", "user_metadata", "new", "newer"]
+OBJECTS = st.lists(st.dictionaries(st.sampled_from(KEYS), JSON.filter(lambda value: value is not None)), max_size=6)
+
+
+@given(objects=OBJECTS)
+@settings(max_examples=25, deadline=None)
+def test_objects_decode_alike_before_and_after_code_is_generated_for_their_keys(objects: list[dict[str, Any]]) -> None:
+    """Hooks get branches for the keys that objects often have. A class of its own starts without any."""
+
+    class Fresh(IndexedAssetDetailed):
+        status: str | None = "unknown"  # type: ignore[assignment]
+
+    first = [structure(data, Fresh) for data in objects]
+    for _ in range(100):
+        for data, expected in zip(objects, first, strict=True):
+            made = structure(data, Fresh)
+            assert made == expected
+            assert made.id == data.get("_id")
+            assert made.status == data.get("status", "unknown")
+            assert made.extra == {key: value for key, value in data.items() if key.startswith("new")}
+            assert unstructure(made) == {"status": "unknown", **data}
+
+
+@pytest.mark.parametrize("data", [{1: 2}, {f"new{number}": number for number in range(100)}], ids=["numbers", "many"])
+def test_objects_with_odd_keys_are_decoded_however_often(data: dict[Any, Any]) -> None:
+    for _ in range(100):
+        assert structure(data, PageInfo).extra == data
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [(b'{"a": [1, 2.5, null, true]}', {"a": [1, 2.5, None, True]}), (b'"\\ud800"', "\ud800"), (b"1e999", math.inf)],
+)
+def test_json_is_decoded_even_if_msgspec_refuses_it(text: bytes, expected: object) -> None:
+    assert loads(text) == expected
+
+
+@pytest.mark.parametrize("text", [b"", b"{", b"\xff", b"{'a': 1}"])
+def test_invalid_json_is_a_value_error(text: bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        loads(text)
+
+
+@given(value=JSON)
+@examples
+def test_any_json_makes_a_round_trip(value: object) -> None:
+    assert loads(dumps(value)) == value
+
+
+def test_numbers_that_json_lacks_are_refused() -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        dumps(math.nan)

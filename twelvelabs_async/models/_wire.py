@@ -202,7 +202,7 @@ def _model_hook(cls: Any) -> Hook:
     return ModelHook(cls, fields, hook_of).hook
 
 
-@converter.register_structure_hook_factory(is_plain)  # the last one to be registered is the first one to be asked
+@converter.register_structure_hook_factory(is_plain)  # registered last, so cattrs tries it first
 def _plain_hook(_: Any) -> Hook:
     return keep
 
