@@ -135,7 +135,7 @@ class ModelHook:
         return made["structure"]
 
     def _branch(self, shape: Shape, shapes: tuple[Shape, ...]) -> str:
-        """Return the branch for objects of *shape*. Shapes of the same size differ in the keys that they do not share."""
+        """Return the branch for objects of *shape*. Keys that are not common to all shapes of its size select it."""
         common = frozenset[str].intersection(*(other for other in shapes if len(other) == len(shape)))
         condition = " and ".join([f"size == {len(shape)}", *(f"{key!r} in data" for key in sorted(shape - common))])
         assignments = [
