@@ -1,4 +1,4 @@
-"""The official SDK gets through analyses in the background, and the emulator behaves as documented."""
+"""Analyze tasks and batches of the emulator, with the official SDK as client."""
 
 from __future__ import annotations
 
@@ -27,13 +27,9 @@ from twelvelabs_async.testing import Emulator
 
 QUESTION = "What is seen in this video, from its start to its end?"
 VIDEO = VideoContext_Url(url="https://example.com/talk.mp4")
+SECONDS = {"slow.mp4": 30.0, "late.mp4": 30 * 3600.0, "later.mp4": 200 * 3600.0}
 
-
-@pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    times = {"slow.mp4": 30.0, "late.mp4": 30 * 3600.0, "later.mp4": 200 * 3600.0}
-    with Emulator(speed=0, analysis_time=lambda name: times.get(name, 10.0)) as emulator:
-        yield emulator
+pytestmark = pytest.mark.emulator(speed=0, analysis_time=lambda name: SECONDS.get(name, 10.0))
 
 
 @pytest.fixture
@@ -66,8 +62,8 @@ def batch(client: TwelveLabs, requests: list[BatchItemRequest]) -> str:
     return made.batch_id
 
 
-def test_tasks(client: TwelveLabs, emulator: Emulator) -> None:
-    """A task goes through its states, and has its answer when it is ready."""
+def test_a_task_passes_through_its_statuses(client: TwelveLabs, emulator: Emulator) -> None:
+    """A task has each documented status in turn, and a result only when it is ready."""
     emulator.understand("talk.mp4", text="Somebody talks.")
     tasks = client.analyze_async.tasks
     created = tasks.create(video=VIDEO, prompt=QUESTION, custom_id="my-1", temperature=0.5)
@@ -89,8 +85,8 @@ def test_tasks(client: TwelveLabs, emulator: Emulator) -> None:
         tasks.retrieve(created.task_id)
 
 
-def test_task_lists(client: TwelveLabs, emulator: Emulator) -> None:
-    """Tasks are listed newest first, with prompts cut, and filtered by what they are about."""
+def test_tasks_are_listed_by_filter(client: TwelveLabs, emulator: Emulator) -> None:
+    """Lists return the newest task first, shorten prompts, and filter by status, source and mode."""
     [asset_id] = assets(client, emulator, "a.mp4")
     tasks = client.analyze_async.tasks
     old = tasks.create(video=VIDEO, prompt=QUESTION).task_id
@@ -109,8 +105,8 @@ def test_task_lists(client: TwelveLabs, emulator: Emulator) -> None:
     assert tasks.list(analysis_mode="time_based_metadata").data == []
 
 
-def test_tasks_that_end_otherwise(client: TwelveLabs, emulator: Emulator) -> None:
-    """A task fails as scripted, is canceled on demand, or is cut at its length; each says so."""
+def test_tasks_fail_are_canceled_or_truncated(client: TwelveLabs, emulator: Emulator) -> None:
+    """A task reports a scripted failure, a cancellation, or an answer that reached max_tokens."""
     emulator.understand("bad.mp4", fail="no picture", at="analysis")
     emulator.understand("long.mp4", text="word " * 1000)
     tasks = client.analyze_async.tasks
@@ -134,8 +130,8 @@ def test_tasks_that_end_otherwise(client: TwelveLabs, emulator: Emulator) -> Non
             tasks.cancel(task)
 
 
-def test_bytes_are_not_kept(client: TwelveLabs) -> None:
-    """What was sent as base64 is named only."""
+def test_base64_content_is_not_returned(client: TwelveLabs) -> None:
+    """A task names a source that was sent as base64, without its content."""
     tasks = client.analyze_async.tasks
     video = tasks.create(video=VideoContext_Base64String(base_64_string="AAAA"), prompt="?").task_id
     image = tasks.create(image=[AnalyzeImageInput(name="a", base_64_string="AAAA")], prompt="?").task_id
@@ -145,8 +141,8 @@ def test_bytes_are_not_kept(client: TwelveLabs) -> None:
     assert "AAAA" not in f"{tasks.list()}{shown}"
 
 
-def test_idempotency_key(client: TwelveLabs) -> None:
-    """The same key gets the same task, another key another one."""
+def test_an_idempotency_key_creates_one_task(client: TwelveLabs) -> None:
+    """Requests with the same key return the same task; another key creates another task."""
     first, again, other = (
         client.analyze_async.tasks.create(
             video=VIDEO, prompt="?", request_options={"additional_headers": {"Idempotency-Key": key}}
@@ -182,8 +178,8 @@ def segments(client: TwelveLabs, emulator: Emulator, **fields: object) -> dict[s
     return json.loads(client.analyze_async.tasks.retrieve(task.task_id).result.data)  # type: ignore[no-any-return]
 
 
-def test_segments(client: TwelveLabs, emulator: Emulator) -> None:
-    """Segments of the asked kinds have the asked fields, cover the asked part, and last as long as asked."""
+def test_segments_fit_their_definitions(client: TwelveLabs, emulator: Emulator) -> None:
+    """Segments have the defined fields, cover the requested part, and respect the requested durations."""
     found = segments(client, emulator, start_time=3, end_time=13)["scenes"]
     assert [(part["start_time"], part["end_time"]) for part in found] == [(3, 13)]
     assert found[0]["metadata"].keys() == {field.name for field in FIELDS}  # type: ignore[attr-defined]
@@ -208,15 +204,15 @@ def test_segments(client: TwelveLabs, emulator: Emulator) -> None:
         {"video": VideoContext_AssetId(asset_id="none")},
     ],
 )
-def test_bad_tasks(client: TwelveLabs, fields: dict[str, object]) -> None:
-    """What cannot be analyzed is refused, in the nested shape of these endpoints."""
+def test_invalid_tasks_are_refused(client: TwelveLabs, fields: dict[str, object]) -> None:
+    """An invalid request fails with 400, with the error nested as these operations do."""
     with pytest.raises(BadRequestError) as refused:
         client.analyze_async.tasks.create(**{"video": VIDEO, "prompt": "?"} | fields)  # type: ignore[arg-type]
     assert refused.value.body["error"]["code"]  # type: ignore[attr-defined]
 
 
-def test_batches(client: TwelveLabs, emulator: Emulator) -> None:
-    """A batch goes on with its items, counts them by state, and tells what became of each."""
+def test_a_batch_counts_its_tasks_by_status(client: TwelveLabs, emulator: Emulator) -> None:
+    """A batch takes its status from its tasks, counts them, and returns the result of each."""
     emulator.understand("bad.mp4", fail="no picture", at="analysis")
     batches = client.analyze_async.batches
     made = batch(client, items(*assets(client, emulator, "a.mp4", "bad.mp4", "slow.mp4")))
@@ -250,8 +246,8 @@ def test_batches(client: TwelveLabs, emulator: Emulator) -> None:
             gone()
 
 
-def test_batches_that_end_otherwise(client: TwelveLabs, emulator: Emulator) -> None:
-    """A canceled batch ends what it has begun; an expired one ends after a day; both lose what was queued."""
+def test_batches_are_canceled_or_expire(client: TwelveLabs, emulator: Emulator) -> None:
+    """A canceled batch finishes tasks that have started; a batch expires after a day; both cancel queued tasks."""
     batches = client.analyze_async.batches
     made = batch(client, items(*assets(client, emulator, "a.mp4", "slow.mp4")))
     emulator.advance(3)
@@ -278,8 +274,8 @@ def test_batches_that_end_otherwise(client: TwelveLabs, emulator: Emulator) -> N
     assert list(batches.list()) == []
 
 
-def test_bad_batches(client: TwelveLabs, emulator: Emulator) -> None:
-    """A batch that cannot be done is refused as a whole, as is the sixth one at a time."""
+def test_invalid_batches_are_refused(client: TwelveLabs, emulator: Emulator) -> None:
+    """A batch with an invalid request is refused as a whole; so is a sixth active batch."""
     [good] = assets(client, emulator, "a.mp4")
     unready = str(client.assets.create(method="direct", file=("b.mp4", b"", "video/mp4")).id)
     for asset_id, error in ((unready, ConflictError), ("none", NotFoundError)):

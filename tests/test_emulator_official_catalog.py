@@ -1,4 +1,4 @@
-"""The official SDK gets through the methods of tasks, videos, data connectors and imports."""
+"""Video indexing tasks, videos, data connectors and imports of the emulator, with the official SDK as client."""
 
 from __future__ import annotations
 
@@ -20,11 +20,7 @@ CLIP = MEDIA / "rocket_countdown.mp4"
 STATES = ["uploading", "validating", "pending", "queued", "indexing", "ready"]
 DONE = "https://app.example.com/done?from=tl"
 
-
-@pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    with Emulator(speed=0) as emulator:
-        yield emulator
+pytestmark = pytest.mark.emulator(speed=0)
 
 
 @pytest.fixture
@@ -46,7 +42,7 @@ def index_id(client: twelvelabs.TwelveLabs) -> str:
 
 @pytest.fixture
 def connection_id(ours: twelvelabs_async.TwelveLabs) -> str:
-    """A connection; the official SDK cannot ask for one, since it takes ``connections:authorize`` for a whole URL."""
+    """A connection. The official SDK cannot create one: it takes ``connections:authorize`` for an absolute URL."""
     started = ours.data_connectors.authorize_connection(provider="google_drive", redirect_uri=DONE, custom_id="me")
     visited = httpx.get(str(started.authorize_url))
     assert visited.status_code == 302
@@ -56,8 +52,8 @@ def connection_id(ours: twelvelabs_async.TwelveLabs) -> str:
     return connection_id
 
 
-def test_tasks(client: twelvelabs.TwelveLabs, emulator: Emulator, index_id: str) -> None:
-    """A task goes through all states until its video is there, and is deleted after it."""
+def test_a_task_passes_through_its_statuses(client: twelvelabs.TwelveLabs, emulator: Emulator, index_id: str) -> None:
+    """A task has each documented status in turn, and can be deleted after its video."""
     with CLIP.open("rb") as file:
         created = client.tasks.create(index_id=index_id, video_file=file, user_metadata='{"year": 1969}')
     seen = {}
@@ -77,8 +73,8 @@ def test_tasks(client: twelvelabs.TwelveLabs, emulator: Emulator, index_id: str)
         client.tasks.retrieve(created.id)
 
 
-def test_task_lists(client: twelvelabs.TwelveLabs, emulator: Emulator, index_id: str) -> None:
-    """Tasks are listed newest first, and every filter finds what it names, and not the rest."""
+def test_tasks_are_listed_by_filter(client: twelvelabs.TwelveLabs, emulator: Emulator, index_id: str) -> None:
+    """Lists return the newest task first, and each filter returns the matching tasks only."""
     emulator.serve("https://example.com/a.mp4", CLIP)
     emulator.understand("bad.mp4", fail="no video stream", at="processing")
     urls = [f"https://example.com/{name}.mp4" for name in ("a", "bad", "c")]
@@ -98,8 +94,8 @@ def test_task_lists(client: twelvelabs.TwelveLabs, emulator: Emulator, index_id:
     assert ids(index_id="other") == ids(updated_at="2999-01-01T00:00:00Z") == []
 
 
-def test_videos(client: twelvelabs.TwelveLabs, emulator: Emulator, index_id: str) -> None:
-    """Videos are the indexed assets that are ready, and those of tasks among them."""
+def test_videos_are_the_ready_indexed_assets(client: twelvelabs.TwelveLabs, emulator: Emulator, index_id: str) -> None:
+    """Videos are the indexed assets that are ready, including those of video indexing tasks."""
     emulator.understand(CLIP.name, transcription=[(0.3, 4.3, "A white rocket")])
     with CLIP.open("rb") as file:
         task = client.tasks.create(index_id=index_id, video_file=file, user_metadata='{"year": 1969, "ok": true}')
@@ -118,8 +114,10 @@ def test_videos(client: twelvelabs.TwelveLabs, emulator: Emulator, index_id: str
         client.indexes.videos.retrieve(index_id, listed.id)
 
 
-def test_connections(client: twelvelabs.TwelveLabs, emulator: Emulator, connection_id: str) -> None:
-    """A connection is there once the user has visited the URL, and is no more once it is deleted."""
+def test_a_visit_of_the_authorize_url_creates_a_connection(
+    client: twelvelabs.TwelveLabs, emulator: Emulator, connection_id: str
+) -> None:
+    """A connection exists after the user has visited the authorize URL, until it is deleted."""
     assert [connection.id for connection in client.data_connectors.list_connections().data] == [connection_id]
     connection = client.data_connectors.retrieve_connection(connection_id)
     assert (connection.status, connection.custom_id, connection.last_used_at) == ("active", "me", None)
@@ -131,8 +129,10 @@ def test_connections(client: twelvelabs.TwelveLabs, emulator: Emulator, connecti
         client.data_connectors.retrieve_connection(connection_id)
 
 
-def test_redirect_uris(client: twelvelabs.TwelveLabs, ours: twelvelabs_async.TwelveLabs) -> None:
-    """Where there are registered redirect URIs, no others are taken."""
+def test_only_registered_redirect_uris_are_accepted(
+    client: twelvelabs.TwelveLabs, ours: twelvelabs_async.TwelveLabs
+) -> None:
+    """Once a redirect URI is registered, an authorization must use a registered one."""
     arguments = {"provider": "google_drive", "redirect_uri": DONE}
     with pytest.raises(httpx.UnsupportedProtocol):
         client.data_connectors.authorize_connection(**arguments)
@@ -148,8 +148,10 @@ def test_redirect_uris(client: twelvelabs.TwelveLabs, ours: twelvelabs_async.Twe
     assert ours.data_connectors.authorize_connection(**arguments).authorize_url
 
 
-def test_imports(client: twelvelabs.TwelveLabs, emulator: Emulator, connection_id: str) -> None:
-    """Each file becomes an asset, or is rejected; a second import takes the asset that is there, or tries again."""
+def test_imports_create_skip_retry_and_reject_files(
+    client: twelvelabs.TwelveLabs, emulator: Emulator, connection_id: str
+) -> None:
+    """An import creates an asset of each valid file; a second one skips ready assets and retries failed ones."""
     emulator.serve("talk.mp4", CLIP)
     emulator.understand("bad.mp4", fail="no video stream", at="processing")
     emulator.understand("gone.mp4", fail="The file is gone.", at="import")

@@ -1,4 +1,4 @@
-"""The official SDK gets through all methods of the Embed API, and the emulator refuses what is documented as wrong."""
+"""Embed API of the emulator, with the official SDK as client."""
 
 from __future__ import annotations
 
@@ -42,11 +42,7 @@ FIXED = AsyncTemporalSegmentation(
 ALONE = {"embedding_type": ["fused_embedding"], "embedding_option": ["audio"]}
 V1: dict[str, Any] = {"model_name": "marengo3.0", "video_url": SOURCE.url}
 
-
-@pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    with Emulator(speed=0) as emulator:
-        yield emulator
+pytestmark = pytest.mark.emulator(speed=0)
 
 
 @pytest.fixture
@@ -55,8 +51,8 @@ def client(emulator: Emulator) -> Iterator[TwelveLabs]:
         yield TwelveLabs(api_key=emulator.api_key, base_url=emulator.url, httpx_client=session)
 
 
-def test_create(client: TwelveLabs) -> None:
-    """The first version embeds texts, images and audio, each for itself."""
+def test_version_1_embeds_texts_images_and_audio(client: TwelveLabs) -> None:
+    """Version 1 returns an embedding of each input of the request."""
     answer = client.embed.create(
         model_name="marengo3.0",
         text="rocket",
@@ -70,8 +66,8 @@ def test_create(client: TwelveLabs) -> None:
     assert answer.audio_embedding.segments[1].start_offset_sec == 6
 
 
-def test_tasks(client: TwelveLabs, emulator: Emulator) -> None:
-    """A task of the first version is created, listed, waited for, and has vectors by option and scope."""
+def test_version_1_embeds_videos_by_tasks(client: TwelveLabs, emulator: Emulator) -> None:
+    """A task of version 1 is listed, returns embeddings by option and scope once it is ready, and expires."""
     with CLIP.open("rb") as file:
         task = client.embed.tasks.create(
             model_name="marengo3.0",
@@ -107,8 +103,8 @@ def test_tasks(client: TwelveLabs, emulator: Emulator) -> None:
     assert list(tasks.list()) == []
 
 
-def test_create_v2(client: TwelveLabs) -> None:
-    """The second version embeds all inputs at once."""
+def test_version_2_embeds_all_types_of_input(client: TwelveLabs) -> None:
+    """Version 2 embeds each type of input in one request."""
 
     def create(kind: str, model: str = "marengo3.0", **given: Any) -> Any:
         return client.embed.v_2.create(input_type=kind, model_name=model, **given)
@@ -163,8 +159,10 @@ def test_create_v2(client: TwelveLabs) -> None:
         ("document", AsyncDocumentInputRequest(media_source=NOTES), [("text", "asset", None, None)]),
     ],
 )
-def test_tasks_v2(client: TwelveLabs, emulator: Emulator, kind: str, request_: Any, expected: list[Any]) -> None:
-    """A task of the second version is created, listed, and has the vectors that its kind of file has by default."""
+def test_version_2_embeds_files_by_tasks(
+    client: TwelveLabs, emulator: Emulator, kind: str, request_: Any, expected: list[Any]
+) -> None:
+    """A task of version 2 is listed and returns the default embeddings of its kind of file."""
     tasks = client.embed.v_2.tasks
     created = tasks.create(input_type=kind, model_name="marengo3.5", embedding_dimension=64, **{kind: request_})
     assert (created.status, created.data, created.metadata.embedding_dimension) == ("processing", None, 64)
@@ -179,8 +177,8 @@ def test_tasks_v2(client: TwelveLabs, emulator: Emulator, kind: str, request_: A
     assert getattr(listed, f"{kind}_embedding").metadata.input_url == request_.media_source.url
 
 
-def test_failure(client: TwelveLabs, emulator: Emulator) -> None:
-    """A task whose file was scripted to fail does so, and says why."""
+def test_a_task_reports_its_failure(client: TwelveLabs, emulator: Emulator) -> None:
+    """A task fails with the reason that the script of its file sets."""
     emulator.understand("rocket*", fail="The file is broken.", at="embedding")
     image = AsyncImageInputRequest(media_source=SOURCE)
     created = client.embed.v_2.tasks.create(input_type="image", model_name="marengo3.5", image=image)
@@ -219,8 +217,10 @@ def v2(kind: str, model: str = "marengo3.0", task: bool = False, **given: Any) -
         v2("video", "marengo3.5", True, video=AsyncVideoInputRequest(media_source=SOURCE), embedding_uncertainty=True),
     ],
 )
-def test_refused(client: TwelveLabs, emulator: Emulator, call: Callable[[TwelveLabs], Any]) -> None:
-    """Wrong arguments are answered with 400; the second version nests the error."""
+def test_invalid_requests_are_refused(
+    client: TwelveLabs, emulator: Emulator, call: Callable[[TwelveLabs], Any]
+) -> None:
+    """Invalid arguments fail with 400; version 2 nests the error."""
     with pytest.raises(BadRequestError) as refused:
         call(client)
     body: Any = refused.value.body
@@ -232,8 +232,8 @@ def test_refused(client: TwelveLabs, emulator: Emulator, call: Callable[[TwelveL
     )
 
 
-def test_unknown(client: TwelveLabs) -> None:
-    """An unknown task and an unknown asset are answered with 404."""
+def test_unknown_ids_are_not_found(client: TwelveLabs) -> None:
+    """An unknown task or asset fails with 404."""
     with pytest.raises(NotFoundError):
         client.embed.v_2.tasks.retrieve("0" * 24)
     with pytest.raises(ApiError) as unknown:

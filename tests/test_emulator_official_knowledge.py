@@ -1,4 +1,4 @@
-"""The official SDK gets through every method about entities and knowledge stores of the emulator."""
+"""Entities and knowledge stores of the emulator, with the official SDK as client."""
 
 from __future__ import annotations
 
@@ -15,11 +15,7 @@ from twelvelabs_async.testing import Emulator
 
 from support import official
 
-
-@pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    with Emulator(speed=0) as emulator:
-        yield emulator
+pytestmark = pytest.mark.emulator(speed=0)
 
 
 @pytest.fixture
@@ -29,14 +25,14 @@ def client(emulator: Emulator) -> Iterator[twelvelabs.TwelveLabs]:
 
 
 def upload(client: twelvelabs.TwelveLabs, emulator: Emulator, *names: str) -> list[str]:
-    """The ids of ready assets with these file names."""
+    """Upload files with these names and return the ids of the assets, which are ready."""
     assets = [client.assets.create(method="direct", file=(name, b"...")) for name in names]
     emulator.advance(5)
     return [str(asset.id) for asset in assets]
 
 
-def test_entity_collections(client: twelvelabs.TwelveLabs, emulator: Emulator) -> None:
-    """A collection is created, listed by name and time, changed and deleted with its entities."""
+def test_entity_collections_are_created_listed_and_changed(client: twelvelabs.TwelveLabs, emulator: Emulator) -> None:
+    """Collections are sorted and filtered, keep fields that are not updated, and are deleted with their entities."""
     collections = client.entity_collections
     first = collections.create(name="b", description="d")
     emulator.advance(1)
@@ -56,8 +52,8 @@ def test_entity_collections(client: twelvelabs.TwelveLabs, emulator: Emulator) -
         collections.retrieve(first.id)
 
 
-def test_entities(client: twelvelabs.TwelveLabs, emulator: Emulator) -> None:
-    """An entity is processed whenever its assets change, of which one has to remain."""
+def test_an_entity_is_processed_when_its_assets_change(client: twelvelabs.TwelveLabs, emulator: Emulator) -> None:
+    """An entity is processed whenever its assets change; it must keep at least one."""
     one, two = upload(client, emulator, "ada.png", "ada-2.png")
     entities, home = client.entity_collections.entities, client.entity_collections.create(name="people").id
     ada = entities.create(home, name="Ada", asset_ids=[one], metadata={"year": 1815, "real": True})
@@ -78,8 +74,8 @@ def test_entities(client: twelvelabs.TwelveLabs, emulator: Emulator) -> None:
         entities.retrieve(home, ada.id)
 
 
-def test_entities_in_bulk(client: twelvelabs.TwelveLabs, emulator: Emulator) -> None:
-    """Those that can be created are; of the others it is told which and why."""
+def test_bulk_creation_reports_each_failure(client: twelvelabs.TwelveLabs, emulator: Emulator) -> None:
+    """Valid entities are created; each other one is reported with its index and reason."""
     [asset] = upload(client, emulator, "ada.png")
     home = client.entity_collections.create(name="people").id
     given = [{"name": "Ada", "asset_ids": [asset]}, {"name": "Bob", "asset_ids": ["missing"]}]
@@ -97,8 +93,10 @@ def store_id(client: twelvelabs.TwelveLabs) -> str:
     return str(client.knowledge_stores.create(name="talks").id)
 
 
-def test_knowledge_stores(client: twelvelabs.TwelveLabs, emulator: Emulator, store_id: str) -> None:
-    """A store keeps its configuration for good, and its metadata until it is replaced."""
+def test_knowledge_stores_are_created_listed_and_changed(
+    client: twelvelabs.TwelveLabs, emulator: Emulator, store_id: str
+) -> None:
+    """A store keeps its configuration; updates replace its metadata, within the documented limits."""
     emulator.advance(1)
     config = {"enrichment_config": {"type": "description", "description": "Who speaks?"}}
     other = client.knowledge_stores.create(name="b", ingestion_config=config, metadata={"a": 1, "b": ["c"]})  # type: ignore[arg-type]
@@ -115,8 +113,8 @@ def test_knowledge_stores(client: twelvelabs.TwelveLabs, emulator: Emulator, sto
         client.knowledge_stores.retrieve(store_id)
 
 
-def test_knowledge_store_items(client: twelvelabs.TwelveLabs, emulator: Emulator, store_id: str) -> None:
-    """An item goes through all its states, or fails if it was told to; only ready videos and images become items."""
+def test_an_item_passes_through_its_statuses(client: twelvelabs.TwelveLabs, emulator: Emulator, store_id: str) -> None:
+    """An item becomes ready or fails as scripted; only ready videos and images can be added."""
     emulator.understand("bad.mp4", fail="no", at="knowledge")
     video, image, bad, text = upload(client, emulator, "a.mp4", "a.png", "bad.mp4", "a.pdf")
     items = client.knowledge_store_items
@@ -141,8 +139,10 @@ def test_knowledge_store_items(client: twelvelabs.TwelveLabs, emulator: Emulator
     assert client.knowledge_stores.retrieve(store_id).item_count == 2
 
 
-def test_knowledge_store_item_collections(client: twelvelabs.TwelveLabs, emulator: Emulator, store_id: str) -> None:
-    """Items are added and removed any number of times, 500 at once, and are taken out with their deletion."""
+def test_item_collections_add_and_remove_items(
+    client: twelvelabs.TwelveLabs, emulator: Emulator, store_id: str
+) -> None:
+    """Adding and removing items is idempotent, takes at most 500 ids, and deleted items leave the collection."""
     assets = upload(client, emulator, "a.mp4", "b.mp4")
     one, two = (str(client.knowledge_store_items.create(store_id, asset_id=asset).id) for asset in assets)
     collections = client.knowledge_store_item_collections
@@ -166,8 +166,8 @@ def test_knowledge_store_item_collections(client: twelvelabs.TwelveLabs, emulato
     assert client.knowledge_store_items.retrieve(store_id, one).id == one
 
 
-def test_search(client: twelvelabs.TwelveLabs, emulator: Emulator, store_id: str) -> None:
-    """A search ranks clips and images by words, page after page, until its token expires."""
+def test_search_ranks_clips_and_images(client: twelvelabs.TwelveLabs, emulator: Emulator, store_id: str) -> None:
+    """A search ranks clips and images by shared words, in pages whose token expires."""
     emulator.understand("goal.mp4", transcription=[(0.0, 2.0, "what a corner")])
     for asset in upload(client, emulator, "goal.mp4", "goal-corner.png", "rain.mp4"):
         client.knowledge_store_items.create(store_id, asset_id=asset, metadata={"team": "red"})
@@ -205,8 +205,8 @@ def test_search(client: twelvelabs.TwelveLabs, emulator: Emulator, store_id: str
         search(store_id, query=KnowledgeStoreSearchQuery(text=""))
 
 
-def test_nearness(client: twelvelabs.TwelveLabs, emulator: Emulator, store_id: str) -> None:
-    """A file that is about little else is nearer to a word than one that is about much."""
+def test_search_ranks_specific_files_first(client: twelvelabs.TwelveLabs, emulator: Emulator, store_id: str) -> None:
+    """A file named by the query alone ranks above a file whose name has further words."""
     for asset in upload(client, emulator, "goal-and-corner-in-the-rain.png", "rain.mp4", "goal.png"):
         client.knowledge_store_items.create(store_id, asset_id=asset)
     emulator.advance(60)

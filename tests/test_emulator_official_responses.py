@@ -1,4 +1,4 @@
-"""The official SDK asks the emulator about a knowledge store: whole answers, streams, conversations, JSON."""
+"""Responses about a knowledge store of the emulator, with the official SDK as client."""
 
 from __future__ import annotations
 
@@ -15,12 +15,7 @@ from twelvelabs_async.testing import Emulator
 
 from support import official
 
-
-@pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    with Emulator(speed=0) as emulator:
-        emulator.understand("goal.mp4", text="Ada schießt ein Tor. ⚽")
-        yield emulator
+pytestmark = pytest.mark.emulator(speed=0)
 
 
 @pytest.fixture
@@ -32,6 +27,7 @@ def client(emulator: Emulator) -> Iterator[twelvelabs.TwelveLabs]:
 @pytest.fixture
 def store_id(client: twelvelabs.TwelveLabs, emulator: Emulator) -> str:
     """A knowledge store with a video and an image."""
+    emulator.understand("goal.mp4", text="Ada schießt ein Tor. ⚽")
     store = client.knowledge_stores.create(name="matches")
     assets = [client.assets.create(method="direct", file=(name, b"...")) for name in ("goal.mp4", "ada.png")]
     emulator.advance(60)
@@ -45,8 +41,8 @@ def asked(content: str) -> list[ResponseInputItem]:
     return [ResponseInputItem(type="message", role="user", content=content)]
 
 
-def test_create(client: twelvelabs.TwelveLabs, store_id: str) -> None:
-    """An answer has a sentence about each item, whose citations stand where their markers do."""
+def test_an_answer_cites_each_item(client: twelvelabs.TwelveLabs, store_id: str) -> None:
+    """An answer has a sentence about each item, and citations with the positions of their markers."""
     response = client.responses.create(knowledge_store_id=store_id, input=asked("Who scores?"))
     [message] = response.output
     [part] = message.content
@@ -59,8 +55,8 @@ def test_create(client: twelvelabs.TwelveLabs, store_id: str) -> None:
     assert response.usage.output_tokens > 0
 
 
-def test_create_stream(client: twelvelabs.TwelveLabs, store_id: str) -> None:
-    """A stream has the same words in pieces, keeps the connection alive, and ends with the whole answer."""
+def test_a_stream_ends_with_the_complete_response(client: twelvelabs.TwelveLabs, store_id: str) -> None:
+    """A stream sends the answer in deltas, with a keepalive event, and ends with the complete response."""
     events = list(
         client.responses.create_stream(
             knowledge_store_id=store_id, input=asked("Who scores?"), include=["intermediate_outputs"]
@@ -78,8 +74,8 @@ def test_create_stream(client: twelvelabs.TwelveLabs, store_id: str) -> None:
     assert "".join(deltas) == message.content[0].text
 
 
-def test_a_conversation(client: twelvelabs.TwelveLabs, store_id: str) -> None:
-    """A session remembers what was asked and selected; it belongs to its knowledge store."""
+def test_a_session_continues_a_conversation(client: twelvelabs.TwelveLabs, store_id: str) -> None:
+    """A session keeps its questions and selections, and belongs to its knowledge store."""
     items = {item.asset_type: item.id for item in client.knowledge_store_items.list(store_id)}
     first = client.responses.create(
         knowledge_store_id=store_id,
@@ -98,8 +94,8 @@ def test_a_conversation(client: twelvelabs.TwelveLabs, store_id: str) -> None:
         client.responses.create(knowledge_store_id=other.id, input=asked("?"), session_id=first.session_id)
 
 
-def test_json(client: twelvelabs.TwelveLabs, store_id: str) -> None:
-    """An answer fits the schema that it was asked for with."""
+def test_an_answer_fits_a_json_schema(client: twelvelabs.TwelveLabs, store_id: str) -> None:
+    """An answer is JSON that fits the schema of the request."""
     form = TextParamFormat_JsonSchema(name="Goal", schema_={"type": "object", "properties": {"by": {"type": "string"}}})
     response = client.responses.create(
         knowledge_store_id=store_id, input=asked("Who scores?"), text=TextParam(format=form)
@@ -122,10 +118,10 @@ def test_json(client: twelvelabs.TwelveLabs, store_id: str) -> None:
     ],
     ids=lambda wrong: str(wrong)[:60],
 )
-def test_bad_requests(
+def test_invalid_requests_are_refused(
     client: twelvelabs.TwelveLabs, emulator: Emulator, store_id: str, wrong: dict[str, object]
 ) -> None:
-    """What cannot be answered is refused with a status that says so, and begins no conversation."""
+    """An invalid request fails with 400 and a message."""
     body = {"knowledge_store_id": store_id, "input": [{"type": "message", "role": "user", "content": "?"}], **wrong}
     response = httpx.post(f"{emulator.url}/responses", json=body, headers={"x-api-key": emulator.api_key})
     assert response.status_code == 400

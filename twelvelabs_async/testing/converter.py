@@ -6,7 +6,7 @@ import json
 import types
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Literal, NewType, TypeVar, Union, get_args, get_origin
+from typing import Any, Literal, NewType, TypeGuard, TypeVar, Union, get_args, get_origin
 
 import attrs
 import cattrs
@@ -33,6 +33,16 @@ class UploadedFile:
 
 class Mismatch(ValueError):
     """Value of the wrong type. The message completes "The parameter is invalid: it …"."""
+
+
+def is_object(value: object) -> TypeGuard[Json]:
+    """Return whether a value is a JSON object."""
+    return isinstance(value, dict)
+
+
+def is_list(value: object) -> TypeGuard[list[Any]]:
+    """Return whether a value is a JSON list."""
+    return isinstance(value, list)
 
 
 def decode(cls: type[T], source: Mapping[str, Any], *, is_text: bool) -> T:
@@ -114,7 +124,7 @@ def _object(value: Any, _: Any) -> Json:
             value = json.loads(value)
         except ValueError:
             value = None
-    if not isinstance(value, dict):
+    if not is_object(value):
         raise Mismatch("must be a JSON object")
     return value
 
@@ -159,7 +169,7 @@ def _converter(*, is_text: bool) -> cattrs.Converter:
         hook = converter.get_structure_hook(item)
 
         def structure(value: Any, _: Any) -> list[Any]:
-            if not isinstance(value, list):
+            if not is_list(value):
                 raise Mismatch("must be a list")
             return [hook(one, item) for one in value]
 
@@ -174,7 +184,7 @@ def _converter(*, is_text: bool) -> cattrs.Converter:
         fill = make_dict_structure_fn(cls, converter, _cattrs_detailed_validation=True)
 
         def structure(value: Any, _: Any) -> Any:
-            if not isinstance(value, dict):
+            if not is_object(value):
                 raise Mismatch("must be an object")
             if is_text:
                 value = {name: texts if name in lists else texts[-1] for name, texts in value.items()}

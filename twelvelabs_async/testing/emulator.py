@@ -11,7 +11,7 @@ from . import webhooks
 from .clock import Clock
 from .content import Script, Segment
 from .faults import Fault, Faults
-from .handlers import Context
+from .handlers.operation import Context
 from .rate_limits import RateLimits
 from .request_log import Request
 from .server import VERSION, Server

@@ -24,6 +24,10 @@ _CATEGORIES: tuple[tuple[RateLimitCategory, str, str], ...] = (
 )
 
 
+def _category(method: str, path: str) -> RateLimitCategory:
+    return next(category for category, verb, pattern in _CATEGORIES if matches(verb, pattern, method, path))
+
+
 class RateLimits:
     """Counters of requests by category, in emulated windows that start with the first request.
 
@@ -46,7 +50,7 @@ class RateLimits:
         """Count a request; return whether it is within the limit, and the headers of its response."""
         if not self._limits:
             return True, {}
-        category = next(name for name, verb, pattern in _CATEGORIES if matches(verb, pattern, method, path))
+        category = _category(method, path)
         if category not in self._limits:
             return True, {}
         limit, seconds = self._limits[category]

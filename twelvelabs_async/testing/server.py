@@ -18,9 +18,10 @@ from uuid import uuid4
 
 from aiohttp import BodyPartReader, content_disposition_filename, parse_content_disposition, web
 
-from .converter import UploadedFile, decode
+from .converter import UploadedFile, decode, is_object
 from .faults import Fault, Faults
-from .handlers import OPERATIONS, Context, Operation, Redirect, Stream
+from .handlers import OPERATIONS
+from .handlers.operation import Context, Operation, Redirect, Stream
 from .problem import Problem, invalid
 from .rate_limits import RateLimits
 from .request_log import Request
@@ -183,10 +184,13 @@ class Server:
         is_text = operation.parameters != "json"
 
         async def handle(request: web.Request) -> web.StreamResponse:
-            given = gather(await self._parameters(request, operation))
             others = {**request.match_info, "idempotency_key": request.headers.get("Idempotency-Key", "")}
-            given |= {name: [value] for name, value in others.items()} if is_text else others
-            result = operation.handler(self._context, decode(operation.request, given, is_text=is_text))
+            arguments: dict[str, Any] = {name: others[name] for name in operation.names}
+            if operation.request is not None:
+                given = gather(await self._parameters(request, operation))
+                given |= {name: [value] for name, value in others.items()} if is_text else others
+                arguments["request"] = decode(operation.request, given, is_text=is_text)
+            result = operation.handler(self._context, **arguments)
             match result:
                 case None:
                     return web.Response(status=operation.status)
@@ -267,7 +271,7 @@ async def _read_json(request: web.Request) -> dict[str, Any]:
     except ValueError as error:
         raise Problem(400, "parameter_invalid", f"The request body is not valid JSON: {error}.") from None
     request[RECEIVED].json = body
-    if not isinstance(body, dict):
+    if not is_object(body):
         raise invalid("body", "must be a JSON object")
     return body
 

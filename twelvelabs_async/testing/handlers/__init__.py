@@ -1,6 +1,7 @@
 """Operations of the API: each is a function of the state and a validated request."""
 
-from . import (
+# pyright: reportUnusedImport=false
+from . import (  # noqa: F401 - their operations are registered on import
     analyze,
     analyze_batches,
     analyze_tasks,
@@ -21,31 +22,4 @@ from . import (
     tasks,
     videos,
 )
-from .operation import OPERATIONS, Context, Operation, Redirect, Stream
-
-__all__ = [
-    "OPERATIONS",
-    "Context",
-    "Operation",
-    "Redirect",
-    "Stream",
-    "analyze",
-    "analyze_batches",
-    "analyze_tasks",
-    "assets",
-    "connections",
-    "embed",
-    "embed_v2",
-    "entities",
-    "imports",
-    "indexed_assets",
-    "indexes",
-    "item_collections",
-    "knowledge_store_search",
-    "knowledge_stores",
-    "multipart_uploads",
-    "responses",
-    "search",
-    "tasks",
-    "videos",
-]
+from .operation import OPERATIONS as OPERATIONS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from ..problem import Json, Problem
-from ..requests.analyze import CreateAnalyzeBatch, ListAnalyzeBatches, OneAnalyzeBatch
+from ..requests import analyze as requests
 from ..state import AnalyzeBatch, State
 from ..views import analyze as views
 from ..views.page import page
@@ -21,14 +21,14 @@ MAX_ACTIVE_BATCHES = 5
 PIECE_BYTES = 100
 
 
-def find_batch(state: State, request: OneAnalyzeBatch) -> AnalyzeBatch:
+def find_batch(state: State, request: requests.OneAnalyzeBatch) -> AnalyzeBatch:
     return find(state.analyze_batches, request.batch_id, "batch", 404)
 
 
 @operation("POST", "/analyze/batches", status=201)
-def create(context: Context, request: CreateAnalyzeBatch) -> Json:
-    state, now = context.state, context.now()
-    for item in request.requests:
+def create(context: Context, request: requests.CreateAnalyzeBatch) -> Json:
+    state, now, tasks = context.state, context.now(), request.tasks()
+    for item in tasks:
         asset = find(state.assets, (item.video and item.video.asset_id) or "", "asset", 404)
         if asset.status(now) != "ready":
             message = f"The asset {asset.id} is {asset.status(now)}. Wait until it is ready."
@@ -39,7 +39,7 @@ def create(context: Context, request: CreateAnalyzeBatch) -> Json:
     batch = AnalyzeBatch(
         id=state.new_id(), model_name=request.model_name, analysis_mode=request.analysis_mode, created_at=now
     )
-    for item in request.requests:
+    for item in tasks:
         batch.add(start_task(context, item, BATCH_SHARES))
     state.analyze_batches[batch.id] = batch
     state.analyze_tasks.update({task.id: task for task in batch.tasks})
@@ -47,7 +47,7 @@ def create(context: Context, request: CreateAnalyzeBatch) -> Json:
 
 
 @operation("GET", "/analyze/batches")
-def list_(context: Context, request: ListAnalyzeBatches) -> Json:
+def list_(context: Context, request: requests.ListAnalyzeBatches) -> Json:
     now = context.now()
     found = [
         batch
@@ -59,12 +59,12 @@ def list_(context: Context, request: ListAnalyzeBatches) -> Json:
 
 
 @operation("GET", "/analyze/batches/{batch_id}")
-def retrieve(context: Context, request: OneAnalyzeBatch) -> Json:
+def retrieve(context: Context, request: requests.OneAnalyzeBatch) -> Json:
     return views.batch(find_batch(context.state, request), context.now())
 
 
 @operation("DELETE", "/analyze/batches/{batch_id}", status=204)
-def delete(context: Context, request: OneAnalyzeBatch) -> None:
+def delete(context: Context, request: requests.OneAnalyzeBatch) -> None:
     batch = find_batch(context.state, request)
     if context.now() < batch.ends_at:
         raise Problem(409, "batch_not_terminal", f"The batch {batch.id} has not ended. Cancel it first.")
@@ -72,7 +72,7 @@ def delete(context: Context, request: OneAnalyzeBatch) -> None:
 
 
 @operation("POST", "/analyze/batches/{batch_id}/cancel", status=202, parameters="query")
-def cancel(context: Context, request: OneAnalyzeBatch) -> Json:
+def cancel(context: Context, request: requests.OneAnalyzeBatch) -> Json:
     batch, now = find_batch(context.state, request), context.now()
     if now >= batch.ends_at:
         status = batch.status(now)
@@ -82,7 +82,7 @@ def cancel(context: Context, request: OneAnalyzeBatch) -> Json:
 
 
 @operation("GET", "/analyze/batches/{batch_id}/results")
-def results(context: Context, request: OneAnalyzeBatch) -> Stream:
+def results(context: Context, request: requests.OneAnalyzeBatch) -> Stream:
     """Stream the results of a batch, cut anywhere."""
     batch, now = find_batch(context.state, request), context.now()
     lines = [json.dumps(views.batch_result(task, now), ensure_ascii=False) for task in batch.tasks]

@@ -9,7 +9,7 @@ import attrs
 
 from ..clock import plan
 from ..problem import Json, Problem
-from ..requests.analyze import CreateAnalyzeTask, ListAnalyzeTasks, OneAnalyzeTask
+from ..requests import analyze as requests
 from ..state import AnalyzeTask, State, duration
 from ..views import analyze as views
 from ..views.page import page
@@ -27,7 +27,7 @@ PARAMETERS = (
 """Parameters that tasks show."""
 
 
-def start_task(context: Context, request: CreateAnalyzeTask, shares: Mapping[str, float]) -> AnalyzeTask:
+def start_task(context: Context, request: requests.CreateAnalyzeTask, shares: Mapping[str, float]) -> AnalyzeTask:
     """Create a task, without adding it to the state."""
     content = find_subject(context, request, status=400)
     analyzed_window(request, content)
@@ -59,12 +59,12 @@ def _is_shown(field: attrs.Attribute[Any], value: Any) -> bool:
     return value is not None and field.name != "base64_string"
 
 
-def find_task(state: State, request: OneAnalyzeTask) -> AnalyzeTask:
+def find_task(state: State, request: requests.OneAnalyzeTask) -> AnalyzeTask:
     return find(state.analyze_tasks, request.task_id, "task", 404)
 
 
 @operation("POST", "/analyze/tasks", status=202)
-def create(context: Context, request: CreateAnalyzeTask) -> Json:
+def create(context: Context, request: requests.CreateAnalyzeTask) -> Json:
     state = context.state
     task = state.idempotent_analyze_tasks.get(request.idempotency_key)
     if task is None:
@@ -76,7 +76,7 @@ def create(context: Context, request: CreateAnalyzeTask) -> Json:
 
 
 @operation("GET", "/analyze/tasks")
-def list_(context: Context, request: ListAnalyzeTasks) -> Json:
+def list_(context: Context, request: requests.ListAnalyzeTasks) -> Json:
     now = context.now()
     found = [
         task
@@ -90,12 +90,12 @@ def list_(context: Context, request: ListAnalyzeTasks) -> Json:
 
 
 @operation("GET", "/analyze/tasks/{task_id}")
-def retrieve(context: Context, request: OneAnalyzeTask) -> Json:
+def retrieve(context: Context, request: requests.OneAnalyzeTask) -> Json:
     return views.task(find_task(context.state, request), context.now())
 
 
 @operation("DELETE", "/analyze/tasks/{task_id}", status=204)
-def delete(context: Context, request: OneAnalyzeTask) -> None:
+def delete(context: Context, request: requests.OneAnalyzeTask) -> None:
     task = find_task(context.state, request)
     if task.status(context.now()) == "processing":
         raise Problem(409, "task_in_progress", f"The task {task.id} is being processed. Wait until it is ready.")
@@ -103,7 +103,7 @@ def delete(context: Context, request: OneAnalyzeTask) -> None:
 
 
 @operation("POST", "/analyze/tasks/{task_id}/cancel", parameters="query")
-def cancel(context: Context, request: OneAnalyzeTask) -> Json:
+def cancel(context: Context, request: requests.OneAnalyzeTask) -> Json:
     task, now = find_task(context.state, request), context.now()
     status = task.status(now)
     if task.batch_id is not None or status in ("ready", "failed"):

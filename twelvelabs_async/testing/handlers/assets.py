@@ -8,14 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from ..converter import UploadedFile
 from ..problem import Json, Problem, invalid, missing
-from ..requests.assets import (
-    ChangeAssetMetadata,
-    CreateAsset,
-    DeleteAsset,
-    ListAssets,
-    OneAsset,
-    RetrieveTranscription,
-)
+from ..requests import assets as requests
 from ..state import Asset, State
 from ..views import assets as views
 from ..views.page import page
@@ -80,7 +73,7 @@ def add_url(state: State, url: str, filename: str | None = None, **fields: Any) 
 
 
 @operation("POST", "/assets", status=201, max_file_bytes=MAX_DIRECT_UPLOAD_BYTES)
-def create(context: Context, request: CreateAsset) -> Json:
+def create(context: Context, request: requests.CreateAsset) -> Json:
     fields: dict[str, Any] = {
         "user_metadata": without_empty(request.user_metadata),
         "enable_hls": request.enable_hls,
@@ -98,7 +91,7 @@ def create(context: Context, request: CreateAsset) -> Json:
 
 
 @operation("GET", "/assets")
-def list_(context: Context, request: ListAssets) -> Json:
+def list_(context: Context, request: requests.ListAssets) -> Json:
     found = [
         asset
         for asset in reversed(context.state.assets.values())
@@ -111,13 +104,13 @@ def list_(context: Context, request: ListAssets) -> Json:
 
 
 @operation("GET", "/assets/{asset_id}")
-def retrieve(context: Context, request: OneAsset) -> Json:
-    return views.asset(find_asset(context.state, request.asset_id, 404), context.now(), context.storage)
+def retrieve(context: Context, asset_id: str) -> Json:
+    return views.asset(find_asset(context.state, asset_id, 404), context.now(), context.storage)
 
 
 @operation("DELETE", "/assets/{asset_id}", status=204)
-def delete(context: Context, request: DeleteAsset) -> None:
-    asset = find_asset(context.state, request.asset_id)
+def delete(context: Context, request: requests.DeleteAsset, asset_id: str) -> None:
+    asset = find_asset(context.state, asset_id)
     if not request.force and any(item.asset is asset for item in context.state.indexed_assets.values()):
         reason = f"Indexed assets reference the asset {asset.id}. Set force to true to delete it anyway."
         raise Problem(409, "asset_in_use", reason)
@@ -127,26 +120,26 @@ def delete(context: Context, request: DeleteAsset) -> None:
 
 
 @operation("PATCH", "/assets/{asset_id}/user-metadata")
-def update_user_metadata(context: Context, request: ChangeAssetMetadata) -> Json:
-    merge(find_asset(context.state, request.asset_id, 404).user_metadata, request.user_metadata)
+def update_user_metadata(context: Context, request: requests.ChangeMetadata, asset_id: str) -> Json:
+    merge(find_asset(context.state, asset_id, 404).user_metadata, request.user_metadata)
     return {}
 
 
 @operation("PUT", "/assets/{asset_id}/user-metadata")
-def replace_user_metadata(context: Context, request: ChangeAssetMetadata) -> Json:
-    find_asset(context.state, request.asset_id, 404).user_metadata = without_empty(request.user_metadata)
+def replace_user_metadata(context: Context, request: requests.ChangeMetadata, asset_id: str) -> Json:
+    find_asset(context.state, asset_id, 404).user_metadata = without_empty(request.user_metadata)
     return {}
 
 
 @operation("DELETE", "/assets/{asset_id}/user-metadata")
-def delete_user_metadata(context: Context, request: OneAsset) -> Json:
-    find_asset(context.state, request.asset_id, 404).user_metadata = {}
+def delete_user_metadata(context: Context, asset_id: str) -> Json:
+    find_asset(context.state, asset_id, 404).user_metadata = {}
     return {}
 
 
 @operation("GET", "/assets/{asset_id}/transcription")
-def retrieve_transcription(context: Context, request: RetrieveTranscription) -> Json:
-    asset, segmentations = find_asset(context.state, request.asset_id, 404), ",".join(request.include).split(",")
+def retrieve_transcription(context: Context, request: requests.RetrieveTranscription, asset_id: str) -> Json:
+    asset, segmentations = find_asset(context.state, asset_id, 404), ",".join(request.include).split(",")
     if not {*segmentations} <= {*SEGMENTATIONS}:
         raise invalid("include", f"must be some of {', '.join(SEGMENTATIONS)}; got {','.join(segmentations)!r}")
     if not asset.content.sentences:

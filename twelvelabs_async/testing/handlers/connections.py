@@ -1,23 +1,19 @@
-"""Data connectors.
+"""Data connectors and imports.
 
 There is one user, who confirms an authorization by a visit of its URL, which creates the connection and redirects to
-the redirect URI.
+the redirect URI. The user has a file of every name, whose id is its name.
 """
 
 from __future__ import annotations
 
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from ...media.headers import Media
+from ..content import kind_of, mime_type
 from ..problem import Json, Problem, invalid
+from ..requests import connections as requests
 from ..requests.common import Page
-from ..requests.connections import (
-    AuthorizeConnection,
-    CreateRedirectUri,
-    OneAuthorization,
-    OneConnection,
-    OneRedirectUri,
-)
-from ..state import Authorization, Connection, RedirectUri
+from ..state import Authorization, Connection, Import, ImportedFile, RedirectUri, State
 from ..views import connections as views
 from ..views.page import page
 from .operation import Context, Redirect, operation
@@ -36,7 +32,7 @@ def use_connection(context: Context, connection_id: str) -> Connection:
 
 
 @operation("POST", "/connections:authorize")
-def authorize(context: Context, request: AuthorizeConnection) -> Json:
+def authorize(context: Context, request: requests.AuthorizeConnection) -> Json:
     state = context.state
     registered = [redirect.uri for redirect in state.redirect_uris.values()]
     if registered and request.redirect_uri not in registered:
@@ -46,11 +42,11 @@ def authorize(context: Context, request: AuthorizeConnection) -> Json:
     return {"authorize_url": context.storage.url(f"authorize/{authorization.id}"), "state": authorization.id}
 
 
-@operation("GET", "/storage/authorize/{state}")
-def confirm(context: Context, request: OneAuthorization) -> Redirect:
+@operation("GET", "/storage/authorize/{authorization_id}")
+def confirm(context: Context, authorization_id: str) -> Redirect:
     """Confirm an authorization, as its user does."""
     state = context.state
-    authorization = find(state.authorizations, request.state, "authorization", 404)
+    authorization = find(state.authorizations, authorization_id, "authorization", 404)
     del state.authorizations[authorization.id]
     connection = Connection(id=state.new_id(), custom_id=authorization.custom_id, connected_at=context.now())
     state.connections[connection.id] = connection
@@ -72,7 +68,7 @@ def list_redirect_uris(context: Context, request: Page) -> Json:
 
 
 @operation("POST", "/connections/redirect-uris", status=201)
-def create_redirect_uri(context: Context, request: CreateRedirectUri) -> Json:
+def create_redirect_uri(context: Context, request: requests.CreateRedirectUri) -> Json:
     state, uri = context.state, request.redirect_uri
     url = urlsplit(uri)
     if url.scheme != "https" or "." not in str(url.hostname) or "*" in uri:
@@ -86,23 +82,67 @@ def create_redirect_uri(context: Context, request: CreateRedirectUri) -> Json:
 
 
 @operation("DELETE", "/connections/redirect-uris/{redirect_uri_id}", status=204)
-def delete_redirect_uri(context: Context, request: OneRedirectUri) -> None:
+def delete_redirect_uri(context: Context, redirect_uri_id: str) -> None:
     table = context.state.redirect_uris
-    del table[find(table, request.redirect_uri_id, "redirect URI", 404).id]
+    del table[find(table, redirect_uri_id, "redirect URI", 404).id]
 
 
 @operation("GET", "/connections/{connection_id}")
-def retrieve(context: Context, request: OneConnection) -> Json:
-    return views.connection(find_connection(context, request.connection_id))
+def retrieve(context: Context, connection_id: str) -> Json:
+    return views.connection(find_connection(context, connection_id))
 
 
 @operation("DELETE", "/connections/{connection_id}", status=204)
-def delete(context: Context, request: OneConnection) -> None:
-    del context.state.connections[find_connection(context, request.connection_id).id]
+def delete(context: Context, connection_id: str) -> None:
+    del context.state.connections[find_connection(context, connection_id).id]
 
 
 @operation("POST", "/connections/{connection_id}/picker-token", parameters="query")
-def create_picker_token(context: Context, request: OneConnection) -> Json:
-    connection = use_connection(context, request.connection_id)
+def create_picker_token(context: Context, connection_id: str) -> Json:
+    connection = use_connection(context, connection_id)
     token = f"{connection.id}-{context.state.new_id()}"
     return {"access_token": token, "expires_in": 3600, "scope": views.SCOPE}
+
+
+@operation("POST", "/connections/{connection_id}/imports", status=202)
+def import_files(context: Context, request: requests.ImportFiles, connection_id: str) -> Json:
+    state, connection = context.state, use_connection(context, connection_id)
+    files = [_import_file(state, item.source_id) for item in request.items]
+    made = Import(id=state.new_id(), connection=connection, created_at=context.now(), files=files)
+    state.imports[made.id] = made
+    has_failures = any(file.action == "rejected" for file in files)
+    return {"_id": made.id, "has_failures": has_failures, "items": views.import_files(made, state)}
+
+
+def _import_file(state: State, name: str) -> ImportedFile:
+    """Import a file as an asset, unless an asset of an earlier import has not failed."""
+    for asset in state.assets.values():
+        if asset.source and asset.source["source_id"] == name:
+            if asset.status(state.now()) != "failed":
+                return ImportedFile(source_id=name, action="skipped", asset=asset)
+            state.receive_url(asset, name)
+            return ImportedFile(source_id=name, action="retried", asset=asset)
+    if kind_of(mime_type(name, "", Media())) == "document":
+        error = {"code": "unsupported_media_type", "message": f"{name} must be a video, an audio file or an image."}
+        return ImportedFile(source_id=name, action="rejected", error=error)
+    if failure := state.script(name).failures.get("import"):
+        error = {"code": "source_unavailable", "message": failure}
+        return ImportedFile(source_id=name, action="rejected", error=error)
+    source = {"provider": views.PROVIDER, "source_id": name, "original_filename": name}
+    asset = state.add_asset("connector", name, source=source)
+    state.receive_url(asset, name)
+    return ImportedFile(source_id=name, action="created", asset=asset)
+
+
+@operation("GET", "/connections/{connection_id}/imports")
+def list_imports(context: Context, request: Page, connection_id: str) -> Json:
+    connection = find_connection(context, connection_id)
+    found = [made for made in context.state.imports.values() if made.connection is connection]
+    return page(request, found[::-1], views.import_summary)
+
+
+@operation("GET", "/connections/{connection_id}/imports/{import_id}")
+def retrieve_import(context: Context, connection_id: str, import_id: str) -> Json:
+    find_connection(context, connection_id)
+    found = find(context.state.imports, import_id, "import", 404)
+    return {**views.import_summary(found), "items": views.import_files(found, context.state)}

@@ -4,19 +4,9 @@ from __future__ import annotations
 
 from ..clock import Job, plan
 from ..problem import Json, Problem, invalid
-from ..requests.assets import ListByAsset
-from ..requests.entities import (
-    ChangeEntityAssets,
-    CreateEntities,
-    CreateEntity,
-    ListEntities,
-    NewEntity,
-    OneEntity,
-    OneEntityCollection,
-    UpdateEntity,
-    UpdateEntityCollection,
-)
-from ..requests.named import CreateNamed, ListNamed
+from ..requests import entities as requests
+from ..requests.common import Page
+from ..requests.named import CreateNamed, ListNamed, UpdateNamed
 from ..state import Entity, EntityCollection, State, duration
 from ..views.entities import entity as view
 from ..views.named import named
@@ -34,8 +24,8 @@ def find_collection(state: State, collection_id: str) -> EntityCollection:
     return find(state.entity_collections, collection_id, "entity collection")
 
 
-def find_entity(state: State, request: OneEntity | UpdateEntity) -> Entity:
-    return find(find_collection(state, request.collection_id).entities, request.entity_id, "entity")
+def find_entity(state: State, collection_id: str, entity_id: str) -> Entity:
+    return find(find_collection(state, collection_id).entities, entity_id, "entity")
 
 
 @operation("POST", "/entity-collections", status=201)
@@ -53,63 +43,57 @@ def list_collections(context: Context, request: ListNamed) -> Json:
 
 
 @operation("GET", COLLECTION)
-def retrieve_collection(context: Context, request: OneEntityCollection) -> Json:
-    return named(find_collection(context.state, request.collection_id), context.now())
+def retrieve_collection(context: Context, collection_id: str) -> Json:
+    return named(find_collection(context.state, collection_id), context.now())
 
 
 @operation("PATCH", COLLECTION)
-def update_collection(context: Context, request: UpdateEntityCollection) -> Json:
-    collection = find_collection(context.state, request.collection_id)
+def update_collection(context: Context, request: UpdateNamed, collection_id: str) -> Json:
+    collection = find_collection(context.state, collection_id)
     edit(context, collection, request)
     return named(collection, context.now())
 
 
 @operation("DELETE", COLLECTION, status=204)
-def delete_collection(context: Context, request: OneEntityCollection) -> None:
-    del context.state.entity_collections[find_collection(context.state, request.collection_id).id]
+def delete_collection(context: Context, collection_id: str) -> None:
+    del context.state.entity_collections[find_collection(context.state, collection_id).id]
 
 
 @operation("POST", f"{COLLECTION}/entities", status=201)
-def create(context: Context, request: CreateEntity) -> Json:
-    entity = add_entity(context, find_collection(context.state, request.collection_id), request)
-    return view(entity, context.now())
+def create(context: Context, request: requests.CreateEntity, collection_id: str) -> Json:
+    return view(_add_entity(context, find_collection(context.state, collection_id), request), context.now())
 
 
 @operation("POST", f"{COLLECTION}/entities/bulk", status=201)
-def create_bulk(context: Context, request: CreateEntities) -> Json:
+def create_bulk(context: Context, request: requests.CreateEntities, collection_id: str) -> Json:
     """Create entities. An unknown asset is an error of its entity alone."""
-    collection, now = find_collection(context.state, request.collection_id), context.now()
+    collection, now = find_collection(context.state, collection_id), context.now()
     created: list[Json] = []
     errors: list[Json] = []
     for index, given in enumerate(request.entities):
         try:
-            entity = add_entity(context, collection, given)
+            entity = _add_entity(context, collection, given)
         except Problem as problem:
             errors.append({"entity_index": index, "entity_name": given.name, "error_reason": str(problem)})
         else:
             created.append({"_id": entity.id, "name": entity.name, "status": entity.status(now)})
-    counts = {"success_count": len(created), "failed_count": len(errors)}
-    return {**counts, "entities": created, "errors": errors}
+    return {"success_count": len(created), "failed_count": len(errors), "entities": created, "errors": errors}
 
 
-def add_entity(context: Context, collection: EntityCollection, request: NewEntity) -> Entity:
+def _add_entity(context: Context, collection: EntityCollection, request: requests.CreateEntity) -> Entity:
     """Create an entity and start its processing.
 
     Raises:
         Problem: An asset is unknown.
     """
-    asset_ids, fields = known_assets(context.state, request.asset_ids), new_fields(context, request)
-    entity = Entity(
-        **fields,
-        collection_id=collection.id,
-        asset_ids=asset_ids,
-        processing=start_processing(context, fields["id"], asset_ids),
-    )
+    asset_ids, fields = _known_assets(context.state, request.asset_ids), new_fields(context, request)
+    job = _processing(context, fields["id"], asset_ids)
+    entity = Entity(**fields, collection_id=collection.id, asset_ids=asset_ids, processing=job)
     collection.entities[entity.id] = entity
     return entity
 
 
-def known_assets(state: State, asset_ids: list[str]) -> list[str]:
+def _known_assets(state: State, asset_ids: list[str]) -> list[str]:
     """Return ids of assets, each once.
 
     Raises:
@@ -118,68 +102,69 @@ def known_assets(state: State, asset_ids: list[str]) -> list[str]:
     return list(dict.fromkeys(find_asset(state, asset_id).id for asset_id in asset_ids))
 
 
-def start_processing(context: Context, entity_id: str, asset_ids: list[str]) -> Job:
-    """Start the processing of an entity, which takes as long as that of its slowest asset."""
+def _processing(context: Context, entity_id: str, asset_ids: list[str]) -> Job:
+    """Return the processing of an entity, which takes as long as that of its slowest asset."""
     setting, assets = context.state.settings.processing_time, context.state.assets
     names = [assets[asset_id].filename for asset_id in asset_ids if asset_id in assets]
     seconds = max((duration(setting, name) for name in names), default=0.0)
     return Job(entity_id, plan(context.now(), seconds, {"processing": 0.0}, "ready"))
 
 
-def change_assets(context: Context, entity: Entity, asset_ids: list[str]) -> Json:
+def _change_assets(context: Context, entity: Entity, asset_ids: list[str]) -> Json:
     """Set the assets of an entity and process it anew, unless they are the same."""
     if asset_ids != entity.asset_ids:
         entity.asset_ids = asset_ids
-        entity.processing = start_processing(context, entity.id, asset_ids)
+        entity.processing = _processing(context, entity.id, asset_ids)
     return view(entity, context.now())
 
 
 @operation("GET", f"{COLLECTION}/entities")
-def list_(context: Context, request: ListEntities) -> Json:
+def list_(context: Context, request: requests.ListEntities, collection_id: str) -> Json:
     now = context.now()
     found = [
         entity
-        for entity in find_collection(context.state, request.collection_id).entities.values()
+        for entity in find_collection(context.state, collection_id).entities.values()
         if request.name in (None, entity.name) and request.status in (None, entity.status(now))
     ]
     return page(request, ordered(request, found, now), lambda entity: view(entity, now))
 
 
 @operation("GET", ENTITY)
-def retrieve(context: Context, request: OneEntity) -> Json:
-    return view(find_entity(context.state, request), context.now())
+def retrieve(context: Context, collection_id: str, entity_id: str) -> Json:
+    return view(find_entity(context.state, collection_id, entity_id), context.now())
 
 
 @operation("PATCH", ENTITY)
-def update(context: Context, request: UpdateEntity) -> Json:
-    entity = find_entity(context.state, request)
+def update(context: Context, request: UpdateNamed, collection_id: str, entity_id: str) -> Json:
+    entity = find_entity(context.state, collection_id, entity_id)
     edit(context, entity, request)
     return view(entity, context.now())
 
 
 @operation("DELETE", ENTITY, status=204)
-def delete(context: Context, request: OneEntity) -> None:
-    del find_collection(context.state, request.collection_id).entities[find_entity(context.state, request).id]
+def delete(context: Context, collection_id: str, entity_id: str) -> None:
+    entity = find_entity(context.state, collection_id, entity_id)
+    del context.state.entity_collections[collection_id].entities[entity.id]
 
 
 @operation("POST", f"{ENTITY}/assets")
-def create_assets(context: Context, request: ChangeEntityAssets) -> Json:
-    entity = find_entity(context.state, request)
-    added = known_assets(context.state, request.asset_ids)
-    return change_assets(context, entity, list(dict.fromkeys([*entity.asset_ids, *added])))
+def create_assets(context: Context, request: requests.ChangeAssets, collection_id: str, entity_id: str) -> Json:
+    entity = find_entity(context.state, collection_id, entity_id)
+    added = _known_assets(context.state, request.asset_ids)
+    return _change_assets(context, entity, list(dict.fromkeys([*entity.asset_ids, *added])))
 
 
 @operation("DELETE", f"{ENTITY}/assets", parameters="json")
-def delete_assets(context: Context, request: ChangeEntityAssets) -> Json:
-    entity = find_entity(context.state, request)
+def delete_assets(context: Context, request: requests.ChangeAssets, collection_id: str, entity_id: str) -> Json:
+    entity = find_entity(context.state, collection_id, entity_id)
     kept = [asset_id for asset_id in entity.asset_ids if asset_id not in request.asset_ids]
     if not kept:
         raise invalid("asset_ids", "must leave the entity at least one asset")
-    return change_assets(context, entity, kept)
+    return _change_assets(context, entity, kept)
 
 
 @operation("GET", "/assets/{asset_id}/entities")
-def list_by_asset(context: Context, request: ListByAsset) -> Json:
-    asset, now = find_asset(context.state, request.asset_id), context.now()
+def list_by_asset(context: Context, request: Page, asset_id: str) -> Json:
+    asset, now = find_asset(context.state, asset_id), context.now()
     entities = [entity for item in context.state.entity_collections.values() for entity in item.entities.values()]
     return page(request, [one for one in entities if asset.id in one.asset_ids], lambda one: view(one, now))

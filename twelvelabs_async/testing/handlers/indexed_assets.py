@@ -6,16 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..problem import Json, invalid
-from ..requests.assets import ListByAsset
-from ..requests.indexed_assets import (
-    CreateIndexedAsset,
-    ListIndexedAssets,
-    OneIndexedAsset,
-    RetrieveIndexedAsset,
-    RetrieveVideo,
-    UpdateIndexedAsset,
-)
-from ..state import IndexedAsset
+from ..requests import indexed_assets as requests
+from ..requests.common import Page
+from ..state import IndexedAsset, State
 from ..views import indexed_assets as views
 from ..views.page import page
 from .assets import find_asset, find_ready_asset, merge, without_empty
@@ -26,14 +19,13 @@ from .tables import find, ordered
 PATH = "/indexes/{index_id}/indexed-assets"
 
 
-def _find(context: Context, request: OneIndexedAsset, status: int = 400) -> IndexedAsset:
-    index = find_index(context.state, request.index_id, status)
-    return find(index.indexed_assets, request.indexed_asset_id, "indexed asset", status)
+def _find(state: State, index_id: str, indexed_asset_id: str, status: int = 400) -> IndexedAsset:
+    return find(find_index(state, index_id, status).indexed_assets, indexed_asset_id, "indexed asset", status)
 
 
 @operation("POST", PATH, status=202)
-def create(context: Context, request: CreateIndexedAsset) -> Json:
-    index = find_index(context.state, request.index_id, 404)
+def create(context: Context, request: requests.CreateIndexedAsset, index_id: str) -> Json:
+    index = find_index(context.state, index_id, 404)
     asset = find_ready_asset(context, request.asset_id, 404)
     item = context.state.index_asset(
         index,
@@ -45,13 +37,13 @@ def create(context: Context, request: CreateIndexedAsset) -> Json:
 
 
 @operation("GET", PATH)
-def list_(context: Context, request: ListIndexedAssets) -> Json:
-    now, index = context.now(), find_index(context.state, request.index_id)
+def list_(context: Context, request: requests.ListIndexedAssets, index_id: str) -> Json:
+    now, index = context.now(), find_index(context.state, index_id)
     found = matching(request, index.indexed_assets.values(), now)
     return page(request, found, lambda item: views.indexed_asset(item, now))
 
 
-def matching(request: ListIndexedAssets, items: Iterable[IndexedAsset], now: float) -> list[IndexedAsset]:
+def matching(request: requests.ListIndexedAssets, items: Iterable[IndexedAsset], now: float) -> list[IndexedAsset]:
     """Return the indexed assets that a query matches, in its order."""
     found = [
         item
@@ -87,11 +79,11 @@ def is_same(stored: Any, text: str) -> bool:
 
 
 @operation("GET", f"{PATH}/{{indexed_asset_id}}")
-def retrieve(context: Context, request: RetrieveIndexedAsset) -> Json:
-    return details(context, request, _find(context, request, 404))
+def retrieve(context: Context, request: requests.RetrieveIndexedAsset, index_id: str, indexed_asset_id: str) -> Json:
+    return details(context, request, _find(context.state, index_id, indexed_asset_id, 404))
 
 
-def details(context: Context, request: RetrieveIndexedAsset | RetrieveVideo, item: IndexedAsset) -> Json:
+def details(context: Context, request: requests.RetrieveIndexedAsset, item: IndexedAsset) -> Json:
     """Return an indexed asset with the details that a query asks for."""
     if request.embedding_option and not item.index.model("marengo"):
         raise invalid("embedding_option", "requires an index with a Marengo model")
@@ -101,25 +93,25 @@ def details(context: Context, request: RetrieveIndexedAsset | RetrieveVideo, ite
 
 
 @operation("PATCH", f"{PATH}/{{indexed_asset_id}}", status=204)
-def update(context: Context, request: UpdateIndexedAsset) -> None:
-    edit(context, _find(context, request), request.user_metadata)
+def update(context: Context, request: requests.UpdateIndexedAsset, index_id: str, indexed_asset_id: str) -> None:
+    edit(context, request, _find(context.state, index_id, indexed_asset_id))
 
 
-def edit(context: Context, item: IndexedAsset, user_metadata: Json | None) -> None:
+def edit(context: Context, request: requests.UpdateIndexedAsset, item: IndexedAsset) -> None:
     """Change the metadata of an indexed asset."""
-    merge(item.user_metadata, user_metadata or {})
+    merge(item.user_metadata, request.user_metadata or {})
     item.edited_at = context.now()
 
 
 @operation("DELETE", f"{PATH}/{{indexed_asset_id}}", status=204)
-def delete(context: Context, request: OneIndexedAsset) -> None:
-    item = _find(context, request)
+def delete(context: Context, index_id: str, indexed_asset_id: str) -> None:
+    item = _find(context.state, index_id, indexed_asset_id)
     item.index.remove(item)
 
 
 @operation("GET", "/assets/{asset_id}/indexed-assets")
-def list_by_asset(context: Context, request: ListByAsset) -> Json:
-    asset = find_asset(context.state, request.asset_id)
+def list_by_asset(context: Context, request: Page, asset_id: str) -> Json:
+    asset = find_asset(context.state, asset_id)
     items = sorted(context.state.indexed_assets.values(), key=lambda item: item.id, reverse=True)
     found = [item for item in items if item.asset is asset]
     return page(request, found, lambda item: {"_id": item.id, "index": {"_id": item.index.id, "name": item.index.name}})

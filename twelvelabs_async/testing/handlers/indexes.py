@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..problem import Json, Problem
-from ..requests.indexes import CreateIndex, ListIndexes, OneIndex, UpdateIndex
+from ..requests import indexes as requests
 from ..state import Index, State
 from ..views import indexes as views
 from ..views.page import page
@@ -21,14 +21,14 @@ def _require_unused(state: State, name: str) -> None:
 
 
 @operation("POST", "/indexes", status=201)
-def create(context: Context, request: CreateIndex) -> Json:
+def create(context: Context, request: requests.CreateIndex) -> Json:
     _require_unused(context.state, request.index_name)
     models = [(str(model.model_name), [*map(str, model.model_options)]) for model in request.models]
     return {"_id": context.state.add_index(request.index_name, models, [*request.addons]).id}
 
 
 @operation("GET", "/indexes")
-def list_(context: Context, request: ListIndexes) -> Json:
+def list_(context: Context, request: requests.ListIndexes) -> Json:
     options, now = {*request.model_options.split(",")} - {""}, context.now()
     found = [
         index
@@ -43,18 +43,18 @@ def list_(context: Context, request: ListIndexes) -> Json:
 
 
 @operation("GET", "/indexes/{index_id}")
-def retrieve(context: Context, request: OneIndex) -> Json:
-    return views.index(find_index(context.state, request.index_id), context.now())
+def retrieve(context: Context, index_id: str) -> Json:
+    return views.index(find_index(context.state, index_id), context.now())
 
 
 @operation("PUT", "/indexes/{index_id}", status=204)
-def update(context: Context, request: UpdateIndex) -> None:
-    index = find_index(context.state, request.index_id)
+def update(context: Context, request: requests.UpdateIndex, index_id: str) -> None:
+    index = find_index(context.state, index_id)
     if request.index_name != index.name:
         _require_unused(context.state, request.index_name)
     index.name, index.edited_at = request.index_name, context.now()
 
 
 @operation("DELETE", "/indexes/{index_id}", status=204)
-def delete(context: Context, request: OneIndex) -> None:
-    del context.state.indexes[find_index(context.state, request.index_id).id]
+def delete(context: Context, index_id: str) -> None:
+    del context.state.indexes[find_index(context.state, index_id).id]

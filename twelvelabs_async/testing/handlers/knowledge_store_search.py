@@ -7,7 +7,7 @@ import zlib
 
 from ..content import Match, matches, words
 from ..problem import Json, Problem, invalid
-from ..requests.knowledge_stores import SearchKnowledgeStore
+from ..requests.knowledge_stores import Search
 from ..state import KnowledgeStoreItem
 from ..views import knowledge_stores as views
 from .knowledge_stores import find_store
@@ -22,12 +22,12 @@ Hit = tuple[KnowledgeStoreItem, list[Match]]
 
 
 @operation("POST", "/knowledge-stores/{store_id}/search")
-def search(context: Context, request: SearchKnowledgeStore) -> Json:
-    store, now = find_store(context.state, request.store_id, 404), context.now()
+def search(context: Context, request: Search, store_id: str) -> Json:
+    store, now = find_store(context.state, store_id, 404), context.now()
     items = [
         item
         for item in store.ready(now)
-        if item.asset.kind in request.kinds and (request.filter.item_id is None or item.id in request.filter.item_id)
+        if item.asset.kind in request.kinds and (request.item_ids is None or item.id in request.item_ids)
     ]
     hits = sorted((hit for item in items for hit in _hits(item, request)), key=lambda hit: -hit[1][0].score)
     checksum = f"{zlib.crc32(repr((store.id, request.query.text)).encode()):08x}"
@@ -44,7 +44,7 @@ def search(context: Context, request: SearchKnowledgeStore) -> Json:
     return page
 
 
-def _hits(item: KnowledgeStoreItem, request: SearchKnowledgeStore) -> list[Hit]:
+def _hits(item: KnowledgeStoreItem, request: Search) -> list[Hit]:
     """Return the hits in an item, each with its clips, nearest first. The modalities are those of videos only."""
     modalities = ["visual"] if item.asset.kind == "image" else request.modalities
     perceived = {modality: PERCEIVED_MODALITIES[modality] for modality in modalities}

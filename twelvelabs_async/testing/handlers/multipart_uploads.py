@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from ..clock import rfc3339
 from ..problem import Json, invalid
+from ..requests import multipart_uploads as requests
 from ..requests.common import Page
-from ..requests.multipart_uploads import (
-    CreateUpload,
-    OneUpload,
-    PartReport,
-    PresignParts,
-    ReportParts,
-    RetrieveUpload,
-)
 from ..state import Upload
 from ..state.assets import URL_LIFETIME_SECONDS
 from ..views import multipart_uploads as views
@@ -24,15 +17,15 @@ from .tables import find
 PATH = "/assets/multipart-uploads"
 
 
-def _find_active(context: Context, request: OneUpload) -> Upload:
-    upload = find(context.state.uploads, request.upload_id, "upload", 404)
+def _find_active(context: Context, upload_id: str) -> Upload:
+    upload = find(context.state.uploads, upload_id, "upload", 404)
     if (status := upload.status(context.now())) != "active":
         raise invalid("upload_id", f"must name an upload that is active; {upload.id} is {status}")
     return upload
 
 
 @operation("POST", PATH, status=201)
-def create(context: Context, request: CreateUpload) -> Json:
+def create(context: Context, request: requests.CreateUpload) -> Json:
     state, headers = context.state, context.state.settings.upload_headers
     upload = state.add_upload(
         request.filename,
@@ -53,16 +46,16 @@ def list_(context: Context, request: Page) -> Json:
 
 
 @operation("GET", f"{PATH}/{{upload_id}}")
-def retrieve(context: Context, request: RetrieveUpload) -> Json:
-    upload = find(context.state.uploads, request.upload_id, "upload", 404)
+def retrieve(context: Context, request: Page, upload_id: str) -> Json:
+    upload = find(context.state.uploads, upload_id, "upload", 404)
     parts = range(1, upload.total_chunks + 1)
     listed = page(request, parts, lambda number: views.part(upload, number), field="uploaded_chunks")
     return views.progress(upload, context.now()) | listed
 
 
 @operation("POST", f"{PATH}/{{upload_id}}/presigned-urls")
-def presign(context: Context, request: PresignParts) -> Json:
-    upload, now = _find_active(context, request), context.now()
+def presign(context: Context, request: requests.PresignParts, upload_id: str) -> Json:
+    upload, now = _find_active(context, upload_id), context.now()
     start, last = request.start, request.start + request.count - 1
     if not 1 <= start <= last <= upload.total_chunks:
         raise invalid("start", f"must name parts from 1 to {upload.total_chunks}; got {start} to {last}")
@@ -77,8 +70,8 @@ def presign(context: Context, request: PresignParts) -> Json:
 
 
 @operation("POST", f"{PATH}/{{upload_id}}")
-def report(context: Context, request: ReportParts) -> Json:
-    upload, now = _find_active(context, request), context.now()
+def report(context: Context, request: requests.ReportParts, upload_id: str) -> Json:
+    upload, now = _find_active(context, upload_id), context.now()
     for part in request.completed_chunks:
         _check(upload, part)
     numbers = [part.chunk_index for part in request.completed_chunks]
@@ -97,7 +90,7 @@ def report(context: Context, request: ReportParts) -> Json:
     return shown
 
 
-def _check(upload: Upload, part: PartReport) -> None:
+def _check(upload: Upload, part: requests.PartReport) -> None:
     """Require a report that agrees with what the storage has."""
     number = part.chunk_index
     if not 1 <= number <= upload.total_chunks:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from inspect import signature
 from typing import Any, Literal, TypeVar, get_type_hints
 
 import attrs
@@ -46,18 +47,20 @@ class Operation:
     """Operation of the API.
 
     Attributes:
-        request: Class of its requests.
+        request: Class of its requests; `None` if they have no parameters.
+        names: Ids in the path that the handler takes, and ``idempotency_key`` if it takes that.
         handler: Function that returns the JSON of the response, a `Stream`, a `Redirect`, or `None` for an empty
             body.
         status: Status of a successful response.
-        parameters: Place of the request's parameters. Ids of the path and the idempotency key are added.
+        parameters: Place of the request's parameters.
         max_file_bytes: Largest file of a form.
     """
 
     method: str
     path: str
-    request: type[Any]
-    handler: Callable[[Context, Any], Any]
+    request: type[Any] | None
+    names: tuple[str, ...]
+    handler: Callable[..., Any]
     status: int
     parameters: Body
     max_file_bytes: int
@@ -69,7 +72,9 @@ OPERATIONS: list[Operation] = []
 def operation(
     method: str, path: str, *, status: int = 200, parameters: Body | None = None, max_file_bytes: int = 0
 ) -> Callable[[H], H]:
-    """Register a handler; the annotation of its parameter `request` is the request class.
+    """Register a handler: a function of the context, the validated request and ids in the path.
+
+    The annotation of its parameter `request` is the request class.
 
     Args:
         status: Status of a successful response.
@@ -80,8 +85,10 @@ def operation(
     default: Body = "query" if method in ("GET", "DELETE") else "form" if max_file_bytes else "json"
 
     def register(handler: H) -> H:
-        request = get_type_hints(handler)["request"]
-        OPERATIONS.append(Operation(method, path, request, handler, status, parameters or default, max_file_bytes))
+        request = get_type_hints(handler).get("request")
+        names = tuple(name for name in signature(handler).parameters if name not in ("context", "request"))
+        place = parameters or default
+        OPERATIONS.append(Operation(method, path, request, names, handler, status, place, max_file_bytes))
         return handler
 
     return register

@@ -10,8 +10,9 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from ..content import matches, words
+from ..converter import is_list, is_object
 from ..problem import Json, invalid, missing
-from ..requests.search import CreateSearch, RetrieveSearch
+from ..requests import search as requests
 from ..state import IndexedAsset, Search
 from ..state.indexes import Hit
 from ..views import search as views
@@ -25,7 +26,7 @@ PAGE_LIFETIME_SECONDS = 3600.0
 
 
 @operation("POST", "/search", max_file_bytes=MAX_IMAGE_BYTES)
-def create(context: Context, request: CreateSearch) -> Json:
+def create(context: Context, request: requests.CreateSearch) -> Json:
     state, now = context.state, context.now()
     for file in request.query_media_file:
         file.path.unlink()
@@ -50,8 +51,8 @@ def create(context: Context, request: CreateSearch) -> Json:
 
 
 @operation("GET", "/search/{page_token}")
-def retrieve(context: Context, request: RetrieveSearch) -> Json:
-    identifier, _, number = request.page_token.partition("-")
+def retrieve(context: Context, request: requests.RetrieveSearch, page_token: str) -> Json:
+    identifier, _, number = page_token.partition("-")
     search, now = context.state.searches.get(identifier), context.now()
     if search is None or not number.isdecimal() or search.expires_at <= now:
         raise invalid("page_token", "is unknown or has expired")
@@ -60,7 +61,7 @@ def retrieve(context: Context, request: RetrieveSearch) -> Json:
     return views.results(search, int(number), now, context.storage, has_metadata=request.include_user_metadata)
 
 
-def _rank(request: CreateSearch, items: list[IndexedAsset]) -> list[Hit]:
+def _rank(request: requests.CreateSearch, items: list[IndexedAsset]) -> list[Hit]:
     """Return the clips that match, with their ranks."""
     images = [*request.query_media_url, *(file.name for file in request.query_media_file)]
     names = [PurePosixPath(unquote(urlsplit(image).path)).stem for image in images]
@@ -86,8 +87,8 @@ def _grouped(hits: list[Hit], *, by_video: bool) -> list[list[Hit]]:
 
 def _meets(item: IndexedAsset, name: str, condition: Any) -> bool:
     value: Any = {"id": item.id, **item.asset.facts}.get(name, item.user_metadata.get(name))
-    if isinstance(condition, list):
+    if is_list(condition):
         return value in condition
-    if isinstance(condition, dict):
+    if is_object(condition):
         return is_in_range(value, condition)
     return bool(value == condition and isinstance(value, bool) == isinstance(condition, bool))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..problem import Json, Problem
-from ..requests.tasks import CreateTask, ListTasks, OneTask
+from ..requests import tasks as requests
 from ..state import IndexingTask
 from ..views import tasks as views
 from ..views.page import page
@@ -19,7 +19,7 @@ MAX_FILE_BYTES = 2 * 1000**3
 
 
 @operation("POST", "/tasks", max_file_bytes=MAX_FILE_BYTES)
-def create(context: Context, request: CreateTask) -> Json:
+def create(context: Context, request: requests.CreateTask) -> Json:
     state, index = context.state, find_index(context.state, request.index_id)
     if request.video_file is not None:
         asset = add_file(state, request.video_file)
@@ -35,7 +35,7 @@ def create(context: Context, request: CreateTask) -> Json:
 
 
 @operation("GET", "/tasks")
-def list_(context: Context, request: ListTasks) -> Json:
+def list_(context: Context, request: requests.ListTasks) -> Json:
     now, expected = context.now(), _expected_facts(request)
     found = [
         task
@@ -49,20 +49,20 @@ def list_(context: Context, request: ListTasks) -> Json:
     return page(request, ordered(request, found, now), lambda task: views.task(task, now))
 
 
-def _expected_facts(request: ListTasks) -> dict[str, Any]:
+def _expected_facts(request: requests.ListTasks) -> dict[str, Any]:
     names = ("filename", "duration", "width", "height")
     return {name: value for name in names if (value := getattr(request, name)) is not None}
 
 
 @operation("GET", "/tasks/{task_id}")
-def retrieve(context: Context, request: OneTask) -> Json:
-    task = find(context.state.indexing_tasks, request.task_id, "task")
+def retrieve(context: Context, task_id: str) -> Json:
+    task = find(context.state.indexing_tasks, task_id, "task")
     return views.task_details(task, context.now(), context.storage)
 
 
 @operation("DELETE", "/tasks/{task_id}", status=204)
-def delete(context: Context, request: OneTask) -> None:
-    task = find(context.state.indexing_tasks, request.task_id, "task")
+def delete(context: Context, task_id: str) -> None:
+    task = find(context.state.indexing_tasks, task_id, "task")
     _require_deletable(task, context.now())
     del context.state.indexing_tasks[task.id]
 

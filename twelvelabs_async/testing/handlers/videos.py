@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..problem import Json
-from ..requests.indexed_assets import ListIndexedAssets, OneVideo, RetrieveVideo, UpdateVideo
+from ..requests import indexed_assets as requests
 from ..state import IndexedAsset
 from ..views import indexed_assets as views
 from ..views.page import page
@@ -15,29 +15,29 @@ from .tables import find
 PATH = "/indexes/{index_id}/videos"
 
 
-def _find(context: Context, request: OneVideo, status: int = 400) -> IndexedAsset:
-    index = find_index(context.state, request.index_id, status)
-    return find({item.id: item for item in index.ready(context.now())}, request.video_id, "video", status)
+def _find(context: Context, index_id: str, video_id: str, status: int = 400) -> IndexedAsset:
+    index = find_index(context.state, index_id, status)
+    return find({item.id: item for item in index.ready(context.now())}, video_id, "video", status)
 
 
 @operation("GET", PATH)
-def list_(context: Context, request: ListIndexedAssets) -> Json:
-    now, index = context.now(), find_index(context.state, request.index_id)
+def list_(context: Context, request: requests.ListIndexedAssets, index_id: str) -> Json:
+    now, index = context.now(), find_index(context.state, index_id)
     found = matching(request, index.ready(now), now)
     return page(request, found, lambda item: views.video(views.indexed_asset(item, now)))
 
 
 @operation("GET", f"{PATH}/{{video_id}}")
-def retrieve(context: Context, request: RetrieveVideo) -> Json:
-    return views.video_details(details(context, request, _find(context, request, 404)))
+def retrieve(context: Context, request: requests.RetrieveIndexedAsset, index_id: str, video_id: str) -> Json:
+    return views.video_details(details(context, request, _find(context, index_id, video_id, 404)))
 
 
 @operation("PATCH", f"{PATH}/{{video_id}}", status=204)
-def update(context: Context, request: UpdateVideo) -> None:
-    edit(context, _find(context, request), request.user_metadata)
+def update(context: Context, request: requests.UpdateIndexedAsset, index_id: str, video_id: str) -> None:
+    edit(context, request, _find(context, index_id, video_id))
 
 
 @operation("DELETE", f"{PATH}/{{video_id}}", status=204)
-def delete(context: Context, request: OneVideo) -> None:
-    item = _find(context, request)
+def delete(context: Context, index_id: str, video_id: str) -> None:
+    item = _find(context, index_id, video_id)
     item.index.remove(item)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
 from typing import Any, Literal
 
 import attrs
 
-from ..converter import Mismatch
+from ..converter import Mismatch, decode
 from ..problem import Json, invalid, missing
 from .common import Page, within
 from .media import MediaSource, NamedSource, public_url
@@ -109,8 +108,8 @@ class Analysis:
     temperature: float | None = attrs.field(default=None, validator=within(0, 1))
     max_tokens: Any = None
     response_format: ResponseFormat | None = None
-    start_time: float | None = attrs.field(default=None, validator=within(0, math.inf))
-    end_time: float | None = attrs.field(default=None, validator=within(0, math.inf))
+    start_time: float | None = attrs.field(default=None, validator=within(0, DAY_SECONDS))
+    end_time: float | None = attrs.field(default=None, validator=within(0, DAY_SECONDS))
 
     def __attrs_post_init__(self) -> None:
         if sum(source is not None for source in (self.video, self.image, self.video_id)) != 1:
@@ -202,32 +201,25 @@ class OneAnalyzeTask:
 class CreateAnalyzeBatch:
     model_name: Literal["pegasus1.5"]
     analysis_mode: AnalysisMode
-    requests: list[CreateAnalyzeTask] = attrs.field(validator=within(1, MAX_BATCH_REQUESTS))
+    defaults: Json = attrs.field(factory=dict[str, Any])
+    requests: list[Json] = attrs.field(validator=within(1, MAX_BATCH_REQUESTS))
 
-    def __attrs_post_init__(self) -> None:
-        for request in self.requests:
-            if request.video is None or request.video.asset_id is None:
-                raise invalid("requests.video", "must have the type asset_id")
-        custom_ids = Counter(request.custom_id for request in self.requests if request.custom_id is not None)
-        if custom_ids.total() > len(custom_ids):
-            [(repeated, _)] = custom_ids.most_common(1)
-            raise invalid("custom_id", f"must be different in each request; {repeated} is not")
+    def tasks(self) -> list[CreateAnalyzeTask]:
+        """Return the request of each task, with the defaults. The `prompt` of a batch has the form of `prompt_v2`.
 
-    @classmethod
-    def gather(cls, body: Json) -> Json:
-        """Merge the defaults into each request. The `prompt` of a batch has the form of `prompt_v2`."""
-        defaults, requests = body.get("defaults") or {}, body.get("requests")
-        if not isinstance(defaults, dict):
-            raise invalid("defaults", "must be an object")
-        if isinstance(requests, list):
-            requests = [cls._merge(body, defaults, item) if isinstance(item, dict) else item for item in requests]
-        return {**body, "requests": requests}
-
-    @staticmethod
-    def _merge(body: Json, defaults: Json, item: Json) -> Json:
-        merged = {**defaults, **item}
-        common = {name: body.get(name) for name in ("model_name", "analysis_mode")}
-        return {**merged, **common, "prompt": None, "prompt_v2": merged.get("prompt")}
+        Raises:
+            Problem: A request is invalid.
+        """
+        common: Json = {"model_name": self.model_name, "analysis_mode": self.analysis_mode, "prompt": None}
+        merged = [{**self.defaults, **request} for request in self.requests]
+        sources = [{**request, **common, "prompt_v2": request.get("prompt")} for request in merged]
+        tasks = [decode(CreateAnalyzeTask, source, is_text=False) for source in sources]
+        if any(task.video is None or task.video.asset_id is None for task in tasks):
+            raise invalid("requests.video", "must have the type asset_id")
+        custom_ids = [task.custom_id for task in tasks if task.custom_id is not None]
+        if len({*custom_ids}) < len(custom_ids):
+            raise invalid("custom_id", "must be different in each request")
+        return tasks
 
 
 @attrs.frozen(kw_only=True)

@@ -32,27 +32,22 @@ class ListAssets(Page):
 
 
 @attrs.frozen(kw_only=True)
-class OneAsset:
-    asset_id: str
+class DeleteAsset:
+    force: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class ChangeMetadata:
+    user_metadata: Json = attrs.field(validator=user_metadata)
+
+
+@attrs.frozen(kw_only=True)
+class RetrieveTranscription:
+    """Each item of `include` is one segmentation, or several with commas between."""
+
+    include: list[str] = attrs.field(factory=lambda: ["words"])
 
 
 @attrs.frozen(kw_only=True)
 class ListByAsset(Page):
     asset_id: str
-
-
-@attrs.frozen(kw_only=True)
-class DeleteAsset(OneAsset):
-    force: bool = False
-
-
-@attrs.frozen(kw_only=True)
-class ChangeAssetMetadata(OneAsset):
-    user_metadata: Json = attrs.field(validator=user_metadata)
-
-
-@attrs.frozen(kw_only=True)
-class RetrieveTranscription(OneAsset):
-    """Each item of `include` is one segmentation, or several with commas between."""
-
-    include: list[str] = attrs.field(factory=lambda: ["words"])

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import attrs
 
 from ...options import is_given
-from ..converter import Moment
+from ..converter import Moment, is_list, is_object
 from ..problem import Json, invalid
 
 MAX_INTEGER = 2**53 - 1
@@ -44,7 +44,7 @@ def not_null(_: Any, field: attrs.Attribute[Any], value: Any) -> None:
 def user_metadata(_: Any, field: attrs.Attribute[Any], value: Json | None) -> None:
     """Require scalars and lists of strings (docs: User-defined metadata)."""
     for key, item in (value or {}).items():
-        texts = item if isinstance(item, list) else [item] if isinstance(item, dict) else []
+        texts = item if is_list(item) else [item] if is_object(item) else []
         if not all(isinstance(text, str) for text in texts):
             raise invalid(field.name, f"must hold strings, numbers, booleans or lists of strings; {key!r} does not")
         if isinstance(item, int) and abs(item) > MAX_INTEGER:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from ..problem import invalid
-from .common import Page, within
+from .common import within
 
 MAX_IMPORTED_FILES = 100
 
@@ -31,23 +31,8 @@ class AuthorizeConnection:
 
 
 @attrs.frozen(kw_only=True)
-class OneAuthorization:
-    state: str
-
-
-@attrs.frozen(kw_only=True)
 class CreateRedirectUri:
     redirect_uri: str = attrs.field(validator=uri)
-
-
-@attrs.frozen(kw_only=True)
-class OneRedirectUri:
-    redirect_uri_id: str
-
-
-@attrs.frozen(kw_only=True)
-class OneConnection:
-    connection_id: str
 
 
 @attrs.frozen(kw_only=True)
@@ -56,19 +41,9 @@ class ImportItem:
 
 
 @attrs.frozen(kw_only=True)
-class ImportFiles(OneConnection):
+class ImportFiles:
     items: list[ImportItem] = attrs.field(validator=within(1, MAX_IMPORTED_FILES))
 
     def __attrs_post_init__(self) -> None:
         if len({item.source_id for item in self.items}) < len(self.items):
             raise invalid("items", "must have a different source_id in each item")
-
-
-@attrs.frozen(kw_only=True)
-class ListImports(Page):
-    connection_id: str
-
-
-@attrs.frozen(kw_only=True)
-class OneImport(OneConnection):
-    import_id: str

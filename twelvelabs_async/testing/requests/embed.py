@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import Literal, get_args
 
 import attrs
 
@@ -12,13 +12,14 @@ from ..problem import missing
 from .common import EPOCH, Page, within
 from .media import public_url
 
-ModelName = Literal["marengo3.0"]
+Model = Literal["marengo3.0"]
 EmbeddingOption = Literal["visual", "audio", "transcription", "visual-text"]
+Scope = Literal["clip", "video"]
 
 
 @attrs.frozen(kw_only=True)
 class CreateEmbedding:
-    model_name: ModelName
+    model_name: Model
     text: str | None = None
     image_url: str | None = attrs.field(default=None, validator=public_url)
     image_file: UploadedFile | None = None
@@ -33,13 +34,13 @@ class CreateEmbedding:
 
 @attrs.frozen(kw_only=True)
 class CreateVideoEmbeddingTask:
-    model_name: ModelName
+    model_name: Model
     video_url: str | None = attrs.field(default=None, validator=public_url)
     video_file: UploadedFile | None = None
     video_start_offset_sec: float | None = attrs.field(default=None, validator=within(0, math.inf))
     video_end_offset_sec: float | None = attrs.field(default=None, validator=within(0, math.inf))
     video_clip_length: float = attrs.field(default=6.0, validator=within(2, 10))
-    video_embedding_scope: list[Literal["clip", "video"]] | None = None
+    video_embedding_scope: list[Scope] = attrs.field(factory=lambda: ["clip"])
 
     def __attrs_post_init__(self) -> None:
         if not self.video_url and not self.video_file:
@@ -62,4 +63,4 @@ class OneEmbeddingTask:
 
 @attrs.frozen(kw_only=True)
 class RetrieveVideoEmbeddingTask(OneEmbeddingTask):
-    embedding_option: list[EmbeddingOption] | None = None
+    embedding_option: list[EmbeddingOption] = attrs.field(factory=lambda: [*get_args(EmbeddingOption)])

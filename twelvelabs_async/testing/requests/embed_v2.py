@@ -4,30 +4,33 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Literal
+from typing import ClassVar, Literal
 
 import attrs
 
+from ..content import Kind
 from ..converter import Mismatch
 from ..problem import invalid, missing
 from .common import within
 from .media import MediaSource, NamedSource
 
-MAX_EMBEDDING_SIZE = 4_096
-MAX_SOURCES = 10
-MAX_NOTES = 10_000
+# Choices of `embedding_option` and of `embedding_scope` for each kind of file.
+OPTIONS = {
+    "audio": ["audio", "transcription"],
+    "document": ["visual", "text"],
+    "image": ["visual"],
+    "video": ["visual", "audio", "transcription"],
+}
+TIMED_SCOPES = ["clip", "local", "asset"]
+SCOPES = {"audio": TIMED_SCOPES, "document": ["local", "asset"], "image": ["asset"], "video": TIMED_SCOPES}
 
 EmbeddingType = Literal["separate_embedding", "fused_embedding"]
 
 
 @attrs.frozen(kw_only=True)
-class FixedClips:
-    duration_sec: float = attrs.field(validator=within(2, 10))
-
-
-@attrs.frozen(kw_only=True)
-class DynamicClips:
-    min_duration_sec: int = attrs.field(validator=within(2, 5))
+class Clips:
+    duration_sec: float | None = attrs.field(default=None, validator=within(2, 10))
+    min_duration_sec: int | None = attrs.field(default=None, validator=within(2, 5))
 
 
 @attrs.frozen(kw_only=True)
@@ -35,46 +38,20 @@ class Segmentation:
     """Division of a file into clips. Marengo 3.5 takes it in `temporal`."""
 
     strategy: Literal["fixed", "dynamic"] | None = None
-    fixed: FixedClips | None = None
-    dynamic: DynamicClips | None = None
+    fixed: Clips | None = None
+    dynamic: Clips | None = None
     temporal: Segmentation | None = None
 
     def __attrs_post_init__(self) -> None:
-        if self.temporal is None and (self.strategy is None or getattr(self, self.strategy) is None):
-            raise Mismatch("must have a strategy, and the settings that the strategy names")
+        if self.temporal is None and (self.strategy is None or self.clip_seconds is None):
+            raise Mismatch("must have a strategy, and the duration of clips in fixed or dynamic")
 
     @property
-    def clips(self) -> FixedClips | DynamicClips | None:
-        """Return the settings of the clips."""
-        if self.temporal is not None:
-            return self.temporal.clips
-        return self.fixed if self.strategy == "fixed" else self.dynamic
-
-
-@attrs.frozen(kw_only=True)
-class TextInput:
-    input_text: str
-
-
-@attrs.frozen(kw_only=True)
-class ImageInput:
-    media_source: MediaSource
-    embedding_option: list[Literal["visual"]] | None = attrs.field(default=None, validator=within(1, 1))
-    embedding_scope: list[Literal["asset"]] | None = attrs.field(default=None, validator=within(1, 1))
-    embedding_type: list[Literal["separate_embedding"]] | None = attrs.field(default=None, validator=within(1, 1))
-
-
-@attrs.frozen(kw_only=True)
-class TextImageInput(TextInput):
-    media_source: MediaSource
-
-
-@attrs.frozen(kw_only=True)
-class DocumentInput:
-    media_source: MediaSource
-    embedding_option: list[Literal["visual", "text"]] | None = attrs.field(default=None, validator=within(1, 2))
-    embedding_scope: list[Literal["local", "asset"]] | None = attrs.field(default=None, validator=within(1, 2))
-    embedding_type: list[EmbeddingType] | None = attrs.field(default=None, validator=within(1, 2))
+    def clip_seconds(self) -> float | None:
+        """Return the length of a clip, or the minimum of a dynamic clip."""
+        if self.strategy == "fixed":
+            return self.fixed.duration_sec if self.fixed else None
+        return self.dynamic.min_duration_sec if self.dynamic else None
 
 
 @attrs.frozen(kw_only=True)
@@ -87,116 +64,106 @@ class TimedText:
 
 
 @attrs.frozen(kw_only=True)
-class TimedInput:
-    """File with a duration."""
+class Input:
+    """Input of any type. Each type has some of the fields."""
 
-    media_source: MediaSource
+    input_text: str = ""
+    media_source: MediaSource | None = None
+    media_sources: list[NamedSource] = attrs.field(factory=list[NamedSource], validator=within(0, 10))
     start_sec: float = attrs.field(default=0.0, validator=within(0, math.inf))
     end_sec: float | None = attrs.field(default=None, validator=within(0, math.inf))
     segmentation: Segmentation | None = None
-    embedding_scope: list[Literal["clip", "local", "asset"]] | None = attrs.field(default=None, validator=within(1, 3))
+    embedding_option: list[str] | None = attrs.field(default=None, validator=within(1, 3))
+    embedding_scope: list[str] | None = attrs.field(default=None, validator=within(1, 3))
     embedding_type: list[EmbeddingType] | None = attrs.field(default=None, validator=within(1, 2))
-    time_based_metadata: list[TimedText] | None = attrs.field(default=None, validator=within(0, MAX_NOTES))
-
-
-@attrs.frozen(kw_only=True)
-class AudioInput(TimedInput):
-    embedding_option: list[Literal["audio", "transcription"]] | None = attrs.field(default=None, validator=within(1, 2))
-
-
-@attrs.frozen(kw_only=True)
-class VideoInput(TimedInput):
-    embedding_option: list[Literal["visual", "audio", "transcription"]] | None = attrs.field(
-        default=None, validator=within(1, 3)
-    )
-
-
-@attrs.frozen(kw_only=True)
-class MultiInput:
-    input_text: str = ""
-    media_sources: list[NamedSource] = attrs.field(factory=list[NamedSource], validator=within(0, MAX_SOURCES))
+    time_based_metadata: list[TimedText] = attrs.field(factory=list[TimedText], validator=within(0, 10_000))
 
     def __attrs_post_init__(self) -> None:
-        if not self.input_text and not self.media_sources:
-            raise missing("input_text or media_sources")
-        if any(source.media_type is None for source in self.media_sources):
-            raise missing("media_type")
         names = {source.name for source in self.media_sources}
         for name in re.findall(r"<@([^>]+)>", self.input_text):
             if name not in names:
                 raise invalid("input_text", f"must name sources of media_sources; {name!r} is none")
 
 
-FileInput = ImageInput | DocumentInput | AudioInput | VideoInput
-AnyInput = TextInput | TextImageInput | MultiInput | ImageInput | AudioInput | VideoInput
-
-
 @attrs.frozen(kw_only=True)
-class EmbedBase:
-    """Base of the requests for embeddings. The input stands in the field that `input_type` names."""
+class Embed:
+    """Request for embeddings. The input stands in the field that `input_type` names."""
+
+    TYPES: ClassVar[dict[str, tuple[str, ...]]] = {
+        "marengo3.0": ("text", "image", "text_image", "audio", "video", "multi_input"),
+        "marengo3.5": ("multi_input",),
+    }
 
     model_name: Literal["marengo3.0", "marengo3.5"]
-    input_type: str
-    image: ImageInput | None = None
-    audio: AudioInput | None = None
-    video: VideoInput | None = None
-    embedding_dimension: int | None = attrs.field(default=None, validator=within(1, MAX_EMBEDDING_SIZE))
+    input_type: Literal["text", "image", "text_image", "audio", "video", "document", "multi_input"]
+    text: Input | None = None
+    image: Input | None = None
+    text_image: Input | None = None
+    audio: Input | None = None
+    video: Input | None = None
+    document: Input | None = None
+    multi_input: Input | None = None
+    embedding_dimension: int | None = attrs.field(default=None, validator=within(1, 4_096))
     embedding_uncertainty: bool | None = None
     auto_truncate: bool | None = None
 
     def __attrs_post_init__(self) -> None:
-        if getattr(self, self.input_type) is None:
-            raise missing(self.input_type)
+        types = self.TYPES[self.model_name]
+        if self.input_type not in types:
+            raise invalid(
+                "input_type", f"must be one of {', '.join(types)} for {self.model_name}; got {self.input_type}"
+            )
         for name in ("embedding_dimension", "embedding_uncertainty", "auto_truncate"):
             if self.model_name == "marengo3.0" and getattr(self, name) is not None:
                 raise invalid(name, "requires marengo3.5")
-        for timed in (self.audio, self.video):
-            if timed and timed.segmentation and self.model_name == "marengo3.0":
-                self._require_old_segmentation(timed, timed.segmentation)
-            elif timed and timed.segmentation and timed.segmentation.temporal is None:
-                raise invalid("segmentation", "must stand in temporal for marengo3.5")
+        self._require_fields()
+        self._check_choices("embedding_option", OPTIONS)
+        self._check_choices("embedding_scope", SCOPES)
+        self._check_segmentation()
 
-    def _require_old_segmentation(self, timed: TimedInput, segmentation: Segmentation) -> None:
-        if segmentation.temporal is not None:
-            raise invalid("segmentation", "must not have temporal for marengo3.0")
-        if segmentation.strategy == "dynamic" and isinstance(timed, AudioInput):
+    @property
+    def input(self) -> Input:
+        """Return the input."""
+        return getattr(self, self.input_type) or Input()
+
+    @property
+    def source(self) -> MediaSource:
+        """Return the location of the input's file."""
+        if self.input.media_source is None:
+            raise missing(f"{self.input_type}.media_source")
+        return self.input.media_source
+
+    def _require_fields(self) -> None:
+        given = self.input
+        if self.input_type in ("text", "text_image") and not given.input_text:
+            raise missing(f"{self.input_type}.input_text")
+        if self.input_type == "multi_input":
+            if not given.input_text and not given.media_sources:
+                raise missing("input_text or media_sources")
+            kinds = ("image",) if self.model_name == "marengo3.0" else OPTIONS
+            if any(source.media_type not in kinds for source in given.media_sources):
+                raise invalid("media_type", f"must be one of {', '.join(kinds)} for {self.model_name}")
+
+    def _check_choices(self, name: str, choices: dict[str, list[str]]) -> None:
+        allowed = choices.get(self.input_type, [])
+        if wrong := set(getattr(self.input, name) or ()).difference(allowed):
+            raise invalid(name, f"must be some of {', '.join(allowed)} for {self.input_type}; got {', '.join(wrong)}")
+
+    def _check_segmentation(self) -> None:
+        segmentation = self.input.segmentation
+        if segmentation is None:
+            return
+        if (segmentation.temporal is None) != (self.model_name == "marengo3.0"):
+            raise invalid("segmentation", "must stand in temporal for marengo3.5, and only for marengo3.5")
+        if self.input_type == "audio" and (self.model_name, segmentation.strategy) == ("marengo3.0", "dynamic"):
             raise invalid("segmentation", "must have the strategy fixed for audio with marengo3.0")
 
 
 @attrs.frozen(kw_only=True)
-class Embed(EmbedBase):
-    input_type: Literal["text", "image", "text_image", "audio", "video", "multi_input"]
-    text: TextInput | None = None
-    text_image: TextImageInput | None = None
-    multi_input: MultiInput | None = None
+class CreateEmbeddingTask(Embed):
+    TYPES: ClassVar[dict[str, tuple[str, ...]]] = {
+        "marengo3.0": ("audio", "video"),
+        "marengo3.5": ("audio", "video", "image", "document"),
+    }
 
-    def __attrs_post_init__(self) -> None:
-        super().__attrs_post_init__()
-        if self.model_name == "marengo3.5" and self.input_type != "multi_input":
-            raise invalid("input_type", f"must be multi_input for marengo3.5; got {self.input_type}")
-        sources = self.multi_input.media_sources if self.multi_input else []
-        if self.model_name == "marengo3.0" and any(source.media_type != "image" for source in sources):
-            raise invalid("media_sources", "must be images for marengo3.0")
-
-    @property
-    def input(self) -> AnyInput:
-        """Return the input."""
-        given: AnyInput = getattr(self, self.input_type)
-        return given
-
-
-@attrs.frozen(kw_only=True)
-class CreateEmbeddingTask(EmbedBase):
-    input_type: Literal["audio", "video", "image", "document"]
-    document: DocumentInput | None = None
-
-    def __attrs_post_init__(self) -> None:
-        super().__attrs_post_init__()
-        if self.model_name == "marengo3.0" and self.input_type not in ("audio", "video"):
-            raise invalid("input_type", f"must be audio or video for marengo3.0; got {self.input_type}")
-
-    @property
-    def input(self) -> FileInput:
-        """Return the input."""
-        given: FileInput = getattr(self, self.input_type)
-        return given
+    input_type: Kind

@@ -20,7 +20,6 @@ QUERY_NAMES = {*attrs.fields_dict(SortedPage), "filename", "status", "created_at
 
 @attrs.frozen(kw_only=True)
 class CreateIndexedAsset:
-    index_id: str
     asset_id: str
     enable_video_stream: bool = False
     user_metadata: Json = attrs.field(factory=dict[str, Any], validator=user_metadata)
@@ -35,7 +34,6 @@ class ListIndexedAssets(SortedPage):
         user_metadata: Value of each key, from the names that no other field has.
     """
 
-    index_id: str
     filename: str | None = None
     status: list[IndexingStatus] = attrs.field(factory=list[IndexingStatus])
     created_at: Moment = EPOCH
@@ -69,34 +67,11 @@ def _number(name: str, text: str) -> float:
 
 
 @attrs.frozen(kw_only=True)
-class OneIndexedAsset:
-    index_id: str
-    indexed_asset_id: str
-
-
-@attrs.frozen(kw_only=True)
-class RetrieveIndexedAsset(OneIndexedAsset):
+class RetrieveIndexedAsset:
     embedding_option: list[EmbeddingOption] = attrs.field(factory=list[EmbeddingOption])
     transcription: bool = False
 
 
 @attrs.frozen(kw_only=True)
-class UpdateIndexedAsset(OneIndexedAsset):
-    user_metadata: Json | None = attrs.field(factory=dict[str, Any], validator=[not_null, user_metadata])
-
-
-@attrs.frozen(kw_only=True)
-class OneVideo:
-    index_id: str
-    video_id: str
-
-
-@attrs.frozen(kw_only=True)
-class RetrieveVideo(OneVideo):
-    embedding_option: list[EmbeddingOption] = attrs.field(factory=list[EmbeddingOption])
-    transcription: bool = False
-
-
-@attrs.frozen(kw_only=True)
-class UpdateVideo(OneVideo):
+class UpdateIndexedAsset:
     user_metadata: Json | None = attrs.field(factory=dict[str, Any], validator=[not_null, user_metadata])

@@ -40,10 +40,5 @@ class ListIndexes(SortedPage):
 
 
 @attrs.frozen(kw_only=True)
-class OneIndex:
-    index_id: str
-
-
-@attrs.frozen(kw_only=True)
-class UpdateIndex(OneIndex):
+class UpdateIndex:
     index_name: str

@@ -7,8 +7,8 @@ from typing import Any, Literal
 import attrs
 
 from ..problem import Json, invalid, missing
-from .common import Page, SortedPage, within
-from .named import CreateNamed, ListNamed, UpdateNamed, own_metadata
+from .common import SortedPage, within
+from .named import CreateNamed, own_metadata
 
 MAX_ITEM_IDS = 500
 """Ids in a request (docs: The item collection object)."""
@@ -40,17 +40,7 @@ class CreateKnowledgeStore(CreateNamed):
 
 
 @attrs.frozen(kw_only=True)
-class OneKnowledgeStore:
-    store_id: str
-
-
-@attrs.frozen(kw_only=True)
-class UpdateKnowledgeStore(UpdateNamed):
-    store_id: str
-
-
-@attrs.frozen(kw_only=True)
-class CreateItem(OneKnowledgeStore):
+class CreateItem:
     asset_id: str
     asset_type: ItemKind | None = None
     metadata: Json = attrs.field(factory=dict[str, Any], validator=own_metadata(pairs=50, characters=8_192))
@@ -58,44 +48,11 @@ class CreateItem(OneKnowledgeStore):
 
 @attrs.frozen(kw_only=True)
 class ListItems(SortedPage):
-    store_id: str
     status: list[ItemStatus] | None = None
 
 
 @attrs.frozen(kw_only=True)
-class OneItem(OneKnowledgeStore):
-    item_id: str
-
-
-@attrs.frozen(kw_only=True)
-class CreateItemCollection(CreateNamed):
-    store_id: str
-
-
-@attrs.frozen(kw_only=True)
-class ListItemCollections(ListNamed):
-    store_id: str
-
-
-@attrs.frozen(kw_only=True)
-class OneItemCollection(OneKnowledgeStore):
-    collection_id: str
-
-
-@attrs.frozen(kw_only=True)
-class UpdateItemCollection(UpdateNamed):
-    store_id: str
-    collection_id: str
-
-
-@attrs.frozen(kw_only=True)
-class ListCollectionItems(Page):
-    store_id: str
-    collection_id: str
-
-
-@attrs.frozen(kw_only=True)
-class ChangeCollectionItems(OneItemCollection):
+class ChangeItems:
     item_ids: list[str] = attrs.field(validator=within(1, MAX_ITEM_IDS))
 
 
@@ -104,12 +61,20 @@ class SearchQuery:
     text: str
 
 
+def condition(_: Any, field: attrs.Attribute[Any], value: Json | None) -> None:
+    """Require a value in `eq`, or a list of values in `in`."""
+    if value is None:
+        return
+    if value.keys() not in ({"eq"}, {"in"}):
+        raise invalid(f"filter.{field.name}", "must have exactly one of eq and in")
+    if "in" in value and not (isinstance(value.get("in"), list) and 1 <= len(value["in"]) <= MAX_ITEM_IDS):
+        raise invalid(f"filter.{field.name}.in", f"must be a list of 1 to {MAX_ITEM_IDS} items")
+
+
 @attrs.frozen(kw_only=True)
 class SearchFilter:
-    """Values that pass, for each fact of an item; `None` passes all."""
-
-    asset_type: list[ItemKind] | None = attrs.field(default=None, validator=within(1, MAX_ITEM_IDS))
-    item_id: list[str] | None = attrs.field(default=None, validator=within(1, MAX_ITEM_IDS))
+    asset_type: Json | None = attrs.field(default=None, validator=condition)
+    item_id: Json | None = attrs.field(default=None, validator=condition)
 
 
 @attrs.frozen(kw_only=True)
@@ -123,7 +88,7 @@ class SearchOptions:
 
 
 @attrs.frozen(kw_only=True)
-class SearchKnowledgeStore(OneKnowledgeStore):
+class Search:
     query: SearchQuery
     filter: SearchFilter = SearchFilter()
     search_options: SearchOptions | None = None
@@ -133,21 +98,18 @@ class SearchKnowledgeStore(OneKnowledgeStore):
     include_metadata: bool = False
 
     def __attrs_post_init__(self) -> None:
-        if self.search_options and "video" not in self.kinds:
+        if self.search_options and self.search_options.video and "video" not in self.kinds:
             raise invalid("search_options", "must be absent if the filter excludes videos")
 
-    @classmethod
-    def gather(cls, body: Json) -> Json:
-        """Replace each condition of the filter by the list of values that pass."""
-        given = body.get("filter") or {}
-        if not isinstance(given, dict):
-            raise invalid("filter", "must be an object")
-        return {**body, "filter": {name: _passing(name, given.get(name)) for name in ("asset_type", "item_id")}}
+    @property
+    def kinds(self) -> list[str]:
+        """Return the kinds of items to search."""
+        return _values(self.filter.asset_type) or ["video", "image"]
 
     @property
-    def kinds(self) -> list[ItemKind]:
-        """Return the kinds of items to search."""
-        return self.filter.asset_type or ["video", "image"]
+    def item_ids(self) -> list[str] | None:
+        """Return the ids of the items to search; `None` means all items."""
+        return _values(self.filter.item_id)
 
     @property
     def modalities(self) -> list[Modality]:
@@ -156,13 +118,8 @@ class SearchKnowledgeStore(OneKnowledgeStore):
         return video.modalities if video else ["visual"]
 
 
-def _passing(name: str, condition: Any) -> Any:
-    match condition:
-        case None:
-            return None
-        case {"eq": value, **others} if not others:
-            return [value]
-        case {"in": values, **others} if not others:
-            return values
-        case _:
-            raise invalid(f"filter.{name}", "must have exactly one of eq and in")
+def _values(given: Json | None) -> list[str] | None:
+    """Return the values that meet a condition; `None` means all values."""
+    if given is None:
+        return None
+    return given["in"] if "in" in given else [given["eq"]]

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import attrs
 
 from ..problem import Json, invalid
-from .common import Page, user_metadata, within
+from .common import user_metadata, within
 
 MAX_PARTS_PER_CALL = 50
 """Parts in one request: URLs or reports (docs: Multipart uploads)."""
@@ -31,17 +31,7 @@ class CreateUpload:
 
 
 @attrs.frozen(kw_only=True)
-class OneUpload:
-    upload_id: str
-
-
-@attrs.frozen(kw_only=True)
-class RetrieveUpload(Page):
-    upload_id: str
-
-
-@attrs.frozen(kw_only=True)
-class PresignParts(OneUpload):
+class PresignParts:
     start: int
     count: int = attrs.field(validator=within(1, MAX_PARTS_PER_CALL))
 
@@ -55,5 +45,5 @@ class PartReport:
 
 
 @attrs.frozen(kw_only=True)
-class ReportParts(OneUpload):
+class ReportParts:
     completed_chunks: list[PartReport] = attrs.field(validator=within(1, MAX_PARTS_PER_CALL))

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import attrs
 
-from ..converter import UploadedFile
+from ..converter import UploadedFile, is_list, is_object
 from ..problem import Json, invalid, missing
 from .common import within
 
@@ -50,9 +50,9 @@ class CreateSearch:
 
 
 def _check_condition(name: str, condition: Any) -> None:
-    if isinstance(condition, list) and name != "id":
+    if is_list(condition) and name != "id":
         raise invalid("filter", f"must have a list for id only; {name} has one")
-    if isinstance(condition, dict):
+    if is_object(condition):
         for bound, limit in condition.items():
             if bound not in ("gte", "lte"):
                 raise invalid("filter", f"must have the bounds gte and lte only; {name} has {bound}")
@@ -62,5 +62,4 @@ def _check_condition(name: str, condition: Any) -> None:
 
 @attrs.frozen(kw_only=True)
 class RetrieveSearch:
-    page_token: str
     include_user_metadata: bool = False

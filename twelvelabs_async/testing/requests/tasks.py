@@ -36,8 +36,3 @@ class ListTasks(SortedPage):
     height: int | None = attrs.field(default=None, validator=within(0, 1_000_000))
     created_at: Moment = EPOCH
     updated_at: Moment = EPOCH
-
-
-@attrs.frozen(kw_only=True)
-class OneTask:
-    task_id: str

@@ -1,0 +1,100 @@
+"""Files to embed, and embedding tasks, of both versions of the Embed API."""
+
+from __future__ import annotations
+
+from ..clock import plan
+from ..content import Content, Kind
+from ..problem import Json, invalid
+from ..requests.embed import ListEmbeddingTasks
+from ..requests.embed_v2 import OPTIONS, Input
+from ..state import EmbeddingInput, EmbeddingTask, State, duration
+from ..state.embed import EMBEDDING_LIFETIME_SECONDS, Span
+from ..views import embed as views
+from ..views.page import page
+from .operation import Context
+
+
+def embedding_input(kind: Kind, model_name: str, content: Content, source: Json, given: Input) -> EmbeddingInput:
+    """Return a file and the settings of its embeddings, with the defaults of the model.
+
+    Args:
+        source: URL or name of the file, as responses show it.
+
+    Raises:
+        Problem: The settings do not fit the file.
+    """
+    default_options, default_scopes, default_seconds = _defaults(kind, model_name, content)
+    options, types = given.embedding_option or default_options, given.embedding_type or ["separate_embedding"]
+    if "fused_embedding" in types and len(options) == 1:
+        raise invalid("embedding_type", "must not have fused_embedding for a single embedding_option")
+    segmentation = given.segmentation and (given.segmentation.temporal or given.segmentation)
+    seconds = segmentation.clip_seconds if segmentation else None
+    return EmbeddingInput(
+        kind=kind,
+        model_name=model_name,
+        content=content,
+        source=source,
+        options=options,
+        scopes=given.embedding_scope or default_scopes,
+        is_separate="separate_embedding" in types,
+        is_fused="fused_embedding" in types,
+        span=_span(content, given),
+        clip_seconds=seconds or default_seconds,
+        fixed_clip_seconds=seconds if segmentation and segmentation.strategy == "fixed" else None,
+        notes=[(note.start, note.end, note.text) for note in given.time_based_metadata],
+    )
+
+
+def _defaults(kind: Kind, model_name: str, content: Content) -> tuple[list[str], list[str], float]:
+    """Return the default options, scopes and length of clips. Marengo 3.5 finds scenes, here of equal length."""
+    if kind == "image":
+        return ["visual"], ["asset"], 0.0
+    if kind == "document":
+        is_pdf = content.filename.lower().endswith(".pdf")
+        return (["visual"], ["local"], 0.0) if is_pdf else (["text"], ["asset"], 0.0)
+    if model_name == "marengo3.0":
+        return OPTIONS[kind], ["clip", "asset"], 4.0 if kind == "video" else 6.0
+    return [name for name in OPTIONS[kind] if name != "transcription"], ["clip", "asset"], 2.0
+
+
+def _span(content: Content, given: Input) -> Span:
+    """Return the start and the end of the part of a file to embed.
+
+    Raises:
+        Problem: The part is not in the file.
+    """
+    length = content.media.duration or 0.0
+    start, end = given.start_sec, length if given.end_sec is None else given.end_sec
+    if not 0 <= start <= end <= length:
+        raise invalid("end_sec", f"must be from start_sec to {length:g}, the file's duration; got {start:g} to {end:g}")
+    return start, end
+
+
+def add_task(state: State, version: int, given: EmbeddingInput) -> EmbeddingTask:
+    """Create an embedding task."""
+    seconds = duration(state.settings.embedding_time, given.content.filename)
+    outcome = "failed" if given.content.failure("embedding") else "ready"
+    stages = plan(state.now(), seconds, {"processing": 0.0}, outcome)
+    task = EmbeddingTask(id=state.new_id(), stages=stages, version=version, input=given)
+    state.embedding_tasks[task.id] = task
+    return task
+
+
+def kept_tasks(state: State, version: int) -> dict[str, EmbeddingTask]:
+    """Return the tasks of a version that have not expired."""
+    since = state.now() - EMBEDDING_LIFETIME_SECONDS
+    tasks = state.embedding_tasks.values()
+    return {task.id: task for task in tasks if task.version == version and task.created_at > since}
+
+
+def list_tasks(context: Context, request: ListEmbeddingTasks, version: int) -> Json:
+    """Return a page of the tasks of a version."""
+    now = context.now()
+    found = [
+        task
+        for task in reversed(kept_tasks(context.state, version).values())
+        if request.started_at < task.created_at
+        and (request.ended_at is None or task.created_at < request.ended_at)
+        and request.status in (None, task.status(now))
+    ]
+    return page(request, found, lambda task: views.task_v1(task, now))
