@@ -20,6 +20,8 @@ from support.recorder import Recorder
 from support.samples import MEDIA, MODELS
 
 if TYPE_CHECKING:
+    import httpx
+
     from support.three_clients import Clients
 
 # A shell starts its background jobs with SIGINT ignored, which the processes that tests interrupt would inherit.
@@ -88,6 +90,15 @@ def sync_client(emulator: Emulator) -> Iterator[TwelveLabs]:
     """A blocking client of the emulator."""
     with TwelveLabs(api_key=emulator.api_key, base_url=emulator.url) as client:
         yield client
+
+
+@pytest.fixture
+def api(emulator: Emulator) -> Iterator[httpx.Client]:
+    """A plain HTTP client of the emulator."""
+    from support.plain_http import connect  # httpx takes long to import
+
+    with connect(emulator) as api:
+        yield api
 
 
 @pytest.fixture

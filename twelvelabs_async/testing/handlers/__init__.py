@@ -3,17 +3,13 @@
 # pyright: reportUnusedImport=false
 from . import (  # noqa: F401 - their operations are registered on import
     analyze,
-    analyze_batches,
-    analyze_tasks,
+    analyze_async,
     assets,
     connections,
     embed,
-    embed_v2,
     entities,
-    imports,
     indexed_assets,
     indexes,
-    item_collections,
     knowledge_store_search,
     knowledge_stores,
     multipart_uploads,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from ..clock import plan
 from ..content import Content, Kind
 from ..problem import Json, invalid
-from ..requests.embed import ListEmbeddingTasks
-from ..requests.embed_v2 import OPTIONS, Input
+from ..requests.embed import OPTIONS, Input, ListEmbeddingTasks
 from ..state import EmbeddingInput, EmbeddingTask, State, duration
 from ..state.embed import EMBEDDING_LIFETIME_SECONDS, Span
 from ..views import embed as views

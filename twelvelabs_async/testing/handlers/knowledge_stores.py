@@ -146,7 +146,9 @@ def delete_collection(context: Context, store_id: str, collection_id: str) -> No
 @operation("GET", f"{COLLECTION}/items")
 def list_collection_items(context: Context, request: Page, store_id: str, collection_id: str) -> Json:
     now = context.now()
-    return page(request, find_collection(context.state, store_id, collection_id).items, lambda item: views.item(item, now))
+    return page(
+        request, find_collection(context.state, store_id, collection_id).items, lambda item: views.item(item, now)
+    )
 
 
 @operation("POST", f"{COLLECTION}/items/add")

@@ -151,7 +151,6 @@ class CreateAnalyzeTask(Analysis):
     analysis_mode: AnalysisMode = "general"
     min_segment_duration: float | None = attrs.field(default=None, validator=within(MIN_SEGMENT_SECONDS, math.inf))
     max_segment_duration: float | None = None
-    idempotency_key: str = ""
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
@@ -193,11 +192,6 @@ class ListAnalyzeTasks(Page):
 
 
 @attrs.frozen(kw_only=True)
-class OneAnalyzeTask:
-    task_id: str
-
-
-@attrs.frozen(kw_only=True)
 class CreateAnalyzeBatch:
     model_name: Literal["pegasus1.5"]
     analysis_mode: AnalysisMode
@@ -226,8 +220,3 @@ class CreateAnalyzeBatch:
 class ListAnalyzeBatches(Page):
     status: list[BatchStatus] | None = None
     analysis_mode: list[AnalysisMode] | None = None
-
-
-@attrs.frozen(kw_only=True)
-class OneAnalyzeBatch:
-    batch_id: str
