@@ -247,6 +247,19 @@ class TestFailures:
         assert {outcome.asset_id for outcome in outcomes} == {outcome.asset_id for outcome in first}
         assert created(emulator) == (4, 4)
 
+    async def test_a_refused_asset_is_not_searched_for(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
+    ) -> None:
+        """The API has created nothing after a 400, so retrying creates the asset without listing assets first."""
+        emulator.fail("POST", "/assets", status=400, times=1)
+        source = folder / "a.mp4"
+        (outcome,) = await run(client, index, source, journal)
+        assert isinstance(outcome.error, BadRequestError)
+        emulator.requests.clear()
+        (outcome,) = await run(client, index, source, journal, retry_failed=True)
+        assert outcome.status == "ready"
+        assert [request.method for request in emulator.requests if request.path == "/assets"] == ["POST"]
+
     async def test_own_token(
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
     ) -> None:

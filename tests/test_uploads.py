@@ -21,6 +21,7 @@ import pytest
 
 from twelvelabs_async import (
     APIConnectionError,
+    APIResponseError,
     AsyncTwelveLabs,
     BadRequestError,
     NotFoundError,
@@ -353,6 +354,17 @@ class TestFaults:
         assert isinstance(caught.value.original_error, NotFoundError)
         assert caught.value.upload_id == parts_sent(emulator)[0].path.split("/")[2]
         assert len(parts_sent(emulator)) < 20
+
+    async def test_redirects_of_parts_are_not_followed(
+        self, emulator: Emulator, client: AsyncTwelveLabs, video: Path
+    ) -> None:
+        """A presigned URL is good for one server only: a storage that redirects a part has refused it."""
+        emulator.fail("PUT", "/storage/*/3", status=307, headers={"Location": f"{emulator.url}/elsewhere"})
+        with pytest.raises(UploadError, match="Part 3") as caught:
+            await client.multipart_upload.upload_file(video, max_workers=1)
+        assert isinstance(caught.value.original_error, APIResponseError)
+        assert chunks_sent(emulator) == [1, 2, 3]
+        assert not any("elsewhere" in request.path for request in emulator.requests)
 
     async def test_no_more_tries(self, emulator: Emulator, client: AsyncTwelveLabs, video: Path) -> None:
         """A part is sent as often as was asked for, and no oftener."""
