@@ -1,4 +1,4 @@
-"""Answers that come bit by bit: the same whatever the pieces they come in, and never quietly short."""
+"""Streamed responses: decoded alike in any pieces, and never cut short without an error."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from twelvelabs_async import (
     ResponseStreamEvent_ResponseIncomplete,
     ResponseStreamEvent_ResponseOutputTextDelta,
 )
-from twelvelabs_async._streams import server_sent_events, split_lines
+from twelvelabs_async._streams import json_lines, server_sent_events, split_lines
 from twelvelabs_async.testing import Emulator
 
 DONE = b"data: [DONE]\n\n"
@@ -37,57 +37,67 @@ async def arriving(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
         yield piece
 
 
-def events(pieces: Iterable[bytes]) -> list[dict[str, Any]] | str:
-    """The events that come in these pieces, or what is wrong."""
+def keep(text: str) -> str:
+    return text
 
-    async def read() -> list[dict[str, Any]]:
-        return [event async for event in server_sent_events("X", arriving(pieces), lambda text: text)]
+
+def decode_events(pieces: Iterable[bytes]) -> list[dict[str, Any]] | str:
+    """Return the events in a stream that arrives in these pieces, or the text of the error."""
+
+    async def decode() -> list[dict[str, Any]]:
+        return [event async for event in server_sent_events("X", arriving(pieces), keep)]
 
     try:
-        return asyncio.run(read())
+        return asyncio.run(decode())
     except APIResponseError as error:
         return str(error)
 
 
-def cut(stream: bytes, places: Iterable[int]) -> list[bytes]:
-    """*stream* in pieces that end at these places."""
-    edges = [0, *sorted(place % (len(stream) + 1) for place in places), len(stream)]
+async def decode_lines(content: bytes) -> list[dict[str, Any]]:
+    return [data async for data in json_lines("X", arriving([content]), keep, required_field="type")]
+
+
+def cut(stream: bytes, positions: Iterable[int]) -> list[bytes]:
+    """Return *stream* in pieces that end at these positions."""
+    edges = [0, *sorted(position % (len(stream) + 1) for position in positions), len(stream)]
     return [stream[start:end] for start, end in pairwise(edges)]
 
 
 PAYLOAD = st.dictionaries(st.sampled_from(["type", "delta"]), st.text(max_size=5), max_size=2)
-FIELD = st.sampled_from(["", "event: x", "id: 1", "retry: 5", ":", ": hello", "data", "odd: x", "\u2028", "data :"])
+OTHER_FIELD = st.sampled_from(["event: x", "id: 1", "retry: 5", ":", ": hello", "odd: x", "\u2028", "data :"])
+OTHER_FIELDS = st.lists(OTHER_FIELD, max_size=2)
 
 
 @st.composite
 def streams(draw: st.DrawFn) -> tuple[bytes, list[dict[str, Any]]]:
-    """A stream of server-sent events, and the data in it."""
+    """Generate a stream of server-sent events, and the data in it."""
     end = draw(st.sampled_from(["\n", "\r", "\r\n"]))
-    expected = draw(st.lists(PAYLOAD, max_size=4))
+    payloads = draw(st.lists(PAYLOAD, max_size=4))
     text = draw(st.sampled_from(["", "\ufeff"]))
-    for payload in expected:
-        noise = draw(st.lists(FIELD.filter(lambda field: field != "data"), max_size=2))
+    for payload in payloads:
+        blank_lines = draw(st.sampled_from([[], [""]]))
         space = draw(st.sampled_from(["", " "]))
         data = json.dumps(payload, ensure_ascii=False, indent=draw(st.sampled_from([None, 1])))
         data_lines = [f"data:{space or ' ' * line.startswith(' ')}{line}" for line in data.split("\n")]
-        text += end.join([*noise, *data_lines, "", ""])
-    return (text + f"data: [DONE]{end}{end}").encode(), expected
+        text += end.join([*blank_lines, *draw(OTHER_FIELDS), *data_lines, *draw(OTHER_FIELDS), "", ""])
+    return (text + f"data: [DONE]{end}{end}").encode(), payloads
 
 
 @given(streams(), st.lists(st.integers(0, 500), max_size=12))
 @example((b"data: {\r\ndata: }\r\n\r\ndata: [DONE]\r\n\r\n", [{}]), [8, 8, 20])
 @settings(deadline=None, max_examples=60)
-def test_events_do_not_depend_on_the_pieces(stream: tuple[bytes, list[dict[str, Any]]], places: list[int]) -> None:
-    """Whatever the line ends, the other fields and the places of the cuts, the events are those that were sent."""
-    content, expected = stream
-    assert events(cut(content, places)) == events(content[i : i + 1] for i in range(len(content))) == expected
+def test_events_do_not_depend_on_the_pieces(stream: tuple[bytes, list[dict[str, Any]]], positions: list[int]) -> None:
+    """With any line ends, other fields before and after the data, and pieces, the same events are decoded."""
+    content, payloads = stream
+    assert decode_events(cut(content, positions)) == payloads
+    assert decode_events(content[i : i + 1] for i in range(len(content))) == payloads
 
 
 @given(st.text("dat:{}[DONE]\r\n \ufeff\u2028é", max_size=60), st.lists(st.integers(0, 200), max_size=8))
 @settings(deadline=None, max_examples=60)
-def test_odd_streams_do_not_depend_on_the_pieces(text: str, places: list[int]) -> None:
-    """A stream that makes no sense makes none in any pieces."""
-    assert events(cut(text.encode(), places)) == events([text.encode()])
+def test_errors_do_not_depend_on_the_pieces(text: str, positions: list[int]) -> None:
+    """A malformed stream is reported alike in any pieces."""
+    assert decode_events(cut(text.encode(), positions)) == decode_events([text.encode()])
 
 
 @pytest.mark.parametrize(
@@ -98,7 +108,7 @@ def test_odd_streams_do_not_depend_on_the_pieces(text: str, places: list[int]) -
         (b'data: {"type": "a"}', "incomplete"),
         (b"data: [DONE]", "incomplete"),
         (b'data: {"type"\n', "incomplete"),
-        (b'data: {"type"\n\n', "got '{"),
+        (b'data: {"type"\n\n', "expected a JSON object in the stream; got '{"),
         (b"data: [1]\n\n", "expected a JSON object"),
         (b'data: {"code": "too_many", "message": "later"}\n\n', "reports too_many: later"),
         (b'data: {"type": "error", "error": {"code": "c", "message": "m"}}\n\n', "reports c: m"),
@@ -106,21 +116,29 @@ def test_odd_streams_do_not_depend_on_the_pieces(text: str, places: list[int]) -
         (b'data: {"error": {"code": null, "message": "m"}}\n\n', "reports an error: m"),
     ],
 )
-def test_streams_that_make_no_sense(stream: bytes, problem: str) -> None:
-    """An event without its end does not count; what is expected a JSON object, and a missing end, are errors."""
-    assert problem in events([stream])
+def test_malformed_and_incomplete_streams_are_errors(stream: bytes, problem: str) -> None:
+    """So are errors that the API reports in the stream. An event without the blank line after it does not count."""
+    assert problem in decode_events([stream])
 
 
-async def test_a_long_line_takes_time_by_its_length() -> None:
-    """A line of many pieces is joined once, not again with each piece."""
-    began = time.perf_counter()
+async def test_invalid_utf_8_in_a_line_is_replaced() -> None:
+    """The other lines, and the other characters of the line, are decoded."""
+    assert await decode_lines(b'{"type": "\xff!"}\n\n{"type": "b"}') == [
+        {"type": "\N{REPLACEMENT CHARACTER}!"},
+        {"type": "b"},
+    ]
+
+
+async def test_a_line_in_many_pieces_takes_linear_time() -> None:
+    """It is joined once, not again with each piece."""
+    started_at = time.perf_counter()
     [line] = [line async for line in split_lines(arriving([b"x" * 100] * 20_000))]
     assert len(line) == 2_000_000
-    assert time.perf_counter() - began < 1  # the other way takes several seconds
+    assert time.perf_counter() - started_at < 1  # joining it again with each piece takes several seconds
 
 
-def sse(*sent: dict[str, Any]) -> bytes:
-    return b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in sent)
+def encode_events(*events: dict[str, Any]) -> bytes:
+    return b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in events)
 
 
 async def stream(emulator: Emulator, client: AsyncTwelveLabs, body: bytes) -> list[Any]:
@@ -128,9 +146,9 @@ async def stream(emulator: Emulator, client: AsyncTwelveLabs, body: bytes) -> li
     return [event async for event in client.responses.create_stream(**QUESTION)]
 
 
-async def test_response_events(emulator: Emulator, client: AsyncTwelveLabs) -> None:
-    """Events become models; those of an unknown type are left out, and none is asked to have any field."""
-    body = sse(
+async def test_events_become_models(emulator: Emulator, client: AsyncTwelveLabs) -> None:
+    """Events of an unknown type are skipped, and no field is required."""
+    body = encode_events(
         {"type": "keepalive", "sequence_number": 1},
         {"type": "response.thinking", "text": "hm"},
         {"type": "response.output_text.delta", "delta": "a\u2028b", "sequence_number": 3},
@@ -150,15 +168,17 @@ async def test_response_events(emulator: Emulator, client: AsyncTwelveLabs) -> N
         ResponseStreamEvent_ResponseFailed,
     ],
 )
-async def test_last_events(emulator: Emulator, client: AsyncTwelveLabs, last: type[Any]) -> None:
-    """The event that tells the outcome is handed on and ends the stream, with or without a mark behind it."""
-    body = sse({"type": last().type, "response": {"status": "failed"}}, {"type": "keepalive"})
+async def test_an_event_with_the_outcome_ends_the_stream(
+    emulator: Emulator, client: AsyncTwelveLabs, last: type[Any]
+) -> None:
+    """It is yielded, whether or not ``[DONE]`` follows."""
+    body = encode_events({"type": last().type, "response": {"status": "failed"}}, {"type": "keepalive"})
     [event] = await stream(emulator, client, body)
     assert isinstance(event, last)
     assert event.response.status == "failed"
 
 
-async def test_a_response_that_breaks_off(emulator: Emulator, client: AsyncTwelveLabs) -> None:
-    """A stream that ends before its end is an error, not a short answer."""
+async def test_a_stream_without_its_last_event_is_an_error(emulator: Emulator, client: AsyncTwelveLabs) -> None:
+    """It is not taken for a short answer."""
     with pytest.raises(APIResponseError, match="POST /responses: the stream ended without its last event"):
-        await stream(emulator, client, sse({"type": "response.output_text.delta", "delta": "a"}))
+        await stream(emulator, client, encode_events({"type": "response.output_text.delta", "delta": "a"}))

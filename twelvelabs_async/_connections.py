@@ -268,7 +268,7 @@ class Connections:
         return session
 
     async def close(self) -> None:
-        """Close the sessions of the running loop. The client cannot be used any more."""
+        """Close the sessions of the running loop. Afterwards, the client raises `RuntimeError`."""
         self._is_closed = True
         opened = self._opened.get(asyncio.get_running_loop())
         if opened is not None:

@@ -112,7 +112,7 @@ class UploadFile:
 
     @property
     def is_in_memory(self) -> bool:
-        """Whether reading and closing the file take no time; small files are read when they are opened."""
+        """True if reading and closing the file take no time; small files are read when they are opened."""
         return type(self._file) is io.BytesIO
 
     def _measure(self) -> int:
@@ -216,7 +216,7 @@ async def open_file(
     try:
         file = await asyncio.shield(opening)
     except asyncio.CancelledError:
-        opening.add_done_callback(_close_unwanted)  # the thread cannot be stopped, and opens the file nevertheless
+        opening.add_done_callback(_close_unwanted)  # the thread finishes, and opens the file nevertheless
         raise
     try:
         yield file

@@ -118,7 +118,7 @@ class AsyncPager(Generic[T]):
 
     @property
     def has_next(self) -> bool:
-        """Whether there is another page to fetch."""
+        """True if there is another page to fetch."""
         return self._fetched is None or self._fetched.next is not None
 
     @property

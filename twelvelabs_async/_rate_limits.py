@@ -96,7 +96,7 @@ class _Category:
 
     @property
     def has_waiters(self) -> bool:
-        """Whether requests wait for a slot, which a new request must not overtake."""
+        """True if requests wait for a slot, which a new request must not overtake."""
         return self._lock is not None and self._lock[1].locked()
 
     def lock(self) -> asyncio.Lock:

@@ -26,7 +26,7 @@ class Settings:
         base_url: URL of the API with its version, without a slash at the end.
         timeout: Seconds for a request with all its retries.
         max_retries: Retries of a failed request.
-        headers: Headers of every request, besides those of the session.
+        headers: Headers of every request; those of the session are added to them.
         limiter: The caller's own rate limiter.
     """
 
@@ -45,14 +45,14 @@ class Request:
         method: HTTP method.
         url_path: Path below the base URL, or a presigned URL without its query. It names the request in messages.
         url: Absolute URL, encoded.
-        headers: Headers besides those of the session.
+        headers: Headers; those of the session are added to them.
         body: JSON, a form, or a range of a file.
         timeout: Seconds for all attempts.
         max_retries: Attempts after the first.
         is_idempotent: Whether the request may be processed twice.
         category: The rate limit that the request counts against; ``None`` if it goes to the storage.
         is_streamed: Whether the body of the response is read by the caller, as it arrives.
-        chunk_size: Bytes to read at once from a streamed response; ``None`` reads all that have arrived.
+        chunk_size: Bytes to read at once from a streamed response; ``None`` reads what has arrived.
     """
 
     method: str

@@ -140,7 +140,7 @@ class AsyncTwelveLabs(AsyncAPI):
         return copy
 
     async def close(self) -> None:
-        """Close the connections. The client cannot be used any more."""
+        """Close the connections. Afterwards, the client raises `RuntimeError`."""
         await self._transport.connections.close()
 
     async def __aenter__(self) -> Self:

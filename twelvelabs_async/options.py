@@ -50,7 +50,7 @@ class RequestOptions(TypedDict, total=False):
         additional_headers: Headers to add or replace.
         additional_query_parameters: Query parameters to add.
         additional_body_parameters: Fields to add to the body.
-        chunk_size: Bytes to read at once from a stream. Default: all that have arrived.
+        chunk_size: Bytes to read at once from a stream. Default: as many as have arrived.
     """
 
     timeout_in_seconds: float | None
