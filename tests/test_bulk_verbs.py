@@ -229,10 +229,10 @@ class TestAnalyze:
 
     async def test_nothing_to_ask(self, client: AsyncTwelveLabs, journal: Path) -> None:
         """There has to be a question, and a journal belongs to one."""
-        with pytest.raises(ValueError, match="nothing to ask"):
+        with pytest.raises(ValueError, match="question is missing"):
             client.bulk.analyze(VIDEOS)
         await finish(client.bulk.analyze(VIDEOS, **ASKED, journal=journal))
-        with pytest.raises(ValueError, match=r"another job: .*What happens\?"):
+        with pytest.raises(ValueError, match=r"belongs to another job: .*What happens\?"):
             await finish(client.bulk.analyze(VIDEOS, prompt="Why?", journal=journal))
 
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from twelvelabs_async import APIStatusError, AsyncTwelveLabs, IndexSchema, JournalError, TwelveLabs
 from twelvelabs_async.bulk import Plan
-from twelvelabs_async.bulk._preflight import inspect, violations
+from twelvelabs_async.bulk.preflight import find_violations, inspect_file
 from twelvelabs_async.media.headers import Media
 from twelvelabs_async.testing import Emulator
 
@@ -40,23 +40,23 @@ class TestLimits:
             (FINE, "application/octet-stream", 10 * GB + 1, "any", "size in bytes"),
             (Media("png", width=640, height=480), "image/png", 32 * MB + 1, "any", "size in bytes"),
             (Media(), "application/pdf", 200 * MB + 1, "any", "size in bytes"),
-            (film(duration=3.4), "video/mp4", 1, "marengo3.0", "length in seconds is 3,"),
-            (film(duration=14_401.0), "video/mp4", 1, "marengo3.0", "length in seconds is 14,401,"),
+            (film(duration=3.4), "video/mp4", 1, "marengo3.0", "length in seconds is 3;"),
+            (film(duration=14_401.0), "video/mp4", 1, "marengo3.0", "length in seconds is 14,401;"),
             (film(duration=14_401.0), "video/mp4", 1, "pegasus1.2", "length in seconds"),
-            (film(duration=0.4), "video/mp4", 1, "pegasus1.5", "length in seconds is 0,"),
+            (film(duration=0.4), "video/mp4", 1, "pegasus1.5", "length in seconds is 0;"),
             (Media("wav", 3.0, has_audio=True), "audio/wav", 1, "marengo3.0", "length in seconds"),
-            (film(width=640, height=358), "video/mp4", 1, "marengo3.0", "shorter side in pixels is 358,"),
+            (film(width=640, height=358), "video/mp4", 1, "marengo3.0", "shorter side in pixels is 358;"),
             (film(width=358, height=640), "video/mp4", 1, "pegasus1.2", "shorter side in pixels"),
             (film(width=4000, height=3000), "video/mp4", 1, "marengo3.0", "shorter side in pixels"),
             (film(width=5186, height=2160), "video/mp4", 1, "marengo3.0", "longer side in pixels"),
-            (film(width=1000, height=400), "video/mp4", 1, "marengo3.0", "aspect ratio is 2.5, and may be 1 to 2.4"),
+            (film(width=1000, height=400), "video/mp4", 1, "marengo3.0", "aspect ratio is 2.5; expected 1 to 2.4"),
             (film(width=400, height=1000), "video/mp4", 1, "pegasus1.2", "aspect ratio"),
             (film(width=1280, height=360, stored=(960, 360)), "video/mp4", 1, "marengo3.0", "aspect ratio is 3.6"),
         ],
     )
     def test_beyond(self, media: Media, media_type: str, size: int, model: str, fact: str) -> None:
         """Each limit is a sentence that says what is wrong, with which model, and where that is documented."""
-        (sentence,) = violations(media, media_type, size, [model])
+        (sentence,) = find_violations(media, media_type, size, [model])
         assert fact in sentence
         assert "(docs: " in sentence
         assert (model if "size" not in fact else "an upload") in sentence
@@ -82,13 +82,13 @@ class TestLimits:
     )
     def test_within(self, media: Media, media_type: str, size: int, model: str) -> None:
         """What is within the limits passes, and so does whatever is not certain."""
-        assert violations(media, media_type, size, [model]) == []
+        assert find_violations(media, media_type, size, [model]) == []
 
     def test_several(self) -> None:
         """Every limit of every model is told; those that models have in common, once."""
-        found = violations(film(duration=0.1, width=100, height=200), "video/mp4", 1, ["marengo3.0", "pegasus1.2"])
+        found = find_violations(film(duration=0.1, width=100, height=200), "video/mp4", 1, ["marengo3.0", "pegasus1.2"])
         assert len(found) == 4
-        assert found[0] == "Its length in seconds is 0, and may be 4 to 14,400 for marengo3.0 (docs: Marengo)."
+        assert found[0] == "The length in seconds is 0; expected 4 to 14,400 for marengo3.0 (docs: Marengo)."
         assert "for marengo3.0 and pegasus1.2" in found[2]
 
     FACTS = st.builds(
@@ -106,7 +106,9 @@ class TestLimits:
     def test_missing_facts(self, media: Media, media_type: str, size: int, models: list[str], fact: str) -> None:
         """Knowing less never makes anything wrong that was not before."""
         less = attrs.evolve(media, **{fact: None}, stored=None if fact in ("width", "height") else media.stored)
-        assert set(violations(less, media_type, size, models)) <= set(violations(media, media_type, size, models))
+        assert set(find_violations(less, media_type, size, models)) <= set(
+            find_violations(media, media_type, size, models)
+        )
 
     @given(
         st.floats(4, 14_400),
@@ -123,33 +125,33 @@ class TestLimits:
         """A file within all limits is never held up."""
         sides = (shorter, int(shorter * shape))
         media = film(duration=seconds, width=sides[not upright], height=sides[upright])
-        assert violations(media, media_type, size, models) == []
+        assert find_violations(media, media_type, size, models) == []
 
     @given(FACTS, TYPES, st.integers(1, 20 * GB), MODELS)
     def test_turned(self, media: Media, media_type: str, size: int, models: list[str]) -> None:
         """A picture may be turned by a quarter: no reader says how it will be shown."""
         turned = attrs.evolve(media, width=media.height, height=media.width)
-        assert violations(turned, media_type, size, models) == violations(media, media_type, size, models)
+        assert find_violations(turned, media_type, size, models) == find_violations(media, media_type, size, models)
 
 
 class TestInspect:
     async def test_file(self) -> None:
         """The header of a file is read and held against the limits."""
-        media, found = await inspect(CLIPS / "bouncing_ball.mp4", ["marengo3.0"])
+        media, found = await inspect_file(CLIPS / "bouncing_ball.mp4", ["marengo3.0"])
         assert (media.container, media.width, found) == ("mp4", 480, [])
 
     async def test_large(self, tmp_path: Path) -> None:
         """The size of a document is all that is looked at."""
         path = shutil.copy(CLIPS / "bouncing_ball.mp4", tmp_path / "a.pdf")
         os.truncate(path, 200 * MB + 1)
-        media, (sentence,) = await inspect(str(path), ["marengo3.0"])
+        media, (sentence,) = await inspect_file(str(path), ["marengo3.0"])
         assert media == Media()
         assert "209,715,200" in sentence
 
     async def test_not_there(self, tmp_path: Path) -> None:
         """A file that cannot be read raises what it always raises."""
         with pytest.raises(FileNotFoundError):
-            await inspect(tmp_path / "a.mp4", [])
+            await inspect_file(tmp_path / "a.mp4", [])
 
 
 @pytest.fixture
@@ -184,16 +186,16 @@ class TestPlan:
         size = (folder / "bouncing_ball.mp4").stat().st_size
         assert (plan.files, plan.bytes, plan.unknown, plan.urls, plan.assets) == (3, size + 3 + 8, 1, 1, 1)
         assert plan.seconds == pytest.approx(10, abs=0.1)
-        assert [(Path(source).name, reason.split(",")[0]) for source, reason in plan.skipped] == [
-            ("empty.mp4", "Its size in bytes is 0"),
+        assert [(Path(source).name, reason.split(";")[0]) for source, reason in plan.skipped] == [
+            ("empty.mp4", "The size in bytes is 0"),
             ("gone.mp4", f"[Errno 2] No such file or directory: '{folder / 'gone.mp4'}'"),
-            ("short.wav", "Its length in seconds is 2"),
-            ("42", "Cannot index 42: give a path"),
+            ("short.wav", "The length in seconds is 2"),
+            ("42", "Invalid source 42. Expected a path, a URL or an asset id."),
         ]
         first, *others = str(plan).splitlines()
         assert first == (
             f"3 files, 0.2 minutes and 1 of unknown length, {plan.bytes / 1000:.1f} kB to upload;"
-            " 1 URL; 1 asset already there; 4 skipped:"
+            " 1 URL; 1 asset already uploaded; 4 skipped:"
         )
         assert others == [f"  {source}: {reason}" for source, reason in plan.skipped]
 
@@ -273,8 +275,8 @@ class TestJournal:
         assert plan.files == plan.assets == 0
         (bad, why), (good, done) = plan.skipped
         assert (Path(bad).name, Path(good).name) == ("bad.mp4", "good.mp4")
-        assert "the API gives no reason. An earlier run found this out." in why
-        assert done == "An earlier run has finished it."
+        assert "the API gives no reason. This is the result of an earlier run." in why
+        assert done == "The source is ready. This is the result of an earlier run."
 
     async def test_changed(self, client: AsyncTwelveLabs, index: IndexSchema, journal: Path) -> None:
         """A file that has changed since is to be uploaded."""
@@ -285,9 +287,9 @@ class TestJournal:
     async def test_begun(self, client: AsyncTwelveLabs, index: IndexSchema, journal: Path) -> None:
         """What was uploaded but not indexed is an asset already."""
         with closing(sqlite3.connect(journal, isolation_level=None)) as db:
-            db.execute("UPDATE entries SET state = 'indexing'")
+            db.execute("UPDATE entries SET state = 'job_started'")
             assert (await self.plan(client, index, journal)).assets == 2
-            db.execute("UPDATE entries SET state = 'uploading'")
+            db.execute("UPDATE entries SET state = 'upload_requested'")
             assert (await self.plan(client, index, journal)).files == 2
 
     async def test_other(self, client: AsyncTwelveLabs, index: IndexSchema, journal: Path) -> None:
@@ -297,5 +299,5 @@ class TestJournal:
         with pytest.raises(ValueError, match="another job"):
             await self.plan(client, index, journal)
         shutil.copy(CLIPS / "bouncing_ball.mp4", journal)
-        with pytest.raises(JournalError, match="no journal"):
+        with pytest.raises(JournalError, match="cannot be read as a journal"):
             await self.plan(client, index, journal)

@@ -164,10 +164,10 @@ def test_server_killed(tmp_path: Path) -> None:
     """A run outlives a server that dies and comes back; what it meets with too often, the next run goes on with."""
     kills = 0
     for library in libraries(tmp_path):
-        targets = [URL(library.url), URL(library.emulator._platform.storage_url)]
+        targets = [URL(library.url), URL(library.emulator.storage_url)]
         with ExitStack() as stack:
             free = [stack.enter_context(socket.create_server(("127.0.0.1", 0))).getsockname()[1] for _ in targets]
-        library.url, library.emulator._platform.storage_url = (
+        library.url, library.emulator.storage_url = (
             str(target.with_port(port)) for target, port in zip(targets, free, strict=True)
         )
         ports = [port for port, target in zip(free, targets, strict=True) for port in (port, target.port)]

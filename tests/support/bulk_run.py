@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import sys
 
-import twelvelabs_async.bulk._journal
 import twelvelabs_async.resources.assets
 from twelvelabs_async import AsyncTwelveLabs
+from twelvelabs_async.bulk import AsyncBulk, JournalTimings
 
 UPLOADS_AT_ONCE = 6
 
 
 async def main(index_id: str, folder: str, journal: str) -> None:
     async with AsyncTwelveLabs() as client:
-        async for outcome in client.bulk.index(
+        bulk = AsyncBulk(client, timings=JournalTimings(heartbeat=0.5))  # dead processes are noticed soon
+        async for outcome in bulk.index(
             index_id,
             folder,
             journal=journal,
@@ -28,5 +29,4 @@ async def main(index_id: str, folder: str, journal: str) -> None:
 if __name__ == "__main__":
     # Only files of more than 200 MB go in parts; tests would have to write many. What they prove does not depend on it.
     twelvelabs_async.resources.assets.MAX_DIRECT_UPLOAD = 50_000
-    twelvelabs_async.bulk._journal.BEAT = 0.5  # seconds until what a dead process had is taken over
     asyncio.run(main(*sys.argv[1:]))

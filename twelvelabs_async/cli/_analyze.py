@@ -35,7 +35,7 @@ def analyze(source: str, prompt: str) -> None:
 
 
 def _upload_if_file(client: TwelveLabs, source: str) -> VideoContext:
-    from ..bulk._sources import ASSET_ID
+    from ..bulk.sources import ASSET_ID
     from ..models.analyze import VideoContext_AssetId, VideoContext_Url
 
     if source.startswith(("http://", "https://")):

@@ -16,7 +16,7 @@ from attrs import define, field
 from tqdm import tqdm
 
 from ..bulk import Event
-from ..bulk._sources import read
+from ..bulk.sources import read_sources
 
 BAR_INTERVAL_SECONDS: Final = 0.2
 MAX_LINE_INTERVAL_SECONDS: Final = 30.0
@@ -57,10 +57,10 @@ class Tally:
 
     async def count_sources(self, sources: Iterable[str]) -> None:
         """Count the sources and their bytes."""
-        async for item in read(sources):
+        async for item in read_sources(sources):
             self.sources += 1
             if item.kind == "file":
-                self.size += await asyncio.to_thread(_size, item.source)
+                self.size += await asyncio.to_thread(_size, item.name)
 
     def format_counts(self, *states: str) -> str:
         """Return the number of sources in each of *states* that is not empty."""

@@ -93,8 +93,9 @@ class Emulator:
         )
         self.state = State(Clock(speed), settings)
         self._faults = Faults()
+        self._storage = Storage(self.state)
         self._server = Server(
-            Context(self.state, Storage(self.state)),
+            Context(self.state, self._storage),
             port=port,
             api_key=api_key,
             latency=latency,
@@ -107,6 +108,15 @@ class Emulator:
     def url(self) -> str:
         """Base URL, version included."""
         return f"http://127.0.0.1:{self._server.port}/{VERSION}"
+
+    @property
+    def storage_url(self) -> str:
+        """Base URL of the parts of multipart uploads. A test that puts a proxy before the storage sets it."""
+        return self._storage.base_url
+
+    @storage_url.setter
+    def storage_url(self, url: str) -> None:
+        self._storage.base_url = url
 
     def start(self) -> Self:
         """Start to serve; return when requests are accepted. An emulator starts once.

@@ -1,0 +1,118 @@
+"""Claims: which task processes a source, and which tasks share the outcome of another one."""
+
+from __future__ import annotations
+
+import hashlib
+from enum import Enum, auto
+from typing import Any, Final
+
+import anyio
+from anyio import to_thread
+from attrs import define, field
+
+from .journal import FileStamp, Stage
+from .sources import BulkSource
+from .states import State
+from .task import BulkTask, RunContext
+
+HASH_BLOCK_BYTES: Final = 1024 * 1024
+HASH_STEP_BYTES: Final = 32 * HASH_BLOCK_BYTES
+"""Bytes that are hashed in a worker thread, a fraction of a second's work. A run can be cancelled after each step."""
+MAX_HASHING: Final = 2
+"""Files that are hashed at the same time, so that worker threads remain for uploads."""
+
+
+class Claim(Enum):
+    """Result of a claim."""
+
+    OURS = auto()
+    """This task processes the source."""
+    FINISHED = auto()
+    """Nothing remains to be done."""
+    SHARED = auto()
+    """Another task of this run processes the same content, and finishes this task together with itself."""
+    HELD = auto()
+    """Another run is processing the source, or a file with the same content."""
+
+
+@define(eq=False)
+class Claims:
+    """Claims of the tasks of a run. Each source and each content is processed by one task at a time."""
+
+    context: RunContext
+    _in_progress: dict[str, BulkTask[Any]] = field(factory=dict[str, BulkTask[Any]], init=False)
+    _hashing: anyio.Semaphore = field(factory=lambda: anyio.Semaphore(MAX_HASHING), init=False)
+
+    async def claim(self, task: BulkTask[Any]) -> Claim:
+        """Claim a source and read its entry.
+
+        Raises:
+            OSError: The file cannot be read.
+            UnicodeEncodeError: The name of the source is not valid Unicode.
+            JournalError: The journal cannot be written.
+        """
+        journal, source = self.context.journal, task.source
+        if not journal.is_persistent:
+            return Claim.OURS
+        if self._share(task, source.key):
+            return Claim.SHARED
+        stamp = await to_thread.run_sync(source.take_stamp) if source.kind == "file" else None
+        retry_failed = self.context.options.retry_failed
+        task.entry, task.is_leased = await journal.claim(source.key, stamp, retry_failed=retry_failed)
+        if not task.is_leased:
+            return Claim.FINISHED if task.entry.state.is_final else Claim.HELD
+        if stamp is not None:
+            await self._update_digest(task, stamp)
+        if task.entry.state is State.FAILED:
+            task.entry.reset(Stage.JOB)
+        if task.entry.digest is not None:
+            if self._share(task, task.entry.digest):
+                return Claim.SHARED
+            shared = await journal.share_content(task.entry)
+            if shared is None:
+                task.is_leased = False
+                return Claim.HELD
+            task.entry = shared
+        return Claim.FINISHED if task.entry.state.is_final else Claim.OURS
+
+    def release(self, task: BulkTask[Any]) -> None:
+        """Let other tasks claim the source and its content."""
+        for key in (task.source.key, task.entry.digest or ""):
+            if self._in_progress.get(key) is task:
+                del self._in_progress[key]
+
+    def _share(self, task: BulkTask[Any], key: str) -> bool:
+        """Attach a task to the one that has claimed *key*, or claim it. Return whether the task is attached."""
+        other = self._in_progress.setdefault(key, task)
+        if other is task:
+            return False
+        other.duplicates.append(task)
+        return True
+
+    async def _update_digest(self, task: BulkTask[Any], stamp: FileStamp) -> None:
+        """Hash a file that is new or was touched, and reset its entry if it has changed."""
+        entry = task.entry
+        if stamp == entry.stamp and entry.digest is not None:
+            return
+        async with self._hashing:
+            digest = await hash_file(task.source)
+        if stamp != entry.stamp and digest != entry.digest:
+            entry.reset(Stage.SOURCE)
+        entry.size, entry.modified, entry.digest = stamp.size, stamp.modified, digest
+
+
+async def hash_file(source: BulkSource) -> str:
+    """Return the SHA-256 of a file."""
+    digest, offset = hashlib.sha256(), 0
+    while size := await to_thread.run_sync(_hash_step, digest, source.key, offset):
+        offset += size
+    return digest.hexdigest()
+
+
+def _hash_step(digest: Any, path: str, offset: int) -> int:
+    """Hash a part of a file, and return its size."""
+    with open(path, "rb") as file:
+        file.seek(offset)
+        while file.tell() < offset + HASH_STEP_BYTES and (block := file.read(HASH_BLOCK_BYTES)):
+            digest.update(block)
+        return file.tell() - offset

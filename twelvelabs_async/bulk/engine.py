@@ -1,0 +1,303 @@
+"""The engine of all bulk runs: workers take sources from a stream without a buffer and bring each to its outcome."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing, suppress
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+import anyio
+from anyio.abc import TaskGroup
+from anyio.lowlevel import checkpoint
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+from attrs import define, field
+
+from .._failures import is_permanent, is_transient
+from .._retry import MAX_PAUSE_SECONDS
+from ..errors import (
+    APIError,
+    JournalError,
+    QuotaExhaustedError,
+    RejectedError,
+    TooManyRequestsError,
+    TwelveLabsError,
+    UnauthorizedError,
+)
+from ..models._wire import dumps, loads, structure, unstructure
+from .claims import Claim, Claims
+from .journal import Journal, LeaseLostError, open_journal
+from .operations import Operation
+from .options import BulkOptions
+from .outcome import Event, OnEvent, Outcome
+from .retries import cause_of, run_with_retries
+from .sources import BulkSource
+from .states import State
+from .task import BulkTask, RunContext
+from .throttle import PauseSwitch
+
+if TYPE_CHECKING:
+    from ..client import AsyncTwelveLabs as AsyncAPI
+
+R = TypeVar("R")
+
+MAX_PARKED: Final = 1000
+"""Sources that wait for another run, or for another task with their content, while their workers take others."""
+
+
+@define(eq=False)
+class BulkEngine(Generic[R]):
+    """Brings sources to outcomes.
+
+    Attributes:
+        api: The resources of the API.
+        operation: What is done to each source.
+        sources: The sources.
+        options: Settings of the run.
+        pause_switch: Switch that pauses the run.
+        host: Task that hosts the run.
+    """
+
+    api: AsyncAPI
+    operation: Operation[R]
+    sources: AsyncGenerator[BulkSource, None]
+    options: BulkOptions
+    pause_switch: PauseSwitch = field(factory=PauseSwitch, init=False)
+    host: asyncio.Task[None] | None = field(default=None, init=False)
+    _outcomes: MemoryObjectSendStream[Outcome[R]] = field(init=False)
+    _context: RunContext = field(init=False)
+    _claims: Claims = field(init=False)
+    _tasks: TaskGroup = field(init=False)
+    _parked: anyio.Semaphore = field(init=False)
+    _scope: anyio.CancelScope | None = field(default=None, init=False)
+    _reading: anyio.CancelScope | None = field(default=None, init=False)
+    _is_stopping: bool = field(default=False, init=False)
+    _is_cancelled: bool = field(default=False, init=False)
+    _error: Exception | None = field(default=None, init=False)
+    _reading_error: Exception | None = field(default=None, init=False)
+
+    async def run(self, outcomes: MemoryObjectSendStream[Outcome[R]]) -> None:
+        """Send the outcome of each source as it finishes.
+
+        Raises:
+            APIError: The run cannot start.
+            UnauthorizedError: The API key is invalid.
+            QuotaExhaustedError: The account's quota is exhausted.
+            JournalError: The journal cannot be read or written.
+            Exception: The error that *sources* or the caller's *on_event* raised.
+        """
+        self._outcomes = outcomes
+        async with outcomes, aclosing(self.sources):
+            with anyio.CancelScope() as self._scope:
+                if self._is_cancelled:
+                    self._scope.cancel()
+                models = await self._prepare()
+                options, operation = self.options, self.operation
+                journal = open_journal(options.journal, operation.job, operation.activity, options.timings)
+                async with journal as opened:
+                    await self._process_all(opened, models)
+        if error := self._error or self._reading_error:
+            raise error
+
+    def stop(self, error: Exception | None = None) -> None:
+        """Begin no more sources. Those in progress are brought to their outcomes, and then *error* is raised."""
+        self._is_stopping, self._error = True, self._error or error
+        self.pause_switch.resume()
+        if self._reading is not None:
+            self._reading.cancel()
+
+    def cancel(self) -> None:
+        """End the run now."""
+        self._is_cancelled = True
+        self.stop()
+        if self._scope is not None:
+            self._scope.cancel()
+
+    async def _abort(self, error: Exception) -> None:
+        """End the run now because of an error that is not the failure of a source."""
+        self._error = self._error or error
+        self.cancel()
+        await checkpoint()
+
+    async def _prepare(self) -> Sequence[str]:
+        try:
+            return await run_with_retries(
+                lambda: self.operation.prepare(self.api, self.options.request_options),
+                may_retry=self._may_retry,
+                interval=self.options.interval,
+            )
+        except APIError as error:
+            raise self._error or error from None
+
+    async def _process_all(self, journal: Journal, models: Sequence[str]) -> None:
+        self._context = RunContext(
+            api=self.api,
+            options=self.options,
+            activity=self.operation.activity,
+            job_field=self.operation.job_field,
+            models=models,
+            journal=journal,
+            emit=partial(self._emit, self.options.on_event) if self.options.on_event is not None else None,
+            stop=self.stop,
+            pause_switch=self.pause_switch,
+        )
+        self._claims, self._parked = Claims(self._context), anyio.Semaphore(MAX_PARKED)
+        async with anyio.create_task_group() as background:
+            background.start_soon(journal.commit_writes)
+            background.start_soon(self._send_heartbeats, journal)
+            async with anyio.create_task_group() as self._tasks:
+                self._tasks.start_soon(self._read)
+            background.cancel_scope.cancel()
+
+    async def _send_heartbeats(self, journal: Journal) -> None:
+        try:
+            await journal.send_heartbeats()
+        except JournalError as error:
+            await self._abort(error)
+
+    async def _read(self) -> None:
+        """Pass the sources to workers. A worker is started if all others are busy."""
+        feed, received = anyio.create_memory_object_stream[BulkSource](0)
+        workers = 0
+        async with feed, received:
+            while (source := await self._read_next()) is not None:
+                if workers < self.options.workers and not feed.statistics().tasks_waiting_receive:
+                    workers += 1
+                    self._tasks.start_soon(self._work, received.clone())
+                await feed.send(source)
+
+    async def _read_next(self) -> BulkSource | None:
+        """Return the next source, or ``None`` at the end of the sources or of the run."""
+        with anyio.CancelScope() as self._reading:
+            await self.pause_switch.wait()
+            try:
+                if not self._is_stopping:
+                    return await anext(self.sources, None)
+            except Exception as error:  # the sources read so far are still processed
+                self._reading_error = error
+        return None
+
+    async def _work(self, feed: MemoryObjectReceiveStream[BulkSource]) -> None:
+        async with feed:
+            async for source in feed:
+                task = BulkTask[R](source, self._context)
+                await task.emit("queued")
+                claim = await self._try(task)
+                if claim in (Claim.HELD, Claim.SHARED):
+                    await self._parked.acquire()
+                if claim is Claim.HELD:
+                    self._tasks.start_soon(self._wait_for_other_run, task)
+
+    async def _wait_for_other_run(self, task: BulkTask[R]) -> None:
+        claim = Claim.HELD
+        while claim is Claim.HELD:
+            await anyio.sleep(self.options.interval)  # the other run may be a process, which only its entries announce
+            if self._is_stopping:
+                task.error = TwelveLabsError("The run was stopped while another run was processing the source.")
+                await self._finish(task)
+                break
+            claim = await self._try(task)
+        if claim is not Claim.SHARED:
+            self._parked.release()
+
+    async def _try(self, task: BulkTask[R]) -> Claim:
+        """Claim a source, and bring it to its outcome unless another task or run does so."""
+        try:
+            claim = await self._claim_and_process(task)
+        except JournalError as error:
+            await self._abort(error)
+            raise
+        except Exception as error:
+            claim = Claim.OURS
+            await self._record_failure(task, error)
+        if claim not in (Claim.HELD, Claim.SHARED):
+            await self._finish(task)
+        return claim
+
+    async def _claim_and_process(self, task: BulkTask[R]) -> Claim:
+        if error := task.source.error or self._error:
+            raise error
+        task.source.name.encode()  # a name that is not Unicode cannot be sent
+        while True:
+            claim = await self._claims.claim(task)
+            if claim is Claim.FINISHED:
+                self._read_result(task)
+            if claim is not Claim.OURS:
+                return claim
+            with suppress(LeaseLostError):  # another run has taken over the source: claim it again
+                await self._process(task)
+                return claim
+
+    async def _process(self, task: BulkTask[R]) -> None:
+        task.result = await run_with_retries(
+            lambda: self.operation.run(task),
+            may_retry=partial(self._may_retry, task=task),
+            interval=self.options.interval,
+        )
+        if self.operation.kept is not None:
+            task.entry.result = dumps(unstructure(task.result)).decode()
+        task.entry.state, task.entry.error = State.READY, None
+        await self._context.journal.record(task.entry, release=True)
+
+    def _read_result(self, task: BulkTask[R]) -> None:
+        """Take the outcome of a source that an earlier or another run finished."""
+        entry, kept = task.entry, self.operation.kept
+        if entry.state is State.FAILED:
+            task.error = RejectedError(
+                f"{entry.error} This is the result of an earlier attempt. Pass retry_failed=True to retry."
+            )
+        elif kept is not None and entry.result is not None:
+            task.result = structure(loads(entry.result.encode()), kept)
+
+    async def _record_failure(self, task: BulkTask[R], error: Exception) -> None:
+        task.error, entry = error, task.entry
+        entry.error = (str(error) or type(error).__name__).encode(errors="backslashreplace").decode()
+        # The outcome of a request has to be settled before the source can fail for good.
+        if is_permanent(cause_of(error)) and not entry.state.is_requested:
+            entry.state = State.FAILED
+        if task.is_leased:
+            with suppress(LeaseLostError):
+                await self._context.journal.record(entry, release=True)
+
+    async def _finish(self, task: BulkTask[R]) -> None:
+        """Send the outcome of a source, and of those that share it."""
+        self._claims.release(task)
+        outcome = task.outcome()
+        await task.emit(outcome.status)
+        await self._outcomes.send(outcome)
+        for duplicate in task.duplicates:
+            self._parked.release()
+            duplicate.adopt(task)
+            await self._finish(duplicate)
+
+    def _may_retry(self, error: BaseException, task: BulkTask[R] | None = None) -> bool:
+        """Return whether another attempt may succeed. End the run if the failure concerns all sources."""
+        cause = cause_of(error)
+        if isinstance(cause, UnauthorizedError):
+            self.stop(cause)
+        elif isinstance(cause, TooManyRequestsError) and (cause.retry_after or 0.0) > MAX_PAUSE_SECONDS:
+            self.stop(_quota_error(cause))
+        if self._is_stopping:
+            return False
+        # While the outcome of a request is unknown, the next attempt looks it up.
+        is_unknown = task is not None and task.entry.state.is_requested and isinstance(cause, APIError)
+        return is_unknown or is_transient(cause)
+
+    async def _emit(self, on_event: OnEvent, event: Event) -> None:
+        try:
+            result = on_event(event)
+            if inspect.isawaitable(result):
+                await result
+        except Exception as error:  # an error of the caller, not the failure of a source
+            await self._abort(error)
+
+
+def _quota_error(error: TooManyRequestsError) -> QuotaExhaustedError:
+    resume_at = datetime.now(UTC) + timedelta(seconds=error.retry_after or 0.0)
+    return QuotaExhaustedError(
+        f"The account's quota is exhausted. Run again after {resume_at:%Y-%m-%d %H:%M} UTC. {error}",
+        resume_at=resume_at,
+    )

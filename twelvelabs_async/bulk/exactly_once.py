@@ -1,0 +1,142 @@
+"""The one place that creates objects on the platform: find, record the intent, create, withdraw the intent.
+
+The intent is durable before the request is sent. A later attempt or run therefore knows that the object may exist, and
+looks it up before it sends the request again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from typing import Any, Final, Literal, TypeVar
+
+import anyio
+from attrs import frozen
+
+from .._failures import was_not_processed
+from ..errors import APIResponseError, TwelveLabsError
+from .states import State
+from .task import BulkTask
+
+T = TypeVar("T")
+
+FIND_ATTEMPTS: Final = 6
+"""Lookups of an object whose creating request may still be in progress, with a poll interval between them."""
+
+
+@frozen(kw_only=True)
+class Creation:
+    """A kind of object that an operation creates.
+
+    Attributes:
+        noun: Name of the object in messages.
+        column: Column of the journal that holds the id.
+        find: Function that returns the id of the object if the platform has it. ``None`` if the API has no means to
+            find it.
+        create: Function that sends the request and returns the id.
+        admit: Context of the intent and the request. It is entered when the request may be sent.
+    """
+
+    noun: str
+    column: Literal["asset_id", "job_id"]
+    find: Callable[[BulkTask[Any]], Awaitable[object | None]] | None
+    create: Callable[[BulkTask[Any]], Awaitable[object]]
+    admit: Callable[[BulkTask[Any]], AbstractAsyncContextManager[object]] = nullcontext
+
+    @property
+    def requested(self) -> State:
+        """State while the outcome of the request is unknown."""
+        return State.UPLOAD_REQUESTED if self.column == "asset_id" else State.JOB_REQUESTED
+
+
+async def exactly_once(task: BulkTask[Any], creation: Creation, *, find_first: bool) -> str:
+    """Return the id of an object. Create the object if it does not exist.
+
+    Args:
+        task: The source.
+        creation: The kind of object.
+        find_first: Whether the object may exist although this job has not requested it.
+
+    Raises:
+        LeaseLostError: Another run has taken over the source. Nothing is created after that.
+        APIResponseError: The id in the response is invalid.
+        TwelveLabsError: The outcome of an earlier request is unknown, and the object cannot be found.
+    """
+    entry = task.entry
+    object_id: object = getattr(entry, creation.column)
+    if object_id is None:
+        object_id = await _find(task, creation, find_first=find_first)
+    if object_id is None:
+        object_id = await _create(task, creation)
+    setattr(entry, creation.column, require_id(object_id, creation.column))
+    entry.state = entry.known_state
+    if creation.find is None:  # no other place has the id
+        await task.context.journal.record(entry, is_durable=True)
+    await task.move_to(entry.state)
+    return str(object_id)
+
+
+async def _find(task: BulkTask[Any], creation: Creation, *, find_first: bool) -> object | None:
+    find, options = creation.find, task.context.options
+    if task.entry.state is not creation.requested:
+        return await find(task) if find is not None and find_first else None
+    if find is not None:
+        return await find_eventually(lambda: find(task), options.interval)
+    if not options.retry_failed:
+        raise _unknown_outcome(creation.noun)
+    return None
+
+
+async def _create(task: BulkTask[Any], creation: Creation) -> object:
+    async with creation.admit(task), recorded_intent(task, creation.requested):
+        try:
+            return await creation.create(task)
+        except Exception as error:
+            if creation.find is None and not was_not_processed(error):
+                raise _unknown_outcome(creation.noun) from error
+            raise
+
+
+@asynccontextmanager
+async def recorded_intent(task: BulkTask[Any], requested: State) -> AsyncGenerator[None, None]:
+    """Record the intent of a request, and withdraw it if the request was not processed.
+
+    Waits while the run is paused.
+
+    Args:
+        task: The source.
+        requested: State while the outcome of the request is unknown.
+    """
+    await task.context.pause_switch.wait()
+    task.entry.state = requested
+    await task.context.journal.record_intent(task.entry)
+    try:
+        yield
+    except Exception as error:
+        if task.entry.state is requested and was_not_processed(error):
+            task.entry.state = task.entry.known_state
+        raise
+
+
+def require_id(value: object, name: str) -> str:
+    """Return *value*, or raise `APIResponseError` if it is not a usable id."""
+    if isinstance(value, str) and value and value.isprintable():  # a lone surrogate is not printable
+        return value
+    raise APIResponseError(f"The response has an invalid {name}: {value!r:.100}; expected a string. Run again.")
+
+
+async def find_eventually(find: Callable[[], Awaitable[T | None]], interval: float) -> T | None:
+    """Return what *find* returns, and call it again while that is ``None``: the request may still be in progress."""
+    for attempt in range(FIND_ATTEMPTS):
+        if attempt:
+            await anyio.sleep(interval)
+        if (found := await find()) is not None:
+            return found
+    return None
+
+
+def _unknown_outcome(noun: str) -> TwelveLabsError:
+    return TwelveLabsError(
+        f"The outcome of the request for an {noun} is unknown, and the API has no means to find the {noun}. "
+        "Run again with retry_failed=True to request it again, possibly for the second time."
+    )

@@ -1,0 +1,11 @@
+"""Durable record of bulk runs."""
+
+from .entries import FileStamp as FileStamp
+from .entries import JournalEntry as JournalEntry
+from .entries import Stage as Stage
+from .journal import Journal as Journal
+from .journal import open_journal as open_journal
+from .leases import LeaseLostError as LeaseLostError
+from .reading import JournalStatus as JournalStatus
+from .reading import look_up_entries as look_up_entries
+from .reading import read_journal as read_journal

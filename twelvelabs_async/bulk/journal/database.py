@@ -1,0 +1,107 @@
+"""The journal's SQLite file: tables, permissions, durability."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Final
+
+from ...errors import JournalError
+from ..states import Activity
+from .entries import COLUMN_TYPES
+
+FORMAT: Final = 0x544C_0002
+"""Version of the tables, in SQLite's ``user_version``."""
+FORMAT_OF_0_1: Final = 0x544C_0001
+PAGE_BYTES: Final = 1024
+"""Size of a database page. SQLite writes whole pages, and each digest changes a random page of its index."""
+LOCK_SECONDS: Final = 1.0
+"""Time that SQLite waits for another process's transaction before it reports that the file is locked."""
+
+TABLES: Final = f"""
+    CREATE TABLE IF NOT EXISTS job (name TEXT NOT NULL, activity TEXT);
+    CREATE TABLE IF NOT EXISTS runs
+        (id TEXT PRIMARY KEY, host TEXT NOT NULL, pid INTEGER NOT NULL, heartbeat REAL NOT NULL) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS entries
+        ({", ".join(f"{name} {declared}" for name, declared in COLUMN_TYPES.items())}, lease TEXT);
+    CREATE INDEX IF NOT EXISTS entries_by_digest ON entries (digest) WHERE digest IS NOT NULL;
+"""
+
+
+def open_database(path: Path) -> sqlite3.Connection:
+    """Connect to a journal's file, and create it if it does not exist."""
+    if not path.exists():
+        # SQLite creates files with the process's default mode, and gives its other files the mode of the database.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    return sqlite3.connect(path, timeout=LOCK_SECONDS, isolation_level=None, check_same_thread=False)
+
+
+def create_tables(database: sqlite3.Connection, path: Path, job: str, activity: Activity | None) -> None:
+    """Create the tables that are missing.
+
+    Raises:
+        sqlite3.OperationalError: Another process has locked the file, or it cannot be written.
+        ValueError: The file is the journal of another job.
+        JournalError: The file is not a journal, or was written by another version of this package.
+    """
+    _check_format(database, path)
+    database.execute("PRAGMA trusted_schema = OFF")
+    database.execute(f"PRAGMA page_size = {PAGE_BYTES}")  # has no effect on a file that has tables
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("PRAGMA wal_autocheckpoint = 4000")
+    with database:
+        database.execute("BEGIN IMMEDIATE")
+        for statement in TABLES.split(";"):
+            database.execute(statement)
+        database.execute(f"PRAGMA user_version = {FORMAT}")
+        found = database.execute("SELECT name FROM job").fetchone()
+        if found is None:
+            database.execute("INSERT INTO job VALUES (?, ?)", (job, activity))
+        else:
+            check_job(path, found[0], job)
+
+
+def open_for_reading(path: Path) -> sqlite3.Connection:
+    """Open a journal without taking part in its job.
+
+    Raises:
+        JournalError: The file is not a journal, or was written by another version of this package.
+    """
+    database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    try:
+        _check_format(database, path)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def check_job(path: Path, found: str, expected: str) -> None:
+    """Raise `ValueError` if a journal belongs to another job."""
+    if found != expected:
+        raise ValueError(
+            f"The journal {path} belongs to another job: {found!r}; expected {expected!r}. Pass another file."
+        )
+
+
+def is_locked(error: sqlite3.Error) -> bool:
+    """Return whether a statement failed because another process has locked the file."""
+    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+
+
+def _check_format(database: sqlite3.Connection, path: Path) -> None:
+    """Raise `JournalError` if the file has tables of another format, or code that SQLite would execute."""
+    query = """
+        SELECT user_version, (SELECT count(*) FROM sqlite_master),
+            (SELECT count(*) FROM sqlite_master WHERE type IN ('trigger', 'view'))
+        FROM pragma_user_version
+    """
+    version, tables, executable = database.execute(query).fetchone()
+    if version == FORMAT_OF_0_1:
+        raise JournalError(
+            f"The journal {path} was written by a version of twelvelabs_async before 0.2. "
+            "Finish its job with that version, or pass the path of a new file."
+        )
+    if executable or (tables and version != FORMAT):
+        raise JournalError(f"{path} is not a journal of this version. Pass the path of a new file.")

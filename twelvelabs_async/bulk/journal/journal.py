@@ -1,0 +1,228 @@
+"""The journal as a run uses it: claim, record, release."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+from typing import Any, Final
+
+import anyio
+from anyio import to_thread
+from attrs import define
+
+from ...errors import JournalError
+from ..options import JournalTimings
+from ..states import Activity, State
+from .database import create_tables, is_locked, open_database
+from .entries import COLUMNS, FileStamp, JournalEntry, entry_of, values_of
+from .leases import LeaseLostError, RunLease
+from .writer import GroupCommitWriter, log_lock
+
+SELECT: Final = f"SELECT lease, {', '.join(COLUMNS)} FROM entries WHERE"  # noqa: S608
+UPDATE: Final = f"UPDATE entries SET ({', '.join(COLUMNS)}) = ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
+CLOSE_SECONDS: Final = 5.0
+"""Time in which a run that ends may write what is deferred."""
+RETRY_SECONDS: Final = 0.01
+"""Pause before a locked file is opened again: SQLite does not wait by itself while another process creates it."""
+
+
+class Journal:
+    """A journal that records nothing, for runs without a file."""
+
+    is_persistent = False
+
+    async def claim(self, source: str, stamp: FileStamp | None, *, retry_failed: bool) -> tuple[JournalEntry, bool]:
+        """Return the entry of a source, and whether this run has its lease.
+
+        A run gets no lease if another run has it, or if nothing remains to be done.
+
+        Args:
+            source: Absolute path, URL or id.
+            stamp: Stamp of the file, if the source is one.
+            retry_failed: Whether something remains to be done if the source failed.
+        """
+        return JournalEntry(source=source), True
+
+    async def share_content(self, entry: JournalEntry) -> JournalEntry | None:
+        """Record the digest of an entry, and return it with the progress of other sources with that content.
+
+        Returns:
+            ``None`` if another run is processing the content. The lease is released then.
+        """
+        return entry
+
+    async def record_intent(self, entry: JournalEntry) -> None:
+        """Record an entry durably, and confirm that no other run has taken it over.
+
+        Raises:
+            LeaseLostError: Another run has taken it over.
+        """
+
+    async def record(self, entry: JournalEntry, *, is_durable: bool = False, release: bool = False) -> None:
+        """Record an entry.
+
+        Args:
+            entry: The entry.
+            is_durable: Whether the record has to survive a power failure.
+            release: Whether to release the lease.
+
+        Raises:
+            LeaseLostError: Another run has taken the entry over.
+        """
+
+    def record_later(self, entry: JournalEntry, *, release: bool = False) -> None:
+        """Record an entry within a second, without waiting.
+
+        Only for facts that can be found again on the platform.
+        """
+
+    async def commit_writes(self) -> None:
+        """Commit writes until cancelled."""
+
+    async def send_heartbeats(self) -> None:
+        """Send heartbeats until cancelled."""
+
+
+@define(eq=False)
+class SQLiteJournal(Journal):
+    """A journal in a file that several processes of one machine may share."""
+
+    writer: GroupCommitWriter
+    lease: RunLease
+    timings: JournalTimings
+    is_persistent = True
+
+    async def claim(self, source: str, stamp: FileStamp | None, *, retry_failed: bool) -> tuple[JournalEntry, bool]:
+        """Return the entry of a source, and lease it in the same transaction."""
+        run_id = self.lease.run_id
+
+        def claim(database: sqlite3.Connection) -> tuple[JournalEntry, bool]:
+            row = database.execute(f"{SELECT} source = ?", (source,)).fetchone()
+            if row is None:
+                database.execute("INSERT INTO entries (source, lease) VALUES (?, ?)", (source, run_id))
+                return JournalEntry(source=source), True
+            entry = entry_of(row[1:])
+            is_unchanged = stamp is None or stamp == entry.stamp
+            is_finished = entry.state is State.READY or (entry.state is State.FAILED and not retry_failed)
+            if row[0] not in (None, run_id) or (is_finished and is_unchanged):
+                return entry, False
+            database.execute("UPDATE entries SET lease = ? WHERE source = ?", (run_id, source))
+            return entry, True
+
+        return await self.writer.write(claim)
+
+    async def share_content(self, entry: JournalEntry) -> JournalEntry | None:
+        """Record the digest of an entry, and look for other entries with it in the same transaction."""
+        # First what is ready, then what another run is processing, then what was interrupted.
+        query = (
+            f"{SELECT} digest = ? AND source <> ? AND state <> 'failed'"
+            " ORDER BY state <> 'ready', lease IS NULL OR lease = ? LIMIT 1"
+        )
+        run_id = self.lease.run_id
+
+        def share(database: sqlite3.Connection) -> JournalEntry | None:
+            is_ready = entry.state is State.READY  # the file was touched, but has not changed
+            row = None if is_ready else database.execute(query, (entry.digest, entry.source, run_id)).fetchone()
+            shared = entry
+            if row is not None:
+                lease, other = row[0], entry_of(row[1:])
+                if lease not in (None, run_id) and other.state is not State.READY:
+                    # Without its lease, the other run does not wait for this source in turn.
+                    self._update(database, values_of(entry), release=True)
+                    return None
+                if other.state is State.READY or entry.state is State.QUEUED:
+                    shared = entry.with_progress_of(other)
+            self._update(database, values_of(shared), release=shared.state is State.READY)
+            return shared
+
+        return await self.writer.write(share, replaces=entry.source)
+
+    async def record_intent(self, entry: JournalEntry) -> None:
+        """Sync the entry to the disk, and renew the lease if it may have expired."""
+        await self.record(entry, is_durable=True)
+        if not self.lease.is_fresh:  # else no other run can have taken the entry over
+            await self.writer.write(self.lease.send_heartbeat)
+            await self.record(entry)
+
+    async def record(self, entry: JournalEntry, *, is_durable: bool = False, release: bool = False) -> None:
+        """Commit the entry."""
+        values = values_of(entry)
+        await self.writer.write(
+            lambda database: self._update(database, values, release=release),
+            is_durable=is_durable,
+            replaces=entry.source,
+        )
+
+    def record_later(self, entry: JournalEntry, *, release: bool = False) -> None:
+        """Commit the entry with the next deferred writes."""
+        values = values_of(entry)
+        self.writer.write_later(entry.source, lambda database: self._update(database, values, release=release))
+
+    def _update(self, database: sqlite3.Connection, values: tuple[Any, ...], *, release: bool = False) -> None:
+        released, source = ", lease = NULL" if release else "", values[0]
+        query = f"{UPDATE}{released} WHERE source = ? AND lease = ?"
+        if not database.execute(query, (*values, source, self.lease.run_id)).rowcount:
+            raise LeaseLostError(source)
+
+    async def commit_writes(self) -> None:
+        """Commit writes until cancelled."""
+        await self.writer.run()
+
+    async def send_heartbeats(self) -> None:
+        """Send heartbeats until cancelled."""
+        while True:
+            await anyio.sleep(self.timings.heartbeat)
+            await self.writer.write(self.lease.send_heartbeat)
+
+
+@asynccontextmanager
+async def open_journal(
+    path: Path | None, job: str, activity: Activity | None, timings: JournalTimings
+) -> AsyncGenerator[Journal, None]:
+    """Open the journal of a job, and release what the run has leased at the end.
+
+    Args:
+        path: The journal's file, or ``None`` for a journal that records nothing.
+        job: Name of the job. A journal belongs to one job.
+        activity: Name of the operation's second step.
+        timings: Time limits.
+
+    Raises:
+        JournalError: The file cannot be opened, or is not a journal.
+        ValueError: The file is the journal of another job.
+    """
+    if path is None:
+        yield Journal()
+        return
+    try:
+        database = await to_thread.run_sync(open_database, path)
+    except (sqlite3.Error, OSError) as error:
+        raise JournalError(f"The journal {path} cannot be opened: {error}.") from None
+    with closing(database):
+        await _create_tables(database, path, job, activity)
+        lease = RunLease(path, timings)
+        writer = GroupCommitWriter(path, database, timings)
+        try:
+            writer.write_later("heartbeat", lease.send_heartbeat)
+            if (failure := await writer.flush(with_deferred=True)) is not None:
+                raise failure
+            yield SQLiteJournal(writer, lease, timings)
+        finally:
+            lease.end()
+            # The shield has a deadline, because another process may never release the lock.
+            with anyio.move_on_after(CLOSE_SECONDS, shield=True):
+                writer.write_later("release", lease.release_all)
+                await writer.flush(with_deferred=True)
+
+
+async def _create_tables(database: sqlite3.Connection, path: Path, job: str, activity: Activity | None) -> None:
+    while True:
+        try:
+            return await to_thread.run_sync(create_tables, database, path, job, activity)
+        except sqlite3.Error as error:
+            if not is_locked(error):
+                raise JournalError(f"The journal {path} cannot be opened: {error}.") from None
+            log_lock(path)
+            await anyio.sleep(RETRY_SECONDS)

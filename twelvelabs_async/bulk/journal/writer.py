@@ -1,0 +1,143 @@
+"""Group commit: writes that are requested within a few milliseconds share a transaction and at most one fsync."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeAlias, TypeVar
+
+import anyio
+from anyio import to_thread
+from attrs import define, field
+
+from ...errors import JournalError
+from ..options import JournalTimings
+from .database import is_locked
+
+T = TypeVar("T")
+Write: TypeAlias = Callable[[sqlite3.Connection], T]
+
+log: Final = logging.getLogger("twelvelabs_async")
+
+
+@define(eq=False)
+class _Batch:
+    """Writes that are committed together."""
+
+    writes: list[Write[Any]] = field(factory=list[Write[Any]])
+    is_durable: bool = False
+    committed: anyio.Event = field(factory=anyio.Event)
+    results: list[Any] = field(factory=list[Any])
+    failure: JournalError | None = None
+
+    def execute(self, database: sqlite3.Connection) -> None:
+        """Execute all writes in one transaction. An error of one write is the result of that write alone."""
+        # FULL syncs the log at the commit, and with it all earlier commits. NORMAL does not sync: the commit survives a
+        # killed process, but not a power failure.
+        database.execute(f"PRAGMA synchronous = {'FULL' if self.is_durable else 'NORMAL'}")
+        database.execute("BEGIN IMMEDIATE")
+        for write in self.writes:
+            try:
+                self.results.append(write(database))
+            except sqlite3.OperationalError:  # an error of the file, such as a full disk
+                raise
+            except Exception as error:  # an error of one source: a lost lease
+                self.results.append(error)
+        database.execute("COMMIT")
+
+
+@define(eq=False)
+class GroupCommitWriter:
+    """The only writer of a journal's connection."""
+
+    path: Path
+    database: sqlite3.Connection
+    timings: JournalTimings
+    _batch: _Batch = field(factory=_Batch, init=False)
+    _deferred: dict[str, Write[Any]] = field(factory=dict[str, Write[Any]], init=False)
+    _flush_at: float = field(default=math.inf, init=False)
+    _requested: anyio.Event = field(factory=anyio.Event, init=False)
+    _lock: anyio.Lock = field(factory=anyio.Lock, init=False)
+    _thread: anyio.CapacityLimiter = field(factory=lambda: anyio.CapacityLimiter(1), init=False)
+
+    async def write(self, write: Write[T], *, is_durable: bool = False, replaces: str = "") -> T:
+        """Return the result of *write* after its transaction is committed.
+
+        Args:
+            write: Function that executes statements, in a worker thread.
+            is_durable: Whether the commit has to survive a power failure.
+            replaces: Key of a deferred write that this write supersedes.
+
+        Raises:
+            JournalError: The file cannot be written.
+            Exception: The error that *write* raised.
+        """
+        batch, position = self._batch, len(self._batch.writes)
+        self._deferred.pop(replaces, None)
+        batch.writes.append(write)
+        batch.is_durable |= is_durable
+        self._requested.set()
+        await batch.committed.wait()
+        if batch.failure is not None:
+            raise batch.failure
+        result = batch.results[position]
+        if isinstance(result, Exception):
+            raise result
+        return result  # type: ignore[no-any-return]
+
+    def write_later(self, key: str, write: Write[Any]) -> None:
+        """Write within the flush delay. A later write with the same key replaces this one."""
+        if not self._deferred:
+            self._flush_at = _now() + self.timings.flush_delay
+        self._deferred[key] = write
+
+    async def run(self) -> None:
+        """Commit batches until cancelled."""
+        while True:
+            with anyio.move_on_after(self.timings.flush_delay):
+                await self._requested.wait()
+                await anyio.sleep(self.timings.commit_delay)
+            if self._batch.writes or _now() >= self._flush_at:
+                await self.flush(with_deferred=_now() >= self._flush_at)
+
+    async def flush(self, *, with_deferred: bool) -> JournalError | None:
+        """Commit the writes that were requested so far, and return the error that prevented it."""
+        async with self._lock:
+            batch, self._batch = self._batch, _Batch()
+            self._requested = anyio.Event()
+            if with_deferred:
+                batch.writes += self._deferred.values()
+                self._deferred, self._flush_at = {}, math.inf
+            try:
+                # The loop is here and not in the thread, so that a run can be cancelled while the file is locked.
+                while not await to_thread.run_sync(self._commit, batch, limiter=self._thread):
+                    log_lock(self.path)
+            finally:
+                batch.committed.set()
+        return batch.failure
+
+    def _commit(self, batch: _Batch) -> bool:
+        """Commit a batch. Return False if the file is locked by another process."""
+        try:
+            batch.execute(self.database)
+        except sqlite3.Error as error:
+            if self.database.in_transaction:
+                self.database.execute("ROLLBACK")
+            batch.results.clear()
+            if is_locked(error):
+                return False
+            batch.failure = JournalError(f"The journal {self.path} cannot be written: {error}.")
+        return True
+
+
+def log_lock(path: Path) -> None:
+    """Log that the journal is locked by another process."""
+    log.warning("The journal %s is locked by another process. Waiting for it.", path)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,390 @@
+"""The bulk methods. Each makes an operation and one set of validated options."""
+
+from __future__ import annotations
+
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT
+from ..models._wire import unstructure
+from ..models.analyze_async import (
+    AnalyzeTaskResult,
+    AsyncResponseFormat,
+    AsyncResponseFormatParams,
+    CreateAsyncAnalyzeRequestAnalysisMode,
+    CreateAsyncAnalyzeRequestMaxTokens,
+    CreateAsyncAnalyzeRequestModelName,
+)
+from ..models.assets import AssetDetail
+from ..models.embed_v_2 import EmbeddingTaskResponse
+from ..models.indexed_assets import IndexedAsset
+from ..options import MAX_BATCH_REQUESTS, OMIT, RequestOptions, is_given
+from .engine import BulkEngine
+from .operations import (
+    AnalyzeOperation,
+    Batches,
+    DeleteOperation,
+    EmbedOperation,
+    IndexOperation,
+    Operation,
+    UploadOperation,
+)
+from .operations.batches import MAX_ACTIVE_BATCHES
+from .options import BulkOptions, JournalTimings
+from .outcome import OnEvent
+from .plan import Plan, make_plan
+from .run import AsyncRun
+from .sources import AssetIds, Sources, read_asset_ids, read_sources
+
+if TYPE_CHECKING:
+    from ..client import AsyncTwelveLabs as AsyncAPI
+    from ..models.embed_v_2_inputs import CreateEmbeddingsRequestModelName, EmbeddingInputParams
+
+R = TypeVar("R")
+
+
+class AsyncBulk:
+    """Operations on many sources.
+
+    Args:
+        api: The resources of the API.
+        timings: Time limits of the journals.
+    """
+
+    def __init__(self, api: AsyncAPI, *, timings: JournalTimings | None = None) -> None:
+        self._api = api
+        self._timings = timings or JournalTimings()
+
+    def index(
+        self,
+        index_id: str,
+        sources: Sources,
+        *,
+        journal: str | PathLike[str] | None = None,
+        concurrency: int = 25,
+        upload_concurrency: int = 8,
+        max_bytes_per_second: float | None = None,
+        retry_failed: bool = False,
+        on_event: OnEvent | None = None,
+        enable_video_stream: bool | None = OMIT,
+        timeout: float = WAIT_TIMEOUT,
+        interval: float = POLL_INTERVAL,
+        request_options: RequestOptions | None = None,
+    ) -> AsyncRun[IndexedAsset]:
+        """Upload and index any number of files, and yield the outcome of each as it finishes.
+
+        Sources are read only as fast as they are processed, so that memory stays flat. A failure of one source does not
+        stop the others: it is retried if it is transient, and otherwise reported in the outcome.
+
+        With a *journal*, the same call resumes the run after any interruption. Sources that are ready are reported
+        without a request, and an upload continues with the parts that are missing. Before anything is created again,
+        the API is asked whether the first request succeeded: assets are found by the ``bulk_token`` in their
+        ``user_metadata``. Files with the same content are uploaded and indexed once. A file that failed is retried
+        when it has changed. Several processes of one machine may share a journal.
+
+        Args:
+            index_id: The index.
+            sources: Sources: a path, a folder (searched recursively for media files), a glob pattern, a public http(s)
+                URL, the id of an asset, a pair of one of these and its metadata, or an iterable or async iterable of
+                them. An iterable that blocks for long should be async. A file or URL with a ``bulk_token`` in its
+                metadata gets one asset, on whatever machine it is processed.
+            journal: File that records the run, on a local disk. It is created if it does not exist, and belongs to this
+                index. Default: no journal.
+            concurrency: Assets that are indexed at the same time. As many others are processed for it. At least 1.
+                Default: 25.
+            upload_concurrency: Assets that are uploaded at the same time. At least 1. Default: 8.
+            max_bytes_per_second: Bandwidth of all uploads together. At least 262,144. Default: no limit.
+            retry_failed: Whether to retry sources that failed in an earlier run of the journal. Default: no.
+            on_event: Function or coroutine function that is called with each `Event`, in the event loop.
+            enable_video_stream: Whether to store the videos for streaming by HLS. Default: no.
+            timeout: Seconds until the wait for one asset fails, and until the wait for its indexing fails.
+                Default: 3600.
+            interval: Initial poll interval, and pause before the second attempt, in seconds. Default: 1.
+            request_options: Options of every request.
+
+        Raises:
+            ValueError: An argument is invalid, or the journal belongs to another job.
+            FileNotFoundError: *sources* is a single path that does not exist.
+            APIStatusError: The index does not exist.
+            UnauthorizedError: The API key is invalid. Raised after the outcomes of the sources in progress.
+            QuotaExhaustedError: The account's quota is exhausted. Raised after the outcomes of the sources in progress.
+            JournalError: The journal cannot be read or written.
+
+        Example:
+            ::
+
+                async for outcome in client.bulk.index(index.id, "videos/", journal="videos.db", concurrency=50):
+                    print(outcome.source, outcome.status, outcome.error or "")
+        """
+        options = BulkOptions(
+            journal=journal,
+            concurrency=concurrency,
+            upload_concurrency=upload_concurrency,
+            max_bytes_per_second=max_bytes_per_second,
+            retry_failed=retry_failed,
+            on_event=on_event,
+            timeout=timeout,
+            interval=interval,
+            request_options=request_options,
+            timings=self._timings,
+        )
+        return self._run(IndexOperation(index_id, enable_video_stream), sources, options)
+
+    async def plan(
+        self,
+        index_id: str,
+        sources: Sources,
+        *,
+        journal: str | PathLike[str] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> Plan:
+        """Report what `index` would do, without uploading anything. Only the index is retrieved.
+
+        The headers of all files are read. A file that certainly exceeds a documented limit of the index's models would
+        be skipped, as would a source that an earlier run finished.
+
+        Args:
+            index_id: The index.
+            sources: Sources; see `index`.
+            journal: Journal of the run, if there is one.
+            request_options: Options of the request.
+
+        Raises:
+            FileNotFoundError: *sources* is a single path that does not exist.
+            APIStatusError: The index does not exist.
+            ValueError: The journal belongs to another job.
+            JournalError: The journal cannot be read.
+
+        Example:
+            ::
+
+                print(await client.bulk.plan(index.id, "videos/", journal="videos.db"))
+        """
+        operation = IndexOperation(index_id)
+        models = await operation.prepare(self._api, request_options)
+        return await make_plan(read_sources(sources), models, None if journal is None else Path(journal), operation.job)
+
+    def upload(
+        self,
+        sources: Sources,
+        *,
+        journal: str | PathLike[str] | None = None,
+        concurrency: int = 25,
+        upload_concurrency: int = 8,
+        max_bytes_per_second: float | None = None,
+        retry_failed: bool = False,
+        on_event: OnEvent | None = None,
+        timeout: float = WAIT_TIMEOUT,
+        interval: float = POLL_INTERVAL,
+        request_options: RequestOptions | None = None,
+    ) -> AsyncRun[AssetDetail]:
+        """Upload any number of files and wait until the platform has processed them. See `index` for the details.
+
+        Args:
+            sources: Sources; see `index`.
+            journal: File that records the run. Default: no journal.
+            concurrency: Assets that are processed at the same time. At least 1. Default: 25.
+            upload_concurrency: Assets that are uploaded at the same time. At least 1. Default: 8.
+            max_bytes_per_second: Bandwidth of all uploads together. At least 262,144. Default: no limit.
+            retry_failed: Whether to retry sources that failed in an earlier run of the journal. Default: no.
+            on_event: Function or coroutine function that is called with each `Event`.
+            timeout: Seconds until the wait for one asset fails. Default: 3600.
+            interval: Initial poll interval, and pause before the second attempt, in seconds. Default: 1.
+            request_options: Options of every request.
+
+        Raises:
+            ValueError: An argument is invalid, or the journal belongs to another job.
+            FileNotFoundError: *sources* is a single path that does not exist.
+            UnauthorizedError: The API key is invalid.
+            QuotaExhaustedError: The account's quota is exhausted.
+            JournalError: The journal cannot be read or written.
+        """
+        options = BulkOptions(
+            journal=journal,
+            concurrency=concurrency,
+            upload_concurrency=upload_concurrency,
+            max_bytes_per_second=max_bytes_per_second,
+            retry_failed=retry_failed,
+            on_event=on_event,
+            timeout=timeout,
+            interval=interval,
+            request_options=request_options,
+            timings=self._timings,
+        )
+        return self._run(UploadOperation(), sources, options)
+
+    def analyze(
+        self,
+        sources: Sources,
+        *,
+        prompt: str | None = OMIT,
+        model_name: CreateAsyncAnalyzeRequestModelName | None = OMIT,
+        analysis_mode: CreateAsyncAnalyzeRequestAnalysisMode | None = OMIT,
+        temperature: float | None = OMIT,
+        max_tokens: CreateAsyncAnalyzeRequestMaxTokens | None = OMIT,
+        response_format: AsyncResponseFormat | AsyncResponseFormatParams | None = OMIT,
+        batch: bool = False,
+        journal: str | PathLike[str] | None = None,
+        concurrency: int = 25,
+        upload_concurrency: int = 8,
+        max_bytes_per_second: float | None = None,
+        retry_failed: bool = False,
+        on_event: OnEvent | None = None,
+        timeout: float = WAIT_TIMEOUT,
+        interval: float = POLL_INTERVAL,
+        request_options: RequestOptions | None = None,
+    ) -> AsyncRun[AnalyzeTaskResult]:
+        """Upload any number of videos and ask the same question about each.
+
+        The question has the parameters of ``analyze_async.tasks.create``; see `index` for all others. Each analysis has
+        a token by which it is found again, so that none is paid for twice, and a journal keeps the results. To ask
+        several questions about the same files, upload them once and pass the ids of the assets.
+
+        With *batch*, the platform decides when to analyze, within 24 hours: in at most 5 batches of at most 1,000
+        videos at the same time, with Pegasus 1.5. Analyses that a batch does not carry out are submitted again in
+        another one. *concurrency* and *timeout* then hold only for the processing of assets.
+
+        Raises:
+            ValueError: There is no question, an argument is invalid, or the journal belongs to another job.
+
+        Example:
+            ::
+
+                async for outcome in client.bulk.analyze("videos/", prompt="What happens?", journal="answers.db"):
+                    print(outcome.source, outcome.result.data if outcome.result else outcome.error)
+        """
+        if not is_given(prompt) and analysis_mode != "time_based_metadata":
+            raise ValueError('The question is missing. Pass a prompt, or analysis_mode="time_based_metadata".')
+        question = _given(
+            prompt=prompt,
+            model_name=model_name,
+            analysis_mode=analysis_mode,
+            temperature=temperature,
+            max_tokens=max_tokens,
+            response_format=response_format,
+        )
+        options = BulkOptions(
+            journal=journal,
+            concurrency=concurrency,
+            upload_concurrency=upload_concurrency,
+            max_bytes_per_second=max_bytes_per_second,
+            retry_failed=retry_failed,
+            on_event=on_event,
+            timeout=timeout,
+            interval=interval,
+            request_options=request_options,
+            # One batch more than may be in progress is collected.
+            max_jobs=(MAX_ACTIVE_BATCHES + 1) * MAX_BATCH_REQUESTS if batch else concurrency,
+            timings=self._timings,
+        )
+        batches = Batches(self._api, question, options)
+        return self._run(AnalyzeOperation(question, batches, in_batches=batch), sources, options)
+
+    def embed(
+        self,
+        sources: Sources,
+        *,
+        model_name: CreateEmbeddingsRequestModelName,
+        embedding_uncertainty: bool | None = OMIT,
+        embedding_dimension: int | None = OMIT,
+        audio: EmbeddingInputParams | None = OMIT,
+        video: EmbeddingInputParams | None = OMIT,
+        document: EmbeddingInputParams | None = OMIT,
+        image: EmbeddingInputParams | None = OMIT,
+        journal: str | PathLike[str] | None = None,
+        concurrency: int = 25,
+        upload_concurrency: int = 8,
+        max_bytes_per_second: float | None = None,
+        retry_failed: bool = False,
+        on_event: OnEvent | None = None,
+        timeout: float = WAIT_TIMEOUT,
+        interval: float = POLL_INTERVAL,
+        request_options: RequestOptions | None = None,
+    ) -> AsyncRun[EmbeddingTaskResponse]:
+        """Upload and embed any number of files.
+
+        The parameters of each type of input are those of ``embed.v_2.tasks.create``, without a ``media_source``; see
+        `index` for all others. A journal keeps the ids of the tasks and not the embeddings. For seven days,
+        ``embed.v_2.tasks.retrieve`` returns them by ``outcome.task_id``.
+
+        If the response with this id is lost, the API has no means to find the task. The source fails, and only a later
+        run with *retry_failed* embeds it, possibly for the second time.
+
+        Raises:
+            ValueError: An argument is invalid, or the journal belongs to another job.
+
+        Example:
+            ::
+
+                video = {"embedding_option": ["visual"], "embedding_scope": ["clip"]}
+                async for outcome in client.bulk.embed("videos/", model_name="marengo3.0", video=video):
+                    print(outcome.source, outcome.result.to_numpy().shape if outcome.result else outcome.error)
+        """
+        model = _given(
+            model_name=model_name,
+            embedding_uncertainty=embedding_uncertainty,
+            embedding_dimension=embedding_dimension,
+        )
+        inputs = _given(audio=audio, video=video, document=document, image=image)
+        options = BulkOptions(
+            journal=journal,
+            concurrency=concurrency,
+            upload_concurrency=upload_concurrency,
+            max_bytes_per_second=max_bytes_per_second,
+            retry_failed=retry_failed,
+            on_event=on_event,
+            timeout=timeout,
+            interval=interval,
+            request_options=request_options,
+            timings=self._timings,
+        )
+        return self._run(EmbedOperation(model, inputs), sources, options)
+
+    def delete(
+        self,
+        asset_ids: AssetIds,
+        *,
+        force: bool | None = None,
+        journal: str | PathLike[str] | None = None,
+        concurrency: int = 8,
+        retry_failed: bool = False,
+        on_event: OnEvent | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> AsyncRun[None]:
+        """Delete assets for good. See `index` for the details.
+
+        All ids are read before the first asset is deleted, so that they may come from a list of assets.
+
+        Args:
+            asset_ids: Id of an asset, or an iterable or async iterable of ids.
+            force: Whether to delete assets that are indexed. Default: no.
+            journal: File that records the run. Default: no journal.
+            concurrency: Requests in flight. At least 1. Default: 8.
+            retry_failed: Whether to retry assets that failed in an earlier run of the journal. Default: no.
+            on_event: Function or coroutine function that is called with each `Event`.
+            request_options: Options of every request.
+
+        Raises:
+            ValueError: An argument is invalid, or the journal belongs to another job.
+        """
+        options = BulkOptions(
+            journal=journal,
+            concurrency=concurrency,
+            retry_failed=retry_failed,
+            on_event=on_event,
+            timeout=WAIT_TIMEOUT,
+            interval=POLL_INTERVAL,
+            request_options=request_options,
+            timings=self._timings,
+        )
+        return AsyncRun(BulkEngine(self._api, DeleteOperation(force), read_asset_ids(asset_ids), options))
+
+    def _run(self, operation: Operation[R], sources: Sources, options: BulkOptions) -> AsyncRun[R]:
+        return AsyncRun(BulkEngine(self._api, operation, read_sources(sources), options))
+
+
+def _given(**parameters: Any) -> dict[str, Any]:
+    """Return the parameters that were given, as JSON."""
+    given: dict[str, Any] = unstructure({name: value for name, value in parameters.items() if is_given(value)})
+    return given

@@ -1,0 +1,9 @@
+"""Operations of bulk runs."""
+
+from .analyze import AnalyzeOperation as AnalyzeOperation
+from .base import Operation as Operation
+from .batches import Batches as Batches
+from .delete import DeleteOperation as DeleteOperation
+from .embed import EmbedOperation as EmbedOperation
+from .index import IndexOperation as IndexOperation
+from .upload import UploadOperation as UploadOperation

@@ -1,0 +1,118 @@
+"""Analyze: from a source to the result of an analysis, by a task of its own or in a batch with others."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from attrs import frozen
+
+from ...errors import JobFailedError, NotFoundError
+from ...models._wire import dumps
+from ...models.analyze_async import AnalyzeTaskResult
+from ...options import MAX_PAGE_LIMIT, RequestOptions
+from ..exactly_once import Creation, exactly_once
+from ..journal import Stage
+from ..states import Activity
+from ..task import BulkTask
+from .batches import Batches, asset_input
+from .upload import ensure_ready_asset
+
+if TYPE_CHECKING:
+    from ...client import AsyncTwelveLabs as AsyncAPI
+
+MAX_SUBMISSIONS: Final = 6
+"""Tasks that are created for one source. A task may be deleted, and a batch may expire before it starts the task."""
+BATCH_TIMEOUT: Final = "batch_processing_timeout"
+"""Error code of a task that was in progress when its batch expired."""
+
+
+@frozen(eq=False)
+class AnalyzeOperation:
+    """Upload and analyze each source.
+
+    Attributes:
+        question: Parameters of the analysis, without the video.
+        batches: Batches of this run.
+        in_batches: Whether new tasks are created in batches. Tasks of earlier runs may be in batches in any case.
+    """
+
+    question: Mapping[str, Any]
+    batches: Batches
+    in_batches: bool
+
+    activity: ClassVar[Activity] = "analyzing"
+    job_field: ClassVar[str] = "task_id"
+    kept: ClassVar[type[AnalyzeTaskResult]] = AnalyzeTaskResult
+
+    @property
+    def job(self) -> str:
+        """Name of the job."""
+        return f"analyze {dumps(self.question).decode()}"
+
+    async def prepare(self, api: AsyncAPI, request_options: RequestOptions | None) -> Sequence[str]:
+        """Return the model. Every account can analyze."""
+        return [self.question.get("model_name", "")]
+
+    async def run(self, task: BulkTask[AnalyzeTaskResult]) -> AnalyzeTaskResult:
+        """Return the result of the analysis of a source."""
+        entry = task.entry
+        if self.in_batches:
+            creation = Creation(
+                noun="analysis", column="job_id", find=_find, create=self.batches.create, admit=self.batches.join
+            )
+        else:
+            creation = Creation(noun="analysis", column="job_id", find=_find, create=self._create)
+        for _ in range(MAX_SUBMISSIONS):
+            if entry.job_id is None:
+                await ensure_ready_asset(task)
+            async with task.context.jobs:
+                entry.job_token = entry.job_token or uuid.uuid4().hex
+                task_id = await exactly_once(task, creation, find_first=False)
+                with suppress(NotFoundError):  # deleted, or older than 30 days
+                    if (result := await self._wait_for_result(task, task_id)) is not None:
+                        return result
+            entry.reset(Stage.JOB)
+        raise JobFailedError(
+            f"The analysis was submitted {MAX_SUBMISSIONS} times, but the platform did not carry it out. Run again."
+        )
+
+    async def _create(self, task: BulkTask[Any]) -> object:
+        token, request_options = task.entry.job_token, task.context.options.request_options or {}
+        headers = {**(request_options.get("additional_headers") or {}), "Idempotency-Key": token}
+        created = await task.context.api.analyze_async.tasks.create(
+            custom_id=str(token),
+            video=asset_input(task),
+            request_options={**request_options, "additional_headers": headers},
+            **self.question,
+        )
+        return created.task_id
+
+    async def _wait_for_result(self, task: BulkTask[Any], task_id: str) -> AnalyzeTaskResult | None:
+        """Return the result of a task, or ``None`` if its batch ended without it."""
+        if task.entry.batch_id is None:
+            tasks = task.context.api.analyze_async.tasks
+            return (await tasks.wait_until_ready(task_id, **task.context.options.waiting)).result
+        item = (await self.batches.wait_for_results(task.entry.batch_id)).get(task_id)
+        if item is None or (item.error is not None and item.error.code == BATCH_TIMEOUT):
+            return None
+        if item.status == "failed":
+            reason = item.error.message if item.error is not None else "the API gives no reason"
+            raise JobFailedError(f"The analyze task {task_id} failed: {reason}.", job=item, reason=reason)
+        return item.data
+
+
+async def _find(task: BulkTask[Any]) -> object | None:
+    """Return the id of the task that has the entry's token, and note its batch."""
+    tasks = task.context.api.analyze_async.tasks.list(
+        asset_id=task.entry.asset_id,
+        page_limit=MAX_PAGE_LIMIT,
+        request_options=task.context.options.request_options,
+    )
+    async for found in tasks:
+        if found.custom_id == task.entry.job_token:
+            task.entry.batch_id = found.batch_id
+            return found.task_id
+    return None

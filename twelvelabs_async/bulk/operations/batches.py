@@ -1,0 +1,209 @@
+"""Batches of analyses: collected, created by one request, and polled once for all their tasks."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import anyio
+from attrs import define, field
+
+from ..._failures import is_about_input
+from ...errors import APIError, GatewayTimeoutError, JobFailedError, WaitTimeoutError
+from ...models.analyze_async import AnalyzeTaskResult, BatchResultItem
+from ...options import MAX_BATCH_REQUESTS
+from ..exactly_once import require_id
+from ..options import BulkOptions
+from ..task import BulkTask
+
+if TYPE_CHECKING:
+    from ...client import AsyncTwelveLabs as AsyncAPI
+
+AnalyzeTask: TypeAlias = BulkTask[AnalyzeTaskResult]
+
+# docs: Create a batch. A batch may also have at most 2,000 hours of video, which 1,000 videos of 2 hours do not exceed.
+MAX_ACTIVE_BATCHES: Final = 5
+"""Batches of an account that are in progress at the same time."""
+ACTIVE: Final = ("pending", "processing", "canceling")
+BATCH_SECONDS: Final = 25 * 3600.0
+"""Time after which a batch has certainly ended: it expires after 24 hours."""
+QUIET_INTERVALS: Final = 5
+"""Poll intervals without a new task after which a batch is created that is not full."""
+
+
+@define(eq=False)
+class Batch:
+    """Tasks that one request creates.
+
+    Attributes:
+        missing: Tasks whose intents are not recorded yet.
+        recorded: Tasks whose intents are recorded.
+        outcomes: Id or error of each task, after the request.
+    """
+
+    missing: set[AnalyzeTask]
+    recorded: list[AnalyzeTask] = field(factory=list[AnalyzeTask], init=False)
+    outcomes: Mapping[AnalyzeTask, object] = field(factory=dict[AnalyzeTask, object], init=False)
+    is_complete: anyio.Event = field(factory=anyio.Event, init=False)
+    requesting: anyio.Lock = field(factory=anyio.Lock, init=False)
+
+    def remove(self, task: AnalyzeTask) -> None:
+        """Expect nothing more of a task."""
+        self.missing.discard(task)
+        if not self.missing:
+            self.is_complete.set()
+
+
+@define(eq=False)
+class BatchResults:
+    """Results of a batch, retrieved by the first of its tasks that needs them.
+
+    Attributes:
+        readers: Tasks that have not read the results.
+        found: Results by task id, or the error that all tasks of the batch raise.
+    """
+
+    readers: int = 0
+    found: Mapping[str, BatchResultItem] | Exception | None = None
+    retrieving: anyio.Lock = field(factory=anyio.Lock, init=False)
+
+
+@define(eq=False)
+class Batches:
+    """Batches of a run.
+
+    No task of the event loop belongs to this class: the first source that waits acts for those behind it.
+    """
+
+    api: AsyncAPI
+    question: Mapping[str, Any]
+    options: BulkOptions
+    _max_size: int = field(default=MAX_BATCH_REQUESTS, init=False)
+    _collected: deque[AnalyzeTask] = field(factory=deque[AnalyzeTask], init=False)
+    _collecting: anyio.Lock = field(factory=anyio.Lock, init=False)
+    _batches: dict[AnalyzeTask, Batch | Exception] = field(factory=dict, init=False)
+    _results: dict[str, BatchResults] = field(factory=dict, init=False)
+
+    @asynccontextmanager
+    async def join(self, task: AnalyzeTask) -> AsyncGenerator[None, None]:
+        """Wait until a batch with *task* may be created. At the end, the batch does not wait for the task any more."""
+        self._collected.append(task)
+        async with self._collecting:
+            if task not in self._batches:
+                await self._collect()
+        batch = self._batches[task]
+        try:
+            if isinstance(batch, Exception):
+                raise batch.with_traceback(None)  # several tasks raise it
+            try:
+                yield
+            finally:
+                batch.remove(task)
+        finally:
+            del self._batches[task]
+
+    async def create(self, task: AnalyzeTask) -> object:
+        """Create the task in its batch, as soon as the intents of the whole batch are recorded, and return its id."""
+        batch = self._batches[task]
+        assert isinstance(batch, Batch)  # noqa: S101  (`join` raises errors)
+        batch.recorded.append(task)
+        batch.remove(task)
+        await batch.is_complete.wait()
+        async with batch.requesting:
+            batch.outcomes = batch.outcomes or await self._request(batch.recorded)
+        outcome = batch.outcomes[task]
+        if isinstance(outcome, Exception):
+            raise outcome.with_traceback(None)
+        return outcome
+
+    async def wait_for_results(self, batch_id: str) -> Mapping[str, BatchResultItem]:
+        """Wait until a batch has ended, in whatever state, and return its results by task id."""
+        results = self._results.setdefault(batch_id, BatchResults())
+        async with results.retrieving:
+            results.found = results.found or await self._retrieve(batch_id)
+        results.readers -= 1
+        if results.readers <= 0 or isinstance(results.found, Exception):
+            self._results.pop(batch_id, None)
+        if isinstance(results.found, Exception):
+            raise results.found.with_traceback(None)
+        return results.found
+
+    async def _collect(self) -> None:
+        """Assign a batch to the tasks that have waited longest."""
+        try:
+            await self._wait_for_tasks()
+            await self._wait_for_other_batches()
+        except Exception as error:  # every other task would fail in the same way
+            self._batches.update(dict.fromkeys(self._collected, error))
+            self._collected.clear()
+            return
+        tasks = [self._collected.popleft() for _ in range(min(self._max_size, len(self._collected)))]
+        self._batches.update(dict.fromkeys(tasks, Batch(set(tasks))))
+
+    async def _wait_for_tasks(self) -> None:
+        """Wait until a batch is full, or no new task is added for some intervals."""
+        known = 0
+        while known < len(self._collected) < self._max_size:
+            known = len(self._collected)
+            await anyio.sleep(QUIET_INTERVALS * self.options.interval)
+
+    async def _wait_for_other_batches(self) -> None:
+        """Wait until the account may have one more batch."""
+        batches = self.api.analyze_async.batches
+        while True:
+            active = await batches.list(
+                status=ACTIVE, page_limit=MAX_ACTIVE_BATCHES, request_options=self.options.request_options
+            )
+            if len(active.items or ()) < MAX_ACTIVE_BATCHES:
+                return
+            await anyio.sleep(QUIET_INTERVALS * self.options.interval)
+
+    async def _request(self, tasks: Sequence[AnalyzeTask]) -> Mapping[AnalyzeTask, object]:
+        """Create a batch, and return the id or the error of each task.
+
+        A batch that the API refuses is split in halves, until the refused tasks stand alone.
+        """
+        defaults: Any = {**self.question}
+        model_name, mode = defaults.pop("model_name", "pegasus1.5"), defaults.pop("analysis_mode", "general")
+        if "prompt" in defaults:
+            defaults["prompt"] = {"input_text": defaults["prompt"]}
+        try:
+            created = await self.api.analyze_async.batches.create(
+                model_name=model_name,
+                analysis_mode=mode,
+                defaults=defaults,
+                requests=[{"video": asset_input(task), "custom_id": str(task.entry.job_token)} for task in tasks],
+                request_options=self.options.request_options,
+            )
+            batch_id = require_id(created.batch_id, "batch_id")
+            task_ids = {item.custom_id: item.task_id for item in created.items}
+        except Exception as error:
+            if is_about_input(error) and len(tasks) > 1:
+                middle = len(tasks) // 2
+                return {**await self._request(tasks[:middle]), **await self._request(tasks[middle:])}
+            if isinstance(error, GatewayTimeoutError):
+                self._max_size = max(1, len(tasks) // 2)  # docs: Create a batch
+            return dict.fromkeys(tasks, error)
+        for task in tasks:
+            task.entry.batch_id = batch_id
+        self._results[batch_id] = BatchResults(len(tasks))
+        return {task: task_ids.get(task.entry.job_token) for task in tasks}
+
+    async def _retrieve(self, batch_id: str) -> Mapping[str, BatchResultItem] | Exception:
+        batches, request_options = self.api.analyze_async.batches, self.options.request_options
+        try:
+            with suppress(JobFailedError):  # canceled or expired
+                await batches.wait_until_ready(
+                    batch_id, timeout=BATCH_SECONDS, interval=self.options.interval, request_options=request_options
+                )
+            results = batches.results(batch_id, request_options=request_options)
+            return {item.task_id: item async for item in results}
+        except (APIError, WaitTimeoutError) as error:
+            return error
+
+
+def asset_input(task: AnalyzeTask) -> Any:
+    """Return the asset of a task as the video of an analysis."""
+    return {"type": "asset_id", "asset_id": str(task.entry.asset_id)}

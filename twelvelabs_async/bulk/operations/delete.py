@@ -1,0 +1,55 @@
+"""Delete: from an asset to none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from attrs import frozen
+
+from ..._failures import is_missing
+from ...errors import APIError
+from ...options import RequestOptions
+from ..exactly_once import recorded_intent
+from ..states import Activity, State
+from ..task import BulkTask
+from .upload import use_given_asset
+
+if TYPE_CHECKING:
+    from ...client import AsyncTwelveLabs as AsyncAPI
+
+
+@frozen
+class DeleteOperation:
+    """Delete each asset.
+
+    Attributes:
+        force: Whether to delete assets that are indexed.
+    """
+
+    force: bool | None
+
+    job: ClassVar[str] = "delete"
+    activity: ClassVar[Activity] = "deleting"
+    job_field: ClassVar[None] = None
+    kept: ClassVar[None] = None
+
+    async def prepare(self, api: AsyncAPI, request_options: RequestOptions | None) -> Sequence[str]:
+        """Return no models. Every account can delete."""
+        return ()
+
+    async def run(self, task: BulkTask[None]) -> None:
+        """Delete an asset. Succeed if an earlier attempt may have deleted it and it does not exist."""
+        entry, context = task.entry, task.context
+        may_be_deleted = entry.state is State.JOB_REQUESTED
+        use_given_asset(task)
+        async with context.jobs:
+            try:
+                async with recorded_intent(task, State.JOB_REQUESTED):
+                    await task.emit("deleting")
+                    await context.api.assets.delete(
+                        task.source.name, force=self.force, request_options=context.options.request_options
+                    )
+            except APIError as error:
+                if not (may_be_deleted and is_missing(error)):
+                    raise

@@ -1,0 +1,110 @@
+"""Options that the bulk operations share, declared and validated in one place."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from attrs import Attribute, field, frozen
+from attrs.converters import optional
+
+from .._request import SLOWEST_UPLOAD_BYTES_PER_SECOND
+from ..options import RequestOptions
+from .outcome import OnEvent
+
+PARTS_PER_UPLOAD: Final = 5
+"""Parts of one file that are in flight at the same time."""
+MIN_STREAM_BYTES_PER_SECOND: Final = 2 * SLOWEST_UPLOAD_BYTES_PER_SECOND
+"""Share of the bandwidth that each upload or part needs to finish before its deadline."""
+
+
+def _at_least(minimum: float) -> Callable[[object, Attribute[Any], float | None], None]:
+    def validate(_: object, attribute: Attribute[Any], value: float | None) -> None:
+        if value is not None and (isinstance(value, bool) or not minimum <= value < math.inf):
+            raise ValueError(f"{attribute.name} must be at least {minimum}; got {value!r}.")
+
+    return validate
+
+
+def _validate_duration(_: object, attribute: Attribute[float], value: float) -> None:
+    if not 0 < value < math.inf:
+        raise ValueError(f"{attribute.name} must be a positive, finite number of seconds; got {value!r}.")
+
+
+def _validate_callback(_: object, attribute: Attribute[OnEvent | None], value: object) -> None:
+    if value is not None and not callable(value):
+        raise TypeError(f"{attribute.name} must be a function that takes an Event; got {value!r}.")
+
+
+@frozen(kw_only=True)
+class JournalTimings:
+    """Time limits of a journal in seconds, and the clock by which processes compare their heartbeats.
+
+    Attributes:
+        commit_delay: Time in which writes are collected to be committed together. Default: 0.01.
+        flush_delay: Maximum delay of writes for which no source waits. Default: 1.
+        heartbeat: Interval between the heartbeats of a run. Default: 5.
+        lease: Age of a run's last heartbeat after which other runs take over its sources. Default: 60.
+        clock: Seconds since the epoch.
+    """
+
+    commit_delay: float = field(default=0.01, validator=_validate_duration)
+    flush_delay: float = field(default=1.0, validator=_validate_duration)
+    heartbeat: float = field(default=5.0, validator=_validate_duration)
+    lease: float = field(default=60.0, validator=_validate_duration)
+    clock: Callable[[], float] = time.time
+
+
+@frozen(kw_only=True)
+class BulkOptions:
+    """Settings of a bulk run. The bulk methods document them.
+
+    Attributes:
+        max_jobs: Jobs in progress. Default: *concurrency*.
+        timings: Time limits of the journal.
+    """
+
+    journal: Path | None = field(default=None, converter=optional(Path))
+    concurrency: int = field(validator=_at_least(1))
+    upload_concurrency: int = field(default=1, validator=_at_least(1))
+    max_bytes_per_second: float | None = field(default=None, validator=_at_least(MIN_STREAM_BYTES_PER_SECOND))
+    retry_failed: bool = False
+    on_event: OnEvent | None = field(default=None, validator=_validate_callback)
+    timeout: float = field(validator=_validate_duration)
+    interval: float = field(validator=_validate_duration)
+    request_options: RequestOptions | None = None
+    max_jobs: int = field()
+    timings: JournalTimings = field(factory=JournalTimings)
+
+    @max_jobs.default
+    def _default_max_jobs(self) -> int:
+        return self.concurrency
+
+    @property
+    def workers(self) -> int:
+        """Number of sources in progress: in uploads, in processing, and in jobs."""
+        return self.upload_concurrency + self.concurrency + self.max_jobs
+
+    @property
+    def max_uploads(self) -> int:
+        """Number of uploads for which the bandwidth suffices, at most *upload_concurrency*."""
+        return min(self.upload_concurrency, self._streams)
+
+    @property
+    def parts_per_upload(self) -> int:
+        """Number of parts of each upload for which the bandwidth suffices."""
+        return min(PARTS_PER_UPLOAD, self._streams // self.max_uploads)
+
+    @property
+    def _streams(self) -> int:
+        if self.max_bytes_per_second is None:
+            return PARTS_PER_UPLOAD * self.upload_concurrency
+        return int(self.max_bytes_per_second // MIN_STREAM_BYTES_PER_SECOND)
+
+    @property
+    def waiting(self) -> dict[str, Any]:
+        """Keyword arguments of the ``wait_until_ready`` methods."""
+        return {"timeout": self.timeout, "interval": self.interval, "request_options": self.request_options}

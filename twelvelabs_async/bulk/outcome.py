@@ -1,0 +1,65 @@
+"""Results of a bulk run: one outcome for each source, and events until then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic, Literal, TypeAlias, TypeVar
+
+from attrs import define, frozen
+
+from ..models.multipart_upload import UploadProgress
+from .states import EventKind
+
+R = TypeVar("R")
+
+
+@define
+class Outcome(Generic[R]):
+    """Final result for one source.
+
+    Attributes:
+        source: Path, URL or id of the source.
+        asset_id: Id of the asset, if there is one. It is kept if the asset failed.
+        indexed_asset_id: Id of the indexed asset, if there is one.
+        task_id: Id of the embedding or analysis task, if there is one.
+        result: Object in its final state. ``None`` if an earlier run finished the source, except for the results of
+            analyses, which the journal keeps.
+        error: Reason of the failure, or ``None``.
+    """
+
+    source: str
+    asset_id: str | None = None
+    indexed_asset_id: str | None = None
+    task_id: str | None = None
+    result: R | None = None
+    error: Exception | None = None
+
+    @property
+    def status(self) -> Literal["ready", "failed"]:
+        """``ready``, or ``failed`` if there is an error."""
+        return "failed" if self.error is not None else "ready"
+
+
+@frozen
+class Event:
+    """Progress of one source.
+
+    Attributes:
+        kind: ``queued``, ``uploading`` (several times as bytes are sent), ``uploaded``, ``indexing`` (or ``embedding``,
+            ``analyzing``, ``deleting``), and at the end ``ready`` or ``failed``.
+        source: Path, URL or id of the source.
+        progress: Progress of the upload, while the source is ``uploading``.
+        asset_id: Id of the asset, if it is known.
+        indexed_asset_id: Id of the indexed asset, if it is known.
+        error: Reason of the failure, if the source ``failed``.
+    """
+
+    kind: EventKind
+    source: str
+    progress: UploadProgress | None = None
+    asset_id: str | None = None
+    indexed_asset_id: str | None = None
+    error: Exception | None = None
+
+
+OnEvent: TypeAlias = Callable[[Event], object]

@@ -1,0 +1,163 @@
+"""Plan of a bulk run: what the run would do, without uploading anything."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from pathlib import Path
+from typing import Final
+
+import anyio
+from anyio import to_thread
+from attrs import define, field
+
+from .._files import media_type_of
+from .journal import JournalEntry, look_up_entries
+from .preflight import DOCUMENTS, IMAGES, examine_file
+from .sources import BulkSource
+from .states import State
+
+BATCH_SIZE: Final = 8
+"""Sources that are examined at the same time."""
+MAX_SKIPPED: Final = 1000
+
+
+@define
+class Plan:
+    """What a bulk run would do. ``print`` shows a summary.
+
+    Attributes:
+        files: Number of files to upload.
+        seconds: Their total duration, as far as their headers state it.
+        bytes: Their total size.
+        unknown: Number of files whose duration is unknown. Images and documents do not count.
+        urls: Number of URLs that the platform would fetch.
+        assets: Number of sources that are assets already.
+        skipped: Sources that would not be indexed, and the reasons: the file exceeds a limit or cannot be read, or an
+            earlier run finished the source. At most 1,000.
+        more_skipped: Number of further sources that would not be indexed.
+    """
+
+    files: int = 0
+    seconds: float = 0.0
+    bytes: int = 0
+    unknown: int = 0
+    urls: int = 0
+    assets: int = 0
+    skipped: list[tuple[str, str]] = field(factory=list[tuple[str, str]])
+    more_skipped: int = 0
+
+    def __str__(self) -> str:
+        unknown = f" and {self.unknown:,} of unknown length" if self.unknown else ""
+        parts = [
+            f"{_count(self.files, 'file')}, {self.seconds / 60:,.1f} minutes{unknown}, {_size(self.bytes)} to upload"
+        ]
+        if self.urls:
+            parts.append(_count(self.urls, "URL"))
+        if self.assets:
+            parts.append(f"{_count(self.assets, 'asset')} already uploaded")
+        if self.skipped:
+            parts.append(f"{len(self.skipped) + self.more_skipped:,} skipped:")
+        lines = [f"  {source}: {reason}" for source, reason in self.skipped]
+        if self.more_skipped:
+            lines.append(f"  and {self.more_skipped:,} more")
+        return "\n".join(["; ".join(parts), *lines])
+
+    def add(self, other: Plan) -> None:
+        """Add the numbers and the skipped sources of another plan."""
+        self.files += other.files
+        self.seconds += other.seconds
+        self.bytes += other.bytes
+        self.unknown += other.unknown
+        self.urls += other.urls
+        self.assets += other.assets
+        space = MAX_SKIPPED - len(self.skipped)
+        self.skipped += other.skipped[:space]
+        self.more_skipped += len(other.skipped[space:])
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _size(number: float) -> str:
+    for unit in ("kB", "MB", "GB"):
+        number /= 1000
+        if number < 1000:
+            return f"{number:,.1f} {unit}"
+    return f"{number / 1000:,.1f} TB"
+
+
+async def make_plan(
+    sources: AsyncGenerator[BulkSource, None], models: Sequence[str], journal: Path | None, job: str
+) -> Plan:
+    """Return the plan of a run.
+
+    Args:
+        sources: Sources of the run.
+        models: Models that the assets are for.
+        journal: Journal of earlier runs.
+        job: Name of the job.
+
+    Raises:
+        ValueError: The file is the journal of another job.
+        JournalError: The journal cannot be read.
+        Exception: The error that the caller's iterable raised.
+    """
+    plan = Plan()
+    async with aclosing(_batches(sources)) as batches:
+        async for batch in batches:
+            entries: Sequence[JournalEntry | None] = [None] * len(batch)
+            if journal is not None:
+                names = [source.key for source in batch]
+                entries = await to_thread.run_sync(look_up_entries, journal, job, names)
+            parts = [Plan() for _ in batch]
+            async with anyio.create_task_group() as group:
+                for part, source, entry in zip(parts, batch, entries, strict=True):
+                    group.start_soon(to_thread.run_sync, _examine, part, source, entry, models)
+            for part in parts:
+                plan.add(part)
+    return plan
+
+
+async def _batches(sources: AsyncGenerator[BulkSource, None]) -> AsyncGenerator[list[BulkSource], None]:
+    batch: list[BulkSource] = []
+    async with aclosing(sources):
+        async for source in sources:
+            batch.append(source)
+            if len(batch) == BATCH_SIZE:
+                yield batch
+                batch = []
+    if batch:
+        yield batch
+
+
+def _examine(plan: Plan, source: BulkSource, entry: JournalEntry | None, models: Sequence[str]) -> None:
+    """Add one source to *plan*."""
+    try:
+        if source.error is not None:
+            raise source.error
+        is_unchanged = entry is not None and (source.kind != "file" or source.take_stamp() == entry.stamp)
+        if entry is not None and is_unchanged and entry.state.is_final:
+            result = entry.error if entry.state is State.FAILED else "The source is ready."
+            plan.skipped.append((source.name, f"{result} This is the result of an earlier run."))
+        elif source.kind == "asset" or (entry is not None and is_unchanged and entry.state.has_asset):
+            plan.assets += 1
+        elif source.kind == "url":
+            plan.urls += 1
+        else:
+            _examine_file(plan, source, models)
+    except Exception as error:  # the run would fail in the same way
+        plan.skipped.append((source.name, str(error) or type(error).__name__))
+
+
+def _examine_file(plan: Plan, source: BulkSource, models: Sequence[str]) -> None:
+    media, size, violations = examine_file(source.name, models)
+    if violations:
+        plan.skipped.append((source.name, " ".join(violations)))
+        return
+    has_duration = not media_type_of(source.name).startswith((*IMAGES, *DOCUMENTS))
+    plan.files += 1
+    plan.bytes += size
+    plan.seconds += media.duration or 0.0
+    plan.unknown += has_duration and media.duration is None

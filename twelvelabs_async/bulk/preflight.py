@@ -1,0 +1,117 @@
+"""Documented limits of files, checked before an upload."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from anyio import to_thread
+from attrs import frozen
+
+from .._files import media_type_of
+from ..media.headers import Media, read_file
+
+
+@frozen
+class Limit:
+    """Range of a fact about a file.
+
+    Where the documents disagree, the range is the widest one they state, and a GB or MB is one of 1024.
+
+    Attributes:
+        fact: Name of the fact.
+        minimum: Smallest value.
+        maximum: Largest value.
+        types: Prefixes of the media types that have the limit.
+        page: Page of the documents.
+        models: Models that have the limit. Without models, it holds for all uploads.
+    """
+
+    fact: str
+    minimum: float
+    maximum: float
+    types: tuple[str, ...]
+    page: str
+    models: tuple[str, ...] = ()
+
+
+DOCUMENTS: Final = ("application/pdf",)
+IMAGES: Final = ("image/",)
+VIDEOS: Final = ("video/",)
+TIMED: Final = ("video/", "audio/")
+MARENGO: Final = ("marengo3.0",)
+PEGASUS: Final = ("pegasus1.2", "pegasus1.5", "pegasus1.6")
+
+LIMITS: Final = (
+    Limit("size in bytes", 1, 10 * 2**30, ("",), "Multipart uploads"),
+    Limit("size in bytes", 0, 32 * 2**20, IMAGES, "Direct uploads"),
+    Limit("size in bytes", 0, 200 * 2**20, DOCUMENTS, "Direct uploads"),
+    Limit("length in seconds", 4, 4 * 60 * 60, TIMED, "Marengo", MARENGO),
+    Limit("length in seconds", 1, 4 * 60 * 60, TIMED, "Analyze videos", PEGASUS),
+    Limit("shorter side in pixels", 360, 2160, VIDEOS, "Marengo; Analyze videos", MARENGO + PEGASUS),
+    Limit("longer side in pixels", 360, 5184, VIDEOS, "Marengo; Analyze videos", MARENGO + PEGASUS),
+    Limit("aspect ratio", 1, 2.4, VIDEOS, "Marengo; Analyze videos", MARENGO + PEGASUS),
+)
+
+CONTAINERS_WITH_DURATION: Final = frozenset({"mp4", "mov", "wav", "flac", "avi", "matroska,webm"})
+"""Containers that state their duration. For others, FFmpeg may estimate it."""
+
+
+def find_violations(media: Media, media_type: str, size: int, models: Sequence[str]) -> list[str]:
+    """Return one sentence for each documented limit that a file certainly exceeds.
+
+    Args:
+        media: Facts from the file's header. A fact that is unknown violates nothing.
+        media_type: Media type, such as ``video/mp4``.
+        size: Size in bytes.
+        models: Models that the file is for, such as ``marengo3.0``. Models that are unknown here have no limits.
+    """
+    facts = _facts(media, size)
+    violations: list[str] = []
+    for limit in LIMITS:
+        values = facts[limit.fact] if media_type.startswith(limit.types) else ()
+        owners = [model for model in models if model in limit.models] if limit.models else ["an upload"]
+        if values and owners and not any(limit.minimum <= value <= limit.maximum for value in values):
+            expected = f"{limit.minimum:,} to {limit.maximum:,} for {' and '.join(owners)}"
+            violations.append(f"The {limit.fact} is {values[0]:,}; expected {expected} (docs: {limit.page}).")
+    return violations
+
+
+def _facts(media: Media, size: int) -> Mapping[str, Sequence[float]]:
+    """Return the possible values of each fact, as exact as the documents are. There are none if it is unknown.
+
+    The sides of pixels that are not square may count as displayed or as stored: no document says which.
+    """
+    dimensions = ((media.width or 0, media.height or 0), media.stored or (0, 0))
+    sides = [sorted(pair) for pair in dimensions if all(pair)]
+    has_duration = media.duration and media.container in CONTAINERS_WITH_DURATION
+    return {
+        "size in bytes": [size],
+        "length in seconds": [round(media.duration or 0)] if has_duration else [],
+        "shorter side in pixels": [shorter for shorter, _ in sides],
+        "longer side in pixels": [longer for _, longer in sides],
+        "aspect ratio": [round(longer / shorter, 1) for shorter, longer in sides],
+    }
+
+
+def examine_file(path: str | os.PathLike[str], models: Sequence[str]) -> tuple[Media, int, list[str]]:
+    """Return the facts in a file's header, its size in bytes, and the limits that it exceeds.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    media_type = media_type_of(os.fspath(path))
+    media = Media() if media_type in DOCUMENTS else read_file(os.fspath(path))
+    size = os.path.getsize(path)
+    return media, size, find_violations(media, media_type, size, models)
+
+
+async def inspect_file(path: str | os.PathLike[str], models: Sequence[str]) -> tuple[Media, list[str]]:
+    """Return the facts in a file's header and the limits that the file exceeds. Reads in a worker thread.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    media, _, violations = await to_thread.run_sync(examine_file, path, models)
+    return media, violations

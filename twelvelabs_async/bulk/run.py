@@ -1,0 +1,71 @@
+"""A bulk run as its user sees it: an async iterator of outcomes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import suppress
+from typing import Generic, Self, TypeVar
+
+import anyio
+
+from .engine import BulkEngine
+from .outcome import Outcome
+
+R = TypeVar("R")
+
+
+class AsyncRun(Generic[R]):
+    """A bulk run. Iterate it for the outcomes, in the order in which sources finish. It starts at the first step.
+
+    Leaving the iteration, cancelling it, or `aclose` ends the run and leaves nothing running. With a journal, the same
+    call resumes it later.
+    """
+
+    def __init__(self, engine: BulkEngine[R]) -> None:
+        self._engine = engine
+        self._outcomes = _iterate_outcomes(engine)
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Outcome[R]:
+        return await anext(self._outcomes)
+
+    async def aclose(self) -> None:
+        """End the run now, and return when nothing of it is running. Another task may be iterating it."""
+        self._engine.cancel()
+        if self._engine.host is not None:
+            await asyncio.wait([self._engine.host])
+        with suppress(RuntimeError):  # another task is waiting for the next outcome; its iteration ends
+            await self._outcomes.aclose()
+
+    def pause(self) -> None:
+        """Create nothing more until `resume`. Jobs and uploads in progress continue."""
+        self._engine.pause_switch.pause()
+
+    def resume(self) -> None:
+        """Continue after `pause`."""
+        self._engine.pause_switch.resume()
+
+    def stop(self) -> None:
+        """Begin no more sources. The iteration ends after the outcomes of those in progress."""
+        self._engine.stop()
+
+
+# A function and not a method: a generator that refers to the run forms a cycle with it, so that an abandoned run would
+# continue until the garbage collector finds the cycle.
+async def _iterate_outcomes(engine: BulkEngine[R]) -> AsyncGenerator[Outcome[R], None]:
+    send, receive = anyio.create_memory_object_stream[Outcome[R]](0)
+    # A task and not a task group: a cancel scope must not stay open across a yield, because another task may close the
+    # generator.
+    engine.host = host = asyncio.create_task(engine.run(send))
+    try:
+        async for outcome in receive:
+            yield outcome
+        await asyncio.wait([host])
+        host.result()
+    finally:
+        engine.cancel()
+        with anyio.CancelScope(shield=True), receive:
+            await asyncio.wait([host])

@@ -1,0 +1,173 @@
+"""Sources of a bulk run, read lazily: paths, folders, glob patterns, URLs, asset ids, and iterables of these."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Iterator, Mapping
+from contextlib import aclosing
+from itertools import islice
+from pathlib import Path, PurePosixPath
+from typing import Final, Literal, TypeAlias, TypeGuard, cast
+from urllib.parse import unquote, urlsplit
+
+from anyio import to_thread
+from attrs import evolve, frozen
+
+from .._files import MEDIA_TYPES
+from ..models._base import UserMetadata
+from .journal import FileStamp
+
+Source: TypeAlias = str | os.PathLike[str] | tuple[str | os.PathLike[str], UserMetadata]
+Sources: TypeAlias = Source | Iterable[Source] | AsyncIterable[Source]
+AssetIds: TypeAlias = str | Iterable[str] | AsyncIterable[str]
+
+TOKEN_KEY: Final = "bulk_token"  # noqa: S105  (not a secret)
+"""Key in the ``user_metadata`` of an asset for the token by which the asset is found again."""
+ASSET_ID: Final = re.compile("[0-9a-f]{24}")
+PATHS_PER_STEP: Final = 256
+"""Paths that a worker thread lists before the event loop continues."""
+MAX_FILENAME: Final = 255
+"""Characters of an asset's name (docs: Multipart uploads)."""
+
+
+@frozen
+class BulkSource:
+    """Input of a bulk run.
+
+    Attributes:
+        name: Path, URL or asset id, as the caller gave it.
+        kind: Which of the three it is.
+        user_metadata: The caller's metadata.
+        error: Reason why the source is invalid, or ``None``.
+    """
+
+    name: str
+    kind: Literal["file", "url", "asset"] = "file"
+    user_metadata: UserMetadata | None = None
+    error: Exception | None = None
+
+    @property
+    def key(self) -> str:
+        """Name that does not depend on the working directory."""
+        return os.path.abspath(self.name) if self.kind == "file" else self.name
+
+    @property
+    def filename(self) -> str:
+        """Name of the asset.
+
+        It begins with the caller's token, so that the asset is found among any number of others with that name.
+        """
+        name = Path(self.name).name
+        if self.kind == "url":
+            url = urlsplit(self.name)
+            name = PurePosixPath(unquote(url.path)).name or url.hostname or ""
+        prefix = "" if self.token is None else f"{self.token}-"
+        return prefix + name[len(prefix) - MAX_FILENAME :]
+
+    @property
+    def token(self) -> str | None:
+        """The caller's token for the asset, or ``None``."""
+        token = (self.user_metadata or {}).get(TOKEN_KEY)
+        return None if token is None else str(token)
+
+    def take_stamp(self) -> FileStamp:
+        """Return the file's stamp, with a modification time that SQLite can store."""
+        found = os.stat(self.key)
+        return FileStamp(found.st_size, found.st_mtime_ns % 2**63)
+
+
+async def read_sources(sources: Sources) -> AsyncGenerator[BulkSource, None]:
+    """Yield the sources one by one.
+
+    Raises:
+        FileNotFoundError: *sources* is a single path that does not exist.
+        TypeError: *sources* is neither a source nor an iterable.
+    """
+    is_single = isinstance(sources, str | os.PathLike) or _is_pair(sources)
+    async with aclosing(_iterate([sources] if is_single else sources)) as given:
+        async for source in given:
+            async with aclosing(_expand(source, is_single=is_single)) as expanded:
+                async for item in expanded:
+                    yield item
+
+
+async def read_asset_ids(asset_ids: AssetIds) -> AsyncGenerator[BulkSource, None]:
+    """Yield the assets one by one, after reading all ids: deletions shift the pages of a list."""
+    async with aclosing(_iterate([asset_ids] if isinstance(asset_ids, str) else asset_ids)) as given:
+        names = [str(asset_id) async for asset_id in given]
+    for name in names:
+        yield BulkSource(name, "asset")
+
+
+async def _iterate(sources: object) -> AsyncGenerator[object, None]:
+    if isinstance(sources, AsyncIterable):
+        async for source in cast("AsyncIterable[object]", sources):
+            yield source
+    elif isinstance(sources, Iterable):
+        for source in cast("Iterable[object]", sources):
+            yield source
+    else:
+        raise TypeError(f"Invalid sources: {type(sources).__name__}. Expected paths, URLs or asset ids.")
+
+
+def _is_pair(source: object) -> TypeGuard[tuple[str | os.PathLike[str], UserMetadata]]:
+    """Return whether *source* is a source with metadata. Any other tuple is an iterable of sources."""
+    parts = cast("tuple[object, ...]", source) if isinstance(source, tuple) else ()
+    return len(parts) == 2 and isinstance(parts[1], Mapping)
+
+
+async def _expand(source: object, *, is_single: bool) -> AsyncGenerator[BulkSource, None]:
+    """Yield a source, or the files of a folder or pattern."""
+    place, metadata = source if _is_pair(source) else (source, None)
+    if not isinstance(place, str | os.PathLike):
+        error = TypeError(f"Invalid source {place!r}. Expected a path, a URL or an asset id.")
+        yield BulkSource(repr(place), error=error)
+        return
+    text = os.fspath(cast("str | os.PathLike[str]", place))
+    if text.startswith(("http://", "https://")):
+        yield BulkSource(text, "url", metadata)
+        return
+    if ASSET_ID.fullmatch(text):
+        yield BulkSource(text, "asset", metadata)
+        return
+    files = _files(text)
+    try:
+        while step := await to_thread.run_sync(lambda: list(islice(files, PATHS_PER_STEP))):
+            for file in step:
+                yield evolve(file, user_metadata=metadata)
+    except OSError as error:
+        if is_single:
+            raise
+        yield BulkSource(text, error=error)
+
+
+def _files(text: str) -> Iterator[BulkSource]:
+    """Yield the files of a path, a folder or a glob pattern, in the order of their names."""
+    if os.path.isdir(text):
+        files = _media_files(Path(text))
+    elif os.path.exists(text):
+        files = iter([BulkSource(text)])
+    else:
+        files = (BulkSource(path) for path in sorted(glob.iglob(text, recursive=True)) if not os.path.isdir(path))
+    first = next(files, None)
+    if first is None:
+        raise FileNotFoundError(
+            f"{text}: no such file, no media file in that folder, or no file that matches. Check the path."
+        )
+    yield first
+    yield from files
+
+
+def _media_files(folder: Path) -> Iterator[BulkSource]:
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        if entry.name.startswith("."):  # as in glob patterns; the suffix of a hidden file is often misleading
+            continue
+        if entry.is_dir(follow_symlinks=False):  # a link may form a cycle
+            try:
+                yield from _media_files(Path(entry.path))
+            except OSError as error:  # other folders may be readable
+                yield BulkSource(entry.path, error=error)
+        elif Path(entry.name).suffix.lower() in MEDIA_TYPES:
+            yield BulkSource(entry.path)

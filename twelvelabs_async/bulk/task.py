@@ -1,0 +1,126 @@
+"""One source on its way through a run, and what all sources of a run share."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import anyio
+from attrs import define, field
+
+from ..models.multipart_upload import UploadProgress
+from .journal import Journal, JournalEntry, Stage
+from .options import BulkOptions
+from .outcome import Event, Outcome
+from .sources import BulkSource
+from .states import Activity, EventKind, State
+from .throttle import PauseSwitch, Throttle
+
+if TYPE_CHECKING:
+    from ..client import AsyncTwelveLabs as AsyncAPI
+
+R = TypeVar("R")
+
+
+@define(eq=False, kw_only=True)
+class RunContext:
+    """What the tasks of a run share.
+
+    Attributes:
+        api: The resources of the API.
+        options: Settings of the run.
+        activity: Name of the operation's second step.
+        job_field: Attribute of an outcome that holds the id of the job.
+        models: Models that the assets are for. A file that exceeds their limits is not uploaded.
+        journal: The journal.
+        emit: Function that passes an event to the caller, or ``None``.
+        stop: Function that ends the run because of an error, after the outcomes of the sources in progress.
+        pause_switch: Switch by which the caller pauses the run.
+        uploads: Semaphore of the uploads in flight.
+        processing: Semaphore of the assets that the platform processes.
+        jobs: Semaphore of the jobs.
+        throttle: Limit of the bandwidth.
+    """
+
+    api: AsyncAPI
+    options: BulkOptions
+    activity: Activity | None
+    job_field: str | None
+    models: Sequence[str]
+    journal: Journal
+    emit: Callable[[Event], Awaitable[None]] | None
+    stop: Callable[[Exception], None]
+    pause_switch: PauseSwitch
+    uploads: anyio.Semaphore = field(init=False)
+    processing: anyio.Semaphore = field(init=False)
+    jobs: anyio.Semaphore = field(init=False)
+    throttle: Throttle = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.uploads = anyio.Semaphore(self.options.max_uploads)
+        self.processing = anyio.Semaphore(self.options.concurrency)
+        self.jobs = anyio.Semaphore(self.options.max_jobs)
+        self.throttle = Throttle(self.options.max_bytes_per_second)
+
+
+@define(eq=False)
+class BulkTask(Generic[R]):
+    """One source on its way through a run.
+
+    Attributes:
+        source: The source.
+        context: What all tasks share.
+        entry: Record of the source.
+        is_leased: Whether this run has the lease of the source.
+        lost_asset_id: Id of the last asset that failed or was deleted.
+        result: Object in its final state.
+        error: Reason of the failure.
+        duplicates: Later tasks with the same content, which share this task's outcome.
+    """
+
+    source: BulkSource
+    context: RunContext
+    entry: JournalEntry = field(init=False)
+    is_leased: bool = field(default=False, init=False)
+    lost_asset_id: str | None = field(default=None, init=False)
+    result: R | None = field(default=None, init=False)
+    error: Exception | None = field(default=None, init=False)
+    duplicates: list[BulkTask[R]] = field(factory=list, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.entry = JournalEntry(source=self.source.key)
+
+    def reset(self, stage: Stage) -> None:
+        """Reset the entry to *stage*, because what that stage created is lost."""
+        self.lost_asset_id = self.entry.asset_id
+        self.entry.reset(stage)
+
+    def adopt(self, other: BulkTask[R]) -> None:
+        """Take over the outcome of a task that has the same content."""
+        self.lost_asset_id, self.result, self.error = other.lost_asset_id, other.result, other.error
+        if self.source.key == other.source.key:
+            self.entry = other.entry
+        else:
+            self.entry = self.entry.with_progress_of(other.entry)
+            self.context.journal.record_later(self.entry, release=True)
+
+    async def move_to(self, state: State) -> None:
+        """Record a state without waiting for the journal, and emit an event."""
+        self.entry.state = state
+        self.context.journal.record_later(self.entry)
+        await self.emit(state.kind(self.context.activity))
+
+    async def emit(self, kind: EventKind, progress: UploadProgress | None = None) -> None:
+        """Pass an event to the caller."""
+        if self.context.emit is not None:
+            outcome = self.outcome()
+            event = Event(kind, outcome.source, progress, outcome.asset_id, outcome.indexed_asset_id, outcome.error)
+            await self.context.emit(event)
+
+    def outcome(self) -> Outcome[R]:
+        """Return the outcome in its present form."""
+        job: dict[str, Any] = {}
+        if self.context.job_field is not None:
+            job[self.context.job_field] = self.entry.job_id
+        asset_id = self.entry.asset_id or self.lost_asset_id
+        return Outcome(self.source.name, asset_id, result=self.result, error=self.error, **job)
