@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 import anyio
 from anyio.abc import TaskGroup
@@ -28,6 +28,7 @@ from ..errors import (
     UnauthorizedError,
 )
 from ..models._wire import dumps, loads, structure, unstructure
+from ..resources._api import AsyncAPI
 from .claims import Claim, Claims
 from .journal import Journal, LeaseLostError, open_journal
 from .operations import Operation
@@ -38,9 +39,6 @@ from .sources import BulkSource
 from .states import State
 from .task import BulkTask, RunContext
 from .throttle import PauseSwitch
-
-if TYPE_CHECKING:
-    from ..client import AsyncTwelveLabs as AsyncAPI
 
 R = TypeVar("R")
 

@@ -20,6 +20,7 @@ from ..models.assets import AssetDetail
 from ..models.embed_v_2 import EmbeddingTaskResponse
 from ..models.indexed_assets import IndexedAsset
 from ..options import MAX_BATCH_REQUESTS, OMIT, RequestOptions, is_given
+from ..resources._api import AsyncAPI
 from .engine import BulkEngine
 from .operations import (
     AnalyzeOperation,
@@ -38,7 +39,6 @@ from .run import AsyncRun
 from .sources import AssetIds, Sources, read_asset_ids, read_sources
 
 if TYPE_CHECKING:
-    from ..client import AsyncTwelveLabs as AsyncAPI
     from ..models.embed_v_2_inputs import CreateEmbeddingsRequestModelName, EmbeddingInputParams
 
 R = TypeVar("R")

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import anyio
 from attrs import define, field
 
 from ..models.multipart_upload import UploadProgress
+from ..resources._api import AsyncAPI
 from .journal import Journal, JournalEntry, Stage
 from .options import BulkOptions
 from .outcome import Event, Outcome
 from .sources import BulkSource
 from .states import Activity, EventKind, State
 from .throttle import PauseSwitch, Throttle
-
-if TYPE_CHECKING:
-    from ..client import AsyncTwelveLabs as AsyncAPI
 
 R = TypeVar("R")
 

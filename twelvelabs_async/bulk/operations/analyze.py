@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from attrs import frozen
 
@@ -13,15 +13,13 @@ from ...errors import JobFailedError, NotFoundError
 from ...models._wire import dumps
 from ...models.analyze_async import AnalyzeTaskResult
 from ...options import MAX_PAGE_LIMIT, RequestOptions
+from ...resources._api import AsyncAPI
 from ..exactly_once import Creation, exactly_once
 from ..journal import Stage
 from ..states import Activity
 from ..task import BulkTask
 from .batches import Batches, asset_input
 from .upload import ensure_ready_asset
-
-if TYPE_CHECKING:
-    from ...client import AsyncTwelveLabs as AsyncAPI
 
 MAX_SUBMISSIONS: Final = 6
 """Tasks that are created for one source. A task may be deleted, and a batch may expire before it starts the task."""

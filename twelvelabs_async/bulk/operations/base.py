@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from ...options import RequestOptions
+from ...resources._api import AsyncAPI
 from ..states import Activity
 from ..task import BulkTask
-
-if TYPE_CHECKING:
-    from ...client import AsyncTwelveLabs as AsyncAPI
 
 R = TypeVar("R")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import anyio
 from attrs import define, field
@@ -14,12 +14,10 @@ from ..._failures import is_about_input
 from ...errors import APIError, GatewayTimeoutError, JobFailedError, WaitTimeoutError
 from ...models.analyze_async import AnalyzeTaskResult, BatchResultItem
 from ...options import MAX_BATCH_REQUESTS
+from ...resources._api import AsyncAPI
 from ..exactly_once import require_id
 from ..options import BulkOptions
 from ..task import BulkTask
-
-if TYPE_CHECKING:
-    from ...client import AsyncTwelveLabs as AsyncAPI
 
 AnalyzeTask: TypeAlias = BulkTask[AnalyzeTaskResult]
 

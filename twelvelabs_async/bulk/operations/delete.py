@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from attrs import frozen
 
 from ..._failures import is_missing
 from ...errors import APIError
 from ...options import RequestOptions
+from ...resources._api import AsyncAPI
 from ..exactly_once import recorded_intent
 from ..states import Activity, State
 from ..task import BulkTask
 from .upload import use_given_asset
-
-if TYPE_CHECKING:
-    from ...client import AsyncTwelveLabs as AsyncAPI
 
 
 @frozen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import frozen
 
@@ -13,13 +13,11 @@ from ...models._wire import dumps
 from ...models.assets import AssetDetail
 from ...models.embed_v_2 import EmbeddingTaskResponse
 from ...options import RequestOptions
+from ...resources._api import AsyncAPI
 from ..exactly_once import Creation, exactly_once
 from ..states import Activity
 from ..task import BulkTask
 from .upload import ensure_ready_asset
-
-if TYPE_CHECKING:
-    from ...client import AsyncTwelveLabs as AsyncAPI
 
 
 @frozen(eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import frozen
 
@@ -11,14 +11,12 @@ from ..._failures import is_missing
 from ...errors import APIError, NotFoundError
 from ...models.indexed_assets import IndexedAsset
 from ...options import MAX_PAGE_LIMIT, OMIT, RequestOptions
+from ...resources._api import AsyncAPI
 from ..exactly_once import Creation, exactly_once
 from ..journal import Stage
 from ..states import Activity
 from ..task import BulkTask
 from .upload import ensure_ready_asset
-
-if TYPE_CHECKING:
-    from ...client import AsyncTwelveLabs as AsyncAPI
 
 
 @frozen

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
+from typing import Any, ClassVar, Final, cast
 
 from anyio import to_thread
 from attrs import define, frozen
@@ -15,15 +15,13 @@ from ...errors import JobFailedError, NotFoundError, RejectedError, TwelveLabsEr
 from ...models.assets import AssetDetail
 from ...models.multipart_upload import UploadProgress
 from ...options import MAX_PAGE_LIMIT, RequestOptions
+from ...resources._api import AsyncAPI
 from ..exactly_once import Creation, exactly_once, require_id
 from ..journal import Stage
 from ..preflight import inspect_file
 from ..sources import TOKEN_KEY
 from ..states import State
 from ..task import BulkTask
-
-if TYPE_CHECKING:
-    from ...client import AsyncTwelveLabs as AsyncAPI
 
 CREATED_TOGETHER: Final = timedelta(seconds=5)
 """An asset and its upload session are created within this time."""
