@@ -1,13 +1,11 @@
-"""What a caller gets when something goes wrong on the way: over real sockets, from both clients."""
+"""Errors that callers get for faults of the connection and of the response."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import random
-import time
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,111 +20,102 @@ from twelvelabs_async import (
     TwelveLabs,
 )
 
+from support.clients import Connect
+from support.clock import Clock
 from support.disclosure import disclosed_text
 from support.faults import INCOMPLETE, NOT_FROM_THE_API, SLOW
-from support.raw_server import KEY, OK, STALL, Connection, Reply, Server, respond, send
+from support.raw_server import CLOSE, KEY, OK, STALL, Connection, Reply, Server, respond, send
+from support.samples import MODELS
+from support.until import until
 
-MODELS: Any = [{"model_name": "marengo3.0", "model_options": ["visual"]}]
 CALLS: dict[str, Callable[[Any], Any]] = {
-    "read": lambda client: client.indexes.retrieve("i1"),
+    "retrieve": lambda client: client.indexes.retrieve("i1"),
     "create": lambda client: client.indexes.create(index_name="talks", models=MODELS),
 }
 
 
 @pytest.fixture(autouse=True)
-def _short_backoff() -> None:
-    """The first waits between tries are drawn from the lower end of their range."""
-    random.seed(112983)
-
-
-@pytest.fixture(autouse=True)
 def _everything_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """Whatever is logged, the API key is not."""
+    """The API key is in no log message."""
     caplog.set_level(logging.DEBUG)
     yield
     assert KEY not in caplog.text
 
 
-async def _outcome(faults: Sequence[Reply], call: str, *, sync: bool, timeout: float) -> tuple[type, int]:
-    """What a call comes to, and after how many tries."""
-    began = time.monotonic()
-    with Server(*faults) as server:
-        error = await (_blocking_error if sync else _error)(server, call, timeout)
-    assert time.monotonic() - began < timeout + 2
-    if error is not None:
-        assert KEY not in disclosed_text(error)
-        assert len(str(error)) < 280  # a text to read, whatever came in
-    return type(error), server.attempts
+Outcome = tuple[type[BaseException] | None, int]
+"""The class of the error, and the number of attempts."""
+
+Outcomes = Callable[..., Awaitable[dict[str, Outcome]]]
 
 
-async def _error(server: Server, call: str, timeout: float) -> Exception | None:
-    async with AsyncTwelveLabs(api_key=KEY, base_url=server.url, timeout=timeout, max_retries=1) as client:
-        try:
-            await CALLS[call](client)
-        except Exception as error:
-            return error
-    return None
+def checked(error: Exception) -> type[Exception]:
+    """Return the class of *error*, whose text must be short and without the API key."""
+    assert KEY not in disclosed_text(error)
+    assert len(str(error)) < 280
+    return type(error)
 
 
-async def _blocking_error(server: Server, call: str, timeout: float) -> Exception | None:
-    with TwelveLabs(api_key=KEY, base_url=server.url, timeout=timeout, max_retries=1) as client:
-        try:
-            await asyncio.to_thread(CALLS[call], client)
-        except Exception as error:
-            return error
-    return None
+@pytest.fixture
+def outcomes(connect: Connect, autojump_clock: Clock) -> Outcomes:
+    """A function that returns the outcome of each call; with *timeout*, the responses of the server are too late."""
 
+    async def outcome(call: str, replies: Sequence[Reply], timeout: float | None) -> Outcome:
+        with Server(*replies) as server:
+            async with connect(server, max_retries=1, timeout=timeout or 600) as client:
+                task = asyncio.ensure_future(CALLS[call](client))
+                if timeout:
+                    await until(lambda: server.attempts == 1)
+                    autojump_clock.advance(timeout + 1)  # aiohttp rounds timeouts up to whole seconds
+                try:
+                    await task
+                except Exception as error:
+                    return checked(error), server.attempts
+                return None, server.attempts
 
-async def _outcomes(*faults: Reply, timeout: float = 10.0) -> dict[str, tuple[type, int]]:
-    """What each call comes to, after it was seen that both clients agree."""
-    found: dict[str, tuple[type, int]] = {}
-    for call in CALLS:
-        found[call], blocking = await asyncio.gather(
-            _outcome(faults, call, sync=False, timeout=timeout),
-            _outcome(faults, call, sync=True, timeout=timeout),
-        )
-        assert found[call] == blocking
-    return found
+    async def outcomes(*replies: Reply, timeout: float | None = None) -> dict[str, Outcome]:
+        return {call: await outcome(call, replies, timeout) for call in CALLS}
+
+    return outcomes
 
 
 @pytest.mark.parametrize("fault", INCOMPLETE)
-async def test_a_broken_connection_is_tried_again_only_by_calls_that_create_nothing(fault: str) -> None:
-    """No whole answer: a connection error; the read was tried twice, the creation, which may have happened, once."""
-    assert await _outcomes(INCOMPLETE[fault]) == {"read": (APIConnectionError, 2), "create": (APIConnectionError, 1)}
+async def test_an_incomplete_response_is_a_connection_error(outcomes: Outcomes, fault: str) -> None:
+    """A GET is retried. A creating POST is not, because it may have been processed."""
+    assert await outcomes(INCOMPLETE[fault]) == {"retrieve": (APIConnectionError, 2), "create": (APIConnectionError, 1)}
 
 
 @pytest.mark.parametrize("fault", ["closed before the headers", "reset in the body", "not HTTP"])
-async def test_a_read_survives_one_broken_connection(fault: str) -> None:
-    """The second try is a fresh one, and its answer counts."""
-    assert (await _outcomes(INCOMPLETE[fault], OK))["read"] == (type(None), 2)
+async def test_a_get_succeeds_after_one_incomplete_response(outcomes: Outcomes, fault: str) -> None:
+    """The retry uses another connection."""
+    assert (await outcomes(INCOMPLETE[fault], OK))["retrieve"] == (None, 2)
 
 
 @pytest.mark.parametrize("fault", SLOW)
-async def test_a_slow_answer_ends_with_the_total_timeout(fault: str) -> None:
-    """The deadline is for the whole call: nothing that trickles in extends it, and no try comes after it."""
+async def test_a_slow_response_ends_with_the_timeout_of_the_call(outcomes: Outcomes, fault: str) -> None:
+    """The timeout is for the whole call: data that trickles in does not extend it, and no retry follows."""
     expected = (APITimeoutError, 1)
-    assert await _outcomes(SLOW[fault], timeout=0.3) == {"read": expected, "create": expected}
+    assert await outcomes(SLOW[fault], timeout=60) == {"retrieve": expected, "create": expected}
 
 
 @pytest.mark.parametrize("fault", NOT_FROM_THE_API)
-async def test_a_whole_answer_that_makes_no_sense_is_not_asked_for_again(fault: str) -> None:
-    """Another try would bring the same: a response error, which names the base URL as a likely cause."""
+async def test_a_complete_response_that_is_not_a_json_object_is_not_retried(outcomes: Outcomes, fault: str) -> None:
+    """The server is probably not the API."""
     expected = (APIResponseError, 1)
-    assert await _outcomes(NOT_FROM_THE_API[fault]) == {"read": expected, "create": expected}
+    assert await outcomes(NOT_FROM_THE_API[fault]) == {"retrieve": expected, "create": expected}
 
 
-async def test_an_error_whose_body_stalls_is_still_that_error() -> None:
-    """The status of an answer says enough when its body does not arrive in time."""
+async def test_an_error_status_is_reported_even_if_its_body_stalls(outcomes: Outcomes) -> None:
+    """The status decides the class of the error."""
     stalled = send(b"HTTP/1.1 503 Busy\r\nContent-Length: 1000\r\n\r\n{", STALL)
     expected = (ServiceUnavailableError, 1)
-    assert await _outcomes(stalled, timeout=0.3) == {"read": expected, "create": expected}
+    assert await outcomes(stalled, timeout=60) == {"retrieve": expected, "create": expected}
 
 
-async def test_an_answer_that_unpacks_without_end_is_given_up_in_bounded_memory() -> None:
-    """A decompression bomb is cut at the documented size."""
+async def test_an_endless_compressed_response_ends_in_bounded_memory() -> None:
+    """A response is read up to 256 MiB after decompression."""
     pack = zlib.compressobj(9, wbits=31)
     start = pack.compress(bytes(1 << 20)) + pack.flush(zlib.Z_FULL_FLUSH)
-    more = pack.compress(bytes(1 << 20)) + pack.flush(zlib.Z_FULL_FLUSH)  # can be repeated for ever
+    more = pack.compress(bytes(1 << 20)) + pack.flush(zlib.Z_FULL_FLUSH)  # can be repeated any number of times
 
     def bomb(connection: Connection) -> None:
         connection.send(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 99999999\r\n\r\n" + start)
@@ -135,46 +124,59 @@ async def test_an_answer_that_unpacks_without_end_is_given_up_in_bounded_memory(
 
     with Server(bomb) as server:
         async with AsyncTwelveLabs(api_key=KEY, base_url=server.url) as client:
-            peak = before = _resident()
+            peak = before = resident_bytes()
             call = asyncio.create_task(client.indexes.retrieve("i1"))
             while not call.done():
-                peak = max(peak, _resident())
+                peak = max(peak, resident_bytes())
                 await asyncio.sleep(0.005)
             with pytest.raises(APIResponseError, match="longer than 256 MiB"):
                 await call
     assert peak - before < 300 << 20
 
 
-def _resident() -> int:
+def resident_bytes() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-async def test_a_redirect_to_another_origin_is_refused(status: int) -> None:
-    """The other server sees no request, and so no API key."""
+async def test_a_redirect_to_another_origin_is_refused(outcomes: Outcomes, status: int) -> None:
+    """The other server receives no request, and so no API key."""
     with Server(OK, host="127.0.0.2") as other:
         redirect = respond(status, Location=f"{other.origin}/v1.3/indexes/i1?key=KEY")
         expected = (APIResponseError, 1)
-        assert await _outcomes(redirect) == {"read": expected, "create": expected}
+        assert await outcomes(redirect) == {"retrieve": expected, "create": expected}
     assert not other.requests
 
 
 @pytest.mark.parametrize("location", ["http://[", "mailto:me", "http://:0/", None])
-async def test_a_redirect_to_nowhere_is_refused(location: str | None) -> None:
-    """A location that is no place to send a request to is an answer that makes no sense."""
+async def test_a_redirect_without_a_usable_location_is_refused(outcomes: Outcomes, location: str | None) -> None:
+    """The location is missing, or is not a URL of HTTP."""
     expected = (APIResponseError, 1)
     redirect = respond(302, Location=location) if location else respond(304)
-    assert await _outcomes(redirect) == {"read": expected, "create": expected}
+    assert await outcomes(redirect) == {"retrieve": expected, "create": expected}
 
 
-async def test_a_read_follows_a_redirect_within_the_origin() -> None:
-    """A creation does not: nobody knows whether it has happened."""
-    found = await _outcomes(respond(307, Location="/v1.3/elsewhere"), OK)
-    assert found == {"read": (type(None), 2), "create": (APIResponseError, 1)}
+async def test_a_get_follows_a_redirect_within_the_origin(outcomes: Outcomes) -> None:
+    """A creating POST does not, because it may have been processed."""
+    found = await outcomes(respond(307, Location="/v1.3/elsewhere"), OK)
+    assert found == {"retrieve": (None, 2), "create": (APIResponseError, 1)}
 
 
-async def test_redirects_in_circles_end() -> None:
-    """Five redirects are followed, not a sixth."""
+@pytest.mark.parametrize(
+    ("reply", "error"),
+    [(CLOSE, APIConnectionError), (STALL, APITimeoutError), (respond(200, b"<h1>KEY"), APIResponseError)],
+    ids=["incomplete", "slow", "not from the API"],
+)
+def test_the_blocking_client_raises_the_same_errors(reply: Reply, error: type[Exception]) -> None:
+    with Server(reply) as server, TwelveLabs(api_key=KEY, base_url=server.url, timeout=0.2, max_retries=0) as client:
+        for call in CALLS.values():
+            with pytest.raises(error) as caught:
+                call(client)
+            assert checked(caught.value) is error
+    assert server.attempts == len(CALLS)
+
+
+async def test_at_most_five_redirects_are_followed() -> None:
     with Server(respond(302, Location="/v1.3/indexes/i1")) as server:
         async with AsyncTwelveLabs(api_key=KEY, base_url=server.url) as client:
             with pytest.raises(APIResponseError, match="more than 5 times"):
@@ -182,8 +184,8 @@ async def test_redirects_in_circles_end() -> None:
     assert server.attempts == 6
 
 
-async def test_a_host_that_does_not_exist_is_never_reached() -> None:
-    """Name look-up fails: a connection error that names the host; a creation may be tried again, as it never began."""
+async def test_a_failed_name_lookup_is_a_connection_error() -> None:
+    """The error names the host."""
     async with AsyncTwelveLabs(api_key=KEY, base_url="http://x.invalid", max_retries=1) as client:
         with pytest.raises(APIConnectionError, match=r"no connection to x\.invalid"):
             await CALLS["create"](client)
