@@ -1,13 +1,15 @@
-"""Waiting for a job: its states, its deadline, and faults on the way."""
+"""Waiting for one job: statuses, callbacks, deadlines, failures, poll intervals, options."""
 
 from __future__ import annotations
 
 import asyncio
 import math
-import time
 from collections.abc import Awaitable, Callable
+from itertools import pairwise
+from operator import attrgetter
 from typing import Any
 
+import aiohttp
 import pytest
 
 from twelvelabs_async import (
@@ -17,29 +19,35 @@ from twelvelabs_async import (
     IndexSchema,
     JobFailedError,
     NotFoundError,
-    TwelveLabs,
     UnauthorizedError,
     UploadError,
     WaitTimeoutError,
 )
-from twelvelabs_async._failures import may_poll_again
+from twelvelabs_async.options import MAX_PAGE_LIMIT
 from twelvelabs_async.testing import Emulator
 
+from support.clients import Connect
+from support.clock import Clock
 from support.until import until
 
-TICK = 0.01
-"""The interval of the waits here, in seconds."""
+pytestmark = pytest.mark.usefixtures("autojump_clock")
+
+alone_or_shared = pytest.mark.parametrize("others", [0, 5], ids=["alone", "beside five others"])
+"""Few jobs are retrieved one by one; many are read from a list."""
+
+MINUTE = 60.0
+DAY = 24 * 3600.0
+DAYS = 10 * DAY
 
 Start = Callable[..., Awaitable[str]]
 
 
 @pytest.fixture
 async def start(client: AsyncTwelveLabs, index: IndexSchema, emulator: Emulator) -> Start:
-    """What starts to index a file with a name, and returns the id of the job."""
+    """A function that starts to index a file with a name, and returns the id of the job."""
 
     async def start(name: str = "talk.mp4") -> str:
-        asset = await client.assets.create(method="url", url=f"https://example.com/{name}")
-        emulator.advance(5)
+        asset = await client.assets.create_and_wait(f"https://example.com/{name}")
         created = await client.indexes.indexed_assets.create(index.id, asset_id=asset.id)
         emulator.requests.clear()
         return created.id
@@ -47,322 +55,341 @@ async def start(client: AsyncTwelveLabs, index: IndexSchema, emulator: Emulator)
     return start
 
 
-@pytest.fixture
-def impatient(client: AsyncTwelveLabs) -> AsyncTwelveLabs:
-    """The client without retries, so that every fault reaches the wait."""
-    return client.with_options(max_retries=0)
+def now() -> float:
+    return asyncio.get_running_loop().time()
 
 
-# Emulated seconds from a status to the next.
-STATES = {"processing": 5.0, "validating": 0.5, "pending": 0.5, "queued": 1.0, "indexing": 8.0, "ready": 0.0}
+class TestCallback:
+    async def test_each_status_is_published_once_and_in_order(
+        self, client: AsyncTwelveLabs, index: IndexSchema, start: Start
+    ) -> None:
+        """The job is returned when it is ready, however many polls that took."""
+        job_id, statuses = await start(), list[str | None]()
+        ready = await client.indexes.indexed_assets.wait_until_ready(
+            index.id, job_id, interval=0.2, callback=lambda job: statuses.append(job.status)
+        )
+        assert (ready.id, ready.status) == (job_id, "ready")
+        assert statuses == ["validating", "pending", "queued", "indexing", "ready"]
+
+    async def test_a_coroutine_function_is_awaited(
+        self, client: AsyncTwelveLabs, index: IndexSchema, start: Start
+    ) -> None:
+        """The wait returns after the last call is finished."""
+        job_id, finished = await start(), list[str | None]()
+
+        async def callback(job: IndexedAsset) -> None:
+            await asyncio.sleep(1)
+            finished.append(job.status)
+
+        await client.indexes.indexed_assets.wait_until_ready(index.id, job_id, callback=callback)
+        assert finished[-1] == "ready"
+
+    async def test_the_deadline_interrupts_a_coroutine_function(
+        self, client: AsyncTwelveLabs, index: IndexSchema, start: Start
+    ) -> None:
+        """A callback that never returns does not keep the wait from its timeout."""
+        job_id = await start()
+
+        async def callback(job: IndexedAsset) -> None:
+            await asyncio.Event().wait()
+
+        began = now()
+        with pytest.raises(WaitTimeoutError):
+            await client.indexes.indexed_assets.wait_until_ready(index.id, job_id, timeout=MINUTE, callback=callback)
+        assert now() - began >= MINUTE
+
+    @pytest.mark.parametrize("error", [TimeoutError("mine"), KeyError("mine"), NotFoundError("mine")])
+    async def test_its_errors_are_raised_as_they_are(
+        self, client: AsyncTwelveLabs, index: IndexSchema, start: Start, error: Exception
+    ) -> None:
+        """They are not mistaken for a timeout of the wait or for a failed poll."""
+        job_id = await start()
+
+        def callback(job: IndexedAsset) -> None:
+            raise error
+
+        with pytest.raises(type(error), match="mine") as caught:
+            await client.indexes.indexed_assets.wait_until_ready(index.id, job_id, callback=callback)
+        assert caught.value is error
 
 
-def turning(emulator: Emulator, seen: list[str | None]) -> Callable[[Any], None]:
-    """A callback that notes each status and turns the clock for the next one to come."""
-
-    def callback(job: Any) -> None:
-        seen.append(job.status)
-        emulator.advance(STATES[job.status])
-
-    return callback
-
-
-async def test_waiting_until_ready(
-    client: AsyncTwelveLabs, index: IndexSchema, emulator: Emulator, start: Start
-) -> None:
-    """The callback hears of each status once, however often it is looked at, and the job is returned when ready."""
-    job, seen = await start(), list[str | None]()
-    ready = await client.indexes.indexed_assets.wait_until_ready(
-        index.id, job, interval=TICK, callback=turning(emulator, seen)
-    )
-    assert (ready.id, ready.status) == (job, "ready")
-    assert [state for state in STATES if state in seen] == seen
-    assert {"validating", "indexing", "ready"} <= set(seen)
-
-
-async def test_a_coroutine_function_as_callback(
-    client: AsyncTwelveLabs, index: IndexSchema, emulator: Emulator, start: Start
-) -> None:
-    """It is awaited before the wait goes on."""
-    job, seen = await start(), list[str | None]()
-
-    async def callback(job: IndexedAsset) -> None:
-        await asyncio.sleep(0)
-        turning(emulator, seen)(job)
-
-    await client.indexes.indexed_assets.wait_until_ready(index.id, job, interval=TICK, callback=callback)
-    assert (seen[0], seen[-1]) == ("validating", "ready")
-    assert len(seen) == len(set(seen))
-
-
-def test_waiting_in_blocking_code(sync_client: TwelveLabs, emulator: Emulator) -> None:
-    """The blocking twin uploads, indexes, waits, and calls back, too."""
-    seen: list[str | None] = []
-    index = sync_client.indexes.ensure("tests", models=[{"model_name": "marengo3.0", "model_options": ["visual"]}])
-    asset = sync_client.assets.create_and_wait(
-        b"film", filename="a.mp4", interval=TICK, callback=turning(emulator, seen)
-    )
-    assert (asset.status, seen) == ("ready", ["processing", "ready"])
-    job = sync_client.indexes.indexed_assets.create(index.id, asset_id=asset.id)
-    with pytest.raises(WaitTimeoutError):
-        sync_client.indexes.indexed_assets.wait_until_ready(index.id, job.id, interval=TICK, timeout=0.05)
-    emulator.advance(20)
-    assert sync_client.indexes.indexed_assets.wait_until_ready(index.id, job.id, interval=TICK).status == "ready"
-
-
-async def test_create_and_wait(client: AsyncTwelveLabs, index: IndexSchema, emulator: Emulator) -> None:
-    """One call starts a job and waits for it, for assets and for indexed assets."""
-    seen: list[str | None] = []
-    asset = await client.assets.create_and_wait(
-        "https://example.com/a.mp4", interval=TICK, callback=turning(emulator, seen)
-    )
-    assert (asset.status, seen) == ("ready", ["processing", "ready"])
+async def test_create_and_wait_starts_one_job_and_returns_it(client: AsyncTwelveLabs, index: IndexSchema) -> None:
+    """One call uploads and waits, another one indexes and waits."""
+    asset = await client.assets.create_and_wait("https://example.com/a.mp4")
     indexed = await client.indexes.indexed_assets.create_and_wait(
-        index.id, asset_id=asset.id, user_metadata={"a": 1}, interval=TICK, callback=turning(emulator, seen)
+        index.id, asset_id=asset.id, user_metadata={"team": "red"}
     )
-    assert (indexed.status, indexed.asset_id) == ("ready", asset.id)
+    assert (asset.status, indexed.status, indexed.asset_id) == ("ready", "ready", asset.id)
+    assert len((await client.indexes.indexed_assets.list(index.id)).items or ()) == 1
 
 
-@pytest.mark.parametrize("others", [0, 5])
-async def test_items_of_a_knowledge_store(client: AsyncTwelveLabs, emulator: Emulator, others: int) -> None:
-    """A wait ends with the item ready, failed, or late; waits on one store share a poller."""
-    emulator.understand("bad.mp4", fail="no", at="knowledge")
-    assets = [
-        await client.assets.create(method="url", url=f"https://example.com/{name}.mp4")
-        for name in ("bad", *(f"{n}" for n in range(1 + others)))
-    ]
-    emulator.advance(5)
-    store = await client.knowledge_stores.create(name="talks")
-    items = [await client.knowledge_store_items.create(store.id, asset_id=asset.id) for asset in assets]
-    wait = client.knowledge_store_items.wait_until_ready
-    with pytest.raises(WaitTimeoutError, match="queued"):
-        await wait(store.id, items[1].id, interval=TICK, timeout=0.05)
-    emulator.requests.clear()
-    waits = asyncio.gather(*(wait(store.id, item.id, interval=TICK) for item in items), return_exceptions=True)
-    await until(lambda: len(emulator.requests) >= 3)
-    emulator.advance(20)
-    failed, *ready = await waits
-    assert isinstance(failed, JobFailedError)
-    assert failed.job.id == items[0].id
-    assert [item.id for item in ready if not isinstance(item, BaseException)] == [item.id for item in items[1:]]
-    paths = {request.path for request in emulator.requests}
-    assert (f"/knowledge-stores/{store.id}/items" in paths) == (others > 0)
-    seen: list[str | None] = []
-    turn = turning(emulator, seen)
-    again = await client.knowledge_store_items.create_and_wait(
-        store.id, asset_id=assets[1].id, interval=TICK, callback=turn
-    )
-    assert (again.status, seen[0], seen[-1]) == ("ready", "queued", "ready")
+class TestFailedJobs:
+    @alone_or_shared
+    async def test_the_error_has_the_job_and_the_reason(
+        self, client: AsyncTwelveLabs, emulator: Emulator, others: int
+    ) -> None:
+        """Waits for other jobs end as usual."""
+        emulator.understand("broken.mp4", fail="no video stream", at="processing")
+        broken = await client.assets.create(method="url", url="https://example.com/broken.mp4")
+        good = [await client.assets.create(method="url", url="https://example.com/a.mp4") for _ in range(others)]
+        waits = [client.assets.wait_until_ready(asset.id) for asset in (broken, *good)]
+        failed, *ready = await asyncio.gather(*waits, return_exceptions=True)
+        assert isinstance(failed, JobFailedError)
+        assert (failed.job.id, failed.reason) == (broken.id, "no video stream")
+        assert "failed with status 'failed': no video stream" in str(failed)
+        assert [not isinstance(asset, BaseException) and asset.status for asset in ready] == ["ready"] * others
 
-
-@pytest.mark.parametrize("others", [0, 5])
-async def test_a_job_that_fails_says_why(
-    client: AsyncTwelveLabs, index: IndexSchema, emulator: Emulator, others: int
-) -> None:
-    """The error has the job and the API's reason; other waits go on."""
-    emulator.understand("broken.mp4", fail="no video stream", at="processing")
-    broken = await client.assets.create(method="url", url="https://example.com/broken.mp4")
-    good = [await client.assets.create(method="url", url="https://example.com/a.mp4") for _ in range(others)]
-    emulator.advance(5)
-    waits = [client.assets.wait_until_ready(asset.id, interval=TICK) for asset in (broken, *good)]
-    failed, *ready = await asyncio.gather(*waits, return_exceptions=True)
-    assert isinstance(failed, JobFailedError)
-    assert failed.reason == "no video stream"
-    assert failed.job.id == broken.id
-    assert "no video stream" in str(failed)
-    assert all(not isinstance(asset, BaseException) and asset.status == "ready" for asset in ready)
-
-
-async def test_an_endless_job_ends_with_the_deadline(client: AsyncTwelveLabs, index: IndexSchema, start: Start) -> None:
-    """The error is a `TimeoutError`, too, and carries the last state."""
-    job = await start()
-    with pytest.raises(WaitTimeoutError, match="validating") as caught:
-        await client.indexes.indexed_assets.wait_until_ready(index.id, job, interval=TICK, timeout=0.1)
-    assert isinstance(caught.value, TimeoutError)
-    assert caught.value.job.id == job
-    assert caught.value.job.status == "validating"
-
-
-@pytest.mark.parametrize("error", [TimeoutError("mine"), KeyError("mine"), NotFoundError("mine")])
-async def test_an_error_of_the_callback_is_the_callers(
-    client: AsyncTwelveLabs, index: IndexSchema, start: Start, error: Exception
-) -> None:
-    """It comes through as it is, and is taken neither for the deadline nor for a fault of the API."""
-    job = await start()
-
-    def callback(job: IndexedAsset) -> None:
-        raise error
-
-    with pytest.raises(type(error), match="mine") as caught:
-        await client.indexes.indexed_assets.wait_until_ready(index.id, job, interval=TICK, timeout=5, callback=callback)
-    assert caught.value is error
-
-
-@pytest.mark.parametrize("others", [0, 5])
-@pytest.mark.parametrize("fault", ["404", "503", "reset", "429"])
-async def test_faults_that_pass_are_ridden_out(
-    impatient: AsyncTwelveLabs, index: IndexSchema, emulator: Emulator, start: Start, fault: str, others: int
-) -> None:
-    """A job may be unknown at first, and the API may be ill for a while, whether one waits alone or with others."""
-    jobs = [await start() for _ in range(1 + others)]
-    path = f"/indexes/{index.id}/indexed-assets*"
-    if fault == "reset":
-        emulator.drop("GET", path, times=2)
-    else:
-        emulator.fail(
-            "GET", path, status=int(fault), headers={"Retry-After": "0.05"} if fault == "429" else {}, times=2
+    @alone_or_shared
+    async def test_an_item_of_a_knowledge_store_that_fails(
+        self, client: AsyncTwelveLabs, emulator: Emulator, others: int
+    ) -> None:
+        """Items are waited for as indexed assets are: by a shared poller, if there are many in one store."""
+        emulator.understand("bad.mp4", fail="too dark", at="knowledge")
+        names = ["bad.mp4", *(f"{number}.mp4" for number in range(others))]
+        assets = [await client.assets.create_and_wait(f"https://example.com/{name}") for name in names]
+        store = await client.knowledge_stores.create(name="talks")
+        emulator.requests.clear()
+        failed, *ready = await asyncio.gather(
+            *(client.knowledge_store_items.create_and_wait(store.id, asset_id=asset.id) for asset in assets),
+            return_exceptions=True,
         )
-    emulator.advance(20)
-    waits = (impatient.indexes.indexed_assets.wait_until_ready(index.id, job, interval=TICK, timeout=5) for job in jobs)
-    assert {job.status for job in await asyncio.gather(*waits)} == {"ready"}
-    assert len(emulator.requests) >= 3
+        assert isinstance(failed, JobFailedError)
+        assert failed.job.asset_id == assets[0].id
+        assert [not isinstance(item, BaseException) and item.status for item in ready] == ["ready"] * others
+        lists = [request for request in emulator.requests if request.path.endswith("/items")]
+        assert ("GET" in {request.method for request in lists}) == (others > 0)
 
 
-@pytest.mark.parametrize("others", [0, 5])
-async def test_the_api_is_left_alone_for_as_long_as_it_asks(
-    impatient: AsyncTwelveLabs, index: IndexSchema, emulator: Emulator, start: Start, others: int
-) -> None:
-    """After a 429 with ``Retry-After`` nobody looks again before that time."""
-    jobs = [await start() for _ in range(1 + others)]
-    emulator.fail("GET", "/indexes/*", status=429, headers={"Retry-After": "0.2"})
-    emulator.advance(20)
-    began = time.monotonic()
-    waits = (impatient.indexes.indexed_assets.wait_until_ready(index.id, job, interval=TICK) for job in jobs)
-    await asyncio.gather(*waits)
-    assert time.monotonic() - began >= 0.2
+class TestTimeouts:
+    async def test_the_error_has_the_last_status(
+        self, client: AsyncTwelveLabs, index: IndexSchema, start: Start
+    ) -> None:
+        """It is a `TimeoutError` as well."""
+        job_id = await start()
+        began = now()
+        with pytest.raises(WaitTimeoutError, match="not finished after 5 s: the last status was 'indexing'") as caught:
+            await client.indexes.indexed_assets.wait_until_ready(index.id, job_id, timeout=5)
+        assert 5 <= now() - began < 6
+        assert isinstance(caught.value, TimeoutError)
+        assert (caught.value.job.id, caught.value.job.status) == (job_id, "indexing")
+
+    async def test_the_error_has_the_last_failure(
+        self, client: AsyncTwelveLabs, index: IndexSchema, emulator: Emulator, start: Start
+    ) -> None:
+        """A wait whose polls all failed has no status to report."""
+        job_id = await start()
+        emulator.fail("GET", "/indexes/*", status=503, times=1000)
+        with pytest.raises(WaitTimeoutError, match=r"no poll succeeded; the last poll failed: .*503"):
+            await client.indexes.indexed_assets.wait_until_ready(index.id, job_id, timeout=MINUTE)
 
 
-@pytest.mark.parametrize("others", [0, 5])
-async def test_a_wrong_key_raises_at_once(emulator: Emulator, index: IndexSchema, start: Start, others: int) -> None:
-    """Waiting cannot make a key right: each wait fails at its first look."""
-    jobs = [await start() for _ in range(1 + others)]
-    async with AsyncTwelveLabs(api_key="wrong", base_url=emulator.url) as stranger:
-        waits = (stranger.indexes.indexed_assets.wait_until_ready(index.id, job, interval=5) for job in jobs)
-        errors = await asyncio.wait_for(asyncio.gather(*waits, return_exceptions=True), 2)
-    assert [type(error) for error in errors] == [UnauthorizedError] * len(jobs)
-    assert len(emulator.requests) == 1
+class TestFailedPolls:
+    @pytest.fixture
+    def impatient(self, client: AsyncTwelveLabs) -> AsyncTwelveLabs:
+        """The client without retries, so that every failure reaches the wait."""
+        return client.with_options(max_retries=0)
+
+    @alone_or_shared
+    @pytest.mark.parametrize("failure", ["404", "503", "429", "reset"])
+    async def test_transient_failures_are_polled_again(
+        self,
+        impatient: AsyncTwelveLabs,
+        index: IndexSchema,
+        emulator: Emulator,
+        start: Start,
+        failure: str,
+        others: int,
+    ) -> None:
+        """A job may be unknown at first, and the API may be unavailable for a while."""
+        jobs = [await start() for _ in range(1 + others)]
+        path = f"/indexes/{index.id}/indexed-assets*"
+        if failure == "reset":
+            emulator.drop("GET", path, times=2)
+        else:
+            emulator.fail("GET", path, status=int(failure), times=2)
+        waits = (impatient.indexes.indexed_assets.wait_until_ready(index.id, job_id) for job_id in jobs)
+        assert {job.status for job in await asyncio.gather(*waits)} == {"ready"}
+
+    @alone_or_shared
+    async def test_no_poll_is_sent_before_retry_after(
+        self, impatient: AsyncTwelveLabs, index: IndexSchema, emulator: Emulator, start: Start, others: int
+    ) -> None:
+        """The API asks for 40 s, more than the poll interval."""
+        jobs = [await start() for _ in range(1 + others)]
+        emulator.fail("GET", "/indexes/*", status=429, headers={"Retry-After": "40"})
+        began = now()
+        waits = (impatient.indexes.indexed_assets.wait_until_ready(index.id, job_id) for job_id in jobs)
+        await asyncio.gather(*waits)
+        assert 40 <= now() - began < 50
+
+    async def test_no_poll_of_a_job_without_a_list_is_sent_before_retry_after(
+        self, impatient: AsyncTwelveLabs, emulator: Emulator
+    ) -> None:
+        """An upload session is polled by itself, by another loop."""
+        session = await impatient.multipart_upload.create(filename="a.mp4", type="video", total_size=10)
+        emulator.fail("GET", "/assets/*", status=429, headers={"Retry-After": "40"})
+        emulator.fail("GET", "/assets/*", status=200, body={"status": "completed"})
+        began = now()
+        await impatient.multipart_upload.wait_until_ready(session.upload_id)
+        assert 40 <= now() - began < 50
+
+    @pytest.mark.parametrize("resource", ["assets", "multipart_upload"])
+    async def test_an_unknown_job_is_polled_for_half_a_minute(self, impatient: AsyncTwelveLabs, resource: str) -> None:
+        """A 404 may pass until 30 s after the start of the wait, for jobs with a list and without one."""
+        began = now()
+        with pytest.raises(NotFoundError):
+            await attrgetter(resource)(impatient).wait_until_ready("66a1b2c3d4e5f600000000ff")
+        assert 30 <= now() - began < 33
+
+    @alone_or_shared
+    async def test_an_invalid_api_key_fails_every_wait_at_once(
+        self, connect: Connect, emulator: Emulator, others: int
+    ) -> None:
+        """No later poll could succeed."""
+        async with connect(emulator, api_key="wrong") as stranger:
+            jobs = [f"66a1b2c3d4e5f6000000000{number}" for number in range(1 + others)]
+            waits = (stranger.indexes.indexed_assets.wait_until_ready("i", job_id) for job_id in jobs)
+            errors = await asyncio.gather(*waits, return_exceptions=True)
+        assert [type(error) for error in errors] == [UnauthorizedError] * len(jobs)
+        assert len(emulator.requests) == 1
+
+    async def test_closing_the_client_fails_its_waits(
+        self, connect: Connect, emulator: Emulator, index: IndexSchema, start: Start
+    ) -> None:
+        """They do not wait for their deadline."""
+        job_id = await start()
+        client = connect(emulator)
+        waits = [
+            asyncio.create_task(client.indexes.indexed_assets.wait_until_ready(index.id, job_id)) for _ in range(3)
+        ]
+        await until(lambda: bool(emulator.requests))
+        await client.close()
+        done, _ = await asyncio.wait(waits, timeout=10)
+        assert all(task.exception() is not None for task in done)
+        assert len(done) == 3
 
 
-async def test_waiting_with_a_closed_client_ends(emulator: Emulator, index: IndexSchema, start: Start) -> None:
-    """A client closed under the waits fails them, whatever their deadline."""
-    job = await start()
-    client = AsyncTwelveLabs(api_key=emulator.api_key, base_url=emulator.url)
-    waits = [
-        asyncio.create_task(client.indexes.indexed_assets.wait_until_ready(index.id, job, interval=TICK))
-        for _ in range(3)
-    ]
-    await until(lambda: bool(emulator.requests))
-    await client.close()
-    done, _ = await asyncio.wait(waits, timeout=2)
-    assert len(done) == 3
-    assert all(task.exception() is not None for task in done)
+class TestPollInterval:
+    async def test_it_grows_to_five_percent_of_the_elapsed_time_and_at_most_30_seconds(
+        self, connect: Connect, clock: Clock, emulator: Emulator
+    ) -> None:
+        """Intervals vary by 10 %, so that clients do not poll in step."""
+        polled_at: list[float] = []
+
+        async def record(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+            polled_at.append(now())
+            return await clock.middleware(request, handler)
+
+        async with connect(emulator, middlewares=[record]) as client:
+            session = await client.multipart_upload.create(filename="a.mp4", type="video", total_size=10)
+            polled_at.clear()
+            with pytest.raises(WaitTimeoutError):
+                await client.multipart_upload.wait_until_ready(session.upload_id, timeout=20 * MINUTE, interval=2)
+        for before, after in pairwise(polled_at):
+            expected = min(max(2, (before - polled_at[0]) / 20), 30)
+            # A second of real time for the request, which the clock of the event loop includes.
+            assert 0.9 * expected <= after - before <= 1.1 * expected + 1
+
+    async def test_a_longer_initial_interval_does_not_grow(self, client: AsyncTwelveLabs, emulator: Emulator) -> None:
+        """Polls that are 100 s apart stay so: 10 or 11 within 1,000 s."""
+        session = await client.multipart_upload.create(filename="a.mp4", type="video", total_size=10)
+        emulator.requests.clear()
+        with pytest.raises(WaitTimeoutError):
+            await client.multipart_upload.wait_until_ready(session.upload_id, timeout=1000, interval=100)
+        assert len(emulator.requests) in (10, 11)
 
 
-async def test_waits_for_assets_are_asked_for_together(client: AsyncTwelveLabs, emulator: Emulator) -> None:
-    """Fifty assets are one request; a job that is ready is not asked for again."""
-    made = [await client.assets.create(method="url", url=f"https://example.com/{i}.mp4") for i in range(60)]
-    emulator.requests.clear()
-    waits = [asyncio.create_task(client.assets.wait_until_ready(asset.id, interval=0.5)) for asset in made]
-    await until(lambda: [request.status for request in emulator.requests] == [200, 200])
-    emulator.advance(5)
-    assert [asset.id for asset in await asyncio.gather(*waits)] == [asset.id for asset in made]
-    assert {request.path for request in emulator.requests} == {"/assets"}
-    assert len(emulator.requests) == 4
-    asked = [value for request in emulator.requests[:2] for name, value in request.query if name == "asset_ids"]
-    assert sorted(asked) == sorted(asset.id for asset in made)
+class TestAssets:
+    async def test_fifty_are_polled_by_one_request(self, client: AsyncTwelveLabs, emulator: Emulator) -> None:
+        """An asset that is ready is not polled again."""
+        assets = [await client.assets.create(method="url", url=f"https://example.com/{n}.mp4") for n in range(60)]
+        emulator.requests.clear()
+        ready = await asyncio.gather(*(client.assets.wait_until_ready(asset.id, interval=20) for asset in assets))
+        assert [asset.id for asset in ready] == [asset.id for asset in assets]
+        polls = [[value for name, value in request.query if name == "asset_ids"] for request in emulator.requests]
+        assert {request.path for request in emulator.requests} == {"/assets"}
+        assert [len(ids) for ids in polls] == [MAX_PAGE_LIMIT, 60 - MAX_PAGE_LIMIT] * 2
+        assert sorted(polls[0] + polls[1]) == sorted(asset.id for asset in assets)
+
+    async def test_an_invalid_id_fails_alone(self, client: AsyncTwelveLabs, emulator: Emulator) -> None:
+        """The API refuses the whole list for it, so the assets are retrieved one by one."""
+        assets = [await client.assets.create(method="url", url=f"https://example.com/{n}.mp4") for n in range(5)]
+        emulator.fail("GET", "/assets", status=400, body={"code": "parameter_invalid", "message": "ids"}, times=1000)
+        emulator.fail("GET", "/assets/bad", status=400, body={"code": "parameter_invalid", "message": "asset_id"})
+        ids = ["bad", *(asset.id for asset in assets)]
+        failed, *ready = await asyncio.gather(*map(client.assets.wait_until_ready, ids), return_exceptions=True)
+        assert isinstance(failed, BadRequestError)
+        assert [not isinstance(asset, BaseException) and asset.status for asset in ready] == ["ready"] * 5
+
+    async def test_a_transcription_is_returned_in_the_requested_units(
+        self, client: AsyncTwelveLabs, emulator: Emulator
+    ) -> None:
+        """One that fails raises its reason."""
+        emulator.understand("talk.mp4", transcription=[(0.0, 2.0, "lift off")])
+        emulator.understand("bad.mp4", transcription=[(0.0, 2.0, "mumble")], fail="too quiet", at="transcription")
+        talk = await client.assets.create(method="direct", file=("talk.mp4", b"film"))
+        bad = await client.assets.create(method="direct", file=("bad.mp4", b"film"))
+        found = await client.assets.wait_for_transcription(talk.id, include="words")
+        assert (found.status, [word.value for word in found.words or ()]) == ("ready", ["lift", "off"])
+        with pytest.raises(JobFailedError, match="too quiet"):
+            await client.assets.wait_for_transcription(bad.id)
 
 
-async def test_an_impossible_asset_spoils_no_other(impatient: AsyncTwelveLabs, emulator: Emulator) -> None:
-    """If the API refuses a list of ids for one of them, that one fails, and the others go on."""
-    made = [await impatient.assets.create(method="url", url=f"https://example.com/{i}.mp4") for i in range(5)]
-    emulator.advance(5)
-    emulator.fail("GET", "/assets", status=400, body={"code": "parameter_invalid", "message": "asset_ids"}, times=3)
-    emulator.fail("GET", "/assets/bad", status=400, body={"code": "parameter_invalid", "message": "asset_id"})
-    waits = [impatient.assets.wait_until_ready(job, interval=TICK) for job in ["bad", *(asset.id for asset in made)]]
-    failed, *ready = await asyncio.gather(*waits, return_exceptions=True)
-    assert isinstance(failed, BadRequestError)
-    assert [not isinstance(asset, BaseException) and asset.status for asset in ready] == ["ready"] * 5
+class TestUploadSessions:
+    async def test_a_wait_ends_when_the_session_expires(self, client: AsyncTwelveLabs, clock: Clock) -> None:
+        """Sessions last 24 hours."""
+        session = await client.multipart_upload.create(filename="talk.mp4", type="video", total_size=10)
+        with pytest.raises(WaitTimeoutError, match="'active'"):
+            await client.multipart_upload.wait_until_ready(session.upload_id, timeout=MINUTE)
+        with pytest.raises(JobFailedError, match="'expired'"):
+            await client.multipart_upload.wait_until_ready(
+                session.upload_id, timeout=DAYS, callback=lambda _: clock.advance(DAY)
+            )
+
+    async def test_the_official_method_publishes_every_poll(self, client: AsyncTwelveLabs, clock: Clock) -> None:
+        """It raises `UploadError`, which has the id of the session, when the session expires or takes too long."""
+        session = await client.multipart_upload.create(filename="a.mp4", type="video", total_size=100)
+        statuses: list[str | None] = []
+        wait = client.multipart_upload.wait_for_upload_completion
+        with pytest.raises(UploadError, match="not finished after 7 s") as late:
+            await wait(session.upload_id, max_wait_time=7, callback=lambda status: statuses.append(status.status))
+        assert statuses == ["in_progress", "in_progress"]
+        assert late.value.upload_id == session.upload_id
+        with pytest.raises(UploadError, match="expired"):
+            await wait(session.upload_id, max_wait_time=DAYS, callback=lambda _: clock.advance(DAY))
 
 
-async def test_waiting_for_a_transcription(client: AsyncTwelveLabs, emulator: Emulator) -> None:
-    """Waiting for a transcription returns it, cut as asked for; one that fails says why."""
-    emulator.understand("talk.mp4", transcription=[(0.0, 2.0, "lift off")])
-    emulator.understand("bad.mp4", transcription=[(0.0, 2.0, "mumble")], fail="too quiet", at="transcription")
-    talk, bad = [await client.assets.create(method="direct", file=(name, b"...")) for name in ("talk.mp4", "bad.mp4")]
-    heard = await client.assets.wait_for_transcription(
-        talk.id, include="words", interval=TICK, callback=lambda _: emulator.advance(60)
+class TestInvalidArguments:
+    @pytest.mark.parametrize("job_id", ["", ".", "..", " "])
+    async def test_an_id_that_would_change_the_url(
+        self, client: AsyncTwelveLabs, emulator: Emulator, job_id: str
+    ) -> None:
+        """It is refused before anything is sent."""
+        for wait in (
+            client.assets.wait_until_ready(job_id),
+            client.indexes.indexed_assets.wait_until_ready("index", job_id),
+            client.indexes.indexed_assets.wait_until_ready(job_id, "job"),
+        ):
+            with pytest.raises(ValueError, match="_id must be the id of a resource"):
+                await wait
+        assert not emulator.requests
+
+    @pytest.mark.parametrize(
+        ("options", "error", "message"),
+        [
+            ({"timeout": 0}, ValueError, "timeout must be positive; got 0"),
+            ({"timeout": -1}, ValueError, "timeout must be positive; got -1"),
+            ({"timeout": math.nan}, ValueError, "timeout must be positive; got nan"),
+            ({"interval": 0}, ValueError, "interval must be positive; got 0"),
+            ({"callback": "print"}, TypeError, "callback must be callable; got 'print'"),
+        ],
     )
-    assert (heard.status, [word.value for word in heard.words or ()]) == ("ready", ["lift", "off"])
-    with pytest.raises(JobFailedError, match="too quiet"):
-        await client.assets.wait_for_transcription(bad.id, interval=TICK)
-
-
-async def test_waiting_for_an_upload_session(client: AsyncTwelveLabs, emulator: Emulator) -> None:
-    """Waiting for an upload session shares the engine of all waits: a deadline, and an error if it expires."""
-    session = await client.multipart_upload.create(filename="talk.mp4", type="video", total_size=10)
-    with pytest.raises(WaitTimeoutError, match="active"):
-        await client.multipart_upload.wait_until_ready(session.upload_id, timeout=0.1, interval=TICK)
-    emulator.advance(25 * 3600)
-    with pytest.raises(JobFailedError, match="expired"):
-        await client.multipart_upload.wait_until_ready(session.upload_id, interval=TICK)
-
-
-async def test_waiting_for_an_upload(client: AsyncTwelveLabs, emulator: Emulator) -> None:
-    """An upload session is waited for until its parts are there, or it has expired."""
-    made = await client.multipart_upload.create(filename="a.mp4", type="video", total_size=100)
-    assert made.upload_id is not None
-    seen = []
-
-    def callback(status: Any) -> None:
-        seen.append(status.status)
-        if len(seen) == 2:
-            emulator.advance(25 * 3600)
-
-    with pytest.raises(UploadError, match="expired") as caught:
-        await client.multipart_upload.wait_for_upload_completion(made.upload_id, sleep_interval=TICK, callback=callback)
-    assert caught.value.upload_id == made.upload_id
-    assert seen[:2] == ["in_progress", "in_progress"]
-    another = await client.multipart_upload.create(filename="a.mp4", type="video", total_size=100)
-    with pytest.raises(UploadError, match="not finished after"):
-        await client.multipart_upload.wait_for_upload_completion(
-            another.upload_id or "", sleep_interval=TICK, max_wait_time=0.05
-        )
-
-
-@pytest.mark.parametrize("job", ["", ".", "..", " "])
-async def test_an_id_that_cannot_be_is_refused(client: AsyncTwelveLabs, emulator: Emulator, job: str) -> None:
-    """Before anything is sent."""
-    for wait in (
-        client.assets.wait_until_ready(job),
-        client.indexes.indexed_assets.wait_until_ready("index", job),
-        client.indexes.indexed_assets.wait_until_ready(job, "job"),
-    ):
-        with pytest.raises(ValueError, match="must be the id"):
-            await wait
-    assert emulator.requests == []
-
-
-@pytest.mark.parametrize(
-    "wrong", [{"timeout": 0}, {"timeout": -1}, {"timeout": math.nan}, {"interval": 0}, {"interval": -1}]
-)
-async def test_a_time_that_cannot_be_is_refused(
-    client: AsyncTwelveLabs, emulator: Emulator, wrong: dict[str, Any]
-) -> None:
-    """Neither a deadline in the past nor an interval that never rests; nothing is sent."""
-    with pytest.raises(ValueError, match="must be positive"):
-        await client.assets.wait_until_ready("asset", **wrong)
-    assert emulator.requests == []
-
-
-@pytest.mark.parametrize(
-    ("error", "age", "passing"),
-    [
-        (NotFoundError("gone"), 29.0, True),
-        (NotFoundError("gone"), 31.0, False),
-        (UnauthorizedError("key"), 0.0, False),
-        (RuntimeError("closed"), 0.0, False),
-    ],
-)
-def test_what_may_pass(error: Exception, age: float, passing: bool) -> None:
-    """A 404 may pass in the first half minute of a job; a wrong key or an error of another kind never does."""
-    assert may_poll_again(error, age) is passing
+    async def test_options_out_of_range(
+        self, client: AsyncTwelveLabs, emulator: Emulator, options: dict[str, Any], error: type[Exception], message: str
+    ) -> None:
+        """They are refused before anything is created or polled."""
+        with pytest.raises(error, match=message):
+            await client.assets.wait_until_ready("asset", **options)
+        with pytest.raises(error, match=message):
+            await client.assets.create_and_wait("https://example.com/a.mp4", **options)
+        assert not emulator.requests

@@ -1,11 +1,9 @@
-"""Waiting for video indexing tasks and for imports."""
+"""Waiting for tasks whose lists lack results, for imports, and in blocking code."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from fnmatch import fnmatch
-from functools import partial
 from operator import attrgetter
 from typing import Any
 
@@ -23,88 +21,78 @@ from twelvelabs_async import (
 )
 from twelvelabs_async.testing import Emulator
 
+from support.clock import Clock
 from support.samples import MODELS
-from support.until import until
-
-TICK = 0.01
-"""The interval of the waits here, in seconds."""
-
-
-@pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    """An emulator whose clock is turned by the tests alone."""
-    with Emulator(speed=0) as emulator:
-        yield emulator
-
-
-@pytest.fixture
-async def connection_id(client: AsyncTwelveLabs) -> str:
-    """A connection whose user has consented."""
-    started = await client.data_connectors.authorize_connection(
-        provider="google_drive", redirect_uri="https://app.example.com/done"
-    )
-    await asyncio.to_thread(httpx.get, str(started.authorize_url))
-    [connection] = (await client.data_connectors.list_connections()).data or []
-    return connection.id
-
-
-def turning(emulator: Emulator, seen: list[str | None], job: Any) -> None:
-    """Note the status, and turn the clock so far that another one begins."""
-    seen.append(job.status)
-    emulator.advance(10)
-
-
-async def test_waiting_until_a_task_is_done(client: AsyncTwelveLabs, index: IndexSchema, emulator: Emulator) -> None:
-    """The callback hears of the states, and the task is returned whole, by the official name of the method, too."""
-    seen: list[str | None] = []
-    task = await client.tasks.create_and_wait(
-        index_id=index.id, video_file=("a.mp4", b"film"), interval=TICK, callback=partial(turning, emulator, seen)
-    )
-    assert (task.status, seen) == ("ready", ["uploading", "indexing", "ready"])
-    done = await client.tasks.wait_for_done(task.id, sleep_interval=TICK)
-    assert (done.id, done.video_id, done.hls and done.hls.status) == (task.id, task.video_id, "COMPLETE")
-
-
-@pytest.mark.parametrize("at", ["processing", "indexing"])
-async def test_a_task_that_fails(client: AsyncTwelveLabs, index: IndexSchema, emulator: Emulator, at: str) -> None:
-    """It raises, whichever way it is waited for, and has the task."""
-    emulator.understand("bad.mp4", fail="no video stream", at=at)
-    created = await client.tasks.create(index_id=index.id, video_url="https://example.com/bad.mp4")
-    emulator.advance(30)
-    for wait in (client.tasks.wait_until_ready, client.tasks.wait_for_done):
-        with pytest.raises(JobFailedError, match="video indexing task") as failed:
-            await wait(created.id)
-        assert (failed.value.job.id, failed.value.job.status) == (created.id, "failed")
-
-
-async def test_a_task_that_takes_too_long(client: AsyncTwelveLabs, index: IndexSchema) -> None:
-    """The wait ends with its deadline, and tells the last status."""
-    with pytest.raises(WaitTimeoutError, match="uploading"):
-        await client.tasks.create_and_wait(
-            index_id=index.id, video_url="https://example.com/a.mp4", timeout=0.05, interval=TICK
-        )
-
-
-async def test_many_tasks_share_a_poller(client: AsyncTwelveLabs, index: IndexSchema, emulator: Emulator) -> None:
-    """Waiting for many tasks reads their list, by either method; each is told apart in the end."""
-    urls = [f"https://example.com/{number}.mp4" for number in range(60)]
-    created = await client.tasks.create_bulk(index_id=index.id, video_urls=urls)
-    tasks = [task.id for task in created if isinstance(task, TasksCreateResponse)]
-    emulator.advance(30)
-    emulator.requests.clear()
-    waits = [client.tasks.wait_until_ready(task, interval=TICK) for task in tasks]
-    assert [task.id for task in await asyncio.gather(*waits)] == tasks
-    assert {request.path for request in emulator.requests} == {"/tasks"}
-    assert len(emulator.requests) <= 8
-    emulator.requests.clear()
-    done = await asyncio.gather(*(client.tasks.wait_for_done(task, sleep_interval=TICK) for task in tasks))
-    assert all(task.hls for task in done)
-    assert len(emulator.requests) <= len(tasks) + 8  # one for each describes it in the end
-
 
 URL = "https://example.com/talk.mp4"
-# What creates a task, where one asks for its state, and what only asking for the task itself tells.
-SHOWN_IN_PART: list[tuple[str, dict[str, Any], str, str]] = [
+
+
+@pytest.mark.usefixtures("autojump_clock")
+class TestVideoIndexingTasks:
+    async def test_both_waits_return_the_task(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:
+        """The official method returns the stream as well, which the list does not have."""
+        statuses: list[str | None] = []
+        task = await client.tasks.create_and_wait(
+            index_id=index.id, video_file=("a.mp4", b"film"), callback=lambda task: statuses.append(task.status)
+        )
+        assert task.status == "ready"
+        assert (statuses[0], statuses[-1], len(statuses)) == ("uploading", "ready", len(set(statuses)))
+        done = await client.tasks.wait_for_done(task.id)
+        assert (done.id, done.video_id, done.hls and done.hls.status) == (task.id, task.video_id, "COMPLETE")
+
+    @pytest.mark.parametrize("stage", ["processing", "indexing"])
+    @pytest.mark.parametrize("method", ["wait_until_ready", "wait_for_done"])
+    async def test_both_waits_raise_the_failed_task(
+        self, client: AsyncTwelveLabs, index: IndexSchema, emulator: Emulator, stage: str, method: str
+    ) -> None:
+        """A video may be unreadable, or fail while it is indexed."""
+        emulator.understand("bad.mp4", fail="no video stream", at=stage)
+        created = await client.tasks.create(index_id=index.id, video_url="https://example.com/bad.mp4")
+        with pytest.raises(JobFailedError, match="video indexing task") as failed:
+            await attrgetter(method)(client.tasks)(created.id)
+        assert (failed.value.job.id, failed.value.job.status) == (created.id, "failed")
+
+    async def test_a_wait_that_takes_too_long_raises_the_last_status(
+        self, client: AsyncTwelveLabs, index: IndexSchema
+    ) -> None:
+        """The task is still uploading after two seconds."""
+        with pytest.raises(WaitTimeoutError, match="the last status was 'uploading'"):
+            await client.tasks.create_and_wait(index_id=index.id, video_url=URL, timeout=2)
+
+    async def test_many_waits_read_the_list(
+        self, client: AsyncTwelveLabs, index: IndexSchema, emulator: Emulator, clock: Clock
+    ) -> None:
+        """Sixty tasks are two pages. The official method then retrieves each task once."""
+        urls = [f"https://example.com/{number}.mp4" for number in range(60)]
+        created = await client.tasks.create_bulk(index_id=index.id, video_urls=urls)
+        tasks = [task.id for task in created if isinstance(task, TasksCreateResponse)]
+        clock.advance(60)
+        emulator.requests.clear()
+        assert [task.id for task in await asyncio.gather(*map(client.tasks.wait_until_ready, tasks))] == tasks
+        assert {request.path for request in emulator.requests} == {"/tasks"}
+        assert len(emulator.requests) <= 4  # two pages by update, two by creation
+        emulator.requests.clear()
+        done = await asyncio.gather(*map(client.tasks.wait_for_done, tasks))
+        assert all(task.hls for task in done)
+        assert len(emulator.requests) <= len(tasks) + 4
+
+    async def test_a_refused_video_does_not_stop_the_others(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:
+        """Its error stands in the place of its task."""
+        urls = ["https://example.com/a.mp4", "nonsense", "https://example.com/c.mp4"]
+        file, first, refused, last = await client.tasks.create_bulk(
+            index_id=index.id, video_files=[b"film"], video_urls=urls
+        )
+        assert isinstance(refused, BadRequestError)
+        names = [
+            (await client.tasks.retrieve(task.id)).system_metadata.filename  # type: ignore[union-attr]
+            for task in (file, first, last)
+            if isinstance(task, TasksCreateResponse)
+        ]
+        assert names == ["upload", "a.mp4", "c.mp4"]
+
+
+# Resource, arguments of create(), path of a single poll below that of the list, and where the result is.
+SUMMARIES: list[tuple[str, dict[str, Any], str, str]] = [
     ("embed.tasks", {"model_name": "marengo3.0", "video_url": URL}, "/*/status", "video_embedding.segments"),
     (
         "embed.v_2.tasks",
@@ -116,106 +104,129 @@ SHOWN_IN_PART: list[tuple[str, dict[str, Any], str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("place", "given", "state", "answer"), SHOWN_IN_PART)
-async def test_many_tasks_of_which_a_list_shows_little(
-    client: AsyncTwelveLabs, emulator: Emulator, place: str, given: dict[str, Any], state: str, answer: str
-) -> None:
-    """Waiting for many reads their list; each is asked for by itself when it is done, again if that goes wrong."""
-    tasks = attrgetter(place)(client.with_options(max_retries=0))
-    made = [await tasks.create(**given) for _ in range(60)]
-    jobs = [task.task_id if place == "analyze_async.tasks" else task.id for task in made]
-    seen: list[str | None] = []
-    emulator.requests.clear()
-    waiting = asyncio.gather(
-        *(tasks.wait_until_ready(job, interval=TICK, callback=lambda task: seen.append(task.status)) for job in jobs)
-    )
-    await until(lambda: len(emulator.requests) > 20)
-    [path] = {request.path for request in emulator.requests}
-    assert len(seen) == 60
-    emulator.fail("GET", path + state, status=503, skip=20, times=3)
-    emulator.fail("GET", path + state, status=429, headers={"Retry-After": "0.05"}, skip=30)
-    emulator.advance(60)
-    done = await waiting
-    assert [getattr(task, "task_id", None) or task.id for task in done] == jobs
-    assert all(attrgetter(answer)(task) for task in done)
-    assert (len(seen), seen.count("ready")) == (120, 60)
-    asked = [request.path for request in emulator.requests if fnmatch(request.path, path + state)]
-    assert len(asked) == 64
-
-
-async def test_a_task_among_many_that_fails(client: AsyncTwelveLabs, emulator: Emulator) -> None:
-    """It says why, which its list does not; the others go on."""
-    emulator.understand("bad.mp4", fail="no picture", at="analysis")
-    names = ["bad", *"abcde"]
-    made = [
-        await client.analyze_async.tasks.create(
-            video={"type": "url", "url": f"https://example.com/{name}.mp4"}, prompt="What happens?"
+@pytest.mark.usefixtures("autojump_clock")
+class TestListsOfSummaries:
+    @pytest.mark.parametrize(("resource", "arguments", "single", "result"), SUMMARIES)
+    async def test_a_finished_task_is_retrieved_once(
+        self,
+        client: AsyncTwelveLabs,
+        emulator: Emulator,
+        resource: str,
+        arguments: dict[str, Any],
+        single: str,
+        result: str,
+    ) -> None:
+        """Sixty waits read the list until their tasks are finished. Failed retrievals are repeated."""
+        tasks = attrgetter(resource)(client.with_options(max_retries=0))
+        created = [await tasks.create(**arguments) for _ in range(60)]
+        ids = [task.task_id if resource == "analyze_async.tasks" else task.id for task in created]
+        [path] = {request.path for request in emulator.requests}
+        emulator.requests.clear()
+        emulator.fail("GET", path + single, status=503, skip=20, times=3)
+        emulator.fail("GET", path + single, status=429, headers={"Retry-After": "5"}, skip=30)
+        statuses: list[str | None] = []
+        done = await asyncio.gather(
+            *(tasks.wait_until_ready(job_id, callback=lambda task: statuses.append(task.status)) for job_id in ids)
         )
-        for name in names
-    ]
-    emulator.advance(60)
-    waits = [client.analyze_async.tasks.wait_until_ready(task.task_id, interval=TICK) for task in made]
-    failed, *ready = await asyncio.gather(*waits, return_exceptions=True)
-    assert isinstance(failed, JobFailedError)
-    assert failed.reason == "no picture"
-    assert [task.id for task in ready if not isinstance(task, BaseException)] == [task.task_id for task in made[1:]]
+        assert [getattr(task, "task_id", None) or task.id for task in done] == ids
+        assert all(attrgetter(result)(task) for task in done)
+        assert statuses.count("ready") == 60
+        assert len(statuses) == len(set(statuses)) * 60
+        polled = [request.path for request in emulator.requests if fnmatch(request.path, path + single)]
+        # Each task once, and after each of the four failures once more.
+        assert len(polled) == 64
+
+    async def test_a_failed_task_raises_its_reason(self, client: AsyncTwelveLabs, emulator: Emulator) -> None:
+        """The list does not have the reason. Waits for other tasks end as usual."""
+        emulator.understand("bad.mp4", fail="no picture", at="analysis")
+        created = [
+            await client.analyze_async.tasks.create(
+                video={"type": "url", "url": f"https://example.com/{name}.mp4"}, prompt="What happens?"
+            )
+            for name in ("bad", "a", "b", "c", "d", "e")
+        ]
+        waits = [client.analyze_async.tasks.wait_until_ready(task.task_id) for task in created]
+        failed, *ready = await asyncio.gather(*waits, return_exceptions=True)
+        assert isinstance(failed, JobFailedError)
+        assert failed.reason == "no picture"
+        ready_ids = [task.task_id for task in ready if not isinstance(task, BaseException)]
+        assert ready_ids == [task.task_id for task in created[1:]]
 
 
-async def test_one_video_that_cannot_be_uploaded(client: AsyncTwelveLabs, index: IndexSchema) -> None:
-    """Creating many tasks goes on past one that is refused, whose error stands in its place."""
-    urls = ["https://example.com/a.mp4", "nonsense", "https://example.com/c.mp4"]
-    file, first, refused, last = await client.tasks.create_bulk(index_id=index.id, video_files=[b"f"], video_urls=urls)
-    assert isinstance(refused, BadRequestError)
-    names = [
-        (await client.tasks.retrieve(task.id)).system_metadata.filename  # type: ignore[union-attr]
-        for task in (file, first, last)
-        if isinstance(task, TasksCreateResponse)
-    ]
-    assert names == ["upload", "a.mp4", "c.mp4"]
+@pytest.mark.usefixtures("autojump_clock")
+class TestImports:
+    @pytest.fixture
+    async def connection_id(self, client: AsyncTwelveLabs) -> str:
+        """A connection that its user has authorized."""
+        started = await client.data_connectors.authorize_connection(
+            provider="google_drive", redirect_uri="https://app.example.com/done"
+        )
+        await asyncio.to_thread(httpx.get, str(started.authorize_url))
+        [connection] = (await client.data_connectors.list_connections()).data or []
+        return connection.id
+
+    async def test_an_import_is_finished_when_all_its_files_are(
+        self, client: AsyncTwelveLabs, emulator: Emulator, connection_id: str
+    ) -> None:
+        """Files have statuses of their own, so that an import does not fail."""
+        emulator.understand("bad.mp4", fail="no video stream", at="processing")
+        statuses: list[str | None] = []
+        done = await client.imports.import_files_and_wait(
+            connection_id,
+            items=[{"source_id": name} for name in ("a.mp4", "bad.mp4", "notes.pdf")],
+            callback=lambda job: statuses.append(job.status),
+        )
+        assert [(item.action, item.status) for item in done.items or ()] == [
+            ("created", "ready"),
+            ("created", "failed"),
+            ("rejected", None),
+        ]
+        assert statuses == ["processing", "ready"]
+
+    async def test_a_wait_that_takes_too_long_raises_the_last_state(
+        self, client: AsyncTwelveLabs, connection_id: str
+    ) -> None:
+        """The error has the import with its files."""
+        started = await client.imports.import_files(connection_id, items=[{"source_id": "a.mp4"}])
+        with pytest.raises(WaitTimeoutError, match="processing") as late:
+            await client.imports.wait_until_ready(connection_id, started.id, timeout=2)
+        assert [item.source_id for item in late.value.job.items] == ["a.mp4"]
+
+    async def test_imports_are_listed_by_a_pager(self, client: AsyncTwelveLabs, connection_id: str) -> None:
+        """Awaited, it has the fields of the official response; iterated, it reads all pages."""
+        for name in "abc":
+            await client.imports.import_files(connection_id, items=[{"source_id": f"{name}.mp4"}])
+        page = await client.imports.list_imports(connection_id, page_limit=2)
+        assert (len(page.data or ()), page.page_info.total_results, page.has_next) == (2, 3, True)
+        assert len([found async for found in client.imports.list_imports(connection_id, page_limit=2)]) == 3
 
 
-async def test_waiting_for_an_import(client: AsyncTwelveLabs, emulator: Emulator, connection_id: str) -> None:
-    """It is over when no file is processed any more, whatever became of each."""
-    emulator.understand("bad.mp4", fail="no video stream", at="processing")
-    seen: list[str | None] = []
-    done = await client.imports.import_files_and_wait(
-        connection_id,
-        items=[{"source_id": name} for name in ("a.mp4", "bad.mp4", "notes.pdf")],
-        interval=TICK,
-        callback=partial(turning, emulator, seen),
-    )
-    assert [(item.action, item.status) for item in done.items or ()] == [
-        ("created", "ready"),
-        ("created", "failed"),
-        ("rejected", None),
-    ]
-    assert seen == ["processing", "ready"]
+class TestBlockingWaits:
+    INTERVAL = 0.01
+    """Real seconds: the event loop of a blocking client has no clock that a test can advance."""
 
+    def test_assets_and_indexed_assets(self, sync_client: TwelveLabs, emulator: Emulator) -> None:
+        """The callback runs for each status. A timeout is raised as in asynchronous code."""
+        statuses: list[str | None] = []
 
-async def test_an_import_that_takes_too_long(client: AsyncTwelveLabs, connection_id: str) -> None:
-    """The wait ends with its deadline, and has the files as they were last."""
-    started = await client.imports.import_files(connection_id, items=[{"source_id": "a.mp4"}])
-    with pytest.raises(WaitTimeoutError, match="processing") as late:
-        await client.imports.wait_until_ready(connection_id, started.id, timeout=0.05, interval=TICK)
-    assert [item.source_id for item in late.value.job.items] == ["a.mp4"]
+        def callback(job: Any) -> None:
+            statuses.append(job.status)
+            emulator.advance(60)
 
+        index = sync_client.indexes.ensure("tests", models=MODELS)
+        asset = sync_client.assets.create_and_wait(b"film", interval=self.INTERVAL, callback=callback)
+        indexed = sync_client.indexes.indexed_assets.create(index.id, asset_id=asset.id)
+        wait = sync_client.indexes.indexed_assets.wait_until_ready
+        with pytest.raises(WaitTimeoutError):
+            wait(index.id, indexed.id, interval=self.INTERVAL, timeout=0.05)
+        wait(index.id, indexed.id, interval=self.INTERVAL, callback=callback)
+        assert statuses == ["processing", "ready", "validating", "ready"]
 
-async def test_lists_of_connections_and_imports(client: AsyncTwelveLabs, connection_id: str) -> None:
-    """They are pagers: awaited they have the first page, as officially; iterated they go on to the others."""
-    for name in "abc":
-        await client.imports.import_files(connection_id, items=[{"source_id": f"{name}.mp4"}])
-    page = await client.imports.list_imports(connection_id, page_limit=2)
-    assert (len(page.data or ()), page.page_info.total_results, page.has_next) == (2, 3, True)
-    assert len([one async for one in client.imports.list_imports(connection_id, page_limit=2)]) == 3
-
-
-def test_waiting_in_blocking_code(sync_client: TwelveLabs, emulator: Emulator) -> None:
-    """The blocking twins wait, and call the callback."""
-    index = sync_client.indexes.ensure("tests", models=MODELS)
-    seen: list[str | None] = []
-    task = sync_client.tasks.create_and_wait(
-        index_id=index.id, video_file=b"film", interval=TICK, callback=partial(turning, emulator, seen)
-    )
-    assert (task.status, seen[-1]) == ("ready", "ready")
-    [video] = sync_client.indexes.videos.list(index.id)
-    assert video.id == task.video_id
+    def test_video_indexing_tasks(self, sync_client: TwelveLabs, emulator: Emulator) -> None:
+        """The video of the task is in the index."""
+        index = sync_client.indexes.ensure("tests", models=MODELS)
+        task = sync_client.tasks.create_and_wait(
+            index_id=index.id, video_file=b"film", interval=self.INTERVAL, callback=lambda _: emulator.advance(10)
+        )
+        [video] = sync_client.indexes.videos.list(index.id)
+        assert video.id == task.video_id
