@@ -14,13 +14,13 @@ from .models._base import UserMetadata
 from .models.multipart_upload import (
     ChunkInfo,
     CompletedChunk,
-    CreateAssetUploadRequestType,
     CreateAssetUploadResponse,
     GetUploadStatusResponse,
     IncompleteUploadSummary,
     PresignedUrlChunk,
     ReportChunkBatchResponse,
     RequestAdditionalPresignedUrLsResponse,
+    UploadType,
 )
 from .options import MAX_PAGE_LIMIT, OMIT, RequestOptions
 
@@ -29,7 +29,7 @@ from .options import MAX_PAGE_LIMIT, OMIT, RequestOptions
 class AssetFields:
     """Fields of the asset that an upload creates."""
 
-    type: CreateAssetUploadRequestType
+    type: UploadType
     enable_hls: bool | None = OMIT
     enable_thumbnail: bool | None = OMIT
     user_metadata: UserMetadata | None = OMIT
@@ -42,7 +42,7 @@ class MultipartEndpoints(Protocol):
         self,
         *,
         filename: str,
-        type: CreateAssetUploadRequestType,
+        type: UploadType,
         total_size: int,
         enable_hls: bool | None,
         enable_thumbnail: bool | None,

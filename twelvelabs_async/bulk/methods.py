@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT
 from ..models._wire import unstructure
+from ..models.analyze import AnalysisModel
 from ..models.analyze_async import (
+    AnalysisMode,
     AnalyzeTaskResult,
     AsyncResponseFormat,
     AsyncResponseFormatParams,
-    CreateAsyncAnalyzeRequestAnalysisMode,
-    CreateAsyncAnalyzeRequestMaxTokens,
-    CreateAsyncAnalyzeRequestModelName,
+    MaxTokens,
 )
 from ..models.assets import AssetDetail
 from ..models.embed_v_2 import EmbeddingTaskResponse
@@ -39,7 +39,7 @@ from .run import AsyncRun
 from .sources import AssetIds, Sources, read_asset_ids, read_sources
 
 if TYPE_CHECKING:
-    from ..models.embed_v_2_inputs import CreateEmbeddingsRequestModelName, EmbeddingInputParams
+    from ..models.embed_v_2_inputs import EmbeddingInputParams, EmbeddingModel
 
 R = TypeVar("R")
 
@@ -219,10 +219,10 @@ class AsyncBulk:
         sources: Sources,
         *,
         prompt: str | None = OMIT,
-        model_name: CreateAsyncAnalyzeRequestModelName | None = OMIT,
-        analysis_mode: CreateAsyncAnalyzeRequestAnalysisMode | None = OMIT,
+        model_name: AnalysisModel | None = OMIT,
+        analysis_mode: AnalysisMode | None = OMIT,
         temperature: float | None = OMIT,
-        max_tokens: CreateAsyncAnalyzeRequestMaxTokens | None = OMIT,
+        max_tokens: MaxTokens | None = OMIT,
         response_format: AsyncResponseFormat | AsyncResponseFormatParams | None = OMIT,
         batch: bool = False,
         journal: str | PathLike[str] | None = None,
@@ -285,7 +285,7 @@ class AsyncBulk:
         self,
         sources: Sources,
         *,
-        model_name: CreateEmbeddingsRequestModelName,
+        model_name: EmbeddingModel,
         embedding_uncertainty: bool | None = OMIT,
         embedding_dimension: int | None = OMIT,
         audio: EmbeddingInputParams | None = OMIT,

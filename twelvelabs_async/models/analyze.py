@@ -8,15 +8,15 @@ from ._base import Model
 from ._wire import Alias
 
 __all__ = [
-    "AnalyzeImageInput", "AnalyzeImageInputParams", "AnalyzePromptV2", "AnalyzePromptV2Params",
-    "AnalyzeRequestModelName", "AnalyzeTaskError", "FinishReason", "NonStreamAnalyzeResponse", "SmeMediaSource",
-    "SmeMediaSourceParams", "StreamAnalyzeResponse", "StreamAnalyzeResponse_StreamEnd",
-    "StreamAnalyzeResponse_StreamStart", "StreamAnalyzeResponse_TextGeneration", "StreamEndResponseMetadata",
-    "StreamStartResponseMetadata", "SyncResponseFormat", "SyncResponseFormatParams", "TokenUsage", "UnknownStreamEvent",
-    "VideoContext", "VideoContextParams", "VideoContext_AssetId", "VideoContext_Base64String", "VideoContext_Url",
+    "AnalysisModel", "AnalyzeImageInput", "AnalyzeImageInputParams", "AnalyzePromptV2", "AnalyzePromptV2Params",
+    "AnalyzeTaskError", "FinishReason", "NonStreamAnalyzeResponse", "SmeMediaSource", "SmeMediaSourceParams",
+    "StreamAnalyzeResponse", "StreamAnalyzeResponse_StreamEnd", "StreamAnalyzeResponse_StreamStart",
+    "StreamAnalyzeResponse_TextGeneration", "StreamEndResponseMetadata", "StreamStartResponseMetadata",
+    "SyncResponseFormat", "SyncResponseFormatParams", "TokenUsage", "UnknownStreamEvent", "VideoContext",
+    "VideoContextParams", "VideoContext_AssetId", "VideoContext_Base64String", "VideoContext_Url",
 ]  # fmt: skip
 
-AnalyzeRequestModelName: TypeAlias = Literal["pegasus1.6", "pegasus1.5"] | str
+AnalysisModel: TypeAlias = Literal["pegasus1.6", "pegasus1.5"] | str
 FinishReason: TypeAlias = Literal["stop", "length"] | str
 """``length`` if the answer was cut off at ``max_tokens``."""
 

@@ -20,18 +20,18 @@ from .analyze import (
 )
 
 __all__ = [
-    "AnalyzeBatchStatusResponse", "AnalyzeTaskMediaSource", "AnalyzeTaskResponse", "AnalyzeTaskResponseRequestParams",
-    "AnalyzeTaskResponseRequestParamsPromptV2", "AnalyzeTaskResponseRequestParamsResponseFormat",
+    "AnalysisMode", "AnalyzeBatchStatusResponse", "AnalyzeTaskMediaSource", "AnalyzeTaskResponse",
+    "AnalyzeTaskResponseRequestParams", "AnalyzeTaskResponseRequestParamsPromptV2",
+    "AnalyzeTaskResponseRequestParamsResponseFormat",
     "AnalyzeTaskResponseRequestParamsResponseFormatSegmentDefinitionsItem", "AnalyzeTaskResponseVideoSource",
     "AnalyzeTaskResponseVideoSourceSystemMetadata", "AnalyzeTaskResult", "AnalyzeTaskSegmentField",
     "AnalyzeTaskSegmentFieldItems", "AnalyzeTaskStatus", "AnalyzeTaskTimeArrayItemField", "AnalyzeTaskWebhookInfo",
-    "AnalyzeTimeRange", "AsyncResponseFormat", "AsyncResponseFormatParams", "BatchDefaults", "BatchDefaultsParams",
-    "BatchItemRequest", "BatchItemRequestParams", "BatchItemStatus", "BatchResultItem", "BatchStatus",
-    "CancelAnalyzeTaskResponse", "CreateAnalyzeBatchRequestModelName", "CreateAnalyzeBatchResponse",
-    "CreateAnalyzeTaskResponse", "CreateAsyncAnalyzeRequestAnalysisMode", "CreateAsyncAnalyzeRequestMaxTokens",
-    "CreateAsyncAnalyzeRequestMaxTokensOne", "CreateAsyncAnalyzeRequestModelName", "CreatedBatchItem",
-    "SegmentDefinition", "SegmentDefinitionParams", "SegmentField", "SegmentFieldItems", "SegmentFieldParams",
-    "TimeArrayItemField", "TimeArrayItemFieldItems",
+    "AnalyzeTimeRange", "AsyncResponseFormat", "AsyncResponseFormatParams", "BatchAnalysisModel", "BatchDefaults",
+    "BatchDefaultsParams", "BatchItemRequest", "BatchItemRequestParams", "BatchItemStatus", "BatchResultItem",
+    "BatchStatus", "CancelAnalyzeTaskResponse", "CreateAnalyzeBatchResponse", "CreateAnalyzeTaskResponse",
+    "CreatedBatchItem", "MaxTokens", "SegmentDefinition",
+    "SegmentDefinitionParams", "SegmentField", "SegmentFieldItems", "SegmentFieldParams", "TimeArrayItemField",
+    "TimeArrayItemFieldItems",
 ]  # fmt: skip
 
 AnalyzeTaskStatus: TypeAlias = Literal["queued", "pending", "processing", "ready", "failed", "canceled"] | str
@@ -43,11 +43,9 @@ Items of a ``completed`` batch may have failed.
 """
 BatchItemStatus: TypeAlias = Literal["queued", "processing", "ready", "failed", "canceled"] | str
 
-CreateAsyncAnalyzeRequestAnalysisMode: TypeAlias = Literal["general", "time_based_metadata"] | str
-CreateAsyncAnalyzeRequestModelName: TypeAlias = Literal["pegasus1.6", "pegasus1.5"] | str
-CreateAnalyzeBatchRequestModelName: TypeAlias = Literal["pegasus1.5"] | str
-CreateAsyncAnalyzeRequestMaxTokensOne: TypeAlias = Literal["unlimited"] | str
-CreateAsyncAnalyzeRequestMaxTokens: TypeAlias = int | CreateAsyncAnalyzeRequestMaxTokensOne
+AnalysisMode: TypeAlias = Literal["general", "time_based_metadata"] | str
+BatchAnalysisModel: TypeAlias = Literal["pegasus1.5"] | str
+MaxTokens: TypeAlias = int | Literal["unlimited"] | str
 
 _TimeFormat: TypeAlias = Literal["seconds", "hh:mm:ss", "hh:mm:ss.fff"] | str
 _Scalar: TypeAlias = Literal["string", "number", "boolean", "integer"] | str
@@ -242,13 +240,13 @@ class AnalyzeTaskResponseRequestParamsPromptV2(Model):
 class AnalyzeTaskResponseRequestParams(Model):
     """Parameters of a task. Lists of tasks truncate *prompt* to 30 characters."""
 
-    analysis_mode: CreateAsyncAnalyzeRequestAnalysisMode | None = None
+    analysis_mode: AnalysisMode | None = None
     prompt: str | None = None
     prompt_v_2: Annotated[AnalyzeTaskResponseRequestParamsPromptV2 | None, Alias("prompt_v2")] = None
     image: list[AnalyzeTaskMediaSource] | None = None
     response_format: AnalyzeTaskResponseRequestParamsResponseFormat | None = None
     temperature: float | None = None
-    max_tokens: CreateAsyncAnalyzeRequestMaxTokens | None = None
+    max_tokens: MaxTokens | None = None
     min_segment_duration: float | None = None
     max_segment_duration: float | None = None
     start_time: float | None = None
@@ -430,7 +428,7 @@ class AnalyzeBatchStatusResponse(Model):
     """
 
     batch_id: str
-    analysis_mode: CreateAsyncAnalyzeRequestAnalysisMode
+    analysis_mode: AnalysisMode
     model_name: str
     status: BatchStatus
     total_items: int

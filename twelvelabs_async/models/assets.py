@@ -8,17 +8,16 @@ from ._base import Id, Model, UserMetadata
 __all__ = [
     "Asset", "AssetDetail", "AssetError", "AssetHls", "AssetHlsStatus", "AssetMethod", "AssetSource",
     "AssetSourceDetails", "AssetStatus", "AssetThumbnail", "AssetTranscriptionEntry", "AssetTranscriptionError",
-    "AssetTranscriptionResponse", "AssetTranscriptionUtterance", "AssetsCreateRequestMethod",
-    "AssetsListRequestAssetTypesItem", "AssetsRetrieveTranscriptionRequestIncludeItem", "AudioStream",
-    "TechnicalMetadata", "VideoStream",
+    "AssetTranscriptionResponse", "AssetTranscriptionUtterance", "AssetType", "AudioStream", "TechnicalMetadata",
+    "TranscriptionUnit", "UploadMethod", "VideoStream",
 ]  # fmt: skip
 
 AssetStatus: TypeAlias = Literal["processing", "ready", "failed"] | str
 AssetMethod: TypeAlias = Literal["direct", "url", "multipart", "connector"] | str
 AssetHlsStatus: TypeAlias = Literal["pending", "processing", "ready", "error"] | str
-AssetsCreateRequestMethod: TypeAlias = Literal["direct", "url"] | str
-AssetsListRequestAssetTypesItem: TypeAlias = Literal["image", "video", "audio", "document"] | str
-AssetsRetrieveTranscriptionRequestIncludeItem: TypeAlias = Literal["words", "sentences", "utterances"] | str
+UploadMethod: TypeAlias = Literal["direct", "url"] | str
+AssetType: TypeAlias = Literal["image", "video", "audio", "document"] | str
+TranscriptionUnit: TypeAlias = Literal["words", "sentences", "utterances"] | str
 
 
 class AssetSourceDetails(Model):

@@ -9,16 +9,15 @@ from .tables import EmbeddingTable, segments_of
 
 __all__ = [
     "AudioEmbeddingMetadata", "AudioEmbeddingResult", "AudioSegment", "BaseEmbeddingMetadata",
-    "DocumentEmbeddingMetadata", "EmbedTasksCreateResponse",
-    "EmbedTasksRetrieveResponse", "EmbeddingResponse", "EmbeddingTaskResponseStatus", "ImageEmbeddingMetadata",
-    "ImageEmbeddingResult", "MediaEmbeddingTask", "MediaEmbeddingTaskAudioEmbedding",
-    "MediaEmbeddingTaskDocumentEmbedding", "MediaEmbeddingTaskImageEmbedding", "MediaEmbeddingTaskVideoEmbedding",
-    "TasksCreateRequestVideoEmbeddingScopeItem", "TasksRetrieveResponseVideoEmbedding", "TasksStatusResponse",
-    "TextEmbeddingResult", "VideoEmbeddingMetadata",
+    "DocumentEmbeddingMetadata", "EmbedTasksCreateResponse", "EmbedTasksRetrieveResponse", "EmbeddingResponse",
+    "EmbeddingTaskStatus", "ImageEmbeddingMetadata", "ImageEmbeddingResult", "MediaEmbeddingTask",
+    "MediaEmbeddingTaskAudioEmbedding", "MediaEmbeddingTaskDocumentEmbedding", "MediaEmbeddingTaskImageEmbedding",
+    "MediaEmbeddingTaskVideoEmbedding", "TasksRetrieveResponseVideoEmbedding", "TasksStatusResponse",
+    "TextEmbeddingResult", "VideoEmbeddingMetadata", "VideoEmbeddingScope",
 ]  # fmt: skip
 
-EmbeddingTaskResponseStatus: TypeAlias = Literal["processing", "ready", "failed"] | str
-TasksCreateRequestVideoEmbeddingScopeItem: TypeAlias = Literal["clip", "video"] | str
+EmbeddingTaskStatus: TypeAlias = Literal["processing", "ready", "failed"] | str
+VideoEmbeddingScope: TypeAlias = Literal["clip", "video"] | str
 
 
 class BaseEmbeddingMetadata(Model):
@@ -134,7 +133,7 @@ class TasksStatusResponse(Model):
     """Status of a video embedding task."""
 
     id: Id
-    status: EmbeddingTaskResponseStatus | None = None
+    status: EmbeddingTaskStatus | None = None
     model_name: str | None = None
     video_embedding: MediaEmbeddingTaskVideoEmbedding | None = None
 
@@ -170,7 +169,7 @@ class EmbedTasksRetrieveResponse(Model, EmbeddingTable):
 
     id: Id
     model_name: str | None = None
-    status: EmbeddingTaskResponseStatus | None = None
+    status: EmbeddingTaskStatus | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
     video_embedding: TasksRetrieveResponseVideoEmbedding | None = None

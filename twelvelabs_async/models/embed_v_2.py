@@ -5,19 +5,19 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 
 from ._base import Id, Model
-from .embed import BaseEmbeddingMetadata, EmbeddingTaskResponseStatus
+from .embed import BaseEmbeddingMetadata, EmbeddingTaskStatus
 from .tables import EmbeddingTable
 
 __all__ = [
     "EmbedV2TasksCreateResponse", "EmbeddingData", "EmbeddingMediaMetadata", "EmbeddingMediaMetadata_Audio",
     "EmbeddingMediaMetadata_Image", "EmbeddingMediaMetadata_MultiInput", "EmbeddingMediaMetadata_TextImage",
-    "EmbeddingMediaMetadata_Video", "EmbeddingSuccessResponse", "EmbeddingTaskMediaMetadata_Document",
-    "EmbeddingTaskResponse", "EmbeddingTaskResponseError", "EmbeddingUsage", "TasksCreateResponseMetadata",
-    "UnknownEmbeddingMediaMetadata",
+    "EmbeddingMediaMetadata_Video", "EmbeddingOption", "EmbeddingScope", "EmbeddingSuccessResponse",
+    "EmbeddingTaskMediaMetadata_Document", "EmbeddingTaskResponse", "EmbeddingTaskResponseError", "EmbeddingUsage",
+    "TasksCreateResponseMetadata", "UnknownEmbeddingMediaMetadata",
 ]  # fmt: skip
 
-Option: TypeAlias = Literal["visual", "audio", "transcription", "text"] | str
-Scope: TypeAlias = Literal["clip", "local", "asset"] | str
+EmbeddingOption: TypeAlias = Literal["visual", "audio", "transcription", "text"] | str
+EmbeddingScope: TypeAlias = Literal["clip", "local", "asset"] | str
 
 
 class EmbeddingData(Model):
@@ -33,7 +33,7 @@ class EmbeddingData(Model):
 
     embedding: list[float]
     embedding_uncertainty: list[float] | None = None
-    embedding_option: Option | None = None
+    embedding_option: EmbeddingOption | None = None
     embedding_scope: Literal["clip", "page", "chunk", "asset"] | str | None = None
     start_sec: float | None = None
     end_sec: float | None = None
@@ -59,7 +59,7 @@ class EmbeddingMediaMetadata_Image(BaseEmbeddingMetadata):
     """Source and options of an image's embedding."""
 
     embedding_options: list[str] | None = None
-    embedding_scopes: list[Scope] | None = None
+    embedding_scopes: list[EmbeddingScope] | None = None
     embedding_dimension: int | None = None
     input_type: Literal["image"] = "image"
 
@@ -74,7 +74,7 @@ class EmbeddingMediaMetadata_Audio(BaseEmbeddingMetadata):
     """Source and options of an audio file's embeddings. Durations in seconds."""
 
     embedding_options: list[str] | None = None
-    embedding_scopes: list[Scope] | None = None
+    embedding_scopes: list[EmbeddingScope] | None = None
     duration: float | None = None
     start_offset_sec: float | None = None
     end_offset_sec: float | None = None
@@ -90,7 +90,7 @@ class EmbeddingMediaMetadata_Video(BaseEmbeddingMetadata):
     """
 
     clip_length: int | None = None
-    embedding_scopes: list[Scope] | None = None
+    embedding_scopes: list[EmbeddingScope] | None = None
     embedding_options: list[str] | None = None
     duration: float | None = None
     start_offset_sec: float | None = None
@@ -103,7 +103,7 @@ class EmbeddingTaskMediaMetadata_Document(BaseEmbeddingMetadata):
     """Source and options of a document's embeddings."""
 
     embedding_options: list[str] | None = None
-    embedding_scopes: list[Scope] | None = None
+    embedding_scopes: list[EmbeddingScope] | None = None
     embedding_dimension: int | None = None
     input_type: Literal["document"] = "document"
 
@@ -158,7 +158,7 @@ class EmbeddingTaskResponse(Model, EmbeddingTable):
     """Embedding task. It has embeddings when *status* is ``ready``."""
 
     id: Id
-    status: EmbeddingTaskResponseStatus
+    status: EmbeddingTaskStatus
     created_at: datetime | None = None
     updated_at: datetime | None = None
     data: list[EmbeddingData] | None = None
@@ -182,6 +182,6 @@ class EmbedV2TasksCreateResponse(Model):
     """A new embedding task."""
 
     id: Id
-    status: EmbeddingTaskResponseStatus
+    status: EmbeddingTaskStatus
     data: list[EmbeddingData] | None = None
     metadata: TasksCreateResponseMetadata | None = None

@@ -6,26 +6,24 @@ from typing import Annotated, Any, Literal, TypeAlias, TypedDict
 from ..options import OMIT
 from ._base import Model
 from ._wire import Alias
-from .embed_v_2 import Option, Scope
+from .embed_v_2 import EmbeddingOption, EmbeddingScope
 
 __all__ = [
     "AsyncAudioInputRequest", "AsyncDocumentInputRequest", "AsyncImageInputRequest", "AsyncTemporalSegmentation",
-    "AsyncVideoInputRequest", "AudioInputRequest", "CreateAsyncEmbeddingRequestInputType",
-    "CreateEmbeddingsRequestInputType", "CreateEmbeddingsRequestModelName", "DocumentSegmentation",
-    "DocumentSequentialSegmentation", "DocumentSpatialSegmentation", "EmbeddingInputParams", "ImageInputRequest",
-    "MediaSource", "MediaSourceParams", "MultiInputMediaSource", "MultiInputMediaSourceParams", "MultiInputRequest",
-    "MultiInputRequestParams", "SegmentationParams", "TextImageInputRequest", "TextInputRequest",
-    "TimeBasedMetadataEntry", "VideoInputRequest", "VideoSegmentation", "VideoSegmentationDynamicDynamic",
-    "VideoSegmentationFixedFixed", "VideoSegmentation_Dynamic", "VideoSegmentation_Fixed",
+    "AsyncVideoInputRequest", "AudioInputRequest", "DocumentSegmentation", "DocumentSequentialSegmentation",
+    "DocumentSpatialSegmentation", "EmbeddingInputParams", "EmbeddingInputType", "EmbeddingModel",
+    "EmbeddingTaskInputType", "EmbeddingType", "ImageInputRequest", "MediaSource", "MediaSourceParams",
+    "MultiInputMediaSource", "MultiInputMediaSourceParams", "MultiInputRequest", "MultiInputRequestParams",
+    "SegmentationParams", "TextImageInputRequest", "TextInputRequest", "TimeBasedMetadataEntry", "VideoInputRequest",
+    "VideoSegmentation", "VideoSegmentationDynamicDynamic", "VideoSegmentationFixedFixed", "VideoSegmentation_Dynamic",
+    "VideoSegmentation_Fixed",
 ]  # fmt: skip
 
-CreateEmbeddingsRequestModelName: TypeAlias = Literal["marengo3.0", "marengo3.5"] | str
-CreateEmbeddingsRequestInputType: TypeAlias = (
-    Literal["text", "image", "text_image", "audio", "video", "multi_input"] | str
-)
-CreateAsyncEmbeddingRequestInputType: TypeAlias = Literal["audio", "video", "document", "image"] | str
+EmbeddingModel: TypeAlias = Literal["marengo3.0", "marengo3.5"] | str
+EmbeddingInputType: TypeAlias = Literal["text", "image", "text_image", "audio", "video", "multi_input"] | str
+EmbeddingTaskInputType: TypeAlias = Literal["audio", "video", "document", "image"] | str
 
-Structure: TypeAlias = Literal["separate_embedding", "fused_embedding"] | str
+EmbeddingType: TypeAlias = Literal["separate_embedding", "fused_embedding"] | str
 
 
 class MediaSource(Model):
@@ -208,9 +206,9 @@ class EmbeddingInputParams(TypedDict, total=False):
     start_sec: float
     end_sec: float
     segmentation: VideoSegmentation | AsyncTemporalSegmentation | DocumentSegmentation | SegmentationParams
-    embedding_option: Sequence[Option]
-    embedding_scope: Sequence[Scope]
-    embedding_type: Sequence[Structure]
+    embedding_option: Sequence[EmbeddingOption]
+    embedding_scope: Sequence[EmbeddingScope]
+    embedding_type: Sequence[EmbeddingType]
     time_based_metadata: Sequence[TimeBasedMetadataEntry | Mapping[str, Any]]
 
 
@@ -224,9 +222,9 @@ class _TimedInput(Model):
     start_sec: float | None = OMIT
     end_sec: float | None = OMIT
     segmentation: VideoSegmentation | AsyncTemporalSegmentation | SegmentationParams | None = OMIT
-    embedding_option: Sequence[Option] | None = OMIT
-    embedding_scope: Sequence[Scope] | None = OMIT
-    embedding_type: Sequence[Structure] | None = OMIT
+    embedding_option: Sequence[EmbeddingOption] | None = OMIT
+    embedding_scope: Sequence[EmbeddingScope] | None = OMIT
+    embedding_type: Sequence[EmbeddingType] | None = OMIT
 
 
 class AudioInputRequest(_TimedInput):
@@ -273,9 +271,9 @@ class AsyncVideoInputRequest(_TimedInput):
 class AsyncImageInputRequest(ImageInputRequest):
     """An image. At most 32 MB before encoding. Each other field has one valid value."""
 
-    embedding_option: Sequence[Option] | None = OMIT
-    embedding_type: Sequence[Structure] | None = OMIT
-    embedding_scope: Sequence[Scope] | None = OMIT
+    embedding_option: Sequence[EmbeddingOption] | None = OMIT
+    embedding_type: Sequence[EmbeddingType] | None = OMIT
+    embedding_scope: Sequence[EmbeddingScope] | None = OMIT
 
 
 class AsyncDocumentInputRequest(Model):
@@ -293,6 +291,6 @@ class AsyncDocumentInputRequest(Model):
 
     media_source: MediaSource | MediaSourceParams
     segmentation: DocumentSegmentation | SegmentationParams | None = OMIT
-    embedding_option: Sequence[Option] | None = OMIT
-    embedding_type: Sequence[Structure] | None = OMIT
-    embedding_scope: Sequence[Scope] | None = OMIT
+    embedding_option: Sequence[EmbeddingOption] | None = OMIT
+    embedding_type: Sequence[EmbeddingType] | None = OMIT
+    embedding_scope: Sequence[EmbeddingScope] | None = OMIT

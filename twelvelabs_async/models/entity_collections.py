@@ -9,12 +9,12 @@ from ._base import Id, Model
 
 __all__ = [
     "BulkCreateEntityResponse", "BulkCreateEntityResponseEntitiesItem", "BulkCreateEntityResponseErrorsItem",
-    "EntitiesCreateBulkRequestEntitiesItem", "EntitiesCreateBulkRequestEntitiesItemParams", "EntitiesListRequestStatus",
-    "Entity", "EntityCollection", "EntityCollectionsListRequestSortBy",
+    "EntitiesCreateBulkRequestEntitiesItem", "EntitiesCreateBulkRequestEntitiesItemParams", "Entity",
+    "EntityCollection", "EntitySortBy", "EntityStatus",
 ]  # fmt: skip
 
-EntityCollectionsListRequestSortBy: TypeAlias = Literal["created_at", "updated_at", "name"] | str
-EntitiesListRequestStatus: TypeAlias = Literal["processing", "ready"] | str
+EntitySortBy: TypeAlias = Literal["created_at", "updated_at", "name"] | str
+EntityStatus: TypeAlias = Literal["processing", "ready"] | str
 """Status of an entity. Searches find a ``ready`` entity.
 
 An entity is ``processing`` again while its assets change.
@@ -44,7 +44,7 @@ class Entity(Model):
     description: str | None = None
     metadata: dict[str, Any] | None = None
     asset_ids: list[str] | None = None
-    status: EntitiesListRequestStatus | None = None
+    status: EntityStatus | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
 
@@ -76,7 +76,7 @@ class BulkCreateEntityResponseEntitiesItem(Model):
 
     id: Id
     name: str | None = None
-    status: EntitiesListRequestStatus | None = None
+    status: EntityStatus | None = None
 
 
 class BulkCreateEntityResponseErrorsItem(Model):

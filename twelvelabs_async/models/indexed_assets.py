@@ -10,18 +10,15 @@ from .tables import EmbeddingTable, segments_of
 __all__ = [
     "BaseSegment", "IndexedAsset", "IndexedAssetDetailed", "IndexedAssetDetailedEmbedding",
     "IndexedAssetDetailedEmbeddingVideoEmbedding", "IndexedAssetStatus", "IndexedAssetSummary",
-    "IndexedAssetSummaryIndex", "IndexedAssetSystemMetadata", "IndexedAssetsCreateResponse",
-    "IndexedAssetsListRequestUserMetadataValue", "IndexedAssetsRetrieveRequestEmbeddingOptionItem", "Range",
-    "RangeParams", "TranscriptionDataItem", "VideoSegment",
+    "IndexedAssetSummaryIndex", "IndexedAssetSystemMetadata", "IndexedAssetsCreateResponse", "MetadataFilterValue",
+    "Range", "RangeParams", "TranscriptionDataItem", "VideoEmbeddingOption", "VideoSegment",
 ]  # fmt: skip
 
 IndexedAssetStatus: TypeAlias = Literal["validating", "pending", "queued", "indexing", "ready", "failed"] | str
 """Status of indexing, in this order. ``ready`` and ``failed`` are final."""
 
-IndexedAssetsListRequestUserMetadataValue: TypeAlias = str | float | bool
-IndexedAssetsRetrieveRequestEmbeddingOptionItem: TypeAlias = (
-    Literal["visual", "audio", "transcription", "visual-text"] | str
-)
+MetadataFilterValue: TypeAlias = str | float | bool
+VideoEmbeddingOption: TypeAlias = Literal["visual", "audio", "transcription", "visual-text"] | str
 
 
 class Range(Model):

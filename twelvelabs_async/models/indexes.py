@@ -6,11 +6,11 @@ from typing import Literal, TypeAlias, TypedDict
 from ._base import Id, Model
 
 __all__ = [
-    "IndexModelsItem", "IndexSchema", "IndexesCreateRequestModelsItem", "IndexesCreateRequestModelsItemModelName",
+    "IndexModelName", "IndexModelsItem", "IndexSchema", "IndexesCreateRequestModelsItem",
     "IndexesCreateRequestModelsItemParams", "IndexesCreateResponse",
 ]  # fmt: skip
 
-IndexesCreateRequestModelsItemModelName: TypeAlias = Literal["marengo3.0"] | str
+IndexModelName: TypeAlias = Literal["marengo3.0"] | str
 
 
 class IndexesCreateRequestModelsItem(Model):
@@ -21,14 +21,14 @@ class IndexesCreateRequestModelsItem(Model):
         model_options: ``visual``, ``audio``, or both.
     """
 
-    model_name: IndexesCreateRequestModelsItemModelName
+    model_name: IndexModelName
     model_options: Sequence[str]
 
 
 class IndexesCreateRequestModelsItemParams(TypedDict):
     """`IndexesCreateRequestModelsItem` as a plain dict."""
 
-    model_name: IndexesCreateRequestModelsItemModelName
+    model_name: IndexModelName
     model_options: Sequence[str]
 
 

@@ -11,27 +11,24 @@ from ._wire import Alias
 __all__ = [
     "EnrichmentConfig", "EnrichmentConfigJsonSchemaJsonSchema", "EnrichmentConfigParams",
     "EnrichmentConfig_Description", "EnrichmentConfig_JsonSchema", "ImageSearchItemMetadata",
-    "ImageSearchSystemMetadata", "IngestionConfig", "IngestionConfigParams", "ItemFilter", "ItemFilterParams",
-    "KnowledgeStore", "KnowledgeStoreItem", "KnowledgeStoreItemAssetType", "KnowledgeStoreItemCollection",
-    "KnowledgeStoreItemCollectionsListRequestSortBy", "KnowledgeStoreItemSystemMetadata",
-    "KnowledgeStoreItemSystemMetadata_Image", "KnowledgeStoreItemSystemMetadata_Video",
-    "KnowledgeStoreItemsListRequestStatusItem", "KnowledgeStoreMetadata", "KnowledgeStoreSearchQuery",
-    "KnowledgeStoreSearchQueryParams", "KnowledgeStoresListRequestSortBy", "SearchKnowledgeStoreFilter",
-    "SearchKnowledgeStoreFilterParams", "SearchKnowledgeStoreHit", "SearchKnowledgeStoreHit_Image",
-    "SearchKnowledgeStoreHit_Video", "SearchKnowledgeStoreOptions", "SearchKnowledgeStoreOptionsParams",
-    "SearchKnowledgeStoreRequestGroupBy", "SearchKnowledgeStoreResponse", "UnknownEnrichmentConfig",
+    "ImageSearchSystemMetadata", "IngestionConfig", "IngestionConfigParams", "ItemCollectionSortBy", "ItemFilter",
+    "ItemFilterParams", "KnowledgeStore", "KnowledgeStoreGroupBy", "KnowledgeStoreItem", "KnowledgeStoreItemAssetType",
+    "KnowledgeStoreItemCollection", "KnowledgeStoreItemStatus", "KnowledgeStoreItemSystemMetadata",
+    "KnowledgeStoreItemSystemMetadata_Image", "KnowledgeStoreItemSystemMetadata_Video", "KnowledgeStoreMetadata",
+    "KnowledgeStoreSearchQuery", "KnowledgeStoreSearchQueryParams", "KnowledgeStoreSortBy",
+    "SearchKnowledgeStoreFilter", "SearchKnowledgeStoreFilterParams", "SearchKnowledgeStoreHit",
+    "SearchKnowledgeStoreHit_Image", "SearchKnowledgeStoreHit_Video", "SearchKnowledgeStoreOptions",
+    "SearchKnowledgeStoreOptionsParams", "SearchKnowledgeStoreResponse", "UnknownEnrichmentConfig",
     "UnknownKnowledgeStoreHit", "UnknownSystemMetadata", "VideoMatch", "VideoSearchItemMetadata", "VideoSearchOptions",
     "VideoSearchOptionsParams", "VideoSearchSystemMetadata",
 ]  # fmt: skip
 
-KnowledgeStoresListRequestSortBy: TypeAlias = Literal["created_at", "updated_at"] | str
-KnowledgeStoreItemsListRequestStatusItem: TypeAlias = (
-    Literal["queued", "pending", "processing", "ready", "failed"] | str
-)
+KnowledgeStoreSortBy: TypeAlias = Literal["created_at", "updated_at"] | str
+KnowledgeStoreItemStatus: TypeAlias = Literal["queued", "pending", "processing", "ready", "failed"] | str
 """Status of an item, in this order. ``ready`` and ``failed`` are final."""
-KnowledgeStoreItemCollectionsListRequestSortBy: TypeAlias = Literal["created_at", "updated_at", "name"] | str
+ItemCollectionSortBy: TypeAlias = Literal["created_at", "updated_at", "name"] | str
 KnowledgeStoreItemAssetType: TypeAlias = Literal["video", "image"] | str
-SearchKnowledgeStoreRequestGroupBy: TypeAlias = Literal["none", "item"] | str
+KnowledgeStoreGroupBy: TypeAlias = Literal["none", "item"] | str
 VideoSearchModality: TypeAlias = Literal["visual", "audio"] | str
 
 KnowledgeStoreMetadata: TypeAlias = dict[str, str | int | float | bool | list[str]]
@@ -158,7 +155,7 @@ class KnowledgeStoreItem(Model):
     id: Id
     asset_type: KnowledgeStoreItemAssetType | None = None
     asset_id: str | None = None
-    status: KnowledgeStoreItemsListRequestStatusItem | None = None
+    status: KnowledgeStoreItemStatus | None = None
     system_metadata: KnowledgeStoreItemSystemMetadata | None = None
     metadata: KnowledgeStoreMetadata | None = None
     created_at: datetime | None = None

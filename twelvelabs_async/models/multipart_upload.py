@@ -6,13 +6,13 @@ from typing import Literal, TypeAlias, TypedDict
 from ._base import Model, PageInfo
 
 __all__ = [
-    "ChunkInfo", "ChunkInfoStatus", "CompletedChunk", "CompletedChunkParams", "CreateAssetUploadRequestType",
-    "CreateAssetUploadResponse", "GetUploadStatusResponse", "IncompleteUploadSummary", "PresignedUrlChunk",
-    "ReportChunkBatchResponse", "RequestAdditionalPresignedUrLsResponse", "UploadProgress", "UploadResult",
-    "UploadSessionStatus", "UploadStatus",
+    "ChunkInfo", "ChunkInfoStatus", "CompletedChunk", "CompletedChunkParams", "CreateAssetUploadResponse",
+    "GetUploadStatusResponse", "IncompleteUploadSummary", "PresignedUrlChunk", "ReportChunkBatchResponse",
+    "RequestAdditionalPresignedUrLsResponse", "UploadProgress", "UploadResult", "UploadSessionStatus", "UploadStatus",
+    "UploadType",
 ]  # fmt: skip
 
-CreateAssetUploadRequestType: TypeAlias = Literal["video", "audio", "image"] | str
+UploadType: TypeAlias = Literal["video", "audio", "image"] | str
 UploadSessionStatus: TypeAlias = Literal["active", "completed", "failed", "expired"] | str
 ChunkInfoStatus: TypeAlias = Literal["completed", "pending", "failed"] | str
 

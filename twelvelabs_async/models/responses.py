@@ -9,19 +9,20 @@ from ._base import Model
 from ._wire import Alias
 
 __all__ = [
-    "ResponseAnnotation", "ResponseIncompleteDetails", "ResponseInputItem", "ResponseInputItemParams", "ResponseObject",
-    "ResponseOutputContentPart", "ResponseOutputItem", "ResponseSelection", "ResponseSelectionParams", "ResponseStatus",
-    "ResponseStreamEvent", "ResponseStreamEvent_Keepalive", "ResponseStreamEvent_ResponseCompleted",
-    "ResponseStreamEvent_ResponseContentPartAdded", "ResponseStreamEvent_ResponseContentPartDone",
-    "ResponseStreamEvent_ResponseCreated", "ResponseStreamEvent_ResponseFailed",
-    "ResponseStreamEvent_ResponseFunctionCallArgumentsDone", "ResponseStreamEvent_ResponseInProgress",
-    "ResponseStreamEvent_ResponseIncomplete", "ResponseStreamEvent_ResponseOutputItemAdded",
-    "ResponseStreamEvent_ResponseOutputItemDone", "ResponseStreamEvent_ResponseOutputTextDelta",
-    "ResponseStreamEvent_ResponseOutputTextDone", "ResponseUsage", "ResponsesCreateRequestIncludeItem", "TextParam",
-    "TextParamFormat", "TextParamFormatParams", "TextParamFormat_JsonSchema", "TextParamFormat_Text", "TextParamParams",
+    "ResponseAnnotation", "ResponseInclude", "ResponseIncompleteDetails", "ResponseInputItem",
+    "ResponseInputItemParams", "ResponseObject", "ResponseOutputContentPart", "ResponseOutputItem", "ResponseSelection",
+    "ResponseSelectionParams", "ResponseStatus", "ResponseStreamEvent", "ResponseStreamEvent_Keepalive",
+    "ResponseStreamEvent_ResponseCompleted", "ResponseStreamEvent_ResponseContentPartAdded",
+    "ResponseStreamEvent_ResponseContentPartDone", "ResponseStreamEvent_ResponseCreated",
+    "ResponseStreamEvent_ResponseFailed", "ResponseStreamEvent_ResponseFunctionCallArgumentsDone",
+    "ResponseStreamEvent_ResponseInProgress", "ResponseStreamEvent_ResponseIncomplete",
+    "ResponseStreamEvent_ResponseOutputItemAdded", "ResponseStreamEvent_ResponseOutputItemDone",
+    "ResponseStreamEvent_ResponseOutputTextDelta", "ResponseStreamEvent_ResponseOutputTextDone", "ResponseUsage",
+    "TextParam", "TextParamFormat", "TextParamFormatParams", "TextParamFormat_JsonSchema", "TextParamFormat_Text",
+    "TextParamParams",
 ]  # fmt: skip
 
-ResponsesCreateRequestIncludeItem: TypeAlias = Literal["intermediate_outputs"] | str
+ResponseInclude: TypeAlias = Literal["intermediate_outputs"] | str
 ResponseStatus: TypeAlias = Literal["completed", "failed", "in_progress", "incomplete"] | str
 """Status of an answer.
 

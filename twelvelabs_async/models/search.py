@@ -8,17 +8,16 @@ from ._base import Model, UserMetadata
 from .tables import Table
 
 __all__ = [
-    "SearchCreateRequestGroupBy", "SearchCreateRequestOperator", "SearchCreateRequestQueryMediaType",
-    "SearchCreateRequestSearchOptionsItem", "SearchCreateRequestTranscriptionOptionsItem", "SearchItem",
-    "SearchItemClipsItem", "SearchPool", "SearchResults", "SearchResultsPageInfo", "SearchRetrieveResponse",
-    "SearchRetrieveResponsePageInfo",
+    "QueryMediaType", "SearchGroupBy", "SearchItem", "SearchItemClipsItem", "SearchOperator", "SearchOption",
+    "SearchPool", "SearchResults", "SearchResultsPageInfo", "SearchRetrieveResponse", "SearchRetrieveResponsePageInfo",
+    "TranscriptionOption",
 ]  # fmt: skip
 
-SearchCreateRequestQueryMediaType: TypeAlias = Literal["image"] | str
-SearchCreateRequestSearchOptionsItem: TypeAlias = Literal["visual", "audio", "transcription"] | str
-SearchCreateRequestTranscriptionOptionsItem: TypeAlias = Literal["lexical", "semantic"] | str
-SearchCreateRequestGroupBy: TypeAlias = Literal["clip", "video"] | str
-SearchCreateRequestOperator: TypeAlias = Literal["or", "and"] | str
+QueryMediaType: TypeAlias = Literal["image"] | str
+SearchOption: TypeAlias = Literal["visual", "audio", "transcription"] | str
+TranscriptionOption: TypeAlias = Literal["lexical", "semantic"] | str
+SearchGroupBy: TypeAlias = Literal["clip", "video"] | str
+SearchOperator: TypeAlias = Literal["or", "and"] | str
 
 
 class SearchItemClipsItem(Model):

@@ -6,10 +6,10 @@ from ._base import HlsObject, Id, Model
 from .indexed_assets import IndexedAssetSystemMetadata
 
 __all__ = [
-    "TasksCreateResponse", "TasksListRequestStatusItem", "VideoIndexingTask",
+    "TasksCreateResponse", "VideoIndexingTask", "VideoIndexingTaskStatus",
 ]  # fmt: skip
 
-TasksListRequestStatusItem: TypeAlias = (
+VideoIndexingTaskStatus: TypeAlias = (
     Literal["uploading", "validating", "pending", "queued", "indexing", "ready", "failed"] | str
 )
 """Status of a task, in this order. ``ready`` and ``failed`` are final."""
@@ -27,7 +27,7 @@ class VideoIndexingTask(Model):
     video_id: str | None = None
     created_at: str | None = None
     updated_at: str | None = None
-    status: TasksListRequestStatusItem | None = None
+    status: VideoIndexingTaskStatus | None = None
     index_id: str | None = None
     system_metadata: IndexedAssetSystemMetadata | None = None
     hls: HlsObject | None = None

@@ -10,11 +10,11 @@ from .._streams import incomplete_stream, json_lines
 from .._structured_output import Analysis, format_for, from_analysis
 from ..models._wire import hook_of
 from ..models.analyze import (
+    AnalysisModel,
     AnalyzeImageInput,
     AnalyzeImageInputParams,
     AnalyzePromptV2,
     AnalyzePromptV2Params,
-    AnalyzeRequestModelName,
     NonStreamAnalyzeResponse,
     StreamAnalyzeResponse,
     StreamAnalyzeResponse_StreamEnd,
@@ -35,7 +35,7 @@ class AsyncAnalyze(AsyncResource):
     async def analyze(
         self,
         *,
-        model_name: AnalyzeRequestModelName | None = OMIT,
+        model_name: AnalysisModel | None = OMIT,
         video: VideoContext | VideoContextParams | None = OMIT,
         image: Sequence[AnalyzeImageInput | AnalyzeImageInputParams] | None = OMIT,
         prompt: str | None = OMIT,
@@ -95,7 +95,7 @@ class AsyncAnalyze(AsyncResource):
     async def analyze_stream(
         self,
         *,
-        model_name: AnalyzeRequestModelName | None = OMIT,
+        model_name: AnalysisModel | None = OMIT,
         video: VideoContext | VideoContextParams | None = OMIT,
         image: Sequence[AnalyzeImageInput | AnalyzeImageInputParams] | None = OMIT,
         prompt: str | None = OMIT,

@@ -20,6 +20,7 @@ from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions, poll_
 from ..errors import APIResponseError, ConflictError
 from ..models._wire import hook_of, unstructure
 from ..models.analyze import (
+    AnalysisModel,
     AnalyzeImageInput,
     AnalyzeImageInputParams,
     AnalyzePromptV2,
@@ -28,11 +29,13 @@ from ..models.analyze import (
     VideoContextParams,
 )
 from ..models.analyze_async import (
+    AnalysisMode,
     AnalyzeBatchStatusResponse,
     AnalyzeTaskResponse,
     AnalyzeTaskStatus,
     AsyncResponseFormat,
     AsyncResponseFormatParams,
+    BatchAnalysisModel,
     BatchDefaults,
     BatchDefaultsParams,
     BatchItemRequest,
@@ -40,12 +43,9 @@ from ..models.analyze_async import (
     BatchResultItem,
     BatchStatus,
     CancelAnalyzeTaskResponse,
-    CreateAnalyzeBatchRequestModelName,
     CreateAnalyzeBatchResponse,
     CreateAnalyzeTaskResponse,
-    CreateAsyncAnalyzeRequestAnalysisMode,
-    CreateAsyncAnalyzeRequestMaxTokens,
-    CreateAsyncAnalyzeRequestModelName,
+    MaxTokens,
 )
 from ..options import MAX_BATCH_REQUESTS, MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
 from ._base import AsyncResource, require_nonempty, resource
@@ -65,7 +65,7 @@ class AsyncAnalyzeTasks(AsyncResource):
         status: AnalyzeTaskStatus | None = None,
         video_url: str | None = None,
         asset_id: str | None = None,
-        analysis_mode: CreateAsyncAnalyzeRequestAnalysisMode | None = None,
+        analysis_mode: AnalysisMode | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[AnalyzeTaskResponse]:
         """List the tasks of the account, the newest first. Their prompts are cut to 30 characters.
@@ -93,15 +93,15 @@ class AsyncAnalyzeTasks(AsyncResource):
     async def create(
         self,
         *,
-        model_name: CreateAsyncAnalyzeRequestModelName | None = OMIT,
+        model_name: AnalysisModel | None = OMIT,
         custom_id: str | None = OMIT,
         video: VideoContext | VideoContextParams | None = OMIT,
         image: Sequence[AnalyzeImageInput | AnalyzeImageInputParams] | None = OMIT,
         prompt: str | None = OMIT,
         prompt_v_2: AnalyzePromptV2 | AnalyzePromptV2Params | None = OMIT,
-        analysis_mode: CreateAsyncAnalyzeRequestAnalysisMode | None = OMIT,
+        analysis_mode: AnalysisMode | None = OMIT,
         temperature: float | None = OMIT,
-        max_tokens: CreateAsyncAnalyzeRequestMaxTokens | None = OMIT,
+        max_tokens: MaxTokens | None = OMIT,
         response_format: AsyncResponseFormat | AsyncResponseFormatParams | None = OMIT,
         min_segment_duration: float | None = OMIT,
         max_segment_duration: float | None = OMIT,
@@ -168,15 +168,15 @@ class AsyncAnalyzeTasks(AsyncResource):
     async def create_and_wait(
         self,
         *,
-        model_name: CreateAsyncAnalyzeRequestModelName | None = OMIT,
+        model_name: AnalysisModel | None = OMIT,
         custom_id: str | None = OMIT,
         video: VideoContext | VideoContextParams | None = OMIT,
         image: Sequence[AnalyzeImageInput | AnalyzeImageInputParams] | None = OMIT,
         prompt: str | None = OMIT,
         prompt_v_2: AnalyzePromptV2 | AnalyzePromptV2Params | None = OMIT,
-        analysis_mode: CreateAsyncAnalyzeRequestAnalysisMode | None = OMIT,
+        analysis_mode: AnalysisMode | None = OMIT,
         temperature: float | None = OMIT,
-        max_tokens: CreateAsyncAnalyzeRequestMaxTokens | None = OMIT,
+        max_tokens: MaxTokens | None = OMIT,
         response_format: AsyncResponseFormat | AsyncResponseFormatParams | None = OMIT,
         min_segment_duration: float | None = OMIT,
         max_segment_duration: float | None = OMIT,
@@ -306,9 +306,7 @@ class AsyncAnalyzeBatches(AsyncResource):
         page: int | None = None,
         page_limit: int | None = None,
         status: BatchStatus | Sequence[BatchStatus] | None = None,
-        analysis_mode: CreateAsyncAnalyzeRequestAnalysisMode
-        | Sequence[CreateAsyncAnalyzeRequestAnalysisMode]
-        | None = None,
+        analysis_mode: AnalysisMode | Sequence[AnalysisMode] | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[AnalyzeBatchStatusResponse]:
         """List the batches of the account, the newest first.
@@ -325,8 +323,8 @@ class AsyncAnalyzeBatches(AsyncResource):
     async def create(
         self,
         *,
-        model_name: CreateAnalyzeBatchRequestModelName,
-        analysis_mode: CreateAsyncAnalyzeRequestAnalysisMode,
+        model_name: BatchAnalysisModel,
+        analysis_mode: AnalysisMode,
         requests: Sequence[BatchItemRequest | BatchItemRequestParams],
         defaults: BatchDefaults | BatchDefaultsParams | None = OMIT,
         request_options: RequestOptions | None = None,
@@ -354,8 +352,8 @@ class AsyncAnalyzeBatches(AsyncResource):
     async def create_and_wait(
         self,
         *,
-        model_name: CreateAnalyzeBatchRequestModelName,
-        analysis_mode: CreateAsyncAnalyzeRequestAnalysisMode,
+        model_name: BatchAnalysisModel,
+        analysis_mode: AnalysisMode,
         requests: Sequence[BatchItemRequest | BatchItemRequestParams],
         defaults: BatchDefaults | BatchDefaultsParams | None = OMIT,
         timeout: float = WAIT_TIMEOUT,

@@ -21,10 +21,10 @@ from ..models._base import UserMetadata
 from ..models.assets import (
     Asset,
     AssetDetail,
-    AssetsCreateRequestMethod,
-    AssetsListRequestAssetTypesItem,
-    AssetsRetrieveTranscriptionRequestIncludeItem,
     AssetTranscriptionResponse,
+    AssetType,
+    TranscriptionUnit,
+    UploadMethod,
 )
 from ..options import MAX_DIRECT_UPLOAD, MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
 from ._base import AsyncResource, require_at_least_one
@@ -42,7 +42,7 @@ class AsyncAssets(AsyncResource):
         page: int | None = None,
         page_limit: int | None = None,
         asset_ids: str | Sequence[str] | None = None,
-        asset_types: AssetsListRequestAssetTypesItem | Sequence[AssetsListRequestAssetTypesItem] | None = None,
+        asset_types: AssetType | Sequence[AssetType] | None = None,
         filename: str | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[AssetDetail]:
@@ -69,7 +69,7 @@ class AsyncAssets(AsyncResource):
     async def create(
         self,
         *,
-        method: AssetsCreateRequestMethod,
+        method: UploadMethod,
         file: File | PathLike[str] | None = OMIT,
         url: str | None = OMIT,
         filename: str | None = OMIT,
@@ -321,9 +321,7 @@ class AsyncAssets(AsyncResource):
         self,
         asset_id: str,
         *,
-        include: AssetsRetrieveTranscriptionRequestIncludeItem
-        | Sequence[AssetsRetrieveTranscriptionRequestIncludeItem]
-        | None = None,
+        include: TranscriptionUnit | Sequence[TranscriptionUnit] | None = None,
         request_options: RequestOptions | None = None,
     ) -> AssetTranscriptionResponse:
         """Retrieve the transcription of an asset, and its status.
@@ -341,9 +339,7 @@ class AsyncAssets(AsyncResource):
         self,
         asset_id: str,
         *,
-        include: AssetsRetrieveTranscriptionRequestIncludeItem
-        | Sequence[AssetsRetrieveTranscriptionRequestIncludeItem]
-        | None = None,
+        include: TranscriptionUnit | Sequence[TranscriptionUnit] | None = None,
         timeout: float = WAIT_TIMEOUT,
         interval: float = POLL_INTERVAL,
         callback: Callback[AssetTranscriptionResponse] | None = None,

@@ -18,10 +18,10 @@ from ..models.embed import (
     EmbedTasksCreateResponse,
     EmbedTasksRetrieveResponse,
     MediaEmbeddingTask,
-    TasksCreateRequestVideoEmbeddingScopeItem,
     TasksStatusResponse,
+    VideoEmbeddingScope,
 )
-from ..models.indexed_assets import IndexedAssetsRetrieveRequestEmbeddingOptionItem
+from ..models.indexed_assets import VideoEmbeddingOption
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
 from ._base import AsyncResource, create_each, require_nonempty
 
@@ -36,7 +36,7 @@ class CreateEmbeddingsTaskVideoParams(TypedDict, total=False):
     video_start_offset_sec: float
     video_end_offset_sec: float
     video_clip_length: float
-    video_embedding_scope: Sequence[TasksCreateRequestVideoEmbeddingScopeItem]
+    video_embedding_scope: Sequence[VideoEmbeddingScope]
 
 
 class EmbeddingTaskList(AsyncResource):
@@ -81,7 +81,7 @@ class AsyncEmbedTasks(EmbeddingTaskList):
         video_start_offset_sec: float | None = OMIT,
         video_end_offset_sec: float | None = OMIT,
         video_clip_length: float | None = OMIT,
-        video_embedding_scope: Sequence[TasksCreateRequestVideoEmbeddingScopeItem] | None = OMIT,
+        video_embedding_scope: Sequence[VideoEmbeddingScope] | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> EmbedTasksCreateResponse:
         """Start embedding a video. `wait_until_ready` returns the embeddings.
@@ -147,7 +147,7 @@ class AsyncEmbedTasks(EmbeddingTaskList):
         video_start_offset_sec: float | None = OMIT,
         video_end_offset_sec: float | None = OMIT,
         video_clip_length: float | None = OMIT,
-        video_embedding_scope: Sequence[TasksCreateRequestVideoEmbeddingScopeItem] | None = OMIT,
+        video_embedding_scope: Sequence[VideoEmbeddingScope] | None = OMIT,
         timeout: float = WAIT_TIMEOUT,
         interval: float = POLL_INTERVAL,
         callback: Callback[TasksStatusResponse] | None = None,
@@ -247,9 +247,7 @@ class AsyncEmbedTasks(EmbeddingTaskList):
         self,
         task_id: str,
         *,
-        embedding_option: IndexedAssetsRetrieveRequestEmbeddingOptionItem
-        | Sequence[IndexedAssetsRetrieveRequestEmbeddingOptionItem]
-        | None = None,
+        embedding_option: VideoEmbeddingOption | Sequence[VideoEmbeddingOption] | None = None,
         request_options: RequestOptions | None = None,
     ) -> EmbedTasksRetrieveResponse:
         """Retrieve a task with its embeddings, which are kept for seven days.

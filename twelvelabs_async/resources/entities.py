@@ -11,9 +11,9 @@ from ..models.entity_collections import (
     BulkCreateEntityResponse,
     EntitiesCreateBulkRequestEntitiesItem,
     EntitiesCreateBulkRequestEntitiesItemParams,
-    EntitiesListRequestStatus,
     Entity,
-    EntityCollectionsListRequestSortBy,
+    EntitySortBy,
+    EntityStatus,
 )
 from ..options import OMIT, RequestOptions
 from ._base import AsyncResource, require_nonempty
@@ -31,8 +31,8 @@ class AsyncEntities(AsyncResource):
         page: int | None = None,
         page_limit: int | None = None,
         name: str | None = None,
-        status: EntitiesListRequestStatus | None = None,
-        sort_by: EntityCollectionsListRequestSortBy | None = None,
+        status: EntityStatus | None = None,
+        sort_by: EntitySortBy | None = None,
         sort_option: str | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[Entity]:

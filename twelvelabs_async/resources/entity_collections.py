@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .._pagination import AsyncPager
 from .._request import url_path
-from ..models.entity_collections import EntityCollection, EntityCollectionsListRequestSortBy
+from ..models.entity_collections import EntityCollection, EntitySortBy
 from ..options import OMIT, RequestOptions
 from ._base import AsyncResource, resource
 from .entities import AsyncEntities
@@ -26,7 +26,7 @@ class AsyncEntityCollections(AsyncResource):
         page: int | None = None,
         page_limit: int | None = None,
         name: str | None = None,
-        sort_by: EntityCollectionsListRequestSortBy | None = None,
+        sort_by: EntitySortBy | None = None,
         sort_option: str | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[EntityCollection]:

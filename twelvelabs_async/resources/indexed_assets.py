@@ -17,12 +17,12 @@ from ..models.indexed_assets import (
     IndexedAsset,
     IndexedAssetDetailed,
     IndexedAssetsCreateResponse,
-    IndexedAssetsListRequestUserMetadataValue,
-    IndexedAssetsRetrieveRequestEmbeddingOptionItem,
     IndexedAssetStatus,
     IndexedAssetSummary,
+    MetadataFilterValue,
     Range,
     RangeParams,
+    VideoEmbeddingOption,
 )
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions
 from ._base import AsyncResource, with_metadata_filters
@@ -50,7 +50,7 @@ class AsyncIndexedAssets(AsyncResource):
         size: float | Range | RangeParams | None = None,
         created_at: str | None = None,
         updated_at: str | None = None,
-        user_metadata: Mapping[str, IndexedAssetsListRequestUserMetadataValue | None] | None = None,
+        user_metadata: Mapping[str, MetadataFilterValue | None] | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[IndexedAsset]:
         """List the indexed assets of an index.
@@ -228,9 +228,7 @@ class AsyncIndexedAssets(AsyncResource):
         index_id: str,
         indexed_asset_id: str,
         *,
-        embedding_option: IndexedAssetsRetrieveRequestEmbeddingOptionItem
-        | Sequence[IndexedAssetsRetrieveRequestEmbeddingOptionItem]
-        | None = None,
+        embedding_option: VideoEmbeddingOption | Sequence[VideoEmbeddingOption] | None = None,
         transcription: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> IndexedAssetDetailed:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from .._pagination import AsyncPager
 from .._request import url_path
 from ..models.knowledge_stores import (
+    ItemCollectionSortBy,
     KnowledgeStoreItem,
     KnowledgeStoreItemCollection,
-    KnowledgeStoreItemCollectionsListRequestSortBy,
     KnowledgeStoreMetadata,
 )
 from ..options import OMIT, RequestOptions
@@ -27,7 +27,7 @@ class AsyncKnowledgeStoreItemCollections(AsyncResource):
         *,
         page: int | None = None,
         page_limit: int | None = None,
-        sort_by: KnowledgeStoreItemCollectionsListRequestSortBy | None = None,
+        sort_by: ItemCollectionSortBy | None = None,
         sort_option: str | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[KnowledgeStoreItemCollection]:

@@ -15,9 +15,9 @@ from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions
 from ..models.knowledge_stores import (
     KnowledgeStoreItem,
     KnowledgeStoreItemAssetType,
-    KnowledgeStoreItemsListRequestStatusItem,
+    KnowledgeStoreItemStatus,
     KnowledgeStoreMetadata,
-    KnowledgeStoresListRequestSortBy,
+    KnowledgeStoreSortBy,
 )
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions
 from ._base import AsyncResource
@@ -34,11 +34,9 @@ class AsyncKnowledgeStoreItems(AsyncResource):
         *,
         page: int | None = None,
         page_limit: int | None = None,
-        sort_by: KnowledgeStoresListRequestSortBy | None = None,
+        sort_by: KnowledgeStoreSortBy | None = None,
         sort_option: str | None = None,
-        status: KnowledgeStoreItemsListRequestStatusItem
-        | Sequence[KnowledgeStoreItemsListRequestStatusItem]
-        | None = None,
+        status: KnowledgeStoreItemStatus | Sequence[KnowledgeStoreItemStatus] | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[KnowledgeStoreItem]:
         """List the items of a store.

@@ -21,7 +21,6 @@ from ..models.multipart_upload import (
     ChunkInfo,
     CompletedChunk,
     CompletedChunkParams,
-    CreateAssetUploadRequestType,
     CreateAssetUploadResponse,
     GetUploadStatusResponse,
     IncompleteUploadSummary,
@@ -29,6 +28,7 @@ from ..models.multipart_upload import (
     RequestAdditionalPresignedUrLsResponse,
     UploadResult,
     UploadStatus,
+    UploadType,
 )
 from ..options import OMIT, RequestOptions
 from ._base import AsyncResource, require_at_least_one
@@ -46,7 +46,7 @@ class AsyncMultipartUpload(AsyncResource):
         self,
         *,
         filename: str,
-        type: CreateAssetUploadRequestType,
+        type: UploadType,
         total_size: int,
         enable_hls: bool | None = OMIT,
         enable_thumbnail: bool | None = OMIT,
@@ -167,7 +167,7 @@ class AsyncMultipartUpload(AsyncResource):
         file_path: str | PathLike[str],
         *,
         filename: str | None = None,
-        file_type: CreateAssetUploadRequestType = "video",
+        file_type: UploadType = "video",
         batch_size: int = 10,
         max_workers: int = 5,
         progress_callback: OnProgress | None = None,

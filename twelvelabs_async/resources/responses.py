@@ -11,10 +11,10 @@ from .._structured_output import Response, from_json, json_schema
 from ..errors import APIResponseError
 from ..models._wire import hook_of
 from ..models.responses import (
+    ResponseInclude,
     ResponseInputItem,
     ResponseInputItemParams,
     ResponseObject,
-    ResponsesCreateRequestIncludeItem,
     ResponseSelection,
     ResponseSelectionParams,
     ResponseStreamEvent,
@@ -40,7 +40,7 @@ class AsyncResponses(AsyncResource):
         input: Sequence[ResponseInputItem | ResponseInputItemParams],
         session_id: str | None = OMIT,
         instructions: str | None = OMIT,
-        include: Sequence[ResponsesCreateRequestIncludeItem] | None = OMIT,
+        include: Sequence[ResponseInclude] | None = OMIT,
         selections: Sequence[ResponseSelection | ResponseSelectionParams] | None = OMIT,
         text: TextParam | TextParamParams | None = OMIT,
         request_options: RequestOptions | None = None,
@@ -106,7 +106,7 @@ class AsyncResponses(AsyncResource):
         input: Sequence[ResponseInputItem | ResponseInputItemParams],
         session_id: str | None = OMIT,
         instructions: str | None = OMIT,
-        include: Sequence[ResponsesCreateRequestIncludeItem] | None = OMIT,
+        include: Sequence[ResponseInclude] | None = OMIT,
         selections: Sequence[ResponseSelection | ResponseSelectionParams] | None = OMIT,
         text: TextParam | TextParamParams | None = OMIT,
         request_options: RequestOptions | None = None,

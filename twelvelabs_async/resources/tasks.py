@@ -16,7 +16,7 @@ from .._request import require_ids, url_path
 from .._shared_poller import SharedPoller
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions
 from ..models._base import UserMetadata
-from ..models.tasks import TasksCreateResponse, TasksListRequestStatusItem, VideoIndexingTask
+from ..models.tasks import TasksCreateResponse, VideoIndexingTask, VideoIndexingTaskStatus
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
 from ._base import AsyncResource, create_each
 
@@ -37,7 +37,7 @@ class AsyncTasks(AsyncResource):
         sort_by: str | None = None,
         sort_option: str | None = None,
         index_id: str | None = None,
-        status: TasksListRequestStatusItem | Sequence[TasksListRequestStatusItem] | None = None,
+        status: VideoIndexingTaskStatus | Sequence[VideoIndexingTaskStatus] | None = None,
         filename: str | None = None,
         duration: float | None = None,
         width: int | None = None,

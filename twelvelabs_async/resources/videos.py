@@ -8,10 +8,10 @@ from .._pagination import AsyncPager
 from .._request import url_path
 from ..models._base import UserMetadata
 from ..models.indexed_assets import (
-    IndexedAssetsListRequestUserMetadataValue,
-    IndexedAssetsRetrieveRequestEmbeddingOptionItem,
+    MetadataFilterValue,
     Range,
     RangeParams,
+    VideoEmbeddingOption,
 )
 from ..models.videos import VideosRetrieveResponse, VideoVector
 from ..options import OMIT, RequestOptions
@@ -42,7 +42,7 @@ class AsyncVideos(AsyncResource):
         size: float | Range | RangeParams | None = None,
         created_at: str | None = None,
         updated_at: str | None = None,
-        user_metadata: Mapping[str, IndexedAssetsListRequestUserMetadataValue | None] | None = None,
+        user_metadata: Mapping[str, MetadataFilterValue | None] | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[VideoVector]:
         """List the videos of an index. The arguments are those of `indexed_assets.list`, without *status*.
@@ -71,9 +71,7 @@ class AsyncVideos(AsyncResource):
         index_id: str,
         video_id: str,
         *,
-        embedding_option: IndexedAssetsRetrieveRequestEmbeddingOptionItem
-        | Sequence[IndexedAssetsRetrieveRequestEmbeddingOptionItem]
-        | None = None,
+        embedding_option: VideoEmbeddingOption | Sequence[VideoEmbeddingOption] | None = None,
         transcription: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> VideosRetrieveResponse:
