@@ -243,12 +243,20 @@ async def open_files(**files: Any) -> AsyncGenerator[list[tuple[str, UploadFile]
     opened: list[tuple[str, UploadFile]] = []
     async with AsyncExitStack() as stack:
         for field, given in files.items():
-            for content in cast("list[Any]", given) if isinstance(given, list) else [given]:
-                if not is_given(content):
+            for file in cast("list[Any]", given) if isinstance(given, list) else [given]:
+                if not is_given(file):
                     continue
-                parts: tuple[Any, ...] = content if isinstance(content, tuple) else (None, content)
-                name, content, media_type, headers = (*parts, None, None)[:4]
-                file = await stack.enter_async_context(open_file(content, name=name, media_type=media_type))
-                file.headers = headers or {}
-                opened.append((field, file))
+                name, content, media_type, headers = _unpacked(file)
+                upload_file = await stack.enter_async_context(open_file(content, name=name, media_type=media_type))
+                upload_file.headers = headers
+                opened.append((field, upload_file))
         yield opened
+
+
+def _unpacked(
+    file: File | os.PathLike[str],
+) -> tuple[str | None, FileContent | os.PathLike[str], str | None, Mapping[str, str]]:
+    """Return name, content, media type and headers of a file."""
+    if not isinstance(file, tuple):
+        return None, file, None, {}
+    return file[0], file[1], file[2] if len(file) > 2 else None, file[3] if len(file) > 3 else {}

@@ -33,7 +33,7 @@ class Settings:
     base_url: str
     timeout: float
     max_retries: int
-    headers: Mapping[str, str] = field(factory=dict, repr=False)
+    headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
     limiter: Limiter | None = None
 
 
