@@ -21,6 +21,7 @@ from support.samples import MEDIA, MODELS
 
 if TYPE_CHECKING:
     import httpx
+    import twelvelabs
 
     from support.three_clients import Clients
 
@@ -99,6 +100,17 @@ def api(emulator: Emulator) -> Iterator[httpx.Client]:
 
     with connect(emulator) as api:
         yield api
+
+
+@pytest.fixture
+def sdk(emulator: Emulator) -> Iterator[twelvelabs.TwelveLabs]:
+    """The official SDK's blocking client of the emulator."""
+    import httpx
+
+    from support.official import sync_client  # the official SDK takes a second to import
+
+    with httpx.Client(verify=False) as http:
+        yield sync_client(emulator.url, emulator.api_key, http)
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
-"""Analyze tasks and batches of the emulator, with the official SDK as client."""
+"""Analyze tasks and batches of the emulator, with the official SDK as sdk."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
-import httpx
 import pytest
 from twelvelabs import TwelveLabs
 from twelvelabs.errors import BadRequestError, ConflictError, NotFoundError, TooManyRequestsError
@@ -32,14 +30,8 @@ SECONDS = {"slow.mp4": 30.0, "late.mp4": 30 * 3600.0, "later.mp4": 200 * 3600.0}
 pytestmark = pytest.mark.emulator(speed=0, analysis_time=lambda name: SECONDS.get(name, 10.0))
 
 
-@pytest.fixture
-def client(emulator: Emulator) -> Iterator[TwelveLabs]:
-    with httpx.Client(verify=False) as session:
-        yield TwelveLabs(api_key=emulator.api_key, base_url=emulator.url, httpx_client=session)
-
-
-def assets(client: TwelveLabs, emulator: Emulator, *names: str) -> list[str]:
-    made = [client.assets.create(method="direct", file=(name, b"", "video/mp4")) for name in names]
+def assets(sdk: TwelveLabs, emulator: Emulator, *names: str) -> list[str]:
+    made = [sdk.assets.create(method="direct", file=(name, b"", "video/mp4")) for name in names]
     emulator.advance(60)
     return [str(asset.id) for asset in made]
 
@@ -54,18 +46,18 @@ def items(*asset_ids: str) -> list[BatchItemRequest]:
 DEFAULTS = BatchDefaults(prompt=BatchPrompt(input_text=QUESTION), max_tokens=600)
 
 
-def batch(client: TwelveLabs, requests: list[BatchItemRequest]) -> str:
-    made = client.analyze_async.batches.create(
+def batch(sdk: TwelveLabs, requests: list[BatchItemRequest]) -> str:
+    made = sdk.analyze_async.batches.create(
         model_name="pegasus1.5", analysis_mode="general", requests=requests, defaults=DEFAULTS
     )
     assert (made.status, made.total_items, len(made.items)) == ("pending", len(requests), len(requests))
     return made.batch_id
 
 
-def test_a_task_passes_through_its_statuses(client: TwelveLabs, emulator: Emulator) -> None:
+def test_a_task_passes_through_its_statuses(sdk: TwelveLabs, emulator: Emulator) -> None:
     """A task has each documented status in turn, and a result only when it is ready."""
     emulator.understand("talk.mp4", text="Somebody talks.")
-    tasks = client.analyze_async.tasks
+    tasks = sdk.analyze_async.tasks
     created = tasks.create(video=VIDEO, prompt=QUESTION, custom_id="my-1", temperature=0.5)
     assert created.status == "queued"
     seen = {}
@@ -85,10 +77,10 @@ def test_a_task_passes_through_its_statuses(client: TwelveLabs, emulator: Emulat
         tasks.retrieve(created.task_id)
 
 
-def test_tasks_are_listed_by_filter(client: TwelveLabs, emulator: Emulator) -> None:
+def test_tasks_are_listed_by_filter(sdk: TwelveLabs, emulator: Emulator) -> None:
     """Lists return the newest task first, shorten prompts, and filter by status, source and mode."""
-    [asset_id] = assets(client, emulator, "a.mp4")
-    tasks = client.analyze_async.tasks
+    [asset_id] = assets(sdk, emulator, "a.mp4")
+    tasks = sdk.analyze_async.tasks
     old = tasks.create(video=VIDEO, prompt=QUESTION).task_id
     emulator.advance(60)
     new = tasks.create(
@@ -105,11 +97,11 @@ def test_tasks_are_listed_by_filter(client: TwelveLabs, emulator: Emulator) -> N
     assert tasks.list(analysis_mode="time_based_metadata").data == []
 
 
-def test_tasks_fail_are_canceled_or_truncated(client: TwelveLabs, emulator: Emulator) -> None:
+def test_tasks_fail_are_canceled_or_truncated(sdk: TwelveLabs, emulator: Emulator) -> None:
     """A task reports a scripted failure, a cancellation, or an answer that reached max_tokens."""
     emulator.understand("bad.mp4", fail="no picture", at="analysis")
     emulator.understand("long.mp4", text="word " * 1000)
-    tasks = client.analyze_async.tasks
+    tasks = sdk.analyze_async.tasks
     bad, canceled, cut = (
         tasks.create(video=VideoContext_Url(url=f"https://example.com/{name}.mp4"), prompt="?", max_tokens=512).task_id
         for name in ("bad", "a", "long")
@@ -130,9 +122,9 @@ def test_tasks_fail_are_canceled_or_truncated(client: TwelveLabs, emulator: Emul
             tasks.cancel(task)
 
 
-def test_base64_content_is_not_returned(client: TwelveLabs) -> None:
+def test_base64_content_is_not_returned(sdk: TwelveLabs) -> None:
     """A task names a source that was sent as base64, without its content."""
-    tasks = client.analyze_async.tasks
+    tasks = sdk.analyze_async.tasks
     video = tasks.create(video=VideoContext_Base64String(base_64_string="AAAA"), prompt="?").task_id
     image = tasks.create(image=[AnalyzeImageInput(name="a", base_64_string="AAAA")], prompt="?").task_id
     assert tasks.retrieve(video).video_source.type == "base64_string"
@@ -141,16 +133,16 @@ def test_base64_content_is_not_returned(client: TwelveLabs) -> None:
     assert "AAAA" not in f"{tasks.list()}{shown}"
 
 
-def test_an_idempotency_key_creates_one_task(client: TwelveLabs) -> None:
+def test_an_idempotency_key_creates_one_task(sdk: TwelveLabs) -> None:
     """Requests with the same key return the same task; another key creates another task."""
     first, again, other = (
-        client.analyze_async.tasks.create(
+        sdk.analyze_async.tasks.create(
             video=VIDEO, prompt="?", request_options={"additional_headers": {"Idempotency-Key": key}}
         ).task_id
         for key in ("a", "a", "b")
     )
     assert first == again != other
-    assert len(client.analyze_async.tasks.list().data) == 2
+    assert len(sdk.analyze_async.tasks.list().data) == 2
 
 
 FIELDS = [
@@ -162,9 +154,9 @@ FIELDS = [
 ]
 
 
-def segments(client: TwelveLabs, emulator: Emulator, **fields: object) -> dict[str, list[dict[str, object]]]:
+def segments(sdk: TwelveLabs, emulator: Emulator, **fields: object) -> dict[str, list[dict[str, object]]]:
     definition = SegmentDefinition(id="scenes", description="A scene", fields=FIELDS, **fields.pop("definition", {}))
-    task = client.analyze_async.tasks.create(
+    task = sdk.analyze_async.tasks.create(
         video=VIDEO,
         analysis_mode="time_based_metadata",
         response_format=AsyncResponseFormat(
@@ -175,22 +167,22 @@ def segments(client: TwelveLabs, emulator: Emulator, **fields: object) -> dict[s
         **fields,  # type: ignore[arg-type]
     )
     emulator.advance(10)
-    return json.loads(client.analyze_async.tasks.retrieve(task.task_id).result.data)  # type: ignore[no-any-return]
+    return json.loads(sdk.analyze_async.tasks.retrieve(task.task_id).result.data)  # type: ignore[no-any-return]
 
 
-def test_segments_fit_their_definitions(client: TwelveLabs, emulator: Emulator) -> None:
+def test_segments_fit_their_definitions(sdk: TwelveLabs, emulator: Emulator) -> None:
     """Segments have the defined fields, cover the requested part, and respect the requested durations."""
-    found = segments(client, emulator, start_time=3, end_time=13)["scenes"]
+    found = segments(sdk, emulator, start_time=3, end_time=13)["scenes"]
     assert [(part["start_time"], part["end_time"]) for part in found] == [(3, 13)]
     assert found[0]["metadata"].keys() == {field.name for field in FIELDS}  # type: ignore[attr-defined]
     assert found[0]["metadata"]["kind"] == "news"  # type: ignore[index]
-    found = segments(client, emulator, start_time=3, end_time=13, max_segment_duration=5, form="hh:mm:ss")["scenes"]
+    found = segments(sdk, emulator, start_time=3, end_time=13, max_segment_duration=5, form="hh:mm:ss")["scenes"]
     assert [part["end_time"] for part in found] == ["00:00:08", "00:00:13"]
     ranges = [{"start_time": 0, "end_time": 2}, {"start_time": 4, "end_time": 6.5}]
-    found = segments(client, emulator, definition={"time_ranges": ranges})["scenes"]
+    found = segments(sdk, emulator, definition={"time_ranges": ranges})["scenes"]
     assert [(part["start_time"], part["end_time"]) for part in found] == [(0, 2), (4, 6.5)]
     emulator.understand("talk.mp4", text='{"scenes": []}')
-    assert segments(client, emulator) == {"scenes": []}
+    assert segments(sdk, emulator) == {"scenes": []}
 
 
 @pytest.mark.parametrize(
@@ -204,18 +196,18 @@ def test_segments_fit_their_definitions(client: TwelveLabs, emulator: Emulator) 
         {"video": VideoContext_AssetId(asset_id="none")},
     ],
 )
-def test_invalid_tasks_are_refused(client: TwelveLabs, fields: dict[str, object]) -> None:
+def test_invalid_tasks_are_refused(sdk: TwelveLabs, fields: dict[str, object]) -> None:
     """An invalid request fails with 400, with the error nested as these operations do."""
     with pytest.raises(BadRequestError) as refused:
-        client.analyze_async.tasks.create(**{"video": VIDEO, "prompt": "?"} | fields)  # type: ignore[arg-type]
+        sdk.analyze_async.tasks.create(**{"video": VIDEO, "prompt": "?"} | fields)  # type: ignore[arg-type]
     assert refused.value.body["error"]["code"]  # type: ignore[attr-defined]
 
 
-def test_a_batch_counts_its_tasks_by_status(client: TwelveLabs, emulator: Emulator) -> None:
+def test_a_batch_counts_its_tasks_by_status(sdk: TwelveLabs, emulator: Emulator) -> None:
     """A batch takes its status from its tasks, counts them, and returns the result of each."""
     emulator.understand("bad.mp4", fail="no picture", at="analysis")
-    batches = client.analyze_async.batches
-    made = batch(client, items(*assets(client, emulator, "a.mp4", "bad.mp4", "slow.mp4")))
+    batches = sdk.analyze_async.batches
+    made = batch(sdk, items(*assets(sdk, emulator, "a.mp4", "bad.mp4", "slow.mp4")))
     seen = []
     for _ in range(31):
         state = batches.retrieve(made)
@@ -235,21 +227,21 @@ def test_a_batch_counts_its_tasks_by_status(client: TwelveLabs, emulator: Emulat
     assert (good.custom_id, good.status, bad.custom_id, bad.status) == ("item-0", "ready", "item-1", "failed")
     assert good.data.data
     assert (bad.error.message, bad.data, good.error) == ("no picture", None, None)
-    task = client.analyze_async.tasks.retrieve(good.task_id)
+    task = sdk.analyze_async.tasks.retrieve(good.task_id)
     assert (task.batch_id, task.result) == (made, good.data)
     with pytest.raises(ConflictError) as refused:
         batches.cancel(made)
     assert refused.value.body["error"]["code"] == "batch_completed"
     batches.delete(made)
-    for gone in (lambda: batches.retrieve(made), lambda: client.analyze_async.tasks.retrieve(good.task_id)):
+    for gone in (lambda: batches.retrieve(made), lambda: sdk.analyze_async.tasks.retrieve(good.task_id)):
         with pytest.raises(NotFoundError):
             gone()
 
 
-def test_batches_are_canceled_or_expire(client: TwelveLabs, emulator: Emulator) -> None:
+def test_batches_are_canceled_or_expire(sdk: TwelveLabs, emulator: Emulator) -> None:
     """A canceled batch finishes tasks that have started; a batch expires after a day; both cancel queued tasks."""
-    batches = client.analyze_async.batches
-    made = batch(client, items(*assets(client, emulator, "a.mp4", "slow.mp4")))
+    batches = sdk.analyze_async.batches
+    made = batch(sdk, items(*assets(sdk, emulator, "a.mp4", "slow.mp4")))
     emulator.advance(3)
     with pytest.raises(ConflictError) as refused:
         batches.delete(made)
@@ -261,12 +253,12 @@ def test_batches_are_canceled_or_expire(client: TwelveLabs, emulator: Emulator) 
     assert state.canceled_at
     assert [item.status for item in batches.results(made)] == ["ready", "canceled"]
 
-    made = batch(client, items(*assets(client, emulator, "a.mp4", "late.mp4", "later.mp4")))
+    made = batch(sdk, items(*assets(sdk, emulator, "a.mp4", "late.mp4", "later.mp4")))
     emulator.advance(24 * 3600)
     state = batches.retrieve(made)
     assert (state.status, state.ready_items, state.failed_items, state.canceled_items) == ("expired", 1, 1, 1)
     assert state.expired_at == state.expires_at
-    codes = [client.analyze_async.tasks.retrieve(item.task_id).error for item in batches.results(made)]
+    codes = [sdk.analyze_async.tasks.retrieve(item.task_id).error for item in batches.results(made)]
     assert [error and error.code for error in codes] == [None, "batch_processing_timeout", "batch_expired"]
     assert [batch.batch_id for batch in batches.list(status=["expired", "pending"])] == [made]
     assert list(batches.list(analysis_mode="time_based_metadata")) == []
@@ -274,19 +266,19 @@ def test_batches_are_canceled_or_expire(client: TwelveLabs, emulator: Emulator) 
     assert list(batches.list()) == []
 
 
-def test_invalid_batches_are_refused(client: TwelveLabs, emulator: Emulator) -> None:
+def test_invalid_batches_are_refused(sdk: TwelveLabs, emulator: Emulator) -> None:
     """A batch with an invalid request is refused as a whole; so is a sixth active batch."""
-    [good] = assets(client, emulator, "a.mp4")
-    unready = str(client.assets.create(method="direct", file=("b.mp4", b"", "video/mp4")).id)
+    [good] = assets(sdk, emulator, "a.mp4")
+    unready = str(sdk.assets.create(method="direct", file=("b.mp4", b"", "video/mp4")).id)
     for asset_id, error in ((unready, ConflictError), ("none", NotFoundError)):
         with pytest.raises(error):
-            batch(client, items(good, asset_id))
+            batch(sdk, items(good, asset_id))
     with pytest.raises(BadRequestError):
-        batch(client, [*items(good), *items(good)])
-    assert client.analyze_async.tasks.list().data == []
+        batch(sdk, [*items(good), *items(good)])
+    assert sdk.analyze_async.tasks.list().data == []
     for _ in range(5):
-        batch(client, items(good))
+        batch(sdk, items(good))
     with pytest.raises(TooManyRequestsError):
-        batch(client, items(good))
+        batch(sdk, items(good))
     emulator.advance(10)
-    batch(client, items(good))
+    batch(sdk, items(good))

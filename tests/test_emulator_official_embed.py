@@ -1,12 +1,11 @@
-"""Embed API of the emulator, with the official SDK as client."""
+"""Embed API of the emulator, with the official SDK as sdk."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from twelvelabs import TwelveLabs
 from twelvelabs.core.api_error import ApiError
@@ -45,15 +44,9 @@ V1: dict[str, Any] = {"model_name": "marengo3.0", "video_url": SOURCE.url}
 pytestmark = pytest.mark.emulator(speed=0)
 
 
-@pytest.fixture
-def client(emulator: Emulator) -> Iterator[TwelveLabs]:
-    with httpx.Client(verify=False) as session:
-        yield TwelveLabs(api_key=emulator.api_key, base_url=emulator.url, httpx_client=session)
-
-
-def test_version_1_embeds_texts_images_and_audio(client: TwelveLabs) -> None:
+def test_version_1_embeds_texts_images_and_audio(sdk: TwelveLabs) -> None:
     """Version 1 returns an embedding of each input of the request."""
-    answer = client.embed.create(
+    answer = sdk.embed.create(
         model_name="marengo3.0",
         text="rocket",
         image_url="https://example.com/rocket.png",
@@ -66,10 +59,10 @@ def test_version_1_embeds_texts_images_and_audio(client: TwelveLabs) -> None:
     assert answer.audio_embedding.segments[1].start_offset_sec == 6
 
 
-def test_version_1_embeds_videos_by_tasks(client: TwelveLabs, emulator: Emulator) -> None:
+def test_version_1_embeds_videos_by_tasks(sdk: TwelveLabs, emulator: Emulator) -> None:
     """A task of version 1 is listed, returns embeddings by option and scope once it is ready, and expires."""
     with CLIP.open("rb") as file:
-        task = client.embed.tasks.create(
+        task = sdk.embed.tasks.create(
             model_name="marengo3.0",
             video_file=file,
             video_start_offset_sec=3,
@@ -77,37 +70,37 @@ def test_version_1_embeds_videos_by_tasks(client: TwelveLabs, emulator: Emulator
             video_clip_length=4,
             video_embedding_scope=["clip", "video"],
         )
-    assert client.embed.tasks.status(task.id).status == "processing"
-    assert client.embed.tasks.retrieve(task.id).video_embedding.segments is None
-    [second] = client.embed.tasks.create_bulk(model_name="marengo3.0", videos=[{"video_url": SOURCE.url}])
+    assert sdk.embed.tasks.status(task.id).status == "processing"
+    assert sdk.embed.tasks.retrieve(task.id).video_embedding.segments is None
+    [second] = sdk.embed.tasks.create_bulk(model_name="marengo3.0", videos=[{"video_url": SOURCE.url}])
     emulator.advance(5)
-    seen = client.embed.tasks.wait_for_done(task.id).video_embedding.metadata
+    seen = sdk.embed.tasks.wait_for_done(task.id).video_embedding.metadata
     assert (seen.input_filename, seen.video_clip_length, seen.video_embedding_scope) == (
         CLIP.name,
         4,
         ["clip", "video"],
     )
-    segments = client.embed.tasks.retrieve(task.id, embedding_option=["visual"]).video_embedding.segments
+    segments = sdk.embed.tasks.retrieve(task.id, embedding_option=["visual"]).video_embedding.segments
     assert [(part.start_offset_sec, part.end_offset_sec, part.embedding_scope) for part in segments] == [
         (3, 7, "clip"),
         (7, 11, "clip"),
         (11, 14, "clip"),
         (3, 14, "video"),
     ]
-    tasks = client.embed.tasks
+    tasks = sdk.embed.tasks
     assert [listed.id for listed in tasks.list(status="ready", page_limit=1)] == [second.id, task.id]
     assert [listed.id for listed in tasks.list(started_at="2020-01-01T00:00:00Z")] == [second.id, task.id]
     assert list(tasks.list(status="failed")) == list(tasks.list(ended_at="2020-01-01T00:00:00Z")) == []
-    assert list(client.embed.v_2.tasks.list()) == []
+    assert list(sdk.embed.v_2.tasks.list()) == []
     emulator.advance(7 * 86_400)
     assert list(tasks.list()) == []
 
 
-def test_version_2_embeds_all_types_of_input(client: TwelveLabs) -> None:
+def test_version_2_embeds_all_types_of_input(sdk: TwelveLabs) -> None:
     """Version 2 embeds each type of input in one request."""
 
     def create(kind: str, model: str = "marengo3.0", **given: Any) -> Any:
-        return client.embed.v_2.create(input_type=kind, model_name=model, **given)
+        return sdk.embed.v_2.create(input_type=kind, model_name=model, **given)
 
     text = create("text", text=TextInputRequest(input_text="rocket countdown"))
     assert (text.metadata, text.usage, text.data[0].embedding_option) == (None, None, None)
@@ -160,10 +153,10 @@ def test_version_2_embeds_all_types_of_input(client: TwelveLabs) -> None:
     ],
 )
 def test_version_2_embeds_files_by_tasks(
-    client: TwelveLabs, emulator: Emulator, kind: str, request_: Any, expected: list[Any]
+    sdk: TwelveLabs, emulator: Emulator, kind: str, request_: Any, expected: list[Any]
 ) -> None:
     """A task of version 2 is listed and returns the default embeddings of its kind of file."""
-    tasks = client.embed.v_2.tasks
+    tasks = sdk.embed.v_2.tasks
     created = tasks.create(input_type=kind, model_name="marengo3.5", embedding_dimension=64, **{kind: request_})
     assert (created.status, created.data, created.metadata.embedding_dimension) == ("processing", None, 64)
     assert tasks.retrieve(created.id).data is None
@@ -177,19 +170,19 @@ def test_version_2_embeds_files_by_tasks(
     assert getattr(listed, f"{kind}_embedding").metadata.input_url == request_.media_source.url
 
 
-def test_a_task_reports_its_failure(client: TwelveLabs, emulator: Emulator) -> None:
+def test_a_task_reports_its_failure(sdk: TwelveLabs, emulator: Emulator) -> None:
     """A task fails with the reason that the script of its file sets."""
     emulator.understand("rocket*", fail="The file is broken.", at="embedding")
     image = AsyncImageInputRequest(media_source=SOURCE)
-    created = client.embed.v_2.tasks.create(input_type="image", model_name="marengo3.5", image=image)
+    created = sdk.embed.v_2.tasks.create(input_type="image", model_name="marengo3.5", image=image)
     emulator.advance(5)
-    task = client.embed.v_2.tasks.retrieve(created.id)
+    task = sdk.embed.v_2.tasks.retrieve(created.id)
     assert (task.status, task.data, task.error.message) == ("failed", None, "The file is broken.")
 
 
 def v2(kind: str, model: str = "marengo3.0", task: bool = False, **given: Any) -> Callable[[TwelveLabs], Any]:
-    def call(client: TwelveLabs) -> Any:
-        resource: Any = client.embed.v_2.tasks if task else client.embed.v_2
+    def call(sdk: TwelveLabs) -> Any:
+        resource: Any = sdk.embed.v_2.tasks if task else sdk.embed.v_2
         return resource.create(input_type=kind, model_name=model, **given)
 
     return call
@@ -198,13 +191,13 @@ def v2(kind: str, model: str = "marengo3.0", task: bool = False, **given: Any) -
 @pytest.mark.parametrize(
     "call",
     [
-        lambda client: client.embed.create(model_name="marengo3.0"),
-        lambda client: client.embed.create(model_name="marengo2.7", text="a"),
-        lambda client: client.embed.tasks.create(model_name="marengo3.0"),
-        lambda client: client.embed.tasks.create(**V1, video_start_offset_sec=1),
-        lambda client: client.embed.tasks.create(**V1, video_clip_length=11),
-        lambda client: client.embed.tasks.create(**V1, video_embedding_scope=["page"]),
-        lambda client: client.embed.tasks.status("0" * 24),
+        lambda sdk: sdk.embed.create(model_name="marengo3.0"),
+        lambda sdk: sdk.embed.create(model_name="marengo2.7", text="a"),
+        lambda sdk: sdk.embed.tasks.create(model_name="marengo3.0"),
+        lambda sdk: sdk.embed.tasks.create(**V1, video_start_offset_sec=1),
+        lambda sdk: sdk.embed.tasks.create(**V1, video_clip_length=11),
+        lambda sdk: sdk.embed.tasks.create(**V1, video_embedding_scope=["page"]),
+        lambda sdk: sdk.embed.tasks.status("0" * 24),
         v2("text", "marengo3.5", text=TextInputRequest(input_text="a")),
         v2("text", text=TextInputRequest(input_text="a" * 2001)),
         v2("text", text=TextInputRequest(input_text="a"), embedding_dimension=256),
@@ -217,12 +210,10 @@ def v2(kind: str, model: str = "marengo3.0", task: bool = False, **given: Any) -
         v2("video", "marengo3.5", True, video=AsyncVideoInputRequest(media_source=SOURCE), embedding_uncertainty=True),
     ],
 )
-def test_invalid_requests_are_refused(
-    client: TwelveLabs, emulator: Emulator, call: Callable[[TwelveLabs], Any]
-) -> None:
+def test_invalid_requests_are_refused(sdk: TwelveLabs, emulator: Emulator, call: Callable[[TwelveLabs], Any]) -> None:
     """Invalid arguments fail with 400; version 2 nests the error."""
     with pytest.raises(BadRequestError) as refused:
-        call(client)
+        call(sdk)
     body: Any = refused.value.body
     is_v2 = emulator.requests[0].path.startswith("/embed-v2")
     assert (body["error"] if is_v2 else body)["code"] in (
@@ -232,10 +223,10 @@ def test_invalid_requests_are_refused(
     )
 
 
-def test_unknown_ids_are_not_found(client: TwelveLabs) -> None:
+def test_unknown_ids_are_not_found(sdk: TwelveLabs) -> None:
     """An unknown task or asset fails with 404."""
     with pytest.raises(NotFoundError):
-        client.embed.v_2.tasks.retrieve("0" * 24)
+        sdk.embed.v_2.tasks.retrieve("0" * 24)
     with pytest.raises(ApiError) as unknown:
-        v2("image", image=ImageInputRequest(media_source=MediaSource(asset_id="0" * 24)))(client)
+        v2("image", image=ImageInputRequest(media_source=MediaSource(asset_id="0" * 24)))(sdk)
     assert unknown.value.status_code == 404

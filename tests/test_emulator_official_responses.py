@@ -1,9 +1,8 @@
-"""Responses about a knowledge store of the emulator, with the official SDK as client."""
+"""Responses about a knowledge store of the emulator, with the official SDK as sdk."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -13,26 +12,18 @@ from twelvelabs.types import ResponseInputItem, ResponseSelection, TextParam, Te
 
 from twelvelabs_async.testing import Emulator
 
-from support import official
-
 pytestmark = pytest.mark.emulator(speed=0)
 
 
 @pytest.fixture
-def client(emulator: Emulator) -> Iterator[twelvelabs.TwelveLabs]:
-    with httpx.Client(verify=False) as session:
-        yield official.sync_client(emulator.url, emulator.api_key, session)
-
-
-@pytest.fixture
-def store_id(client: twelvelabs.TwelveLabs, emulator: Emulator) -> str:
+def store_id(sdk: twelvelabs.TwelveLabs, emulator: Emulator) -> str:
     """A knowledge store with a video and an image."""
     emulator.understand("goal.mp4", text="Ada schießt ein Tor. ⚽")
-    store = client.knowledge_stores.create(name="matches")
-    assets = [client.assets.create(method="direct", file=(name, b"...")) for name in ("goal.mp4", "ada.png")]
+    store = sdk.knowledge_stores.create(name="matches")
+    assets = [sdk.assets.create(method="direct", file=(name, b"...")) for name in ("goal.mp4", "ada.png")]
     emulator.advance(60)
     for asset in assets:
-        client.knowledge_store_items.create(store.id, asset_id=asset.id)
+        sdk.knowledge_store_items.create(store.id, asset_id=asset.id)
     emulator.advance(600)
     return str(store.id)
 
@@ -41,9 +32,9 @@ def asked(content: str) -> list[ResponseInputItem]:
     return [ResponseInputItem(type="message", role="user", content=content)]
 
 
-def test_an_answer_cites_each_item(client: twelvelabs.TwelveLabs, store_id: str) -> None:
+def test_an_answer_cites_each_item(sdk: twelvelabs.TwelveLabs, store_id: str) -> None:
     """An answer has a sentence about each item, and citations with the positions of their markers."""
-    response = client.responses.create(knowledge_store_id=store_id, input=asked("Who scores?"))
+    response = sdk.responses.create(knowledge_store_id=store_id, input=asked("Who scores?"))
     [message] = response.output
     [part] = message.content
     assert (response.status, message.phase, response.knowledge_store_id) == ("completed", "final_answer", store_id)
@@ -55,10 +46,10 @@ def test_an_answer_cites_each_item(client: twelvelabs.TwelveLabs, store_id: str)
     assert response.usage.output_tokens > 0
 
 
-def test_a_stream_ends_with_the_complete_response(client: twelvelabs.TwelveLabs, store_id: str) -> None:
+def test_a_stream_ends_with_the_complete_response(sdk: twelvelabs.TwelveLabs, store_id: str) -> None:
     """A stream sends the answer in deltas, with a keepalive event, and ends with the complete response."""
     events = list(
-        client.responses.create_stream(
+        sdk.responses.create_stream(
             knowledge_store_id=store_id, input=asked("Who scores?"), include=["intermediate_outputs"]
         )
     )
@@ -74,30 +65,28 @@ def test_a_stream_ends_with_the_complete_response(client: twelvelabs.TwelveLabs,
     assert "".join(deltas) == message.content[0].text
 
 
-def test_a_session_continues_a_conversation(client: twelvelabs.TwelveLabs, store_id: str) -> None:
+def test_a_session_continues_a_conversation(sdk: twelvelabs.TwelveLabs, store_id: str) -> None:
     """A session keeps its questions and selections, and belongs to its knowledge store."""
-    items = {item.asset_type: item.id for item in client.knowledge_store_items.list(store_id)}
-    first = client.responses.create(
+    items = {item.asset_type: item.id for item in sdk.knowledge_store_items.list(store_id)}
+    first = sdk.responses.create(
         knowledge_store_id=store_id,
         input=asked("Who is in {{sel:0}}?"),
         selections=[ResponseSelection(kind="item", id=items["image"])],
     )
-    second = client.responses.create(
-        knowledge_store_id=store_id, input=asked("And where?"), session_id=first.session_id
-    )
+    second = sdk.responses.create(knowledge_store_id=store_id, input=asked("And where?"), session_id=first.session_id)
     [part] = second.output[0].content
     assert second.session_id == first.session_id
     assert [citation.item_id for citation in part.annotations] == [items["image"]]
     assert part.text.endswith("You asked: Who is in {{sel:0}}? And where?")
-    other = client.knowledge_stores.create(name="other")
+    other = sdk.knowledge_stores.create(name="other")
     with pytest.raises(BadRequestError):
-        client.responses.create(knowledge_store_id=other.id, input=asked("?"), session_id=first.session_id)
+        sdk.responses.create(knowledge_store_id=other.id, input=asked("?"), session_id=first.session_id)
 
 
-def test_an_answer_fits_a_json_schema(client: twelvelabs.TwelveLabs, store_id: str) -> None:
+def test_an_answer_fits_a_json_schema(sdk: twelvelabs.TwelveLabs, store_id: str) -> None:
     """An answer is JSON that fits the schema of the request."""
     form = TextParamFormat_JsonSchema(name="Goal", schema_={"type": "object", "properties": {"by": {"type": "string"}}})
-    response = client.responses.create(
+    response = sdk.responses.create(
         knowledge_store_id=store_id, input=asked("Who scores?"), text=TextParam(format=form)
     )
     assert json.loads(response.output[0].content[0].text) == {"by": "Ada schießt ein Tor. ⚽"}
@@ -119,7 +108,7 @@ def test_an_answer_fits_a_json_schema(client: twelvelabs.TwelveLabs, store_id: s
     ids=lambda wrong: str(wrong)[:60],
 )
 def test_invalid_requests_are_refused(
-    client: twelvelabs.TwelveLabs, emulator: Emulator, store_id: str, wrong: dict[str, object]
+    sdk: twelvelabs.TwelveLabs, emulator: Emulator, store_id: str, wrong: dict[str, object]
 ) -> None:
     """An invalid request fails with 400 and a message."""
     body = {"knowledge_store_id": store_id, "input": [{"type": "message", "role": "user", "content": "?"}], **wrong}

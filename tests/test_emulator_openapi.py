@@ -1,4 +1,4 @@
-"""The client and the emulator tell each other what the API's OpenAPI file describes."""
+"""Requests of the client and responses of the emulator, validated against the API's OpenAPI file."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ CHECKS = (
 
 
 def shape(path: str) -> str:
-    """A path template without the names in it, which the file and the emulator choose differently."""
+    """Return a path template without the names of its parameters, which the file and the emulator name differently."""
     return re.sub(r"{[^}]*}", "{}", path)
 
 
 @cache
 def document() -> dict[str, Any]:
-    """The OpenAPI file, mended, with the operations that the emulator serves."""
+    """Return the corrected OpenAPI file, with the operations that the emulator has."""
     served = {(one.method.lower(), shape(one.path)) for one in OPERATIONS}
     found = openapi.load()
     for path, verb, _ in [*openapi.operations(found)]:
@@ -57,14 +57,14 @@ def document() -> dict[str, Any]:
 
 
 def operation(request: Request) -> str:
-    """Which operation of the file a request is for."""
+    """Return the id of the operation that a request is for."""
     found = openapi.find(document(), request.method, request.path)
-    assert found, f"{request.method} {request.path} is in no document"
+    assert found, f"{request.method} {request.path} is not in the OpenAPI file"
     return str(found[1]["operationId"])
 
 
 async def use_everything(client: AsyncTwelveLabs, emulator: Emulator) -> None:
-    """Call every method that has an operation of its own, in the order of a video's life."""
+    """Call every method that has an operation of its own, except those that delete."""
     index = await client.indexes.ensure("talks", models=MODELS)
     await client.indexes.retrieve(index.id)
     await client.indexes.update(index.id, index_name="speeches")
@@ -129,7 +129,7 @@ async def use_everything(client: AsyncTwelveLabs, emulator: Emulator) -> None:
 
 
 async def use_analyses(client: AsyncTwelveLabs, emulator: Emulator, asset_id: str) -> None:
-    """Call every method about analyses."""
+    """Call every method of analyses."""
     video: Any = {"type": "asset_id", "asset_id": asset_id}
     await client.analyze(video=video, prompt="?", temperature=0.5, max_tokens=1000)
     assert [event async for event in client.analyze_stream(video=video, prompt="?")]
@@ -172,7 +172,7 @@ async def use_analyses(client: AsyncTwelveLabs, emulator: Emulator, asset_id: st
 
 
 async def use_entities(client: AsyncTwelveLabs, asset_id: str) -> None:
-    """Call every method about entities."""
+    """Call every method of entities."""
     collections, entities = client.entity_collections, client.entity_collections.entities
     people = await collections.create(name="people", description="All of them")
     await collections.retrieve(people.id)
@@ -190,7 +190,7 @@ async def use_entities(client: AsyncTwelveLabs, asset_id: str) -> None:
 
 
 async def use_knowledge_stores(client: AsyncTwelveLabs, emulator: Emulator, asset_id: str) -> None:
-    """Call every method about knowledge stores, and ask about one."""
+    """Call every method of knowledge stores and responses."""
     stores, items, collections = (
         client.knowledge_stores,
         client.knowledge_store_items,
@@ -232,7 +232,7 @@ async def use_knowledge_stores(client: AsyncTwelveLabs, emulator: Emulator, asse
 
 
 async def use_tasks(client: AsyncTwelveLabs, emulator: Emulator, index_id: str) -> None:
-    """Call every method about video indexing tasks and videos."""
+    """Call every method of video indexing tasks and videos."""
     clip = MEDIA / "bouncing_ball.mp4"
     task = await client.tasks.create(index_id=index_id, video_file=clip, user_metadata={"team": "red"})
     for _ in range(14):
@@ -247,7 +247,7 @@ async def use_tasks(client: AsyncTwelveLabs, emulator: Emulator, index_id: str) 
 
 
 async def use_connections(client: AsyncTwelveLabs, emulator: Emulator) -> None:
-    """Call every method about data connectors and imports."""
+    """Call every method of data connectors and imports."""
     connectors, done = client.data_connectors, "https://app.example.com/done"
     await connectors.create_redirect_uri(redirect_uri=done)
     await connectors.list_redirect_uris()
@@ -266,7 +266,7 @@ async def use_connections(client: AsyncTwelveLabs, emulator: Emulator) -> None:
 
 
 async def use_embeddings(client: AsyncTwelveLabs, emulator: Emulator, asset_id: str) -> None:
-    """Call every method that embeds."""
+    """Call every method of embeddings."""
     first, second = client.embed.tasks, client.embed.v_2.tasks
     await client.embed.create(model_name="marengo3.0", text="a rocket", image_file=b"image", audio_file=b"audio")
     task = await first.create(
@@ -327,7 +327,7 @@ async def delete_everything(client: AsyncTwelveLabs, _: Emulator) -> None:
 
 
 async def exchanges(emulator: Emulator, *uses: Use) -> list[Exchange]:
-    """What the client and the emulator say to each other."""
+    """Return the requests of the client and the responses of the emulator."""
     with Proxy(emulator.url) as proxy:
         async with AsyncTwelveLabs(api_key=emulator.api_key, base_url=proxy.url) as client:
             for use in uses:
@@ -335,12 +335,12 @@ async def exchanges(emulator: Emulator, *uses: Use) -> list[Exchange]:
         return proxy.exchanges
 
 
-def faults(api: OpenAPI, request: Request, answer: Answer) -> Iterator[str]:
-    """What is wrong with an exchange."""
+def violations(api: OpenAPI, request: Request, answer: Answer) -> Iterator[str]:
+    """Yield the violations in a request and its response."""
     query: dict[str, list[str]] = {}
     for name, value in request.query:
         query.setdefault(name, []).append(value)
-    asked = MockRequest(
+    validated_request = MockRequest(
         "https://api.twelvelabs.io",
         request.method,
         request.path,
@@ -349,35 +349,38 @@ def faults(api: OpenAPI, request: Request, answer: Answer) -> Iterator[str]:
         data=request.body,
         content_type=request.headers.get("content-type", ""),
     )
-    answered = MockResponse(answer.body, answer.status, content_type=answer.content_type)
-    for check in (lambda: api.validate_request(asked), lambda: api.validate_response(asked, answered)):
+    validated_response = MockResponse(answer.body, answer.status, content_type=answer.content_type)
+    for check in (
+        lambda: api.validate_request(validated_request),
+        lambda: api.validate_response(validated_request, validated_response),
+    ):
         try:
             check()
         except OpenAPIError as error:
             details = getattr(error.__cause__, "schema_errors", None) or [error]
-            said = "; ".join(str(detail).partition("\n")[0] for detail in details)
-            yield f"{operation(request)} ({answer.status}): {said}"
+            reasons = "; ".join(str(detail).partition("\n")[0] for detail in details)
+            yield f"{operation(request)} ({answer.status}): {reasons}"
 
 
-async def test_client_and_emulator_speak_the_api() -> None:
-    """Every request of the client and every answer of the emulator validate, for every operation there is."""
+async def test_requests_and_responses_are_valid() -> None:
+    """Every request of the client and every response of the emulator is valid, for every operation in the file."""
     with Emulator(speed=0, chunk_size=50_000) as emulator:
-        said = await exchanges(emulator, use_everything, delete_everything)
+        exchanged = await exchanges(emulator, use_everything, delete_everything)
     config = Config(
-        additional_properties_default_policy="forbid",  # fields that the file does not know are faults too
+        additional_properties_default_policy="forbid",  # fields that are not in the file are violations
         extra_media_type_deserializers={"application/octet-stream": lambda content, **_: content.decode("latin-1")},
         spec_validator_cls=None,  # slow
     )
     api = OpenAPI.from_dict(document(), config=config)
-    if found := {fault for request, answer in said for fault in faults(api, request, answer)}:
+    if found := {one for request, answer in exchanged for one in violations(api, request, answer)}:
         pytest.fail("\n".join(sorted(found)))
-    used = {operation(request) for request, answer in said if answer.status < 300}
+    used = {operation(request) for request, answer in exchanged if answer.status < 300}
     assert used == {described["operationId"] for _, _, described in openapi.operations(document())}
 
 
 @pytest.mark.timeout(300)
-async def test_emulator_withstands_any_request(tmp_path: Path) -> None:
-    """Whatever is sent, the emulator answers as documented: no 5xx, bad requests refused, all answers of the shape."""
+async def test_generated_requests_get_documented_responses(tmp_path: Path) -> None:
+    """No generated request fails with 5xx, invalid ones are refused, and responses have the documented schema."""
     with Emulator(speed=0, chunk_size=50_000) as emulator:
         described = document()
         for request, answer in await exchanges(emulator, use_everything):
@@ -400,7 +403,7 @@ async def test_emulator_withstands_any_request(tmp_path: Path) -> None:
 
 
 def name_ids(described: dict[str, Any], request: Request) -> None:
-    """Let an operation be asked for what a request was for, unless that deletes it."""
+    """Restrict the ids of an operation to those of a request, so that generated requests name existing resources."""
     verb, _, template = operation(request).partition(" ")
     found = re.fullmatch(re.sub(r"{([^}]*)}", "([^/]+)", template), request.path.removeprefix("/v1.3"))
     ids = dict(zip(re.findall(r"{([^}]*)}", template), found.groups() if found else (), strict=True))

@@ -1,4 +1,4 @@
-"""Bodies made from the OpenAPI file decode without an error, and every property it names is an attribute."""
+"""Responses generated from the OpenAPI file are decoded without loss."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from support.three_clients import METHODS, Clients
 
 pytestmark = pytest.mark.skipif(not openapi.FILE.exists(), reason=f"needs the OpenAPI file {openapi.FILE}")
 
-# What comes piece by piece, and what comes instead: verb, path, our model, and which alternative of the answer it is.
+# Verb and path of an operation with a stream, model of an item or of the whole response, and index of its schema.
 STREAMS = [
     ("post", "/analyze", "StreamAnalyzeResponse", 0),
     ("post", "/analyze", "NonStreamAnalyzeResponse", 1),
     ("get", "/analyze/batches/{batch_id}/results", "BatchResultItem", None),
 ]
-# Methods whose answers are those, and methods that put answers together.
+# Methods whose responses are streams, and methods that combine several responses.
 NOT_JSON = {"analyze", "analyze_async.batches.results", "analyze_stream", "responses.create", "responses.create_stream"}
 COMPOSED = {"embed.tasks.create_bulk", "embed.tasks.wait_for_done"}
-# The official SDK knows them without the s.
+# The official SDK has these names without the s.
 RENAMED = {"audio_embedding_options", "audio_embedding_scopes"}
 
 
@@ -46,18 +46,18 @@ def resolved(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     return schema
 
 
-def answer(operation: Mapping[str, Any]) -> tuple[int, Mapping[str, Any] | None]:
-    """The status of an operation's success, and the schema of its JSON, if it has any."""
+def response_schema(operation: Mapping[str, Any]) -> tuple[int, Mapping[str, Any] | None]:
+    """Return the status of a successful response, and the schema of its JSON if it has any."""
     [status] = [status for status in operation["responses"] if status.startswith("2")]
     content = operation["responses"][status].get("content", {}).get("application/json")
     return int(status), resolved(content["schema"]) if content else None
 
 
 def bodies(schema: Mapping[str, Any]) -> st.SearchStrategy[Any]:
-    """JSON that *schema* allows: all properties, or any of those that are not required."""
+    """Generate JSON that *schema* allows, with all properties or without some that are not required."""
     schema = resolved(schema)
     if "oneOf" in schema:
-        return st.one_of([bodies(one) for one in told_apart(schema)])
+        return st.one_of([bodies(one) for one in discriminated(schema)])
     if "enum" in schema:
         return st.sampled_from(schema["enum"])
     if isinstance(schema.get("type"), list):
@@ -88,10 +88,10 @@ def bodies(schema: Mapping[str, Any]) -> st.SearchStrategy[Any]:
     return JSON
 
 
-def told_apart(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The alternatives of *schema*, each with its own value of the property that tells them apart.
+def discriminated(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the alternatives of *schema*, each with its own value of the discriminator.
 
-    The file gives every one of them all values, in the order of the alternatives.
+    In the file each alternative allows the values of all, in the order of the alternatives.
     """
     ones = [resolved(one) for one in schema["oneOf"]]
     tag = schema.get("discriminator", {}).get("propertyName")
@@ -106,41 +106,43 @@ def told_apart(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 @pytest.mark.parametrize("name", sorted(set(METHODS) - NOT_JSON - COMPOSED))
 @given(data=st.data())
 @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
-def test_answers(clients: Clients, name: str, data: st.DataObject) -> None:
-    """Every method decodes all that the OpenAPI file allows as its answer, knows each property, and loses nothing."""
+def test_every_response_is_decoded_without_loss(clients: Clients, name: str, data: st.DataObject) -> None:
+    """Each method decodes any response that the file allows, with an attribute for each property."""
     values = data.draw(arguments(name)["few"])
     request, *_ = clients.async_requests(name, values)
     found = openapi.find(document(), request.method, request.path)
-    status, schema = answer(found[1]) if found else (200, None)  # some are newer than the file
+    status, schema = response_schema(found[1]) if found else (200, None)  # some operations are newer than the file
     if schema is None:
         return
     body = data.draw(bodies(schema))
     clients.recorder.answer(body, status=status)
-    made = clients.async_result(name, values)
-    if isinstance(made, AsyncPager):
-        made, body = made.items, body.get("data", body.get("uploaded_chunks", []))
-    keeps_everything(made, body)
+    decoded = clients.async_result(name, values)
+    if isinstance(decoded, AsyncPager):
+        decoded, body = decoded.items, body.get("data", body.get("uploaded_chunks", []))
+    assert_lossless(decoded, body)
 
 
 @pytest.mark.parametrize(("verb", "path", "model", "alternative"), STREAMS)
 @given(data=st.data())
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
-def test_pieces(verb: str, path: str, model: str, alternative: int | None, data: st.DataObject) -> None:
-    """The same of the pieces of streams."""
-    _, schema = answer(document()["paths"][path][verb])
+def test_every_item_of_a_stream_is_decoded_without_loss(
+    verb: str, path: str, model: str, alternative: int | None, data: st.DataObject
+) -> None:
+    """The models of streams decode any item that the file allows, with an attribute for each property."""
+    _, schema = response_schema(document()["paths"][path][verb])
     assert schema is not None
     body = data.draw(bodies(schema if alternative is None else schema["oneOf"][alternative]))
-    keeps_everything(structure(body, getattr(twelvelabs_async, model)), body)
+    assert_lossless(structure(body, getattr(twelvelabs_async, model)), body)
 
 
-def keeps_everything(made: Any, body: Any) -> None:
-    """Check that what was made of *body* knows all its properties, and turns back into it."""
-    assert set(unknown(made)) <= RENAMED
-    assert without_nulls(unstructure(made)) == without_nulls(body)
+def assert_lossless(decoded: Any, body: Any) -> None:
+    """Require an attribute for each property of *body*, and the same body after encoding."""
+    assert set(unknown(decoded)) <= RENAMED
+    assert without_nulls(unstructure(decoded)) == without_nulls(body)
 
 
 def without_nulls(body: Any) -> Any:
-    """The body without what is null in it, which comes to the same as what is not there."""
+    """Return the body without its null properties, which are equal to absent ones."""
     if isinstance(body, list):
         return [without_nulls(item) for item in body]
     if isinstance(body, dict):
@@ -148,11 +150,11 @@ def without_nulls(body: Any) -> Any:
     return body
 
 
-def unknown(made: Any) -> list[str]:
-    """The properties that no attribute stands for, at any depth."""
-    if isinstance(made, list):
-        return [name for item in made for name in unknown(item)]
-    if not isinstance(made, Model):
+def unknown(decoded: Any) -> list[str]:
+    """Return the names of properties without an attribute, at any depth."""
+    if isinstance(decoded, list):
+        return [name for item in decoded for name in unknown(item)]
+    if not isinstance(decoded, Model):
         return []
-    parts = [getattr(made, field.name) for field in attrs.fields(type(made))]
-    return [*made.extra, *unknown(parts)]
+    parts = [getattr(decoded, field.name) for field in attrs.fields(type(decoded))]
+    return [*decoded.extra, *unknown(parts)]

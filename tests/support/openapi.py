@@ -1,4 +1,4 @@
-"""The API's OpenAPI file, mended: what is invalid in it as published, and what is newer than it."""
+"""OpenAPI file of the API, with corrections of what is invalid in it and additions that are newer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 FILE = Path(__file__).parents[3] / "shared" / "api" / "openapi.json"
 
-# Where the API differs from the file: what is added to which list or mapping of a component, and why.
+# Additions to the file: component, list or mapping in it, addition, and reason.
 DIFFERENCES: list[tuple[str, str, Any, str]] = [
     ("AnalyzeTaskError", "properties", {"code": {"type": "string"}}, "the official SDK is newer"),
     ("AnalyzeTaskResponse", "properties", {"batch_id": {"type": "string"}}, "the official SDK is newer"),
@@ -21,9 +21,14 @@ DIFFERENCES: list[tuple[str, str, Any, str]] = [
         "AudioEmbeddingMetadata",
         "properties",
         {"audio_embedding_option": {"type": "array"}, "audio_embedding_scope": {"type": "array"}},
-        "the official SDK knows them without the s",
+        "the official SDK has the names without the s",
     ),
-    ("ChunkInfo", "properties", {"uploaded_at": {"type": ["string", "null"]}}, "null until then, says its description"),
+    (
+        "ChunkInfo",
+        "properties",
+        {"uploaded_at": {"type": ["string", "null"]}},
+        "the description allows null until the part is uploaded",
+    ),
     ("ImportItem", "properties", {"action": {"type": "string"}}, "the official SDK is newer"),
     ("IndexedAssetDetailedStatus", "enum", ["validating"], "the official SDK is newer"),
     ("IndexedAssetStatus", "enum", ["validating"], "the official SDK is newer"),
@@ -44,13 +49,13 @@ NEWER = [
     ("post", "/analyze/tasks/{task_id}/cancel", "task_id"),
     ("get", "/assets/{asset_id}/transcription", "asset_id"),
 ]
-# Answers that are streams, whatever the file calls them.
+# Responses that are streams, although the file declares other content types.
 STREAMS = [
     ("post", "/analyze", "application/x-ndjson"),
     ("get", "/analyze/batches/{batch_id}/results", "application/jsonl"),
     ("post", "/responses", "text/event-stream"),
 ]
-# The errors that every operation can have (docs: Error codes), beside those that the file gives it.
+# Errors that every operation can return (docs: Error codes), in addition to those in the file.
 ERRORS = ("400", "401", "403", "404", "409", "413", "429", "500", "503")
 ERROR = {
     "type": "object",
@@ -63,10 +68,10 @@ ERROR = {
 
 
 def load() -> dict[str, Any]:
-    """The mended document."""
+    """Return the corrected document."""
     text = FILE.read_text("utf-8")
     for name in re.findall(r'"(Data connectors_[^"]+)":', text):
-        text = text.replace(name, name.replace(" ", "-"))  # no name of a component may have blanks
+        text = text.replace(name, name.replace(" ", "-"))  # names of components must not have blanks
     document: dict[str, Any] = json.loads(text)
     for name, part, addition, _ in DIFFERENCES:
         value = document["components"]["schemas"][name][part]
@@ -75,37 +80,37 @@ def load() -> dict[str, Any]:
         )
     for verb, path, name in NEWER:
         parameter = {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-        answer = {"description": "", "content": {"application/json": {}}}
-        document["paths"][path] = {verb: {"parameters": [parameter], "responses": {"200": answer}}}
-    respond = document["paths"]["/responses"]["post"]  # as a whole, too, says the official SDK
+        response = {"description": "", "content": {"application/json": {}}}
+        document["paths"][path] = {verb: {"parameters": [parameter], "responses": {"200": response}}}
+    respond = document["paths"]["/responses"]["post"]  # the official SDK also requests responses without a stream
     respond["requestBody"]["content"]["application/json"]["schema"]["properties"]["stream"] = {"type": "boolean"}
     whole = {"schema": {"$ref": "#/components/schemas/ResponseObject"}}
     respond["responses"]["200"]["content"]["application/json"] = whole
     for schema in _mappings(document):
-        # Variants of which several fit do not validate as `oneOf`, nor do nameless ones with a `discriminator`.
+        # A value that fits several variants is invalid as `oneOf`, and variants without names as `discriminator`.
         schema.pop("discriminator", None)
         if isinstance(schema.get("oneOf"), list):
             schema["anyOf"] = schema.pop("oneOf")
-        for prose in ("description", "title"):  # half the time of whoever reads the document
+        for prose in ("description", "title"):  # parsing them takes half of the time
             if isinstance(schema.get(prose), str):
                 del schema[prose]
     for path, verb, operation in operations(document):
         operation["operationId"] = f"{verb} {path}"  # 97 operations share 36
-        _mend(document, operation)
+        _correct(document, operation)
     for verb, path, content_type in STREAMS:
         document["paths"][path][verb]["responses"]["200"]["content"][content_type] = {}
     return document
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Path, verb and description of each operation."""
+    """Yield the path, the verb and the description of each operation."""
     for path, verbs in document["paths"].items():
         for verb, operation in verbs.items():
             yield path, verb, operation
 
 
 def find(document: dict[str, Any], method: str, path: str) -> tuple[str, dict[str, Any]] | None:
-    """The path template and description of what a request is for; literal parts go before parameters."""
+    """Return the path template and the operation of a request; literal parts take precedence over parameters."""
     fitting = [
         (template.count("{"), template, operation)
         for template, verb, operation in operations(document)
@@ -115,13 +120,16 @@ def find(document: dict[str, Any], method: str, path: str) -> tuple[str, dict[st
 
 
 def _mappings(part: Any) -> Iterator[dict[str, Any]]:
+    """Yield all mappings in a part of the document."""
     if isinstance(part, dict):
         yield part
     for item in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
         yield from _mappings(item)
 
 
-def _mend(document: dict[str, Any], operation: dict[str, Any]) -> None:
+def _correct(document: dict[str, Any], operation: dict[str, Any]) -> None:
+    """Correct the parameters, the body and the responses of an operation."""
+
     def resolved(schema: dict[str, Any]) -> dict[str, Any]:
         name = schema.get("$ref", "").rpartition("/")[2]
         return document["components"]["schemas"][name] if name else schema
@@ -134,13 +142,13 @@ def _mend(document: dict[str, Any], operation: dict[str, Any]) -> None:
         if form := operation["requestBody"]["content"].get("multipart/form-data"):
             form["encoding"] = {}
             for name, schema in form["schema"]["properties"].items():
-                if "anyOf" in resolved(schema):  # once or several times
+                if "anyOf" in resolved(schema):  # a single value, or several
                     form["schema"]["properties"][name] = {"type": "array", "items": {"type": "string"}}
                 elif resolved(schema).get("type") in ("boolean", "integer", "number"):
                     form["encoding"][name] = {"contentType": "application/json"}
     responses = operation["responses"]
     if "content" not in responses.get("200", {"content": {}}):
-        responses["204"] = responses["200"]  # as earlier documents have it
+        responses["204"] = responses["200"]  # as in earlier versions of the file
     for status in ERRORS:
         content = {"application/json": {"schema": ERROR}}
         responses.setdefault(status, {"description": "An error", "content": content})
