@@ -1,4 +1,4 @@
-"""Connections: shared, kept, closed, and whose they are."""
+"""Connections: who shares them, and who closes them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from twelvelabs_async import AsyncTwelveLabs, NotFoundError
 from support.raw_server import KEY, OK, Server, respond
 
 
-def _counting() -> tuple[aiohttp.TraceConfig, list[object]]:
-    """A trace config, and the connections it sees opened."""
+def connection_trace() -> tuple[aiohttp.TraceConfig, list[object]]:
+    """Return a trace config, and the list to which it appends each new connection."""
     opened: list[object] = []
     tracing = aiohttp.TraceConfig()
 
@@ -25,8 +25,8 @@ def _counting() -> tuple[aiohttp.TraceConfig, list[object]]:
 
 
 async def test_copies_with_other_options_use_the_same_connections() -> None:
-    """One connection serves a client and its copies; closing one closes all."""
-    tracing, opened = _counting()
+    """Closing a client closes its copies."""
+    tracing, opened = connection_trace()
     with Server(OK) as server:
         async with AsyncTwelveLabs(api_key=KEY, base_url=server.url, trace_configs=[tracing]) as client:
             copy = client.with_options(timeout=5, max_retries=0, headers={"x-team": "red"})
@@ -38,8 +38,8 @@ async def test_copies_with_other_options_use_the_same_connections() -> None:
     assert len(opened) == 1
 
 
-async def test_a_closed_client_says_so() -> None:
-    """Not as a fault of the connection, and without a try; closing twice is fine."""
+async def test_a_closed_client_refuses_calls() -> None:
+    """The error is not one of the connection, and there is no retry. Closing twice has no effect."""
     with Server(OK) as server:
         client = AsyncTwelveLabs(api_key=KEY, base_url=server.url)
         await client.indexes.retrieve("i1")
@@ -75,7 +75,7 @@ async def test_a_closed_session_is_refused() -> None:
 
 
 async def test_a_connector_that_was_given_is_used_and_left_open() -> None:
-    """Several clients may share it."""
+    """Several clients can share it."""
     with Server(OK) as server:
         async with aiohttp.TCPConnector(limit=1) as connector:
             for _ in range(2):
@@ -84,8 +84,8 @@ async def test_a_connector_that_was_given_is_used_and_left_open() -> None:
                 assert not connector.closed
 
 
-async def test_an_open_session_ends_with_its_event_loop_alone() -> None:
-    """Two loops at once have a session each; one that ends leaves the other's alone."""
+async def test_each_event_loop_has_a_session_of_its_own() -> None:
+    """The end of one loop does not close the session of the other."""
     with Server(OK) as server:
         async with AsyncTwelveLabs(api_key=KEY, base_url=server.url) as client:
             await client.indexes.retrieve("i1")

@@ -13,15 +13,6 @@ from twelvelabs_async import OMIT
 from support.arguments import Made
 from support.three_clients import URL, Clients
 
-
-@pytest.mark.parametrize("index_id", ["", " ", ".", ".."])
-def test_ids_that_lead_elsewhere(clients: Clients, index_id: str) -> None:
-    """An id that is empty or would climb is refused before anything is sent."""
-    with pytest.raises(ValueError, match="index_id must be the id"):
-        clients.async_requests("indexes.delete", {"index_id": index_id})
-    assert not clients.recorder.requests
-
-
 LISTED = {"index_id": "i"}
 QUERIES: list[tuple[str, dict[str, Any], str]] = [
     ("indexes.list", {}, "page=1"),
