@@ -1,0 +1,293 @@
+"""Uploads that fail: parts, URLs, reports, files, and cancellation."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import io
+import os
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from twelvelabs_async import (
+    APIResponseError,
+    AsyncTwelveLabs,
+    BadRequestError,
+    NotFoundError,
+    ServiceUnavailableError,
+    UploadError,
+    UploadProgress,
+)
+from twelvelabs_async.testing import Emulator
+
+from support.open_files import open_files
+from support.until import until
+from support.uploads import EMULATOR, PART, SESSIONS, VIDEO, content, sent_part_numbers, sent_parts, sha256, write_video
+
+pytestmark = pytest.mark.emulator(**EMULATOR)
+
+
+@pytest.fixture
+def video(tmp_path: Path) -> Path:
+    """A file of eight parts."""
+    return write_video(tmp_path)
+
+
+@pytest.mark.usefixtures("autojump_clock")
+class TestParts:
+    @pytest.mark.parametrize(
+        "failure", ["400", "403", "408", "429", "500", "502", "503", "504", "reset", "lost response"]
+    )
+    async def test_a_failed_part_is_retried_with_a_fresh_url(
+        self, emulator: Emulator, client: AsyncTwelveLabs, video: Path, failure: str
+    ) -> None:
+        """Storages refuse an expired URL with 400 or 403. Progress does not count a part twice."""
+        match failure:
+            case "reset":
+                emulator.drop("PUT", "/storage/*/4", times=2)
+            case "lost response":
+                emulator.drop("PUT", "/storage/*/4", times=2, acted=True)
+            case status:
+                emulator.fail("PUT", "/storage/*/4", status=int(status), times=2)
+        seen: list[UploadProgress] = []
+        result = await client.multipart_upload.upload_file(video, progress_callback=seen.append)
+        assert emulator.assets[result.asset_id].sha256 == sha256(VIDEO)
+        assert sorted(sent_part_numbers(emulator)) == [1, 2, 3, 4, 4, 4, 5, 6, 7, 8]
+        assert len({request.query[0] for request in sent_parts(emulator)}) == 10
+        assert seen[-1].percentage == max(progress.percentage for progress in seen) == 100.0
+
+    async def test_pauses_before_retries_double(self, emulator: Emulator, client: AsyncTwelveLabs, video: Path) -> None:
+        """They are 50 to 100 % of 100, 200 and 400 s."""
+        emulator.fail("PUT", "/storage/*/4", status=503, times=3)
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        await client.multipart_upload.upload_file(video, retry_delay=100)
+        assert 350 <= loop.time() - began <= 700 + 30  # half a minute of real time for the requests
+
+    async def test_expired_urls_are_all_renewed(self, emulator: Emulator, client: AsyncTwelveLabs, video: Path) -> None:
+        """One refused part is enough to renew the URLs of the others."""
+
+        def expire(progress: UploadProgress) -> None:
+            if progress.completed_chunks == 1 and progress.bytes_sent == PART:
+                emulator.advance(3700)
+
+        result = await client.multipart_upload.upload_file(video, max_workers=1, progress_callback=expire)
+        assert emulator.assets[result.asset_id].sha256 == sha256(VIDEO)
+        assert [request.status for request in sent_parts(emulator)] == [200, 403, *[200] * 7]
+
+    async def test_a_permanent_failure_stops_the_upload(
+        self, emulator: Emulator, client: AsyncTwelveLabs, tmp_path: Path
+    ) -> None:
+        """The error has the part, the cause, and the id of the session to resume."""
+        (tmp_path / "long.mp4").write_bytes(content(60))
+        emulator.fail("PUT", "/storage/*/3", status=404)
+        with pytest.raises(UploadError, match=r"long\.mp4.*Part 3.*Resume it with upload_id=") as caught:
+            await client.multipart_upload.upload_file(tmp_path / "long.mp4", max_workers=3)
+        assert caught.value.chunk_index == 3
+        assert isinstance(caught.value.original_error, NotFoundError)
+        assert caught.value.upload_id == sent_parts(emulator)[0].path.split("/")[2]
+        assert len(sent_parts(emulator)) < 20
+
+    async def test_a_redirected_part_is_not_sent_elsewhere(
+        self, emulator: Emulator, client: AsyncTwelveLabs, video: Path
+    ) -> None:
+        """A presigned URL is valid for one server only, so that a redirect is a permanent failure."""
+        emulator.fail("PUT", "/storage/*/3", status=307, headers={"Location": f"{emulator.url}/elsewhere"})
+        with pytest.raises(UploadError, match="Part 3") as caught:
+            await client.multipart_upload.upload_file(video, max_workers=1)
+        assert isinstance(caught.value.original_error, APIResponseError)
+        assert sent_part_numbers(emulator) == [1, 2, 3]
+        assert not any("elsewhere" in request.path for request in emulator.requests)
+
+    async def test_a_part_is_retried_at_most_max_retries_times(
+        self, emulator: Emulator, client: AsyncTwelveLabs, video: Path
+    ) -> None:
+        """One retry makes two attempts."""
+        emulator.fail("PUT", "/storage/*/3", status=503, times=9)
+        with pytest.raises(UploadError) as caught:
+            await client.multipart_upload.upload_file(video, max_retries=1)
+        assert isinstance(caught.value.original_error, ServiceUnavailableError)
+        assert sent_part_numbers(emulator).count(3) == 2
+
+    async def test_a_part_without_etag_stops_the_upload(
+        self, emulator: Emulator, client: AsyncTwelveLabs, video: Path
+    ) -> None:
+        """The report of a part needs it."""
+        emulator.fail("PUT", "/storage/*/2", status=200, acted=True)
+        with pytest.raises(UploadError, match="no ETag for part 2") as caught:
+            await client.multipart_upload.upload_file(video)
+        assert caught.value.chunk_index == 2
+
+    async def test_a_weak_etag_is_reported_without_its_prefix(
+        self, emulator: Emulator, client: AsyncTwelveLabs, tmp_path: Path
+    ) -> None:
+        """``W/"abc"`` is reported as ``abc``."""
+        (tmp_path / "short.mp4").write_bytes(content(0.5))
+        tag = hashlib.md5(content(0.5)).hexdigest()
+        emulator.fail("PUT", "/storage/*", status=200, headers={"ETag": f'W/"{tag}"'}, acted=True)
+        result = await client.multipart_upload.upload_file(tmp_path / "short.mp4")
+        assert emulator.assets[result.asset_id].sha256 == sha256(content(0.5))
+
+
+class TestUrls:
+    async def test_a_session_that_is_gone_stops_the_upload(
+        self, emulator: Emulator, client: AsyncTwelveLabs, video: Path
+    ) -> None:
+        """The API refuses to make URLs for it."""
+        emulator.fail("POST", f"{SESSIONS}/*/presigned-urls", status=404)
+        with pytest.raises(UploadError) as caught:
+            await client.multipart_upload.upload_file(video)
+        assert isinstance(caught.value.original_error, NotFoundError)
+        assert len(sent_parts(emulator)) <= 5
+
+    @pytest.mark.parametrize("urls", [[], [{"chunk_index": 4}], [{"url": "https://example.com"}]])
+    async def test_a_missing_url_stops_the_upload(
+        self, emulator: Emulator, client: AsyncTwelveLabs, video: Path, urls: list[dict[str, Any]]
+    ) -> None:
+        """The list of URLs may be empty, or have an entry without a URL or without a number."""
+        emulator.fail("POST", f"{SESSIONS}/*/presigned-urls", status=200, body={"upload_urls": urls})
+        with pytest.raises(UploadError, match="no URL for part 4") as caught:
+            await client.multipart_upload.upload_file(video, max_workers=1)
+        assert caught.value.chunk_index == 4
+
+    async def test_fewer_urls_than_requested_are_used_before_more_are_fetched(
+        self, emulator: Emulator, client: AsyncTwelveLabs, video: Path
+    ) -> None:
+        """The API sends two URLs for eight parts, then the others."""
+        session = await client.multipart_upload.create(filename="talk.mp4", type="video", total_size=75_000)
+        two = await client.multipart_upload.get_additional_presigned_urls(session.upload_id, start=1, count=2)
+        urls = [{"chunk_index": chunk.chunk_index, "url": chunk.url} for chunk in two.upload_urls or ()]
+        emulator.requests.clear()
+        emulator.fail("POST", f"{SESSIONS}/*/presigned-urls", status=200, body={"upload_urls": urls})
+        asset = await client.assets.upload(video, upload_id=session.upload_id, concurrency=1)
+        assert emulator.assets[asset.id].sha256 == sha256(VIDEO)
+        fetches = [request.json for request in emulator.requests if request.path.endswith("/presigned-urls")]
+        assert fetches == [None, {"start": 3, "count": 6}]  # the emulator does not parse a request that it fails
+
+
+class TestReports:
+    async def test_a_lost_response_to_the_last_report_is_no_failure(
+        self, emulator: Emulator, client: AsyncTwelveLabs, tmp_path: Path
+    ) -> None:
+        """The retried report is refused, because the upload is complete."""
+        (tmp_path / "short.mp4").write_bytes(content(2))
+        emulator.drop("POST", f"{SESSIONS}/*", acted=True)
+        result = await client.multipart_upload.upload_file(tmp_path / "short.mp4")
+        assert emulator.assets[result.asset_id].sha256 == sha256(content(2))
+
+    async def test_a_refused_report_stops_the_upload(
+        self, emulator: Emulator, client: AsyncTwelveLabs, video: Path
+    ) -> None:
+        """Parts are missing, so that the upload cannot be complete."""
+        emulator.fail("POST", f"{SESSIONS}/*", status=400, skip=1)
+        with pytest.raises(UploadError) as caught:
+            await client.multipart_upload.upload_file(video, batch_size=2)
+        assert isinstance(caught.value.original_error, BadRequestError)
+
+
+async def test_a_direct_upload_whose_outcome_is_unknown_is_not_retried(
+    emulator: Emulator, client: AsyncTwelveLabs
+) -> None:
+    """A 503 may hide an asset that was created."""
+    emulator.fail("POST", "/assets", status=503, acted=True)
+    with pytest.raises(ServiceUnavailableError):
+        await client.assets.upload(b"spoken")
+    assert len(emulator.assets) == len(emulator.requests) == 1
+
+
+class TestFiles:
+    @pytest.mark.parametrize("size", [1_100_000, 535_000], ids=["grown", "shrunk"])
+    async def test_a_file_that_changes_during_the_upload_does_not_become_an_asset(
+        self, emulator: Emulator, client: AsyncTwelveLabs, video: Path, size: int
+    ) -> None:
+        """The last report is not sent."""
+
+        def change(progress: UploadProgress) -> None:
+            if progress.completed_chunks == 1:
+                os.truncate(video, size)
+
+        os.truncate(video, 600_000)  # a smaller file is read when it is opened
+        with pytest.raises(UploadError, match="was changed while it was uploaded") as caught:
+            await client.multipart_upload.upload_file(video, max_workers=1, progress_callback=change)
+        (asset,) = emulator.assets.values()
+        assert asset.size == 0
+        assert caught.value.upload_id
+        assert len(sent_parts(emulator)) <= 60
+
+    @pytest.mark.parametrize(
+        ("source", "error", "message"),
+        [
+            (Path("missing.mp4"), FileNotFoundError, "missing.mp4"),
+            ("missing.mp4", FileNotFoundError, "missing.mp4"),
+            (Path(), ValueError, "is a directory"),
+            (b"", ValueError, "is empty"),
+            (io.BytesIO(), ValueError, "is empty"),
+            (io.StringIO("text"), TypeError, "opened as text"),
+            (42, TypeError, "int"),
+        ],
+    )
+    async def test_a_source_that_is_no_file_is_refused(
+        self, emulator: Emulator, client: AsyncTwelveLabs, source: Any, error: type[Exception], message: str
+    ) -> None:
+        """Nothing is sent."""
+        with pytest.raises(error, match=message):
+            await client.assets.upload(source)
+        if isinstance(source, str | Path):
+            with pytest.raises(error, match=message):
+                await client.multipart_upload.upload_file(source)
+        assert not emulator.requests
+
+    async def test_a_file_that_cannot_be_read_twice_is_refused(
+        self, emulator: Emulator, client: AsyncTwelveLabs, tmp_path: Path
+    ) -> None:
+        """Nothing is sent of an empty file, a file open for writing only, and a pipe."""
+        (tmp_path / "empty.mp4").touch()
+        with pytest.raises(ValueError, match=r"empty\.mp4 is empty"):
+            await client.assets.upload(tmp_path / "empty.mp4")
+        with (tmp_path / "log.mp4").open("ab") as file, pytest.raises(TypeError, match="can be read and can seek"):
+            await client.assets.upload(file)
+        reading, writing = os.pipe()
+        with os.fdopen(reading, "rb") as file, os.fdopen(writing, "wb"), pytest.raises(TypeError, match="can seek"):
+            await client.assets.upload(file)
+        assert not emulator.requests
+
+    async def test_an_error_of_the_disk_is_not_retried(self, emulator: Emulator, client: AsyncTwelveLabs) -> None:
+        """It is raised as it is by a direct upload, and is the cause of the error of an upload in parts."""
+
+        class BrokenFile(io.BytesIO):
+            def read(self, size: int | None = -1) -> bytes:
+                if size:
+                    raise OSError(5, "Input/output error")
+                return b""
+
+        with pytest.raises(OSError, match="Input/output error"):
+            await client.assets.upload(BrokenFile(content(3)))
+        session = await client.multipart_upload.create(filename="a.mp4", type="video", total_size=3 * PART)
+        with pytest.raises(UploadError, match="Input/output error") as caught:
+            await client.assets.upload(BrokenFile(content(3)), upload_id=session.upload_id)
+        assert isinstance(caught.value.original_error, OSError)
+        assert len(sent_parts(emulator)) <= 3
+
+
+@pytest.mark.parametrize("method", ["multipart_upload.upload_file", "assets.upload"])
+async def test_a_cancelled_upload_leaves_nothing_behind(
+    emulator: Emulator, client: AsyncTwelveLabs, video: Path, method: str
+) -> None:
+    """No request, no task, no connection and no open file remains."""
+    os.truncate(video, 600_000)
+    await client.assets.list()
+    before = open_files()
+    emulator.delay("*", "/storage/*", 30, times=9)
+    emulator.delay("POST", "/assets", 30)
+    uploading = asyncio.create_task(attrgetter(method)(client)(video))
+    await until(lambda: any(request.method in ("POST", "PUT") for request in emulator.requests))
+    assert open_files() != before
+    uploading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await uploading
+    assert str(video) not in open_files()
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+    await until(lambda: len(open_files()) <= len(before))
