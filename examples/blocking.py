@@ -24,10 +24,10 @@ def main() -> None:
             callback=lambda indexed: print(f"indexed asset {indexed.status}"),
         )
 
-        for found in client.search.query(
+        for match in client.search.query(
             index_id=index.id, search_options=["transcription"], query_text="five four three"
         ):
-            print(f"found at {found.start:.1f} s to {found.end:.1f} s: {found.transcription}")
+            print(f"match from {match.start:.1f} s to {match.end:.1f} s: {match.transcription}")
 
         for event in client.analyze_stream(
             video={"type": "asset_id", "asset_id": asset.id}, prompt="Describe the launch."

@@ -1,15 +1,17 @@
-"""What the README, the documentation and the examples show is run here, as a reader would run it."""
+"""README, documentation and examples, executed as a reader would."""
 
 from __future__ import annotations
 
 import ast
+import importlib
 import inspect
 import json
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,63 +22,52 @@ import twelvelabs_async
 from twelvelabs_async import AsyncTwelveLabs, TwelveLabs
 from twelvelabs_async.testing import Emulator
 
+from support.clients import Connect
+from support.clock import Clock
 from support.samples import MEDIA, MODELS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
-PAGES = [(ROOT / "docs" / name).read_text("utf-8") for name in ("api.md", "bulk.md")]
+API = (ROOT / "docs" / "api.md").read_text("utf-8")
+BULK = (ROOT / "docs" / "bulk.md").read_text("utf-8")
 COMMANDS = [
     README.partition("\n## Command line\n")[2].partition("\n## ")[0],
     (ROOT / "docs" / "cli.md").read_text("utf-8"),
 ]
-SECTIONS = [section for page in PAGES for section in page.split("\n## ")[1:]]
+SECTIONS = [section for page in (API, BULK) for section in page.split("\n## ")[1:]]
+INSTANT = {"processing_time": 0, "indexing_time": 0, "analysis_time": 0, "embedding_time": 0}
 
 
 def snippets(text: str, language: str = "python") -> list[str]:
-    """The code in a text, in lines with the numbers they have there."""
+    """Return the code blocks of a text, with the line numbers that they have there."""
     found = re.finditer(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
     return ["\n" * text[: match.start(1)].count("\n") + match[1] for match in found]
 
 
-async def run(code: str, names: dict[str, Any]) -> None:
-    """Run code as a notebook does: awaiting is allowed outside of functions."""
-    running = eval(compile(code, "<snippet>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), names)
-    if inspect.iscoroutine(running):
-        await running
+async def execute(code: str, names: dict[str, Any]) -> None:
+    """Execute code like a notebook, with ``await`` allowed outside of functions."""
+    result = eval(compile(code, "<snippet>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), names)
+    if inspect.iscoroutine(result):
+        await result
+
+
+def environment_without_key() -> dict[str, str]:
+    """Return the environment without settings of the client, so that examples use the emulator."""
+    return {name: value for name, value in os.environ.items() if "TWELVE" not in name}
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A current folder with the examples, and room for what snippets write."""
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A current folder that contains the examples, in which snippets may write."""
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.mark.usefixtures("place")
-async def test_snippets_of_the_readme_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every later snippet runs, one after the other, with the names that the ones before left."""
-    others = snippets(README)[1:]
-    with Emulator(processing_time=0, indexing_time=0, analysis_time=0, embedding_time=0) as emulator:
-        monkeypatch.setenv("TWELVELABS_API_KEY", emulator.api_key)
-        monkeypatch.setenv("TWELVELABS_BASE_URL", emulator.url)
-        async with AsyncTwelveLabs() as client:
-            index = await client.indexes.ensure("talks", models=MODELS[:1])
-            asset = await client.assets.create_and_wait("examples/media/rocket_countdown.mp4", interval=0.01)
-            names: dict[str, Any] = {"index": index, "asset": asset}
-            for snippet in others:
-                names["client"] = client
-                await run(snippet, names)
-    assert len(others) >= 11
-
-
 @pytest.fixture(scope="module")
 def platform() -> Iterator[tuple[Emulator, dict[str, Any]]]:
-    """An emulator, and the names that the examples of the API reference use."""
-    with (
-        Emulator(processing_time=0, indexing_time=0, analysis_time=0, embedding_time=0) as emulator,
-        TwelveLabs(api_key=emulator.api_key, base_url=emulator.url) as client,
-    ):
-        index = client.indexes.ensure("talks", models=MODELS)
+    """An emulator, and the names that the snippets use."""
+    with Emulator(**INSTANT) as emulator, TwelveLabs(api_key=emulator.api_key, base_url=emulator.url) as client:
+        index = client.indexes.ensure("prepared", models=MODELS)
         asset = client.assets.create_and_wait(MEDIA / "rocket_countdown.mp4")
         indexed_asset = client.indexes.indexed_assets.create_and_wait(index.id, asset_id=asset.id)
         started = client.data_connectors.authorize_connection(
@@ -87,47 +78,87 @@ def platform() -> Iterator[tuple[Emulator, dict[str, Any]]]:
         yield emulator, {"index": index, "asset": asset, "indexed_asset": indexed_asset, "connection": connection}
 
 
-@pytest.mark.usefixtures("place")
-@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.partition("\n")[0])
-async def test_the_documentation_has_examples_that_run(
-    section: str, platform: tuple[Emulator, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Every section of the API reference and of the page about bulk runs has examples, which run."""
+@pytest.fixture
+async def names(
+    platform: tuple[Emulator, dict[str, Any]],
+    connect: Connect,
+    monkeypatch: pytest.MonkeyPatch,
+    autojump_clock: Clock,
+    folder: None,
+) -> AsyncIterator[dict[str, Any]]:
+    """The names that the snippets use. Waits of asynchronous clients take no real time."""
     emulator, prepared = platform
     monkeypatch.setenv("TWELVELABS_API_KEY", emulator.api_key)
     monkeypatch.setenv("TWELVELABS_BASE_URL", emulator.url)
+    async with connect(emulator) as client:
+        create_client = partial(AsyncTwelveLabs, middlewares=[autojump_clock.middleware])
+        yield {**prepared, "client": client, "AsyncTwelveLabs": create_client}
+
+
+async def test_snippets_of_the_readme_run(names: dict[str, Any]) -> None:
+    """Every snippet after the first one runs, with the names that earlier ones have defined."""
+    client = names["client"]
+    later = snippets(README)[1:]
+    for snippet in later:
+        names["client"] = client
+        await execute(snippet, names)
+    assert len(later) >= 11
+
+
+@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.partition("\n")[0])
+async def test_every_section_of_the_documentation_has_examples_that_run(section: str, names: dict[str, Any]) -> None:
+    """The examples of the API reference and of the page about bulk runs use public names without importing them."""
     public = {name: getattr(twelvelabs_async, name) for name in dir(twelvelabs_async)}
-    async with AsyncTwelveLabs() as client:
-        examples = snippets(section)
-        for example in examples:
-            await run(example, {**public, **prepared, "client": client})
+    examples = snippets(section)
+    for example in examples:
+        await execute(example, {**public, **names})
     assert examples
 
 
+def documented_names() -> Iterator[str]:
+    """Yield the names that the directives of the API reference document, without those of `testing` and `ray`."""
+    directives = re.finditer(r"^\.\. auto(class|module):: twelvelabs_async\.(\S+)((?:\n   :.*)*)", API, re.MULTILINE)
+    for kind, name, options in (directive.groups() for directive in directives):
+        members = re.search(r":members: (.+)", options)
+        if kind == "class":
+            yield name
+        elif members:
+            yield from members[1].split(", ")
+        elif name not in ("testing", "ray", "webhooks"):
+            yield from importlib.import_module(f"twelvelabs_async.{name}").__all__
+
+
+def test_the_api_reference_documents_what_can_be_imported() -> None:
+    """Every class and function of the API reference can be imported from the package."""
+    documented = set(documented_names())
+    assert {"AsyncAssets", "Asset", "AsyncPager", "structure", "NotFoundError"} <= documented
+    assert documented <= set(dir(twelvelabs_async))
+
+
 @pytest.mark.any_python
-@pytest.mark.usefixtures("place")
+@pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("text", COMMANDS, ids=["README", "documentation"])
-def test_the_commands_run(text: str) -> None:
-    """What is shown of the command line can be typed."""
+def test_the_shown_commands_run(text: str) -> None:
+    """The commands of the README and of the page about the command line succeed."""
     pytest.importorskip("tqdm")
     [commands] = snippets(text, "bash")
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    with Emulator(processing_time=0, indexing_time=0) as emulator:
-        known = {"TWELVELABS_API_KEY": emulator.api_key, "TWELVELABS_BASE_URL": emulator.url, "PATH": path}
-        done = subprocess.run(
-            ["bash", "-euc", commands], env={**os.environ, **known}, capture_output=True, text=True, check=False
+    with Emulator(**INSTANT) as emulator:
+        settings = {"TWELVELABS_API_KEY": emulator.api_key, "TWELVELABS_BASE_URL": emulator.url, "PATH": path}
+        result = subprocess.run(
+            ["bash", "-euc", commands], env={**os.environ, **settings}, capture_output=True, text=True, check=False
         )
-    assert done.returncode == 0, done.stderr
-    assert "ready   examples/media/rocket_countdown.mp4  " in done.stdout
+    assert result.returncode == 0, result.stderr
+    assert "ready   examples/media/rocket_countdown.mp4  " in result.stdout
 
 
 def test_the_first_program_runs() -> None:
-    """The first Python snippet is a whole program that needs no key."""
-    done = subprocess.run(
+    """The first Python snippet of the README is a complete program that needs no key."""
+    result = subprocess.run(
         [sys.executable, "-W", "error", "-c", snippets(README)[0]], cwd=ROOT, capture_output=True, text=True
     )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "ready 15.0 seconds" in done.stdout
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "ready 15.0 seconds" in result.stdout
 
 
 async def test_the_notebook_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -139,12 +170,12 @@ async def test_the_notebook_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     names: dict[str, Any] = {}
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
-            await run("".join(cell["source"]), names)
+            await execute("".join(cell["source"]), names)
     assert capsys.readouterr().out.count(" ready") == 3
 
 
 @pytest.mark.parametrize(
-    ("example", "shown"),
+    ("example", "patterns"),
     [
         (
             "quickstart.py",
@@ -154,22 +185,21 @@ async def test_the_notebook_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest
                 r"rocket_countdown.mp4 +ready +15.0 s +640x360",
             ],
         ),
-        ("blocking.py", [r"indexed asset ready", r"found at .* Five, four, three"]),
+        ("blocking.py", [r"indexed asset ready", r"match from .* Five, four, three"]),
         ("bulk_indexing.py", [r"--> .*bouncing_ball.mp4: ready", r"--> missing.mp4: failed"]),
     ],
 )
-def test_examples_run_without_a_key(example: str, shown: list[str]) -> None:
-    """Each example ends well on the emulator, without a warning, and shows what it is about."""
-    environment = {name: value for name, value in os.environ.items() if "TWELVE" not in name}
-    done = subprocess.run(
+def test_the_examples_run_without_a_key(example: str, patterns: list[str]) -> None:
+    """Each example succeeds on the emulator without a warning and prints its results."""
+    result = subprocess.run(
         [sys.executable, "-W", "error", f"examples/{example}"],
         cwd=ROOT,
-        env=environment,
+        env=environment_without_key(),
         capture_output=True,
         text=True,
         timeout=50,
         check=False,
     )
-    assert (done.returncode, done.stderr) == (0, "")
-    for pattern in shown:
-        assert re.search(pattern, done.stdout), done.stdout
+    assert (result.returncode, result.stderr) == (0, "")
+    for pattern in patterns:
+        assert re.search(pattern, result.stdout), result.stdout
