@@ -1,14 +1,17 @@
-"""Connections: who shares them, and who closes them."""
+"""Connections: who shares them, who closes them, and what is sent through them."""
 
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import aiohttp
 import pytest
 
 from twelvelabs_async import AsyncTwelveLabs, NotFoundError
+from twelvelabs_async.testing import Emulator
 
+from support.clients import Connect
 from support.raw_server import KEY, OK, Server, respond
 
 
@@ -36,6 +39,16 @@ async def test_copies_with_other_options_use_the_same_connections() -> None:
         with pytest.raises(RuntimeError, match="closed"):
             await copy.indexes.retrieve("i1")
     assert len(opened) == 1
+
+
+async def test_a_copy_can_wait(emulator: Emulator, connect: Connect) -> None:
+    """A copy has everything that a client has: resources, bulk runs and waits."""
+    async with connect(emulator) as client:
+        copy = client.with_options(timeout=30)
+        assert type(copy) is AsyncTwelveLabs
+        asset = await copy.assets.create(method="url", url="https://example.com/a.mp4")
+        assert (await copy.assets.wait_until_ready(str(asset.id))).status == "ready"
+        assert [outcome.status async for outcome in copy.bulk.delete([str(asset.id)])] == ["ready"]
 
 
 async def test_a_closed_client_refuses_calls() -> None:
@@ -96,3 +109,36 @@ async def test_each_event_loop_has_a_session_of_its_own() -> None:
             await asyncio.to_thread(asyncio.run, elsewhere())
             await client.indexes.retrieve("i3")
     assert server.targets == [f"GET /v1.3/indexes/i{number}" for number in (1, 2, 3)]
+
+
+async def test_credentials_of_the_environment_are_not_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``.netrc`` is not read, with or without a proxy in the environment."""
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login user password secret\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    with Server(OK) as server:
+        async with AsyncTwelveLabs(api_key=KEY, base_url=server.url) as client:
+            await client.indexes.retrieve("i1")
+    assert "authorization" not in server.requests[0].headers
+
+
+async def test_the_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``HTTP_PROXY`` receives the whole URL, and the user and password in its own URL."""
+    with Server(OK) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.origin.replace("//", "//user:password@"))
+        async with AsyncTwelveLabs(api_key=KEY, base_url="http://api.invalid/v1.3") as client:
+            assert (await client.indexes.retrieve("i1")).id == "i1"
+    assert proxy.targets == ["GET http://api.invalid/v1.3/indexes/i1"]
+    assert proxy.requests[0].headers["proxy-authorization"].startswith("Basic ")
+    assert "authorization" not in proxy.requests[0].headers
+
+
+async def test_no_proxy_is_respected(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host in ``NO_PROXY`` is connected to directly."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with Server(OK) as server:
+        async with AsyncTwelveLabs(api_key=KEY, base_url=server.url) as client:
+            assert (await client.indexes.retrieve("i1")).id == "i1"

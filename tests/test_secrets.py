@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import io
 import logging
 import pickle
 import ssl
@@ -167,6 +168,44 @@ async def test_no_variable_in_a_traceback_of_a_retry_discloses_the_key(failure: 
             with pytest.raises(APIError) as caught:
                 await client.indexes.retrieve("i1")
     assert KEY not in disclosed_text(caught.value, variables=True)
+
+
+async def test_no_variable_in_a_traceback_of_a_cancelled_call_discloses_the_key() -> None:
+    """Neither one that a task cancels, nor one that a deadline around it ends."""
+    with Server(STALL) as server:
+        async with AsyncTwelveLabs(api_key=KEY, base_url=server.url) as client:
+            call = asyncio.create_task(client.indexes.retrieve("i1"))
+            await asyncio.to_thread(server.reached.wait, 5)
+            call.cancel()
+            with pytest.raises(asyncio.CancelledError) as cancelled:
+                await call
+            with pytest.raises(TimeoutError) as expired:
+                async with asyncio.timeout(0.1):
+                    await client.indexes.retrieve("i1")
+    for caught in (cancelled.value, expired.value):
+        text = disclosed_text(caught, variables=True)
+        assert "_send_following_redirects" in text
+        assert KEY not in text
+
+
+class BrokenFile(io.BytesIO):
+    """A file that fails while it is sent."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if size:
+            raise OSError("bad sector")
+        return b""
+
+
+async def test_no_variable_in_a_traceback_of_a_failing_file_discloses_the_key() -> None:
+    """The failure is the file's own, and aiohttp's frames, which it has passed through, are not part of it."""
+    with Server(STALL) as server:
+        async with AsyncTwelveLabs(api_key=KEY, base_url=server.url) as client:
+            with pytest.raises(OSError, match="bad sector") as caught:
+                await client.assets.create(method="direct", file=("a.mp4", BrokenFile(bytes(1000))))
+    text = disclosed_text(caught.value, variables=True)
+    assert "_read_at" in text
+    assert KEY not in text
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ class Form:
 
     def __init__(self, fields: Mapping[str, Any], files: Sequence[tuple[str, UploadFile]] = ()) -> None:
         boundary = uuid.uuid4().hex
-        self.content_type = f"multipart/form-data; boundary={boundary}"
+        self.content_type: str = f"multipart/form-data; boundary={boundary}"
         texts = [
             _head(boundary, name) + text.encode() + b"\r\n"
             for field, value in fields.items()
