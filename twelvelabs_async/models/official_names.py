@@ -2,50 +2,23 @@
 
 from typing import Literal, TypeAlias
 
-from .analyze import AnalysisModel, AnalyzePromptV2, AnalyzeTaskError, TokenUsage, VideoContext_AssetId
-from .analyze_async import (
-    AnalysisMode,
-    AnalyzeTaskResponseVideoSource,
-    AnalyzeTaskResponseVideoSourceSystemMetadata,
-    BatchAnalysisModel,
-    MaxTokens,
-    TimeArrayItemFieldItems,
+from . import (
+    analyze,
+    analyze_async,
+    assets,
+    data_connectors,
+    embed,
+    embed_v_2,
+    embed_v_2_inputs,
+    entity_collections,
+    indexed_assets,
+    indexes,
+    knowledge_stores,
+    multipart_upload,
+    responses,
+    search,
+    tasks,
 )
-from .assets import AssetType, TranscriptionUnit, UploadMethod
-from .data_connectors import ConnectionProvider
-from .embed import EmbeddingTaskStatus, MediaEmbeddingTaskVideoEmbedding, VideoEmbeddingScope
-from .embed_v_2 import EmbeddingMediaMetadata_Audio, EmbeddingMediaMetadata_Image, EmbeddingMediaMetadata_Video
-from .embed_v_2_inputs import (
-    EmbeddingInputType,
-    EmbeddingModel,
-    EmbeddingTaskInputType,
-    VideoSegmentation_Dynamic,
-    VideoSegmentation_Fixed,
-    VideoSegmentationDynamicDynamic,
-    VideoSegmentationFixedFixed,
-)
-from .entity_collections import EntitySortBy, EntityStatus
-from .indexed_assets import (
-    IndexedAssetDetailedEmbedding,
-    IndexedAssetDetailedEmbeddingVideoEmbedding,
-    IndexedAssetStatus,
-    IndexedAssetSystemMetadata,
-    MetadataFilterValue,
-    Range,
-    VideoEmbeddingOption,
-)
-from .indexes import IndexModelName
-from .knowledge_stores import (
-    ItemCollectionSortBy,
-    ItemFilter,
-    KnowledgeStoreGroupBy,
-    KnowledgeStoreItemStatus,
-    KnowledgeStoreSortBy,
-)
-from .multipart_upload import UploadType
-from .responses import ResponseInclude
-from .search import QueryMediaType, SearchGroupBy, SearchOperator, SearchOption, TranscriptionOption
-from .tasks import VideoIndexingTask, VideoIndexingTaskStatus
 
 __all__ = [
     "AnalyzeRequestModelName", "AnalyzeStreamRequestModelName", "AnalyzeTaskResultUsage",
@@ -79,86 +52,86 @@ __all__ = [
 ]  # fmt: skip
 
 # Types of arguments and of fields.
-AnalyzeRequestModelName: TypeAlias = AnalysisModel
-AnalyzeStreamRequestModelName: TypeAlias = AnalysisModel
-AssetsCreateRequestMethod: TypeAlias = UploadMethod
-AssetsListRequestAssetTypesItem: TypeAlias = AssetType
-AssetsRetrieveTranscriptionRequestIncludeItem: TypeAlias = TranscriptionUnit
-AuthorizeConnectionRequestProvider: TypeAlias = ConnectionProvider
-BatchesListRequestAnalysisModeItem: TypeAlias = AnalysisMode
-CreateAnalyzeBatchRequestAnalysisMode: TypeAlias = AnalysisMode
-CreateAnalyzeBatchRequestModelName: TypeAlias = BatchAnalysisModel
-CreateAssetUploadRequestType: TypeAlias = UploadType
-CreateAsyncAnalyzeRequestAnalysisMode: TypeAlias = AnalysisMode
-CreateAsyncAnalyzeRequestMaxTokens: TypeAlias = MaxTokens
-CreateAsyncAnalyzeRequestModelName: TypeAlias = AnalysisModel
-CreateAsyncEmbeddingRequestInputType: TypeAlias = EmbeddingTaskInputType
-CreateAsyncEmbeddingRequestModelName: TypeAlias = EmbeddingModel
-CreateEmbeddingsRequestInputType: TypeAlias = EmbeddingInputType
-CreateEmbeddingsRequestModelName: TypeAlias = EmbeddingModel
-EmbeddingTaskResponseStatus: TypeAlias = EmbeddingTaskStatus
-EntitiesListRequestSortBy: TypeAlias = EntitySortBy
-EntitiesListRequestStatus: TypeAlias = EntityStatus
-EntityCollectionsListRequestSortBy: TypeAlias = EntitySortBy
-IndexedAssetsListRequestStatusItem: TypeAlias = IndexedAssetStatus
-IndexedAssetsListRequestUserMetadataValue: TypeAlias = MetadataFilterValue
-IndexedAssetsRetrieveRequestEmbeddingOptionItem: TypeAlias = VideoEmbeddingOption
-IndexesCreateRequestModelsItemModelName: TypeAlias = IndexModelName
-KnowledgeStoreItemCollectionsListRequestSortBy: TypeAlias = ItemCollectionSortBy
-KnowledgeStoreItemsListRequestSortBy: TypeAlias = KnowledgeStoreSortBy
-KnowledgeStoreItemsListRequestStatusItem: TypeAlias = KnowledgeStoreItemStatus
-KnowledgeStoresListRequestSortBy: TypeAlias = KnowledgeStoreSortBy
-ResponsesCreateRequestIncludeItem: TypeAlias = ResponseInclude
-ResponsesCreateStreamRequestIncludeItem: TypeAlias = ResponseInclude
-SearchCreateRequestGroupBy: TypeAlias = SearchGroupBy
-SearchCreateRequestOperator: TypeAlias = SearchOperator
-SearchCreateRequestQueryMediaType: TypeAlias = QueryMediaType
-SearchCreateRequestSearchOptionsItem: TypeAlias = SearchOption
-SearchCreateRequestTranscriptionOptionsItem: TypeAlias = TranscriptionOption
-SearchKnowledgeStoreRequestGroupBy: TypeAlias = KnowledgeStoreGroupBy
-TasksCreateRequestVideoEmbeddingScopeItem: TypeAlias = VideoEmbeddingScope
-TasksCreateResponseStatus: TypeAlias = EmbeddingTaskStatus
-TasksListRequestAnalysisMode: TypeAlias = AnalysisMode
-TasksListRequestStatusItem: TypeAlias = VideoIndexingTaskStatus
-TasksRetrieveRequestEmbeddingOptionItem: TypeAlias = VideoEmbeddingOption
-VideosListRequestUserMetadataValue: TypeAlias = MetadataFilterValue
-VideosRetrieveRequestEmbeddingOptionItem: TypeAlias = VideoEmbeddingOption
+AnalyzeRequestModelName: TypeAlias = analyze.AnalysisModel
+AnalyzeStreamRequestModelName: TypeAlias = analyze.AnalysisModel
+AssetsCreateRequestMethod: TypeAlias = assets.UploadMethod
+AssetsListRequestAssetTypesItem: TypeAlias = assets.AssetType
+AssetsRetrieveTranscriptionRequestIncludeItem: TypeAlias = assets.TranscriptionUnit
+AuthorizeConnectionRequestProvider: TypeAlias = data_connectors.ConnectionProvider
+BatchesListRequestAnalysisModeItem: TypeAlias = analyze_async.AnalysisMode
+CreateAnalyzeBatchRequestAnalysisMode: TypeAlias = analyze_async.AnalysisMode
+CreateAnalyzeBatchRequestModelName: TypeAlias = analyze_async.BatchAnalysisModel
+CreateAssetUploadRequestType: TypeAlias = multipart_upload.UploadType
+CreateAsyncAnalyzeRequestAnalysisMode: TypeAlias = analyze_async.AnalysisMode
+CreateAsyncAnalyzeRequestMaxTokens: TypeAlias = analyze_async.MaxTokens
+CreateAsyncAnalyzeRequestModelName: TypeAlias = analyze.AnalysisModel
+CreateAsyncEmbeddingRequestInputType: TypeAlias = embed_v_2_inputs.EmbeddingTaskInputType
+CreateAsyncEmbeddingRequestModelName: TypeAlias = embed_v_2_inputs.EmbeddingModel
+CreateEmbeddingsRequestInputType: TypeAlias = embed_v_2_inputs.EmbeddingInputType
+CreateEmbeddingsRequestModelName: TypeAlias = embed_v_2_inputs.EmbeddingModel
+EmbeddingTaskResponseStatus: TypeAlias = embed.EmbeddingTaskStatus
+EntitiesListRequestSortBy: TypeAlias = entity_collections.EntitySortBy
+EntitiesListRequestStatus: TypeAlias = entity_collections.EntityStatus
+EntityCollectionsListRequestSortBy: TypeAlias = entity_collections.EntitySortBy
+IndexedAssetsListRequestStatusItem: TypeAlias = indexed_assets.IndexedAssetStatus
+IndexedAssetsListRequestUserMetadataValue: TypeAlias = indexed_assets.MetadataFilterValue
+IndexedAssetsRetrieveRequestEmbeddingOptionItem: TypeAlias = indexed_assets.VideoEmbeddingOption
+IndexesCreateRequestModelsItemModelName: TypeAlias = indexes.IndexModelName
+KnowledgeStoreItemCollectionsListRequestSortBy: TypeAlias = knowledge_stores.ItemCollectionSortBy
+KnowledgeStoreItemsListRequestSortBy: TypeAlias = knowledge_stores.KnowledgeStoreSortBy
+KnowledgeStoreItemsListRequestStatusItem: TypeAlias = knowledge_stores.KnowledgeStoreItemStatus
+KnowledgeStoresListRequestSortBy: TypeAlias = knowledge_stores.KnowledgeStoreSortBy
+ResponsesCreateRequestIncludeItem: TypeAlias = responses.ResponseInclude
+ResponsesCreateStreamRequestIncludeItem: TypeAlias = responses.ResponseInclude
+SearchCreateRequestGroupBy: TypeAlias = search.SearchGroupBy
+SearchCreateRequestOperator: TypeAlias = search.SearchOperator
+SearchCreateRequestQueryMediaType: TypeAlias = search.QueryMediaType
+SearchCreateRequestSearchOptionsItem: TypeAlias = search.SearchOption
+SearchCreateRequestTranscriptionOptionsItem: TypeAlias = search.TranscriptionOption
+SearchKnowledgeStoreRequestGroupBy: TypeAlias = knowledge_stores.KnowledgeStoreGroupBy
+TasksCreateRequestVideoEmbeddingScopeItem: TypeAlias = embed.VideoEmbeddingScope
+TasksCreateResponseStatus: TypeAlias = embed.EmbeddingTaskStatus
+TasksListRequestAnalysisMode: TypeAlias = analyze_async.AnalysisMode
+TasksListRequestStatusItem: TypeAlias = tasks.VideoIndexingTaskStatus
+TasksRetrieveRequestEmbeddingOptionItem: TypeAlias = indexed_assets.VideoEmbeddingOption
+VideosListRequestUserMetadataValue: TypeAlias = indexed_assets.MetadataFilterValue
+VideosRetrieveRequestEmbeddingOptionItem: TypeAlias = indexed_assets.VideoEmbeddingOption
 CreateAsyncAnalyzeRequestMaxTokensOne: TypeAlias = Literal["unlimited"] | str
 
 # Classes.
-AnalyzeTaskResultUsage = TokenUsage
-AnalyzeTaskTimeArrayItemFieldItems = TimeArrayItemFieldItems
-AnalyzeTaskWebhookError = AnalyzeTaskError
-AnalyzeTaskWebhookVideoSource = AnalyzeTaskResponseVideoSource
-AnalyzeTaskWebhookVideoSourceSystemMetadata = AnalyzeTaskResponseVideoSourceSystemMetadata
-AssetTypeFilter = ItemFilter
-AudioSegmentation = VideoSegmentation_Fixed
-AudioSegmentationFixed = VideoSegmentationFixedFixed
-BatchItemError = AnalyzeTaskError
-BatchPrompt = AnalyzePromptV2
-BatchVideoContext = VideoContext_AssetId
-EmbeddingTaskMediaMetadata_Audio = EmbeddingMediaMetadata_Audio
-EmbeddingTaskMediaMetadata_Image = EmbeddingMediaMetadata_Image
-EmbeddingTaskMediaMetadata_Video = EmbeddingMediaMetadata_Video
-IndexedAssetsListRequestDuration = Range
-IndexedAssetsListRequestFps = Range
-IndexedAssetsListRequestHeight = Range
-IndexedAssetsListRequestSize = Range
-IndexedAssetsListRequestWidth = Range
-ItemIdFilter = ItemFilter
-TasksRetrieveResponse = VideoIndexingTask
-TasksStatusResponseVideoEmbedding = MediaEmbeddingTaskVideoEmbedding
-TemporalSegmentationDynamicDynamic = VideoSegmentationDynamicDynamic
-TemporalSegmentationFixedFixed = VideoSegmentationFixedFixed
-TemporalSegmentation_Dynamic = VideoSegmentation_Dynamic
-TemporalSegmentation_Fixed = VideoSegmentation_Fixed
-VideoIndexingTaskSystemMetadata = IndexedAssetSystemMetadata
-VideoVectorSystemMetadata = IndexedAssetSystemMetadata
-VideosListRequestDuration = Range
-VideosListRequestFps = Range
-VideosListRequestHeight = Range
-VideosListRequestSize = Range
-VideosListRequestWidth = Range
-VideosRetrieveResponseEmbedding = IndexedAssetDetailedEmbedding
-VideosRetrieveResponseEmbeddingVideoEmbedding = IndexedAssetDetailedEmbeddingVideoEmbedding
-VideosRetrieveResponseSystemMetadata = IndexedAssetSystemMetadata
+AnalyzeTaskResultUsage = analyze.TokenUsage
+AnalyzeTaskTimeArrayItemFieldItems = analyze_async.TimeArrayItemFieldItems
+AnalyzeTaskWebhookError = analyze.AnalyzeTaskError
+AnalyzeTaskWebhookVideoSource = analyze_async.AnalyzeTaskResponseVideoSource
+AnalyzeTaskWebhookVideoSourceSystemMetadata = analyze_async.AnalyzeTaskResponseVideoSourceSystemMetadata
+AssetTypeFilter = knowledge_stores.ItemFilter
+AudioSegmentation = embed_v_2_inputs.VideoSegmentation_Fixed
+AudioSegmentationFixed = embed_v_2_inputs.VideoSegmentationFixedFixed
+BatchItemError = analyze.AnalyzeTaskError
+BatchPrompt = analyze.AnalyzePromptV2
+BatchVideoContext = analyze.VideoContext_AssetId
+EmbeddingTaskMediaMetadata_Audio = embed_v_2.EmbeddingMediaMetadata_Audio
+EmbeddingTaskMediaMetadata_Image = embed_v_2.EmbeddingMediaMetadata_Image
+EmbeddingTaskMediaMetadata_Video = embed_v_2.EmbeddingMediaMetadata_Video
+IndexedAssetsListRequestDuration = indexed_assets.Range
+IndexedAssetsListRequestFps = indexed_assets.Range
+IndexedAssetsListRequestHeight = indexed_assets.Range
+IndexedAssetsListRequestSize = indexed_assets.Range
+IndexedAssetsListRequestWidth = indexed_assets.Range
+ItemIdFilter = knowledge_stores.ItemFilter
+TasksRetrieveResponse = tasks.VideoIndexingTask
+TasksStatusResponseVideoEmbedding = embed.MediaEmbeddingTaskVideoEmbedding
+TemporalSegmentationDynamicDynamic = embed_v_2_inputs.VideoSegmentationDynamicDynamic
+TemporalSegmentationFixedFixed = embed_v_2_inputs.VideoSegmentationFixedFixed
+TemporalSegmentation_Dynamic = embed_v_2_inputs.VideoSegmentation_Dynamic
+TemporalSegmentation_Fixed = embed_v_2_inputs.VideoSegmentation_Fixed
+VideoIndexingTaskSystemMetadata = indexed_assets.IndexedAssetSystemMetadata
+VideoVectorSystemMetadata = indexed_assets.IndexedAssetSystemMetadata
+VideosListRequestDuration = indexed_assets.Range
+VideosListRequestFps = indexed_assets.Range
+VideosListRequestHeight = indexed_assets.Range
+VideosListRequestSize = indexed_assets.Range
+VideosListRequestWidth = indexed_assets.Range
+VideosRetrieveResponseEmbedding = indexed_assets.IndexedAssetDetailedEmbedding
+VideosRetrieveResponseEmbeddingVideoEmbedding = indexed_assets.IndexedAssetDetailedEmbeddingVideoEmbedding
+VideosRetrieveResponseSystemMetadata = indexed_assets.IndexedAssetSystemMetadata
