@@ -23,7 +23,7 @@ from twelvelabs_async.testing import Emulator
 from twelvelabs_async.testing.handlers import OPERATIONS
 
 from support import openapi
-from support.recorder import Answer, Proxy, Request
+from support.recorder import Proxy, RecordedResponse, Request
 from support.samples import MEDIA, MODELS
 
 pytestmark = [
@@ -31,7 +31,7 @@ pytestmark = [
     pytest.mark.skipif(not openapi.FILE.exists(), reason=f"needs the OpenAPI file {openapi.FILE}"),
 ]
 
-Exchange = tuple[Request, Answer]
+Exchange = tuple[Request, RecordedResponse]
 Use = Callable[[AsyncTwelveLabs, Emulator], Awaitable[None]]
 
 CHECKS = (
@@ -335,7 +335,7 @@ async def exchanges(emulator: Emulator, *uses: Use) -> list[Exchange]:
         return proxy.exchanges
 
 
-def violations(api: OpenAPI, request: Request, answer: Answer) -> Iterator[str]:
+def violations(api: OpenAPI, request: Request, answer: RecordedResponse) -> Iterator[str]:
     """Yield the violations in a request and its response."""
     query: dict[str, list[str]] = {}
     for name, value in request.query:

@@ -32,8 +32,10 @@ CONTENT = b"\x00\x01\r\n--not a boundary\r\n\xff"
         (lambda path: ("b", CONTENT, "audio/x-own", {"x-own": "1"}), "b", "audio/x-own"),
     ],
 )
-def test_files(clients: Clients, tmp_path: Path, form: Callable[[Path], Any], filename: str, content_type: str) -> None:
-    """A file is given as bytes, a path, an open file, or a tuple with its name, type and headers."""
+def test_a_file_is_bytes_or_a_path_or_an_open_file_or_a_tuple(
+    clients: Clients, tmp_path: Path, form: Callable[[Path], Any], filename: str, content_type: str
+) -> None:
+    """A tuple has a name, one of the others, a content type, and headers. An open file keeps its position."""
     path = tmp_path / "a talk.mp4"
     path.write_bytes(CONTENT)
     file = form(path)
@@ -43,7 +45,7 @@ def test_files(clients: Clients, tmp_path: Path, form: Callable[[Path], Any], fi
     assert part[1:4] == (filename, content_type, CONTENT)
     assert part.headers.get("x-own") == ("1" if isinstance(file, tuple) and len(file) == 4 else None)
     assert request.headers["content-length"] == str(len(request.body))
-    for given_file in opened:  # the caller's file stays open, and where it was
+    for given_file in opened:
         assert given_file.tell() == 0
         given_file.close()
 
@@ -51,15 +53,15 @@ def test_files(clients: Clients, tmp_path: Path, form: Callable[[Path], Any], fi
 @given(filename=st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"], exclude_characters="%"), min_size=1))
 @example('a"b\\c;d=é.mp4')
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
-def test_filenames(clients: Clients, filename: str) -> None:
-    """Any name arrives as it is, quotes, backslashes and all, just as from the official SDK."""
+def test_filenames_are_quoted_as_by_the_official_sdk(clients: Clients, filename: str) -> None:
+    """Any name is received as it was, quotes and backslashes included."""
     arguments = {"method": "direct", "file": (filename, CONTENT, "video/mp4")}
     for requests in (clients.official_requests, clients.async_requests):
         [request] = requests("assets.create", arguments)
         assert [part.filename for part in request.parts if part.name == "file"] == [filename]
 
 
-def test_filenames_on_several_lines(clients: Clients) -> None:
-    """A line break in a name cannot begin a header of its own."""
+def test_a_line_break_in_a_filename_is_a_space(clients: Clients) -> None:
+    """It cannot start another header."""
     [request] = clients.async_requests("assets.create", {"method": "direct", "file": ("a\r\nX-B: c", CONTENT)})
     assert [part.filename for part in request.parts if part.name == "file"] == ["a X-B: c"]

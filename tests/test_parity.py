@@ -1,4 +1,4 @@
-"""Requests are those of the official SDK, but for the differences listed here."""
+"""Parity with the official SDK: requests are the same, but for the differences listed here."""
 
 from __future__ import annotations
 
@@ -15,42 +15,50 @@ from hypothesis import strategies as st
 from twelvelabs_async import RequestOptions
 
 from support import official
-from support.arguments import Made, arguments
-from support.three_clients import METHODS, NEVER_SENT, URL, Clients, Sent, least, sent
+from support.arguments import Built, arguments
+from support.three_clients import METHODS, NEVER_SENT, URL, Clients, ComparedRequest, compared, required_arguments
 
-# The deliberate differences: why, where, an example, and how the official request becomes ours. Not compared at all are
-# User-Agent and other headers about the client.
+# Headers about the client, such as User-Agent, are not compared.
 
 
 @frozen
 class Difference:
+    """A deliberate difference.
+
+    Attributes:
+        reason: Why our request is different.
+        methods: The methods that send it.
+        example: Arguments of the first method with which the requests differ.
+        ours: Makes our request from the official one and the arguments.
+    """
+
     reason: str
     methods: tuple[str, ...]
     example: Mapping[str, Any]
-    ours: Callable[[Sent, Mapping[str, Any]], Sent]
+    ours: Callable[[ComparedRequest, Mapping[str, Any]], ComparedRequest]
 
 
-def _no_empty_fields(sent: Sent, arguments: Mapping[str, Any]) -> Sent:
+def no_empty_fields(request: ComparedRequest, arguments: Mapping[str, Any]) -> ComparedRequest:
     empty = {name for name, value in arguments.items() if value is None}
-    return evolve(sent, parts=[part for part in sent.parts if part[3] or part[0] not in empty])
+    return evolve(request, parts=[part for part in request.parts if part[3] or part[0] not in empty])
 
 
-def _metadata_at_root(sent: Sent, arguments: Mapping[str, Any]) -> Sent:
+def metadata_at_root(request: ComparedRequest, arguments: Mapping[str, Any]) -> ComparedRequest:
     metadata = arguments.get("user_metadata") or {}
     at_root = {f"user_metadata[{key}]": key for key in metadata}
-    kept = [(name, text) for name, text in sent.query if metadata.get(at_root.get(name), "") is not None]
-    return evolve(sent, query=sorted((at_root.get(name, name), text) for name, text in kept))
+    kept = [(name, text) for name, text in request.query if metadata.get(at_root.get(name), "") is not None]
+    return evolve(request, query=sorted((at_root.get(name, name), text) for name, text in kept))
 
 
-def _page_is_named(sent: Sent, _: Mapping[str, Any]) -> Sent:
-    named = "page" in dict(sent.query)
-    return sent if named else evolve(sent, query=sorted([("page", "1"), *sent.query]))
+def page_is_named(request: ComparedRequest, _: Mapping[str, Any]) -> ComparedRequest:
+    named = "page" in dict(request.query)
+    return request if named else evolve(request, query=sorted([("page", "1"), *request.query]))
 
 
-def _file_as(filename: str, content_type: str) -> Callable[[Sent, Mapping[str, Any]], Sent]:
-    def change(sent: Sent, _: Mapping[str, Any]) -> Sent:
-        parts = [(part[0], filename, content_type, part[3]) if part[0] == "file" else part for part in sent.parts]
-        return evolve(sent, parts=parts)
+def file_as(filename: str, content_type: str) -> Callable[[ComparedRequest, Mapping[str, Any]], ComparedRequest]:
+    def change(request: ComparedRequest, _: Mapping[str, Any]) -> ComparedRequest:
+        parts = [(part[0], filename, content_type, part[3]) if part[0] == "file" else part for part in request.parts]
+        return evolve(request, parts=parts)
 
     return change
 
@@ -66,19 +74,19 @@ FORMS = (
 )
 ALWAYS = [
     Difference(
-        "None leaves a field of a form out, as it does a query parameter; an empty field is another value",
+        "None leaves a field of a form out, as it does in queries; an empty field is another value",
         FORMS,
         URL | {"filename": None},
-        _no_empty_fields,
+        no_empty_fields,
     ),
     Difference(
-        "filters by own data stand at the root of the query (docs: List indexed assets); None is no filter",
+        "filters by user metadata are at the root of the query (docs: List indexed assets); None is no filter",
         ("indexes.indexed_assets.list",),
         {"index_id": "i", "user_metadata": {"team": "red", "year": 2024, "draft": None}},
-        _metadata_at_root,
+        metadata_at_root,
     ),
     Difference(
-        "a body without any field is an empty object, not an empty text that calls itself JSON",
+        "a JSON body without fields is an empty object, not an empty text",
         (
             "indexes.indexed_assets.update",
             "indexes.videos.update",
@@ -88,40 +96,40 @@ ALWAYS = [
             "knowledge_stores.update",
         ),
         {"index_id": "i", "indexed_asset_id": "a"},
-        lambda sent, _: evolve(sent, json=sent.json or {}),
+        lambda request, _: evolve(request, json=request.json or {}),
     ),
     Difference(
-        "every list asks for its first page by number, as the official pagers do",
+        "every list requests its first page by number, as the official pagers do",
         tuple(sorted(official.SINGLE_PAGES)),
         {"page_limit": 5},
-        _page_is_named,
+        page_is_named,
     ),
 ]
-# These show only for arguments that the comparison of all methods leaves out.
-SELDOM = [
+# Differences with arguments that the comparison of all methods does not draw.
+IN_SPECIAL_CASES = [
     Difference(
-        "ids are percent-encoded, so that none can cut the path short or lead to another one",
+        "ids are percent-encoded, so that they cannot change the path",
         ("indexes.retrieve",),
         {"index_id": "a/b?c=d#e"},
-        lambda sent, _: evolve(sent, path="/v1.3/indexes/a%2Fb%3Fc%3Dd%23e", query=[]),
+        lambda request, _: evolve(request, path="/v1.3/indexes/a%2Fb%3Fc%3Dd%23e", query=[]),
     ),
     Difference(
-        "numbers in ranges are sent as they are given; the official models make floats of them",
+        "numbers in ranges are sent as they are given; the official models convert them to floats",
         ("indexes.indexed_assets.list",),
-        {"index_id": "i", "fps": Made("IndexedAssetsListRequestFps", {"gte": 24})},
-        lambda sent, _: evolve(sent, query=[("fps[gte]", "24"), ("page", "1")]),
+        {"index_id": "i", "fps": Built("IndexedAssetsListRequestFps", {"gte": 24})},
+        lambda request, _: evolve(request, query=[("fps[gte]", "24"), ("page", "1")]),
     ),
     Difference(
-        "a file without a name gets one, since a part without one is no file",
+        "a file without a name gets one, because a part without one is not a file",
         ("assets.create",),
         {"method": "direct", "file": (None, b"...")},
-        _file_as("upload", "application/octet-stream"),
+        file_as("upload", "application/octet-stream"),
     ),
     Difference(
-        "the type of a file is guessed alike on all systems, and right",
+        "the type of a file is the same on all systems",
         ("assets.create",),
         {"method": "direct", "file": ("talk.ts", b"...")},
-        _file_as("talk.ts", "video/mp2t"),
+        file_as("talk.ts", "video/mp2t"),
     ),
 ]
 
@@ -129,30 +137,30 @@ SELDOM = [
 @pytest.mark.parametrize("name", METHODS)
 @given(data=st.data())
 @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
-def test_requests(clients: Clients, name: str, data: st.DataObject) -> None:
-    """Every method sends what the official one does: verb, path, query, key, type, JSON and parts."""
+def test_every_method_sends_the_request_of_the_official_sdk(clients: Clients, name: str, data: st.DataObject) -> None:
+    """Method, path, query, key, content type, JSON and parts are compared, for both clients."""
     for strategy in arguments(name).values():
         values = data.draw(strategy)
-        [expected] = map(sent, clients.official_requests(name, values))
+        [expected] = map(compared, clients.official_requests(name, values))
         for difference in ALWAYS:
             if name in difference.methods:
                 expected = difference.ours(expected, values)
-        assert [*map(sent, clients.async_requests(name, values))] == [expected]
-        assert [*map(sent, clients.sync_requests(name, values))] == [expected]
+        assert [*map(compared, clients.async_requests(name, values))] == [expected]
+        assert [*map(compared, clients.sync_requests(name, values))] == [expected]
 
 
-@pytest.mark.parametrize("difference", ALWAYS + SELDOM, ids=lambda difference: difference.reason)
-def test_differences(clients: Clients, difference: Difference) -> None:
-    """Each deliberate difference exists, and is just that."""
+@pytest.mark.parametrize("difference", ALWAYS + IN_SPECIAL_CASES, ids=lambda difference: difference.reason)
+def test_each_listed_difference_exists(clients: Clients, difference: Difference) -> None:
+    """It is the only difference of that request."""
     name = difference.methods[0]
-    [theirs] = map(sent, clients.official_requests(name, difference.example))
-    [ours] = map(sent, clients.async_requests(name, difference.example))
+    [theirs] = map(compared, clients.official_requests(name, difference.example))
+    [ours] = map(compared, clients.async_requests(name, difference.example))
     assert ours != theirs
     assert ours == difference.ours(theirs, difference.example)
 
 
-def test_authorize_connection(clients: Clients) -> None:
-    """What the official SDK cannot send arrives, with the colon in its path."""
+def test_a_connection_can_be_authorized(clients: Clients) -> None:
+    """The path has a colon, which the official SDK cannot send."""
     arguments = {"provider": "google_drive", "redirect_uri": "https://example.com/done"}
     with pytest.raises(httpx.UnsupportedProtocol):
         clients.official_requests(NEVER_SENT, arguments)
@@ -162,11 +170,11 @@ def test_authorize_connection(clients: Clients) -> None:
         assert request.json == arguments | {"custom_id": "a"}
 
 
-def test_create_bulk(clients: Clients) -> None:
-    """Each video is sent as by `create`, in the same requests as officially, if not in the same order."""
+def test_create_bulk_sends_one_request_per_video(clients: Clients) -> None:
+    """The requests are those of the official SDK, in any order."""
     arguments = {"index_id": "i", "video_files": [("a.mp4", b"a"), b"b"], "video_urls": ["https://example.com/c.mp4"]}
     theirs, *ours = (
-        sorted(map(sent, requests("tasks.create_bulk", arguments)), key=str)
+        sorted(map(compared, requests("tasks.create_bulk", arguments)), key=str)
         for requests in (clients.official_requests, clients.async_requests, clients.sync_requests)
     )
     assert ours == [theirs, theirs]
@@ -180,12 +188,12 @@ OPTIONS: RequestOptions = {
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_request_options(clients: Clients, name: str) -> None:
-    """Headers, query parameters and body fields are added where the official SDK adds them, but for bodies of GETs."""
+def test_request_options_are_added_as_by_the_official_sdk(clients: Clients, name: str) -> None:
+    """Headers, query parameters and fields of the body are added, the latter not to a GET."""
     options = OPTIONS
-    if name in ("analyze_stream", "responses.create_stream"):  # the official SDK stumbles over None here
+    if name in ("analyze_stream", "responses.create_stream"):  # the official SDK fails with None here
         options = OPTIONS | {"additional_headers": {"x-own": "1"}}
-    arguments = least(name) | {"request_options": options}
+    arguments = required_arguments(name) | {"request_options": options}
     [theirs] = clients.official_requests(name, arguments)
     [ours] = clients.async_requests(name, arguments)
     assert ours.headers["x-own"] == theirs.headers["x-own"] == "1"
@@ -198,8 +206,8 @@ def test_request_options(clients: Clients, name: str) -> None:
         assert sorted(part[::3] for part in ours.parts) == sorted(part[::3] for part in theirs.parts)
 
 
-def test_upload_file(clients: Clients, tmp_path: Path) -> None:
-    """An upload in parts begins the same session, sends the same parts and reports them alike, whatever the order."""
+def test_upload_file_sends_the_requests_of_the_official_sdk(clients: Clients, tmp_path: Path) -> None:
+    """It creates the same session, sends the same parts and reports the same, in any order."""
     file = tmp_path / "talk.mp4"
     file.write_bytes(b"aabbc")
     base = clients.recorder.url.removesuffix("/v1.3")
@@ -212,12 +220,12 @@ def test_upload_file(clients: Clients, tmp_path: Path) -> None:
     }
     found = []
     for requests in (clients.official_requests, clients.async_requests, clients.sync_requests):
-        clients.recorder.answer(session)
+        clients.recorder.respond_next(session)
         for _ in range(3):
-            clients.recorder.answer({}, headers={"ETag": '"e"'})
-        clients.recorder.answer({"asset_id": "a", "url": "https://example.com/a"})
+            clients.recorder.respond_next({}, headers={"ETag": '"e"'})
+        clients.recorder.respond_next({"asset_id": "a", "url": "https://example.com/a"})
         begin, *parts, report = requests("multipart_upload.upload_file", {"file_path": str(file), "file_type": "video"})
         chunks = sorted(report.json["completed_chunks"], key=lambda chunk: chunk["chunk_index"])
         puts = sorted((put.method, put.path, put.query, put.body, put.headers.get("x-api-key")) for put in parts)
-        found.append((sent(begin), (report.method, report.path, chunks), puts))
+        found.append((compared(begin), (report.method, report.path, chunks), puts))
     assert found[0] == found[1] == found[2]

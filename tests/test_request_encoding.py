@@ -10,7 +10,7 @@ import pytest
 
 from twelvelabs_async import OMIT
 
-from support.arguments import Made
+from support.arguments import Built
 from support.three_clients import URL, Clients
 
 LISTED = {"index_id": "i"}
@@ -30,8 +30,8 @@ QUERIES: list[tuple[str, dict[str, Any], str]] = [
         "page=1&duration[gte]=30&duration[lte]=120",
     ),
     ("indexes.indexed_assets.list", LISTED | {"fps": {"gte": 24, "lte": None}}, "page=1&fps[gte]=24"),
-    ("indexes.indexed_assets.list", LISTED | {"fps": Made("Range", {"gte": 24})}, "page=1&fps[gte]=24"),
-    ("indexes.indexed_assets.list", LISTED | {"fps": Made("Range", {"gte": 24, "lte": None})}, "page=1&fps[gte]=24"),
+    ("indexes.indexed_assets.list", LISTED | {"fps": Built("Range", {"gte": 24})}, "page=1&fps[gte]=24"),
+    ("indexes.indexed_assets.list", LISTED | {"fps": Built("Range", {"gte": 24, "lte": None})}, "page=1&fps[gte]=24"),
     (
         "indexes.indexed_assets.list",
         LISTED | {"user_metadata": {"a": 1, "b": True, "c": None, "d": "x y&z"}},
@@ -55,24 +55,24 @@ QUERIES: list[tuple[str, dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("name", "arguments", "query"), QUERIES)
-def test_queries(clients: Clients, name: str, arguments: dict[str, Any], query: str) -> None:
-    """None and empty lists are left out, booleans are words, lists repeat their key, ranges stand in brackets."""
+def test_query_parameters_are_encoded(clients: Clients, name: str, arguments: dict[str, Any], query: str) -> None:
+    """``None`` and empty lists are left out; booleans are lower case; lists repeat the key; ranges have brackets."""
     [request] = clients.async_requests(name, arguments)
     assert request.query == parse_qsl(query)
 
 
 @pytest.mark.parametrize("name", ["indexes.indexed_assets.list", "indexes.videos.list"])
 @pytest.mark.parametrize("key", ["page", "page_limit", "filename", "duration", "duration[gte]", "sort_by"])
-def test_metadata_that_is_a_filter(clients: Clients, name: str, key: str) -> None:
-    """Own data cannot be filtered by a key that would take the place of another filter."""
+def test_a_metadata_filter_with_the_name_of_another_filter_is_refused(clients: Clients, name: str, key: str) -> None:
+    """Metadata filters are at the root of the query, where they would replace it."""
     with pytest.raises(ValueError, match="has a filter of that name"):
         clients.async_requests(name, LISTED | {"user_metadata": {key: 7}})
 
 
 @pytest.mark.parametrize("name", ["indexes.indexed_assets.list", "indexes.videos.list"])
 @pytest.mark.parametrize("key", ["self", "path", "item", "options"])
-def test_metadata_of_any_other_name(clients: Clients, name: str, key: str) -> None:
-    """Own data can be filtered by every key that is no filter's name, whatever names the code uses inside."""
+def test_a_metadata_filter_can_have_any_other_name(clients: Clients, name: str, key: str) -> None:
+    """The names of parameters in the code are no exception."""
     [request] = clients.async_requests(name, LISTED | {"user_metadata": {key: 7}})
     assert (key, "7") in request.query
 
@@ -90,7 +90,7 @@ JSON: list[tuple[str, dict[str, Any], Any]] = [
     ),
     (
         "analyze",
-        {"video": Made("VideoContext_Base64String", {"base_64_string": "AA=="}), "start_time": None},
+        {"video": Built("VideoContext_Base64String", {"base_64_string": "AA=="}), "start_time": None},
         {"video": {"type": "base64_string", "base64_string": "AA=="}, "start_time": None, "stream": False},
     ),
     (
@@ -103,12 +103,12 @@ JSON: list[tuple[str, dict[str, Any], Any]] = [
     ),
     (
         "analyze",
-        {"image": [Made("AnalyzeImageInput", {"name": "a", "url": None}), {"name": "b", "asset_id": OMIT}]},
+        {"image": [Built("AnalyzeImageInput", {"name": "a", "url": None}), {"name": "b", "asset_id": OMIT}]},
         {"image": [{"name": "a", "url": None}, {"name": "b"}], "stream": False},
     ),
     (
         "analyze",
-        {"response_format": Made("SyncResponseFormat", {"json_schema": {"properties": {"in_": {"type": "string"}}}})},
+        {"response_format": Built("SyncResponseFormat", {"json_schema": {"properties": {"in_": {"type": "string"}}}})},
         {
             "response_format": {"type": "json_schema", "json_schema": {"properties": {"in_": {"type": "string"}}}},
             "stream": False,
@@ -119,10 +119,10 @@ JSON: list[tuple[str, dict[str, Any], Any]] = [
         {
             "name": "k",
             "ingestion_config": {
-                "enrichment_config": Made(
+                "enrichment_config": Built(
                     "EnrichmentConfig_JsonSchema",
                     {
-                        "json_schema": Made(
+                        "json_schema": Built(
                             "EnrichmentConfigJsonSchemaJsonSchema", {"type": "object", "properties": {"in_": {}}}
                         )
                     },
@@ -143,8 +143,8 @@ JSON: list[tuple[str, dict[str, Any], Any]] = [
         "knowledge_stores.search",
         {
             "knowledge_store_id": "k",
-            "query": Made("KnowledgeStoreSearchQuery", {"text": "x"}),
-            "filter": {"item_id": {"in_": ["i"]}, "asset_type": Made("AssetTypeFilter", {"in_": ["video"]})},
+            "query": Built("KnowledgeStoreSearchQuery", {"text": "x"}),
+            "filter": {"item_id": {"in_": ["i"]}, "asset_type": Built("AssetTypeFilter", {"in_": ["video"]})},
         },
         {"query": {"text": "x"}, "filter": {"item_id": {"in": ["i"]}, "asset_type": {"in": ["video"]}}},
     ),
@@ -152,8 +152,8 @@ JSON: list[tuple[str, dict[str, Any], Any]] = [
 
 
 @pytest.mark.parametrize(("name", "arguments", "body"), JSON)
-def test_json(clients: Clients, name: str, arguments: dict[str, Any], body: Any) -> None:
-    """`OMIT` leaves a field out and None is null, at any depth; keys of one's own are left alone."""
+def test_json_bodies_are_encoded(clients: Clients, name: str, arguments: dict[str, Any], body: Any) -> None:
+    """`OMIT` leaves a field out and ``None`` is null, at any depth. The caller's own keys do not change."""
     [request] = clients.async_requests(name, arguments)
     assert request.json == body
 
@@ -163,7 +163,7 @@ def test_json(clients: Clients, name: str, arguments: dict[str, Any], body: Any)
     [
         (
             "search.create",
-            {"index_id": "i", "search_options": ["a", "b"], "filter": {"id": ["é"], "fps": Made("Range", {"gte": 1})}},
+            {"index_id": "i", "search_options": ["a", "b"], "filter": {"id": ["é"], "fps": Built("Range", {"gte": 1})}},
             {"index_id": ["i"], "search_options": ["a", "b"], "filter": ['{"id": ["\\u00e9"], "fps": {"gte": 1}}']},
         ),
         (
@@ -184,8 +184,10 @@ def test_json(clients: Clients, name: str, arguments: dict[str, Any], body: Any)
         ),
     ],
 )  # fmt: skip
-def test_forms(clients: Clients, name: str, arguments: dict[str, Any], fields: dict[str, list[str]]) -> None:
-    """In forms, too, lists repeat their name and booleans are words; mappings are JSON text."""
+def test_forms_are_encoded(
+    clients: Clients, name: str, arguments: dict[str, Any], fields: dict[str, list[str]]
+) -> None:
+    """Lists repeat the name, booleans are lower case, and mappings are JSON text."""
     [request] = clients.async_requests(name, arguments)
     found: dict[str, list[str]] = {}
     for part in request.parts:

@@ -1,4 +1,4 @@
-"""Request options hold for every request of a call."""
+"""Request options: they hold for every request of a call."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from twelvelabs_async import APIStatusError, APITimeoutError, AsyncTwelveLabs, R
 
 from support import official
 from support.recorder import Recorder
-from support.three_clients import METHODS, Clients, least
+from support.three_clients import METHODS, Clients, required_arguments
 
 
 @pytest.fixture
@@ -19,8 +19,8 @@ async def aio(recorder: Recorder) -> AsyncIterator[AsyncTwelveLabs]:
         yield client
 
 
-def test_request_options_come_last(clients: Clients) -> None:
-    """What a call adds takes the place of what is there under that name, whatever the case of a header."""
+def test_request_options_replace_headers_and_parameters(clients: Clients) -> None:
+    """The case of the name of a header does not matter."""
     options: RequestOptions = {
         "additional_headers": {"X-API-Key": "other"},
         "additional_query_parameters": {"page_limit": 5},
@@ -34,12 +34,12 @@ EXTRA: RequestOptions = {"additional_headers": {"x-own": "1"}, "additional_query
 
 
 @pytest.mark.parametrize("name", [name for name in METHODS if ".list" in name or name == "multipart_upload.get_status"])
-async def test_request_options_of_later_pages(recorder: Recorder, aio: AsyncTwelveLabs, name: str) -> None:
-    """Every page is asked for with all arguments and settings of the call."""
+async def test_later_pages_have_the_options_of_the_call(recorder: Recorder, aio: AsyncTwelveLabs, name: str) -> None:
+    """They have its other arguments, too."""
     items = "uploaded_chunks" if name == "multipart_upload.get_status" else "data"
     for number in (1, 2):
-        recorder.answer({items: [{"_id": str(number)}], "page_info": {"page": number, "total_page": 2}})
-    pager = official.find(aio, name)(**least(name), page_limit=1, request_options=EXTRA)
+        recorder.respond_next({items: [{"_id": str(number)}], "page_info": {"page": number, "total_page": 2}})
+    pager = official.find(aio, name)(**required_arguments(name), page_limit=1, request_options=EXTRA)
     assert len([item async for item in pager]) == 2
     assert [dict(request.query) for request in recorder.requests] == [
         {"page": page, "page_limit": "1", "own": "1"} for page in ("1", "2")
@@ -47,10 +47,10 @@ async def test_request_options_of_later_pages(recorder: Recorder, aio: AsyncTwel
     assert all(request.headers["x-own"] == "1" for request in recorder.requests)
 
 
-async def test_request_options_of_later_pages_of_a_search(recorder: Recorder, aio: AsyncTwelveLabs) -> None:
-    """A later page is asked for with the settings of the search, and for own data again."""
-    recorder.answer({"data": [{"rank": 1}], "page_info": {"next_page_token": "a/b"}})
-    recorder.answer({"data": [{"rank": 2}], "page_info": {}})
+async def test_later_pages_of_a_search_have_the_options_of_the_call(recorder: Recorder, aio: AsyncTwelveLabs) -> None:
+    """User metadata is requested again."""
+    recorder.respond_next({"data": [{"rank": 1}], "page_info": {"next_page_token": "a/b"}})
+    recorder.respond_next({"data": [{"rank": 2}], "page_info": {}})
     search = aio.search.query(
         index_id="i", search_options=["visual"], include_user_metadata=True, request_options=EXTRA
     )
@@ -61,10 +61,12 @@ async def test_request_options_of_later_pages_of_a_search(recorder: Recorder, ai
     assert first.headers["x-own"] == second.headers["x-own"] == "1"
 
 
-async def test_request_options_of_later_pages_of_a_store(recorder: Recorder, aio: AsyncTwelveLabs) -> None:
-    """A later page is asked for with all that the first one was, and its token."""
+async def test_later_pages_of_a_knowledge_store_search_have_the_options_of_the_call(
+    recorder: Recorder, aio: AsyncTwelveLabs
+) -> None:
+    """The body is that of the first page, with a token."""
     for rank, token in ((1, "t"), (2, None)):
-        recorder.answer({"data": [{"asset_type": "image", "rank": rank}], "next_page_token": token})
+        recorder.respond_next({"data": [{"asset_type": "image", "rank": rank}], "next_page_token": token})
     found = aio.knowledge_stores.search_all("k", query={"text": "x"}, group_by="item", request_options=EXTRA)
     assert len([hit async for hit in found]) == 2
     first, second = recorder.requests
@@ -73,33 +75,35 @@ async def test_request_options_of_later_pages_of_a_store(recorder: Recorder, aio
     assert first.headers["x-own"] == second.headers["x-own"] == "1"
 
 
-async def test_request_options_of_waits(recorder: Recorder, aio: AsyncTwelveLabs) -> None:
-    """Every request of a call that waits is sent with the settings of the call."""
+async def test_all_requests_of_a_wait_have_the_options_of_the_call(recorder: Recorder, aio: AsyncTwelveLabs) -> None:
     ready = {"_id": "x", "task_id": "x", "status": "ready", "data": [{"_id": "x", "status": "ready"}]}
     for _ in range(17):
-        recorder.answer(ready | {"page_info": {"page": 1, "total_page": 1}})
+        recorder.respond_next(ready | {"page_info": {"page": 1, "total_page": 1}})
     await aio.assets.wait_until_ready("x", request_options=EXTRA)
     await aio.assets.create_and_wait(b"...", request_options=EXTRA)
     await aio.indexes.indexed_assets.wait_until_ready("i", "x", request_options=EXTRA)
     await aio.indexes.indexed_assets.create_and_wait("i", asset_id="x", request_options=EXTRA)
     await aio.knowledge_store_items.wait_until_ready("k", "x", request_options=EXTRA)
     await aio.knowledge_store_items.create_and_wait("k", asset_id="x", request_options=EXTRA)
-    await aio.analyze_async.tasks.create_and_wait(**least("analyze_async.tasks.create"), request_options=EXTRA)
+    await aio.analyze_async.tasks.create_and_wait(
+        **required_arguments("analyze_async.tasks.create"), request_options=EXTRA
+    )
     await aio.tasks.wait_for_done("x", request_options=EXTRA)
-    await aio.tasks.create_and_wait(**least("tasks.create"), request_options=EXTRA)
+    await aio.tasks.create_and_wait(**required_arguments("tasks.create"), request_options=EXTRA)
     await aio.imports.import_files_and_wait("c", items=[{"source_id": "a"}], request_options=EXTRA)
     for _ in range(2):
-        recorder.answer({"batch_id": "x", "status": "completed"})
-    await aio.analyze_async.batches.create_and_wait(**least("analyze_async.batches.create"), request_options=EXTRA)
+        recorder.respond_next({"batch_id": "x", "status": "completed"})
+    await aio.analyze_async.batches.create_and_wait(
+        **required_arguments("analyze_async.batches.create"), request_options=EXTRA
+    )
     assert len(recorder.requests) == 19
     assert all(request.headers["x-own"] == "1" for request in recorder.requests)
 
 
-async def test_retries_of_one_call(recorder: Recorder, aio: AsyncTwelveLabs) -> None:
-    """`max_retries` says how often a later page, too, is asked for again."""
-    recorder.answer({"data": [{}], "page_info": {"page": 1, "total_page": 2}})
+async def test_max_retries_holds_for_later_pages(recorder: Recorder, aio: AsyncTwelveLabs) -> None:
+    recorder.respond_next({"data": [{}], "page_info": {"page": 1, "total_page": 2}})
     for _ in range(4):
-        recorder.answer({}, status=503, headers={"retry-after-ms": "1"})
+        recorder.respond_next({}, status=503, headers={"retry-after-ms": "1"})
     pager = await aio.indexes.list(request_options={"max_retries": 3})
     with pytest.raises(APIStatusError):
         await pager.next_page()
@@ -107,11 +111,10 @@ async def test_retries_of_one_call(recorder: Recorder, aio: AsyncTwelveLabs) -> 
 
 
 @pytest.mark.parametrize("name", ["indexes.list", "search.query"])
-async def test_timeout_of_one_call(recorder: Recorder, aio: AsyncTwelveLabs, name: str) -> None:
-    """`timeout_in_seconds` holds for a later page, too."""
-    recorder.answer({"data": [{}], "page_info": {"page": 1, "total_page": 2, "next_page_token": "t"}})
-    recorder.answer(None)
+async def test_the_timeout_holds_for_later_pages(recorder: Recorder, aio: AsyncTwelveLabs, name: str) -> None:
+    recorder.respond_next({"data": [{}], "page_info": {"page": 1, "total_page": 2, "next_page_token": "t"}})
+    recorder.respond_next(None)
     options: RequestOptions = {"timeout_in_seconds": 0.1, "max_retries": 0}
-    pager = await official.find(aio, name)(**least(name), request_options=options)
+    pager = await official.find(aio, name)(**required_arguments(name), request_options=options)
     with pytest.raises(APITimeoutError):
         await pager.next_page()

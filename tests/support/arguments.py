@@ -16,22 +16,27 @@ from support import official
 
 
 @frozen
-class Made:
-    """An argument made anew for each client: by a function, or a model by the name it has in both libraries."""
+class Built:
+    """An argument that is built anew for each client.
+
+    Attributes:
+        of: A function, or the name that a model has in both packages.
+        fields: Its arguments.
+    """
 
     of: str | Callable[..., Any]
     fields: Mapping[str, Any] = {}
 
 
-def made(value: Any, named: Callable[[str], Any]) -> Any:
-    """*value* with all that is `Made` in it made, of the models that *named* finds."""
-    if isinstance(value, Made):
-        of = named(value.of) if isinstance(value.of, str) else value.of
-        return of(**made(value.fields, named))
+def build(value: Any, find_model: Callable[[str], Any]) -> Any:
+    """Return *value* with every `Built` in it replaced by what it describes."""
+    if isinstance(value, Built):
+        of = find_model(value.of) if isinstance(value.of, str) else value.of
+        return of(**build(value.fields, find_model))
     if isinstance(value, dict):
-        return {key: made(item, named) for key, item in value.items()}
+        return {key: build(item, find_model) for key, item in value.items()}
     if isinstance(value, list):
-        return [made(item, named) for item in value]
+        return [build(item, find_model) for item in value]
     return value
 
 
@@ -47,17 +52,17 @@ MEDIA = st.binary(min_size=1, max_size=50)
 MEDIA_NAME = st.from_regex(r"[a-z]{1,5}\.(mp4|mov|png|jpg|mp3|pdf)", fullmatch=True)
 FILE = st.one_of(
     MEDIA,
-    st.builds(lambda content: Made(io.BytesIO, {"initial_bytes": content}), MEDIA),
+    st.builds(lambda content: Built(io.BytesIO, {"initial_bytes": content}), MEDIA),
     st.tuples(MEDIA_NAME, MEDIA),
     st.tuples(MEDIA_NAME, MEDIA, st.sampled_from(["video/mp4", "image/png", None])),
 )
 
 
 def model(name: str, required: dict[str, Any], optional: dict[str, Any] | None = None) -> st.SearchStrategy[Any]:
-    """A nested value: as a plain dict with the official Python names, or as a model."""
+    """Draw a nested value: a dict with the official SDK's names of fields, or a model."""
     optional = {key: value | st.none() for key, value in (optional or {}).items()}
     fields = st.fixed_dictionaries(required, optional=optional)
-    return fields | fields.map(lambda fields: Made(name, fields))
+    return fields | fields.map(lambda fields: Built(name, fields))
 
 
 IDS = st.lists(ID, min_size=1, max_size=2)
@@ -132,7 +137,7 @@ HOW = {"embedding_option": NAMES, "embedding_scope": NAMES, "embedding_type": NA
 
 
 def segmentation(kind: str, inner: str, strategy: str, field: str) -> st.SearchStrategy[Any]:
-    """How to cut a file into clips."""
+    """Draw a segmentation of a file into clips."""
     return model(kind, {"strategy": st.just(strategy), strategy: model(inner, {field: st.integers(2, 5)})})
 
 
@@ -166,7 +171,7 @@ DOCUMENT_SEGMENTATION = model(
 def media_input(
     name: str, required: dict[str, Any] | None = None, optional: dict[str, Any] | None = None
 ) -> st.SearchStrategy[Any]:
-    """What an embedding is made of."""
+    """Draw the input of an embedding."""
     return model(name, {"media_source": MEDIA_SOURCE, **(required or {})}, optional)
 
 
@@ -325,7 +330,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
         ),
     })),
 }  # fmt: skip
-# Arguments that only make sense together.
+# Arguments that are only valid together.
 TOGETHER = {
     "analyze_async.tasks.create": st.one_of(
         st.fixed_dictionaries({"video": VIDEO, "image": st.none()}),
@@ -362,6 +367,7 @@ FLAGS = (
 
 
 def values(method: str, parameter: str) -> st.SearchStrategy[Any]:
+    """Draw values of a parameter of a method."""
     if parameter in FLAGS:
         return st.booleans()
     if parameter.endswith("_id") or parameter == "page_token":
@@ -371,7 +377,7 @@ def values(method: str, parameter: str) -> st.SearchStrategy[Any]:
 
 @cache
 def arguments(method: str) -> dict[str, st.SearchStrategy[dict[str, Any]]]:
-    """Strategies for the arguments of *method*: as few as can be, all, and any."""
+    """Return strategies for the arguments of *method*: the required ones, all, and any."""
     parameters = inspect.signature(official.function(method)).parameters
     required: dict[str, st.SearchStrategy[Any]] = {}
     optional: dict[str, st.SearchStrategy[Any]] = {}
@@ -383,9 +389,9 @@ def arguments(method: str) -> dict[str, st.SearchStrategy[dict[str, Any]]]:
         name: value | st.none() if parameters[name].default in (None, ...) else value
         for name, value in optional.items()
     }
-    few = st.fixed_dictionaries(required)
+    minimum = st.fixed_dictionaries(required)
     return {
-        "few": st.builds(dict.__or__, few, together),
+        "required": st.builds(dict.__or__, minimum, together),
         "all": st.builds(dict.__or__, st.fixed_dictionaries(required | optional), together),
         "any": st.builds(dict.__or__, st.fixed_dictionaries(required, optional=nullable), together),
     }

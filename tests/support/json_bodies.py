@@ -1,4 +1,4 @@
-"""Hypothesis strategies for JSON, and for the JSON that the official models describe."""
+"""Hypothesis strategies for JSON, and for bodies of the official models."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ JSON = st.recursive(
     SCALAR, lambda part: st.lists(part, max_size=2) | st.dictionaries(TEXT, part, max_size=2), max_leaves=4
 )
 MOMENT = st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1)).map(lambda moment: f"{moment:%Y-%m-%dT%H:%M:%SZ}")
-NEW = st.dictionaries(st.sampled_from(["new_field", "newField"]), JSON, max_size=2)
+NEW_FIELDS = st.dictionaries(st.sampled_from(["new_field", "newField"]), JSON, max_size=2)
 """Fields of a later version of the API."""
 
 
 @cache
 def bodies(kind: Any, how: Literal["full", "some", "nulls", "odd"]) -> st.SearchStrategy[Any]:
-    """JSON for a model of the official SDK.
+    """Draw JSON for a model of the official SDK.
 
     Args:
         kind: The model, or any type that can be in one.
-        how: ``full`` for all fields; ``some`` for any of them, and new ones; ``nulls`` for the same, and null wherever
-            that is allowed; ``odd`` for any JSON in the place of any value.
+        how: ``full``: all fields. ``some``: any of them, and new ones. ``nulls``: the same, with null wherever it is
+            valid. ``odd``: any JSON in the place of any value.
     """
     if how == "odd":
-        return _proper(kind, how) | JSON
-    return _proper(kind, how)
+        return _valid(kind, how) | JSON
+    return _valid(kind, how)
 
 
-def _proper(kind: Any, how: Literal["full", "some", "nulls", "odd"]) -> st.SearchStrategy[Any]:
+def _valid(kind: Any, how: Literal["full", "some", "nulls", "odd"]) -> st.SearchStrategy[Any]:
     origin, parts = typing.get_origin(kind), typing.get_args(kind)
     if isinstance(kind, type) and issubclass(kind, pydantic.BaseModel):
         return _object(kind, how)
@@ -46,10 +46,10 @@ def _proper(kind: Any, how: Literal["full", "some", "nulls", "odd"]) -> st.Searc
     if origin in (typing.Union, types.UnionType):
         if Any in parts and not any(typing.get_origin(part) is Literal for part in parts):
             return JSON
-        proper = st.one_of([bodies(part, how) for part in parts if part not in (Any, type(None))])
+        valid = st.one_of([bodies(part, how) for part in parts if part not in (Any, type(None))])
         if Any in parts:  # an enumeration that may grow
-            proper |= TEXT
-        return proper | st.none() if how == "nulls" and type(None) in parts else proper
+            valid |= TEXT
+        return valid | st.none() if how == "nulls" and type(None) in parts else valid
     if origin is Literal:
         return st.sampled_from(parts)
     if origin is list or getattr(origin, "__name__", "") == "Sequence":
@@ -73,4 +73,4 @@ def _object(model: type[pydantic.BaseModel], how: Literal["full", "some", "nulls
         tells_the_kind = typing.get_origin(kind) is Literal
         (required if how == "full" or needed or tells_the_kind else optional)[wire] = bodies(kind, how)
     known = st.fixed_dictionaries(required, optional=optional)
-    return known if how == "full" else st.builds(dict.__or__, known, NEW)
+    return known if how == "full" else st.builds(dict.__or__, known, NEW_FIELDS)

@@ -1,4 +1,4 @@
-"""The official SDK as the reference: its methods by dotted name, its models, what it makes of an answer."""
+"""The official SDK as the reference: its methods by dotted name, its models, and its decoding of responses."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = [
     "sync_client",
 ]
 
-# Lists that the official SDK answers with one page, and no pager: here they are pagers like all others.
+# Lists of which the official SDK returns one page. Here they are pagers like all others.
 SINGLE_PAGES = {
     "analyze_async.tasks.list",
     "data_connectors.list_connections",
@@ -36,7 +36,7 @@ SINGLE_PAGES = {
     "imports.list_imports",
 }
 
-# The official packages use some names several times: for the answers of the three kinds of task.
+# Names that the official packages use for the responses of several kinds of task.
 RENAMED = {
     "twelvelabs.embed.tasks.types.tasks_create_response": "EmbedTasksCreateResponse",
     "twelvelabs.embed.tasks.types.tasks_retrieve_response": "EmbedTasksRetrieveResponse",
@@ -47,7 +47,7 @@ RENAMED = {
 def sync_client(
     base_url: str = "http://127.0.0.1:9/v1.3", api_key: str = "key", http: httpx.Client | None = None
 ) -> twelvelabs.TwelveLabs:
-    """The official blocking client."""
+    """Return the official blocking client."""
     return twelvelabs.TwelveLabs(api_key=api_key, base_url=base_url, httpx_client=http or httpx.Client())
 
 
@@ -57,19 +57,19 @@ def _unconnected() -> twelvelabs.TwelveLabs:
 
 
 def find(client: object, name: str) -> Any:
-    """The attribute of *client* with a dotted name."""
+    """Return the attribute of *client* with a dotted name."""
     return reduce(getattr, name.split("."), client)
 
 
 @cache
 def method_names(kind: type = twelvelabs.TwelveLabs) -> tuple[str, ...]:
-    """The dotted names of all methods below the official client."""
+    """Return the dotted names of all methods below the official client."""
     client = kind(api_key="key", httpx_client=httpx.Client() if kind is twelvelabs.TwelveLabs else httpx.AsyncClient())
     return tuple(methods(client))
 
 
 def methods(client: object, prefix: str = "") -> Iterator[str]:
-    """The dotted names of the public methods of *client* and of the namespaces below it."""
+    """Yield the dotted names of the public methods of *client* and of the namespaces below it."""
     for name in sorted({*dir(type(client)), *vars(client)}):
         dotted = prefix + name
         if name.startswith("_") or name in ("with_raw_response", "client_wrapper"):
@@ -82,12 +82,12 @@ def methods(client: object, prefix: str = "") -> Iterator[str]:
 
 
 def function(name: str) -> Callable[..., Any]:
-    """An official method, of a client that is not connected."""
+    """Return an official method, of a client without a connection."""
     return find(_unconnected(), name)  # type: ignore[no-any-return]
 
 
 def models(name: str, *, returned: bool = False) -> set[type[pydantic.BaseModel]]:
-    """All models that an official method takes or returns, or only those it returns, at any depth."""
+    """Return the models in the parameters and the result of an official method, or only in the result, at any depth."""
     found: set[type[pydantic.BaseModel]] = set()
 
     def walk(kind: Any) -> None:
@@ -108,7 +108,7 @@ def models(name: str, *, returned: bool = False) -> set[type[pydantic.BaseModel]
 
 @cache
 def fields(model: Any) -> dict[str, tuple[str, Any, bool]]:
-    """The fields of an official model: Python name to wire name, type, and whether it is required."""
+    """Return the fields of an official model: Python name to JSON name, type, and whether it is required."""
     hints = typing.get_type_hints(model, include_extras=True)
     found = {}
     for name, field in model.model_fields.items():
@@ -119,19 +119,19 @@ def fields(model: Any) -> dict[str, tuple[str, Any, bool]]:
 
 
 def our_name(name: str, value: object) -> str:
-    """Our name for what an official package exports: the same, or the one that `RENAMED` gives it."""
+    """Return our name of an object in an official package: the same, or that in `RENAMED`."""
     return RENAMED.get(getattr(value, "__module__", ""), name)
 
 
 def our_model(model: type) -> type[Any]:
-    """Our model for an official one."""
+    """Return our model of an official one."""
     return getattr(twelvelabs_async, our_name(model.__name__, model))  # type: ignore[no-any-return]
 
 
 def parse(kind: Any, body: Any) -> Any:
-    """What the official SDK makes of a decoded answer.
+    """Return *body* as the official SDK decodes it.
 
     Raises:
-        pydantic.ValidationError: It does not accept it.
+        pydantic.ValidationError: The official SDK does not accept *body*.
     """
     return parse_obj_as(kind, body)

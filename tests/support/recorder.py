@@ -1,4 +1,4 @@
-"""A server on loopback that keeps every request as it came, and answers as it is told."""
+"""A server on loopback that records requests and sends the responses a test gives it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ import aiohttp
 from aiohttp import web
 from attrs import frozen
 
-# Enough for every method of the official SDK, which refuses answers that lack what it requires.
+# The official SDK refuses a response without a required field, so these are the required fields of all its models.
 COUNTS = dict.fromkeys(
     ("total_items", "queued_items", "processing_items", "ready_items", "failed_items", "canceled_items"), 0
 )
-ANSWER = {
+OBJECT = {
     **dict.fromkeys(("_id", "upload_id", "asset_id", "task_id", "batch_id", "analysis_mode", "model_name"), "x"),
     **dict.fromkeys(("created_at", "expires_at"), "2024-08-16T16:53:59Z"),
     **COUNTS,
@@ -29,7 +29,7 @@ ANSWER = {
     "status": "ready",
     "event_type": "stream_end",
 }
-PAGE = ANSWER | {
+PAGE = OBJECT | {
     "data": [],
     "page_info": {"page": 1, "limit_per_page": 10, "total_page": 1, "total_results": 0},
     "effective_search_options": {},
@@ -37,7 +37,7 @@ PAGE = ANSWER | {
 
 
 class Part(NamedTuple):
-    """A part of a form; names as they read once their quoting is undone."""
+    """A part of a form, with its names unquoted."""
 
     name: str
     filename: str | None
@@ -48,7 +48,7 @@ class Part(NamedTuple):
 
 @frozen
 class Request:
-    """A request as it came over the wire; *path* is not decoded."""
+    """A request as it was received; *path* is percent-encoded."""
 
     method: str
     path: str
@@ -58,17 +58,17 @@ class Request:
 
     @property
     def content_type(self) -> str | None:
-        """The media type of the body, without its parameters."""
+        """The media type of the body, without parameters."""
         return self.headers["content-type"].partition(";")[0] if "content-type" in self.headers else None
 
     @property
     def json(self) -> Any:
-        """The body, if it is JSON."""
+        """The body, if its type is JSON."""
         return json.loads(self.body) if self.content_type == "application/json" and self.body else None
 
     @property
     def parts(self) -> list[Part]:
-        """The parts of the body, if it is a form."""
+        """The parts of the body, if its type is a form."""
         if self.content_type != "multipart/form-data":
             return []
         boundary = self.headers["content-type"].partition("boundary=")[2].strip('"').encode()
@@ -98,42 +98,44 @@ def _unquoted(text: str) -> str:
 
 
 class Recorder:
-    """Serves on loopback from a thread of its own; answers with `ANSWER` and `PAGE` unless told otherwise.
+    """A server in a thread of its own.
+
+    Its responses are those of `respond_next`, and then `OBJECT` or `PAGE`.
 
     Attributes:
-        requests: What came so far.
-        url: The base URL of the API here.
+        requests: The requests received.
+        url: The base URL for clients.
     """
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
-        self._answers: deque[tuple[int, bytes, dict[str, str]]] = deque()
+        self._responses: deque[tuple[int, bytes, dict[str, str]]] = deque()
 
-    def answer(self, body: Any = ANSWER, *, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
-        """Answer the next request that has none yet with this; a *body* that is ``None`` leaves it waiting."""
-        self._answers.append((status, b"" if body is None else json.dumps(body).encode(), dict(headers or {})))
+    def respond_next(self, body: Any = OBJECT, *, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
+        """Queue the response to a later request; with the body ``None`` it has no response."""
+        self._responses.append((status, b"" if body is None else json.dumps(body).encode(), dict(headers or {})))
 
-    async def _keep(self, request: web.BaseRequest) -> Request:
+    async def _record(self, request: web.BaseRequest) -> Request:
         path, _, query = request.raw_path.partition("?")
-        kept = Request(
+        recorded = Request(
             request.method,
             path,
             parse_qsl(query, keep_blank_values=True),
             {name.lower(): ", ".join(request.headers.getall(name)) for name in request.headers},
             await request.read(),
         )
-        self.requests.append(kept)
-        return kept
+        self.requests.append(recorded)
+        return recorded
 
     async def _handle(self, request: web.BaseRequest) -> web.Response:
-        await self._keep(request)
+        await self._record(request)
         headers: dict[str, str] = {}
         if request.path.endswith("/responses") and (self.requests[-1].json or {}).get("stream"):
             return web.Response(body=b"data: [DONE]\n\n", content_type="text/event-stream")
         has_data = request.method == "GET" or request.path.endswith(("/embed-v2", "/search"))
-        status, body = 200, json.dumps(PAGE if has_data else ANSWER).encode()
-        if self._answers:
-            status, body, headers = self._answers.popleft()
+        status, body = 200, json.dumps(PAGE if has_data else OBJECT).encode()
+        if self._responses:
+            status, body, headers = self._responses.popleft()
             if not body:
                 await self._stopped.wait()
         return web.Response(status=status, body=body, headers=headers, content_type="application/json")
@@ -162,8 +164,8 @@ class Recorder:
 
 
 @frozen
-class Answer:
-    """What came back."""
+class RecordedResponse:
+    """A response as it was forwarded."""
 
     status: int
     content_type: str
@@ -171,20 +173,26 @@ class Answer:
 
 
 class Proxy(Recorder):
-    """Hands every request on to the server at *url*, and keeps it with the answer."""
+    """A recorder that forwards requests to the server at *url*.
+
+    Attributes:
+        exchanges: The requests with their responses.
+    """
 
     def __init__(self, url: str) -> None:
         super().__init__()
-        self.exchanges: list[tuple[Request, Answer]] = []
+        self.exchanges: list[tuple[Request, RecordedResponse]] = []
         self._target = url.removesuffix("/v1.3")
 
     async def _handle(self, request: web.BaseRequest) -> web.Response:
-        kept = await self._keep(request)
+        sent = await self._record(request)
         async with (
             aiohttp.ClientSession(self._target) as session,
-            session.request(kept.method, request.raw_path, headers=request.headers, data=kept.body) as response,
+            session.request(sent.method, request.raw_path, headers=request.headers, data=sent.body) as response,
         ):
-            answer = Answer(response.status, response.content_type, await response.read())
+            received = RecordedResponse(response.status, response.content_type, await response.read())
             headers = {name: value for name, value in response.headers.items() if name.lower().startswith("x-")}
-        self.exchanges.append((kept, answer))
-        return web.Response(status=answer.status, body=answer.body, headers=headers, content_type=answer.content_type)
+        self.exchanges.append((sent, received))
+        return web.Response(
+            status=received.status, body=received.body, headers=headers, content_type=received.content_type
+        )

@@ -1,4 +1,4 @@
-"""The official client and both of ours, connected to one server that records their requests."""
+"""The official client and both of our_model, connected to one server that records their requests."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ import twelvelabs_async
 from twelvelabs_async import AsyncTwelveLabs, TwelveLabs
 
 from support import official
-from support.arguments import made
+from support.arguments import build
 from support.recorder import Recorder, Request
 
-# Some methods send several requests: `upload_file` is compared on its own, below; those that wait look when they think
-# fit, at the session's own counts for instance, where the official one reads all pages of parts for every look.
-SEVERAL = {
+# Methods that send several requests. Waits differ in what they poll: the upload session, where the official SDK reads
+# all pages of parts.
+SEVERAL_REQUESTS = {
     "multipart_upload.upload_file",
     "multipart_upload.wait_for_upload_completion",
     "tasks.create_bulk",
     "tasks.wait_for_done",
 }
-# The official SDK cannot send this: it takes the path for a URL with the scheme ``connections``.
+# The official SDK cannot send this request, because it parses the path as a URL with the scheme ``connections``.
 NEVER_SENT = "data_connectors.authorize_connection"
-METHODS = sorted(set(official.method_names()) - SEVERAL - {NEVER_SENT})
+METHODS = sorted(set(official.method_names()) - SEVERAL_REQUESTS - {NEVER_SENT})
 OFFICIAL = {
     **{
         name: getattr(package, name)
@@ -53,8 +53,8 @@ URL = {"method": "url", "url": "https://example.com/a.mp4"}
 
 
 @frozen
-class Sent:
-    """What is compared of a request."""
+class ComparedRequest:
+    """The part of a request that is compared; parameters and parts are sorted."""
 
     method: str
     path: str
@@ -65,8 +65,8 @@ class Sent:
     parts: list[tuple[str, str | None, str | None, bytes]]
 
 
-def sent(request: Request) -> Sent:
-    return Sent(
+def compared(request: Request) -> ComparedRequest:
+    return ComparedRequest(
         request.method,
         request.path,
         sorted(request.query),
@@ -80,7 +80,7 @@ def sent(request: Request) -> Sent:
 
 
 class Clients:
-    """The official client and both of ours, all talking to one recorder."""
+    """The official client and both of our_model, connected to one recorder."""
 
     def __init__(self, recorder: Recorder, runner: asyncio.Runner, http: httpx.Client) -> None:
         self.recorder = recorder
@@ -91,14 +91,14 @@ class Clients:
 
     def official_requests(self, name: str, arguments: Mapping[str, Any]) -> list[Request]:
         self.recorder.requests.clear()
-        result = official.find(self.official, name)(**made(arguments, OFFICIAL.__getitem__))
+        result = official.find(self.official, name)(**build(arguments, OFFICIAL.__getitem__))
         if inspect.isgenerator(result):
             list(result)
         return [*self.recorder.requests]
 
     def sync_requests(self, name: str, arguments: Mapping[str, Any]) -> list[Request]:
         self.recorder.requests.clear()
-        result = official.find(self.sync, name)(**made(arguments, ours))
+        result = official.find(self.sync, name)(**build(arguments, our_model))
         if inspect.isgenerator(result):
             list(result)
         return [*self.recorder.requests]
@@ -110,13 +110,13 @@ class Clients:
 
     def async_result(self, name: str, arguments: Mapping[str, Any]) -> Any:
         async def call() -> Any:
-            result = official.find(self.aio, name)(**made(arguments, ours))
+            result = official.find(self.aio, name)(**build(arguments, our_model))
             return [item async for item in result] if inspect.isasyncgen(result) else await result
 
         return self.runner.run(call())
 
 
-def ours(name: str) -> Any:
+def our_model(name: str) -> Any:
     return getattr(twelvelabs_async, name)
 
 
@@ -142,8 +142,8 @@ SAMPLES = {
     "query": {"text": "x"},
 }
 
-# Where not the parameters themselves say what is required.
-LEAST: dict[str, dict[str, Any]] = {
+# Methods that require one of several optional parameters.
+ALTERNATIVES: dict[str, dict[str, Any]] = {
     "analyze_async.tasks.create": {"video": {"type": "url", "url": "u"}},
     "assets.create": URL,
     "tasks.create": {"index_id": "x", "video_url": "https://example.com/a.mp4"},
@@ -152,9 +152,9 @@ LEAST: dict[str, dict[str, Any]] = {
 }
 
 
-def least(name: str) -> dict[str, Any]:
-    """The arguments that a method cannot do without."""
+def required_arguments(name: str) -> dict[str, Any]:
+    """Return values for the parameters that a method requires."""
     parameters = inspect.signature(official.function(name)).parameters.values()
     required = [parameter.name for parameter in parameters if parameter.default is Parameter.empty]
     arguments = {parameter: SAMPLES.get(parameter, "x") for parameter in required}
-    return LEAST.get(name, arguments)
+    return ALTERNATIVES.get(name, arguments)
