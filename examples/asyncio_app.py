@@ -1,4 +1,4 @@
-"""A web service that answers searches while it indexes what it is sent.
+"""A web service that indexes uploaded videos in the background and searches them.
 
 Run ``python examples/asyncio_app.py``; then, for example::
 
@@ -29,7 +29,7 @@ STATES = web.AppKey("states", dict[str, str])
 
 
 async def run_client(app: web.Application) -> AsyncIterator[None]:
-    """Keep a client, and a task that indexes, for as long as the application runs."""
+    """Run a client, and a task that indexes, as long as the application runs."""
     async with AsyncTwelveLabs() as client:
         app[CLIENT] = client
         app[INDEX_ID] = (await client.indexes.ensure("app", models=MODELS)).id
@@ -41,7 +41,7 @@ async def run_client(app: web.Application) -> AsyncIterator[None]:
 
 
 async def index_uploads(app: web.Application) -> None:
-    """Index what is in the queue, as it comes."""
+    """Index the files in the queue, in order of arrival."""
 
     async def sources() -> AsyncIterator[Path]:
         while True:
@@ -53,7 +53,7 @@ async def index_uploads(app: web.Application) -> None:
 
 
 async def post_video(request: web.Request) -> web.Response:
-    """Take a file, answer at once, index it later."""
+    """Accept a file and queue it for indexing."""
     part = await (await request.multipart()).next()
     if not isinstance(part, BodyPartReader) or not part.filename:
         raise web.HTTPBadRequest(text="Send a form with a file.")
@@ -67,12 +67,12 @@ async def post_video(request: web.Request) -> web.Response:
 
 
 async def get_videos(request: web.Request) -> web.Response:
-    """Say how the files fare."""
+    """Return the status of each file."""
     return web.json_response(request.app[STATES])
 
 
 async def get_search(request: web.Request) -> web.Response:
-    """Search what is indexed by now."""
+    """Search the files that are indexed so far."""
     app = request.app
     try:
         page = await app[CLIENT].search.query(
@@ -84,8 +84,8 @@ async def get_search(request: web.Request) -> web.Response:
         raise web.HTTPBadGateway(text=str(error)) from error
     return web.json_response(
         [
-            {"video": item.video_id, "start": item.start, "end": item.end, "said": item.transcription}
-            for item in page.items or []
+            {"video": match.video_id, "start": match.start, "end": match.end, "transcription": match.transcription}
+            for match in page.items or []
         ]
     )
 

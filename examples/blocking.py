@@ -1,4 +1,4 @@
-"""The blocking client in a plain script: no event loop to be seen."""
+"""The blocking client in a script without an event loop."""
 
 from __future__ import annotations
 

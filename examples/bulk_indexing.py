@@ -1,4 +1,4 @@
-"""Index as many videos as there are: paths, folders, URLs, with your own data, several at a time.
+"""Index many videos concurrently, with metadata: paths, folders, URLs.
 
 Run ``python examples/bulk_indexing.py [SOURCE …]``. A source is a path, a folder, a glob pattern, or a URL.
 """
@@ -18,7 +18,7 @@ Source = tuple[str, dict[str, str]]
 
 
 async def sources(names: list[str]) -> AsyncIterator[Source]:
-    """Yield what to index, with data of our own. It could as well come from a database, a million rows of it."""
+    """Yield sources with metadata. They could also be the rows of a database."""
     for number, name in enumerate(names):
         yield name, {"batch": "examples", "number": str(number)}
 
@@ -38,7 +38,7 @@ async def main(names: list[str]) -> None:
         ):
             print(f"--> {outcome.source}: {outcome.status} {outcome.error or ''}")
 
-        print("\nIn the index, by our own data:")
+        print("\nIn the index, found by their metadata:")
         async for indexed in client.indexes.indexed_assets.list(index.id, user_metadata={"batch": "examples"}):
             print(f"  {indexed.id}  {indexed.system_metadata and indexed.system_metadata.filename}")
 

@@ -1,4 +1,4 @@
-"""Where the examples run: on the real platform if there is an API key, else on an emulator that knows the clips."""
+"""The platform for the examples: the real one if there is an API key, else an emulator with scripted clips."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MODELS = [
     {"model_name": "pegasus1.5", "model_options": ["visual", "audio"]},
 ]
 
-# What is said and seen in the clips; see media/README.md. The emulator is told, for it is no model.
+# Speech in the clips, see media/README.md. The emulator has no model, so the clips are scripted.
 WORDS = {
     "bouncing_ball.mp4": [
         (0.5, 3.0, "An orange ball bounces on a green floor."),
@@ -39,10 +39,10 @@ WORDS = {
 
 @contextmanager
 def platform(*, speed: float = 20.0) -> Iterator[str]:
-    """Say in the environment where the API is and which key it takes; yields a description.
+    """Set the environment variables of the client, and yield a description of the platform.
 
     Args:
-        speed: Emulated seconds per second, if it is the emulator.
+        speed: Emulated seconds per second. Default: 20.
     """
     if os.environ.get("TWELVELABS_API_KEY") or os.environ.get("TWELVE_LABS_API_KEY"):
         yield "the TwelveLabs platform"

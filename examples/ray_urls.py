@@ -1,4 +1,4 @@
-"""Index the URLs in a parquet file through two workers of Ray Data; on a cluster they could be many, on many machines.
+"""Index the URLs in a parquet file by two workers of Ray Data. On a cluster, there can be many on many machines.
 
 Run ``python examples/ray_urls.py [FILE]``, with ``pip install 'twelvelabs_async[ray]'``. The file has a column ``url``.
 """
@@ -26,15 +26,15 @@ def main(file: Path) -> None:
     indexed = urls.map_batches(
         IndexUrls,
         fn_constructor_kwargs={"index_id": index.id, "limiter": SharedLimiter({"assets": 600, "indexing": 600})},
-        compute=ray.data.ActorPoolStrategy(size=2),  # two workers
-        num_cpus=0.5,  # they mostly wait
+        compute=ray.data.ActorPoolStrategy(size=2),
+        num_cpus=0.25,  # workers mostly wait; one whole CPU must stay free for reading the file
         batch_size=25,
     )
     indexed.write_parquet(str(file.with_suffix(".indexed")), mode="overwrite")
 
 
 def write_list(file: Path) -> None:
-    """Write a list of URLs, of which one is none."""
+    """Write a list of URLs, one of them invalid."""
     urls = [f"https://example.com/{number}.mp4" for number in range(60)]
     pyarrow.parquet.write_table(pyarrow.table({"url": [*urls, "nowhere"]}), file)
 
