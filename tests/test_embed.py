@@ -1,4 +1,4 @@
-"""Embeddings: vectors that can be compared, tasks that are waited for, many tasks at a time."""
+"""Embeddings: vectors of texts and files, embedding tasks, many tasks at once."""
 
 from __future__ import annotations
 
@@ -23,157 +23,164 @@ from twelvelabs_async import (
 from twelvelabs_async.testing import Emulator
 
 from support.samples import MEDIA
+from support.until import until
 
-TICK = 0.01
 CLIP = "rocket_countdown.mp4"
 URL = "https://example.com/rocket_countdown.mp4"
 
 
-def turning(emulator: Emulator, seen: list[str]) -> Callable[[Any], None]:
-    """A callback that notes the states, and turns the clock."""
-
-    def callback(task: Any) -> None:
-        seen.append(task.status)
-        emulator.advance(60)
-
-    return callback
-
-
 async def embed(client: AsyncTwelveLabs, text: str) -> list[float]:
-    answer = await client.embed.v_2.create(input_type="text", model_name="marengo3.0", text={"input_text": text})
-    return answer.data[0].embedding
+    response = await client.embed.v_2.create(input_type="text", model_name="marengo3.0", text={"input_text": text})
+    return response.data[0].embedding
 
 
 def cosine(one: list[float], other: list[float]) -> float:
     return sum(a * b for a, b in zip(one, other, strict=True))
 
 
-async def test_vectors_of_texts(client: AsyncTwelveLabs) -> None:
-    """A vector has length 1, is the same every time, and nearer to a paraphrase than to another topic."""
-    text = await embed(client, "A rocket takes off from the launch pad")
-    assert math.hypot(*text) == pytest.approx(1)
-    assert text == await embed(client, "A rocket takes off from the launch pad")
-    paraphrase = await embed(client, "the launching of a rocket")
-    other = await embed(client, "A cat sleeps on the sofa in the sun")
-    assert cosine(text, paraphrase) > 0.5 > 0.3 > cosine(text, other)
+class TestVectors:
+    async def test_similar_texts_have_similar_vectors(self, client: AsyncTwelveLabs) -> None:
+        """Vectors have length 1. A text has the same vector every time."""
+        text = await embed(client, "A rocket takes off from the launch pad")
+        assert math.hypot(*text) == pytest.approx(1)
+        assert text == await embed(client, "A rocket takes off from the launch pad")
+        paraphrase = await embed(client, "the launching of a rocket")
+        other = await embed(client, "A cat sleeps on the sofa in the sun")
+        assert cosine(text, paraphrase) > 0.5 > 0.3 > cosine(text, other)
+
+    async def test_a_text_is_similar_to_the_video_that_it_describes(
+        self, client: AsyncTwelveLabs, emulator: Emulator
+    ) -> None:
+        """Vectors of texts and files can be compared."""
+        emulator.understand("beach.mp4", text="Waves roll onto a beach.")
+        vectors = {}
+        for name in (CLIP, "beach.mp4"):
+            response = await client.embed.v_2.create(
+                input_type="video",
+                model_name="marengo3.0",
+                video={"media_source": {"url": f"https://example.com/{name}"}, "embedding_scope": ["asset"]},
+            )
+            vectors[name] = next(data.embedding for data in response.data if data.embedding_option == "visual")
+        text = await embed(client, "waves on a beach")
+        assert max(vectors, key=lambda name: cosine(text, vectors[name])) == "beach.mp4"
+
+    async def test_a_text_and_files_have_one_vector_of_the_requested_length(self, client: AsyncTwelveLabs) -> None:
+        """Marengo 3.5 counts the tokens of the input."""
+        image = MultiInputMediaSource(media_type="image", name="logo", base_64_string=base64.b64encode(b"png").decode())
+        request = MultiInputRequest(input_text="like <@logo>", media_sources=[image])
+        long, short = [
+            await client.embed.v_2.create(
+                input_type="multi_input", model_name="marengo3.5", multi_input=request, embedding_dimension=size
+            )
+            for size in (512, 256)
+        ]
+        assert short.data[0].embedding == long.data[0].embedding[:256]
+        assert short.usage is not None
+        assert (short.usage.truncated, short.usage.input_tokens) == (False, {"text": 3})
 
 
-async def test_vectors_of_files(client: AsyncTwelveLabs, emulator: Emulator) -> None:
-    """Texts and files share a space: a text is nearest to the file that is about it."""
-    emulator.understand("beach.mp4", text="Waves roll onto a beach.")
-    found = {}
-    for name in (CLIP, "beach.mp4"):
-        answer = await client.embed.v_2.create(
+@pytest.mark.usefixtures("autojump_clock")
+class TestTasks:
+    async def test_the_first_version_returns_the_segments_of_a_video(self, client: AsyncTwelveLabs) -> None:
+        """A clip has 6 seconds, the last one what remains."""
+        statuses: list[str | None] = []
+        task = await client.embed.tasks.create_and_wait(
+            model_name="marengo3.0", video_file=MEDIA / CLIP, callback=lambda task: statuses.append(task.status)
+        )
+        assert statuses == ["processing", "ready"]
+        assert task.video_embedding is not None
+        assert [segment.end_offset_sec for segment in task.video_embedding.segments or []][::3] == [6, 12, 15]
+
+    async def test_the_second_version_returns_the_requested_embeddings(self, client: AsyncTwelveLabs) -> None:
+        """Of each clip of 4 seconds and of the whole: visual, audio, and both fused."""
+        statuses: list[str | None] = []
+        task = await client.embed.v_2.tasks.create_and_wait(
             input_type="video",
             model_name="marengo3.0",
-            video={"media_source": {"url": f"https://example.com/{name}"}, "embedding_scope": ["asset"]},
+            video={
+                "media_source": {"url": URL},
+                "end_sec": 9,
+                "segmentation": {"strategy": "fixed", "fixed": {"duration_sec": 4}},
+                "embedding_option": ["visual", "audio"],
+                "embedding_type": ["separate_embedding", "fused_embedding"],
+            },
+            callback=lambda task: statuses.append(task.status),
         )
-        found[name] = next(data.embedding for data in answer.data if data.embedding_option == "visual")
-    text = await embed(client, "waves on a beach")
-    assert max(found, key=lambda name: cosine(text, found[name])) == "beach.mp4"
+        assert statuses == ["processing", "ready"]
+        assert [(data.start_sec, data.end_sec) for data in task.data or []][::3] == [(0, 4), (4, 8), (8, 9), (0, 9)]
+        assert [data.embedding_option for data in (task.data or [])[:3]] == ["visual", "audio", "fused"]
+        assert isinstance(task.metadata, EmbeddingMediaMetadata_Video)
+        assert task.metadata.clip_length == 4
 
-
-async def test_one_vector_of_many_sources(client: AsyncTwelveLabs) -> None:
-    """Marengo 3.5 makes one vector, as short as it is asked to, of a text and files, and counts tokens."""
-    image = MultiInputMediaSource(media_type="image", name="logo", base_64_string=base64.b64encode(b"png").decode())
-    request = MultiInputRequest(input_text="like <@logo>", media_sources=[image])
-    long, short = [
-        await client.embed.v_2.create(
-            input_type="multi_input", model_name="marengo3.5", multi_input=request, embedding_dimension=size
+    async def test_a_wait_that_takes_too_long_can_be_repeated(self, client: AsyncTwelveLabs) -> None:
+        """The error has the last status."""
+        task = await client.embed.v_2.tasks.create(
+            input_type="audio", model_name="marengo3.5", audio={"media_source": {"url": URL}}
         )
-        for size in (512, 256)
-    ]
-    assert short.data[0].embedding == long.data[0].embedding[:256]
-    assert short.usage is not None
-    assert (short.usage.truncated, short.usage.input_tokens) == (False, {"text": 3})
+        with pytest.raises(WaitTimeoutError, match="the last status was 'processing'"):
+            await client.embed.v_2.tasks.wait_until_ready(task.id, timeout=1.5)
+        assert (await client.embed.v_2.tasks.wait_until_ready(task.id)).status == "ready"
+
+    async def test_a_failed_task_raises_its_reason(self, client: AsyncTwelveLabs, emulator: Emulator) -> None:
+        """The second version has a message, or only a code; the first version gives no reason."""
+        emulator.understand(CLIP, fail="No audio.", at="embedding")
+        with pytest.raises(JobFailedError, match="No audio") as failed:
+            await client.embed.v_2.tasks.create_and_wait(
+                input_type="audio", model_name="marengo3.5", audio={"media_source": {"url": URL}}
+            )
+        assert failed.value.reason == "No audio."
+        task = await client.embed.tasks.create(model_name="marengo3.0", video_url=URL)
+        for wait in (client.embed.tasks.wait_for_done, client.embed.tasks.wait_until_ready):
+            with pytest.raises(JobFailedError, match=r"embedding task .* failed with .*: the API gives no reason"):
+                await wait(task.id)
+        emulator.fail("GET", "/embed-v2/tasks/x", status=200, body={"status": "failed", "error": {"code": "no_audio"}})
+        with pytest.raises(JobFailedError, match=r"'failed': {'code': 'no_audio'}"):
+            await client.embed.v_2.tasks.wait_until_ready("x")
 
 
-async def test_wait(client: AsyncTwelveLabs, emulator: Emulator) -> None:
-    """Both versions wait for the vectors, and tell of the states on the way."""
-    seen: list[str] = []
-    first = await client.embed.tasks.create_and_wait(
-        model_name="marengo3.0", video_file=MEDIA / CLIP, interval=TICK, callback=turning(emulator, seen)
-    )
-    assert first.video_embedding is not None
-    assert [segment.end_offset_sec for segment in first.video_embedding.segments or []][::3] == [6, 12, 15]
-    second = await client.embed.v_2.tasks.create_and_wait(
-        input_type="video",
-        model_name="marengo3.0",
-        video={
-            "media_source": {"url": URL},
-            "end_sec": 9,
-            "segmentation": {"strategy": "fixed", "fixed": {"duration_sec": 4}},
-            "embedding_option": ["visual", "audio"],
-            "embedding_type": ["separate_embedding", "fused_embedding"],
-        },
-        interval=TICK,
-        callback=turning(emulator, seen),
-    )
-    assert seen == ["processing", "ready"] * 2
-    assert [(data.start_sec, data.end_sec) for data in second.data or []][::3] == [(0, 4), (4, 8), (8, 9), (0, 9)]
-    assert [data.embedding_option for data in (second.data or [])[:3]] == ["visual", "audio", "fused"]
-    assert isinstance(second.metadata, EmbeddingMediaMetadata_Video)
-    assert second.metadata.clip_length == 4
+def test_the_official_method_returns_the_status(sync_client: TwelveLabs, emulator: Emulator) -> None:
+    """Its interval must be positive."""
+    statuses: list[str | None] = []
 
+    def callback(task: Any) -> None:
+        statuses.append(task.status)
+        emulator.advance(60)
 
-async def test_wait_for_done(sync_client: TwelveLabs, emulator: Emulator) -> None:
-    """The official way of waiting ends with the status."""
-    task, seen = sync_client.embed.tasks.create(model_name="marengo3.0", video_url=URL), list[str]()
-    done = sync_client.embed.tasks.wait_for_done(task.id, sleep_interval=TICK, callback=turning(emulator, seen))
-    assert (done.status, seen) == ("ready", ["processing", "ready"])
-    with pytest.raises(ValueError, match="interval must be positive"):
+    task = sync_client.embed.tasks.create(model_name="marengo3.0", video_url=URL)
+    done = sync_client.embed.tasks.wait_for_done(task.id, sleep_interval=0.01, callback=callback)
+    assert (done.status, statuses) == ("ready", ["processing", "ready"])
+    with pytest.raises(ValueError, match="interval must be positive; got 0"):
         sync_client.embed.tasks.wait_for_done(task.id, sleep_interval=0)
 
 
-async def test_failures(client: AsyncTwelveLabs, emulator: Emulator) -> None:
-    """A task that fails says why, where the API does; one that takes too long can be waited for again."""
-    emulator.understand(CLIP, fail="No audio.", at="embedding")
-    slow = await client.embed.v_2.tasks.create(
-        input_type="audio", model_name="marengo3.5", audio={"media_source": {"url": URL}}
-    )
-    with pytest.raises(WaitTimeoutError, match="the last status was 'processing'"):
-        await client.embed.v_2.tasks.wait_until_ready(slow.id, timeout=0.1, interval=TICK)
-    first = await client.embed.tasks.create(model_name="marengo3.0", video_url=URL)
-    emulator.advance(60)
-    with pytest.raises(JobFailedError) as failed:
-        await client.embed.v_2.tasks.wait_until_ready(slow.id, interval=TICK)
-    assert failed.value.reason == "No audio."
-    for wait in (client.embed.tasks.wait_for_done, client.embed.tasks.wait_until_ready):
-        with pytest.raises(JobFailedError, match=r"embedding task .* failed"):
-            await wait(first.id)
-    emulator.fail("GET", "/embed-v2/tasks/x", status=200, body={"status": "failed", "error": {"code": "no_audio"}})
-    with pytest.raises(JobFailedError, match=r"'failed': {'code': 'no_audio'}"):
-        await client.embed.v_2.tasks.wait_until_ready("x")
+class TestBulkCreation:
+    async def test_an_error_stands_in_the_place_of_its_task(self, client: AsyncTwelveLabs, emulator: Emulator) -> None:
+        """The other tasks have the order of their videos, although the first one takes longest."""
+        emulator.delay("POST", "/embed/tasks", 0.2)
+        videos: list[Any] = [{"video_url": URL, "video_clip_length": 2 + number % 8} for number in range(20)]
+        videos[7] |= {"video_clip_length": 99}
+        videos[9] = {"video_file": MEDIA / "missing.mp4"}
+        tasks = await client.embed.tasks.create_bulk(model_name="marengo3.0", videos=videos)
+        assert [number for number, task in enumerate(tasks) if isinstance(task, Exception)] == [7, 9]
+        assert isinstance(tasks[9], FileNotFoundError)
+        for number, task in enumerate(tasks):
+            if not isinstance(task, Exception):
+                status = await client.embed.tasks.status(task.id)
+                assert status.video_embedding is not None
+                assert status.video_embedding.metadata is not None
+                assert status.video_embedding.metadata.video_clip_length == 2 + number % 8
 
-
-async def test_create_bulk(client: AsyncTwelveLabs, emulator: Emulator) -> None:
-    """Tasks are created several at a time; each result is where its video was, an error among them."""
-    emulator.delay("POST", "/embed/tasks", 0.2)
-    videos: list[Any] = [{"video_url": URL, "video_clip_length": 2 + number % 8} for number in range(20)]
-    videos[7] |= {"video_clip_length": 99}
-    videos[9] = {"video_file": MEDIA / "missing.mp4"}
-    tasks = await client.embed.tasks.create_bulk(model_name="marengo3.0", videos=videos)
-    assert [number for number, task in enumerate(tasks) if isinstance(task, Exception)] == [7, 9]
-    assert isinstance(tasks[9], FileNotFoundError)
-    for number, task in enumerate(tasks):
-        if not isinstance(task, Exception):
-            status = await client.embed.tasks.status(task.id)
-            assert status.video_embedding is not None
-            assert status.video_embedding.metadata is not None
-            assert status.video_embedding.metadata.video_clip_length == 2 + number % 8
-
-
-async def test_create_bulk_cancelled(client: AsyncTwelveLabs, emulator: Emulator) -> None:
-    """Cancelled, it begins no more tasks."""
-    emulator.delay("POST", "/embed/tasks", 30, times=100)
-    running = asyncio.create_task(
-        client.embed.tasks.create_bulk(model_name="marengo3.0", videos=[{"video_url": URL}] * 50)
-    )
-    await asyncio.wait([running], timeout=0.3)
-    running.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await running
-    assert len(emulator.requests) == 8
+    async def test_eight_tasks_are_created_at_a_time(self, client: AsyncTwelveLabs, emulator: Emulator) -> None:
+        """No other request is sent after cancellation."""
+        emulator.delay("POST", "/embed/tasks", 30, times=50)
+        creating = asyncio.create_task(
+            client.embed.tasks.create_bulk(model_name="marengo3.0", videos=[{"video_url": URL}] * 50)
+        )
+        await until(lambda: len(emulator.requests) >= 8)
+        creating.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await creating
+        assert len(emulator.requests) == 8
 
 
 @pytest.mark.parametrize(
@@ -190,7 +197,7 @@ async def test_create_bulk_cancelled(client: AsyncTwelveLabs, emulator: Emulator
         (
             lambda client: client.embed.v_2.create(input_type="text", model_name="m", text="a rocket"),
             TypeError,
-            "must be a dict",
+            "text must be a dict",
         ),
         (lambda client: client.embed.v_2.create(input_type="text", model_name="m"), ValueError, "requires text="),
         (
@@ -200,24 +207,25 @@ async def test_create_bulk_cancelled(client: AsyncTwelveLabs, emulator: Emulator
         ),
     ],
 )
-async def test_bad_input(
+async def test_invalid_arguments_are_refused(
     client: AsyncTwelveLabs, emulator: Emulator, call: Callable[[AsyncTwelveLabs], Any], error: Any, message: str
 ) -> None:
-    """What cannot work is refused before anything is sent."""
+    """Nothing is sent."""
     with pytest.raises(error, match=message):
         await call(client)
     assert not emulator.requests
 
 
-async def test_search_finds_the_nearest_first(client: AsyncTwelveLabs, emulator: Emulator, index: IndexSchema) -> None:
-    """Of two videos with the word that is sought, the one that is about little else comes first."""
+@pytest.mark.usefixtures("autojump_clock")
+async def test_a_search_ranks_the_video_first_that_is_about_little_else(
+    client: AsyncTwelveLabs, emulator: Emulator, index: IndexSchema
+) -> None:
+    """Two videos mention the word that is searched for."""
     emulator.understand("a.mp4", text="A rocket, a dog, a house and a river.")
     emulator.understand("b.mp4", text="A rocket.")
     for name in ("a.mp4", "b.mp4"):
-        asset = await client.assets.create(method="url", url=f"https://example.com/{name}")
-        emulator.advance(60)
-        await client.indexes.indexed_assets.create(index.id, asset_id=asset.id, user_metadata={"name": name})
-    emulator.advance(60)
+        asset = await client.assets.create_and_wait(f"https://example.com/{name}")
+        await client.indexes.indexed_assets.create_and_wait(index.id, asset_id=asset.id, user_metadata={"name": name})
     found = client.search.query(
         index_id=index.id,
         search_options=["visual"],
