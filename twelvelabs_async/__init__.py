@@ -85,74 +85,55 @@ def _public_modules() -> Iterator[ModuleType]:
 
     yield client
 
-    from . import _files, _pagination, _rate_limits, _structured_output, _uploads, _waiting
-
-    yield from (_files, _pagination, _rate_limits, _structured_output, _uploads, _waiting)
-
     import twelvelabs_async.sync as sync
-    from twelvelabs_async.sync import bulk as sync_bulk
-    from twelvelabs_async.sync import search as sync_search
 
-    yield from (sync, sync_bulk, sync_search)
+    yield sync
 
+    from . import _files, _pagination, _rate_limits, _structured_output, _waiting
+
+    yield from (_files, _pagination, _rate_limits, _structured_output, _waiting)
     yield from _public_models()
+
+    from . import _uploads
+
+    yield _uploads
     yield from _public_resources()
 
     import twelvelabs_async.bulk as bulk
+    from twelvelabs_async.sync import bulk as sync_bulk
+    from twelvelabs_async.sync import search as sync_search
 
-    yield bulk
+    yield from (sync_search, sync_bulk, bulk)
 
 
 def _public_models() -> Iterator[ModuleType]:
-    from .models import (
-        _base,
-        _wire,
-        analyze,
-        analyze_async,
-        assets,
-        data_connectors,
-        embed,
-        embed_v_2,
-        embed_v_2_inputs,
-        entity_collections,
-        imports,
-        indexed_assets,
-        indexes,
-        knowledge_stores,
-        multipart_upload,
-        official_names,
-        responses,
-        search,
-        tables,
-        tasks,
-        videos,
-        webhooks,
-    )
+    from .models import _base, _wire
 
-    yield from (
-        _base,
-        _wire,
-        analyze,
-        analyze_async,
-        assets,
-        data_connectors,
-        embed,
-        embed_v_2,
-        embed_v_2_inputs,
-        entity_collections,
-        imports,
-        indexed_assets,
-        indexes,
-        knowledge_stores,
-        multipart_upload,
-        official_names,
-        responses,
-        search,
-        tables,
-        tasks,
-        videos,
-        webhooks,
-    )
+    yield from (_base, _wire)
+
+    from .models import assets, indexed_assets, indexes, search
+
+    yield from (assets, indexed_assets, indexes, search)
+
+    from .models import analyze, analyze_async
+
+    yield from (analyze, analyze_async)
+
+    from .models import embed, embed_v_2, embed_v_2_inputs, tables
+
+    yield from (embed, embed_v_2, embed_v_2_inputs, tables)
+
+    from .models import entity_collections, knowledge_stores, responses
+
+    yield from (entity_collections, knowledge_stores, responses)
+
+    from .models import data_connectors, imports, multipart_upload, tasks, videos, webhooks
+
+    yield from (data_connectors, imports, multipart_upload, tasks, videos, webhooks)
+
+    from .models import official_names
+
+    yield official_names
 
 
 def _public_resources() -> Iterator[ModuleType]:
