@@ -27,7 +27,7 @@ def main(file: Path) -> None:
         IndexUrls,
         fn_constructor_kwargs={"index_id": index.id, "limiter": SharedLimiter({"assets": 600, "indexing": 600})},
         compute=ray.data.ActorPoolStrategy(size=2),
-        num_cpus=0.25,  # workers mostly wait; one whole CPU must stay free for reading the file
+        num_cpus=0,  # workers mostly wait; with more, reading the file may find no free CPU and never start
         batch_size=25,
     )
     indexed.write_parquet(str(file.with_suffix(".indexed")), mode="overwrite")

@@ -18,8 +18,8 @@ class IndexUrls:
     """A callable class for ``Dataset.map_batches`` that indexes the URLs in the column ``url``.
 
     Rows get the columns ``asset_id``, ``indexed_asset_id``, ``status`` (``ready`` or ``failed``) and ``error``. Nothing
-    is created twice when Ray runs rows again. The workers mostly wait: give each a fraction of a CPU, and leave one
-    whole CPU free for the tasks that read the URLs, which otherwise never start.
+    is created twice when Ray runs rows again. The workers mostly wait, so give them no CPU (``num_cpus=0``): if too
+    little is left for the tasks that read the URLs, these never start.
 
     Args:
         index_id: Index of the videos.
