@@ -1,4 +1,4 @@
-"""Everything the official SDK has is here under the same name, with the same parameters."""
+"""Compatibility with the official SDK: the same names of methods, parameters, models and fields."""
 
 from __future__ import annotations
 
@@ -55,13 +55,13 @@ MORE_METHODS = {
     "tasks.wait_until_ready",
     "with_options",
 }
-# Parameters that the official SDK does not have; each can be left out, and is given by name.
+# Parameters that the official SDK does not have. They are optional and keyword-only.
 MORE_PARAMETERS = {
     "analyze": ["into"],
     "multipart_upload.upload_file": ["enable_hls", "enable_thumbnail", "user_metadata", "upload_id"],
     "responses.create": ["into"],
 }
-# Names that the official packages export for their own use: bodies of pages, whose items the pagers hand out.
+# Names that the official packages use internally: bodies of pages, of which pagers return the items.
 NOT_EXPORTED = {
     "AssetsListResponse",
     "BatchesListResponse",
@@ -86,7 +86,7 @@ NOT_EXPORTED = {
 
 @cache
 def clients() -> dict[str, tuple[Any, Any]]:
-    """The official and our client, by kind."""
+    """Return the official client and ours, by kind."""
     return {
         "sync": (official.sync_client(), TwelveLabs(api_key="key")),
         "async": (twelvelabs.AsyncTwelveLabs(api_key="key"), AsyncTwelveLabs(api_key="key")),
@@ -97,8 +97,8 @@ both = pytest.mark.parametrize("kind", ["sync", "async"])
 each_method = pytest.mark.parametrize("name", METHODS)
 
 
-def test_method_names() -> None:
-    """The walk through the official SDK has found what it should."""
+def test_the_methods_of_the_official_sdk_are_found() -> None:
+    """The other tests would pass without methods."""
     assert len(METHODS) >= 31
     assert {"analyze", "search.query", "indexes.indexed_assets.list", "multipart_upload.upload_file"} <= set(METHODS)
     assert official.method_names(twelvelabs.AsyncTwelveLabs) == METHODS
@@ -106,23 +106,23 @@ def test_method_names() -> None:
 
 @both
 @each_method
-def test_parameters(kind: str, name: str) -> None:
-    """Every method takes the official parameters: in the same order, by position or name alike, required alike."""
+def test_every_method_has_the_official_parameters(kind: str, name: str) -> None:
+    """They have the same order and kind, and the same are required."""
     theirs, ours = (signature(official.find(client, name)).parameters for client in clients()[kind])
-    assert [_form(ours[parameter]) for parameter in ours if parameter in theirs] == list(map(_form, theirs.values()))
+    assert [form(ours[parameter]) for parameter in ours if parameter in theirs] == list(map(form, theirs.values()))
     more = [ours[parameter] for parameter in ours if parameter not in theirs]
     assert [parameter.name for parameter in more] == MORE_PARAMETERS.get(name, [])
     assert all(parameter.kind is Parameter.KEYWORD_ONLY for parameter in more)
     assert all(parameter.default is not Parameter.empty for parameter in more)
 
 
-def _form(parameter: Parameter) -> tuple[str, object, bool]:
+def form(parameter: Parameter) -> tuple[str, object, bool]:
     return parameter.name, parameter.kind, parameter.default is Parameter.empty
 
 
 @each_method
-def test_ways_to_call(name: str) -> None:
-    """What is awaited or iterated in the official SDK is awaited or iterated here."""
+def test_every_method_is_awaited_or_iterated_as_in_the_official_sdk(name: str) -> None:
+    """Lists are pagers, also those of which the official SDK returns one page."""
     theirs, ours = (official.find(client, name) for client in clients()["async"])
     if inspect.isasyncgenfunction(theirs):
         assert inspect.isasyncgenfunction(ours)
@@ -132,13 +132,13 @@ def test_ways_to_call(name: str) -> None:
     assert not inspect.iscoroutinefunction(official.find(clients()["sync"][1], name))
 
 
-def test_more_methods() -> None:
-    """The methods beyond the official ones are these, on both clients."""
+def test_both_clients_have_the_same_additional_methods() -> None:
+    """They are listed above."""
     for _, ours in clients().values():
-        assert set(_our_methods(ours)) - set(METHODS) == MORE_METHODS
+        assert set(our_methods(ours)) - set(METHODS) == MORE_METHODS
 
 
-def _our_methods(client: Any, prefix: str = "") -> Iterator[str]:
+def our_methods(client: Any, prefix: str = "") -> Iterator[str]:
     for name in dir(type(client)):
         if name.startswith("_") or name in ("aio", "runner", "limits"):
             continue
@@ -146,7 +146,7 @@ def _our_methods(client: Any, prefix: str = "") -> Iterator[str]:
         if inspect.isfunction(value) or inspect.ismethod(value):
             yield prefix + name
         else:
-            yield from _our_methods(value, f"{prefix}{name}.")
+            yield from our_methods(value, f"{prefix}{name}.")
 
 
 @pytest.mark.parametrize(
@@ -173,8 +173,8 @@ def _our_methods(client: Any, prefix: str = "") -> Iterator[str]:
         "tasks",
     ],
 )
-def test_exported_names(package: str) -> None:
-    """The names that the official packages of these resources export can be imported from here."""
+def test_names_of_the_official_packages_can_be_imported(package: str) -> None:
+    """They are imported from ``twelvelabs_async``."""
     module = importlib.import_module(f"twelvelabs.{package}")
     exported = {official.our_name(name, getattr(module, name)) for name in dir(module) if name[0].isupper()}
     assert exported - NOT_EXPORTED <= set(dir(twelvelabs_async))
@@ -184,8 +184,8 @@ MODELS = sorted({model for name in METHODS for model in official.models(name)}, 
 
 
 @pytest.mark.parametrize("theirs", MODELS, ids=lambda model: model.__name__)
-def test_models(theirs: type) -> None:
-    """Every model has the official name and fields; besides the ids, its constructor requires nothing more."""
+def test_every_model_has_the_official_fields(theirs: type) -> None:
+    """Besides ids, its constructor requires no further field."""
     ours = official.our_model(theirs)
     fields = official.fields(theirs)
     assert fields.keys() <= {field.name for field in attrs.fields(ours)}

