@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class Run(Generic[T]):
-    """A bulk run. Iterate it for the outcomes, in the order in which sources finish. The first step starts it.
+    """A bulk run. Iterate it for the outcomes, in the order in which sources finish. It starts at the first step.
 
     To end it at once, call `close`, or leave the iteration and drop the run. With a journal, the same call resumes it.
     """
@@ -39,7 +39,7 @@ class Run(Generic[T]):
         self._thread.run(self._async.aclose())
 
     def pause(self) -> None:
-        """Start no new requests until `resume`. Requests in flight, uploads included, are finished."""
+        """Create nothing more until `resume`. Jobs and uploads in progress continue."""
         self._call_in_loop(self._async.pause)
 
     def resume(self) -> None:
@@ -47,7 +47,7 @@ class Run(Generic[T]):
         self._call_in_loop(self._async.resume)
 
     def stop(self) -> None:
-        """Take no more sources. The iteration ends after the outcomes of those that were started."""
+        """Begin no more sources. The iteration ends after the outcomes of those in progress."""
         self._call_in_loop(self._async.stop)
 
     def _call_in_loop(self, function: Callable[[], None]) -> None:
@@ -96,7 +96,7 @@ async def _iterate_in_threads(items: Iterable[object]) -> AsyncGenerator[object,
 
 
 class Bulk(Blocking[AsyncBulk]):
-    """Many sources at once."""
+    """Operations on many sources."""
 
     index: Final = blocking_run(read_iterators_in_threads(AsyncBulk.index))
     plan: Final = blocking(read_iterators_in_threads(AsyncBulk.plan))
