@@ -184,11 +184,10 @@ class Server:
         is_text = operation.parameters != "json"
 
         async def handle(request: web.Request) -> web.StreamResponse:
-            others = {**request.match_info, "idempotency_key": request.headers.get("Idempotency-Key", "")}
-            arguments: dict[str, Any] = {name: others[name] for name in operation.names}
+            named = {**request.match_info, "idempotency_key": request.headers.get("Idempotency-Key", "")}
+            arguments: dict[str, Any] = {name: named[name] for name in operation.names}
             if operation.request is not None:
                 given = gather(await self._parameters(request, operation))
-                given |= {name: [value] for name, value in others.items()} if is_text else others
                 arguments["request"] = decode(operation.request, given, is_text=is_text)
             result = operation.handler(self._context, **arguments)
             match result:

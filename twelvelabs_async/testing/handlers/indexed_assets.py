@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..problem import Json, invalid
-from ..requests import indexed_assets as requests
+from ..requests import indexes as requests
 from ..requests.common import Page
 from ..state import IndexedAsset, State
-from ..views import indexed_assets as views
+from ..views import indexes as views
 from ..views.page import page
 from .assets import find_asset, find_ready_asset, merge, without_empty
 from .indexes import find_index

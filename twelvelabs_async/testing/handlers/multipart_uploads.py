@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from ..clock import rfc3339
 from ..problem import Json, invalid
-from ..requests import multipart_uploads as requests
+from ..requests import assets as requests
 from ..requests.common import Page
 from ..state import Upload
 from ..state.assets import URL_LIFETIME_SECONDS
-from ..views import multipart_uploads as views
+from ..views import assets as views
 from ..views.page import page
 from .assets import without_empty
 from .operation import Context, operation
@@ -49,8 +49,8 @@ def list_(context: Context, request: Page) -> Json:
 def retrieve(context: Context, request: Page, upload_id: str) -> Json:
     upload = find(context.state.uploads, upload_id, "upload", 404)
     parts = range(1, upload.total_chunks + 1)
-    listed = page(request, parts, lambda number: views.part(upload, number), field="uploaded_chunks")
-    return views.progress(upload, context.now()) | listed
+    listed = page(request, parts, lambda number: views.upload_part(upload, number), field="uploaded_chunks")
+    return views.upload_progress(upload, context.now()) | listed
 
 
 @operation("POST", f"{PATH}/{{upload_id}}/presigned-urls")

@@ -12,10 +12,10 @@ from urllib.parse import unquote, urlsplit
 from ..content import matches, words
 from ..converter import is_list, is_object
 from ..problem import Json, invalid, missing
-from ..requests import search as requests
+from ..requests import indexes as requests
 from ..state import IndexedAsset, Search
 from ..state.indexes import Hit
-from ..views import search as views
+from ..views import indexes as views
 from .indexed_assets import is_in_range
 from .indexes import find_index
 from .operation import Context, operation
@@ -47,7 +47,7 @@ def create(context: Context, request: requests.CreateSearch) -> Json:
         expires_at=now + PAGE_LIFETIME_SECONDS,
     )
     state.add_search(search)
-    return views.results(search, 1, now, context.storage, has_metadata=request.include_user_metadata)
+    return views.search_results(search, 1, now, context.storage, has_metadata=request.include_user_metadata)
 
 
 @operation("GET", "/search/{page_token}")
@@ -58,7 +58,7 @@ def retrieve(context: Context, request: requests.RetrieveSearch, page_token: str
         raise invalid("page_token", "is unknown or has expired")
     if search.revision != search.index.revision:
         raise invalid("page_token", "has expired, because assets were added to the index or deleted from it")
-    return views.results(search, int(number), now, context.storage, has_metadata=request.include_user_metadata)
+    return views.search_results(search, int(number), now, context.storage, has_metadata=request.include_user_metadata)
 
 
 def _rank(request: requests.CreateSearch, items: list[IndexedAsset]) -> list[Hit]:

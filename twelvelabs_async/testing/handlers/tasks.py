@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..problem import Json, Problem
-from ..requests import tasks as requests
+from ..requests import indexes as requests
 from ..state import IndexingTask
-from ..views import tasks as views
+from ..views import indexes as views
 from ..views.page import page
 from .assets import add_file, add_url, without_empty
 from .indexes import find_index

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..problem import Json
-from ..requests import indexed_assets as requests
+from ..requests import indexes as requests
 from ..state import IndexedAsset
-from ..views import indexed_assets as views
+from ..views import indexes as views
 from ..views.page import page
 from .indexed_assets import details, edit, matching
 from .indexes import find_index

@@ -1,4 +1,4 @@
-"""Requests of assets."""
+"""Requests of assets and of multipart uploads."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from typing import Any, Literal
 import attrs
 
 from ..converter import UploadedFile
-from ..problem import Json
-from .common import Page, user_metadata
+from ..problem import Json, invalid
+from .common import Page, user_metadata, within
 
 AssetKind = Literal["image", "video", "audio", "document"]
+MAX_PARTS_PER_CALL = 50
+"""Parts in one request: URLs or reports (docs: Multipart uploads)."""
+MAX_FILE_BYTES = {"video": 10 * 1000**3, "audio": 10 * 1000**3, "image": 32 * 1000**2}
+"""Largest file by type (docs: Multipart uploads)."""
 
 
 @attrs.frozen(kw_only=True)
@@ -49,5 +53,34 @@ class RetrieveTranscription:
 
 
 @attrs.frozen(kw_only=True)
-class ListByAsset(Page):
-    asset_id: str
+class CreateUpload:
+    filename: str = attrs.field(validator=within(1, 255))
+    type: Literal["video", "audio", "image"]
+    total_size: int
+    user_metadata: Json = attrs.field(factory=dict[str, Any], validator=user_metadata)
+    enable_hls: bool = False
+    enable_thumbnail: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        most = MAX_FILE_BYTES[self.type]
+        if not 1 <= self.total_size <= most:
+            raise invalid("total_size", f"must be 1 to {most} for the type {self.type}; got {self.total_size}")
+
+
+@attrs.frozen(kw_only=True)
+class PresignParts:
+    start: int
+    count: int = attrs.field(validator=within(1, MAX_PARTS_PER_CALL))
+
+
+@attrs.frozen(kw_only=True)
+class PartReport:
+    chunk_index: int
+    chunk_size: int
+    proof: str
+    proof_type: Literal["etag"]
+
+
+@attrs.frozen(kw_only=True)
+class ReportParts:
+    completed_chunks: list[PartReport] = attrs.field(validator=within(1, MAX_PARTS_PER_CALL))
