@@ -1,6 +1,6 @@
 """Emulated understanding of files, derived from scripts, names and headers.
 
-Nothing looks at a picture: a file stands for the words of its script and its name, and the same file always for the
+No picture is decoded: a file stands for the words of its script and its name, and the same file always for the
 same words.
 """
 

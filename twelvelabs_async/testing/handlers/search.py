@@ -1,6 +1,6 @@
 """Search: clips with words of the query, the nearest first.
 
-Nothing looks at a picture: an image stands for the words of its file name.
+No picture is decoded: an image stands for the words of its file name.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .operation import Context, operation
 
 MAX_IMAGE_BYTES = 32 * 1000**2
 PAGE_LIFETIME_SECONDS = 3600.0
-"""Lifetime of a page token. The documentation has no number: `page_expires_at` of a response is all that there is."""
+"""Lifetime of a page token. The documentation has no number; `page_expires_at` in the response is authoritative."""
 
 
 @operation("POST", "/search", max_file_bytes=MAX_IMAGE_BYTES)
