@@ -32,7 +32,8 @@ from twelvelabs_async import (
     structure,
     unstructure,
 )
-from twelvelabs_async.models._wire import dumps, loads
+from twelvelabs_async.models._generated import MIN_MISSES
+from twelvelabs_async.models._wire import dumps, hook_of, loads
 
 from support import official
 from support.json_bodies import JSON, bodies
@@ -278,6 +279,31 @@ def test_objects_decode_alike_before_and_after_code_is_generated_for_their_keys(
             assert made.status == data.get("status", "unknown")
             assert made.extra == {key: value for key, value in data.items() if key.startswith("new")}
             assert unstructure(made) == {"status": "unknown", **data}
+
+
+def test_code_is_generated_once_for_objects_with_the_same_keys() -> None:
+    class Fresh(PageInfo):
+        pass
+
+    hook: Any = hook_of(Fresh)
+    codes = [hook.__code__]
+    for number in range(500):
+        assert hook({"page": number, "limit_per_page": 10}).page == number
+        codes.append(hook.__code__)
+    assert len({*codes[:MIN_MISSES]}) == len({*codes[MIN_MISSES:]}) == 1
+    assert codes[0] is not codes[-1]
+
+
+def test_code_is_generated_ever_more_rarely_for_objects_with_varying_keys() -> None:
+    class Fresh(PageInfo):
+        pass
+
+    hook: Any = hook_of(Fresh)
+    codes = []
+    for number in range(1000):
+        assert hook({f"new{number}": number}).extra == {f"new{number}": number}
+        codes.append(hook.__code__)
+    assert len({*codes}) <= 6
 
 
 @pytest.mark.parametrize("data", [{1: 2}, {f"new{number}": number for number in range(100)}], ids=["numbers", "many"])
