@@ -254,7 +254,7 @@ import sys
 from twelvelabs_async import TwelveLabs
 
 client = TwelveLabs(api_key=sys.argv[1], base_url=sys.argv[2])
-client.multipart_upload.upload_file(sys.argv[3], max_workers=4)
+client.multipart_upload.upload_file(sys.argv[3], max_workers=4, batch_size=1)
 """
 MAX_WORKERS = 4
 
