@@ -115,7 +115,9 @@ def test_the_facts_of_real_clips_are_read(name: str, facts: tuple[str, int, int,
 
 @pytest.mark.parametrize("long", [False, True])
 def test_both_versions_of_time_fields_are_read(long: bool) -> None:
-    assert read_media(movie(long=long)) == Media("mp4", 2.002, 640, 360, 29.97, True)
+    assert read_media(movie(long=long)) == Media(
+        container="mp4", duration=2.002, width=640, height=360, fps=29.97, has_audio=True
+    )
 
 
 def test_a_movie_without_a_sound_track_has_no_audio() -> None:
@@ -144,12 +146,12 @@ def test_only_headers_are_read_though_a_gigabyte_of_pictures_comes_first() -> No
             return found.ljust(size, b"\0") if tail < 0 else found
 
     file = Sparse()
-    assert read_media(file) == Media("mp4", 2.002, 640, 360, 29.97, True)  # type: ignore[arg-type]
+    assert read_media(file) == Media(container="mp4", duration=2.002, width=640, height=360, fps=29.97, has_audio=True)  # type: ignore[arg-type]
     assert file.taken < 1000
 
 
 def test_the_duration_of_a_wav_follows_from_its_byte_rate() -> None:
-    assert read_media(wav(1.5)) == Media("wav", 1.5, has_audio=True)
+    assert read_media(wav(1.5)) == Media(container="wav", duration=1.5, has_audio=True)
 
 
 @given(width=st.integers(1, 2**16 - 1), height=st.integers(1, 2**16 - 1))
@@ -181,16 +183,18 @@ def test_a_wav_of_unknown_length_ends_with_the_file() -> None:
 
 
 def test_a_png_has_a_size_and_no_audio() -> None:
-    assert read_media(png(33, 21)) == Media("png", width=33, height=21, has_audio=False)
+    assert read_media(png(33, 21)) == Media(container="png", width=33, height=21, has_audio=False)
 
 
 def test_the_size_of_a_jpeg_is_in_its_frame_header_after_other_segments() -> None:
     segments = b"\xff\xe0\x00\x10" + bytes(14) + b"\xff\xc4\x00\x04\x00\x00" + b"\xff\xc0\x00\x0b\x08\x00\x15\x00\x21"
-    assert read_media(b"\xff\xd8" + segments + bytes(6)) == Media("jpeg", width=33, height=21, has_audio=False)
+    assert read_media(b"\xff\xd8" + segments + bytes(6)) == Media(
+        container="jpeg", width=33, height=21, has_audio=False
+    )
 
 
 def test_a_fragmented_mp4_has_no_duration_in_its_header() -> None:
-    assert read_media(movie(box(b"mvex"))) == Media("mp4", None, 640, 360, 29.97, True)
+    assert read_media(movie(box(b"mvex"))) == Media(container="mp4", width=640, height=360, fps=29.97, has_audio=True)
 
 
 def test_pyav_reads_the_duration_of_all_fragments(tmp_path: Path) -> None:
@@ -205,7 +209,9 @@ def test_pixels_that_are_not_square_give_a_displayed_and_a_stored_size() -> None
 
 def test_pyav_reads_other_containers(tmp_path: Path) -> None:
     media = read_file(str(write_video(tmp_path / "a.mkv", pixel=Fraction(2))))
-    assert media == Media("matroska,webm", 2.0, 128, 48, 25.0, False, (64, 48))
+    assert media == Media(
+        container="matroska,webm", duration=2.0, width=128, height=48, fps=25.0, has_audio=False, stored=(64, 48)
+    )
 
 
 def test_the_cover_of_an_album_is_not_a_video(tmp_path: Path) -> None:
@@ -294,14 +300,16 @@ class TestFfprobe:
                 {"codec_type": "audio", "avg_frame_rate": "0/0", "disposition": {"attached_pic": 0}}
             ], "format": {"format_name": "odd", "duration": "12.500000"}}"""
         )
-        assert read_file(unknown) == Media("odd", 12.5, 768, 576, 29.97, True, (720, 576))
+        assert read_file(unknown) == Media(
+            container="odd", duration=12.5, width=768, height=576, fps=29.97, has_audio=True, stored=(720, 576)
+        )
 
     def test_facts_that_it_lacks_are_none(self, unknown: str, ffprobe: Any) -> None:
         ffprobe(
             """{"streams": [{"codec_type": "video", "width": 64, "height": 48, "avg_frame_rate": "0/0",
                 "sample_aspect_ratio": "0:1", "disposition": {"attached_pic": 0}}], "format": {"format_name": "odd"}}"""
         )
-        assert read_file(unknown) == Media("odd", None, 64, 48, None, False)
+        assert read_file(unknown) == Media(container="odd", width=64, height=48, has_audio=False)
 
     @pytest.mark.parametrize(
         ("text", "status"),

@@ -24,7 +24,7 @@ from twelvelabs_async.testing import Emulator
 
 CLIPS = Path(__file__).parent.parent / "examples" / "media"
 GB, MB = 2**30, 2**20
-FINE = Media("mp4", 60.0, 1280, 720, 25.0, True)
+FINE = Media(container="mp4", duration=60.0, width=1280, height=720, fps=25.0, has_audio=True)
 
 
 def film(**facts: Any) -> Media:
@@ -38,13 +38,13 @@ class TestLimits:
             (FINE, "video/mp4", 0, "marengo3.0", "size in bytes is 0"),
             (FINE, "video/mp4", 10 * GB + 1, "marengo3.0", "size in bytes is 10,737,418,241"),
             (FINE, "application/octet-stream", 10 * GB + 1, "any", "size in bytes"),
-            (Media("png", width=640, height=480), "image/png", 32 * MB + 1, "any", "size in bytes"),
+            (Media(container="png", width=640, height=480), "image/png", 32 * MB + 1, "any", "size in bytes"),
             (Media(), "application/pdf", 200 * MB + 1, "any", "size in bytes"),
             (film(duration=3.4), "video/mp4", 1, "marengo3.0", "length in seconds is 3;"),
             (film(duration=14_401.0), "video/mp4", 1, "marengo3.0", "length in seconds is 14,401;"),
             (film(duration=14_401.0), "video/mp4", 1, "pegasus1.2", "length in seconds"),
             (film(duration=0.4), "video/mp4", 1, "pegasus1.5", "length in seconds is 0;"),
-            (Media("wav", 3.0, has_audio=True), "audio/wav", 1, "marengo3.0", "length in seconds"),
+            (Media(container="wav", duration=3.0, has_audio=True), "audio/wav", 1, "marengo3.0", "length in seconds"),
             (film(width=640, height=358), "video/mp4", 1, "marengo3.0", "shorter side in pixels is 358;"),
             (film(width=358, height=640), "video/mp4", 1, "pegasus1.2", "shorter side in pixels"),
             (film(width=4000, height=3000), "video/mp4", 1, "marengo3.0", "shorter side in pixels"),
@@ -75,8 +75,8 @@ class TestLimits:
             (film(width=1280, height=532), "video/mp4", 1, "marengo3.0"),
             (film(width=1280, height=360, stored=(640, 360)), "video/mp4", 1, "marengo3.0"),
             (film(width=640, height=480, stored=(352, 480)), "video/mp4", 1, "marengo3.0"),
-            (Media("png", width=10, height=10), "image/png", 32 * MB, "marengo3.0"),
-            (Media("mp3", 60.0, 10, 10), "audio/mpeg", 1, "marengo3.0"),
+            (Media(container="png", width=10, height=10), "image/png", 32 * MB, "marengo3.0"),
+            (Media(container="mp3", duration=60.0, width=10, height=10), "audio/mpeg", 1, "marengo3.0"),
             (Media(), "application/pdf", 200 * MB, "marengo3.0"),
         ],
     )

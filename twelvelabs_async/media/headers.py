@@ -24,7 +24,7 @@ MAX_JPEG_BYTES: Final = 1 << 20
 FFPROBE_SECONDS: Final = 10
 
 
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class Media:
     """Facts from a header: seconds, pixels as displayed, frames per second on average.
 
@@ -129,13 +129,14 @@ def _read_mp4(file: BinaryIO, size: int) -> Media:
     seconds = _seconds(video.get(b"mdhd"))
     durations = [_seconds(movie.get(b"mvhd")), *(_seconds(track.get(b"mdhd")) for track in tracks)]
     return Media(
-        "mov" if _read(file, 4, 8) == b"ftypqt  " or _read(file, 4, 4) != b"ftyp" else "mp4",
-        None if fragmented else next(filter(None, durations), None),  # the header lacks the duration of the fragments
-        width or None,
-        height or None,
-        round(frames / seconds, 3) if frames and seconds else None,
-        any(track.get(b"hdlr") == AUDIO for track in tracks) if tracks else None,
-        stored if all(stored) and stored != (width, height) else None,
+        container="mov" if _read(file, 4, 8) == b"ftypqt  " or _read(file, 4, 4) != b"ftyp" else "mp4",
+        # The header of a fragmented movie has the duration of the first fragment at most.
+        duration=None if fragmented else next(filter(None, durations), None),
+        width=width or None,
+        height=height or None,
+        fps=round(frames / seconds, 3) if frames and seconds else None,
+        has_audio=any(track.get(b"hdlr") == AUDIO for track in tracks) if tracks else None,
+        stored=stored if all(stored) and stored != (width, height) else None,
     )
 
 
@@ -181,14 +182,14 @@ def _read_wav(file: BinaryIO, size: int) -> Media:
         elif kind == b"data":
             # RF64 files and files written to a pipe have the length 0xFFFFFFFF: the data ends with the file.
             seconds = min(length, size - offset - 8) / byte_rate if byte_rate else 0
-            return Media("wav", seconds or None, has_audio=True)
+            return Media(container="wav", duration=seconds or None, has_audio=True)
         offset += 8 + length + length % 2
-    return Media("wav", has_audio=True)
+    return Media(container="wav", has_audio=True)
 
 
 def _read_png(file: BinaryIO, _: int) -> Media:
     width, height = _unpack(file, 16, ">II")
-    return Media("png", width=width or None, height=height or None, has_audio=False)
+    return Media(container="png", width=width or None, height=height or None, has_audio=False)
 
 
 def _read_jpeg(file: BinaryIO, size: int) -> Media:
@@ -197,9 +198,9 @@ def _read_jpeg(file: BinaryIO, size: int) -> Media:
         marker, length = _unpack(file, offset, ">HH")
         if 0xFFC0 <= marker <= 0xFFCF and marker not in (0xFFC4, 0xFFC8, 0xFFCC):  # a frame, not a table
             height, width = _unpack(file, offset + 5, ">HH")
-            return Media("jpeg", width=width or None, height=height or None, has_audio=False)
+            return Media(container="jpeg", width=width or None, height=height or None, has_audio=False)
         offset += 2 + max(length, 2)
-    return Media("jpeg", has_audio=False)
+    return Media(container="jpeg", has_audio=False)
 
 
 READERS: Final[dict[bytes, Callable[[BinaryIO, int], Media]]] = {
@@ -283,11 +284,11 @@ def _from_ffmpeg(
     width, height, pixel_ratio, fps = video or (0, 0, 1, 0)
     displayed = round(width * (pixel_ratio or 1))
     return Media(
-        container,
-        seconds if seconds > 0 else None,
-        displayed or None,
-        height or None,
-        round(float(fps), 3) if fps else None,
-        has_audio,
-        (width, height) if displayed != width else None,
+        container=container,
+        duration=seconds if seconds > 0 else None,
+        width=displayed or None,
+        height=height or None,
+        fps=round(float(fps), 3) if fps else None,
+        has_audio=has_audio,
+        stored=(width, height) if displayed != width else None,
     )

@@ -141,9 +141,9 @@ def complete(media: Media, kind: Kind, filename: str) -> Media:
     """Fill the facts that a header does not have from a hash of the file name."""
     seconds = 10.0 + zlib.crc32(filename.encode()) % 500 / 10
     derived = {
-        "video": Media("mp4", seconds, 1280, 720, 25.0, True),
-        "audio": Media("mp3", seconds, has_audio=True),
-        "image": Media("png", None, 1280, 720, has_audio=False),
+        "video": Media(container="mp4", duration=seconds, width=1280, height=720, fps=25.0, has_audio=True),
+        "audio": Media(container="mp3", duration=seconds, has_audio=True),
+        "image": Media(container="png", width=1280, height=720, has_audio=False),
         "document": Media(has_audio=False),
     }[kind]
     return attrs.evolve(derived, **attrs.asdict(media, filter=lambda _, value: value is not None))
