@@ -1,10 +1,9 @@
-"""What the official reference says of indexed assets holds: parameters, types, properties, pagers, and its examples."""
+"""The official reference of indexed assets: parameters, types, properties, pagers and examples."""
 
 from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterator
 from inspect import Parameter
 from pathlib import Path
 from typing import Any
@@ -31,25 +30,23 @@ from twelvelabs_async import (
 from twelvelabs_async.sync.indexes import IndexedAssets
 from twelvelabs_async.testing import Emulator
 
+from support.samples import MODELS
+
 REFERENCE = Path(__file__).parents[2] / "shared" / "api" / "indexed-assets-reference.md"
 STATES = ["validating", "pending", "queued", "indexing", "ready", "failed"]
 
 
-@pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    with Emulator(speed=0) as emulator:
-        emulator.understand("bouncing_ball.mp4", transcription=[(0.0, 1.5, "The ball"), (1.5, 3.0, "bounces.")])
-        yield emulator
+pytestmark = pytest.mark.emulator(speed=0)
 
 
 @pytest.fixture
 def index_id(sync_client: TwelveLabs) -> str:
-    models = [{"model_name": "marengo3.0", "model_options": ["visual", "audio"]}]
-    return sync_client.indexes.create(index_name="reference", models=models).id  # type: ignore[arg-type]
+    return sync_client.indexes.create(index_name="reference", models=MODELS).id
 
 
 @pytest.fixture
 def asset_id(sync_client: TwelveLabs, emulator: Emulator, clip: Path) -> str:
+    emulator.understand("bouncing_ball.mp4", transcription=[(0.0, 1.5, "The ball"), (1.5, 3.0, "bounces.")])
     asset = sync_client.assets.create(method="direct", file=clip)
     emulator.advance(60)
     return asset.id
@@ -62,7 +59,7 @@ def indexed_asset_id(sync_client: TwelveLabs, emulator: Emulator, index_id: str,
     return created.id
 
 
-PARAMETERS = {  # by position or name; by name only. Those with ! are required.
+PARAMETERS = {  # Positional, and keyword-only. Required ones have a !.
     "create": ("index_id!", "asset_id! enable_video_stream request_options"),
     "retrieve": ("index_id! indexed_asset_id!", "embedding_option transcription request_options"),
     "update": ("index_id! indexed_asset_id!", "user_metadata request_options"),
@@ -77,8 +74,8 @@ NEWER = {("create", "user_metadata")}
 
 
 @pytest.mark.parametrize("method", PARAMETERS)
-def test_parameters(method: str) -> None:
-    """The methods take the documented parameters, ids by position too, all others by name, in the documented order."""
+def test_methods_have_the_documented_parameters(method: str) -> None:
+    """They are in the documented order; only ids can be given by position."""
     parameters = [*inspect.signature(getattr(IndexedAssets, method)).parameters.values()][1:]
     for kind, names in zip((Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY), PARAMETERS[method], strict=True):
         assert names.split() == [
@@ -109,7 +106,7 @@ PROPERTIES: dict[type, dict[type | tuple[type, ...], str]] = {
 
 
 @pytest.fixture
-def answers(sync_client: TwelveLabs, index_id: str, asset_id: str, emulator: Emulator) -> dict[type, Any]:
+def results(sync_client: TwelveLabs, index_id: str, asset_id: str, emulator: Emulator) -> dict[type, Any]:
     """One object of each documented class."""
     items = sync_client.indexes.indexed_assets
     created = items.create(index_id, asset_id=asset_id, enable_video_stream=True)
@@ -117,28 +114,28 @@ def answers(sync_client: TwelveLabs, index_id: str, asset_id: str, emulator: Emu
     items.update(index_id, created.id, user_metadata={"category": "recent"})
     full = items.retrieve(index_id, created.id, embedding_option=["visual", "audio"], transcription=True)
     assert full.transcription
-    answers = [created, next(iter(items.list(index_id))), full, full.system_metadata, full.hls, full.transcription[0]]
-    return {type(answer): answer for answer in answers}
+    results = [created, next(iter(items.list(index_id))), full, full.system_metadata, full.hls, full.transcription[0]]
+    return {type(result): result for result in results}
 
 
 @pytest.mark.parametrize("model", PROPERTIES, ids=lambda model: model.__name__)
-def test_properties(answers: dict[type, Any], model: type) -> None:
-    """Each class has the documented properties, of the documented types."""
+def test_classes_have_the_documented_properties(results: dict[type, Any], model: type) -> None:
+    """Their types are those of the reference."""
     for kind, names in PROPERTIES[model].items():
         for name in names.split():
-            assert isinstance(getattr(answers[model], name), kind), name
+            assert isinstance(getattr(results[model], name), kind), name
 
 
-def test_detailed_extends_indexed_asset(answers: dict[type, Any]) -> None:
-    """What a detailed indexed asset adds is there only when it was asked for; the rest it inherits."""
+def test_a_detailed_indexed_asset_has_four_more_properties() -> None:
+    """It is a subclass."""
     assert issubclass(IndexedAssetDetailed, IndexedAsset)
     assert {"transcription", "embedding", "hls", "user_metadata"} == {
         field.name for field in attrs.fields(IndexedAssetDetailed)
     } - {field.name for field in attrs.fields(IndexedAsset)}
 
 
-def test_create(sync_client: TwelveLabs, index_id: str, asset_id: str, emulator: Emulator) -> None:
-    """Indexing begins at once and is done later; without `enable_video_stream` there is no stream."""
+def test_create_starts_indexing(sync_client: TwelveLabs, index_id: str, asset_id: str, emulator: Emulator) -> None:
+    """There is no stream without ``enable_video_stream``."""
     items = sync_client.indexes.indexed_assets
     created = items.create(index_id, asset_id=asset_id)
     before = items.retrieve(index_id, created.id)
@@ -149,8 +146,10 @@ def test_create(sync_client: TwelveLabs, index_id: str, asset_id: str, emulator:
     assert (after.status, after.hls) == ("ready", None)
 
 
-def test_retrieve(sync_client: TwelveLabs, index_id: str, indexed_asset_id: str) -> None:
-    """Embeddings and transcription come when asked for, one option or several."""
+def test_retrieve_returns_embeddings_and_transcription_on_request(
+    sync_client: TwelveLabs, index_id: str, indexed_asset_id: str
+) -> None:
+    """Embeddings are requested by one option or several."""
     items = sync_client.indexes.indexed_assets
     plain = items.retrieve(index_id, indexed_asset_id)
     assert (plain.embedding, plain.transcription) == (None, None)
@@ -164,8 +163,8 @@ def test_retrieve(sync_client: TwelveLabs, index_id: str, indexed_asset_id: str)
     assert [(item.start, item.end, item.value) for item in spoken] == [(0, 1.5, "The ball"), (1.5, 3.0, "bounces.")]
 
 
-def test_update(sync_client: TwelveLabs, index_id: str, indexed_asset_id: str) -> None:
-    """Text, numbers and booleans are kept; null deletes a field; nothing is returned."""
+def test_update_merges_user_metadata(sync_client: TwelveLabs, index_id: str, indexed_asset_id: str) -> None:
+    """Values are strings, numbers and booleans; null deletes a field. The method returns ``None``."""
     items = sync_client.indexes.indexed_assets
     data = {"category": "recentlyAdded", "batchNumber": 5, "rating": 9.3, "needsReview": True}
     returned: object = items.update(index_id, indexed_asset_id, user_metadata=data)  # type: ignore[arg-type]
@@ -175,8 +174,8 @@ def test_update(sync_client: TwelveLabs, index_id: str, indexed_asset_id: str) -
     assert "rating" not in (items.retrieve(index_id, indexed_asset_id).user_metadata or {})
 
 
-def test_delete(sync_client: TwelveLabs, index_id: str, indexed_asset_id: str) -> None:
-    """What was deleted is gone; nothing is returned."""
+def test_delete_removes_an_indexed_asset(sync_client: TwelveLabs, index_id: str, indexed_asset_id: str) -> None:
+    """The method returns ``None``."""
     items = sync_client.indexes.indexed_assets
     returned: object = items.delete(index_id, indexed_asset_id)
     assert returned is None
@@ -215,17 +214,19 @@ FILTERS: list[tuple[dict[str, Any], list[int]]] = [
 
 
 @pytest.mark.parametrize(("filters", "found"), FILTERS)
-def test_list(
+def test_list_sorts_and_filters(
     sync_client: TwelveLabs, index_id: str, three: list[str], filters: dict[str, Any], found: list[int]
 ) -> None:
-    """A list is sorted and filtered as documented, newest first by default."""
+    """The newest is the first by default."""
     items = sync_client.indexes.indexed_assets.list(index_id, **filters)
     assert [item.id for item in items] == [three[number] for number in found]
 
 
 @pytest.mark.parametrize("name", ["duration", "fps", "width", "height", "size"])
-def test_numbers_and_ranges(sync_client: TwelveLabs, index_id: str, three: list[str], name: str) -> None:
-    """A filter takes a plain number, as in the reference, and a range, as in the newer API."""
+def test_a_numeric_filter_is_a_number_or_a_range(
+    sync_client: TwelveLabs, index_id: str, three: list[str], name: str
+) -> None:
+    """Ranges are newer than the reference."""
     items = sync_client.indexes.indexed_assets
     exactly = getattr(items.retrieve(index_id, three[0]).system_metadata, name)
     filters: list[Any] = [exactly, {"gte": exactly}, {"gte": exactly, "lte": exactly}, Range(lte=exactly)]
@@ -237,20 +238,22 @@ def test_numbers_and_ranges(sync_client: TwelveLabs, index_id: str, three: list[
 
 
 @pytest.mark.parametrize("status", STATES)
-def test_states(sync_client: TwelveLabs, index_id: str, status: str) -> None:
-    """All states filter, the newer ``validating`` too."""
+def test_every_status_is_a_filter(sync_client: TwelveLabs, index_id: str, status: str) -> None:
+    """``validating`` is newer than the reference."""
     assert list(sync_client.indexes.indexed_assets.list(index_id, status=[status])) == []
 
 
 @pytest.mark.parametrize("wrong", [{"page_limit": 51}, {"sort_by": "size"}, {"sort_option": "up"}, {"status": "done"}])
-def test_refused_arguments(sync_client: TwelveLabs, index_id: str, wrong: dict[str, Any]) -> None:
-    """The API's own bounds are the API's to check."""
+def test_arguments_that_the_api_refuses_are_bad_requests(
+    sync_client: TwelveLabs, index_id: str, wrong: dict[str, Any]
+) -> None:
+    """The client does not check limits of the API."""
     with pytest.raises(BadRequestError):
         sync_client.indexes.indexed_assets.list(index_id, **wrong)
 
 
-def test_sync_pager(sync_client: TwelveLabs, index_id: str, three: list[str]) -> None:
-    """A `SyncPager` has its items, its response, and ways to the next page."""
+def test_a_sync_pager_has_the_documented_members(sync_client: TwelveLabs, index_id: str, three: list[str]) -> None:
+    """They are the items, the response, and two functions for the next page."""
     pager = sync_client.indexes.indexed_assets.list(index_id, page_limit=2)
     assert isinstance(pager, SyncPager)
     assert isinstance(pager.items, list)
@@ -271,8 +274,10 @@ def test_sync_pager(sync_client: TwelveLabs, index_id: str, three: list[str]) ->
     assert all(isinstance(page, SyncPager) for page in pages)
 
 
-async def test_async_pager(client: AsyncTwelveLabs, index_id: str, three: list[str]) -> None:
-    """Its asynchronous twin has the same members, to be awaited and iterated asynchronously."""
+async def test_an_async_pager_has_the_documented_members(
+    client: AsyncTwelveLabs, index_id: str, three: list[str]
+) -> None:
+    """They are those of the `SyncPager`, awaited and iterated asynchronously."""
     pager = await client.indexes.indexed_assets.list(index_id, page_limit=2)
     assert isinstance(pager, AsyncPager)
     assert pager.has_next is True
@@ -285,7 +290,7 @@ async def test_async_pager(client: AsyncTwelveLabs, index_id: str, three: list[s
     assert [len(page.items or ()) async for page in pager.iter_pages()] == [2, 1]
 
 
-# The examples.
+# Examples.
 
 
 def examples() -> list[Any]:
@@ -296,7 +301,7 @@ def examples() -> list[Any]:
 
 
 @pytest.mark.parametrize("code", examples())
-def test_examples(
+def test_examples_of_the_reference_run(
     code: str,
     sync_client: TwelveLabs,
     emulator: Emulator,
@@ -306,7 +311,7 @@ def test_examples(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """The reference's examples run with another import line, and ids in the place of their placeholders."""
+    """The import line is changed, and placeholders are replaced by ids."""
     monkeypatch.setenv("TWELVELABS_BASE_URL", emulator.url)
     for placeholder, value in (
         ("from twelvelabs import", "from twelvelabs_async import"),
@@ -322,8 +327,10 @@ def test_examples(
     scope["client"].close()
 
 
-def test_index_and_wait(sync_client: TwelveLabs, emulator: Emulator, index_id: str, asset_id: str) -> None:
-    """A program that indexes an asset, asks until it is ready, and reads what is known of it."""
+def test_a_program_can_poll_an_indexed_asset_until_it_is_ready(
+    sync_client: TwelveLabs, emulator: Emulator, index_id: str, asset_id: str
+) -> None:
+    """Its metadata and stream are available then."""
     created = sync_client.indexes.indexed_assets.create(index_id=index_id, asset_id=asset_id, enable_video_stream=True)
     for _ in range(10):
         item = sync_client.indexes.indexed_assets.retrieve(index_id=index_id, indexed_asset_id=created.id)
@@ -337,8 +344,8 @@ def test_index_and_wait(sync_client: TwelveLabs, emulator: Emulator, index_id: s
     assert item.hls.status == "COMPLETE"
 
 
-def test_count_embeddings(sync_client: TwelveLabs, index_id: str, indexed_asset_id: str) -> None:
-    """A program that counts the embeddings of a video."""
+def test_embeddings_have_a_length(sync_client: TwelveLabs, index_id: str, indexed_asset_id: str) -> None:
+    """It is the number of their segments."""
     item = sync_client.indexes.indexed_assets.retrieve(
         index_id=index_id, indexed_asset_id=indexed_asset_id, embedding_option=["visual", "audio"]
     )
