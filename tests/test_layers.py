@@ -1,110 +1,122 @@
-"""Imports point one way: from what callers use down to what stands alone."""
+"""Imports point one way: up the list of modules in ARCHITECTURE.md."""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from importlib.util import resolve_name
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
 import twelvelabs_async
 
+PACKAGE = "twelvelabs_async"
 ROOT = Path(twelvelabs_async.__file__).parent
-
-# From the bottom up. A module may import those of the lines above its own, and of its own package.
-LAYERS = """
-    _api_key _extras _version errors media options
-    _failures models
-    _retry _structured_output
-    _files _rate_limits
-    _encoding
-    _connections _request
-    _responses
-    _transport
-    _pagination _streams
-    _jobs _upload_session
-    _waiting _list_polls _uploads
-    _shared_poller
-    resources
-    bulk webhooks
-    client
-    ray sync
-    testing
-    cli
-""".strip().splitlines()
-RANKS = {name: rank for rank, names in enumerate(LAYERS) for name in names.split()}
+REPOSITORY = Path(__file__).parent.parent
+FILES = sorted(path.relative_to(ROOT) for path in ROOT.rglob("*.py"))
 
 
-def module_name(path: Path) -> str:
-    """The name of a module below the package; the package itself is empty."""
-    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix("__init__").removesuffix(".")
+def listed_modules() -> list[PurePosixPath]:
+    """Return the modules and packages that ARCHITECTURE.md lists, in its order."""
+    text = (REPOSITORY / "ARCHITECTURE.md").read_text()
+    section = text.partition("\n## Modules\n")[2].partition("\n## ")[0]
+    packages = [PurePosixPath()]
+    listed: list[PurePosixPath] = []
+    for indent, name in re.findall(r"^( *)- `([^`]+)`: ", section, re.MULTILINE):
+        del packages[len(indent) // 2 + 1 :]
+        listed.append(packages[-1] / name)
+        packages.append(listed[-1])
+    return listed
 
 
-MODULES = {module_name(path): path for path in sorted(ROOT.rglob("*.py"))}
+LISTED = listed_modules()
+LEVELS = {entry: level for level, entry in enumerate(LISTED)}
 
 
-def statements(node: ast.AST) -> Iterator[ast.AST]:
-    """The nodes of a module, those in functions too, but not what only type checkers import."""
-    for child in ast.iter_child_nodes(node):
-        if not (isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"):
-            yield child
-            yield from statements(child)
+def entries_of(package: PurePosixPath) -> list[PurePosixPath]:
+    """Return the entries that stand below that of a package."""
+    return [entry for entry in LISTED if package in entry.parents]
 
 
-def imports(name: str) -> set[str]:
-    """The modules of the package that a module imports."""
-    path = MODULES[name]
-    package = ".".join(["twelvelabs_async", *path.relative_to(ROOT).parent.parts])
-    found: list[str] = []
-    for node in statements(ast.parse(path.read_text())):
+def entry_of(file: Path) -> PurePosixPath | None:
+    """Return the entry of a file: its own, that of the other files of its package, or that of the whole package."""
+    own, package = PurePosixPath(file), PurePosixPath(file.parent)
+    if own in LEVELS:
+        return own
+    if package / "*.py" in LEVELS and file.name != "__init__.py":
+        return package / "*.py"
+    return next((entry for entry in own.parents if entry in LEVELS and not entries_of(entry)), None)
+
+
+def level_of(file: Path) -> int:
+    """Return the position of a file in the list. An ``__init__.py`` stands at the last module that it imports."""
+    entry = entry_of(file)
+    if entry is None:
+        package = PurePosixPath(file.parent)
+        return max([LEVELS[package], *(level_of(found) for found in GRAPH[file] if package in found.parents)])
+    return LEVELS[entry]
+
+
+def file_of(module: str) -> Path | None:
+    """Return the file that a dotted name is in: a module, or the module that defines the last name."""
+    top, *parts = module.split(".")
+    if top != PACKAGE:
+        return None
+    for names in (parts, parts[:-1]):
+        for file in (Path(*names).with_suffix(".py") if names else Path("__init__.py"), Path(*names, "__init__.py")):
+            if file in FILES:
+                return file
+    raise LookupError(f"No module defines {module}.")
+
+
+def imports(file: Path) -> Iterator[Path]:
+    """Yield the files that a file imports, those in functions and for type checkers included."""
+    package = ".".join([PACKAGE, *file.parent.parts])
+    for node in ast.walk(ast.parse((ROOT / file).read_text())):
+        names: list[str] = []
         if isinstance(node, ast.Import):
-            found += [alias.name for alias in node.names]
+            names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             origin = resolve_name("." * node.level + (node.module or ""), package)
-            found += [f"{origin}.{alias.name}" for alias in node.names]
-        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "part":
-            found.append(f"twelvelabs_async.{'sync' if name.startswith('sync') else 'resources'}.{node.args[0].value}")
-    return {module for module in map(owner, found) if module is not None} - {name}
+            names = [f"{origin}.{alias.name}" for alias in node.names]
+        yield from (found for found in map(file_of, names) if found is not None and found != file)
 
 
-def owner(name: str) -> str | None:
-    """The module of the package that a dotted name is in, or is; ``None`` if it is another package's."""
-    top, _, inner = name.partition(".")
-    if top != "twelvelabs_async":
-        return None
-    return inner if inner in MODULES else inner.rpartition(".")[0]
+GRAPH = {file: set(imports(file)) for file in FILES}
 
 
-GRAPH = {name: imports(name) for name in MODULES if name}
+def test_the_list_names_existing_modules_once() -> None:
+    """Every entry of the list is a file or a package, and no entry stands twice."""
+    assert len(LISTED) == len(LEVELS)
+    assert [entry for entry in LISTED if not [*ROOT.glob(str(entry))]] == []
 
 
-def top(name: str) -> str:
-    """The package or module directly below the root that a module belongs to."""
-    return name.partition(".")[0]
+@pytest.mark.parametrize("file", FILES, ids=str)
+def test_every_module_is_listed(file: Path) -> None:
+    """A module has an entry of its own, or one that it shares with other files of its package."""
+    assert entry_of(file) is not None or (file.name == "__init__.py" and PurePosixPath(file.parent) in LEVELS)
 
 
-def test_every_module_has_a_layer() -> None:
-    """No module stands outside of the order."""
-    assert {top(name) for name in GRAPH} <= RANKS.keys()
+@pytest.mark.parametrize("file", FILES, ids=str)
+def test_imports_point_up_the_list(file: Path) -> None:
+    """A module imports only from entries above its own, and from the files that share its entry."""
+    assert {str(found) for found in GRAPH[file] if level_of(found) > level_of(file)} == set()
 
 
-@pytest.mark.parametrize("name", GRAPH)
-def test_imports_point_down(name: str) -> None:
-    """A module imports from layers below its own only, be it at the start or on first use."""
-    allowed = {below for below, rank in RANKS.items() if rank < RANKS[top(name)]} | {top(name)}
-    assert {found for found in GRAPH[name] if top(found) not in allowed} == set()
-
-
-def test_there_are_no_circles() -> None:
-    """No module imports itself by way of others."""
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    """There is no circle of imports."""
     assert list(TopologicalSorter(GRAPH).static_order())
 
 
-def test_the_reader_of_imports_sees_them() -> None:
-    """Imports at the start and on first use are seen, and those for type checkers are not."""
-    assert {"_transport", "resources._api", "bulk"} <= GRAPH["client"]
-    assert {"resources.analyze", "resources.search"} <= GRAPH["resources._api"]
-    assert "client" not in GRAPH["bulk"]
+@pytest.mark.parametrize("file", FILES, ids=str)
+def test_no_module_is_imported_by_a_string(file: Path) -> None:
+    """Go-to-definition and this test see every import, but those of optional dependencies."""
+    assert file.name == "_extras.py" or not re.search(r"\b(import_module|__import__)\(", (ROOT / file).read_text())
+
+
+def test_hidden_imports_are_seen() -> None:
+    """Imports in functions and under ``TYPE_CHECKING`` count."""
+    assert Path("bulk/__init__.py") in GRAPH[Path("client.py")]

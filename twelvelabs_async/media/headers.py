@@ -6,7 +6,6 @@ are read. A truncated, damaged or unknown file is not an error: the facts that i
 
 from __future__ import annotations
 
-import importlib
 import io
 import json
 import re
@@ -17,6 +16,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, Final
 
 import attrs
+
+from .._extras import require
 
 MAX_BOXES: Final = 10_000
 """Boxes or chunks that are read of a file. A damaged file may have millions of tiny ones."""
@@ -217,7 +218,7 @@ READERS: Final[dict[bytes, Callable[[BinaryIO, int], Media]]] = {
 
 def _read_with_pyav(file: BinaryIO) -> Media | None:
     try:
-        av: Any = importlib.import_module("av")
+        av = require("av", "twelvelabs_async[media]")
         file.seek(0)
         # Like ffprobe's default: no connections to the addresses in a playlist.
         with av.open(file, options={"protocol_whitelist": "file"}) as opened:
