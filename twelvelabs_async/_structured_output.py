@@ -17,6 +17,7 @@ from cattrs.cols import list_structure_factory
 from cattrs.gen import make_dict_structure_fn, override
 
 from .errors import APIResponseError
+from .models._wire import with_origin
 from .options import OMIT
 
 if TYPE_CHECKING:
@@ -204,10 +205,6 @@ def _only(types: tuple[type, ...], hook: Hook) -> Hook:
     return structure
 
 
-def _with_origin(*origins: Any) -> Callable[[Any], bool]:
-    return lambda kind: get_origin(kind) in origins
-
-
 @strict.register_structure_hook_factory(_has_fields)
 def _instance_hook(cls: Any) -> Hook:
     def structure_as(kind: Any) -> Hook:
@@ -218,12 +215,12 @@ def _instance_hook(cls: Any) -> Hook:
     return _only((dict,), make_dict_structure_fn(cls, strict, **hooks))
 
 
-@strict.register_structure_hook_factory(_with_origin(list))
+@strict.register_structure_hook_factory(with_origin(list))
 def _list_hook(kind: Any) -> Hook:
     return _only((list,), list_structure_factory(kind, strict))
 
 
-@strict.register_structure_hook_factory(_with_origin(*UNIONS))
+@strict.register_structure_hook_factory(with_origin(*UNIONS))
 def _union_hook(union: Any) -> Hook:
     """Return a hook that tries the members in their order, and reports the error of the last one that is not None."""
     *others, last = sorted(get_args(union), key=lambda member: member is not NoneType)
@@ -237,7 +234,7 @@ def _union_hook(union: Any) -> Hook:
     return structure
 
 
-@strict.register_structure_hook_factory(_with_origin(Literal))
+@strict.register_structure_hook_factory(with_origin(Literal))
 def _literal_hook(kind: Any) -> Hook:
     choices: list[tuple[type, Any]] = [(type(choice), choice) for choice in get_args(kind)]
 
