@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
+from traceback import walk_tb
 
 import aiohttp
 import pytest
@@ -204,6 +205,15 @@ def test_a_copy_with_other_options_shares_connections_and_thread(emulator: Emula
     copy.close()
     with pytest.raises(RuntimeError, match="The client is closed"):
         client.indexes.list()
+
+
+def test_an_invalid_setting_does_not_disclose_the_api_key() -> None:
+    """No local variable in the traceback of an error of the constructor contains the key."""
+    with pytest.raises(ValueError, match="base_url") as caught:
+        TwelveLabs(api_key=raw_server.KEY, base_url="localhost")
+    variables = [value for frame, _ in walk_tb(caught.tb) for value in frame.f_locals.values()]
+    assert raw_server.KEY not in variables
+    assert [raw_server.KEY] not in variables
 
 
 @pytest.fixture

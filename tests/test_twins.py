@@ -63,8 +63,7 @@ def test_twins_have_the_same_signature_and_docstring(blocking: type, asynchronou
         expected, found = inspect.signature(method), inspect.signature(twin)
         assert found.parameters == expected.parameters, name
         assert found.return_annotation == re.sub(r"\bAsync(?=[A-Z])", "", expected.return_annotation), name
-        if name != "with_options":
-            assert inspect.getdoc(twin) == inspect.getdoc(method), name
+        assert inspect.getdoc(twin) == inspect.getdoc(method), name
 
 
 @each_pair

@@ -50,11 +50,11 @@ class TwelveLabs(Blocking[AsyncTwelveLabs]):
         base_url: URL of the API with its version. Default: ``TWELVELABS_BASE_URL`` from the environment, else
             ``https://api.twelvelabs.io/v1.3``.
         headers: Headers of every request to the API.
-        timeout: Seconds for a call with all its retries. Uploads get more, by their size. Default: 600.
-        max_retries: Retries of a request that failed and may be sent again. Default: 2.
+        timeout: Seconds for a request with all its retries; uploads get more, by their size. Default: 600.
+        max_retries: Retries of a failed request, where they do no harm. Default: 2.
         limiter: Awaited before every request, to share an account between processes.
-        trace_configs: aiohttp trace configs for the client's sessions.
-        middlewares: aiohttp client middlewares for the client's sessions.
+        trace_configs: aiohttp trace configs.
+        middlewares: aiohttp client middlewares.
 
     Raises:
         TwelveLabsError: There is no API key.
@@ -80,8 +80,10 @@ class TwelveLabs(Blocking[AsyncTwelveLabs]):
         trace_configs: Sequence[aiohttp.TraceConfig] = (),
         middlewares: Sequence[aiohttp.ClientMiddlewareType] = (),
     ) -> None:
+        key = [api_key]
+        del api_key  # a traceback that passes here must not show it
         client = AsyncTwelveLabs(
-            api_key=api_key,
+            api_key=key.pop(),
             base_url=base_url,
             headers=headers,
             timeout=timeout,
@@ -216,14 +218,12 @@ class TwelveLabs(Blocking[AsyncTwelveLabs]):
         headers: Mapping[str, str] | None = None,
         limiter: Limiter | None = None,
     ) -> Self:
-        """Make a client with other settings that shares connections and rate limits with this one.
-
-        Closing either client closes both.
+        """Return a client with other settings that shares this one's connections and limits. Closing one closes both.
 
         Args:
-            timeout: Seconds for a call with all its retries.
-            max_retries: Retries of a request that failed and may be sent again.
-            headers: Headers to send in addition to those of this client.
+            timeout: Seconds for a request with all its retries.
+            max_retries: Retries of a failed request.
+            headers: Headers to add to this client's, or to replace them.
             limiter: Awaited before every request.
         """
         client = self._async.with_options(timeout=timeout, max_retries=max_retries, headers=headers, limiter=limiter)
@@ -232,7 +232,7 @@ class TwelveLabs(Blocking[AsyncTwelveLabs]):
         return copy
 
     def close(self) -> None:
-        """Close the connections and end the thread. Later calls raise `RuntimeError`."""
+        """Close the connections and end the thread. Afterwards, the client raises `RuntimeError`."""
         self._thread.close()
 
     def __enter__(self) -> Self:
