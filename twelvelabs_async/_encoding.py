@@ -20,7 +20,8 @@ def query_string(query: Mapping[str, Any]) -> str:
 
     ``None`` is left out, lists repeat the key, ranges become ``name[gte]=``.
     """
-    return urlencode([pair for name, value in query.items() for pair in _pairs(name, value)])
+    given = [(name, value) for name, value in query.items() if is_given(value)]
+    return urlencode([pair for name, value in given for pair in _pairs(name, value)]) if given else ""
 
 
 def _pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:

@@ -18,7 +18,9 @@ __all__ = ["RateLimit", "RateLimits"]
 POLL_SECONDS: Final = 0.05
 """Interval at which the first waiter polls for a free slot: responses may arrive in any event loop."""
 
-_PREFIXES: Final = ("x-ratelimit-request-", "x-ratelimit-")
+_HEADERS: Final = tuple(
+    (f"{prefix}remaining", f"{prefix}reset", f"{prefix}limit") for prefix in ("x-ratelimit-request-", "x-ratelimit-")
+)
 
 
 @define
@@ -80,10 +82,11 @@ class _Category:
     def record(self, headers: Mapping[str, str]) -> None:
         """Record the limit that a response reports."""
         state = self.state
-        for prefix in _PREFIXES:
-            remaining, reset, limit = (number(headers.get(prefix + name)) for name in ("remaining", "reset", "limit"))
+        for remaining_name, reset_name, limit_name in _HEADERS:
+            remaining, reset = number(headers.get(remaining_name)), number(headers.get(reset_name))
             if remaining is None or reset is None:
                 continue
+            limit = number(headers.get(limit_name))
             # Responses arrive in any order: of those about one window, the one with less remaining is newer.
             if (reset, -remaining) > self.newest:
                 self.newest = (reset, -remaining)

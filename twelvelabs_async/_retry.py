@@ -158,8 +158,10 @@ def response_time(headers: Mapping[str, str]) -> float:
 @lru_cache(maxsize=16)  # responses to concurrent requests have the same date
 def http_date(text: str | None) -> float | None:
     """Return an HTTP date as seconds since the epoch; ``None`` if *text* is not one."""
+    if not text:
+        return None
     try:
-        date = parsedate_to_datetime(text or "")
+        date = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
         return None
     return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
@@ -167,8 +169,10 @@ def http_date(text: str | None) -> float | None:
 
 def number(text: str | None) -> float | None:
     """Return the finite number in a header; ``None`` if it has none."""
+    if not text:
+        return None
     try:
-        value = float(text or "")
+        value = float(text)
     except ValueError:
         return None
     return value if isfinite(value) else None
