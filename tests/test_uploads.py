@@ -161,11 +161,11 @@ class TestParts:
     @pytest.mark.parametrize(
         ("options", "message"),
         [
-            ({"batch_size": 0}, "batch_size"),
-            ({"batch_size": 51}, "batch_size"),
+            ({"batch_size": 0}, "batch_size must be from 1 to 50; got 0"),
+            ({"batch_size": 51}, "batch_size must be from 1 to 50; got 51"),
             ({"max_workers": 0}, "max_workers must be at least 1; got 0"),
-            ({"max_retries": -1}, "max_retries"),
-            ({"retry_delay": -1}, "retry_delay"),
+            ({"max_retries": -1}, "max_retries must be at least 0; got -1"),
+            ({"retry_delay": -1}, "retry_delay must be at least 0; got -1"),
         ],
     )
     async def test_options_out_of_range_are_refused(

@@ -9,12 +9,13 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from attrs import define, field, frozen, validators
+from attrs import define, field, frozen
 
 from ._failures import deserves_fresh_url
 from ._files import OnSent, UploadFile
 from ._transport import Transport
 from ._upload_session import AssetFields, MultipartEndpoints, UploadSession, find_session, start_session
+from ._validators import between
 from .errors import APIError, BadRequestError, UploadError
 from .models.multipart_upload import (
     CompletedChunk,
@@ -48,10 +49,10 @@ class UploadOptions:
         request_options: Options of every request except those that send parts.
     """
 
-    concurrency: int = field(default=UPLOAD_CONCURRENCY, validator=validators.ge(1))
-    batch_size: int = field(default=10, validator=[validators.ge(1), validators.le(MAX_CHUNKS_PER_CALL)])
-    max_retries: int = field(default=3, validator=validators.ge(0))
-    retry_delay: float = field(default=1.0, validator=validators.ge(0))
+    concurrency: int = field(default=UPLOAD_CONCURRENCY, validator=between(1))
+    batch_size: int = field(default=10, validator=between(1, MAX_CHUNKS_PER_CALL))
+    max_retries: int = field(default=3, validator=between(0))
+    retry_delay: float = field(default=1.0, validator=between(0))
     on_progress: OnProgress | None = None
     request_options: RequestOptions | None = None
 

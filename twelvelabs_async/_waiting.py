@@ -9,11 +9,12 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar, cast
 
-from attrs import Attribute, define, field, frozen
+from attrs import define, field, frozen
 
 from ._failures import may_poll_again
 from ._jobs import Job, JobKind
 from ._retry import pause_of
+from ._validators import optional_callable, positive
 from .errors import JobFailedError, WaitTimeoutError
 from .models._wire import unstructure
 
@@ -32,16 +33,6 @@ POLL_INTERVAL: Final = 1.0
 LONGEST_POLL_INTERVAL: Final = 30.0
 
 
-def _positive(_: object, attribute: Attribute[float], value: float) -> None:
-    if not value > 0:
-        raise ValueError(f"{attribute.name} must be positive; got {value!r}.")
-
-
-def _callable(_: object, attribute: Attribute[Any], value: object) -> None:
-    if value is not None and not callable(value):
-        raise TypeError(f"{attribute.name} must be callable; got {value!r}.")
-
-
 @frozen(kw_only=True)
 class WaitOptions:
     """Options of a wait.
@@ -56,9 +47,9 @@ class WaitOptions:
         TypeError: *callback* is not callable.
     """
 
-    timeout: float = field(default=WAIT_TIMEOUT, validator=_positive)
-    interval: float = field(default=POLL_INTERVAL, validator=_positive)
-    callback: Callback[Any] | None = field(default=None, validator=_callable)
+    timeout: float = field(default=WAIT_TIMEOUT, validator=positive)
+    interval: float = field(default=POLL_INTERVAL, validator=positive)
+    callback: Callback[Any] | None = field(default=None, validator=optional_callable)
 
     def pause(self, age: float) -> float:
         """Return the seconds until the next poll of a job whose status has not changed for *age* seconds."""

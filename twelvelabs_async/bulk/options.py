@@ -12,6 +12,7 @@ from attrs import Attribute, field, frozen
 from attrs.converters import optional
 
 from .._request import SLOWEST_UPLOAD_BYTES_PER_SECOND
+from .._validators import between
 from ..options import RequestOptions
 from .outcome import OnEvent
 
@@ -19,14 +20,6 @@ PARTS_PER_UPLOAD: Final = 5
 """Parts of one file that are in flight at the same time."""
 MIN_STREAM_BYTES_PER_SECOND: Final = 2 * SLOWEST_UPLOAD_BYTES_PER_SECOND
 """Share of the bandwidth that each upload or part needs to finish before its deadline."""
-
-
-def _at_least(minimum: float) -> Callable[[object, Attribute[Any], float | None], None]:
-    def validate(_: object, attribute: Attribute[Any], value: float | None) -> None:
-        if value is not None and (isinstance(value, bool) or not minimum <= value < math.inf):
-            raise ValueError(f"{attribute.name} must be at least {minimum}; got {value!r}.")
-
-    return validate
 
 
 def _validate_duration(_: object, attribute: Attribute[float], value: float) -> None:
@@ -68,9 +61,9 @@ class BulkOptions:
     """
 
     journal: Path | None = field(default=None, converter=optional(Path))
-    concurrency: int = field(validator=_at_least(1))
-    upload_concurrency: int = field(default=1, validator=_at_least(1))
-    max_bytes_per_second: float | None = field(default=None, validator=_at_least(MIN_STREAM_BYTES_PER_SECOND))
+    concurrency: int = field(validator=between(1))
+    upload_concurrency: int = field(default=1, validator=between(1))
+    max_bytes_per_second: float | None = field(default=None, validator=between(MIN_STREAM_BYTES_PER_SECOND))
     retry_failed: bool = False
     on_event: OnEvent | None = field(default=None, validator=_validate_callback)
     timeout: float = field(validator=_validate_duration)

@@ -170,13 +170,3 @@ def with_metadata_filters(query: Mapping[str, Any], user_metadata: Mapping[str, 
                 "Filter the returned items instead."
             )
     return {**query, **(user_metadata or {})}
-
-
-def require_at_least_one(name: str, value: int) -> None:
-    """Validate a number of concurrent tasks.
-
-    Raises:
-        ValueError: *value* is less than 1.
-    """
-    if value < 1:
-        raise ValueError(f"{name} must be at least 1; got {value!r}.")

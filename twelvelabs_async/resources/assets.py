@@ -16,6 +16,7 @@ from .._request import require_ids, url_path
 from .._shared_poller import SharedPoller
 from .._upload_session import AssetFields
 from .._uploads import UPLOAD_CONCURRENCY, OnProgress, Progress, UploadOptions, upload_in_parts
+from .._validators import require_between
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions, poll_until_final
 from ..models._base import UserMetadata
 from ..models.assets import (
@@ -27,7 +28,7 @@ from ..models.assets import (
     UploadMethod,
 )
 from ..options import MAX_DIRECT_UPLOAD, MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
-from ._base import AsyncResource, require_at_least_one
+from ._base import AsyncResource
 from .multipart_upload import AsyncMultipartUpload
 
 __all__ = ["AsyncAssets"]
@@ -155,7 +156,7 @@ class AsyncAssets(AsyncResource):
                 asset = await client.assets.upload("talk.mp4", on_progress=lambda p: print(f"{p.percentage:.0f} %"))
                 asset = await client.assets.wait_until_ready(asset.id)
         """
-        require_at_least_one("concurrency", concurrency)
+        require_between("concurrency", concurrency, 1)
         fields: dict[str, Any] = {
             "enable_hls": enable_hls,
             "enable_thumbnail": enable_thumbnail,

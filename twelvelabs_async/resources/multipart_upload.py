@@ -14,6 +14,7 @@ from .._pagination import AsyncPager, numbered_pages
 from .._request import url_path
 from .._upload_session import AssetFields
 from .._uploads import OnProgress, UploadOptions, upload_in_parts
+from .._validators import require_between
 from .._waiting import POLL_INTERVAL, Callback, WaitOptions, poll_until_final
 from ..errors import JobFailedError, UploadError, WaitTimeoutError
 from ..models._base import UserMetadata
@@ -31,7 +32,7 @@ from ..models.multipart_upload import (
     UploadType,
 )
 from ..options import OMIT, RequestOptions
-from ._base import AsyncResource, require_at_least_one
+from ._base import AsyncResource
 
 __all__ = ["AsyncMultipartUpload"]
 
@@ -208,7 +209,7 @@ class AsyncMultipartUpload(AsyncResource):
                 result = await client.multipart_upload.upload_file("talk.mp4", progress_callback=print)
                 asset = await client.assets.wait_until_ready(result.asset_id)
         """
-        require_at_least_one("max_workers", max_workers)
+        require_between("max_workers", max_workers, 1)
         asset = AssetFields(
             type=file_type, enable_hls=enable_hls, enable_thumbnail=enable_thumbnail, user_metadata=user_metadata
         )

@@ -1,0 +1,51 @@
+"""Validation of options and arguments, with one form of error messages."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from attrs import Attribute
+
+Validator: TypeAlias = Callable[[object, "Attribute[Any]", Any], None]
+"""A validator of an attrs field."""
+
+
+def require_between(name: str, value: float, minimum: float, maximum: float = math.inf) -> None:
+    """Validate a number.
+
+    Args:
+        name: The argument's name, for the error message.
+        value: The argument.
+        minimum: Smallest valid value.
+        maximum: Largest valid value. Default: any finite number.
+
+    Raises:
+        ValueError: *value* is out of range.
+    """
+    if isinstance(value, bool) or not minimum <= value <= maximum or value == math.inf:
+        expected = f"at least {minimum}" if maximum == math.inf else f"from {minimum} to {maximum}"
+        raise ValueError(f"{name} must be {expected}; got {value!r}.")
+
+
+def between(minimum: float, maximum: float = math.inf) -> Validator:
+    """Return a validator of a number that may be ``None``; see `require_between`."""
+
+    def validate(_: object, attribute: Attribute[Any], value: float | None) -> None:
+        if value is not None:
+            require_between(attribute.name, value, minimum, maximum)
+
+    return validate
+
+
+def positive(_: object, attribute: Attribute[Any], value: float) -> None:
+    """Validate a positive number, which may be infinite."""
+    if not value > 0:
+        raise ValueError(f"{attribute.name} must be positive; got {value!r}.")
+
+
+def optional_callable(_: object, attribute: Attribute[Any], value: object) -> None:
+    """Validate a function that may be ``None``."""
+    if value is not None and not callable(value):
+        raise TypeError(f"{attribute.name} must be callable; got {value!r}.")
