@@ -43,8 +43,10 @@ def methods(cls: type) -> dict[str, Any]:
 
 @each_pair
 def test_every_resource_has_a_twin(blocking: type, asynchronous: type) -> None:
-    """A blocking class has the resources of its asynchronous class, and no others."""
+    """A blocking class has the resources of its asynchronous class, with the same docstrings, and no others."""
     assert resources(blocking) == resources(asynchronous)
+    for name in resources(blocking):
+        assert inspect.getdoc(getattr(blocking, name)) == inspect.getdoc(getattr(asynchronous, name)), name
 
 
 @each_pair

@@ -106,7 +106,7 @@ class AsyncTwelveLabs(AsyncAPI):
 
     @resource
     def bulk(self) -> AsyncBulk:
-        """Many assets at once."""
+        """Bulk runs over any number of sources."""
         from .bulk import AsyncBulk
 
         return AsyncBulk(self)

@@ -48,10 +48,10 @@ class AnalyzeAsync(Blocking[AsyncAnalyzeAsync]):
 
     @resource
     def tasks(self) -> AnalyzeTasks:
-        """Analyses one by one."""
+        """Single analyses."""
         return AnalyzeTasks(self._async.tasks, self._thread)
 
     @resource
     def batches(self) -> AnalyzeBatches:
-        """Analyses by the thousand."""
+        """Batches of up to 1,000 analyses."""
         return AnalyzeBatches(self._async.batches, self._thread)

@@ -149,14 +149,14 @@ class TwelveLabs(Blocking[AsyncTwelveLabs]):
 
     @resource
     def tasks(self) -> Tasks:
-        """Videos that are uploaded and indexed in one job."""
+        """Videos uploaded and indexed in one job."""
         from .tasks import Tasks
 
         return Tasks(self._async.tasks, self._thread)
 
     @resource
     def data_connectors(self) -> DataConnectors:
-        """Connections to accounts at other providers."""
+        """Accounts at other providers."""
         from .data_connectors import DataConnectors
 
         return DataConnectors(self._async.data_connectors, self._thread)
@@ -170,7 +170,7 @@ class TwelveLabs(Blocking[AsyncTwelveLabs]):
 
     @resource
     def embed(self) -> Embed:
-        """Embeddings of texts and files."""
+        """Embeddings of text and files."""
         from .embed import Embed
 
         return Embed(self._async.embed, self._thread)

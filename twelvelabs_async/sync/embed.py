@@ -29,7 +29,7 @@ class EmbedV2(Blocking[AsyncEmbedV2]):
 
     @resource
     def tasks(self) -> EmbedV2Tasks:
-        """Embeddings of files of any length."""
+        """Embedding tasks of files of any length."""
         return EmbedV2Tasks(self._async.tasks, self._thread)
 
 
@@ -53,10 +53,10 @@ class Embed(Blocking[AsyncEmbed]):
 
     @resource
     def tasks(self) -> EmbedTasks:
-        """Embeddings of videos."""
+        """Embedding tasks of videos."""
         return EmbedTasks(self._async.tasks, self._thread)
 
     @resource
     def v_2(self) -> EmbedV2:
-        """The second version."""
+        """Second version of the endpoints."""
         return EmbedV2(self._async.v_2, self._thread)

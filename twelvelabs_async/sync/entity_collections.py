@@ -36,5 +36,5 @@ class EntityCollections(Blocking[AsyncEntityCollections]):
 
     @resource
     def entities(self) -> Entities:
-        """The entities in a collection."""
+        """Entities in a collection."""
         return Entities(self._async.entities, self._thread)

@@ -49,10 +49,10 @@ class Indexes(Blocking[AsyncIndexes]):
 
     @resource
     def indexed_assets(self) -> IndexedAssets:
-        """The assets in an index."""
+        """Assets in an index."""
         return IndexedAssets(self._async.indexed_assets, self._thread)
 
     @resource
     def videos(self) -> Videos:
-        """The videos in an index."""
+        """Videos in an index."""
         return Videos(self._async.videos, self._thread)
