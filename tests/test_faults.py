@@ -163,12 +163,15 @@ async def test_a_get_follows_a_redirect_within_the_origin(outcomes: Outcomes) ->
 
 
 @pytest.mark.parametrize(
-    ("reply", "error"),
-    [(CLOSE, APIConnectionError), (STALL, APITimeoutError), (respond(200, b"<h1>KEY"), APIResponseError)],
+    ("reply", "timeout", "error"),
+    [(CLOSE, 60, APIConnectionError), (STALL, 0.1, APITimeoutError), (respond(200, b"<h1>KEY"), 60, APIResponseError)],
     ids=["incomplete", "slow", "not from the API"],
 )
-def test_the_blocking_client_raises_the_same_errors(reply: Reply, error: type[Exception]) -> None:
-    with Server(reply) as server, TwelveLabs(api_key=KEY, base_url=server.url, timeout=0.2, max_retries=0) as client:
+def test_the_blocking_client_raises_the_same_errors(reply: Reply, timeout: float, error: type[Exception]) -> None:
+    with (
+        Server(reply) as server,
+        TwelveLabs(api_key=KEY, base_url=server.url, timeout=timeout, max_retries=0) as client,
+    ):
         for call in CALLS.values():
             with pytest.raises(error) as caught:
                 call(client)

@@ -27,7 +27,7 @@ from twelvelabs_async import (
     TwelveLabsError,
 )
 
-from support.clock import Clock
+from support.clients import Connect
 from support.disclosure import disclosed_text
 from support.faults import INCOMPLETE
 from support.raw_server import KEY, OK, RESET, STALL, Server, respond
@@ -148,12 +148,17 @@ FAILURES = {
 }
 
 
+def timeout_for(reply: Reply) -> float:
+    """Return a timeout in seconds that only a stalled response exceeds."""
+    return 0.1 if reply is STALL else 60
+
+
 @pytest.mark.parametrize("failure", FAILURES)
 def test_no_variable_in_a_traceback_discloses_the_key(failure: str) -> None:
     """Error trackers record the local variables of each frame, those of causes too."""
     with (
         Server(FAILURES[failure]) as server,
-        TwelveLabs(api_key=KEY, base_url=server.url, timeout=0.1, max_retries=0) as client,
+        TwelveLabs(api_key=KEY, base_url=server.url, timeout=timeout_for(FAILURES[failure]), max_retries=0) as client,
         pytest.raises(APIError) as caught,
     ):
         client.indexes.retrieve("i1")
@@ -161,10 +166,11 @@ def test_no_variable_in_a_traceback_discloses_the_key(failure: str) -> None:
 
 
 @pytest.mark.parametrize("failure", FAILURES)
-async def test_no_variable_in_a_traceback_of_a_retry_discloses_the_key(failure: str, autojump_clock: Clock) -> None:
+@pytest.mark.usefixtures("autojump_clock")
+async def test_no_variable_in_a_traceback_of_a_retry_discloses_the_key(failure: str, connect: Connect) -> None:
     """The frames of tenacity are part of it."""
     with Server(FAILURES[failure]) as server:
-        async with AsyncTwelveLabs(api_key=KEY, base_url=server.url, timeout=0.1, max_retries=1) as client:
+        async with connect(server, timeout=timeout_for(FAILURES[failure]), max_retries=1) as client:
             with pytest.raises(APIError) as caught:
                 await client.indexes.retrieve("i1")
     assert KEY not in disclosed_text(caught.value, variables=True)
@@ -274,7 +280,9 @@ async def test_errors_can_be_pickled() -> None:
     errors: list[APIError] = []
     for reply in (respond(409, {"code": "c", "message": "m"}, Retry_After=3), respond(200, b"?"), RESET, STALL):
         with Server(reply) as server:
-            async with AsyncTwelveLabs(api_key=KEY, base_url=server.url, max_retries=0, timeout=0.1) as client:
+            async with AsyncTwelveLabs(
+                api_key=KEY, base_url=server.url, max_retries=0, timeout=timeout_for(reply)
+            ) as client:
                 with pytest.raises(APIError) as caught:
                     await client.indexes.retrieve("i1")
                 errors.append(caught.value)
