@@ -30,7 +30,7 @@ from twelvelabs_async import (
 from support.clients import Connect
 from support.disclosure import disclosed_text
 from support.faults import INCOMPLETE
-from support.raw_server import KEY, OK, RESET, STALL, Server, respond
+from support.raw_server import KEY, OK, RESET, STALL, Reply, Server, respond
 
 KEY_VARIABLES = ("TWELVELABS_API_KEY", "TWELVE_LABS_API_KEY")
 Client = Callable[..., Any]
