@@ -182,6 +182,18 @@ class TestTimeouts:
         with pytest.raises(WaitTimeoutError, match=r"no poll succeeded; the last poll failed: .*503"):
             await client.indexes.indexed_assets.wait_until_ready(index.id, job_id, timeout=MINUTE)
 
+    async def test_a_failure_before_the_last_poll_is_not_reported(
+        self, client: AsyncTwelveLabs, index: IndexSchema, emulator: Emulator, start: Start
+    ) -> None:
+        """The polls after it have succeeded."""
+        job_id = await start()
+        emulator.fail("GET", "/indexes/*", status=503, times=1)
+        with pytest.raises(WaitTimeoutError) as caught:
+            await client.with_options(max_retries=0).indexes.indexed_assets.wait_until_ready(
+                index.id, job_id, timeout=5
+            )
+        assert "the last status was 'indexing'. It may still finish" in str(caught.value)
+
 
 class TestFailedPolls:
     @pytest.fixture
@@ -346,13 +358,16 @@ class TestUploadSessions:
                 session.upload_id, timeout=DAYS, callback=lambda _: clock.advance(DAY)
             )
 
-    async def test_the_official_method_publishes_every_poll(self, client: AsyncTwelveLabs, clock: Clock) -> None:
-        """It raises `UploadError`, which has the id of the session, when the session expires or takes too long."""
+    async def test_the_official_method_publishes_every_poll(
+        self, client: AsyncTwelveLabs, emulator: Emulator, clock: Clock
+    ) -> None:
+        """Failed polls are not published. `UploadError` has the id of the session that takes too long or expires."""
         session = await client.multipart_upload.create(filename="a.mp4", type="video", total_size=100)
         statuses: list[str | None] = []
-        wait = client.multipart_upload.wait_for_upload_completion
-        with pytest.raises(UploadError, match="not finished after 7 s") as late:
-            await wait(session.upload_id, max_wait_time=7, callback=lambda status: statuses.append(status.status))
+        wait = client.with_options(max_retries=0).multipart_upload.wait_for_upload_completion
+        emulator.fail("GET", "/assets/*", status=503, skip=1)
+        with pytest.raises(UploadError, match="not finished after 13 s") as late:
+            await wait(session.upload_id, max_wait_time=13, callback=lambda status: statuses.append(status.status))
         assert statuses == ["in_progress", "in_progress"]
         assert late.value.upload_id == session.upload_id
         with pytest.raises(UploadError, match="expired"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import random
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -14,9 +14,8 @@ from attrs import define, field, frozen
 from ._failures import deserves_fresh_url
 from ._files import OnSent, UploadFile
 from ._transport import Transport
-from ._upload_session import AssetFields, MultipartEndpoints, UploadSession, find_session, start_session
 from ._validators import between
-from .errors import APIError, BadRequestError, UploadError
+from .errors import APIError, UploadError
 from .models.multipart_upload import (
     CompletedChunk,
     PresignedUrlChunk,
@@ -24,7 +23,7 @@ from .models.multipart_upload import (
     UploadProgress,
     UploadResult,
 )
-from .options import MAX_CHUNKS_PER_CALL, RequestOptions
+from .options import MAX_CHUNKS_PER_CALL
 
 if TYPE_CHECKING:
     from tenacity import AsyncRetrying
@@ -46,7 +45,6 @@ class UploadOptions:
         max_retries: Retries of a part. Default: 3.
         retry_delay: Seconds before the first retry of a part; they double with each retry. Default: 1.
         on_progress: Called when bytes have been sent.
-        request_options: Options of every request except those that send parts.
     """
 
     concurrency: int = field(default=UPLOAD_CONCURRENCY, validator=between(1))
@@ -54,7 +52,30 @@ class UploadOptions:
     max_retries: int = field(default=3, validator=between(0))
     retry_delay: float = field(default=1.0, validator=between(0))
     on_progress: OnProgress | None = None
-    request_options: RequestOptions | None = None
+
+
+@frozen(kw_only=True)
+class UploadSession:
+    """An upload session of the API.
+
+    Attributes:
+        part_size: Bytes in each part except the last.
+        asset_id: The asset; unknown for a resumed session until its last report.
+        urls: Presigned URLs that the API has sent already.
+        headers: Headers to send with every part.
+        completed: Numbers of the parts that have been reported.
+        fetch_urls: Requests URLs for a number of parts; takes the number of the first one, and how many.
+        report: Reports completed parts.
+    """
+
+    upload_id: str
+    part_size: int
+    asset_id: str | None = None
+    urls: Sequence[PresignedUrlChunk] = ()
+    headers: Mapping[str, str] = field(factory=dict[str, str])
+    completed: frozenset[int] = frozenset()
+    fetch_urls: Callable[[int, int], Awaitable[Sequence[PresignedUrlChunk]]]
+    report: Callable[[Sequence[CompletedChunk]], Awaitable[ReportChunkBatchResponse]]
 
 
 @frozen
@@ -137,10 +158,8 @@ class Progress:
 class PartUrls:
     """Presigned URLs, each for one attempt; more are fetched when they run out."""
 
-    _endpoints: MultipartEndpoints
     _session: UploadSession
     _last_index: int
-    _options: RequestOptions | None
     _ready: dict[int, str] = field(factory=dict[int, str], init=False)
     _lock: asyncio.Lock = field(factory=asyncio.Lock, init=False)
 
@@ -158,20 +177,12 @@ class PartUrls:
         """
         async with self._lock:
             if index not in self._ready:
-                await self._fetch_from(index)
+                # URLs that are still there are replaced as well: if one has expired, so have the others.
+                count = min(MAX_CHUNKS_PER_CALL, self._last_index - index + 1)
+                self._add(await self._session.fetch_urls(index, count))
             if index not in self._ready:
                 raise UploadError(f"The API has sent no URL for part {index}.", index)
             return self._ready.pop(index)
-
-    async def _fetch_from(self, index: int) -> None:
-        # URLs that are still there are replaced as well: if one has expired, so have the others.
-        fetched = await self._endpoints.get_additional_presigned_urls(
-            self._session.upload_id,
-            start=index,
-            count=min(MAX_CHUNKS_PER_CALL, self._last_index - index + 1),
-            request_options=self._options,
-        )
-        self._add(fetched.upload_urls or ())
 
 
 @define(eq=False)
@@ -182,10 +193,9 @@ class PartReports:
         latest: The response to the last report.
     """
 
-    _endpoints: MultipartEndpoints
     _session: UploadSession
     _unreported: int
-    _options: UploadOptions
+    _batch_size: int
     latest: ReportChunkBatchResponse = field(factory=ReportChunkBatchResponse, init=False)
     _pending: list[CompletedChunk] = field(factory=list[CompletedChunk], init=False)
     _lock: asyncio.Lock = field(factory=asyncio.Lock, init=False)
@@ -195,7 +205,7 @@ class PartReports:
         self._pending.append(chunk)
         if not self._lock.locked():  # else the task that holds the lock reports this part
             async with self._lock:
-                while self._options.batch_size <= len(self._pending) < self._unreported:
+                while self._batch_size <= len(self._pending) < self._unreported:
                     await self._report_batch()
 
     async def flush(self) -> None:
@@ -206,17 +216,7 @@ class PartReports:
     async def _report_batch(self) -> None:
         batch, self._pending[:MAX_CHUNKS_PER_CALL] = self._pending[:MAX_CHUNKS_PER_CALL], []
         self._unreported -= len(batch)
-        self.latest = await self._report(batch)
-
-    async def _report(self, batch: Sequence[CompletedChunk]) -> ReportChunkBatchResponse:
-        upload_id, options = self._session.upload_id, self._options.request_options
-        try:
-            return await self._endpoints.report_chunk_batch(upload_id, completed_chunks=batch, request_options=options)
-        except BadRequestError:
-            # If the response to the last report was lost, the upload is complete, and the retried report is refused.
-            if (await self._endpoints.retrieve(upload_id, request_options=options)).status != "completed":
-                raise
-            return ReportChunkBatchResponse(self._session.asset_id)
+        self.latest = await self._session.report(batch)
 
 
 @define(eq=False)
@@ -264,31 +264,16 @@ class PartSender:
         )
 
 
-async def upload_in_parts(
-    endpoints: MultipartEndpoints,
-    transport: Transport,
-    file: UploadFile,
-    asset: AssetFields,
-    options: UploadOptions,
-    upload_id: str | None = None,
+async def send_file(
+    transport: Transport, file: UploadFile, session: UploadSession, options: UploadOptions
 ) -> UploadResult:
-    """Upload an open file in parts.
-
-    Args:
-        asset: Fields of the asset that is created.
-        upload_id: The upload session to resume.
+    """Send the parts of an open file that a session lacks, and report them.
 
     Raises:
-        UploadError: A part was not sent, or the API did not answer as documented. The error has the id to resume with.
-        ValueError: The session is for a file of another size.
-        APIError: The session was not started.
+        UploadError: A part was not sent, or the API did not respond as documented. The error has the id to resume with.
     """
-    if upload_id is None:
-        session = await start_session(endpoints, file, asset, options.request_options)
-    else:
-        session = await find_session(endpoints, file, upload_id, options.request_options)
     try:
-        report = await send_parts(endpoints, transport, file, session, options)
+        report = await _send_parts(transport, file, session, options)
     except (UploadError, APIError, OSError) as error:
         raise UploadError(
             f"The upload of {file.name} stopped: {error} Resume it with upload_id={session.upload_id!r}.",
@@ -305,14 +290,10 @@ async def upload_in_parts(
     return UploadResult(asset_id, report.url or "")
 
 
-async def send_parts(
-    endpoints: MultipartEndpoints,
-    transport: Transport,
-    file: UploadFile,
-    session: UploadSession,
-    options: UploadOptions,
+async def _send_parts(
+    transport: Transport, file: UploadFile, session: UploadSession, options: UploadOptions
 ) -> ReportChunkBatchResponse:
-    """Send and report the parts that a session lacks; return the response to the last report.
+    """Send and report the missing parts; return the response to the last report.
 
     Raises:
         UploadError: A part was not sent, or the file was changed.
@@ -325,9 +306,8 @@ async def send_parts(
         options.on_progress, file.size, len(parts), upload_id=session.upload_id, asset_id=session.asset_id
     )
     await progress.add(file.size - sum(part.size for part in missing), parts=len(parts) - len(missing))
-    urls = PartUrls(endpoints, session, len(parts), options.request_options)
-    reports = PartReports(endpoints, session, len(missing), options)
-    sender = PartSender(transport, file, urls, session.headers, progress, options)
+    reports = PartReports(session, len(missing), options.batch_size)
+    sender = PartSender(transport, file, PartUrls(session, len(parts)), session.headers, progress, options)
     pending = iter(missing)
 
     async def work() -> None:

@@ -14,8 +14,7 @@ from .._list_polls import PollById
 from .._pagination import AsyncPager
 from .._request import require_ids, url_path
 from .._shared_poller import SharedPoller
-from .._upload_session import AssetFields
-from .._uploads import UPLOAD_CONCURRENCY, OnProgress, Progress, UploadOptions, upload_in_parts
+from .._uploads import UPLOAD_CONCURRENCY, OnProgress, Progress, UploadOptions, send_file
 from .._validators import require_between
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions, poll_until_final
 from ..models._base import UserMetadata
@@ -29,7 +28,7 @@ from ..models.assets import (
 )
 from ..options import MAX_DIRECT_UPLOAD, MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
 from ._base import AsyncResource
-from .multipart_upload import AsyncMultipartUpload
+from .multipart_upload import AsyncMultipartUpload, open_session
 
 __all__ = ["AsyncAssets"]
 
@@ -174,12 +173,12 @@ class AsyncAssets(AsyncResource):
                 concurrency=concurrency,
                 batch_size=1,  # parts that were not reported when the process dies are sent again
                 on_progress=on_progress,
-                request_options=request_options,
             )
             kind = file.media_type.partition("/")[0]
-            asset = AssetFields(type=kind if kind in ("audio", "image") else "video", **fields)
-            endpoints = AsyncMultipartUpload(self._transport)
-            result = await upload_in_parts(endpoints, self._transport, file, asset, options, upload_id)
+            fields["type"] = kind if kind in ("audio", "image") else "video"
+            uploads = AsyncMultipartUpload(self._transport)
+            session = await open_session(uploads, file, upload_id, fields, request_options)
+            result = await send_file(self._transport, file, session, options)
             return await self.retrieve(result.asset_id, request_options=request_options)
 
     async def _upload_directly(

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from .._files import open_file
+from .._files import UploadFile, open_file
 from .._jobs import UPLOAD
 from .._pagination import AsyncPager, numbered_pages
 from .._request import url_path
-from .._upload_session import AssetFields
-from .._uploads import OnProgress, UploadOptions, upload_in_parts
+from .._uploads import OnProgress, UploadOptions, UploadSession, send_file
 from .._validators import require_between
 from .._waiting import POLL_INTERVAL, Callback, WaitOptions, poll_until_final
-from ..errors import JobFailedError, UploadError, WaitTimeoutError
+from ..errors import BadRequestError, JobFailedError, UploadError, WaitTimeoutError
 from ..models._base import UserMetadata
 from ..models.multipart_upload import (
     ChunkInfo,
@@ -25,13 +24,14 @@ from ..models.multipart_upload import (
     CreateAssetUploadResponse,
     GetUploadStatusResponse,
     IncompleteUploadSummary,
+    PresignedUrlChunk,
     ReportChunkBatchResponse,
     RequestAdditionalPresignedUrLsResponse,
     UploadResult,
     UploadStatus,
     UploadType,
 )
-from ..options import OMIT, RequestOptions
+from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions
 from ._base import AsyncResource
 
 __all__ = ["AsyncMultipartUpload"]
@@ -210,19 +210,22 @@ class AsyncMultipartUpload(AsyncResource):
                 asset = await client.assets.wait_until_ready(result.asset_id)
         """
         require_between("max_workers", max_workers, 1)
-        asset = AssetFields(
-            type=file_type, enable_hls=enable_hls, enable_thumbnail=enable_thumbnail, user_metadata=user_metadata
-        )
         options = UploadOptions(
             concurrency=max_workers,
             batch_size=batch_size,
             max_retries=max_retries,
             retry_delay=retry_delay,
             on_progress=progress_callback,
-            request_options=request_options,
         )
+        fields = {
+            "type": file_type,
+            "enable_hls": enable_hls,
+            "enable_thumbnail": enable_thumbnail,
+            "user_metadata": user_metadata,
+        }
         async with open_file(Path(file_path), name=filename) as file:
-            return await upload_in_parts(self, self._transport, file, asset, options, upload_id)
+            session = await open_session(self, file, upload_id, fields, request_options)
+            return await send_file(self._transport, file, session, options)
 
     async def wait_until_ready(
         self,
@@ -287,3 +290,85 @@ def _upload_status(session: GetUploadStatusResponse) -> UploadStatus:
     completed = session.chunks_completed or 0
     total = completed + (session.chunks_pending or 0) + (session.chunks_failed or 0)
     return UploadStatus("completed" if session.status == "completed" else "in_progress", completed, total)
+
+
+async def open_session(
+    uploads: AsyncMultipartUpload,
+    file: UploadFile,
+    upload_id: str | None,
+    fields: Mapping[str, Any],
+    options: RequestOptions | None,
+) -> UploadSession:
+    """Start an upload session for a file, or find the one to resume.
+
+    Args:
+        upload_id: The session to resume. Default: a new session.
+        fields: Arguments of `AsyncMultipartUpload.create` that do not follow from the file.
+        options: Options of every request of the session.
+
+    Raises:
+        UploadError: The API has started no session, or no incomplete session has this id.
+        ValueError: The session is for a file of another size.
+    """
+    if upload_id is not None:
+        return await _find_session(uploads, file, upload_id, options)
+    created = await uploads.create(filename=file.name, total_size=file.size, request_options=options, **fields)
+    if not created.upload_id or not created.chunk_size:
+        raise UploadError(
+            f"The API started no upload session: expected upload_id and chunk_size; got {created.upload_id!r} and "
+            f"{created.chunk_size!r}.",
+            upload_id=created.upload_id,
+        )
+    return UploadSession(
+        upload_id=created.upload_id,
+        part_size=created.chunk_size,
+        asset_id=created.asset_id,
+        urls=created.upload_urls or (),
+        headers=created.upload_headers or {},
+        fetch_urls=partial(_fetch_urls, uploads, created.upload_id, options),
+        report=partial(_report, uploads, created.upload_id, options),
+    )
+
+
+async def _find_session(
+    uploads: AsyncMultipartUpload, file: UploadFile, upload_id: str, options: RequestOptions | None
+) -> UploadSession:
+    async for summary in uploads.list_incomplete_uploads(page_limit=MAX_PAGE_LIMIT, request_options=options):
+        if summary.upload_id == upload_id:
+            break
+    else:
+        raise UploadError(f"The upload {upload_id} is complete or has expired. Start a new upload without upload_id.")
+    if summary.total_size != file.size:
+        raise ValueError(
+            f"{file.name} has {file.size} bytes, but the upload {upload_id} is for {summary.total_size}. The file was "
+            "changed, or is another file: start a new upload without upload_id."
+        )
+    chunks = uploads.get_status(upload_id, page_limit=MAX_PAGE_LIMIT, request_options=options)
+    completed = {chunk.index async for chunk in chunks if chunk.status == "completed" and chunk.index is not None}
+    return UploadSession(
+        upload_id=upload_id,
+        part_size=summary.chunk_size,
+        completed=frozenset(completed),
+        fetch_urls=partial(_fetch_urls, uploads, upload_id, options),
+        report=partial(_report, uploads, upload_id, options),
+    )
+
+
+async def _fetch_urls(
+    uploads: AsyncMultipartUpload, upload_id: str, options: RequestOptions | None, start: int, count: int
+) -> Sequence[PresignedUrlChunk]:
+    response = await uploads.get_additional_presigned_urls(upload_id, start=start, count=count, request_options=options)
+    return response.upload_urls or ()
+
+
+async def _report(
+    uploads: AsyncMultipartUpload, upload_id: str, options: RequestOptions | None, chunks: Sequence[CompletedChunk]
+) -> ReportChunkBatchResponse:
+    try:
+        return await uploads.report_chunk_batch(upload_id, completed_chunks=chunks, request_options=options)
+    except BadRequestError:
+        # If the response to the last report was lost, the upload is complete, and the retried report is refused.
+        session = await uploads.retrieve(upload_id, request_options=options)
+        if session.status != "completed":
+            raise
+        return ReportChunkBatchResponse(total_completed=session.chunks_completed)
