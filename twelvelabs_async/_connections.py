@@ -37,7 +37,11 @@ WRITE_BYTES: Final = 64 * 1024
 
 TRANSLATIONS: Final[Sequence[tuple[type[Exception], type[APIConnectionError], str]]] = (
     (aiohttp.ClientConnectorCertificateError, UntrustedServerError, "the server's certificate is not trusted: {0}"),
-    (aiohttp.ConnectionTimeoutError, RequestNotSentTimeoutError, "no connection within 30 s. Check the network."),
+    (
+        aiohttp.ConnectionTimeoutError,
+        RequestNotSentTimeoutError,
+        f"no connection within {CONNECT_TIMEOUT:g} s. Check the network.",
+    ),
     (aiohttp.ClientConnectorError, RequestNotSentError, "no connection to {0}. Check base_url and the network."),
     (aiohttp.InvalidURL, RequestNotSentError, "the URL is invalid. Check base_url."),
     (TimeoutError, APITimeoutError, "no complete response in time; timeout= sets the limit."),

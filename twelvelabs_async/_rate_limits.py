@@ -43,12 +43,14 @@ class _Category:
     """The requests that count against one limit.
 
     Attributes:
+        name: Name of the category.
         state: State of the limit as of the newest response.
         ends_at: End of the window by the time of the event loop.
         newest: Reset and negative remaining of the newest response: of two responses, the larger pair is newer.
         in_flight: Number of requests without a response.
     """
 
+    name: str
     state: RateLimit = field(factory=RateLimit)
     ends_at: float = 0.0
     newest: tuple[float, float] = (0.0, 0.0)
@@ -68,16 +70,6 @@ class _Category:
         self.newest = (state.reset, 0.0)
         state.remaining, state.reset = state.limit or 1.0, None
         return 0.0
-
-    def take(self) -> None:
-        """Take a slot for one request."""
-        if self.state.remaining is not None:
-            self.state.remaining -= 1
-        self.in_flight += 1
-
-    def give_back(self) -> None:
-        """Give back the slot of a request that has a response, or never gets one."""
-        self.in_flight -= 1
 
     def record(self, headers: Mapping[str, str]) -> None:
         """Record the limit that a response reports."""
@@ -149,23 +141,18 @@ class RateLimits(Mapping[str, RateLimit]):
         """
         found = self._categories.get(category)
         if found is None:
-            found = self._categories[category] = _Category()
-        return Slot(category, found, deadline, limiter, request)
+            found = self._categories[category] = _Category(category)
+        return Slot(found, deadline, limiter, request)
 
 
+@define(eq=False)
 class Slot:
     """One request's slot of a rate limit."""
 
-    __slots__ = ("_category", "_deadline", "_limiter", "_name", "_request")
-
-    def __init__(
-        self, name: str, category: _Category, deadline: float, limiter: Limiter | None, request: object
-    ) -> None:
-        self._name = name
-        self._category = category
-        self._deadline = deadline
-        self._limiter = limiter
-        self._request = request
+    _category: _Category
+    _deadline: float
+    _limiter: Limiter | None
+    _request: object
 
     async def __aenter__(self) -> Self:
         category = self._category
@@ -174,7 +161,9 @@ class Slot:
             longest_pause = min(MAX_PAUSE_SECONDS, self._deadline - asyncio.get_running_loop().time())
             if pause <= longest_pause:
                 await self._wait_for_slot(longest_pause)
-        category.take()
+        if category.state.remaining is not None:
+            category.state.remaining -= 1
+        category.in_flight += 1
         if self._limiter is not None:
             await self._wait_for_limiter(self._limiter)
         return self
@@ -192,9 +181,9 @@ class Slot:
         deadline = asyncio.timeout_at(self._deadline)
         try:
             async with deadline:
-                await limiter(self._name)
+                await limiter(self._category.name)
         except BaseException as error:
-            self._category.give_back()
+            self._category.in_flight -= 1
             if isinstance(error, TimeoutError) and deadline.expired():
                 raise self._timeout() from None
             raise
@@ -211,4 +200,4 @@ class Slot:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._category.give_back()
+        self._category.in_flight -= 1

@@ -39,7 +39,7 @@ class Response:
         return f"Response(status={self.status}, <{len(self.body)} bytes>)"
 
 
-def failure(key: ApiKey, request: Request, cls: type[E], text: str, **facts: Any) -> E:
+def make_error(key: ApiKey, request: Request, cls: type[E], text: str, **facts: Any) -> E:
     """Make an error of *request*. If the API may have processed a creating request, the error states it."""
     error = cls(f"{request}: {key.redact(text)}", **facts)
     if not request.is_idempotent and not was_not_processed(error):
@@ -62,7 +62,7 @@ def decode(key: ApiKey, request: Request, response: Response, cls: type[T]) -> T
             return structure(data, cls)
         reason = "is not a JSON object"
     text = key.redact(response.body.decode(errors="replace"))[:2000]
-    raise failure(
+    raise make_error(
         key,
         request,
         APIResponseError,
@@ -96,7 +96,7 @@ def status_error(key: ApiKey, request: Request, response: Response) -> APIStatus
         advice = f"Retry in {pause:.0f} s."
     else:  # errors of the storage are not about the account
         advice = ADVICE.get(response.status, "") if request.category is not None else ""
-    return failure(
+    return make_error(
         key,
         request,
         STATUS_ERRORS.get(response.status, APIStatusError),

@@ -31,7 +31,7 @@ from ._failures import is_missing, may_retry, was_not_processed
 from ._files import FileRange
 from ._rate_limits import RateLimits
 from ._request import SLOWEST_UPLOAD_BYTES_PER_SECOND, Request, Settings
-from ._responses import Response, decode, failure, status_error
+from ._responses import Response, decode, make_error, status_error
 from ._retry import log, retry_after_failure
 from .errors import APIConnectionError, APIError, APIResponseError
 
@@ -155,7 +155,7 @@ class Transport:
             if response.status >= 400:
                 raise status_error(self.key, request, response)
             url = self._redirected(request, url, response)
-        raise failure(self.key, request, APIResponseError, f"redirected more than {MAX_REDIRECTS} times.")
+        raise make_error(self.key, request, APIResponseError, f"redirected more than {MAX_REDIRECTS} times.")
 
     def _redirected(self, request: Request, url: URL, response: Response) -> URL:
         headers = self.key.redact_headers(response.headers)
@@ -166,7 +166,7 @@ class Transport:
                 return target
         except ValueError:
             pass  # an invalid URL
-        raise failure(
+        raise make_error(
             self.key,
             request,
             APIResponseError,
@@ -182,14 +182,12 @@ class Transport:
         outcome: object = "no response"
         try:
             if request.category is None:
-                sessions = await self.connections.sessions()
-                received = await self._exchange(request, sessions.storage, url, deadline, sessions.proxy_for(url))
+                received = await self._exchange(request, url, deadline)
             else:
                 async with self.limits.slot(
                     request.category, deadline=deadline, limiter=self.settings.limiter, request=request
                 ) as slot:
-                    sessions = await self.connections.sessions()
-                    received = await self._exchange(request, sessions.api, url, deadline, sessions.proxy_for(url))
+                    received = await self._exchange(request, url, deadline)
                     slot.record(received.headers)
             outcome = received.status
             if request.is_streamed and received.status < 300:
@@ -201,10 +199,10 @@ class Transport:
         finally:
             log.info("%s: %s in %.0f ms", request, outcome, 1000 * (_now() - started_at))
 
-    async def _exchange(
-        self, request: Request, session: aiohttp.ClientSession, url: URL, deadline: float, proxy: str | None
-    ) -> aiohttp.ClientResponse:
+    async def _exchange(self, request: Request, url: URL, deadline: float) -> aiohttp.ClientResponse:
         """Send *request* and receive the headers of the response."""
+        sessions = await self.connections.sessions()
+        session = sessions.api if request.category is not None else sessions.storage
         if not request.is_idempotent:
             await notice_closed_connections()
         payload = payload_of(request.body)
@@ -216,7 +214,7 @@ class Transport:
             # A POST without a body has no type either; aiohttp would state one.
             skip_auto_headers=("Content-Type",) if request.method == "POST" and payload is None else None,
             timeout=timeout_of(deadline - _now()),
-            proxy=proxy,
+            proxy=sessions.proxy_for(url),
             allow_redirects=False,
             raise_for_status=False,
         )
@@ -243,7 +241,7 @@ class Transport:
                 if size > MAX_RESPONSE_BYTES:
                     response.close()
                     limit = f"the response is longer than {MAX_RESPONSE_BYTES >> 20} MiB."
-                    raise failure(self.key, request, APIResponseError, limit, status_code=response.status)
+                    raise make_error(self.key, request, APIResponseError, limit, status_code=response.status)
             return b"".join(pieces)
         except APIError:
             if response.status < 400:
@@ -270,7 +268,7 @@ class Transport:
             cls, text = translate_error(error)
         except BaseException as error:  # cancellation, a deadline around the call, a header that aiohttp refuses
             raise error.with_traceback(None) from None  # without the frames of aiohttp
-        raise failure(self.key, request, cls, text)  # outside of `except`: aiohttp's error, as context, has the key
+        raise make_error(self.key, request, cls, text)  # outside of `except`: aiohttp's error, as context, has the key
 
 
 def _now() -> float:
