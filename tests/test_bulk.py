@@ -1,11 +1,10 @@
-"""Many assets at once: each has one outcome, whatever happens to the others."""
+"""Bulk runs: each source has one outcome, whatever happens to the others."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
 import os
-import wave
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
@@ -24,35 +23,28 @@ from twelvelabs_async import (
     JobFailedError,
     QuotaExhaustedError,
     RejectedError,
-    TwelveLabs,
     UnauthorizedError,
     UploadError,
 )
-from twelvelabs_async.bulk import Event, Outcome
+from twelvelabs_async.bulk import AsyncBulk, Event, Outcome
 from twelvelabs_async.testing import Emulator
 
+from support.bulk import count_requests, finish, statuses, url, write_recording
+from support.clock import Clock
 from support.open_files import open_files
 from support.samples import MODELS
 from support.until import until
 
-INTERVAL = 0.02
+pytestmark = [pytest.mark.usefixtures("autojump_clock"), pytest.mark.emulator(processing_time=2, indexing_time=5)]
 
-
-@pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    """An emulator whose jobs take hundredths of a second; of ``slow.mp4`` tenths, of ``endless.mp4`` hours."""
-    long = {"slow.mp4": 30.0, "endless.mp4": 1e6}
-    with Emulator(
-        speed=100,
-        processing_time=lambda name: long.get(name, 1.0),
-        indexing_time=lambda name: long.get(name, 4.0),
-    ) as emulator:
-        yield emulator
+WORKERS: dict[str, Any] = {"concurrency": 2, "upload_concurrency": 3}
+MAX_SOURCES_READ = 3 + 2 + 2 + 1
+"""Sources in progress with these settings: in uploads, in processing, in jobs; and one that was read ahead."""
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Three media files, one of them in a folder, among other things."""
+    """Three media files, one of them in a subfolder, among other files."""
     for name in ("a.mp4", "b.MOV", "deep/er/c.wav", "notes.txt", ".hidden.mp4", ".cache/d.mp4"):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -61,131 +53,126 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def url(number: int) -> str:
-    return f"https://example.com/{number}.mp4"
-
-
 async def index_all(
     client: AsyncTwelveLabs,
     index: IndexSchema,
     sources: Any,
     outcomes: list[Outcome[IndexedAsset]] | None = None,
-    **settings: Any,
+    **options: Any,
 ) -> list[Outcome[IndexedAsset]]:
-    """Index everything; the outcomes, which are also put into the list that is given."""
+    """Index *sources* and return the outcomes, which are appended to *outcomes* even if the run raises."""
     outcomes = [] if outcomes is None else outcomes
-    async for outcome in client.bulk.index(index.id, sources, interval=INTERVAL, **settings):
+    async for outcome in client.bulk.index(index.id, sources, **options):
         outcomes.append(outcome)
     return outcomes
 
 
 class TestSources:
-    async def test_folder(self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path) -> None:
-        """A folder stands for the media files in it and in the folders below, hidden ones and links left out."""
-        outcomes = await index_all(client, index, folder)
-        assert {outcome.source for outcome in outcomes} == {
-            str(folder / name) for name in ("a.mp4", "b.MOV", "deep/er/c.wav")
-        }
-        for outcome in outcomes:
+    async def test_a_folder_stands_for_its_media_files_without_hidden_ones_and_links(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path
+    ) -> None:
+        outcomes = await finish(client.bulk.index(index.id, folder))
+        assert outcomes.keys() == {"a.mp4", "b.MOV", "c.wav"}
+        for name, outcome in outcomes.items():
             assert outcome.status == "ready"
             assert outcome.result is not None
             assert outcome.result.id == outcome.indexed_asset_id
-            stored = emulator.assets[str(outcome.asset_id)]
-            assert stored.filename == Path(outcome.source).name
-            assert stored.size == len(str(Path(outcome.source).relative_to(folder)))
-        assert len([item async for item in client.indexes.indexed_assets.list(index.id)]) == 3
+            assert emulator.assets[str(outcome.asset_id)].filename == name
+        assert {asset.size for asset in emulator.assets.values()} == {len("a.mp4"), len("b.MOV"), len("deep/er/c.wav")}
 
     @pytest.mark.parametrize(
-        ("pattern", "names"), [("*.mp4", ["a.mp4"]), ("**/*.[wm]*", ["a.mp4", "deep/er/c.wav"]), ("?.MOV", ["b.MOV"])]
+        ("pattern", "names"), [("*.mp4", {"a.mp4"}), ("**/*.[wm]*", {"a.mp4", "c.wav"}), ("?.MOV", {"b.MOV"})]
     )
-    async def test_glob(
-        self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, pattern: str, names: list[str]
+    async def test_a_pattern_stands_for_the_files_that_match_it(
+        self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, pattern: str, names: set[str]
     ) -> None:
-        """A pattern stands for the files that match it, not for folders."""
         (folder / "deep" / "loop").unlink()
         (folder / "x.mp4").mkdir()
-        outcomes = await index_all(client, index, f"{folder}/{pattern}")
-        assert sorted(outcome.source for outcome in outcomes) == [str(folder / name) for name in names]
+        assert (await finish(client.bulk.index(index.id, f"{folder}/{pattern}"))).keys() == names
 
-    async def test_url_and_asset(self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema) -> None:
-        """A URL is left to the platform to fetch, and an asset that is there already is only indexed."""
+    async def test_the_platform_fetches_urls_and_assets_are_not_uploaded_again(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema
+    ) -> None:
         (first,) = await index_all(client, index, url(1))
         (second,) = await index_all(client, index, str(first.asset_id))
         assert first.status == second.status == "ready"
         assert first.asset_id == second.asset_id == second.source
         assert len(emulator.assets) == 1
 
-    @pytest.mark.parametrize("form", ["alone", "in a list"])
-    async def test_metadata(
-        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, form: str
+    @pytest.mark.parametrize("is_single", [True, False])
+    async def test_metadata_goes_to_the_asset_and_to_the_indexed_asset(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, is_single: bool
     ) -> None:
-        """Data about a source goes to its asset and into the index."""
         pair = (folder / "a.mp4", {"year": 2026})
-        (outcome,) = await index_all(client, index, pair if form == "alone" else [pair])
+        (outcome,) = await index_all(client, index, pair if is_single else [pair])
         stored = emulator.assets[str(outcome.asset_id)].user_metadata
         assert stored.keys() == {"year", "bulk_token"}
         assert stored["year"] == 2026
         item = await client.indexes.indexed_assets.retrieve(index.id, str(outcome.indexed_asset_id))
         assert item.user_metadata == {"year": 2026}
 
-    async def test_unreadable(self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path) -> None:
-        """A folder that cannot be read, such as one whose path is too long, does not hide others."""
-        at = os.open(folder / "deep", os.O_RDONLY)
-        for _ in range(20):
-            os.mkdir("x" * 250, dir_fd=at)
-            above, at = at, os.open("x" * 250, os.O_RDONLY, dir_fd=at)
-            os.close(above)
-        os.close(at)
+    async def test_an_unreadable_folder_is_one_failure(
+        self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path
+    ) -> None:
+        descriptor = os.open(folder / "deep", os.O_RDONLY)
+        for _ in range(20):  # the path becomes too long to be opened
+            os.mkdir("x" * 250, dir_fd=descriptor)
+            parent, descriptor = descriptor, os.open("x" * 250, os.O_RDONLY, dir_fd=descriptor)
+            os.close(parent)
+        os.close(descriptor)
         outcomes = await index_all(client, index, folder)
-        assert [outcome.status for outcome in outcomes].count("ready") == 3
+        assert statuses(outcomes) == {"ready": 3, "failed": 1}
         (error,) = (outcome.error for outcome in outcomes if outcome.error is not None)
         assert isinstance(error, OSError)
 
-    async def test_names(self, emulator: Emulator, client: AsyncTwelveLabs, folder: Path) -> None:
-        """Every asset has a name that the API takes, also if its URL has none, or one that is too long."""
-        os.truncate(folder / "a.mp4", 201_000_000)
-        os.rename(folder / "a.mp4", folder / f"{'a' * 251}.mp4")
-        sources = ["https://example.com/", f"https://example.com/{'b' * 300}.mp4", folder / f"{'a' * 251}.mp4"]
+    async def test_assets_have_names_of_at_most_255_characters(
+        self, emulator: Emulator, client: AsyncTwelveLabs, folder: Path
+    ) -> None:
+        long_name = folder / f"{'a' * 251}.mp4"
+        (folder / "a.mp4").rename(long_name)
+        sources = ["https://example.com/", f"https://example.com/{'b' * 300}.mp4", long_name]
         for token in ("one", "one", "two"):
-            marked = [(source, {"bulk_token": token}) for source in sources]
-            outcomes = [outcome async for outcome in client.bulk.upload(marked, interval=INTERVAL)]
-            assert [outcome.status for outcome in outcomes] == ["ready"] * 3
+            pairs: list[Any] = [(source, {"bulk_token": token}) for source in sources]
+            outcomes = await finish(client.bulk.upload(pairs))
+            assert statuses(outcomes) == {"ready": 3}
         assert sorted(asset.filename for asset in emulator.assets.values()) == sorted(
             f"{token}-{name}"
             for token in ("one", "two")
             for name in ("example.com", f"{'b' * 247}.mp4", f"{'a' * 247}.mp4")
         )
 
-    async def test_tuple(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:
-        """Two sources in a tuple are two sources."""
+    async def test_a_tuple_of_two_sources_is_two_sources(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:
         assert len(await index_all(client, index, (url(1), url(2)))) == 2
 
-    async def test_nothing_there(self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema) -> None:
-        """A single path where there is nothing is an error, as is what can be no source at all."""
+    async def test_a_single_path_that_does_not_exist_is_an_error(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema
+    ) -> None:
         with pytest.raises(FileNotFoundError, match="no such file"):
             await index_all(client, index, "no/such/folder")
         with pytest.raises(TypeError, match="Invalid sources: int"):
             await index_all(client, index, 42)
         assert not emulator.assets
 
-    async def test_lazy(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:
-        """Sources are read only as they are worked off, however many there are."""
-        read = done = ahead = 0
+    async def test_sources_are_read_only_as_they_are_processed(
+        self, client: AsyncTwelveLabs, index: IndexSchema
+    ) -> None:
+        read = done = read_ahead = 0
 
         async def sources() -> AsyncIterator[Any]:
-            nonlocal read, ahead
-            for read in range(1, 10_001):
-                ahead = max(ahead, read - done)
+            nonlocal read, read_ahead
+            for read in range(1, 2001):
+                read_ahead = max(read_ahead, read - done)
                 yield read
 
-        async for outcome in client.bulk.index(index.id, sources(), concurrency=2, upload_concurrency=3):
+        async for outcome in client.bulk.index(index.id, sources(), **WORKERS):
             assert isinstance(outcome.error, TypeError)
             done += 1
-        assert done == read == 10_000
-        assert ahead <= 3 + 2 + 2
+        assert done == read == 2000
+        assert read_ahead <= MAX_SOURCES_READ
 
-    async def test_endless(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:
-        """Even an endless iterable is indexed as far as outcomes are taken."""
+    async def test_an_endless_iterable_is_indexed_as_far_as_outcomes_are_taken(
+        self, client: AsyncTwelveLabs, index: IndexSchema
+    ) -> None:
         read = 0
 
         def sources() -> Iterator[str]:
@@ -193,89 +180,98 @@ class TestSources:
             for read in itertools.count(1):
                 yield url(read)
 
-        running = client.bulk.index(index.id, sources(), concurrency=5, upload_concurrency=2, interval=INTERVAL)
-        async with aclosing(running):
+        async with aclosing(client.bulk.index(index.id, sources(), **WORKERS)) as run:
             for _ in range(20):
-                assert (await anext(running)).status == "ready"
-        assert read <= 20 + 2 + 5 + 5 + 2
+                assert (await anext(run)).status == "ready"
+        assert read <= 20 + MAX_SOURCES_READ
 
 
 class TestTokens:
-    async def test_created_once(self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema) -> None:
-        """What is known by a token is created once, whoever asks again; others of that name are not taken for it."""
-        sources = [(url(1), {"bulk_token": token, "year": 2026}) for token in ("one", "two")]
-        uploaded = {outcome.asset_id async for outcome in client.bulk.upload(sources[:1], interval=INTERVAL)}
+    async def test_what_has_a_token_is_created_once(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema
+    ) -> None:
+        sources: list[Any] = [(url(1), {"bulk_token": token, "year": 2026}) for token in ("one", "two")]
+        (uploaded,) = (await finish(client.bulk.upload(sources[:1]))).values()
         first = await index_all(client, index, sources)
-        again = await index_all(client, index, sources)
-        assert uploaded < {outcome.asset_id for outcome in first} == set(emulator.assets)
-        assert {outcome.indexed_asset_id for outcome in first} == {outcome.indexed_asset_id for outcome in again}
+        second = await index_all(client, index, sources)
+        assert {uploaded.asset_id} < {outcome.asset_id for outcome in first} == set(emulator.assets)
+        assert {outcome.indexed_asset_id for outcome in first} == {outcome.indexed_asset_id for outcome in second}
         assert [asset.user_metadata["bulk_token"] for asset in emulator.assets.values()] == ["one", "two"]
         assert len(emulator.indexed_assets) == 2
 
+    async def test_an_asset_with_the_same_name_and_another_token_is_not_taken(
+        self, emulator: Emulator, client: AsyncTwelveLabs, folder: Path
+    ) -> None:
+        """Neither at first nor after a lost response."""
+        foreign = await client.assets.create_and_wait(folder / "b.MOV", filename="mine-a.mp4")
+        emulator.drop("POST", "/assets")  # not processed, so that only the foreign asset has the name
+        source: Any = (folder / "a.mp4", {"bulk_token": "mine"})
+        (outcome,) = (await finish(client.bulk.upload(source))).values()
+        assert outcome.status == "ready"
+        assert outcome.asset_id != foreign.id
+        assert len(emulator.assets) == 2
+
 
 class TestUpload:
-    async def test_ready(self, emulator: Emulator, client: AsyncTwelveLabs, folder: Path) -> None:
-        """Uploading alone waits until the assets are ready."""
-        sources = [folder, url(1)]
-        outcomes = [outcome async for outcome in client.bulk.upload(sources, interval=INTERVAL)]
-        assert {Path(outcome.source).name for outcome in outcomes} == {"a.mp4", "b.MOV", "c.wav", "1.mp4"}
-        for outcome in outcomes:
+    async def test_upload_waits_until_the_assets_are_ready(
+        self, emulator: Emulator, client: AsyncTwelveLabs, folder: Path
+    ) -> None:
+        outcomes = await finish(client.bulk.upload([folder, url(1)]))
+        assert outcomes.keys() == {"a.mp4", "b.MOV", "c.wav", "1.mp4"}
+        for outcome in outcomes.values():
             assert outcome.result is not None
             assert outcome.result.status == "ready"
             assert outcome.result.id == outcome.asset_id in emulator.assets
 
 
 class TestPause:
-    async def test_pause(self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema) -> None:
-        """A paused run creates nothing until it goes on."""
-        running = client.bulk.index(index.id, map(url, range(30)), concurrency=3, interval=INTERVAL)
-        outcomes = [await anext(running)]
-        running.pause()
-        rest = asyncio.create_task(anext(running))
-        await asyncio.sleep(0.2)
-        before = sum(request.method == "POST" for request in emulator.requests)
-        await asyncio.sleep(0.2)
-        assert sum(request.method == "POST" for request in emulator.requests) == before < 60
-        running.resume()
-        outcomes += [await rest, *[outcome async for outcome in running]]
-        assert [outcome.status for outcome in outcomes] == ["ready"] * 30
+    async def test_a_paused_run_creates_nothing_until_it_is_resumed(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema
+    ) -> None:
+        def posts() -> int:
+            return sum(request.method == "POST" for request in emulator.requests)
 
-    async def test_stop(self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema) -> None:
-        """A run that is stopped ends well, after what was begun."""
-        running = client.bulk.index(
-            index.id, map(url, itertools.count()), concurrency=2, upload_concurrency=2, interval=INTERVAL
-        )
-        outcomes = [await anext(running)]
-        running.stop()
-        outcomes += [outcome async for outcome in running]
-        assert [outcome.status for outcome in outcomes] == ["ready"] * len(emulator.assets)
-        assert len(outcomes) <= 1 + 2 + 2 + 2
+        run = client.bulk.index(index.id, map(url, range(30)), concurrency=3)
+        outcomes = [await anext(run)]
+        run.pause()
+        rest = asyncio.create_task(anext(run))
+        await asyncio.sleep(60)  # requests in flight when the run was paused
+        before = posts()
+        await asyncio.sleep(600)
+        assert posts() == before < 60
+        run.resume()
+        outcomes += [await rest, *[outcome async for outcome in run]]
+        assert statuses(outcomes) == {"ready": 30}
+
+    async def test_a_stopped_run_finishes_the_sources_in_progress(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema
+    ) -> None:
+        run = client.bulk.index(index.id, map(url, itertools.count()), **WORKERS)
+        outcomes = [await anext(run)]
+        run.stop()
+        outcomes += [outcome async for outcome in run]
+        assert statuses(outcomes) == {"ready": len(emulator.assets)}
+        assert len(outcomes) <= 1 + MAX_SOURCES_READ
 
 
 class TestOutcomes:
-    async def test_order(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:
-        """Outcomes come as they finish, not in the order of the sources."""
-        sources = ["https://example.com/slow.mp4", url(1), url(2)]
-        outcomes = await index_all(client, index, sources)
-        assert outcomes[-1].source == sources[0]
+    @pytest.mark.emulator(indexing_time=lambda name: 300.0 if name == "slow.mp4" else 5.0)
+    async def test_outcomes_come_in_the_order_in_which_sources_finish(
+        self, client: AsyncTwelveLabs, index: IndexSchema
+    ) -> None:
+        outcomes = await index_all(client, index, [url("slow"), url(1), url(2)])
+        assert outcomes[-1].source == url("slow")
 
-    async def test_failures(
+    async def test_a_failure_is_the_outcome_of_its_source_alone(
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, tmp_path: Path
     ) -> None:
-        """What goes wrong with one source is in its outcome, and the others go on."""
         emulator.understand("broken.mp4", fail="no picture", at="processing")
         emulator.understand("odd.mp4", fail="no sense", at="indexing")
         for name in ("good.mp4", "empty.mp4", "broken.mp4", "odd.mp4"):
             (tmp_path / name).write_bytes(b"" if name == "empty.mp4" else b"video")
-        sources: list[Any] = [
-            42,
-            "no/such/file.mp4",
-            "http://",
-            *(tmp_path / name for name in ("empty.mp4", "broken.mp4", "odd.mp4", "good.mp4")),
-        ]
-        outcomes = await index_all(client, index, sources)
-        errors = {Path(outcome.source).name: outcome.error for outcome in outcomes}
-        assert {name: type(error) for name, error in errors.items()} == {
+        sources: list[Any] = [42, "no/such/file.mp4", "http://", tmp_path]
+        outcomes = await finish(client.bulk.index(index.id, sources))
+        assert {name: type(outcome.error) for name, outcome in outcomes.items()} == {
             "42": TypeError,
             "file.mp4": FileNotFoundError,
             "http:": BadRequestError,
@@ -284,70 +280,69 @@ class TestOutcomes:
             "odd.mp4": JobFailedError,
             "good.mp4": type(None),
         }
-        assert "no picture" in str(errors["broken.mp4"])
-        assert {Path(outcome.source).name for outcome in outcomes if outcome.indexed_asset_id} == {
-            "odd.mp4",
-            "good.mp4",
-        }
+        assert "no picture" in str(outcomes["broken.mp4"].error)
+        assert {name for name, outcome in outcomes.items() if outcome.indexed_asset_id} == {"odd.mp4", "good.mp4"}
 
-    async def test_beyond_a_limit(
+    async def test_a_file_that_exceeds_a_limit_of_the_models_is_not_uploaded(
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, tmp_path: Path
     ) -> None:
-        """A file that the index's models certainly do not take is not uploaded."""
-        with wave.open(str(tmp_path / "short.wav"), "wb") as short:
-            short.setparams((1, 1, 8000, 0, "NONE", ""))
-            short.writeframes(bytes(8000))
+        write_recording(tmp_path / "short.wav", seconds=1)
         (outcome,) = await index_all(client, index, tmp_path)
         assert isinstance(outcome.error, RejectedError)
         assert "length in seconds is 1; expected 4 to 14,400 for marengo3.0" in str(outcome.error)
         assert not emulator.assets
 
-    async def test_passing_faults(self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema) -> None:
-        """Short rate limits and lost answers to looks are ridden out."""
+    async def test_transient_failures_are_retried(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema
+    ) -> None:
         emulator.fail("POST", "/assets", status=429, headers={"Retry-After": "0"}, times=2)
         emulator.fail("POST", "/indexes/*/indexed-assets", status=429, headers={"Retry-After": "0"})
         emulator.drop("GET", "/assets*")
-        outcomes = await index_all(client, index, [url(number) for number in range(5)])
-        assert [outcome.status for outcome in outcomes] == ["ready"] * 5
+        assert statuses(await index_all(client, index, map(url, range(5)))) == {"ready": 5}
 
-    async def test_passing_faults_at_once(
+    async def test_refusals_at_the_start_are_retried_unless_the_quota_is_exhausted(
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema
     ) -> None:
-        """A burst of refusals right at the beginning is ridden out, too; a quota that is used up then says so."""
         emulator.fail("GET", "/indexes/*", status=429, headers={"Retry-After": "0"}, times=8)
-        outcomes = await index_all(client, index, url(1))
-        assert [outcome.status for outcome in outcomes] == ["ready"]
+        assert statuses(await index_all(client, index, url(1))) == {"ready": 1}
         emulator.fail("GET", "/indexes/*", status=429, headers={"Retry-After": "7200"}, times=99)
         with pytest.raises(QuotaExhaustedError):
             await index_all(client, index, url(2))
 
-    async def test_unknown_index(self, emulator: Emulator, client: AsyncTwelveLabs) -> None:
-        """An unknown index is found out before anything is uploaded."""
+    async def test_an_unknown_index_is_found_before_anything_is_uploaded(
+        self, emulator: Emulator, client: AsyncTwelveLabs
+    ) -> None:
         with pytest.raises(APIStatusError, match="does not exist"):
             await anext(client.bulk.index("66a1b2c3d4e5f600000000ff", [url(1)]))
         assert len(emulator.requests) == 1
 
-    @pytest.mark.parametrize("setting", ["concurrency", "upload_concurrency"])
-    async def test_settings(self, client: AsyncTwelveLabs, setting: str) -> None:
-        """Nothing can be done by nobody."""
-        settings: dict[str, Any] = {setting: 0}
-        with pytest.raises(ValueError, match="at least 1"):
-            await anext(client.bulk.index("i", [], **settings))
-
-
-class TestStop:
-    """What cannot be the fault of a source ends the run, but no outcome is lost."""
-
     @pytest.mark.parametrize(
-        ("path", "status", "headers", "expected"),
+        ("option", "value", "message"),
         [
-            ("/assets", 401, {}, UnauthorizedError),
-            ("/indexes/*/indexed-assets", 401, {}, UnauthorizedError),
-            ("/assets", 429, {"Retry-After": "7200"}, QuotaExhaustedError),
-            ("/indexes/*/indexed-assets", 429, {"Retry-After": "7200"}, QuotaExhaustedError),
+            ("concurrency", 0, "concurrency must be at least 1; got 0"),
+            ("upload_concurrency", True, "upload_concurrency must be at least 1; got True"),
+            ("max_bytes_per_second", 1000, "max_bytes_per_second must be at least 262144; got 1000"),
+            ("interval", 0, "interval must be positive; got 0"),
+            ("timeout", -1, "timeout must be positive; got -1"),
         ],
     )
-    async def test_refused(
+    async def test_invalid_options_are_refused_by_the_call(
+        self, client: AsyncTwelveLabs, option: str, value: Any, message: str
+    ) -> None:
+        options: dict[str, Any] = {option: value}
+        with pytest.raises(ValueError, match=message):
+            client.bulk.index("index", [], **options)
+        with pytest.raises(TypeError, match="on_event must be callable; got 42"):
+            client.bulk.upload([], on_event=42)  # type: ignore[arg-type]
+
+
+class TestFailuresOfTheRun:
+    @pytest.mark.parametrize("path", ["/assets", "/indexes/*/indexed-assets"])
+    @pytest.mark.parametrize(
+        ("status", "headers", "expected"),
+        [(401, {}, UnauthorizedError), (429, {"Retry-After": "7200"}, QuotaExhaustedError)],
+    )
+    async def test_a_revoked_key_or_exhausted_quota_ends_the_run_after_all_outcomes(
         self,
         emulator: Emulator,
         client: AsyncTwelveLabs,
@@ -357,7 +352,6 @@ class TestStop:
         headers: dict[str, str],
         expected: type[Exception],
     ) -> None:
-        """A key that is refused, or a quota that is used up, ends the run after the outcomes of all that was begun."""
         emulator.fail("POST", path, status=status, headers=headers, skip=3, times=99)
         read: list[str] = []
         outcomes: list[Outcome[IndexedAsset]] = []
@@ -368,17 +362,30 @@ class TestStop:
                 yield read[-1]
 
         with pytest.raises(expected) as caught:
-            await index_all(client, index, sources(), outcomes, concurrency=4, upload_concurrency=2)
+            await index_all(client, index, sources(), outcomes, **WORKERS)
         assert sorted(outcome.source for outcome in outcomes) == sorted(read)
-        assert [outcome.status for outcome in outcomes].count("ready") == 3
-        assert len(read) <= 3 + 2 + 4 + 4
+        assert statuses(outcomes)["ready"] == 3
+        assert len(read) <= 3 + MAX_SOURCES_READ
         if isinstance(caught.value, QuotaExhaustedError):
             assert caught.value.resume_at is not None
             assert abs(caught.value.resume_at - datetime.now(UTC) - timedelta(hours=2)) < timedelta(minutes=1)
             assert f"{caught.value.resume_at:%H:%M} UTC" in str(caught.value)
 
-    async def test_waiting_for_sources(self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema) -> None:
-        """A run that is to end does not wait for more sources."""
+    @pytest.mark.emulator(latency=0.05)  # time to read as many sources as the workers take, and one more
+    async def test_a_source_that_was_read_before_a_key_was_revoked_is_not_sent_after_it(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema
+    ) -> None:
+        emulator.fail("POST", "/assets", status=401, times=99)
+        outcomes: list[Outcome[IndexedAsset]] = []
+        with pytest.raises(UnauthorizedError):
+            await index_all(client, index, map(url, range(9)), outcomes, concurrency=1, upload_concurrency=1)
+        workers = 1 + 1 + 1
+        assert len(outcomes) == workers + 1
+        assert count_requests(emulator, "POST", "/assets") == workers
+
+    async def test_a_run_that_ends_does_not_wait_for_more_sources(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema
+    ) -> None:
         emulator.fail("POST", "/assets", status=401)
 
         async def sources() -> AsyncIterator[str]:
@@ -388,24 +395,21 @@ class TestStop:
         with pytest.raises(UnauthorizedError):
             await index_all(client, index, sources())
 
-    async def test_refused_in_parts(
+    async def test_an_upload_in_parts_that_is_refused_can_be_resumed(
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, tmp_path: Path
     ) -> None:
-        """It is the same in the middle of a large upload, and the outcome says how to go on with that."""
-        path = tmp_path / "day.mp4"
-        path.touch()
-        os.truncate(path, 201_000_000)
-        emulator.fail("POST", "*/presigned-urls", status=401)
-        outcomes: list[Outcome[IndexedAsset]] = []
+        (tmp_path / "large.mp4").write_bytes(bytes(2000))
+        emulator.fail("POST", "/assets/multipart-uploads/*", status=401)
+        run = AsyncBulk(client, multipart_threshold=1000).index(index.id, tmp_path)
+        outcome = await anext(run)
         with pytest.raises(UnauthorizedError):
-            await index_all(client, index, path, outcomes)
-        (outcome,) = outcomes
+            await anext(run)
         assert isinstance(outcome.error, UploadError)
-        assert outcome.error.upload_id
+        assert outcome.error.upload_id in emulator.state.uploads
 
-    async def test_sources_fail(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:
-        """An iterable that raises ends the run after the outcomes of what it gave before."""
-
+    async def test_an_iterable_that_raises_ends_the_run_after_the_outcomes_of_what_it_yielded(
+        self, client: AsyncTwelveLabs, index: IndexSchema
+    ) -> None:
         def sources() -> Iterator[str]:
             yield from (url(1), url(2))
             raise LookupError("mine")
@@ -413,10 +417,9 @@ class TestStop:
         outcomes: list[Outcome[IndexedAsset]] = []
         with pytest.raises(LookupError, match="mine"):
             await index_all(client, index, sources(), outcomes)
-        assert [outcome.status for outcome in outcomes] == ["ready", "ready"]
+        assert statuses(outcomes) == {"ready": 2}
 
-    async def test_index_gone(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:
-        """An index that is deleted meanwhile ends the run, instead of costing uploads that lead nowhere."""
+    async def test_an_index_that_is_deleted_ends_the_run(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:
         outcomes: list[Outcome[IndexedAsset]] = []
 
         async def delete(event: Event) -> None:
@@ -424,222 +427,207 @@ class TestStop:
                 await client.indexes.delete(index.id)
 
         with pytest.raises(APIStatusError, match=f"index with the id {index.id} does not exist"):
-            await index_all(client, index, map(url, range(1000)), outcomes, concurrency=2, on_event=delete)
-        assert len(outcomes) < 30
+            await index_all(client, index, map(url, range(1000)), outcomes, **WORKERS, on_event=delete)
+        assert len(outcomes) <= 3 + MAX_SOURCES_READ
         assert outcomes[-1].status == "failed"
 
 
 class TestEvents:
-    async def test_order(self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path) -> None:
-        """Every source is followed from the queue to its end; a coroutine function may listen."""
+    async def test_events_report_each_step_of_a_source(
+        self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path
+    ) -> None:
         kinds: dict[str, list[str]] = defaultdict(list)
         events: list[Event] = []
 
-        async def note(event: Event) -> None:
+        async def on_event(event: Event) -> None:
             await asyncio.sleep(0)
             events.append(event)
             if kinds[event.source][-1:] != [event.kind]:
                 kinds[event.source].append(event.kind)
 
         paths = [str(folder / name) for name in ("a.mp4", "b.MOV", "missing.mp4")]
-        await index_all(client, index, paths, on_event=note)
-        whole = ["queued", "uploading", "uploaded", "indexing", "ready"]
-        assert kinds == {paths[0]: whole, paths[1]: whole, paths[2]: ["queued", "failed"]}
+        await index_all(client, index, paths, on_event=on_event)
+        every_step = ["queued", "uploading", "uploaded", "indexing", "ready"]
+        assert kinds == {paths[0]: every_step, paths[1]: every_step, paths[2]: ["queued", "failed"]}
         assert all(event.asset_id for event in events if event.kind in ("uploaded", "indexing", "ready"))
         assert all(event.indexed_asset_id for event in events if event.kind in ("indexing", "ready"))
         (failure,) = (event for event in events if event.kind == "failed")
         assert isinstance(failure.error, FileNotFoundError)
         assert [event.progress.percentage for event in events if event.progress] == [100.0] * 4
 
-    @pytest.mark.parametrize("kind", ["queued", "uploading", "uploaded", "indexing", "ready"])
-    async def test_listener_fails(
-        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, kind: str
+    @pytest.mark.emulator(indexing_time=1e6)
+    @pytest.mark.parametrize("kind", ["queued", "uploading", "uploaded", "indexing"])
+    async def test_an_error_of_the_callback_ends_the_run_at_once(
+        self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, kind: str
     ) -> None:
-        """What a listener raises ends the run at once, and comes out as it is."""
-
-        def complain(event: Event) -> None:
-            if event.kind == kind and "endless" not in event.source:
+        def on_event(event: Event) -> None:
+            if event.kind == kind and event.source == str(folder / "a.mp4"):
                 raise LookupError("mine")
 
-        (folder / "endless.mp4").write_bytes(b"endless")
         with pytest.raises(LookupError, match="mine"):
-            await index_all(client, index, [folder / "endless.mp4", folder / "a.mp4"], on_event=complain)
-        assert not any(item.asset.filename == "endless.mp4" for item in emulator.indexed_assets.values())
+            await index_all(client, index, [folder / "b.MOV", folder / "a.mp4"], on_event=on_event)
+
+    async def test_an_error_of_the_callback_at_the_end_of_a_source_ends_the_run(
+        self, client: AsyncTwelveLabs, index: IndexSchema
+    ) -> None:
+        def on_event(event: Event) -> None:
+            if event.kind == "ready":
+                raise LookupError("mine")
+
+        with pytest.raises(LookupError, match="mine"):
+            await index_all(client, index, url(1), on_event=on_event)
 
 
 class TestLimits:
-    async def test_bandwidth(self, client: AsyncTwelveLabs, tmp_path: Path) -> None:
-        """All uploads together keep to the bytes they may send in a second."""
+    async def test_all_uploads_together_keep_to_the_bandwidth(self, client: AsyncTwelveLabs, tmp_path: Path) -> None:
         for name in "abc":
-            (tmp_path / f"{name}.mp4").write_bytes(name.encode() * 200_000)
-        began = asyncio.get_running_loop().time()
-        outcomes = [o async for o in client.bulk.upload(tmp_path, max_bytes_per_second=600_000, interval=INTERVAL)]
-        assert [outcome.status for outcome in outcomes] == ["ready"] * 3
-        assert asyncio.get_running_loop().time() - began >= 0.9
-        with pytest.raises(ValueError, match="at least 262144"):
-            client.bulk.upload(tmp_path, max_bytes_per_second=1000)
+            (tmp_path / f"{name}.mp4").write_bytes(name.encode() * 100_000)
+        sent_at = list[float]()
 
-    async def test_at_once(self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema) -> None:
-        """No more is uploaded or indexed at once than was asked for."""
-        emulator.delay("POST", "/assets", 0.02, times=40)
-        running = asyncio.create_task(
-            index_all(client, index, map(url, range(40)), concurrency=6, upload_concurrency=3)
-        )
+        def on_event(event: Event) -> None:
+            if event.progress is not None:
+                sent_at.append(asyncio.get_running_loop().time())
+
+        began = asyncio.get_running_loop().time()
+        run = client.bulk.upload(tmp_path, max_bytes_per_second=300_000, on_event=on_event)
+        assert statuses(await finish(run)) == {"ready": 3}
+        assert max(sent_at) - began >= 3 * 100_000 / 300_000
+
+    @pytest.mark.emulator(chunk_size=1000)
+    async def test_the_bandwidth_is_divided_among_parts_so_that_each_can_finish_in_time(
+        self, emulator: Emulator, client: AsyncTwelveLabs, tmp_path: Path, clock: Clock
+    ) -> None:
+        """Two shares of 262,144 bytes per second: two parts are in flight, and not five."""
+        (tmp_path / "large.mp4").write_bytes(bytes(20_000))
+        emulator.delay("PUT", "/storage/*", 60, times=99)
+        bulk = AsyncBulk(client, multipart_threshold=1000)
+        run = asyncio.create_task(finish(bulk.upload(tmp_path, upload_concurrency=1, max_bytes_per_second=2 * 262_144)))
+
+        def parts_in_flight() -> int:
+            return sum(request.method == "PUT" and request.status is None for request in emulator.requests)
+
+        await until(lambda: parts_in_flight() == 2)
+        clock.advance(5)
+        await asyncio.sleep(0.1)
+        assert parts_in_flight() == 2
+        run.cancel()
+        await asyncio.gather(run, return_exceptions=True)
+
+    async def test_uploads_and_jobs_keep_to_their_concurrency(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema
+    ) -> None:
         uploads, jobs = set[int](), set[int]()
 
-        def finished() -> bool:
-            # Backwards: what comes after a request that is still under way now was not there when the count began.
-            requests = ((r.method, r.path, r.status) for r in reversed(emulator.requests))
-            uploads.add(sum(request == ("POST", "/assets", None) for request in requests))
-            jobs.add(
-                sum(item.status(emulator.state.clock.now()) != "ready" for item in emulator.indexed_assets.values())
-            )
-            return running.done()
+        def on_event(_: Event) -> None:
+            # Backwards: a request that is in flight now may have ended before an earlier one is counted.
+            posts = [r.status for r in reversed(emulator.requests) if (r.method, r.path) == ("POST", "/assets")]
+            uploads.add(posts.count(None))
+            now = emulator.state.clock.now()
+            jobs.add(sum(item.status(now) != "ready" for item in emulator.indexed_assets.values()))
 
-        await until(finished)
-        assert max(uploads) == 3
+        emulator.delay("POST", "/assets", 0.02, times=40)
+        options: dict[str, Any] = {"concurrency": 6, "upload_concurrency": 3, "on_event": on_event}
+        assert statuses(await index_all(client, index, map(url, range(40)), **options)) == {"ready": 40}
+        assert max(uploads) <= 3
         assert 2 <= max(jobs) <= 6
-        assert len(running.result()) == 40
 
-    async def test_few_requests(self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema) -> None:
-        """Two hundred assets need two requests each, and few more to look at them all."""
+    async def test_two_hundred_assets_need_two_requests_each_and_few_polls(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema
+    ) -> None:
         emulator.requests.clear()
-        outcomes = await index_all(client, index, map(url, range(200)), concurrency=50, upload_concurrency=8)
-        assert Counter(outcome.status for outcome in outcomes) == {"ready": 200}
+        outcomes = await index_all(client, index, map(url, range(200)), concurrency=50)
+        assert statuses(outcomes) == {"ready": 200}
         methods = Counter(request.method for request in emulator.requests)
         assert methods["POST"] == 400
         assert methods["GET"] <= 200
 
-    async def test_rate(self) -> None:
-        """The account's rate limits are used up but kept to: hardly a request is refused."""
-        limits = dict.fromkeys(("assets", "indexing"), (300, 1.0))
+    async def test_rate_limits_are_used_up_and_hardly_a_request_is_refused(self, clock: Clock) -> None:
+        clock.autojump = False  # the windows of the rate limits are real time
+        limits: Any = dict.fromkeys(("assets", "indexing"), (150, 0.5))
         with Emulator(speed=1, processing_time=0.01, indexing_time=0.01, rate_limits=limits) as emulator:
             async with AsyncTwelveLabs(api_key=emulator.api_key, base_url=emulator.url) as client:
                 index = await client.indexes.ensure("tests", models=MODELS)
                 began = asyncio.get_running_loop().time()
-                outcomes = await index_all(client, index, map(url, range(750)), concurrency=100)
-        assert Counter(outcome.status for outcome in outcomes) == {"ready": 750}
+                outcomes = await index_all(client, index, map(url, range(400)), concurrency=100, interval=0.02)
+        assert statuses(outcomes) == {"ready": 400}
         assert sum(request.status == 429 for request in emulator.requests) <= len(emulator.requests) / 100
-        assert asyncio.get_running_loop().time() - began >= 2
+        assert asyncio.get_running_loop().time() - began >= 1.0
 
 
 class TestEnd:
-    async def test_break(self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path) -> None:
-        """Leaving early leaves nothing behind."""
+    async def test_leaving_the_iteration_leaves_nothing_behind(
+        self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path
+    ) -> None:
         before = len(open_files())
-        async with aclosing(client.bulk.index(index.id, [folder, url(1)], interval=INTERVAL)) as outcomes:
+        async with aclosing(client.bulk.index(index.id, [folder, url(1)])) as outcomes:
             async for _ in outcomes:
                 break
         assert asyncio.all_tasks() == {asyncio.current_task()}
         await client.close()
         await until(lambda: len(open_files()) <= before)
 
-    @pytest.mark.parametrize("pause", [False, True])
-    async def test_close(
-        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, pause: bool
+    @pytest.mark.parametrize("is_paused", [False, True])
+    async def test_a_run_can_be_closed_while_another_task_waits_for_its_next_outcome(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, is_paused: bool
     ) -> None:
-        """A run can be closed while somebody waits for its next outcome, to whom it ends then; also while it pauses."""
-
         async def sources() -> AsyncIterator[Any]:
             yield folder
             await asyncio.Event().wait()
 
         emulator.delay("POST", "/assets", 30, times=9)
-        running = client.bulk.index(index.id, sources())
-        if pause:
-            running.pause()
-        waiting = asyncio.create_task(anext(running, "the end"))
-        await until(lambda: len(emulator.requests) > (3 if pause else 4))
-        await running.aclose()
-        assert await waiting == "the end"
-        assert asyncio.all_tasks() == {asyncio.current_task()}
-
-    async def test_close_in_trouble(self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema) -> None:
-        """A run that cannot even begin yet can be closed, too."""
-        emulator.fail("GET", "/indexes/*", status=503, headers={"Retry-After": "60"}, times=99)
-        running = client.bulk.index(index.id, [url(1)])
+        run = client.bulk.index(index.id, sources())
+        if is_paused:
+            run.pause()
         before = len(emulator.requests)
-        waiting = asyncio.create_task(anext(running, "the end"))
-        await until(lambda: len(emulator.requests) > before)
-        await running.aclose()
+        waiting = asyncio.create_task(anext(run, "the end"))
+        await until(lambda: len(emulator.requests) >= before + (1 if is_paused else 4))
+        await run.aclose()
         assert await waiting == "the end"
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
-    async def test_close_at_once(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:
-        """A run can be closed in its first moments, too, whoever waits for its first outcome."""
-        for rounds in range(12):
-            running = client.bulk.index(index.id, [url(1)])
-            waiting = asyncio.create_task(anext(running, "the end"))
-            for _ in range(rounds):
+    async def test_a_run_can_be_closed_before_it_could_start(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, clock: Clock
+    ) -> None:
+        clock.autojump = False
+        emulator.fail("GET", "/indexes/*", status=503, headers={"Retry-After": "60"}, times=99)
+        run = client.bulk.index(index.id, [url(1)])
+        before = len(emulator.requests)
+        waiting = asyncio.create_task(anext(run, "the end"))
+        await until(lambda: len(emulator.requests) > before)
+        await run.aclose()
+        assert await waiting == "the end"
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    @pytest.mark.parametrize("end", ["close", "cancel"])
+    async def test_a_run_can_be_ended_at_each_of_its_first_steps(
+        self, client: AsyncTwelveLabs, index: IndexSchema, end: str
+    ) -> None:
+        for steps in range(15):
+            run = client.bulk.index(index.id, [url(1)])
+            waiting = asyncio.create_task(anext(run, "the end"))
+            for _ in range(steps):
                 await asyncio.sleep(0)
-            await running.aclose()
-            assert await waiting == "the end"
+            if end == "close":
+                await run.aclose()
+                assert await waiting == "the end"
+            else:
+                waiting.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await waiting
             assert asyncio.all_tasks() == {asyncio.current_task()}
 
     @pytest.mark.parametrize("path", ["/assets", "/indexes/*/indexed-assets"])
-    async def test_cancel(
+    async def test_cancellation_leaves_nothing_behind(
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, path: str
     ) -> None:
-        """Cancelling leaves nothing behind, whatever is under way."""
         before = len(open_files())
         emulator.delay("POST", path, 30, times=9)
         running = asyncio.create_task(index_all(client, index, folder))
-        pattern = path.rpartition("/")[2]
-        await until(lambda: sum(r.method == "POST" and r.path.endswith(pattern) for r in emulator.requests) == 3)
+        name = path.rpartition("/")[2]
+        await until(lambda: sum(r.method == "POST" and r.path.endswith(name) for r in emulator.requests) == 3)
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running
         assert asyncio.all_tasks() == {asyncio.current_task()}
         await client.close()
         await until(lambda: len(open_files()) <= before)
-
-    async def test_cancel_at_once(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:
-        """Cancelling in the first moments leaves nothing behind either."""
-        for rounds in range(12):
-            running = asyncio.create_task(index_all(client, index, [url(1)]))
-            for _ in range(rounds):
-                await asyncio.sleep(0)
-            running.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await running
-            assert asyncio.all_tasks() == {asyncio.current_task()}
-
-
-class TestSync:
-    def test_outcomes(self, sync_client: TwelveLabs, folder: Path) -> None:
-        """The blocking twin yields outcomes, too, and tells of events."""
-        index = sync_client.indexes.create(
-            index_name="tests", models=[{"model_name": "marengo3.0", "model_options": ["visual"]}]
-        )
-        kinds: list[str] = []
-        outcomes = list(
-            sync_client.bulk.index(
-                str(index.id), folder, interval=INTERVAL, on_event=lambda event: kinds.append(event.kind)
-            )
-        )
-        assert [outcome.status for outcome in outcomes] == ["ready"] * 3
-        assert kinds.count("ready") == 3
-
-    def test_own_list(self, emulator: Emulator, sync_client: TwelveLabs) -> None:
-        """Sources may come from the client itself."""
-        list(sync_client.bulk.upload([url(1), url(2)], interval=INTERVAL))
-        deleted = list(sync_client.bulk.delete(asset.id for asset in sync_client.assets.list()))
-        assert [outcome.status for outcome in deleted] == ["ready"] * 2
-        assert not emulator.assets
-
-    def test_break(self, emulator: Emulator, sync_client: TwelveLabs) -> None:
-        """Leaving the blocking iterator early stops the work."""
-        index = sync_client.indexes.create(
-            index_name="tests", models=[{"model_name": "marengo3.0", "model_options": ["visual"]}]
-        )
-        for outcome in sync_client.bulk.index(str(index.id), map(url, itertools.count()), interval=INTERVAL):
-            assert outcome.status == "ready"
-            break
-
-        def is_quiet() -> bool:
-            before = len(emulator.requests)
-            for _ in range(5):
-                sync_client.indexes.list()
-            return len(emulator.requests) == before + 5
-
-        asyncio.run(until(is_quiet))

@@ -1,4 +1,4 @@
-"""Bulk runs that go on where an earlier one stopped: nothing is lost, nothing is done twice."""
+"""Bulk runs that resume an earlier one: nothing is lost, and nothing is done twice."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import hashlib
 import os
 import resource
 import sqlite3
+import stat
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import aclosing, closing
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from twelvelabs_async import (
+    APIResponseError,
     AsyncTwelveLabs,
     BadRequestError,
     IndexedAsset,
@@ -24,33 +25,30 @@ from twelvelabs_async import (
     JournalError,
     NotFoundError,
     RejectedError,
-    TwelveLabs,
     UnauthorizedError,
     UploadError,
     read_journal,
 )
-from twelvelabs_async.bulk import Event, Outcome
-from twelvelabs_async.bulk.journal.database import create_tables, open_database
-from twelvelabs_async.bulk.journal.leases import RunLease
-from twelvelabs_async.bulk.options import JournalTimings
+from twelvelabs_async.bulk import AsyncBulk, Event, JournalTimings, Outcome
 from twelvelabs_async.testing import Emulator
 
+from support.bulk import count_requests, created, finish, statuses, url
+from support.clock import Clock
 from support.open_files import open_files
+from support.samples import MODELS
 from support.until import until
 
-INTERVAL = 0.02
-
-
-@pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    """An emulator whose jobs take hundredths of a second, and whose parts are small."""
-    with Emulator(speed=100, processing_time=1.0, indexing_time=4.0, chunk_size=50_000_000) as emulator:
-        yield emulator
+pytestmark = [
+    pytest.mark.usefixtures("autojump_clock"),
+    pytest.mark.emulator(processing_time=2, indexing_time=5, chunk_size=20_000),
+]
+CHUNK = THRESHOLD = 20_000
+on_each_creation = pytest.mark.parametrize("path", ["/assets", "/indexes/*/indexed-assets"])
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Four media files."""
+    """Four videos."""
     folder = tmp_path / "videos"
     folder.mkdir()
     for name in ("a.mp4", "b.mp4", "c.mp4", "d.mp4"):
@@ -60,100 +58,93 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def journal(tmp_path: Path) -> Path:
-    """Where the journal is to be."""
+    """Path of a journal that does not exist yet."""
     return tmp_path / "run.db"
 
 
 @pytest.fixture
-def film(tmp_path: Path) -> Path:
-    """A file that is so large that it goes in parts."""
-    film = tmp_path / "film.mp4"
-    film.touch()
-    os.truncate(film, 210_000_000)
-    return film
-
-
-def created(emulator: Emulator) -> tuple[int, int]:
-    """How many assets and indexed assets there are."""
-    return len(emulator.assets), len(emulator.indexed_assets)
+def large_file(tmp_path: Path) -> Path:
+    """A file that `AsyncBulk` uploads in 21 parts, if its threshold is `THRESHOLD`."""
+    path = tmp_path / "large.mp4"
+    path.write_bytes(os.urandom(21 * CHUNK))
+    return path
 
 
 async def run(
-    client: AsyncTwelveLabs, index: IndexSchema, sources: Any, journal: Path, **settings: Any
+    client: AsyncTwelveLabs, index: IndexSchema, sources: Any, journal: Path, **options: Any
 ) -> list[Outcome[IndexedAsset]]:
-    """Index everything; the outcomes."""
-    indexing = client.bulk.index(index.id, sources, journal=journal, interval=INTERVAL, **settings)
-    return [outcome async for outcome in indexing]
+    """Index *sources* and return the outcomes."""
+    bulk = AsyncBulk(client, multipart_threshold=THRESHOLD)
+    return [outcome async for outcome in bulk.index(index.id, sources, journal=journal, **options)]
 
 
-class TestAgain:
-    async def test_all_done(
+class TestResuming:
+    async def test_a_second_run_reports_what_is_ready_and_retrieves_only_the_index(
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
     ) -> None:
-        """A second run tells what is done, and asks for nothing but the index."""
         first = await run(client, index, folder, journal)
         emulator.requests.clear()
         second = await run(client, index, folder, journal)
-        assert [request.method for request in emulator.requests] == ["GET"]
-        assert {o.source: (o.status, o.asset_id, o.indexed_asset_id) for o in second} == {
-            o.source: ("ready", o.asset_id, o.indexed_asset_id) for o in first
+        assert [(request.method, request.path) for request in emulator.requests] == [("GET", f"/indexes/{index.id}")]
+        assert {(o.source, o.status, o.asset_id, o.indexed_asset_id) for o in second} == {
+            (o.source, "ready", o.asset_id, o.indexed_asset_id) for o in first
         }
         assert read_journal(journal).counts == {"ready": 4}
 
     @pytest.mark.parametrize("done", [0, 1, 2, 3])
-    async def test_left_early(
+    async def test_a_run_that_was_left_resumes_and_creates_nothing_twice(
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path, done: int
     ) -> None:
-        """A run that was left goes on, and nothing is created for a second time."""
-        async with aclosing(client.bulk.index(index.id, folder, journal=journal, interval=INTERVAL)) as indexing:
+        async with aclosing(client.bulk.index(index.id, folder, journal=journal)) as first:
             for _ in range(done):
-                await anext(indexing)
-            await asyncio.sleep(0.01)
-        outcomes = await run(client, index, folder, journal)
-        assert [outcome.status for outcome in outcomes] == ["ready"] * 4
+                await anext(first)
+        assert statuses(await run(client, index, folder, journal)) == {"ready": 4}
         assert created(emulator) == (4, 4)
 
-    async def test_left_at_once(self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path) -> None:
-        """A run that is left while it opens its journal closes it."""
-        for rounds in range(15):
+    async def test_a_run_that_is_cancelled_while_it_opens_its_journal_closes_it(
+        self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
+    ) -> None:
+        for steps in range(15):
             running = asyncio.create_task(run(client, index, folder, journal))
             await until(journal.exists)
-            for _ in range(rounds):
+            for _ in range(steps):
                 await asyncio.sleep(0)
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
             assert not [file for file in open_files() if file.startswith(str(journal))]
             os.unlink(journal)
 
-    async def test_left_twice(self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path) -> None:
-        """A run that is cancelled for a second time while it ends signs out of its journal all the same."""
-        for rounds in range(25):
+    async def test_a_run_that_is_cancelled_twice_releases_its_sources(
+        self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
+    ) -> None:
+        for steps in range(20):
             begun = asyncio.Event()
             running = asyncio.create_task(run(client, index, folder, journal, on_event=lambda _, b=begun: b.set()))
             await begun.wait()
             running.cancel()
-            for _ in range(rounds):
+            for _ in range(steps):
                 await asyncio.sleep(0)
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
             await until(lambda: asyncio.all_tasks() == {asyncio.current_task()})
             assert not read_journal(journal).running
 
-    async def test_changed_file(
+    async def test_a_changed_file_is_uploaded_again_and_a_touched_one_is_not(
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
     ) -> None:
-        """A file with new content is uploaded again; one that was only touched is not."""
-        await run(client, index, folder, journal)
+        first = await finish(client.bulk.index(index.id, folder, journal=journal))
         (folder / "a.mp4").write_bytes(b"new content")
-        os.utime(folder / "b.mp4")
-        outcomes = await run(client, index, folder, journal)
-        assert [outcome.status for outcome in outcomes] == ["ready"] * 4
+        os.utime(folder / "b.mp4", (1, 1))
+        second = await finish(client.bulk.index(index.id, folder, journal=journal))
+        assert statuses(second) == {"ready": 4}
+        assert emulator.assets[str(second["a.mp4"].asset_id)].sha256 == hashlib.sha256(b"new content").hexdigest()
+        assert {name for name in first if first[name].asset_id != second[name].asset_id} == {"a.mp4"}
         assert created(emulator) == (5, 5)
 
-    async def test_changed_meanwhile(
+    async def test_a_file_that_changes_during_its_upload_is_uploaded_again(
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
     ) -> None:
-        """A file that changes while it is uploaded is uploaded again, and not taken for a copy of what it was."""
+        """Another file with the former content does not take over the asset."""
         source, copy = folder / "a.mp4", folder / "copy.mp4"
         copy.write_bytes(source.read_bytes())
 
@@ -162,110 +153,131 @@ class TestAgain:
                 source.write_bytes(b"new content")
 
         (first,) = await run(client, index, source, journal, on_event=change)
-        assert "was changed" in str(first.error)
-        outcomes = await run(client, index, [copy, source], journal)
-        assert {outcome.source: emulator.assets[str(outcome.asset_id)].sha256 for outcome in outcomes} == {
-            str(copy): hashlib.sha256(b"a.mp4").hexdigest(),
-            str(source): hashlib.sha256(b"new content").hexdigest(),
+        assert "was changed during its upload" in str(first.error)
+        outcomes = await finish(client.bulk.index(index.id, [copy, source], journal=journal))
+        assert {name: emulator.assets[str(outcome.asset_id)].sha256 for name, outcome in outcomes.items()} == {
+            "copy.mp4": hashlib.sha256(b"a.mp4").hexdigest(),
+            "a.mp4": hashlib.sha256(b"new content").hexdigest(),
         }
 
-    async def test_same_content(
+
+class TestSameContent:
+    async def test_files_with_the_same_content_are_uploaded_and_indexed_once(
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
     ) -> None:
-        """The same content is uploaded and indexed once, whatever the names of its files."""
         for number in range(5):
             (folder / f"copy{number}.mp4").write_bytes(b"a.mp4")
         outcomes = await run(client, index, folder, journal)
-        assert [outcome.status for outcome in outcomes] == ["ready"] * 9
+        assert statuses(outcomes) == {"ready": 9}
         assert created(emulator) == (4, 4)
         assert len({outcome.indexed_asset_id for outcome in outcomes}) == 4
+        assert read_journal(journal).counts == {"ready": 9}
 
-    async def test_same_content_again(
+    async def test_identical_files_that_fail_are_not_attempted_one_after_the_other(
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
     ) -> None:
-        """Files of the same content that were all begun do not wait for each other."""
+        emulator.understand("copy*.mp4", fail="no picture", at="processing")
+        copies = [folder / f"copy{number}.mp4" for number in range(120)]
+        for copy in copies:
+            copy.write_bytes(b"copy")
+        assert statuses(await run(client, index, copies, journal)) == {"failed": 120}
+        assert len(emulator.assets) == 1
+        assert read_journal(journal).counts == {"failed": 120}
+
+    async def test_files_with_the_same_content_that_were_begun_do_not_wait_for_each_other(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
+    ) -> None:
         copies = [folder / "a.mp4", folder / "copy.mp4"]
         copies[1].write_bytes(b"a.mp4")
         emulator.fail("POST", "/assets", status=403)
-        assert [outcome.status for outcome in await run(client, index, copies, journal)] == ["failed"] * 2
-        outcomes = await run(client, index, copies, journal)
-        assert [outcome.status for outcome in outcomes] == ["ready"] * 2
+        assert statuses(await run(client, index, copies, journal)) == {"failed": 2}
+        assert statuses(await run(client, index, copies, journal)) == {"ready": 2}
         assert len(emulator.assets) == 1
 
-    async def test_same_content_unclear(
+    async def test_an_asset_whose_response_was_lost_is_found_for_another_file_with_the_same_content(
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
     ) -> None:
-        """What was created for a file although no answer came is found for another one of the same content."""
         (folder / "copy.mp4").write_bytes(b"a.mp4")
         emulator.drop("POST", "/assets", acted=True)
         emulator.fail("GET", "/assets", status=403, times=6)
-        assert [outcome.status for outcome in await run(client, index, folder / "a.mp4", journal)] == ["failed"]
-        assert [outcome.status for outcome in await run(client, index, folder / "copy.mp4", journal)] == ["ready"]
+        assert statuses(await run(client, index, folder / "a.mp4", journal)) == {"failed": 1}
+        assert statuses(await run(client, index, folder / "copy.mp4", journal)) == {"ready": 1}
         assert created(emulator) == (1, 1)
 
-    async def test_same_source(
+    async def test_a_source_that_is_given_twice_has_two_outcomes_and_is_processed_once(
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
     ) -> None:
-        """A source that is given twice has two outcomes, but is done once."""
-        outcomes = await run(
-            client, index, [folder / "a.mp4", folder / "a.mp4", "https://example.com/x.mp4"] * 2, journal
-        )
-        assert [outcome.status for outcome in outcomes] == ["ready"] * 6
+        sources = [folder / "a.mp4", folder / "a.mp4", url("x")] * 2
+        assert statuses(await run(client, index, sources, journal)) == {"ready": 6}
         assert created(emulator) == (2, 2)
 
 
 class TestFailures:
-    async def test_remembered(
+    async def test_a_file_that_failed_is_sent_again_when_it_changes_or_on_demand(
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
     ) -> None:
-        """A file that fails is not sent again until it changes, or somebody wants it."""
         emulator.understand("a.mp4", fail="no picture", at="processing")
         emulator.understand("b.mp4", fail="no sense", at="indexing")
-        first = {Path(o.source).name: o.error for o in await run(client, index, folder, journal)}
-        assert isinstance(first["a.mp4"], JobFailedError)
-        assert isinstance(first["b.mp4"], JobFailedError)
+        first = await finish(client.bulk.index(index.id, folder, journal=journal))
+        assert isinstance(first["a.mp4"].error, JobFailedError)
+        assert isinstance(first["b.mp4"].error, JobFailedError)
         assert created(emulator) == (4, 3)
-        second = {Path(o.source).name: o.error for o in await run(client, index, folder, journal)}
+        second = await finish(client.bulk.index(index.id, folder, journal=journal))
         assert created(emulator) == (4, 3)
-        assert isinstance(second["a.mp4"], RejectedError)
-        assert "no picture" in str(second["a.mp4"])
-        assert [error for error in second.values() if error is None] == [None, None]
+        assert isinstance(second["a.mp4"].error, RejectedError)
+        assert "no picture" in str(second["a.mp4"].error)
+        assert statuses(second) == {"ready": 2, "failed": 2}
         assert {source for source, _ in read_journal(journal).failures} == {str(folder / n) for n in ("a.mp4", "b.mp4")}
-        await run(client, index, folder, journal, retry_failed=True)
+        third = await finish(client.bulk.index(index.id, folder, journal=journal, retry_failed=True))
         assert created(emulator) == (5, 4)
+        assert third["b.mp4"].asset_id == first["b.mp4"].asset_id  # the asset is good
         (folder / "a.mp4").write_bytes(b"another")
         await run(client, index, folder, journal)
         assert created(emulator) == (6, 4)
 
-    async def test_indexing_refused(
+    async def test_after_a_refused_upload_nothing_is_looked_up_and_nothing_is_waited_for(
+        self,
+        emulator: Emulator,
+        client: AsyncTwelveLabs,
+        index: IndexSchema,
+        folder: Path,
+        journal: Path,
+        clock: Clock,
+    ) -> None:
+        """The API cannot have created an asset that it refused."""
+        emulator.fail("POST", "/assets", status=400)
+        (first,) = await run(client, index, folder / "a.mp4", journal)
+        assert isinstance(first.error, BadRequestError)
+        emulator.requests.clear()
+        clock.autojump = False
+        uploaded = asyncio.Event()
+        options: dict[str, Any] = {
+            "retry_failed": True,
+            "interval": 60,
+            "on_event": lambda event: uploaded.set() if event.kind == "uploaded" else None,
+        }
+        running = asyncio.create_task(run(client, index, folder / "a.mp4", journal, **options))
+        async with asyncio.timeout(50):
+            await uploaded.wait()
+        assert count_requests(emulator, "GET", "/assets") == 0
+        assert count_requests(emulator, "POST", "/assets") == 1
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    async def test_an_asset_whose_indexing_was_refused_is_kept(
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
     ) -> None:
-        """An asset whose indexing was refused is still good when that is tried again."""
         emulator.fail("POST", "/indexes/*/indexed-assets", status=400, times=4)
         first = await run(client, index, folder, journal)
-        assert [outcome.status for outcome in first] == ["failed"] * 4
-        outcomes = await run(client, index, folder, journal, retry_failed=True)
-        assert [outcome.status for outcome in outcomes] == ["ready"] * 4
-        assert {outcome.asset_id for outcome in outcomes} == {outcome.asset_id for outcome in first}
+        assert statuses(first) == {"failed": 4}
+        second = await run(client, index, folder, journal, retry_failed=True)
+        assert statuses(second) == {"ready": 4}
+        assert {outcome.asset_id for outcome in second} == {outcome.asset_id for outcome in first}
         assert created(emulator) == (4, 4)
 
-    async def test_a_refused_asset_is_not_searched_for(
+    async def test_a_failed_asset_is_not_taken_for_the_one_with_the_callers_token(
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
     ) -> None:
-        """The API has created nothing after a 400, so retrying creates the asset without listing assets first."""
-        emulator.fail("POST", "/assets", status=400, times=1)
-        source = folder / "a.mp4"
-        (outcome,) = await run(client, index, source, journal)
-        assert isinstance(outcome.error, BadRequestError)
-        emulator.requests.clear()
-        (outcome,) = await run(client, index, source, journal, retry_failed=True)
-        assert outcome.status == "ready"
-        assert [request.method for request in emulator.requests if request.path == "/assets"] == ["POST"]
-
-    async def test_own_token(
-        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
-    ) -> None:
-        """An asset that failed is not taken for what a token of the user's own stands for."""
         source = (folder / "a.mp4", {"bulk_token": "mine"})
         emulator.understand("mine-a.mp4", fail="no picture", at="processing")
         outcomes = [
@@ -276,9 +288,9 @@ class TestFailures:
         assert {outcome.asset_id for outcome in outcomes} == emulator.assets.keys()
         assert len(emulator.assets) == 2
 
-    @pytest.mark.parametrize("path", ["/assets", "/indexes/*/indexed-assets"])
+    @on_each_creation
     @pytest.mark.parametrize("times", [1, 4])
-    async def test_lost_answer(
+    async def test_after_a_lost_response_the_object_is_looked_up(
         self,
         emulator: Emulator,
         client: AsyncTwelveLabs,
@@ -288,28 +300,45 @@ class TestFailures:
         path: str,
         times: int,
     ) -> None:
-        """If the answer to a creating call is lost, the API is asked whether it was successful."""
         emulator.drop("POST", path, times=times, acted=True)
-        outcomes = await run(client, index, folder, journal)
-        assert [outcome.status for outcome in outcomes] == ["ready"] * 4
+        assert statuses(await run(client, index, folder, journal)) == {"ready": 4}
         assert created(emulator) == (4, 4)
 
-    @pytest.mark.parametrize("what", ["asset", "indexed asset"])
-    async def test_deleted(
+    @on_each_creation
+    @pytest.mark.parametrize("invalid_id", [["a"], {"a": 1}, 2**70, "\ud800", None, ""])
+    async def test_an_invalid_id_concerns_one_source_whose_object_is_then_looked_up(
         self,
         emulator: Emulator,
         client: AsyncTwelveLabs,
         index: IndexSchema,
         folder: Path,
         journal: Path,
-        what: str,
-        monkeypatch: pytest.MonkeyPatch,
+        path: str,
+        invalid_id: Any,
     ) -> None:
-        """What somebody deletes between two runs is created anew, once it is found missing."""
-        monkeypatch.setattr(
-            "twelvelabs_async._failures.NOT_FOUND_GRACE_SECONDS", 0.1
-        )  # else half a minute, as it may be just created
-        path = "/indexes/*/indexed-assets" if what == "asset" else "/indexes/*/indexed-assets/*"
+        emulator.fail("POST", path, status=201, body={"_id": invalid_id}, skip=2, acted=True)
+        assert statuses(await run(client, index, folder, journal)) == {"ready": 4}
+        assert created(emulator) == (4, 4)
+
+    async def test_an_id_that_is_never_valid_fails_one_source(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, journal: Path
+    ) -> None:
+        emulator.fail("POST", "/assets", status=201, body={"_id": 5}, times=99)
+        (outcome,) = await run(client, index, url(1), journal)
+        assert isinstance(outcome.error, APIResponseError)
+        assert "invalid asset_id" in str(outcome.error)
+
+    @pytest.mark.parametrize("kind", ["asset", "indexed asset"])
+    async def test_what_is_deleted_between_two_runs_is_created_again(
+        self,
+        emulator: Emulator,
+        client: AsyncTwelveLabs,
+        index: IndexSchema,
+        folder: Path,
+        journal: Path,
+        kind: str,
+    ) -> None:
+        path = "/indexes/*/indexed-assets" if kind == "asset" else "/indexes/*/indexed-assets/*"
         emulator.fail("*", path, status=403)
         source = folder / "a.mp4"
         (outcome,) = await run(client, index, source, journal)
@@ -322,21 +351,19 @@ class TestFailures:
         assert errors[1:] == [None, None]
         assert created(emulator) == (1, 1)
 
-    async def test_refused(
+    async def test_a_refusal_that_is_not_the_fault_of_the_file_is_retried_by_the_next_run(
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
     ) -> None:
-        """What was not the file's fault is tried again by the next run."""
         emulator.fail("POST", "/assets", status=401)
         with pytest.raises(UnauthorizedError):
             await run(client, index, folder, journal, concurrency=1, upload_concurrency=1)
-        outcomes = await run(client, index, folder, journal)
-        assert [outcome.status for outcome in outcomes] == ["ready"] * 4
+        assert statuses(await run(client, index, folder, journal)) == {"ready": 4}
         assert len(emulator.assets) == 4
 
-    async def test_odd_names(
+    async def test_text_that_is_not_unicode_concerns_one_source(
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
     ) -> None:
-        """Text that is no Unicode, in a name or an answer, spoils its own source at most; odd times spoil nothing."""
+        """In a name or in a response. A modification time in the far future concerns none."""
         (folder / os.fsdecode(b"\xff.mp4")).write_bytes(b"odd")
         emulator.fail("POST", "/assets", status=400, body={"message": "\ud800"})
         outcomes = await run(client, index, folder, journal)
@@ -346,104 +373,101 @@ class TestFailures:
             UnicodeEncodeError: 1,
         }
         os.utime(folder / "a.mp4", (2**34, 2**34))
-        (outcome,) = await run(client, index, [folder / "a.mp4"], journal)
-        assert outcome.status == "ready"
-
-    async def test_full_disk(
-        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
-    ) -> None:
-        """A run that cannot write its journal ends and says so; the next one goes on."""
-        for number in range(20):
-            (folder / f"{number}.mp4").write_bytes(str(number).encode())
-        before = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, before[1]))
-        try:
-            with pytest.raises(JournalError, match="cannot be written"):
-                await run(client, index, folder, journal)
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        assert sum(created(emulator)) < 48
-        outcomes = await run(client, index, folder, journal)
-        assert [outcome.status for outcome in outcomes] == ["ready"] * 24
-        assert created(emulator) == (24, 24)
+        assert statuses(await run(client, index, folder / "a.mp4", journal)) == {"ready": 1}
 
 
 class TestParts:
-    async def test_left_early(
-        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, film: Path, journal: Path
+    async def test_an_upload_resumes_with_the_parts_that_are_missing(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, large_file: Path, journal: Path
     ) -> None:
-        """An upload in parts goes on at the part it lacks."""
         sent = asyncio.Event()
 
-        def watch(event: Event) -> None:
+        def on_event(event: Event) -> None:
             if event.progress is not None and event.progress.completed_chunks >= 2:
                 sent.set()
 
-        running = asyncio.create_task(run(client, index, film, journal, on_event=watch))
+        running = asyncio.create_task(run(client, index, large_file, journal, on_event=on_event))
         await sent.wait()
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
-        (outcome,) = await run(client, index, film, journal)
-        assert outcome.status == "ready"
+        assert statuses(await run(client, index, large_file, journal)) == {"ready": 1}
         assert created(emulator) == (1, 1)
-        puts = Counter(r.path for r in emulator.requests if r.method == "PUT")
-        assert set(puts.values()) <= {1, 2}
+        sent_parts = Counter(request.path for request in emulator.requests if request.method == "PUT")
+        assert set(sent_parts.values()) <= {1, 2}
 
-    async def test_refused(
-        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, film: Path, journal: Path
+    async def test_an_upload_that_failed_resumes_with_the_parts_that_are_missing(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, large_file: Path, journal: Path
     ) -> None:
-        """An upload that failed goes on at the part it lacks, too, when it is tried again."""
         emulator.fail("POST", "/assets/multipart-uploads/*", status=400)
-        (first,) = await run(client, index, film, journal)
+        (first,) = await run(client, index, large_file, journal)
         assert isinstance(first.error, UploadError)
-        (outcome,) = await run(client, index, film, journal, retry_failed=True)
-        assert outcome.status == "ready"
+        assert statuses(await run(client, index, large_file, journal, retry_failed=True)) == {"ready": 1}
         assert created(emulator) == (1, 1)
 
-    async def test_lost_beginning(
-        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, film: Path, journal: Path
+    async def test_a_session_whose_response_was_lost_is_found(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, large_file: Path, journal: Path
     ) -> None:
-        """If the answer that begins an upload is lost, the upload is found."""
         emulator.drop("POST", "/assets/multipart-uploads", acted=True)
-        (outcome,) = await run(client, index, film, journal)
-        assert outcome.status == "ready"
+        assert statuses(await run(client, index, large_file, journal)) == {"ready": 1}
         assert created(emulator) == (1, 1)
 
 
-class TestShared:
-    async def test_two_runs(
+class TestSharing:
+    async def test_two_runs_that_create_the_same_journal_share_the_work(
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
     ) -> None:
-        """Two runs share the work; both tell of everything."""
         for number in range(20):
             (folder / f"{number}.mp4").write_bytes(str(number).encode())
-        both = await asyncio.gather(
-            *(run(client, index, folder, journal, concurrency=3, upload_concurrency=2) for _ in range(2))
-        )
-        assert [[outcome.status for outcome in outcomes] for outcomes in both] == [["ready"] * 24] * 2
+        runs = [run(client, index, folder, journal, concurrency=3, upload_concurrency=2) for _ in range(2)]
+        assert [statuses(outcomes) for outcomes in await asyncio.gather(*runs)] == [{"ready": 24}] * 2
         assert created(emulator) == (24, 24)
 
-    def test_sleep(self, journal: Path) -> None:
-        """When the machine wakes up, whoever is first does not take over what others have, but leaves them a moment."""
-        now = 10_000.0
-        with closing(open_database(journal)) as database:
-            create_tables(database, journal, "job", None)
-            lease = RunLease(journal, JournalTimings(clock=lambda: now))
-            database.execute("INSERT INTO runs VALUES ('other', 'container', 1, ?)", (now,))
-            now += 3600
-            for running in ([1, os.getpid()], [os.getpid()]):
-                lease.send_heartbeat(database)
-                assert sorted(pid for (pid,) in database.execute("SELECT pid FROM runs")) == running
+    async def test_a_source_that_another_run_processes_occupies_no_worker(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, journal: Path
+    ) -> None:
+        held = [url(f"held-{number}") for number in range(30)]
+        first = client.bulk.index(index.id, held, journal=journal)
+        await anext(first)
+        first.pause()
+        second = client.bulk.index(index.id, [*held, url("free")], journal=journal, concurrency=1, upload_concurrency=1)
+        sources = set[str]()
+        async for outcome in second:
+            sources.add(outcome.source)
+            if outcome.source == url("free"):
+                first.resume()
+                rest = asyncio.create_task(finish(first))
+        assert sources == {*held, url("free")}
+        await rest
+        assert created(emulator) == (31, 31)
 
-    async def test_another_job(self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path) -> None:
-        """A journal belongs to one index."""
+    async def test_the_status_names_the_process_of_a_run(
+        self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
+    ) -> None:
+        seen = list[list[int]]()
+        await run(client, index, folder, journal, on_event=lambda _: seen.append(read_journal(journal).running))
+        assert {tuple(pids) for pids in seen} == {(os.getpid(),)}
+        status = read_journal(journal)
+        assert (status.job, status.running) == (f"index {index.id}", [])
+
+
+class TestFile:
+    async def test_a_journal_belongs_to_one_job(
+        self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
+    ) -> None:
         await run(client, index, folder, journal)
-        other = await client.indexes.ensure("other", models=[{"model_name": "marengo3.0", "model_options": ["visual"]}])
-        with pytest.raises(ValueError, match="another job"):
+        other = await client.indexes.ensure("other", models=MODELS)
+        with pytest.raises(ValueError, match="belongs to another job"):
             await run(client, other, folder, journal)
 
-    async def test_no_journal(self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path) -> None:
-        """What is no journal is left alone."""
+    async def test_only_the_owner_can_read_a_journal(
+        self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
+    ) -> None:
+        await run(client, index, folder, journal)
+        assert stat.S_IMODE(os.stat(journal).st_mode) == 0o600
+
+    async def test_a_file_that_is_not_a_journal_is_left_alone(
+        self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path
+    ) -> None:
         with pytest.raises(JournalError, match="cannot be opened"):
             await run(client, index, folder, folder)
         text = folder / "a.mp4"
@@ -461,16 +485,57 @@ class TestShared:
         with pytest.raises(JournalError):
             read_journal(text)
 
+    async def test_a_journal_of_an_earlier_format_is_refused_with_advice(
+        self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
+    ) -> None:
+        with closing(sqlite3.connect(journal)) as earlier:
+            earlier.executescript(f"CREATE TABLE job (name TEXT); PRAGMA user_version = {0x544C_0001};")
+        with pytest.raises(JournalError, match="Finish its job with that version, or pass the path of a new file"):
+            await run(client, index, folder, journal)
+        with pytest.raises(JournalError, match="Finish its job with that version"):
+            read_journal(journal)
 
-def test_sync(emulator: Emulator, sync_client: TwelveLabs, folder: Path, journal: Path) -> None:
-    """The blocking twin pauses, resumes, stops and goes on, too."""
-    index = sync_client.indexes.create(
-        index_name="tests", models=[{"model_name": "marengo3.0", "model_options": ["visual"]}]
-    )
-    running = sync_client.bulk.index(str(index.id), folder, journal=journal, interval=INTERVAL)
-    running.pause()
-    running.resume()
-    assert next(running).status == "ready"
-    running.close()
-    assert len(list(sync_client.bulk.index(str(index.id), folder, journal=journal, interval=INTERVAL))) == 4
-    assert created(emulator) == (4, 4)
+    async def test_a_full_disk_ends_the_run_and_the_next_one_resumes(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
+    ) -> None:
+        for number in range(20):
+            (folder / f"{number}.mp4").write_bytes(str(number).encode())
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, limits[1]))
+        try:
+            with pytest.raises(JournalError, match="cannot be written"):
+                await run(client, index, folder, journal)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert sum(created(emulator)) < 48
+        assert statuses(await run(client, index, folder, journal)) == {"ready": 24}
+        assert created(emulator) == (24, 24)
+
+    @pytest.mark.emulator(speed=100)
+    async def test_a_locked_journal_is_waited_for_and_logged(
+        self,
+        client: AsyncTwelveLabs,
+        index: IndexSchema,
+        folder: Path,
+        journal: Path,
+        clock: Clock,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        clock.autojump = False  # the lock is released after real time
+        await run(client, index, folder / "a.mp4", journal, interval=0.02)
+        with closing(sqlite3.connect(journal, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            running = asyncio.create_task(run(client, index, folder, journal, interval=0.02))
+            await until(lambda: "is locked by another process" in caplog.text)
+            other.execute("ROLLBACK")
+            assert statuses(await running) == {"ready": 4}
+
+    async def test_a_journal_that_is_deleted_during_the_run_ends_it(
+        self, client: AsyncTwelveLabs, index: IndexSchema, journal: Path
+    ) -> None:
+        bulk = AsyncBulk(client, timings=JournalTimings(heartbeat=0.05))
+        run = bulk.index(index.id, map(url, range(10_000)), journal=journal)
+        await anext(run)
+        os.unlink(journal)
+        with pytest.raises(JournalError, match="deleted or replaced"):
+            await finish(run)

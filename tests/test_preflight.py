@@ -1,4 +1,4 @@
-"""Before anything is sent: what certainly cannot be taken is found, and nothing else is held up."""
+"""Checks before an upload: files that exceed a documented limit are found, and no others."""
 
 from __future__ import annotations
 
@@ -27,8 +27,11 @@ GB, MB = 2**30, 2**20
 FINE = Media(container="mp4", duration=60.0, width=1280, height=720, fps=25.0, has_audio=True)
 
 
-def film(**facts: Any) -> Media:
+def video(**facts: Any) -> Media:
     return attrs.evolve(FINE, **facts)
+
+
+pytestmark = pytest.mark.emulator(speed=100, processing_time=1.0, indexing_time=1.0)
 
 
 class TestLimits:
@@ -40,22 +43,23 @@ class TestLimits:
             (FINE, "application/octet-stream", 10 * GB + 1, "any", "size in bytes"),
             (Media(container="png", width=640, height=480), "image/png", 32 * MB + 1, "any", "size in bytes"),
             (Media(), "application/pdf", 200 * MB + 1, "any", "size in bytes"),
-            (film(duration=3.4), "video/mp4", 1, "marengo3.0", "length in seconds is 3;"),
-            (film(duration=14_401.0), "video/mp4", 1, "marengo3.0", "length in seconds is 14,401;"),
-            (film(duration=14_401.0), "video/mp4", 1, "pegasus1.2", "length in seconds"),
-            (film(duration=0.4), "video/mp4", 1, "pegasus1.5", "length in seconds is 0;"),
+            (video(duration=3.4), "video/mp4", 1, "marengo3.0", "length in seconds is 3;"),
+            (video(duration=14_401.0), "video/mp4", 1, "marengo3.0", "length in seconds is 14,401;"),
+            (video(duration=14_401.0), "video/mp4", 1, "pegasus1.2", "length in seconds"),
+            (video(duration=0.4), "video/mp4", 1, "pegasus1.5", "length in seconds is 0;"),
             (Media(container="wav", duration=3.0, has_audio=True), "audio/wav", 1, "marengo3.0", "length in seconds"),
-            (film(width=640, height=358), "video/mp4", 1, "marengo3.0", "shorter side in pixels is 358;"),
-            (film(width=358, height=640), "video/mp4", 1, "pegasus1.2", "shorter side in pixels"),
-            (film(width=4000, height=3000), "video/mp4", 1, "marengo3.0", "shorter side in pixels"),
-            (film(width=5186, height=2160), "video/mp4", 1, "marengo3.0", "longer side in pixels"),
-            (film(width=1000, height=400), "video/mp4", 1, "marengo3.0", "aspect ratio is 2.5; expected 1 to 2.4"),
-            (film(width=400, height=1000), "video/mp4", 1, "pegasus1.2", "aspect ratio"),
-            (film(width=1280, height=360, stored=(960, 360)), "video/mp4", 1, "marengo3.0", "aspect ratio is 3.6"),
+            (video(width=640, height=358), "video/mp4", 1, "marengo3.0", "shorter side in pixels is 358;"),
+            (video(width=358, height=640), "video/mp4", 1, "pegasus1.2", "shorter side in pixels"),
+            (video(width=4000, height=3000), "video/mp4", 1, "marengo3.0", "shorter side in pixels"),
+            (video(width=5186, height=2160), "video/mp4", 1, "marengo3.0", "longer side in pixels"),
+            (video(width=1000, height=400), "video/mp4", 1, "marengo3.0", "aspect ratio is 2.5; expected 1 to 2.4"),
+            (video(width=400, height=1000), "video/mp4", 1, "pegasus1.2", "aspect ratio"),
+            (video(width=1280, height=360, stored=(960, 360)), "video/mp4", 1, "marengo3.0", "aspect ratio is 3.6"),
         ],
     )
-    def test_beyond(self, media: Media, media_type: str, size: int, model: str, fact: str) -> None:
-        """Each limit is a sentence that says what is wrong, with which model, and where that is documented."""
+    def test_each_violation_is_a_sentence_with_value_limit_and_page(
+        self, media: Media, media_type: str, size: int, model: str, fact: str
+    ) -> None:
         (sentence,) = find_violations(media, media_type, size, [model])
         assert fact in sentence
         assert "(docs: " in sentence
@@ -65,28 +69,30 @@ class TestLimits:
         ("media", "media_type", "size", "model"),
         [
             (FINE, "video/mp4", 10 * GB, "marengo3.0"),
-            (film(duration=3.6), "video/mp4", 1, "marengo3.0"),
-            (film(duration=14_400.4), "video/mp4", 1, "marengo3.0"),
-            (film(duration=1.0), "video/mp4", 1, "pegasus1.2"),
-            (film(duration=1.0), "video/mp4", 1, "marengo9"),
-            (film(duration=1.0, container="mpegts"), "video/mp2t", 1, "marengo3.0"),
-            (film(duration=20_000.0, container="mp3"), "audio/mpeg", 1, "marengo3.0"),
-            (film(width=2160, height=5184), "video/mp4", 1, "marengo3.0"),
-            (film(width=1280, height=532), "video/mp4", 1, "marengo3.0"),
-            (film(width=1280, height=360, stored=(640, 360)), "video/mp4", 1, "marengo3.0"),
-            (film(width=640, height=480, stored=(352, 480)), "video/mp4", 1, "marengo3.0"),
+            (video(duration=3.6), "video/mp4", 1, "marengo3.0"),
+            (video(duration=14_400.4), "video/mp4", 1, "marengo3.0"),
+            (video(duration=1.0), "video/mp4", 1, "pegasus1.2"),
+            (video(duration=1.0), "video/mp4", 1, "marengo9"),
+            (video(duration=1.0, container="mpegts"), "video/mp2t", 1, "marengo3.0"),
+            (video(duration=20_000.0, container="mp3"), "audio/mpeg", 1, "marengo3.0"),
+            (video(width=2160, height=5184), "video/mp4", 1, "marengo3.0"),
+            (video(width=1280, height=532), "video/mp4", 1, "marengo3.0"),
+            (video(width=1280, height=360, stored=(640, 360)), "video/mp4", 1, "marengo3.0"),
+            (video(width=640, height=480, stored=(352, 480)), "video/mp4", 1, "marengo3.0"),
             (Media(container="png", width=10, height=10), "image/png", 32 * MB, "marengo3.0"),
             (Media(container="mp3", duration=60.0, width=10, height=10), "audio/mpeg", 1, "marengo3.0"),
             (Media(), "application/pdf", 200 * MB, "marengo3.0"),
         ],
     )
-    def test_within(self, media: Media, media_type: str, size: int, model: str) -> None:
-        """What is within the limits passes, and so does whatever is not certain."""
+    def test_files_within_the_limits_and_files_with_unknown_facts_pass(
+        self, media: Media, media_type: str, size: int, model: str
+    ) -> None:
         assert find_violations(media, media_type, size, [model]) == []
 
-    def test_several(self) -> None:
-        """Every limit of every model is told; those that models have in common, once."""
-        found = find_violations(film(duration=0.1, width=100, height=200), "video/mp4", 1, ["marengo3.0", "pegasus1.2"])
+    def test_limits_that_models_share_are_reported_once(self) -> None:
+        found = find_violations(
+            video(duration=0.1, width=100, height=200), "video/mp4", 1, ["marengo3.0", "pegasus1.2"]
+        )
         assert len(found) == 4
         assert found[0] == "The length in seconds is 0; expected 4 to 14,400 for marengo3.0 (docs: Marengo)."
         assert "for marengo3.0 and pegasus1.2" in found[2]
@@ -103,8 +109,9 @@ class TestLimits:
     MODELS = st.lists(st.sampled_from(["marengo3.0", "pegasus1.2", "other"]))
 
     @given(FACTS, TYPES, st.integers(1, 20 * GB), MODELS, st.sampled_from(["duration", "width", "height", "container"]))
-    def test_missing_facts(self, media: Media, media_type: str, size: int, models: list[str], fact: str) -> None:
-        """Knowing less never makes anything wrong that was not before."""
+    def test_fewer_facts_never_add_a_violation(
+        self, media: Media, media_type: str, size: int, models: list[str], fact: str
+    ) -> None:
         less = attrs.evolve(media, **{fact: None}, stored=None if fact in ("width", "height") else media.stored)
         assert set(find_violations(less, media_type, size, models)) <= set(
             find_violations(media, media_type, size, models)
@@ -119,51 +126,41 @@ class TestLimits:
         st.integers(1, 32 * MB),
         MODELS,
     )
-    def test_all_within(
+    def test_a_file_within_all_limits_never_violates_one(
         self, seconds: float, shorter: int, shape: float, upright: bool, media_type: str, size: int, models: list[str]
     ) -> None:
-        """A file within all limits is never held up."""
         sides = (shorter, int(shorter * shape))
-        media = film(duration=seconds, width=sides[not upright], height=sides[upright])
+        media = video(duration=seconds, width=sides[not upright], height=sides[upright])
         assert find_violations(media, media_type, size, models) == []
 
     @given(FACTS, TYPES, st.integers(1, 20 * GB), MODELS)
-    def test_turned(self, media: Media, media_type: str, size: int, models: list[str]) -> None:
-        """A picture may be turned by a quarter: no reader says how it will be shown."""
+    def test_rotating_a_video_changes_nothing(
+        self, media: Media, media_type: str, size: int, models: list[str]
+    ) -> None:
         turned = attrs.evolve(media, width=media.height, height=media.width)
         assert find_violations(turned, media_type, size, models) == find_violations(media, media_type, size, models)
 
 
 class TestInspect:
-    async def test_file(self) -> None:
-        """The header of a file is read and held against the limits."""
+    async def test_the_header_of_a_file_is_read(self) -> None:
         media, found = await inspect_file(CLIPS / "bouncing_ball.mp4", ["marengo3.0"])
         assert (media.container, media.width, found) == ("mp4", 480, [])
 
-    async def test_large(self, tmp_path: Path) -> None:
-        """The size of a document is all that is looked at."""
+    async def test_only_the_size_of_a_document_is_checked(self, tmp_path: Path) -> None:
         path = shutil.copy(CLIPS / "bouncing_ball.mp4", tmp_path / "a.pdf")
         os.truncate(path, 200 * MB + 1)
         media, (sentence,) = await inspect_file(str(path), ["marengo3.0"])
         assert media == Media()
         assert "209,715,200" in sentence
 
-    async def test_not_there(self, tmp_path: Path) -> None:
-        """A file that cannot be read raises what it always raises."""
+    async def test_a_missing_file_raises_file_not_found_error(self, tmp_path: Path) -> None:
         with pytest.raises(FileNotFoundError):
             await inspect_file(tmp_path / "a.mp4", [])
 
 
 @pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    """An emulator whose jobs take hundredths of a second."""
-    with Emulator(speed=100, processing_time=1.0, indexing_time=1.0) as emulator:
-        yield emulator
-
-
-@pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A good clip, one that is too short, an empty one, one that is not there, and one of which nothing can be told."""
+    """A good clip, a short one, an empty one, a broken link, and a file without a known header."""
     folder = tmp_path / "talks"
     folder.mkdir()
     shutil.copy(CLIPS / "bouncing_ball.mp4", folder)
@@ -177,8 +174,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 class TestPlan:
-    async def test_sources(self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path) -> None:
-        """Everything that would be done, and everything that would not, is counted."""
+    async def test_a_plan_counts_the_sources_and_names_those_that_are_skipped(
+        self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path
+    ) -> None:
         picture = folder.parent / "a.png"
         picture.write_bytes(b"\x89PNG\r\n\x1a\n")
         sources: list[Any] = [folder, picture, "https://example.com/a.mp4", "66a1b2c3d4e5f600000000aa", 42]
@@ -199,36 +197,33 @@ class TestPlan:
         )
         assert others == [f"  {source}: {reason}" for source, reason in plan.skipped]
 
-    async def test_looks_only(
+    async def test_a_plan_creates_nothing_and_retrieves_only_the_index(
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path
     ) -> None:
-        """Nothing is created, here or there, and only the index is asked for."""
         emulator.requests.clear()
         before = sorted(folder.parent.rglob("*"))
         await client.bulk.plan(index.id, folder, journal=folder.parent / "talks.db")
         assert [(request.method, request.path) for request in emulator.requests] == [("GET", f"/indexes/{index.id}")]
         assert sorted(folder.parent.rglob("*")) == before
 
-    async def test_models(self, client: AsyncTwelveLabs, folder: Path) -> None:
-        """Limits are those of the index's models."""
+    async def test_the_limits_are_those_of_the_models_of_the_index(self, client: AsyncTwelveLabs, folder: Path) -> None:
         index = await client.indexes.create(
             index_name="other", models=[{"model_name": "pegasus1.2", "model_options": ["visual"]}]
         )
         assert (await client.bulk.plan(index.id, folder / "short.wav")).files == 1
 
-    async def test_nothing(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:
-        """Nothing to do is said shortly."""
+    async def test_a_plan_without_sources_is_short(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:
         assert str(await client.bulk.plan(index.id, [])) == "0 files, 0.0 minutes, 0.0 kB to upload"
 
-    async def test_many(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:
-        """Memory stays bounded: of many that are skipped, the first are named and the others counted."""
+    async def test_a_plan_names_at_most_1000_skipped_sources(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:
         plan = await client.bulk.plan(index.id, (f"no/{number}.mp4" for number in range(1500)))
         assert (len(plan.skipped), plan.more_skipped, plan.skipped[999][0]) == (1000, 500, "no/999.mp4")
         assert "; 1,500 skipped:" in str(plan)
         assert str(plan).endswith("\n  and 500 more")
 
-    async def test_lazy(self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path) -> None:
-        """What an iterable raises comes out as it is."""
+    async def test_an_error_of_the_callers_iterable_is_raised(
+        self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path
+    ) -> None:
 
         def sources() -> Iterator[Path]:
             yield folder
@@ -237,15 +232,13 @@ class TestPlan:
         with pytest.raises(LookupError, match="mine"):
             await client.bulk.plan(index.id, sources())
 
-    async def test_not_there(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:
-        """Neither a path nor an index that is not there makes a plan."""
+    async def test_a_missing_path_or_index_is_an_error(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:
         with pytest.raises(FileNotFoundError):
             await client.bulk.plan(index.id, "no/a.mp4")
         with pytest.raises(APIStatusError):
             await client.bulk.plan("66a1b2c3d4e5f600000000ff", [])
 
-    def test_sync(self, sync_client: TwelveLabs, folder: Path) -> None:
-        """The blocking twin plans, too."""
+    def test_the_blocking_client_makes_plans(self, sync_client: TwelveLabs, folder: Path) -> None:
         index = sync_client.indexes.create(
             index_name="tests", models=[{"model_name": "marengo3.0", "model_options": ["visual"]}]
         )
@@ -255,7 +248,7 @@ class TestPlan:
 class TestJournal:
     @pytest.fixture
     async def journal(self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, tmp_path: Path) -> Path:
-        """The journal of a run in which one clip was indexed, and another one could not be."""
+        """The journal of a run in which one clip was indexed and another one failed."""
         emulator.understand("bad.mp4", fail="-", at="indexing")
         for name in ("good.mp4", "bad.mp4"):
             shutil.copy(CLIPS / "bouncing_ball.mp4", tmp_path / name)
@@ -269,8 +262,9 @@ class TestJournal:
     async def plan(self, client: AsyncTwelveLabs, index: IndexSchema, journal: Path) -> Plan:
         return await client.bulk.plan(index.id, journal.parent / "*.mp4", journal=journal)
 
-    async def test_ended(self, client: AsyncTwelveLabs, index: IndexSchema, journal: Path) -> None:
-        """What an earlier run has ended is skipped."""
+    async def test_sources_that_an_earlier_run_finished_are_skipped(
+        self, client: AsyncTwelveLabs, index: IndexSchema, journal: Path
+    ) -> None:
         plan = await self.plan(client, index, journal)
         assert plan.files == plan.assets == 0
         (bad, why), (good, done) = plan.skipped
@@ -278,22 +272,25 @@ class TestJournal:
         assert "the API gives no reason. This is the result of an earlier run." in why
         assert done == "The source is ready. This is the result of an earlier run."
 
-    async def test_changed(self, client: AsyncTwelveLabs, index: IndexSchema, journal: Path) -> None:
-        """A file that has changed since is to be uploaded."""
+    async def test_a_file_that_changed_is_uploaded_again(
+        self, client: AsyncTwelveLabs, index: IndexSchema, journal: Path
+    ) -> None:
         os.utime(journal.parent / "bad.mp4", (1, 1))
         plan = await self.plan(client, index, journal)
         assert (plan.files, len(plan.skipped)) == (1, 1)
 
-    async def test_begun(self, client: AsyncTwelveLabs, index: IndexSchema, journal: Path) -> None:
-        """What was uploaded but not indexed is an asset already."""
+    async def test_a_file_that_was_uploaded_but_not_indexed_is_an_asset(
+        self, client: AsyncTwelveLabs, index: IndexSchema, journal: Path
+    ) -> None:
         with closing(sqlite3.connect(journal, isolation_level=None)) as db:
             db.execute("UPDATE entries SET state = 'job_started'")
             assert (await self.plan(client, index, journal)).assets == 2
             db.execute("UPDATE entries SET state = 'upload_requested'")
             assert (await self.plan(client, index, journal)).files == 2
 
-    async def test_other(self, client: AsyncTwelveLabs, index: IndexSchema, journal: Path) -> None:
-        """Another job's journal, and what is no journal, are complained of."""
+    async def test_another_jobs_journal_and_other_files_are_refused(
+        self, client: AsyncTwelveLabs, index: IndexSchema, journal: Path
+    ) -> None:
         with closing(sqlite3.connect(journal, isolation_level=None)) as db:
             db.execute("UPDATE job SET name = 'upload'")
         with pytest.raises(ValueError, match="another job"):

@@ -27,12 +27,12 @@ from yarl import URL
 from twelvelabs_async import TwelveLabs, read_journal
 from twelvelabs_async.testing import Emulator
 
-from support.bulk_run import UPLOADS_AT_ONCE
+from support.bulk_run import UPLOADS
 from support.samples import MODELS
 
 KILLS = int(os.environ.get("SURVIVAL_KILLS", "3"))
 FILES, LARGE_FILES = 60, 20
-PARTS_AT_ONCE = UPLOADS_AT_ONCE * 5
+PARTS_AT_ONCE = UPLOADS * 5
 TESTS = Path(__file__).parent
 
 pytestmark = [pytest.mark.any_python, pytest.mark.timeout(60 + 10 * KILLS)]

@@ -19,7 +19,7 @@ from ..models.analyze_async import (
 from ..models.assets import AssetDetail
 from ..models.embed_v_2 import EmbeddingTaskResponse
 from ..models.indexed_assets import IndexedAsset
-from ..options import MAX_BATCH_REQUESTS, OMIT, RequestOptions, is_given
+from ..options import MAX_BATCH_REQUESTS, MAX_DIRECT_UPLOAD, OMIT, RequestOptions, is_given
 from ..resources._api import AsyncAPI
 from .engine import BulkEngine
 from .operations import (
@@ -50,11 +50,20 @@ class AsyncBulk:
     Args:
         api: The resources of the API.
         timings: Time limits of the journals.
+        multipart_threshold: Size in bytes above which a file is sent in parts. At most 200,000,000.
+            Default: 200,000,000.
     """
 
-    def __init__(self, api: AsyncAPI, *, timings: JournalTimings | None = None) -> None:
+    def __init__(
+        self,
+        api: AsyncAPI,
+        *,
+        timings: JournalTimings | None = None,
+        multipart_threshold: int = MAX_DIRECT_UPLOAD,
+    ) -> None:
         self._api = api
         self._timings = timings or JournalTimings()
+        self._multipart_threshold = multipart_threshold
 
     def index(
         self,
@@ -128,6 +137,7 @@ class AsyncBulk:
             interval=interval,
             request_options=request_options,
             timings=self._timings,
+            multipart_threshold=self._multipart_threshold,
         )
         return self._run(IndexOperation(index_id, enable_video_stream), sources, options)
 
@@ -211,6 +221,7 @@ class AsyncBulk:
             interval=interval,
             request_options=request_options,
             timings=self._timings,
+            multipart_threshold=self._multipart_threshold,
         )
         return self._run(UploadOperation(), sources, options)
 
@@ -277,6 +288,7 @@ class AsyncBulk:
             # One batch more than may be in progress is collected.
             max_jobs=(MAX_ACTIVE_BATCHES + 1) * MAX_BATCH_REQUESTS if batch else concurrency,
             timings=self._timings,
+            multipart_threshold=self._multipart_threshold,
         )
         batches = Batches(self._api, question, options)
         return self._run(AnalyzeOperation(question, batches, in_batches=batch), sources, options)
@@ -338,6 +350,7 @@ class AsyncBulk:
             interval=interval,
             request_options=request_options,
             timings=self._timings,
+            multipart_threshold=self._multipart_threshold,
         )
         return self._run(EmbedOperation(model, inputs), sources, options)
 

@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from attrs import Attribute, field, frozen
+from attrs import field, frozen
 from attrs.converters import optional
 
 from .._request import SLOWEST_UPLOAD_BYTES_PER_SECOND
-from .._validators import between
-from ..options import RequestOptions
+from .._validators import between, optional_callable, positive
+from ..options import MAX_DIRECT_UPLOAD, RequestOptions
 from .outcome import OnEvent
 
 PARTS_PER_UPLOAD: Final = 5
 """Parts of one file that are in flight at the same time."""
 MIN_STREAM_BYTES_PER_SECOND: Final = 2 * SLOWEST_UPLOAD_BYTES_PER_SECOND
 """Share of the bandwidth that each upload or part needs to finish before its deadline."""
-
-
-def _validate_duration(_: object, attribute: Attribute[float], value: float) -> None:
-    if not 0 < value < math.inf:
-        raise ValueError(f"{attribute.name} must be a positive, finite number of seconds; got {value!r}.")
-
-
-def _validate_callback(_: object, attribute: Attribute[OnEvent | None], value: object) -> None:
-    if value is not None and not callable(value):
-        raise TypeError(f"{attribute.name} must be a function that takes an Event; got {value!r}.")
 
 
 @frozen(kw_only=True)
@@ -44,10 +33,10 @@ class JournalTimings:
         clock: Seconds since the epoch.
     """
 
-    commit_delay: float = field(default=0.01, validator=_validate_duration)
-    flush_delay: float = field(default=1.0, validator=_validate_duration)
-    heartbeat: float = field(default=5.0, validator=_validate_duration)
-    lease: float = field(default=60.0, validator=_validate_duration)
+    commit_delay: float = field(default=0.01, validator=positive)
+    flush_delay: float = field(default=1.0, validator=positive)
+    heartbeat: float = field(default=5.0, validator=positive)
+    lease: float = field(default=60.0, validator=positive)
     clock: Callable[[], float] = time.time
 
 
@@ -57,6 +46,7 @@ class BulkOptions:
 
     Attributes:
         max_jobs: Jobs in progress. Default: *concurrency*.
+        multipart_threshold: Size in bytes above which a file is sent in parts. At most 200,000,000.
         timings: Time limits of the journal.
     """
 
@@ -65,11 +55,12 @@ class BulkOptions:
     upload_concurrency: int = field(default=1, validator=between(1))
     max_bytes_per_second: float | None = field(default=None, validator=between(MIN_STREAM_BYTES_PER_SECOND))
     retry_failed: bool = False
-    on_event: OnEvent | None = field(default=None, validator=_validate_callback)
-    timeout: float = field(validator=_validate_duration)
-    interval: float = field(validator=_validate_duration)
+    on_event: OnEvent | None = field(default=None, validator=optional_callable)
+    timeout: float = field(validator=positive)
+    interval: float = field(validator=positive)
     request_options: RequestOptions | None = None
     max_jobs: int = field()
+    multipart_threshold: int = field(default=MAX_DIRECT_UPLOAD, validator=between(0, MAX_DIRECT_UPLOAD))
     timings: JournalTimings = field(factory=JournalTimings)
 
     @max_jobs.default

@@ -124,6 +124,7 @@ class AsyncAssets(AsyncResource):
         enable_thumbnail: bool | None = OMIT,
         user_metadata: UserMetadata | None = OMIT,
         concurrency: int = UPLOAD_CONCURRENCY,
+        multipart_threshold: int = MAX_DIRECT_UPLOAD,
         upload_id: str | None = None,
         on_progress: OnProgress | None = None,
         request_options: RequestOptions | None = None,
@@ -139,6 +140,8 @@ class AsyncAssets(AsyncResource):
             enable_thumbnail: True to create a thumbnail. The API's default has changed over time.
             user_metadata: Metadata of the asset.
             concurrency: Parts to send at the same time. As many parts are in memory at most. Default: 5.
+            multipart_threshold: Size in bytes above which the file is sent in parts. At most 200,000,000.
+                Default: 200,000,000.
             upload_id: The upload to resume; an `UploadError` has it. Only missing parts are sent.
             on_progress: Called in the event loop when bytes have been sent; may be a coroutine function.
             request_options: Options of every request except those that send parts.
@@ -167,7 +170,7 @@ class AsyncAssets(AsyncResource):
             name = OMIT if filename is None else filename
             return await self.create(method="url", url=source, filename=name, request_options=request_options, **fields)
         async with open_file(Path(source) if isinstance(source, str) else source, name=filename) as file:
-            if file.size <= MAX_DIRECT_UPLOAD and upload_id is None:
+            if file.size <= multipart_threshold and upload_id is None:
                 return await self._upload_directly(file, fields, on_progress, request_options)
             options = UploadOptions(
                 concurrency=concurrency,

@@ -155,6 +155,7 @@ async def _send(task: BulkTask[Any]) -> str:
         filename=entry.filename,
         user_metadata={**(source.user_metadata or {}), TOKEN_KEY: cast("str", entry.asset_token)},
         concurrency=context.options.parts_per_upload,
+        multipart_threshold=context.options.multipart_threshold,
         upload_id=entry.upload_id,
         on_progress=_ProgressRecorder(task),
         request_options=context.options.request_options,
