@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, cast
+from typing import Any, Final, TypedDict, cast
 from urllib.parse import quote
 
 from attrs import define, field, frozen
@@ -69,6 +69,18 @@ class Request:
 
     def __str__(self) -> str:
         return f"{self.method} {self.url_path}"
+
+
+class RequestContent(TypedDict, total=False):
+    """Optional arguments of `build_request` that describe the content of a request and its response."""
+
+    query: Mapping[str, Any] | None
+    json: Mapping[str, Any] | None
+    form: Mapping[str, Any] | None
+    files: Sequence[tuple[str, UploadFile]]
+    headers: Mapping[str, str] | None
+    category: str
+    is_streamed: bool
 
 
 def build_request(

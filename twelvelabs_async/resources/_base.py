@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, Unpack, cast
 from weakref import WeakValueDictionary
 
-from .._files import UploadFile
 from .._jobs import ListedJob
 from .._pagination import AsyncPager, HttpResponse, http_response, numbered_pages
-from .._request import Request, build_request
+from .._request import Request, RequestContent, build_request
 from .._shared_poller import SharedPoller
 from .._transport import Transport
 from ..options import RequestOptions
@@ -36,9 +35,18 @@ class AsyncResource:
         # A poller stays for as long as a wait or its task refers to it.
         self._pollers: WeakValueDictionary[tuple[object, ...], SharedPoller[Any]] = WeakValueDictionary()
 
-    def _build(self, method: str, url_path: str, options: RequestOptions | None, **content: Any) -> Request:
+    def _build(
+        self,
+        method: str,
+        url_path: str,
+        options: RequestOptions | None,
+        *,
+        is_idempotent: bool = True,
+        **content: Unpack[RequestContent],
+    ) -> Request:
         """Return a request with the settings of the client; the arguments are those of `build_request`."""
-        return build_request(self._transport.settings, method, url_path, options, **content)
+        settings = self._transport.settings
+        return build_request(settings, method, url_path, options, is_idempotent=is_idempotent, **content)
 
     async def _get(
         self, url_path: str, model: type[T], options: RequestOptions | None, *, query: Mapping[str, Any] | None = None
@@ -51,24 +59,10 @@ class AsyncResource:
         model: type[T],
         options: RequestOptions | None,
         *,
-        json: Mapping[str, Any] | None = None,
-        form: Mapping[str, Any] | None = None,
-        files: Sequence[tuple[str, UploadFile]] = (),
-        headers: Mapping[str, str] | None = None,
         is_idempotent: bool = False,
-        category: str = "other",
+        **content: Unpack[RequestContent],
     ) -> T:
-        request = self._build(
-            "POST",
-            url_path,
-            options,
-            json=json,
-            form=form,
-            files=files,
-            headers=headers,
-            is_idempotent=is_idempotent,
-            category=category,
-        )
+        request = self._build("POST", url_path, options, is_idempotent=is_idempotent, **content)
         return await self._transport.request(request, model)
 
     async def _patch(
@@ -77,19 +71,13 @@ class AsyncResource:
         return await self._transport.request(self._build("PATCH", url_path, options, json=json), model)
 
     async def _send(
-        self,
-        method: str,
-        url_path: str,
-        options: RequestOptions | None,
-        *,
-        query: Mapping[str, Any] | None = None,
-        json: Mapping[str, Any] | None = None,
+        self, method: str, url_path: str, options: RequestOptions | None, **content: Unpack[RequestContent]
     ) -> None:
         """Send an idempotent request and ignore the body of the response.
 
         Depending on the page of the reference, the response is 204, 200 with ``{}``, or 200 with nothing.
         """
-        await self._transport.send(self._build(method, url_path, options, query=query, json=json))
+        await self._transport.send(self._build(method, url_path, options, **content))
 
     async def _request_page(self, request: Request, model: type[T]) -> tuple[T, HttpResponse]:
         """Send a request; return its response as a model, and with status and headers."""
