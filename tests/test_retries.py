@@ -191,6 +191,47 @@ async def test_the_end_of_the_window_is_ignored_in_other_errors(connect: Connect
     assert caught.value.retry_after is None
 
 
+async def test_each_retry_is_logged(connect: Connect, caplog: pytest.LogCaptureFixture) -> None:
+    """The line has the request, the pause, the reason, and the request's id for the API's support."""
+    caplog.set_level("INFO", "twelvelabs_async")
+    with Server(respond(503, b"maintenance", Retry_After=20, X_Request_Id="r1"), RESET, OK) as server:
+        async with connect(server) as client:
+            await retrieve(client)
+    first, second = [record.getMessage() for record in caplog.records if "retry" in record.getMessage()]
+    assert first == (
+        "GET /indexes/i1: retry 1 of 2 in 20.0 s after: "
+        "GET /indexes/i1: status 503: maintenance. Retry in 20 s. (request id: r1)"
+    )
+    assert second.startswith("GET /indexes/i1: retry 2 of 2 in ")
+    assert "the connection broke" in second
+
+
+@pytest.mark.parametrize(
+    ("reply", "is_unknown"),
+    [
+        (RESET, True),
+        (BUSY, True),
+        (respond(200, b"<html>"), True),
+        (respond(504), True),
+        (LIMITED, False),
+        (respond(400), False),
+    ],
+    ids=["reset", "503", "not JSON", "504", "429", "400"],
+)
+async def test_an_error_states_whether_a_creating_post_may_have_been_processed(
+    connect: Connect, reply: Reply, is_unknown: bool
+) -> None:
+    """The caller then knows to look for what may have been created. Errors of a GET do not state it."""
+    with Server(reply) as server:
+        async with connect(server, max_retries=0) as client:
+            with pytest.raises(APIError) as created:
+                await create(client)
+            with pytest.raises(APIError) as retrieved:
+                await retrieve(client)
+    assert ("The API may have processed the request" in str(created.value)) is is_unknown
+    assert "may have processed" not in str(retrieved.value)
+
+
 async def test_backoffs_end_with_the_timeout(connect: Connect) -> None:
     """A backoff takes at most half of the time that is left, so that many attempts fit into any timeout."""
     with Server(BUSY) as server:

@@ -235,6 +235,18 @@ def test_a_key_in_an_error_response_is_redacted(body: object) -> None:
     assert caught.value.headers["x-seen"] == "***"
 
 
+@pytest.mark.parametrize("status", [200, 502])
+@pytest.mark.parametrize("cut_at", [60, 200, 2000])
+async def test_a_key_is_redacted_before_a_body_is_cut(status: int, cut_at: int) -> None:
+    """Half of a key at the end of a quotation would not be recognized."""
+    body = b"x" * (cut_at - len(KEY) // 2) + b"KEY" + b"x" * 3000
+    with Server(respond(status, body)) as server:
+        async with AsyncTwelveLabs(api_key=KEY, base_url=server.url, max_retries=0) as client:
+            with pytest.raises(APIError) as caught:
+                await client.indexes.retrieve("i1")
+    assert KEY[:8] not in disclosed_text(caught.value)
+
+
 async def test_a_key_in_an_error_of_a_stream_is_redacted() -> None:
     """Neither a reported error nor an invalid line discloses the key."""
     for body in ({"code": "api_key_invalid", "message": "The key KEY is invalid."}, b"no JSON: KEY"):
