@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 @click.argument("source")
 @click.argument("prompt")
 def analyze(source: str, prompt: str) -> None:
-    """Ask a question about a video, and print the answer while it is generated.
+    """Ask a question about a video.
 
-    SOURCE is a public URL, the id of an asset, or a file. A file is uploaded first and stays as an asset.
+    SOURCE is a public URL, the id of an asset, or a file. A file is uploaded first and stays as an asset. The answer
+    is printed while it is generated.
     """
     from ..models.analyze import StreamAnalyzeResponse_StreamEnd, StreamAnalyzeResponse_TextGeneration
     from ..sync import TwelveLabs

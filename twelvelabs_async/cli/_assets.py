@@ -18,7 +18,10 @@ def assets() -> None:
 @click.option("--filename", help="Only assets with this file name.")
 @as_json_option
 def list_assets(filename: str | None, as_json: bool) -> None:
-    """Print the id, status, size in bytes and file name of each asset, newest first."""
+    """List assets, newest first.
+
+    Prints the id, status, size in bytes and file name of each asset.
+    """
     from ..options import MAX_PAGE_LIMIT
     from ..sync import TwelveLabs
 
@@ -32,7 +35,10 @@ def list_assets(filename: str | None, as_json: bool) -> None:
 @click.option("--force", is_flag=True, help="Delete assets even if they are in an index.")
 @yes_option
 def delete_assets(asset_ids: tuple[str, ...], force: bool, yes: bool) -> None:
-    """Delete assets permanently and print the ids of the deleted ones."""
+    """Delete assets permanently.
+
+    Prints the ids of the deleted assets.
+    """
     from ..sync import TwelveLabs
 
     with create_client(TwelveLabs) as client:

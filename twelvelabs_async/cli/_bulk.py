@@ -126,9 +126,9 @@ def _this_command(*options: str) -> str:
 @click.argument("journal")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 def status(journal: str, as_json: bool) -> None:
-    """Print the progress of a run.
+    """Print the progress of a run from its journal.
 
-    Reads a journal and prints the number of videos in each state, the processes that work on them, and the errors.
+    Prints the number of videos in each state, the processes that work on them, and the errors.
     """
     from attrs import asdict
 

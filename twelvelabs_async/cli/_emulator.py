@@ -9,10 +9,10 @@ import click
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port of the API. Default: a free one.")
 @click.option("--speed", type=float, default=20.0, show_default=True, help="Emulated seconds per second.")
 def emulator(port: int, speed: float) -> None:
-    """Serve an emulated TwelveLabs until Ctrl-C, to try programs without a key.
+    """Serve an emulated TwelveLabs until Ctrl-C.
 
-    Prints the environment variables that direct programs to the emulator, this program included. The emulator is not a
-    model: it invents what it reports about a video.
+    No key is needed. Prints the environment variables that direct programs to the emulator, this program included. The
+    emulator is not a model: it invents what it reports about a video.
     """
     from ..testing import Emulator
     from ..testing.__main__ import serve

@@ -17,7 +17,10 @@ def indexes() -> None:
 @indexes.command("ls")
 @as_json_option
 def list_indexes(as_json: bool) -> None:
-    """Print the id, number of videos and name of each index, newest first."""
+    """List indexes, newest first.
+
+    Prints the id, number of videos and name of each index.
+    """
     from ..options import MAX_PAGE_LIMIT
     from ..sync import TwelveLabs
 
@@ -37,7 +40,10 @@ def list_indexes(as_json: bool) -> None:
     help="Model for pictures and sound. Can be repeated.",
 )
 def create_index(name: str, models: tuple[str, ...]) -> None:
-    """Create an index, unless one with this name exists, and print its id."""
+    """Create an index if none has this name.
+
+    Prints the id of the index.
+    """
     from ..models.indexes import IndexesCreateRequestModelsItem
     from ..sync import TwelveLabs
 
@@ -50,9 +56,9 @@ def create_index(name: str, models: tuple[str, ...]) -> None:
 @click.argument("index_ids", metavar="INDEX_ID...", nargs=-1, required=True)
 @yes_option
 def delete_indexes(index_ids: tuple[str, ...], yes: bool) -> None:
-    """Delete indexes and the indexed assets in them permanently, but not the assets.
+    """Delete indexes permanently.
 
-    Prints the ids of the deleted indexes.
+    The indexed assets in them are deleted, the assets are not. Prints the ids of the deleted indexes.
     """
     from ..sync import TwelveLabs
 
