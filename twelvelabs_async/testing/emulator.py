@@ -221,23 +221,13 @@ class Emulator:
             skip: Number of matching requests that are processed before. Default: 0.
             acted: Process the request all the same, then replace the response. Default: `False`.
         """
-        self._faults.add(
-            Fault(
-                method=method,
-                path=path,
-                times=times,
-                skip=skip,
-                acted=acted,
-                status=status,
-                body=body,
-                headers=headers or {},
-            )
-        )
+        fault = Fault(method, path, times, skip, acted, status=status, body=body, headers=headers or {})
+        self._faults.add(fault)
 
     def drop(self, method: str, path: str, *, times: int = 1, skip: int = 0, acted: bool = False) -> None:
         """Reset the connection of the next matching requests; with `acted`, after processing them. See `fail`."""
-        self._faults.add(Fault(method=method, path=path, times=times, skip=skip, acted=acted, drop=True))
+        self._faults.add(Fault(method, path, times=times, skip=skip, acted=acted, drop=True))
 
     def delay(self, method: str, path: str, seconds: float, *, times: int = 1, skip: int = 0) -> None:
         """Process the next matching requests, but respond after real seconds. See `fail`."""
-        self._faults.add(Fault(method=method, path=path, times=times, skip=skip, acted=True, delay=seconds))
+        self._faults.add(Fault(method, path, times=times, skip=skip, acted=True, delay=seconds))

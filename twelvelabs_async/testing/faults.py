@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 
-@attrs.define(kw_only=True)
+@attrs.define
 class Fault:
     """Fault of the next matching requests; see `Emulator.fail`, `drop` and `delay`.
 

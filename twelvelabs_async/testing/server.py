@@ -142,7 +142,7 @@ class Server:
         received = Request(request.method, path, list(request.query.items()), request.headers)
         request[RECEIVED] = received
         self._record(received)
-        fault = self._faults.take(request.method, path) or Fault(method=request.method, path=path, acted=True)
+        fault = self._faults.take(request.method, path) or Fault(request.method, path, acted=True)
         await asyncio.sleep(self._latency)
         response = await self._process(request, handler, path) if fault.acted else None
         received.size = request.content.total_bytes

@@ -49,13 +49,8 @@ def merge(stored: Json, changes: Json) -> None:
 
 def name_in_url(address: str) -> str:
     """Return the file name in a public URL."""
-    try:
-        url = urlsplit(address)
-    except ValueError:
-        url = urlsplit("")
-    if url.scheme not in ("http", "https") or not url.hostname:
-        raise invalid("url", "must be a public HTTP or HTTPS URL")
-    return PurePosixPath(unquote(url.path)).name or url.hostname
+    url = urlsplit(address)
+    return PurePosixPath(unquote(url.path)).name or url.hostname or ""
 
 
 def add_file(state: State, file: UploadedFile, filename: str | None = None, **fields: Any) -> Asset:

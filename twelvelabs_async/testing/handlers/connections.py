@@ -97,7 +97,7 @@ def delete(context: Context, connection_id: str) -> None:
     del context.state.connections[find_connection(context, connection_id).id]
 
 
-@operation("POST", "/connections/{connection_id}/picker-token", parameters="query")
+@operation("POST", "/connections/{connection_id}/picker-token")
 def create_picker_token(context: Context, connection_id: str) -> Json:
     connection = use_connection(context, connection_id)
     token = f"{connection.id}-{context.state.new_id()}"

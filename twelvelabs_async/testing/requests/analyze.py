@@ -10,8 +10,8 @@ import attrs
 
 from ..converter import Mismatch, decode
 from ..problem import Json, invalid, missing
-from .common import Page, within
-from .media import MediaSource, NamedSource, public_url
+from .common import Page, public_url, within
+from .media import MediaSource, NamedSource
 
 MAX_TOKENS = {"pegasus1.2": (2, 4_096), "pegasus1.5": (512, 98_304), "pegasus1.6": (512, 98_304)}
 """Lowest and highest `max_tokens` of each model (docs: Pegasus)."""

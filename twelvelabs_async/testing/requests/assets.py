@@ -8,7 +8,7 @@ import attrs
 
 from ..converter import UploadedFile
 from ..problem import Json, invalid
-from .common import Page, user_metadata, within
+from .common import Page, public_url, user_metadata, within
 
 AssetKind = Literal["image", "video", "audio", "document"]
 MAX_PARTS_PER_CALL = 50
@@ -20,7 +20,7 @@ MAX_FILE_BYTES = {"video": 10 * 1000**3, "audio": 10 * 1000**3, "image": 32 * 10
 @attrs.frozen(kw_only=True)
 class CreateAsset:
     method: Literal["direct", "url"]
-    url: str | None = None
+    url: str | None = attrs.field(default=None, validator=public_url)
     filename: str | None = None
     file: UploadedFile | None = None
     user_metadata: Json = attrs.field(factory=dict[str, Any], validator=user_metadata)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import attrs
 
@@ -33,6 +34,18 @@ def within(low: float, high: float) -> Validator:
             raise invalid(field.name, f"{what.format(f'{low:g}', f'{high:g}')}; got {size:g}")
 
     return validate
+
+
+def public_url(_: Any, field: attrs.Attribute[Any], value: str | None) -> None:
+    """Require a URL with a host."""
+    if value is None:
+        return
+    try:
+        url = urlsplit(value)
+    except ValueError:
+        url = urlsplit("")
+    if url.scheme not in ("http", "https") or not url.hostname:
+        raise invalid(field.name, "must be a public HTTP or HTTPS URL")
 
 
 def not_null(_: Any, field: attrs.Attribute[Any], value: Any) -> None:

@@ -11,8 +11,8 @@ import attrs
 from ..content import Kind
 from ..converter import Mismatch, Moment, UploadedFile
 from ..problem import invalid, missing
-from .common import EPOCH, Page, within
-from .media import MediaSource, NamedSource, public_url
+from .common import EPOCH, Page, public_url, within
+from .media import MediaSource, NamedSource
 
 EmbeddingOption = Literal["visual", "audio", "transcription", "visual-text"]
 Scope = Literal["clip", "video"]

@@ -9,7 +9,7 @@ import attrs
 
 from ..converter import Moment, UploadedFile, is_list, is_object
 from ..problem import Json, invalid, missing
-from .common import EPOCH, SortedPage, not_null, user_metadata, within
+from .common import EPOCH, SortedPage, not_null, public_url, user_metadata, within
 
 ModelName = Literal["marengo2.7", "marengo3.0", "marengo3.5", "pegasus1.2", "pegasus1.5", "pegasus1.6"]
 IndexingStatus = Literal["validating", "pending", "queued", "indexing", "ready", "failed"]
@@ -110,14 +110,14 @@ class RetrieveIndexedAsset:
 
 @attrs.frozen(kw_only=True)
 class UpdateIndexedAsset:
-    user_metadata: Json | None = attrs.field(factory=dict[str, Any], validator=[not_null, user_metadata])
+    user_metadata: Json | None = attrs.field(factory=dict[str, Any], validator=[not_null, public_url, user_metadata])
 
 
 @attrs.frozen(kw_only=True)
 class CreateTask:
     index_id: str
     video_file: UploadedFile | None = None
-    video_url: str | None = None
+    video_url: str | None = attrs.field(default=None, validator=public_url)
     enable_video_stream: bool = True
     user_metadata: Json = attrs.field(factory=dict[str, Any], validator=user_metadata)
 

@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
-from urllib.parse import urlsplit
+from typing import Literal
 
 import attrs
 
 from ..content import Kind
 from ..converter import Mismatch
-from ..problem import invalid
-
-
-def public_url(_: Any, field: attrs.Attribute[Any], value: str | None) -> None:
-    """Require a URL with a host."""
-    if value is None:
-        return
-    try:
-        url = urlsplit(value)
-    except ValueError:
-        url = urlsplit("")
-    if url.scheme not in ("http", "https") or not url.hostname:
-        raise invalid(field.name, "must be a public HTTP or HTTPS URL")
+from .common import public_url
 
 
 @attrs.frozen(kw_only=True)
