@@ -124,7 +124,7 @@ def documented_names() -> Iterator[str]:
             yield name
         elif members:
             yield from members[1].split(", ")
-        elif name not in ("testing", "ray", "webhooks"):
+        elif name.partition(".")[0] not in ("testing", "ray", "webhooks"):
             yield from importlib.import_module(f"twelvelabs_async.{name}").__all__
 
 
