@@ -61,7 +61,7 @@ def decode(cls: type[T], source: Mapping[str, Any], *, is_text: bool) -> T:
 
 
 def _problem(error: BaseException, parameter: str) -> Problem:
-    """Return the documented error for the first invalid parameter."""
+    """Return the documented error for the first invalid parameter; raise what is no fault of the request."""
     for note in getattr(error, "__notes__", ()):
         if isinstance(note, AttributeValidationNote):
             parameter = note.name
@@ -75,7 +75,7 @@ def _problem(error: BaseException, parameter: str) -> Problem:
         case Mismatch():
             return invalid(parameter, str(error))
         case _:
-            return invalid(parameter, "has the wrong type")
+            raise error
 
 
 def _string(value: Any, _: Any) -> str:

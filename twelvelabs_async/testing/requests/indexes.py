@@ -110,7 +110,7 @@ class RetrieveIndexedAsset:
 
 @attrs.frozen(kw_only=True)
 class UpdateIndexedAsset:
-    user_metadata: Json | None = attrs.field(factory=dict[str, Any], validator=[not_null, public_url, user_metadata])
+    user_metadata: Json | None = attrs.field(factory=dict[str, Any], validator=[not_null, user_metadata])
 
 
 @attrs.frozen(kw_only=True)
