@@ -139,7 +139,8 @@ class PollUpdates(Generic[D]):
         page: AsyncPager[D] | None = await self.list_newest(sort_by="updated_at", status=status)
         while page is not None:
             _publish_page(page, publish, missed)
-            times = [str(job.updated_at) for job in page.items or () if job.updated_at]  # of one zone: sorted as text
+            # Timestamps of one time zone sort as text.
+            times = [str(job.updated_at) for job in _usable_items(page) if job.updated_at]
             newest = max([newest, *times])
             if self.watermark is None or not times or times[len(times) // 2] <= self.watermark:
                 break
