@@ -6,7 +6,8 @@ import asyncio
 import sys
 
 from twelvelabs_async import AsyncTwelveLabs
-from twelvelabs_async.bulk import AsyncBulk, JournalTimings
+from twelvelabs_async.bulk import AsyncBulk
+from twelvelabs_async.bulk.options import JournalTimings
 
 UPLOADS = 6
 

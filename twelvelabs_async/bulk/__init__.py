@@ -2,7 +2,6 @@
 
 from .journal import JournalStatus, read_journal
 from .methods import AsyncBulk
-from .options import JournalTimings
 from .outcome import Event, OnEvent, Outcome
 from .plan import Plan
 from .run import AsyncRun
@@ -12,7 +11,6 @@ __all__ = [
     "AsyncRun",
     "Event",
     "JournalStatus",
-    "JournalTimings",
     "OnEvent",
     "Outcome",
     "Plan",

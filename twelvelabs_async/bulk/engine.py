@@ -218,7 +218,7 @@ class BulkEngine(Generic[R]):
     async def _claim_and_process(self, task: BulkTask[R]) -> Claim:
         if error := task.source.error or self._error:
             raise error
-        task.source.name.encode()  # a name that is not Unicode cannot be sent
+        task.source.name.encode()  # JSON and SQLite store Unicode only
         while True:
             claim = await self._claims.claim(task)
             if claim is Claim.FINISHED:

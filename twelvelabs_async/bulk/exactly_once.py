@@ -60,7 +60,7 @@ async def exactly_once(task: BulkTask[Any], creation: Creation, *, find_first: b
     Raises:
         LeaseLostError: Another run has taken over the source. Nothing is created after that.
         APIResponseError: The id in the response is invalid.
-        TwelveLabsError: The outcome of an earlier request is unknown, and the object cannot be found.
+        TwelveLabsError: The outcome of an earlier request is unknown, and the API has no means to find the object.
     """
     entry = task.entry
     object_id: object = getattr(entry, creation.column)

@@ -87,16 +87,16 @@ class AsyncBulk:
         stop the others: it is retried if it is transient, and otherwise reported in the outcome.
 
         With a *journal*, the same call resumes the run after any interruption. Sources that are ready are reported
-        without a request, and an upload continues with the parts that are missing. Before anything is created again,
-        the API is asked whether the first request succeeded: assets are found by the ``bulk_token`` in their
+        without a request, and an upload continues with the parts that are missing. If the outcome of a request is
+        unknown, the object is looked up before it is created again: assets have a ``bulk_token`` in their
         ``user_metadata``. Files with the same content are uploaded and indexed once. A file that failed is retried
         when it has changed. Several processes of one machine may share a journal.
 
         Args:
             index_id: The index.
-            sources: Sources: a path, a folder (searched recursively for media files), a glob pattern, a public http(s)
-                URL, the id of an asset, a pair of one of these and its metadata, or an iterable or async iterable of
-                them. An iterable that blocks for long should be async. A file or URL with a ``bulk_token`` in its
+            sources: A path, a folder (searched recursively for media files), a glob pattern, a public http(s) URL, or
+                the id of an asset; a pair of one of these and its metadata; or an iterable or async iterable of them.
+                An iterable that blocks for long should be async. A file or URL with a ``bulk_token`` in its
                 metadata gets one asset, on whatever machine it is processed.
             journal: File that records the run, on a local disk. It is created if it does not exist, and belongs to this
                 index. Default: no journal.

@@ -1,4 +1,4 @@
-"""Plan of a bulk run: what the run would do, without uploading anything."""
+"""Plan of a bulk run, made without uploading anything."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MAX_SKIPPED: Final = 1000
 
 @define
 class Plan:
-    """What a bulk run would do. ``print`` shows a summary.
+    """Summary of the work of a bulk run. ``print`` shows it as text.
 
     Attributes:
         files: Number of files to upload.

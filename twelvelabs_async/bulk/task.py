@@ -1,4 +1,4 @@
-"""One source on its way through a run, and what all sources of a run share."""
+"""One source on its way through a run, and the context that all sources of a run share."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ R = TypeVar("R")
 
 @define(eq=False, kw_only=True)
 class RunContext:
-    """What the tasks of a run share.
+    """Objects that the tasks of a run share.
 
     Attributes:
         api: The resources of the API.

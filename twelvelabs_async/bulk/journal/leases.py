@@ -72,7 +72,7 @@ class RunLease:
         release_run(database, self.run_id)
 
     def end(self) -> None:
-        """Mark the run as ended for other runs of this process, even if its sources cannot be released."""
+        """Mark the run as ended for other runs of this process, even if releasing its sources fails."""
         _LOCAL_RUNS.discard(self.run_id)
 
     def _identify_file(self) -> tuple[int, int]:

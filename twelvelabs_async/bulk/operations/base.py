@@ -14,7 +14,7 @@ R = TypeVar("R")
 
 
 class Operation(Protocol[R]):
-    """What a bulk method does to each source."""
+    """Processing of each source by a bulk method."""
 
     @property
     def job(self) -> str:
