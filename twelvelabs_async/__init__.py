@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from .options import *
     from .resources.analyze import *
     from .resources.analyze_async import *
+    from .resources.analyze_batches import *
+    from .resources.analyze_tasks import *
     from .resources.assets import *
     from .resources.data_connectors import *
     from .resources.embed import *
@@ -140,6 +142,8 @@ def _public_resources() -> Iterator[ModuleType]:
     from .resources import (
         analyze,
         analyze_async,
+        analyze_batches,
+        analyze_tasks,
         assets,
         data_connectors,
         embed,
@@ -163,6 +167,8 @@ def _public_resources() -> Iterator[ModuleType]:
     yield from (
         analyze,
         analyze_async,
+        analyze_batches,
+        analyze_tasks,
         assets,
         data_connectors,
         embed,

@@ -7,7 +7,9 @@ from typing import Any, Concatenate, Final
 
 from .._structured_output import TaskAnalysis
 from ..resources._base import resource
-from ..resources.analyze_async import AsyncAnalyzeAsync, AsyncAnalyzeBatches, AsyncAnalyzeTasks
+from ..resources.analyze_async import AsyncAnalyzeAsync
+from ..resources.analyze_batches import AsyncAnalyzeBatches
+from ..resources.analyze_tasks import AsyncAnalyzeTasks
 from ._pager import blocking_pager
 from ._twin import A, Blocking, P, blocking, blocking_iter
 

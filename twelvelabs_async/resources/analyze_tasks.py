@@ -1,0 +1,298 @@
+"""``/analyze/tasks``: asynchronous analyses of single videos, or of images."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Coroutine, Sequence
+from functools import partial
+from typing import Any, cast
+from uuid import uuid4
+
+from .._jobs import ANALYZE_TASK
+from .._list_polls import PollSummaries
+from .._pagination import AsyncPager
+from .._request import require_ids, url_path
+from .._shared_poller import SharedPoller
+from .._structured_output import TaskAnalysis, format_for, from_analysis
+from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions
+from ..errors import APIResponseError
+from ..models._wire import unstructure
+from ..models.analyze import (
+    AnalysisModel,
+    AnalyzeImageInput,
+    AnalyzeImageInputParams,
+    AnalyzePromptV2,
+    AnalyzePromptV2Params,
+    VideoContext,
+    VideoContextParams,
+)
+from ..models.analyze_async import (
+    AnalysisMode,
+    AnalyzeTaskResponse,
+    AnalyzeTaskStatus,
+    AsyncResponseFormat,
+    AsyncResponseFormatParams,
+    CancelAnalyzeTaskResponse,
+    CreateAnalyzeTaskResponse,
+    MaxTokens,
+)
+from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
+from ._base import AsyncResource
+from .analyze import analyze_body
+
+__all__ = ["AsyncAnalyzeTasks"]
+
+
+class AsyncAnalyzeTasks(AsyncResource):
+    """Analyze videos and images in the background, wait for the answers, list and cancel tasks."""
+
+    def list(
+        self,
+        *,
+        page: int | None = None,
+        page_limit: int | None = None,
+        status: AnalyzeTaskStatus | None = None,
+        video_url: str | None = None,
+        asset_id: str | None = None,
+        analysis_mode: AnalysisMode | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> AsyncPager[AnalyzeTaskResponse]:
+        """List the tasks of the account, the newest first. Their prompts are cut to 30 characters.
+
+        Args:
+            page: Number of the first page to read. Default: 1.
+            page_limit: Tasks on a page. 1 to 50. Default: 10.
+            status: Status of the tasks.
+            video_url: URL of the analyzed video.
+            asset_id: Id of the analyzed asset.
+            analysis_mode: ``general`` or ``time_based_metadata``.
+        """
+        return self._list(
+            "/analyze/tasks",
+            AnalyzeTaskResponse,
+            page,
+            request_options,
+            page_limit=page_limit,
+            status=status,
+            video_url=video_url,
+            asset_id=asset_id,
+            analysis_mode=analysis_mode,
+        )
+
+    async def create(
+        self,
+        *,
+        model_name: AnalysisModel | None = OMIT,
+        custom_id: str | None = OMIT,
+        video: VideoContext | VideoContextParams | None = OMIT,
+        image: Sequence[AnalyzeImageInput | AnalyzeImageInputParams] | None = OMIT,
+        prompt: str | None = OMIT,
+        prompt_v_2: AnalyzePromptV2 | AnalyzePromptV2Params | None = OMIT,
+        analysis_mode: AnalysisMode | None = OMIT,
+        temperature: float | None = OMIT,
+        max_tokens: MaxTokens | None = OMIT,
+        response_format: AsyncResponseFormat | AsyncResponseFormatParams | None = OMIT,
+        min_segment_duration: float | None = OMIT,
+        max_segment_duration: float | None = OMIT,
+        start_time: float | None = OMIT,
+        end_time: float | None = OMIT,
+        request_options: RequestOptions | None = None,
+    ) -> CreateAnalyzeTaskResponse:
+        """Start an analysis. `wait_until_ready` returns its answer.
+
+        The request has an ``Idempotency-Key`` of its own, so that a retry starts no second analysis. A key in
+        ``additional_headers`` replaces it, so that several calls start one analysis.
+
+        Args:
+            model_name: ``pegasus1.6`` or ``pegasus1.5``. Default: chosen by the API.
+            custom_id: Your identifier of the task. 1 to 64 letters, digits, ``-`` and ``_``.
+            video: The video as asset, URL or base64, such as ``{"type": "asset_id", "asset_id": "…"}``. At most
+                4 hours, of which at most 2 hours are analyzed.
+            image: Images instead of a video (Pegasus 1.6). 1 to 20.
+            prompt: The question.
+            prompt_v_2: The question together with images; instead of *prompt*.
+            analysis_mode: ``general``, or ``time_based_metadata`` to find segments, without a prompt.
+                Default: ``general``.
+            temperature: Randomness of the answer. 0 to 1. Default: 0.2.
+            max_tokens: Maximum number of tokens of the answer. 512 to 98,304. Default: 4,096; for segments 32,768.
+                ``unlimited`` is for segments of Pegasus 1.6.
+            response_format: JSON schema of the answer, or the segments to find.
+            min_segment_duration: Minimum duration of a segment in seconds. At least 2.
+            max_segment_duration: Maximum duration of a segment in seconds. At least *min_segment_duration*.
+            start_time: Start of the analyzed part of the video in seconds. Default: 0.
+            end_time: End of the analyzed part of the video in seconds. Default: the end of the video.
+
+        Raises:
+            BadRequestError: An argument is invalid, or the platform cannot analyze the video.
+        """
+        validate_custom_id(custom_id)
+        if is_given(video) == is_given(image):
+            raise ValueError("Pass either video= or image=, exactly one of them.")
+        body = analyze_body(
+            model_name=model_name,
+            custom_id=custom_id,
+            video=video,
+            image=image,
+            prompt=prompt,
+            prompt_v_2=prompt_v_2,
+            analysis_mode=analysis_mode,
+            temperature=temperature,
+            max_tokens=max_tokens,
+            response_format=response_format,
+            min_segment_duration=min_segment_duration,
+            max_segment_duration=max_segment_duration,
+            start_time=start_time,
+            end_time=end_time,
+        )
+        return await self._post(
+            "/analyze/tasks",
+            CreateAnalyzeTaskResponse,
+            request_options,
+            json=body,
+            headers={"Idempotency-Key": str(uuid4())},
+            is_idempotent=True,
+            category="analyze",
+        )
+
+    async def create_and_wait(
+        self,
+        *,
+        model_name: AnalysisModel | None = OMIT,
+        custom_id: str | None = OMIT,
+        video: VideoContext | VideoContextParams | None = OMIT,
+        image: Sequence[AnalyzeImageInput | AnalyzeImageInputParams] | None = OMIT,
+        prompt: str | None = OMIT,
+        prompt_v_2: AnalyzePromptV2 | AnalyzePromptV2Params | None = OMIT,
+        analysis_mode: AnalysisMode | None = OMIT,
+        temperature: float | None = OMIT,
+        max_tokens: MaxTokens | None = OMIT,
+        response_format: AsyncResponseFormat | AsyncResponseFormatParams | None = OMIT,
+        min_segment_duration: float | None = OMIT,
+        max_segment_duration: float | None = OMIT,
+        start_time: float | None = OMIT,
+        end_time: float | None = OMIT,
+        timeout: float = WAIT_TIMEOUT,
+        interval: float = POLL_INTERVAL,
+        callback: Callback[AnalyzeTaskResponse] | None = None,
+        request_options: RequestOptions | None = None,
+        into: type[TaskAnalysis] | None = None,
+    ) -> TaskAnalysis:
+        """Analyze and wait for the answer. The arguments are those of `create` and `wait_until_ready`.
+
+        Args:
+            into: Attrs class or dataclass of the answer, from which *response_format* is made. See `json_schema`.
+
+        Raises:
+            JobFailedError: The analysis failed or was canceled.
+            WaitTimeoutError: The analysis was not finished in time.
+            APIResponseError: The answer does not fit *into*, or was cut.
+
+        Example:
+            ::
+
+                task = await client.analyze_async.tasks.create_and_wait(
+                    video={"type": "asset_id", "asset_id": asset.id}, prompt="What happens?"
+                )
+                print(task.result.data)
+        """
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
+        created = await self.create(
+            model_name=model_name,
+            custom_id=custom_id,
+            video=video,
+            image=image,
+            prompt=prompt,
+            prompt_v_2=prompt_v_2,
+            analysis_mode=analysis_mode,
+            temperature=temperature,
+            max_tokens=max_tokens,
+            response_format=format_for(into, response_format),
+            min_segment_duration=min_segment_duration,
+            max_segment_duration=max_segment_duration,
+            start_time=start_time,
+            end_time=end_time,
+            request_options=request_options,
+        )
+        task = await self._wait(created.task_id, options, request_options)
+        if into is None:
+            return cast("TaskAnalysis", task)
+        if task.result is None:
+            raise APIResponseError(
+                f"The analyze task {created.task_id} is ready without a result.", body=unstructure(task)
+            )
+        return from_analysis(task.result.data, task.result.finish_reason, into)
+
+    async def wait_until_ready(
+        self,
+        task_id: str,
+        *,
+        timeout: float = WAIT_TIMEOUT,
+        interval: float = POLL_INTERVAL,
+        callback: Callback[AnalyzeTaskResponse] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> AnalyzeTaskResponse:
+        """Wait until an analysis is finished. The task has an ``error`` if its answer is incomplete.
+
+        All waits share a poller, which reads 50 tasks per request. Transient failures are retried, as is a 404 in the
+        first 30 s.
+
+        Args:
+            task_id: The id that `create` returned.
+            timeout: Seconds until the wait fails. Default: 3600.
+            interval: Initial poll interval in seconds. It grows to 5 % of the elapsed time, at most 30 s. Default: 1.
+            callback: Called in the event loop when the status has changed; may be a coroutine function.
+
+        Raises:
+            JobFailedError: The analysis failed or was canceled.
+            WaitTimeoutError: The analysis was not finished in time.
+            APIError: A poll failed, and so would the next one.
+        """
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
+        return await self._wait(task_id, options, request_options)
+
+    def _wait(
+        self, task_id: str, options: WaitOptions, request_options: RequestOptions | None
+    ) -> Coroutine[Any, Any, AnalyzeTaskResponse]:
+        require_ids(task_id=task_id)
+        return self._shared_poller(self._make_poller, request_options=request_options).wait(task_id, options)
+
+    def _make_poller(self, request_options: RequestOptions | None) -> SharedPoller[AnalyzeTaskResponse]:
+        retrieve = partial(self.retrieve, request_options=request_options)
+        list_newest = partial(self.list, page_limit=MAX_PAGE_LIMIT, request_options=request_options)
+        return SharedPoller(ANALYZE_TASK, retrieve, PollSummaries(ANALYZE_TASK, list_newest))
+
+    async def retrieve(self, task_id: str, *, request_options: RequestOptions | None = None) -> AnalyzeTaskResponse:
+        """Retrieve a task, with its answer if it is ready."""
+        path = url_path("/analyze/tasks/{task_id}", task_id=task_id)
+        return await self._get(path, AnalyzeTaskResponse, request_options)
+
+    async def cancel(self, task_id: str, *, request_options: RequestOptions | None = None) -> CancelAnalyzeTaskResponse:
+        """Cancel a task that is not finished. A canceled task remains canceled.
+
+        A task of a batch is canceled with its batch.
+
+        Raises:
+            ConflictError: The task is finished, or belongs to a batch.
+        """
+        path = url_path("/analyze/tasks/{task_id}/cancel", task_id=task_id)
+        return await self._post(path, CancelAnalyzeTaskResponse, request_options, is_idempotent=True)
+
+    async def delete(self, task_id: str, *, request_options: RequestOptions | None = None) -> None:
+        """Delete a task and its answer.
+
+        Raises:
+            ConflictError: The task is being processed.
+        """
+        await self._send("DELETE", url_path("/analyze/tasks/{task_id}", task_id=task_id), request_options)
+
+
+def validate_custom_id(custom_id: object) -> None:
+    """Validate the caller's identifier of an analysis.
+
+    Raises:
+        ValueError: The identifier has other characters or another length than the API accepts.
+    """
+    if not is_given(custom_id):
+        return
+    if not isinstance(custom_id, str) or not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", custom_id):
+        raise ValueError(f"custom_id must have 1 to 64 letters, digits, hyphens and underscores; got {custom_id!r}.")
