@@ -288,7 +288,8 @@ class TestOddServers:
     async def test_a_complete_read_finds_what_updates_do_not_show(self, server: JobServer, wait: Wait) -> None:
         """A thousand waits end although the list of updates misses some, for four requests per poll."""
         server.add(200, lambda number: -1, "foreign")
-        jobs = server.add(1000, lambda number: (2 + number // 40) * INTERVAL)
+        # The oldest jobs take longest, so that those that become ready are not among the newest of the list.
+        jobs = server.add(1000, lambda number: (27 - number // 40) * INTERVAL)
         delays = await asyncio.gather(*map(wait, jobs))
         # The list has 24 pages, so that it is read completely after 24 incremental polls.
         assert max(delays) <= 25 * ONE_POLL
