@@ -117,11 +117,13 @@ async def test_every_section_of_the_documentation_has_examples_that_run(section:
 
 def documented_names() -> Iterator[str]:
     """Yield the names that the directives of the API reference document, without those of `testing` and `ray`."""
-    directives = re.finditer(r"^\.\. auto(class|module):: twelvelabs_async\.(\S+)((?:\n   :.*)*)", API, re.MULTILINE)
-    for kind, name, options in (directive.groups() for directive in directives):
+    directive = re.compile(r"^\.\. auto(class|data|module):: twelvelabs_async\.(\S+)((?:\n   :.*)*)", re.MULTILINE)
+    for kind, name, options in directive.findall(API):
         members = re.search(r":members: (.+)", options)
         if kind == "class":
             yield name
+        elif kind == "data":
+            yield name.rpartition(".")[2]
         elif members:
             yield from members[1].split(", ")
         elif name.partition(".")[0] not in ("testing", "ray", "webhooks"):
@@ -131,7 +133,7 @@ def documented_names() -> Iterator[str]:
 def test_the_api_reference_documents_what_can_be_imported() -> None:
     """Every class and function of the API reference can be imported from the package."""
     documented = set(documented_names())
-    assert {"AsyncAssets", "Asset", "AsyncPager", "structure", "NotFoundError"} <= documented
+    assert {"AsyncAssets", "Asset", "AsyncPager", "Callback", "structure", "NotFoundError"} <= documented
     assert documented <= set(dir(twelvelabs_async))
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["OnProgress"]
 
 OnProgress: TypeAlias = Callable[[UploadProgress], object]
+"""Function or coroutine function that is called when bytes of an upload have been sent."""
 
 UPLOAD_CONCURRENCY: Final = 5
 

@@ -27,6 +27,7 @@ T = TypeVar("T")
 J = TypeVar("J", bound=Job)
 
 Callback: TypeAlias = Callable[[T], object]
+"""Function or coroutine function that is called with a job when its status has changed."""
 
 WAIT_TIMEOUT: Final = 3600.0
 POLL_INTERVAL: Final = 1.0
