@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -16,6 +17,8 @@ import httpx
 import pytest
 
 from twelvelabs_async.testing import Emulator
+from twelvelabs_async.testing.handlers import OPERATIONS
+from twelvelabs_async.testing.handlers.operation import Operation
 
 from support.plain_http import MARENGO, create_index, upload
 
@@ -99,6 +102,12 @@ def test_the_state_is_public(emulator: Emulator, api: httpx.Client) -> None:
     assert (asset.filename, asset.status(emulator.state.now())) == ("a.mp4", "processing")
     item = emulator.call(lambda: emulator.state.index_asset(index, asset))
     assert api.get(f"/indexes/{index_id}/indexed-assets/{item.id}").json()["asset_id"] == asset_id
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: f"{operation.method} {operation.path}")
+def test_handlers_take_the_ids_of_their_paths(operation: Operation) -> None:
+    """Each id in the path of an operation is a parameter of its handler."""
+    assert {*operation.names} - {"idempotency_key"} == {*re.findall(r"{(\w+)}", operation.path)}
 
 
 def test_stop_frees_the_thread_and_the_port() -> None:

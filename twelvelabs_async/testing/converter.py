@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import types
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -15,6 +16,8 @@ from cattrs.gen import make_dict_structure_fn
 
 from .clock import parse_rfc3339
 from .problem import Json, Problem, invalid, missing
+
+MAX_NUMBER = sys.float_info.max
 
 T = TypeVar("T")
 Moment = NewType("Moment", float)
@@ -91,7 +94,8 @@ def _integer(value: Any, _: Any) -> int:
 
 
 def _number(value: Any, _: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    # A JSON integer may be larger than any float, and a text may be ``nan`` or ``inf``.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -MAX_NUMBER <= value <= MAX_NUMBER:
         raise Mismatch("must be a number")
     return value
 
@@ -100,7 +104,7 @@ def _parsed(value: Any) -> Any:
     """Return the number that a text spells, or `None`."""
     try:
         return float(value)
-    except ValueError:
+    except (ValueError, TypeError):
         return None
 
 

@@ -31,7 +31,7 @@ def within(low: float, high: float) -> Validator:
         else:
             size, what = len(value), f"must have {{}} to {{}} {'characters' if isinstance(value, str) else 'items'}"
         if not low <= size <= high:
-            raise invalid(field.name, f"{what.format(f'{low:g}', f'{high:g}')}; got {size:g}")
+            raise invalid(field.name, f"{what.format(f'{low:g}', f'{high:g}')}; got {size}")
 
     return validate
 
