@@ -118,6 +118,17 @@ class TestParts:
         assert os.listdir(video.parent) == ["talk.mp4"]
         assert sorted(sent_part_numbers(emulator)) == [1, 2, 3, 4, 5, 6, 7, 8]
 
+    async def test_a_file_above_the_threshold_is_sent_in_parts(
+        self, emulator: Emulator, client: AsyncTwelveLabs, video: Path
+    ) -> None:
+        """The threshold is 200 MB, and can be lowered but not raised."""
+        await client.assets.upload(video, multipart_threshold=len(VIDEO))
+        assert not sent_parts(emulator)
+        await client.assets.upload(video, multipart_threshold=len(VIDEO) - 1)
+        assert len(sent_parts(emulator)) == 8
+        with pytest.raises(ValueError, match="multipart_threshold must be from 0 to 200000000; got 200000001"):
+            await client.assets.upload(video, multipart_threshold=MAX_DIRECT_UPLOAD + 1)
+
     async def test_the_storage_receives_its_own_headers_and_no_api_key(
         self, emulator: Emulator, client: AsyncTwelveLabs, video: Path
     ) -> None:

@@ -136,6 +136,19 @@ class TestListsOfSummaries:
         # Each task once, and after each of the four failures once more.
         assert len(polled) == 64
 
+    async def test_a_429_stops_the_retrievals_of_a_poll(
+        self, client: AsyncTwelveLabs, emulator: Emulator, clock: Clock
+    ) -> None:
+        """Of thirty tasks, ten are retrieved at a time, so that twenty 429s are met in two polls."""
+        tasks = client.with_options(max_retries=0).analyze_async.tasks
+        created = [await tasks.create(video={"type": "url", "url": URL}, prompt="?") for _ in range(30)]
+        clock.advance(600)
+        emulator.fail("GET", "/analyze/tasks/*", status=429, headers={"Retry-After": "50"}, times=20)
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        await asyncio.gather(*(tasks.wait_until_ready(task.task_id) for task in created))
+        assert 100 <= loop.time() - began < 150
+
     async def test_a_failed_task_raises_its_reason(self, client: AsyncTwelveLabs, emulator: Emulator) -> None:
         """The list does not have the reason. Waits for other tasks end as usual."""
         emulator.understand("bad.mp4", fail="no picture", at="analysis")

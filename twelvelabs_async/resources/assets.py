@@ -159,6 +159,7 @@ class AsyncAssets(AsyncResource):
                 asset = await client.assets.wait_until_ready(asset.id)
         """
         require_between("concurrency", concurrency, 1)
+        require_between("multipart_threshold", multipart_threshold, 0, MAX_DIRECT_UPLOAD)
         fields: dict[str, Any] = {
             "enable_hls": enable_hls,
             "enable_thumbnail": enable_thumbnail,

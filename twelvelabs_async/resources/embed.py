@@ -61,8 +61,8 @@ class AsyncEmbed(AsyncResource):
         Example:
             ::
 
-                answer = await client.embed.create(model_name="marengo3.0", text="a rocket takes off")
-                print(answer.text_embedding.segments[0].float_[:3])
+                response = await client.embed.create(model_name="marengo3.0", text="a rocket takes off")
+                print(response.text_embedding.segments[0].float_[:3])
         """
         if not any(map(is_given, (text, image_url, image_file, audio_url, audio_file))):
             raise ValueError("Pass something to embed: a text, an image or an audio file.")

@@ -233,10 +233,10 @@ class AsyncEmbedV2(AsyncResource):
         Example:
             ::
 
-                answer = await client.embed.v_2.create(
+                response = await client.embed.v_2.create(
                     input_type="text", model_name="marengo3.0", text={"input_text": "a rocket takes off"}
                 )
-                print(len(answer.data[0].embedding))
+                print(len(response.data[0].embedding))
         """
         inputs = _require_input(
             input_type, text=text, image=image, text_image=text_image, audio=audio, video=video, multi_input=multi_input
