@@ -98,6 +98,11 @@ def png(width: int, height: int) -> bytes:
 SAMPLES = [movie(), movie(brand=b"qt  ", long=True), wav(0.01), png(33, 21)]
 
 
+@pytest.fixture
+def without_pyav(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "av", None)
+
+
 @pytest.mark.parametrize(
     ("name", "facts"),
     [
@@ -150,6 +155,7 @@ def test_only_headers_are_read_though_a_gigabyte_of_pictures_comes_first() -> No
     assert file.taken < 1000
 
 
+@pytest.mark.usefixtures("without_pyav")
 def test_the_duration_of_a_wav_follows_from_its_byte_rate() -> None:
     assert read_media(wav(1.5)) == Media(container="wav", duration=1.5, has_audio=True)
 
@@ -176,6 +182,7 @@ def test_unknown_durations_are_none(ticks: int, long: bool) -> None:
     assert read_media(box(b"ftyp", b"isom", bytes(4)) + box(b"moov", content)).duration is None
 
 
+@pytest.mark.usefixtures("without_pyav")
 def test_a_wav_of_unknown_length_ends_with_the_file() -> None:
     content = wav(1.0)
     start = content.index(b"data") + 4
@@ -191,6 +198,21 @@ def test_the_size_of_a_jpeg_is_in_its_frame_header_after_other_segments() -> Non
     assert read_media(b"\xff\xd8" + segments + bytes(6)) == Media(
         container="jpeg", width=33, height=21, has_audio=False
     )
+
+
+@pytest.mark.parametrize("table", [0xFFC4, 0xFFC8, 0xFFCC])
+def test_the_tables_of_a_jpeg_are_not_its_frame(table: int) -> None:
+    segments = struct.pack(">HH", table, 8) + bytes(6) + b"\xff\xc2\x00\x0b\x08\x00\x15\x00\x21" + bytes(6)
+    assert read_media(b"\xff\xd8" + segments).width == 33
+
+
+@pytest.mark.usefixtures("without_pyav")
+@pytest.mark.parametrize("size", [0, 1], ids=["to the end of the file", "64 bits"])
+def test_boxes_of_special_sizes_are_read(size: int) -> None:
+    content = box(b"mvhd", header(1000, 2002)) + track(b"vide", 30_000, 60_060, 60, 640, 360)
+    long = struct.pack(">Q", 16 + len(content)) if size == 1 else b""
+    file = box(b"ftyp", b"isom", bytes(4)) + struct.pack(">I4s", size, b"moov") + long + content
+    assert read_media(file) == Media(container="mp4", duration=2.002, width=640, height=360, fps=29.97, has_audio=False)
 
 
 def test_a_fragmented_mp4_has_no_duration_in_its_header() -> None:
