@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 from attrs.converters import optional
 
 from .._request import SLOWEST_UPLOAD_BYTES_PER_SECOND
@@ -59,13 +59,9 @@ class BulkOptions:
     timeout: float = field(validator=positive)
     interval: float = field(validator=positive)
     request_options: RequestOptions | None = None
-    max_jobs: int = field()
+    max_jobs: int = field(default=Factory(lambda self: self.concurrency, takes_self=True))
     multipart_threshold: int = field(default=MAX_DIRECT_UPLOAD, validator=between(0, MAX_DIRECT_UPLOAD))
     timings: JournalTimings = field(factory=JournalTimings)
-
-    @max_jobs.default
-    def _default_max_jobs(self) -> int:
-        return self.concurrency
 
     @property
     def workers(self) -> int:

@@ -83,7 +83,7 @@ class BulkTask(Generic[R]):
     lost_asset_id: str | None = field(default=None, init=False)
     result: R | None = field(default=None, init=False)
     error: Exception | None = field(default=None, init=False)
-    duplicates: list[BulkTask[R]] = field(factory=list, init=False)
+    duplicates: list[BulkTask[R]] = field(factory=list["BulkTask[R]"], init=False)
 
     def __attrs_post_init__(self) -> None:
         self.entry = JournalEntry(source=self.source.key)

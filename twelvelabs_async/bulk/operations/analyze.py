@@ -16,8 +16,8 @@ from ...options import MAX_PAGE_LIMIT, RequestOptions
 from ...resources._api import AsyncAPI
 from ..exactly_once import Creation, exactly_once
 from ..journal import Stage
-from ..states import Activity
 from ..task import BulkTask
+from .base import Operation
 from .batches import Batches, asset_input
 from .upload import ensure_ready_asset
 
@@ -28,7 +28,7 @@ BATCH_TIMEOUT: Final = "batch_processing_timeout"
 
 
 @frozen(eq=False)
-class AnalyzeOperation:
+class AnalyzeOperation(Operation[AnalyzeTaskResult]):
     """Upload and analyze each source.
 
     Attributes:
@@ -41,9 +41,9 @@ class AnalyzeOperation:
     batches: Batches
     in_batches: bool
 
-    activity: ClassVar[Activity] = "analyzing"
-    job_field: ClassVar[str] = "task_id"
-    kept: ClassVar[type[AnalyzeTaskResult]] = AnalyzeTaskResult
+    activity: ClassVar = "analyzing"
+    job_field: ClassVar = "task_id"
+    kept: ClassVar = AnalyzeTaskResult
 
     @property
     def job(self) -> str:

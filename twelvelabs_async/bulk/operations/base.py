@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Protocol, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from ...options import RequestOptions
 from ...resources._api import AsyncAPI
@@ -13,31 +14,32 @@ from ..task import BulkTask
 R = TypeVar("R")
 
 
-class Operation(Protocol[R]):
-    """Processing of each source by a bulk method."""
+class Operation(ABC, Generic[R]):
+    """Processing of each source by a bulk method.
+
+    Attributes:
+        activity: Name of the second step in events, if there is one.
+        job_field: Attribute of `Outcome` that holds the id of the job, if there is one.
+        kept: Model of the results, if the journal keeps them.
+    """
+
+    activity: ClassVar[Activity | None] = None
+    job_field: ClassVar[str | None] = None
+    kept: ClassVar[type[Any] | None] = None
 
     @property
+    @abstractmethod
     def job(self) -> str:
         """Name of the job. A journal belongs to one job."""
 
-    @property
-    def activity(self) -> Activity | None:
-        """Name of the second step in events, or ``None`` if there is none."""
-
-    @property
-    def job_field(self) -> str | None:
-        """Attribute of `Outcome` that holds the id of the job, or ``None``."""
-
-    @property
-    def kept(self) -> type[R] | None:
-        """Model of the results that the journal keeps, or ``None``."""
-
     async def prepare(self, api: AsyncAPI, request_options: RequestOptions | None) -> Sequence[str]:
-        """Return the models that the assets are for.
+        """Return the models that the assets are for. Default: none.
 
         Raises:
             APIError: The run cannot start.
         """
+        return ()
 
+    @abstractmethod
     async def run(self, task: BulkTask[R]) -> R:
         """Process a source from its recorded state to its end. Called again after a transient failure."""

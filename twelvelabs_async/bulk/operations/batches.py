@@ -81,8 +81,8 @@ class Batches:
     _max_size: int = field(default=MAX_BATCH_REQUESTS, init=False)
     _collected: deque[AnalyzeTask] = field(factory=deque[AnalyzeTask], init=False)
     _collecting: anyio.Lock = field(factory=anyio.Lock, init=False)
-    _batches: dict[AnalyzeTask, Batch | Exception] = field(factory=dict, init=False)
-    _results: dict[str, BatchResults] = field(factory=dict, init=False)
+    _batches: dict[AnalyzeTask, Batch | Exception] = field(factory=dict[AnalyzeTask, "Batch | Exception"], init=False)
+    _results: dict[str, BatchResults] = field(factory=dict[str, BatchResults], init=False)
 
     @asynccontextmanager
     async def join(self, task: AnalyzeTask) -> AsyncGenerator[None, None]:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 from attrs import frozen
 
 from ..._failures import is_missing
 from ...errors import APIError
-from ...options import RequestOptions
-from ...resources._api import AsyncAPI
 from ..exactly_once import recorded_intent
-from ..states import Activity, State
+from ..states import State
 from ..task import BulkTask
+from .base import Operation
 from .upload import use_given_asset
 
 
 @frozen
-class DeleteOperation:
+class DeleteOperation(Operation[None]):
     """Delete each asset.
 
     Attributes:
@@ -27,14 +25,12 @@ class DeleteOperation:
 
     force: bool | None
 
-    job: ClassVar[str] = "delete"
-    activity: ClassVar[Activity] = "deleting"
-    job_field: ClassVar[None] = None
-    kept: ClassVar[None] = None
+    activity: ClassVar = "deleting"
 
-    async def prepare(self, api: AsyncAPI, request_options: RequestOptions | None) -> Sequence[str]:
-        """Return no models. Every account can delete."""
-        return ()
+    @property
+    def job(self) -> str:
+        """Name of the job."""
+        return "delete"
 
     async def run(self, task: BulkTask[None]) -> None:
         """Delete an asset. Succeed if an earlier attempt may have deleted it and it does not exist."""

@@ -15,13 +15,13 @@ from ...models.embed_v_2 import EmbeddingTaskResponse
 from ...options import RequestOptions
 from ...resources._api import AsyncAPI
 from ..exactly_once import Creation, exactly_once
-from ..states import Activity
 from ..task import BulkTask
+from .base import Operation
 from .upload import ensure_ready_asset
 
 
 @frozen(eq=False)
-class EmbedOperation:
+class EmbedOperation(Operation[EmbeddingTaskResponse]):
     """Upload and embed each source.
 
     Attributes:
@@ -32,9 +32,8 @@ class EmbedOperation:
     model: Mapping[str, Any]
     inputs: Mapping[str, Any]
 
-    activity: ClassVar[Activity] = "embedding"
-    job_field: ClassVar[str] = "task_id"
-    kept: ClassVar[None] = None
+    activity: ClassVar = "embedding"
+    job_field: ClassVar = "task_id"
 
     @property
     def job(self) -> str:

@@ -14,13 +14,13 @@ from ...options import MAX_PAGE_LIMIT, OMIT, RequestOptions
 from ...resources._api import AsyncAPI
 from ..exactly_once import Creation, exactly_once
 from ..journal import Stage
-from ..states import Activity
 from ..task import BulkTask
+from .base import Operation
 from .upload import ensure_ready_asset
 
 
 @frozen
-class IndexOperation:
+class IndexOperation(Operation[IndexedAsset]):
     """Upload and index each source.
 
     Attributes:
@@ -31,9 +31,8 @@ class IndexOperation:
     index_id: str
     enable_video_stream: bool | None = OMIT
 
-    activity: ClassVar[Activity] = "indexing"
-    job_field: ClassVar[str] = "indexed_asset_id"
-    kept: ClassVar[None] = None
+    activity: ClassVar = "indexing"
+    job_field: ClassVar = "indexed_asset_id"
 
     @property
     def job(self) -> str:

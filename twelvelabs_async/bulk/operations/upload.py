@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any, ClassVar, Final, cast
+from typing import Any, Final, cast
 
 from anyio import to_thread
 from attrs import define, frozen
@@ -14,31 +13,27 @@ from attrs import define, frozen
 from ...errors import JobFailedError, NotFoundError, RejectedError, TwelveLabsError
 from ...models.assets import AssetDetail
 from ...models.multipart_upload import UploadProgress
-from ...options import MAX_PAGE_LIMIT, RequestOptions
-from ...resources._api import AsyncAPI
+from ...options import MAX_PAGE_LIMIT
 from ..exactly_once import Creation, exactly_once, require_id
 from ..journal import Stage
 from ..preflight import inspect_file
 from ..sources import TOKEN_KEY
 from ..states import State
 from ..task import BulkTask
+from .base import Operation
 
 CREATED_TOGETHER: Final = timedelta(seconds=5)
 """An asset and its upload session are created within this time."""
 
 
 @frozen
-class UploadOperation:
+class UploadOperation(Operation[AssetDetail]):
     """Upload each source and wait until the asset is ready."""
 
-    job: ClassVar[str] = "upload"
-    activity: ClassVar[None] = None
-    job_field: ClassVar[None] = None
-    kept: ClassVar[None] = None
-
-    async def prepare(self, api: AsyncAPI, request_options: RequestOptions | None) -> Sequence[str]:
-        """Return no models: uploads have limits of their own."""
-        return ()
+    @property
+    def job(self) -> str:
+        """Name of the job."""
+        return "upload"
 
     async def run(self, task: BulkTask[AssetDetail]) -> AssetDetail:
         """Return the asset of a source, ready."""
