@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from twelvelabs_async import AsyncTwelveLabs, IndexSchema, TwelveLabs
 from twelvelabs_async.testing import Emulator
@@ -28,10 +30,23 @@ if TYPE_CHECKING:
 # A shell starts its background jobs with SIGINT ignored, which the processes that tests interrupt would inherit.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# The processes that tests start, and xdist's workers, would otherwise compile every module they import.
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+    os.environ["PYTHONPYCACHEPREFIX"] = str(Path(__file__).parents[1] / ".pytest_cache" / "bytecode")
+
+# On a busy machine, examples are slow. Without a database, all runs do the same work.
+settings.register_profile("tests", deadline=None, database=None, suppress_health_check=list(HealthCheck))
+settings.load_profile("tests")
+
 
 def pytest_asyncio_loop_factories() -> dict[str, type[asyncio.AbstractEventLoop]]:
     """Run every test in an event loop whose time can be turned."""
     return {"turnable": TurnableLoop}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest tests, so that no worker is left with one of them at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("any_python") is None)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import attrs
 import pydantic
 import pytest
 import twelvelabs.types
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import twelvelabs_async
@@ -49,7 +49,7 @@ DECODED: list[type[pydantic.BaseModel]] = [
     model for model in RESPONSES if not model.__module__.startswith("twelvelabs.wrapper")
 ]
 each_model = pytest.mark.parametrize("model", sorted(DECODED, key=str), ids=lambda model: model.__name__)
-examples = settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+examples = settings(max_examples=5)
 
 
 def same(theirs: Any, ours: Any) -> None:
@@ -263,7 +263,7 @@ OBJECTS = st.lists(st.dictionaries(st.sampled_from(KEYS), JSON.filter(lambda val
 
 
 @given(objects=OBJECTS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_objects_decode_alike_before_and_after_code_is_generated_for_their_keys(objects: list[dict[str, Any]]) -> None:
     """Hooks get branches for the keys that objects often have. A class of its own starts without any."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from support.three_clients import Clients
@@ -52,7 +52,7 @@ def test_a_file_is_bytes_or_a_path_or_an_open_file_or_a_tuple(
 
 @given(filename=st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"], exclude_characters="%"), min_size=1))
 @example('a"b\\c;d=é.mp4')
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20)
 def test_filenames_are_quoted_as_by_the_official_sdk(clients: Clients, filename: str) -> None:
     """Any name is received as it was, quotes and backslashes included."""
     arguments = {"method": "direct", "file": (filename, CONTENT, "video/mp4")}

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from twelvelabs_async.media.headers import Media, read_file, read_media
@@ -161,7 +161,6 @@ def test_the_duration_of_a_wav_follows_from_its_byte_rate() -> None:
 
 
 @given(width=st.integers(1, 2**16 - 1), height=st.integers(1, 2**16 - 1))
-@settings(deadline=None)
 def test_the_size_that_was_written_is_the_size_that_is_read(width: int, height: int) -> None:
     content = track(b"vide", 1000, 2000, 50, width, height)
     video = read_media(box(b"ftyp", b"isom", bytes(4)) + box(b"moov", content))
@@ -170,7 +169,6 @@ def test_the_size_that_was_written_is_the_size_that_is_read(width: int, height: 
 
 
 @given(timescale=st.integers(1, 2**32 - 1), ticks=st.integers(1, 2**32 - 2), long=st.booleans())
-@settings(deadline=None)
 def test_the_duration_that_was_written_is_the_duration_that_is_read(timescale: int, ticks: int, long: bool) -> None:
     content = box(b"mvhd", header(timescale, ticks, long=long))
     assert read_media(box(b"ftyp", b"isom", bytes(4)) + box(b"moov", content)).duration == ticks / timescale
@@ -361,13 +359,11 @@ class TestFfprobe:
 
 
 @given(st.binary(max_size=200))
-@settings(deadline=None)
 def test_any_bytes_are_read_without_an_error(content: bytes) -> None:
     assert isinstance(read_media(content), Media)
 
 
 @given(st.sampled_from(SAMPLES), st.data())
-@settings(deadline=None)
 def test_a_damaged_file_gives_no_impossible_facts(sample: bytes, data: st.DataObject) -> None:
     content = bytearray(sample[: data.draw(st.integers(12, len(sample)))])
     for place, value in data.draw(st.lists(st.tuples(st.integers(8, len(sample)), st.binary(min_size=1, max_size=8)))):

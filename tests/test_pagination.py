@@ -367,7 +367,7 @@ async def test_any_list_is_read_completely(client: AsyncTwelveLabs, server: Asse
     """The items and the number of requests do not depend on the page size or on prefetching."""
     cases: list[tuple[int, int, int]] = []
 
-    @settings(max_examples=60, deadline=None, database=None)
+    @settings(max_examples=60)
     @given(count=st.integers(0, 120), size=st.integers(1, 50), ahead=st.integers(1, 5))
     def collect(count: int, size: int, ahead: int) -> None:
         cases.append((count, size, ahead))

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from attrs import evolve, frozen
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from twelvelabs_async import RequestOptions
@@ -136,7 +136,7 @@ IN_SPECIAL_CASES = [
 
 @pytest.mark.parametrize("name", METHODS)
 @given(data=st.data())
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@settings(max_examples=4, phases=[Phase.generate])
 def test_every_method_sends_the_request_of_the_official_sdk(clients: Clients, name: str, data: st.DataObject) -> None:
     """Method, path, query, key, content type, JSON and parts are compared, for both clients."""
     for strategy in arguments(name).values():

@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import twelvelabs_async
@@ -105,7 +105,7 @@ def discriminated(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 @pytest.mark.parametrize("name", sorted(set(METHODS) - NOT_JSON - COMPOSED))
 @given(data=st.data())
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6)
 def test_every_response_is_decoded_without_loss(clients: Clients, name: str, data: st.DataObject) -> None:
     """Each method decodes any response that the file allows, with an attribute for each property."""
     values = data.draw(arguments(name)["required"])
@@ -124,7 +124,7 @@ def test_every_response_is_decoded_without_loss(clients: Clients, name: str, dat
 
 @pytest.mark.parametrize(("verb", "path", "model", "alternative"), STREAMS)
 @given(data=st.data())
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15)
 def test_every_item_of_a_stream_is_decoded_without_loss(
     verb: str, path: str, model: str, alternative: int | None, data: st.DataObject
 ) -> None:

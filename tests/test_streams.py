@@ -85,7 +85,7 @@ def streams(draw: st.DrawFn) -> tuple[bytes, list[dict[str, Any]]]:
 
 @given(streams(), st.lists(st.integers(0, 500), max_size=12))
 @example((b"data: {\r\ndata: }\r\n\r\ndata: [DONE]\r\n\r\n", [{}]), [8, 8, 20])
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_events_do_not_depend_on_the_pieces(stream: tuple[bytes, list[dict[str, Any]]], positions: list[int]) -> None:
     """With any line ends, other fields before and after the data, and pieces, the same events are decoded."""
     content, payloads = stream
@@ -94,7 +94,7 @@ def test_events_do_not_depend_on_the_pieces(stream: tuple[bytes, list[dict[str, 
 
 
 @given(st.text("dat:{}[DONE]\r\n \ufeff\u2028é", max_size=60), st.lists(st.integers(0, 200), max_size=8))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_errors_do_not_depend_on_the_pieces(text: str, positions: list[int]) -> None:
     """A malformed stream is reported alike in any pieces."""
     assert decode_events(cut(text.encode(), positions)) == decode_events([text.encode()])

@@ -252,7 +252,7 @@ def made_class(kinds: list[Any]) -> type:
 
 
 @given(st.lists(KINDS, min_size=1, max_size=4).map(made_class))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_what_the_emulator_answers_to_any_schema_makes_a_round_trip_through_the_class(cls: Any) -> None:
     value = example(json_schema(cls), "some text")
     made = from_json(json.dumps(value), cls)
