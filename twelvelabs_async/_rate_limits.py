@@ -11,7 +11,7 @@ from attrs import define, field
 
 from ._retry import MAX_PAUSE_SECONDS, number, response_time
 from .errors import RequestNotSentTimeoutError
-from .options import Limiter
+from .options import Limiter, RateLimitCategory
 
 __all__ = ["RateLimit", "RateLimits"]
 
@@ -50,7 +50,7 @@ class _Category:
         in_flight: Number of requests without a response.
     """
 
-    name: str
+    name: RateLimitCategory
     state: RateLimit = field(factory=RateLimit)
     ends_at: float = 0.0
     newest: tuple[float, float] = (0.0, 0.0)
@@ -127,7 +127,7 @@ class RateLimits(Mapping[str, RateLimit]):
     def __repr__(self) -> str:
         return f"RateLimits({dict(self)})"
 
-    def slot(self, category: str, *, deadline: float, limiter: Limiter | None, request: object) -> Slot:
+    def slot(self, category: RateLimitCategory, *, deadline: float, limiter: Limiter | None, request: object) -> Slot:
         """Return a context manager that holds one slot of a limit until the response has arrived.
 
         Args:

@@ -10,7 +10,7 @@ from attrs import define, field, frozen
 
 from ._encoding import Form, json_body, query_string
 from ._files import FileRange, UploadFile
-from .options import Limiter, RequestOptions
+from .options import Limiter, RateLimitCategory, RequestOptions
 
 SLOWEST_UPLOAD_BYTES_PER_SECOND: Final = 128 * 1024
 """A request gets this much more time for each byte of its files; a slower upload times out."""
@@ -49,9 +49,9 @@ class Request:
         body: JSON, a form, or a range of a file.
         timeout: Seconds for all attempts.
         max_retries: Attempts after the first.
-        is_idempotent: Whether the request may be processed twice.
+        is_idempotent: True if the request may be processed twice.
         category: The rate limit that the request counts against; ``None`` if it goes to the storage.
-        is_streamed: Whether the body of the response is read by the caller, as it arrives.
+        is_streamed: True if the body of the response is read by the caller, as it arrives.
         chunk_size: Bytes to read at once from a streamed response; ``None`` reads what has arrived.
     """
 
@@ -63,7 +63,7 @@ class Request:
     timeout: float = field(kw_only=True)
     max_retries: int = field(kw_only=True, default=0)
     is_idempotent: bool = field(kw_only=True)
-    category: str | None = field(kw_only=True)
+    category: RateLimitCategory | None = field(kw_only=True)
     is_streamed: bool = field(kw_only=True, default=False)
     chunk_size: int | None = field(kw_only=True, default=None)
 
@@ -79,7 +79,7 @@ class RequestContent(TypedDict, total=False):
     form: Mapping[str, Any] | None
     files: Sequence[tuple[str, UploadFile]]
     headers: Mapping[str, str] | None
-    category: str
+    category: RateLimitCategory
     is_streamed: bool
 
 
@@ -95,7 +95,7 @@ def build_request(
     files: Sequence[tuple[str, UploadFile]] = (),
     headers: Mapping[str, str] | None = None,
     is_idempotent: bool = True,
-    category: str = "other",
+    category: RateLimitCategory = "other",
     is_streamed: bool = False,
 ) -> Request:
     """Merge the settings of a client, the arguments of a call and its *options*.
@@ -110,9 +110,9 @@ def build_request(
         form: Fields of a form.
         files: Files of the form, each with the name of its field.
         headers: Headers of this kind of request.
-        is_idempotent: Whether the request may be processed twice.
+        is_idempotent: True if the request may be processed twice.
         category: The rate limit that the request counts against.
-        is_streamed: Whether the caller reads the response as it arrives.
+        is_streamed: True if the caller reads the response as it arrives.
 
     Raises:
         TypeError: An option is unknown, or a value has no JSON form.

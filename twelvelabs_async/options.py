@@ -74,10 +74,10 @@ class Limiter(Protocol):
             client = AsyncTwelveLabs(limiter=Share())
     """
 
-    async def __call__(self, category: str) -> None:
+    async def __call__(self, category: RateLimitCategory) -> None:
         """Return when a request may be sent.
 
         Args:
-            category: The `RateLimitCategory` of the request.
+            category: The rate limit that the request counts against.
         """
         ...
