@@ -383,6 +383,14 @@ class TestSharing:
         assert await wait(job, interval=INTERVAL / 100) <= INTERVAL / 20
         await asyncio.gather(*slow)
 
+    async def test_the_poller_has_ended_when_the_last_wait_returns(
+        self, server: JobServer, shared: AsyncTwelveLabs
+    ) -> None:
+        """No task is left that a program would have to wait for."""
+        [job] = server.add(1, lambda number: -1)
+        await shared.indexes.indexed_assets.wait_until_ready("i", job)
+        assert not own_tasks()
+
     async def test_waits_with_different_request_options_do_not_share(self, server: JobServer, wait: Wait) -> None:
         """Each poll sends the options of its waits."""
         jobs = server.add(10, lambda number: 2 * INTERVAL)

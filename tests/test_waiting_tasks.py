@@ -24,6 +24,9 @@ from twelvelabs_async.testing import Emulator
 from support.clock import Clock
 from support.samples import MODELS
 
+# The emulator's clock follows that of the event loop only, so that a slow machine changes no status.
+pytestmark = pytest.mark.emulator(speed=0)
+
 URL = "https://example.com/talk.mp4"
 
 
@@ -53,11 +56,12 @@ class TestVideoIndexingTasks:
         assert (failed.value.job.id, failed.value.job.status) == (created.id, "failed")
 
     async def test_a_wait_that_takes_too_long_raises_the_last_status(
-        self, client: AsyncTwelveLabs, index: IndexSchema
+        self, client: AsyncTwelveLabs, index: IndexSchema, emulator: Emulator
     ) -> None:
-        """The task is still uploading after two seconds."""
+        """The task is uploading all the time."""
+        emulator.fail("GET", "/tasks/*", status=200, body={"_id": "t1", "status": "uploading"}, times=100)
         with pytest.raises(WaitTimeoutError, match="the last status was 'uploading'"):
-            await client.tasks.create_and_wait(index_id=index.id, video_url=URL, timeout=2)
+            await client.tasks.create_and_wait(index_id=index.id, video_url=URL, timeout=60)
 
     async def test_many_waits_read_the_list(
         self, client: AsyncTwelveLabs, index: IndexSchema, emulator: Emulator, clock: Clock
@@ -197,12 +201,13 @@ class TestImports:
         assert statuses == ["processing", "ready"]
 
     async def test_a_wait_that_takes_too_long_raises_the_last_state(
-        self, client: AsyncTwelveLabs, connection_id: str
+        self, client: AsyncTwelveLabs, emulator: Emulator, connection_id: str
     ) -> None:
         """The error has the import with its files."""
-        started = await client.imports.import_files(connection_id, items=[{"source_id": "a.mp4"}])
+        items = [{"source_id": "a.mp4", "action": "created", "status": "processing"}]
+        emulator.fail("GET", "/connections/*", status=200, body={"_id": "i1", "items": items}, times=100)
         with pytest.raises(WaitTimeoutError, match="processing") as late:
-            await client.imports.wait_until_ready(connection_id, started.id, timeout=2)
+            await client.imports.wait_until_ready(connection_id, "i1", timeout=60)
         assert [item.source_id for item in late.value.job.items] == ["a.mp4"]
 
     async def test_imports_are_listed_by_a_pager(self, client: AsyncTwelveLabs, connection_id: str) -> None:
