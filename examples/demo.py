@@ -1,4 +1,4 @@
-"""The platform for the examples: the real one if there is an API key, else an emulator with scripted clips."""
+"""The platform for the examples: the real one, or without an API key an emulator."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ WORDS = {
 
 @contextmanager
 def platform(*, speed: float = 20.0) -> Iterator[str]:
-    """Set the environment variables of the client, and yield a description of the platform.
+    """Set the client's environment variables and yield the platform's description.
 
     Args:
         speed: Emulated seconds per second. Default: 20.

@@ -1,4 +1,6 @@
-"""Index the URLs in a parquet file by two workers of Ray Data. On a cluster, there can be many on many machines.
+"""Index the URLs in a parquet file by two workers of Ray Data.
+
+On a cluster, there can be many workers on many machines.
 
 Run ``python examples/ray_urls.py [FILE]``, with ``pip install 'twelvelabs_async[ray]'``. The file has a column ``url``.
 """

@@ -44,7 +44,7 @@ pytestmark = pytest.mark.emulator(speed=0, processing_time=0, indexing_time=0)
 
 @pytest.fixture(autouse=True)
 def environment(emulator: Emulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """An environment that directs commands to the emulator, and an empty current folder."""
+    """An environment that directs commands to the emulator, and an empty folder."""
     monkeypatch.chdir(tmp_path)
     for name in SETTINGS:
         monkeypatch.delenv(name, raising=False)
@@ -58,7 +58,7 @@ def environment(emulator: Emulator, monkeypatch: pytest.MonkeyPatch, tmp_path: P
 
 @pytest.fixture
 def run() -> Run:
-    """Run a command in this process. *settings* are environment variables; ``None`` removes one."""
+    """Run a command in this process, with environment variables set or removed."""
 
     def run(*arguments: object, stdin: str = "", **settings: str | None) -> Result:
         return CliRunner().invoke(program, [*map(str, arguments)], stdin, settings)
@@ -91,7 +91,7 @@ def start() -> Iterator[Start]:
 
 
 def finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:
-    """Return the exit code, stdout and stderr of a process, which must show no traceback."""
+    """Return the exit code, stdout and stderr of a process without a traceback."""
     stdout, stderr = process.communicate(timeout=30)
     assert "Traceback" not in stderr
     return process.returncode, stdout, stderr
@@ -117,7 +117,7 @@ def index_id(run: Run) -> str:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with a valid video and an invalid one. Its name has to be quoted in shells."""
+    """A folder, whose name shells quote, with a valid and an invalid video."""
     folder = tmp_path / "my clips"
     folder.mkdir()
     (folder / "ball.mp4").write_bytes((MEDIA / "bouncing_ball.mp4").read_bytes())
@@ -160,7 +160,7 @@ def test_the_program_needs_its_extra() -> None:
 def test_an_error_is_one_line_and_an_exit_code(
     run: Run, arguments: list[str], settings: dict[str, str | None], code: int, message: str
 ) -> None:
-    """A command that fails prints one line on stderr, without a traceback and without the API key."""
+    """The line contains neither a traceback nor the API key."""
     result = run(*arguments, **settings)
     assert (result.exit_code, result.stdout) == (code, "")
     assert result.stderr.splitlines()[-1].startswith("Error: ")
@@ -176,7 +176,7 @@ def test_debug_logging_shows_the_traceback_of_an_error(run: Run) -> None:
 
 
 def test_indexes_are_created_once_listed_and_deleted_after_confirmation(run: Run, index_id: str) -> None:
-    """`indexes create` returns an index of that name if there is one. `indexes rm` asks first."""
+    """`indexes create` prints an existing index of that name."""
     assert run("indexes", "create", "talks").stdout.strip() == index_id
     other = run("indexes", "create", "walks", "--model", "pegasus1.2").stdout.strip()
     assert run("indexes", "ls").stdout.split() == [other, "0", "walks", index_id, "0", "talks"]
@@ -191,7 +191,7 @@ def test_indexes_are_created_once_listed_and_deleted_after_confirmation(run: Run
 
 
 def test_analyze_uploads_a_file_as_an_asset_that_can_be_deleted(emulator: Emulator, run: Run) -> None:
-    """A file is uploaded once and can be analyzed again by its id. `assets rm` continues after an unknown id."""
+    """The asset can be analyzed again. `assets rm` continues after an unknown id."""
     emulator.understand("*.mp4", text="A ball bounces.")
     first = run("analyze", MEDIA / "bouncing_ball.mp4", "What is there?")
     [asset_id] = emulator.assets
@@ -213,7 +213,7 @@ def test_analyze_uploads_a_file_as_an_asset_that_can_be_deleted(emulator: Emulat
 def test_index_prints_outcomes_and_uploads_nothing_twice(
     emulator: Emulator, run: Run, index_id: str, folder: Path
 ) -> None:
-    """`index` prints outcomes on stdout and a summary on stderr. A second run uploads nothing, `status` shows both."""
+    """Outcomes are on stdout, the summary is on stderr. `status` reads the journal."""
     plan = run("index", "my clips", "--index", index_id, "--dry-run")
     assert plan.stdout.startswith("1 file, 0.2 minutes, 134.5 kB to upload; 1 skipped:\n")
     assert json.loads(run("index", "my clips", "--index", index_id, "--dry-run", "--json").stdout)["files"] == 1
@@ -250,7 +250,7 @@ def test_index_prints_outcomes_and_uploads_nothing_twice(
 
 
 def test_search_prints_at_most_the_given_number_of_matches(emulator: Emulator, run: Run, index_id: str) -> None:
-    """`search` prints rank, time, indexed asset and transcription of the best matches."""
+    """It prints rank, time, indexed asset and transcription of each."""
     emulator.understand("*.mp4", transcription=[(0.0, 2.0, "A ball bounces.")])
     with TwelveLabs() as client:
         for name in ("one.mp4", "two.mp4"):
@@ -291,7 +291,7 @@ def test_a_terminal_shows_bars_and_a_line_for_each_failure(start: Start, index_i
 def test_an_interrupted_run_prints_the_command_that_resumes_it(
     emulator: Emulator, run: Run, start: Start, index_id: str, folder: Path
 ) -> None:
-    """Ctrl-C ends `index` at once. The printed command finishes the run without another upload."""
+    """Ctrl-C ends `index` at once. The command finishes without another upload."""
     (folder / "empty.mp4").unlink()
     arguments = ["index", "my clips", "--index", index_id, "--concurrency", "2", "--upload-concurrency", "2"]
     code, stdout, stderr = interrupt(start(*arguments), lambda: emulator.assets)
@@ -306,7 +306,7 @@ def test_an_interrupted_run_prints_the_command_that_resumes_it(
 
 
 def test_a_closed_pipe_ends_a_run_without_a_traceback(start: Start, index_id: str, folder: Path) -> None:
-    """When the reader of stdout is gone, as with `| head`, `index` ends with the command that resumes the run."""
+    """It ends with the command that resumes it, for example with `| head`."""
     reader, writer = os.pipe()
     os.close(reader)
     process = start("index", folder, "--index", index_id, stdout=writer)
@@ -345,7 +345,7 @@ def test_emulator_serves_until_it_is_interrupted(start: Start, run: Run) -> None
 
 
 def test_doctor_checks_the_installation_the_key_and_the_connection(run: Run) -> None:
-    """`doctor` prints a line for each check and exits with the code of the first failure."""
+    """It prints a line for each check and exits with the code of the first failure."""
     healthy = run("doctor")
     lines = {line.split()[1]: line for line in healthy.stdout.splitlines()}
     assert healthy.exit_code == 0

@@ -1,4 +1,4 @@
-"""Processes that fork, are interrupted, or end with clients that were never closed."""
+"""Processes that fork, are interrupted, or end with clients that are not closed."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ async def list_names(client: AsyncTwelveLabs) -> list[str | None]:
 
 
 def test_a_process_can_end_without_closing_its_client(platform: Emulator) -> None:
-    """A script can end with unfinished iterators, and while a daemon thread waits for a response."""
+    """Iterators may be unfinished, and a daemon thread may wait for a response."""
     platform.delay("GET", "/indexes/*", 60)
     process = start(
         """
@@ -148,7 +148,7 @@ def test_parent_and_forked_child_can_both_use_a_client(run: Callable[[str], str]
 
 
 def test_a_forked_child_does_not_disturb_the_connections_of_an_asynchronous_client(run: Callable[[str], str]) -> None:
-    """A child can drop the client while the parent has connections, or use it in a loop of its own."""
+    """The child can drop the client, or use it in an event loop of its own."""
     run("""
         import asyncio, gc, os
         from twelvelabs_async import AsyncTwelveLabs
@@ -179,7 +179,7 @@ def test_a_forked_child_does_not_disturb_the_connections_of_an_asynchronous_clie
 
 
 def test_a_client_of_a_module_can_be_used_in_worker_processes(run: Callable[[Path], str], tmp_path: Path) -> None:
-    """The workers of `multiprocessing` can use it, however they are started, and so can the parent."""
+    """It works in workers of `multiprocessing` with every start method."""
     script = tmp_path / "script.py"
     script.write_text(
         dedent("""
@@ -212,7 +212,7 @@ def test_an_asynchronous_client_serves_several_event_loops(platform: Emulator) -
 
 
 def test_a_garbage_collected_asynchronous_client_closes_its_sessions(platform: Emulator) -> None:
-    """Its sessions are closed in whatever thread the garbage collector runs, and by the end of the loop."""
+    """The garbage collector may run in any thread, and after the end of the loop."""
 
     def count_open_sessions() -> int:
         return sum(type(each) is aiohttp.ClientSession and not each.closed for each in gc.get_objects())

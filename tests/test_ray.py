@@ -1,4 +1,4 @@
-"""Ray Data: every row of a list of URLs comes back, and nothing is created twice although workers die."""
+"""Ray Data: every row has an outcome, and nothing is created twice."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ URLS = [f"https://example.com/{number}/video.mp4" for number in range(600)]
 
 @contextmanager
 def environment_of(emulator: Emulator) -> Iterator[None]:
-    """Direct clients without settings, and those of workers that start now, to an emulator."""
+    """Direct clients in this process and in new workers to an emulator."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TWELVELABS_API_KEY", emulator.api_key)
         patch.setenv("TWELVELABS_BASE_URL", emulator.url)
@@ -79,7 +79,7 @@ async def test_a_row_that_fails_has_its_error_and_the_others_are_ready(emulator:
 async def test_rows_with_the_same_key_share_what_was_created(
     emulator: Emulator, index: IndexSchema, worker: IndexUrls
 ) -> None:
-    """A row that is run again, or occurs twice, gets the same ids. Another column can be the key instead of the URL."""
+    """The key is the URL, or another column."""
     rows = await process(worker, *URLS[:3], URLS[0])
     assert rows[0] == rows[3]
     assert await process(worker, *URLS[:3], URLS[0]) == rows
@@ -171,7 +171,7 @@ def test_all_rows_are_ready_and_created_once_after_a_worker_was_killed(cluster: 
 @pytest.mark.timeout(300)
 @pytest.mark.usefixtures("cluster")
 async def test_limiters_with_one_name_share_a_rate() -> None:
-    """Two limiters together keep the rate of a category. Categories without a rate are not limited."""
+    """Two limiters keep the rate together. Categories without a rate have no limit."""
     limiters = [SharedLimiter({"assets": 1200, "indexing": 60}) for _ in range(2)]
     start = time.monotonic()
     await asyncio.gather(*(limiter("assets") for limiter in limiters * 5), *(limiter("other") for limiter in limiters))

@@ -52,7 +52,7 @@ async def execute(code: str, names: dict[str, Any]) -> None:
 
 
 def environment_without_key() -> dict[str, str]:
-    """Return the environment without settings of the client, so that examples use the emulator."""
+    """Return the environment without settings, so that examples use the emulator."""
     return {name: value for name, value in os.environ.items() if "TWELVE" not in name}
 
 
@@ -86,7 +86,7 @@ async def names(
     autojump_clock: Clock,
     folder: None,
 ) -> AsyncIterator[dict[str, Any]]:
-    """The names that the snippets use. Waits of asynchronous clients take no real time."""
+    """The names that the snippets use. Asynchronous waits take no real time."""
     emulator, prepared = platform
     monkeypatch.setenv("TWELVELABS_API_KEY", emulator.api_key)
     monkeypatch.setenv("TWELVELABS_BASE_URL", emulator.url)
@@ -96,7 +96,7 @@ async def names(
 
 
 async def test_snippets_of_the_readme_run(names: dict[str, Any]) -> None:
-    """Every snippet after the first one runs, with the names that earlier ones have defined."""
+    """Every snippet after the first one uses names that earlier ones have defined."""
     client = names["client"]
     later = snippets(README)[1:]
     for snippet in later:
@@ -107,7 +107,7 @@ async def test_snippets_of_the_readme_run(names: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.partition("\n")[0])
 async def test_every_section_of_the_documentation_has_examples_that_run(section: str, names: dict[str, Any]) -> None:
-    """The examples of the API reference and of the page about bulk runs use public names without importing them."""
+    """They use public names without importing them."""
     public = {name: getattr(twelvelabs_async, name) for name in dir(twelvelabs_async)}
     examples = snippets(section)
     for example in examples:
@@ -116,7 +116,7 @@ async def test_every_section_of_the_documentation_has_examples_that_run(section:
 
 
 def documented_names() -> Iterator[str]:
-    """Yield the names that the directives of the API reference document, without those of `testing` and `ray`."""
+    """Yield the names that the API reference documents, except those of modules."""
     directive = re.compile(r"^\.\. auto(class|data|module):: twelvelabs_async\.(\S+)((?:\n   :.*)*)", re.MULTILINE)
     for kind, name, options in directive.findall(API):
         members = re.search(r":members: (.+)", options)

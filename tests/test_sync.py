@@ -1,4 +1,4 @@
-"""The blocking client wherever it is called: from threads, from event loops, from callbacks."""
+"""The blocking client, called from threads, event loops and callbacks."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def loop_threads() -> list[threading.Thread]:
 
 
 def test_a_pager_has_its_documented_attributes_and_methods(sync_client: TwelveLabs, indexes: list[str]) -> None:
-    """A ``SyncPager`` has items, has_next, get_next, response, next_page() and iter_pages(), and yields all items."""
+    """The attributes describe the first page. Iteration yields all items."""
     pager = sync_client.indexes.list(page_limit=2)
     assert isinstance(pager, SyncPager)
     assert [index.index_name for index in pager.items or ()] == indexes[:2]
@@ -64,7 +64,7 @@ def test_a_pager_has_its_documented_attributes_and_methods(sync_client: TwelveLa
 
 
 def test_a_pager_can_be_iterated_again_and_prefetches(sync_client: TwelveLabs, indexes: list[str]) -> None:
-    """Every iteration of a pager yields the same items, with pages fetched ahead as well."""
+    """Every iteration yields the same items, also with pages fetched ahead."""
     pager = sync_client.indexes.list(page_limit=1)
     assert list(pager) == list(pager) == list(pager.prefetch(3))
     assert repr(pager).startswith("SyncPager(items=[IndexSchema(")
@@ -77,7 +77,7 @@ async def test_calls_work_while_an_event_loop_runs(sync_client: TwelveLabs, inde
 
 
 def test_many_threads_share_one_event_loop_thread(emulator: Emulator, indexes: list[str]) -> None:
-    """32 threads that start at once use one event-loop thread, and each gets its own results."""
+    """Each of 32 threads that start at once gets its own results."""
     barrier = threading.Barrier(32)
     before = len(loop_threads())
     with TwelveLabs(api_key=emulator.api_key, base_url=emulator.url) as client:
@@ -110,7 +110,7 @@ def test_code_in_the_event_loop_reads_the_context_variables_of_the_caller(emulat
 
 
 def test_leaving_a_stream_early_closes_its_connection() -> None:
-    """After ``break`` in a ``for`` over a stream, the connection is closed although the response has not ended."""
+    """A ``break`` in a ``for`` over a stream ends the response."""
     chunk = b"%x\r\n%s\r\n" % (len(TEXT), TEXT)
     with (
         raw_server.Server(raw_server.send(faults.CHUNKED + chunk, raw_server.STALL)) as server,
@@ -126,7 +126,7 @@ def test_leaving_a_stream_early_closes_its_connection() -> None:
 def test_leaving_a_list_early_requests_no_further_page(
     sync_client: TwelveLabs, emulator: Emulator, indexes: list[str]
 ) -> None:
-    """After ``break`` in a ``for`` over a list, no page that is not read is requested."""
+    """A ``break`` in a ``for`` over a list sends no request for the next page."""
     emulator.drop("GET", "/indexes", skip=1)
     for index in sync_client.with_options(max_retries=0).indexes.list(page_limit=1):
         assert index.index_name == indexes[0]
@@ -136,7 +136,7 @@ def test_leaving_a_list_early_requests_no_further_page(
 
 
 def test_a_closed_client_raises_an_error_that_says_so(emulator: Emulator) -> None:
-    """A closed client raises `RuntimeError`, whether it was used before or not, and can be closed again."""
+    """It does not matter whether the client was used. It can be closed again."""
     for was_used in (True, False):
         client = TwelveLabs(api_key=emulator.api_key, base_url=emulator.url)
         if was_used:
@@ -150,7 +150,7 @@ def test_a_closed_client_raises_an_error_that_says_so(emulator: Emulator) -> Non
 
 
 def test_closing_a_client_ends_the_calls_of_other_threads() -> None:
-    """A call in one thread raises an error with the reason when another thread closes the client."""
+    """A call in one thread raises an error when another thread closes the client."""
     with raw_server.Server(raw_server.STALL) as server, ThreadPoolExecutor(1) as threads:
         client = TwelveLabs(api_key=raw_server.KEY, base_url=server.url)
         call = threads.submit(client.indexes.retrieve, "i1")
@@ -162,7 +162,7 @@ def test_closing_a_client_ends_the_calls_of_other_threads() -> None:
 
 
 def test_a_callback_cannot_call_its_own_client(sync_client: TwelveLabs, emulator: Emulator) -> None:
-    """A callback that calls the blocking client gets an error instead of a deadlock. The client stays usable."""
+    """The call raises an error instead of a deadlock. The client stays usable."""
     asset = sync_client.assets.upload(b"not much of a video", filename="clip.mp4")
     emulator.advance(60)
 
@@ -187,7 +187,7 @@ def test_exit_in_a_callback_ends_the_caller(sync_client: TwelveLabs, emulator: E
 
 
 def test_a_copy_with_other_options_shares_connections_and_thread(emulator: Emulator) -> None:
-    """``with_options`` makes a client with the same thread and connections. Closing one closes both."""
+    """Closing the client or its copy closes both."""
     opened = 0
 
     async def count(*_: object) -> None:
@@ -208,7 +208,7 @@ def test_a_copy_with_other_options_shares_connections_and_thread(emulator: Emula
 
 
 def test_an_invalid_setting_does_not_disclose_the_api_key() -> None:
-    """No local variable in the traceback of an error of the constructor contains the key."""
+    """No local variable in the traceback of the constructor's error contains it."""
     with pytest.raises(ValueError, match="base_url") as caught:
         TwelveLabs(api_key=raw_server.KEY, base_url="localhost")
     variables = [value for frame, _ in walk_tb(caught.tb) for value in frame.f_locals.values()]
@@ -246,7 +246,7 @@ def test_garbage_collected_clients_leave_no_thread_and_no_open_file(emulator: Em
 
 
 def test_a_resource_works_after_its_client_is_dropped(emulator: Emulator, indexes: list[str]) -> None:
-    """A resource keeps the event-loop thread alive after the last reference to its client is gone."""
+    """It keeps the event-loop thread alive."""
     resource = TwelveLabs(api_key=emulator.api_key, base_url=emulator.url).indexes
     gc.collect()
     assert [index.index_name for index in resource.list()] == indexes

@@ -1,4 +1,4 @@
-"""The blocking client has what the asynchronous client has, and Python's tools describe it correctly."""
+"""The blocking client equals the asynchronous client, also in Python's tools."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def resources(cls: type) -> set[str]:
 
 
 def find_pairs(blocking: object, asynchronous: object) -> Iterator[tuple[type, type]]:
-    """Yield the classes of a blocking object and of its resources, each with the asynchronous class."""
+    """Yield the classes of a blocking object and its resources, with their twins."""
     yield type(blocking), type(asynchronous)
     for name in sorted(resources(type(blocking))):
         yield from find_pairs(getattr(blocking, name), getattr(asynchronous, name))
@@ -43,7 +43,7 @@ def methods(cls: type) -> dict[str, Any]:
 
 @each_pair
 def test_every_resource_has_a_twin(blocking: type, asynchronous: type) -> None:
-    """A blocking class has the resources of its asynchronous class, with the same docstrings, and no others."""
+    """A blocking class has the same resources, with the same docstrings."""
     assert resources(blocking) == resources(asynchronous)
     for name in resources(blocking):
         assert inspect.getdoc(getattr(blocking, name)) == inspect.getdoc(getattr(asynchronous, name)), name
@@ -57,7 +57,7 @@ def test_every_method_has_a_twin(blocking: type, asynchronous: type) -> None:
 
 @each_pair
 def test_twins_have_the_same_signature_and_docstring(blocking: type, asynchronous: type) -> None:
-    """Parameters, defaults, annotations and docstrings are equal. Return types differ by ``Async`` alone."""
+    """The annotations of what is returned differ by ``Async`` alone."""
     for name, method in methods(asynchronous).items():
         twin = methods(blocking)[name]
         if name == "close":
@@ -70,7 +70,7 @@ def test_twins_have_the_same_signature_and_docstring(blocking: type, asynchronou
 
 @each_pair
 def test_twins_are_plain_functions_of_their_class(blocking: type, asynchronous: type) -> None:
-    """No twin is taken for a coroutine function, not even unwrapped. Its names are those of its own class."""
+    """No twin is taken for a coroutine function, not even unwrapped."""
     for name, twin in methods(blocking).items():
         for function in (twin, inspect.unwrap(twin)):
             assert not inspect.iscoroutinefunction(function), name
@@ -81,7 +81,7 @@ def test_twins_are_plain_functions_of_their_class(blocking: type, asynchronous: 
 
 @each_pair
 def test_twin_classes_have_the_same_name_and_summary(blocking: type, asynchronous: type) -> None:
-    """The names of the classes differ by ``Async`` alone, and the first paragraphs of their docstrings are equal."""
+    """Names differ by ``Async`` alone. The first paragraphs of docstrings are equal."""
     assert asynchronous.__name__ == f"Async{blocking.__name__}"
     if blocking is not TwelveLabs:
         summaries = [str(inspect.getdoc(cls)).partition("\n\n")[0] for cls in (blocking, asynchronous)]
@@ -89,7 +89,7 @@ def test_twin_classes_have_the_same_name_and_summary(blocking: type, asynchronou
 
 
 def test_both_clients_take_the_same_arguments() -> None:
-    """The blocking client takes all arguments except those that belong to a caller's event loop."""
+    """Only arguments that belong to a caller's event loop are missing."""
     parameters = dict(inspect.signature(AsyncTwelveLabs).parameters)
     del parameters["session"], parameters["connector"]
     assert dict(inspect.signature(TwelveLabs).parameters) == parameters
@@ -125,7 +125,7 @@ def test_a_mock_with_autospec_checks_arguments() -> None:
     ],
 )
 def test_completion_in_editors_and_notebooks_shows_parameters(call: str, parameters: list[str]) -> None:
-    """jedi, which completes code in Jupyter and in editors, finds the parameters of every kind of twin."""
+    """jedi, which completes code there, finds the parameters of all kinds of twins."""
     jedi = pytest.importorskip("jedi")
     code = f"from twelvelabs_async import TwelveLabs\nclient = TwelveLabs()\n{call})"
     in_editor = jedi.Script(code).get_signatures(3, len(call))

@@ -119,7 +119,9 @@ class AsyncTwelveLabs(AsyncAPI):
         headers: Mapping[str, str] | None = None,
         limiter: Limiter | None = None,
     ) -> Self:
-        """Return a client with other settings that shares this one's connections and limits. Closing one closes both.
+        """Return a client with other settings that shares connections and limits.
+
+        Closing one of the clients closes both.
 
         Args:
             timeout: Seconds for a request with all its retries.

@@ -15,11 +15,11 @@ from .options import Limiter
 
 
 class IndexUrls:
-    """A callable class for ``Dataset.map_batches`` that indexes the URLs in the column ``url``.
+    """A class for ``Dataset.map_batches`` that indexes the URLs in a column.
 
-    Rows get the columns ``asset_id``, ``indexed_asset_id``, ``status`` (``ready`` or ``failed``) and ``error``. Nothing
-    is created twice when Ray runs rows again. The workers mostly wait, so give them no CPU (``num_cpus=0``): if too
-    little is left for the tasks that read the URLs, these never start.
+    The column is ``url``. Rows get the columns ``asset_id``, ``indexed_asset_id``, ``status`` (``ready`` or ``failed``)
+    and ``error``. Nothing is created twice when Ray runs rows again. The workers mostly wait, so give them no CPU
+    (``num_cpus=0``): if too little is left for the tasks that read the URLs, these never start.
 
     Args:
         index_id: Index of the videos.
@@ -73,13 +73,13 @@ class SharedLimiter:
 
 
 class _Schedule:
-    """Times at which the next request of each category may be sent, in a process that all workers can call."""
+    """Times of the next request of each category, for all workers of a cluster."""
 
     def __init__(self) -> None:
         self._next = dict[str, float]()
 
     def reserve(self, category: str, seconds: float) -> float:
-        """Reserve the next *seconds* of a category and return the time until they begin, in seconds."""
+        """Reserve the next *seconds* of a category. Return seconds until they begin."""
         now = time.monotonic()
         start = max(now, self._next.get(category, now))
         self._next[category] = start + seconds

@@ -12,7 +12,10 @@ yes_option = click.option("--yes", is_flag=True, help="Do not ask for confirmati
 
 
 def delete_each(ids: tuple[str, ...], delete: Callable[[str], None], *, yes: bool) -> None:
-    """Delete objects one after the other and print the ids of the deleted ones. A failure does not stop the others."""
+    """Delete objects one after the other and print the ids of the deleted ones.
+
+    A failure does not stop the others.
+    """
     from ..errors import BadRequestError, ConflictError, NotFoundError
 
     if not yes:

@@ -53,7 +53,7 @@ class CommandGroup(click.Group):
 
 
 def describe_error(error: Exception) -> str:
-    """Return the message of *error*, with options of the command line instead of Python's arguments."""
+    """Return the message of *error*, with options instead of Python's arguments."""
     if isinstance(error, OSError) and error.strerror and error.filename:
         return f"{error.filename}: {error.strerror}"
     message = str(error) or type(error).__name__

@@ -1,4 +1,4 @@
-"""Progress of a bulk run, counted from its events: bars on a terminal, lines elsewhere."""
+"""Progress of a bulk run: bars on a terminal, lines elsewhere."""
 
 from __future__ import annotations
 

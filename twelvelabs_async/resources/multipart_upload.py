@@ -41,7 +41,7 @@ SESSION_SECONDS: Final = 24 * 3600.0
 
 
 class AsyncMultipartUpload(AsyncResource):
-    """Upload files in parts. `upload_file` performs all steps, the other methods perform one each."""
+    """Upload files in parts: at once by `upload_file`, or step by step."""
 
     async def create(
         self,

@@ -59,7 +59,7 @@ class AsyncSearchPager(AsyncPager[SearchItem]):
 
 
 class AsyncSearch(AsyncResource):
-    """Search an index: `query` returns all pages, `create` and `retrieve` return one each."""
+    """Search an index. `query` returns all pages, `create` and `retrieve` one each."""
 
     def query(
         self,

@@ -15,7 +15,9 @@ T = TypeVar("T")
 
 
 class SyncPager(Generic[T]):
-    """A list that comes in pages, with its first page. Iterate it for the items of all pages. N pages are N requests.
+    """A list that comes in pages, with its first page.
+
+    Iterate it for the items of all pages. N pages are N requests.
 
     Example:
         ::
@@ -70,7 +72,7 @@ class SyncPager(Generic[T]):
         return None if page is None else type(self)(page, self._thread)
 
     def prefetch(self, pages: int) -> Self:
-        """Return a pager that fetches up to *pages* pages at once. The order of the items stays the same."""
+        """Return a pager that fetches up to *pages* pages at once, in the same order."""
         return type(self)(self._async.prefetch(pages), self._thread)
 
     def iter_pages(self) -> Iterator[Self]:
@@ -94,7 +96,10 @@ def blocking_pager(
 @overload
 def blocking_pager(method: F, pager: Any, _: Never, /) -> F: ...
 def blocking_pager(method: Any, pager: Any = SyncPager, *_: Never) -> Any:
-    """Make the twin of a method that returns an `AsyncPager`. The twin returns a *pager* with its first page."""
+    """Make the twin of a method that returns an `AsyncPager`.
+
+    The twin returns a *pager* with its first page.
+    """
 
     async def fetch_first(async_pager: AsyncPager[Any]) -> AsyncPager[Any]:
         return await async_pager

@@ -18,7 +18,10 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 WAIT_SECONDS: Final = 0.1 if sys.platform == "win32" else -1
-"""Longest wait for a lock without a pause. On Windows, Ctrl-C does not interrupt such a wait; -1 means no limit."""
+"""Longest wait for a lock at once; -1 means no limit.
+
+On Windows, Ctrl-C does not interrupt such a wait.
+"""
 
 
 class LoopThread:
@@ -36,7 +39,9 @@ class LoopThread:
         weakref.finalize(self, self._state.stop).atexit = False
 
     def run(self, coroutine: Coroutine[Any, Any, R]) -> R:
-        """Run *coroutine* in the loop and return its result. An interrupt here cancels it there.
+        """Run *coroutine* in the loop and return its result.
+
+        An interrupt of the calling thread cancels the coroutine.
 
         Raises:
             RuntimeError: The client is closed, or this is the thread of the loop.
@@ -70,7 +75,10 @@ class LoopThread:
             tasks.clear()  # else the task and the traceback of its exception keep each other alive
 
     def iterate(self, source: AsyncIterable[T]) -> Iterator[T]:
-        """Yield the items of *source*. After an early exit, the event loop closes its iterator."""
+        """Yield the items of *source*.
+
+        After an early exit, the event loop closes the iterator of *source*.
+        """
         iterator = aiter(source)
         end: Final = object()
 
@@ -81,7 +89,7 @@ class LoopThread:
             yield item
 
     def close(self) -> None:
-        """Cancel the calls in flight, close the connections, and wait until the thread has ended."""
+        """Cancel the calls in flight, close the connections, and end the thread."""
         with self._lock:
             self._state.stop()
         running = self._state.running
@@ -89,7 +97,10 @@ class LoopThread:
             running.thread.join()
 
     def forget_thread(self) -> None:
-        """Drop the thread and the lock in a forked child, where neither the thread nor a holder of the lock exists."""
+        """Drop the thread and the lock in a forked child.
+
+        Neither the thread nor a thread that holds the lock exists there.
+        """
         self._lock = threading.Lock()
         self._state.running = None
 
@@ -116,13 +127,13 @@ class _Running(NamedTuple):
 
 @define
 class _State:
-    """State of a `LoopThread`, apart from it because its finalizer must not keep it alive."""
+    """State of a `LoopThread`, which its finalizer uses without keeping it alive."""
 
     running: _Running | None = None
     is_closed: bool = False
 
     def stop(self) -> None:
-        """Ask the loop to end. Does not wait, because the garbage collector calls it in any thread."""
+        """Ask the loop to end, without waiting: the garbage collector calls this."""
         if self.running is not None and not self.is_closed:
             with suppress(RuntimeError):  # the loop has ended
                 self.running.loop.call_soon_threadsafe(self.running.stop.set)

@@ -18,9 +18,10 @@ T = TypeVar("T")
 
 
 class Run(Generic[T]):
-    """A bulk run. Iterate it for the outcomes, in the order in which sources finish. It starts at the first step.
+    """A bulk run. Iterate it for the outcomes, in the order in which sources finish.
 
-    To end it at once, call `close`, or leave the iteration and drop the run. With a journal, the same call resumes it.
+    It starts at the first step. To end it at once, call `close`, or leave the iteration and drop the run. With a
+    journal, the same call resumes it.
     """
 
     def __init__(self, async_: AsyncRun[T], thread: LoopThread) -> None:
@@ -35,7 +36,10 @@ class Run(Generic[T]):
         return next(self._outcomes)
 
     def close(self) -> None:
-        """End the run at once, even if another thread iterates it, and wait until all its work has stopped."""
+        """End the run now, and return when nothing of it is running.
+
+        Another thread may be iterating it.
+        """
         self._thread.run(self._async.aclose())
 
     def pause(self) -> None:
@@ -47,7 +51,7 @@ class Run(Generic[T]):
         self._call_in_loop(self._async.resume)
 
     def stop(self) -> None:
-        """Begin no more sources. The iteration ends after the outcomes of those in progress."""
+        """Begin no more sources. The outcomes of those in progress follow."""
         self._call_in_loop(self._async.stop)
 
     def _call_in_loop(self, function: Callable[[], None]) -> None:

@@ -1,4 +1,4 @@
-"""The blocking client: its settings, and one attribute for each resource, which is imported when it is first used."""
+"""The blocking client: settings, and resources that are imported on first use."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ def _analyze(
 
 
 class TwelveLabs(Blocking[AsyncTwelveLabs]):
-    """The client of the TwelveLabs API for code that blocks: scripts, notebooks, threads.
+    """The client of the TwelveLabs API for code that blocks.
 
-    It has the methods of `AsyncTwelveLabs` and runs them in an event loop in a thread of its own. Ctrl-C cancels the
-    request in flight. Any number of threads can share one client. Close it, or use ``with``; a client that is garbage
-    collected closes itself.
+    It works in scripts, notebooks and threads. It has the methods of `AsyncTwelveLabs` and runs them in an event loop
+    in a thread of its own. Ctrl-C cancels the request in flight. Any number of threads can share one client. Close
+    it, or use ``with``; a client that is garbage collected closes itself.
 
     Args:
         api_key: The API key. Default: ``TWELVELABS_API_KEY``, else ``TWELVE_LABS_API_KEY``, from the environment.
@@ -218,7 +218,9 @@ class TwelveLabs(Blocking[AsyncTwelveLabs]):
         headers: Mapping[str, str] | None = None,
         limiter: Limiter | None = None,
     ) -> Self:
-        """Return a client with other settings that shares this one's connections and limits. Closing one closes both.
+        """Return a client with other settings that shares connections and limits.
+
+        Closing one of the clients closes both.
 
         Args:
             timeout: Seconds for a request with all its retries.
@@ -232,7 +234,10 @@ class TwelveLabs(Blocking[AsyncTwelveLabs]):
         return copy
 
     def close(self) -> None:
-        """Close the connections and end the thread. Afterwards, the client raises `RuntimeError`."""
+        """Close the connections and end the thread.
+
+        Afterwards, the client raises `RuntimeError`.
+        """
         self._thread.close()
 
     def __enter__(self) -> Self:

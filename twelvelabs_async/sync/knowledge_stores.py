@@ -1,4 +1,4 @@
-"""The blocking twins of the resources about knowledge stores, their items, and collections of these."""
+"""The blocking twins of knowledge stores, their items, and collections of these."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from ._twin import Blocking, blocking
 
 
 class MultipartUpload(Blocking[AsyncMultipartUpload]):
-    """Upload files in parts. `upload_file` performs all steps, the other methods perform one each."""
+    """Upload files in parts: at once by `upload_file`, or step by step."""
 
     create: Final = blocking(AsyncMultipartUpload.create)
     get_additional_presigned_urls: Final = blocking(AsyncMultipartUpload.get_additional_presigned_urls)

@@ -27,7 +27,7 @@ class SyncSearchPager(SyncPager[SearchItem], Table):
 
 
 class Search(Blocking[AsyncSearch]):
-    """Search an index: `query` returns all pages, `create` and `retrieve` return one each."""
+    """Search an index. `query` returns all pages, `create` and `retrieve` one each."""
 
     create: Final = blocking(AsyncSearch.create)
     query: Final = blocking_pager(AsyncSearch.query, SyncSearchPager)
