@@ -44,7 +44,7 @@ __all__ = ["AsyncAnalyzeTasks"]
 
 
 class AsyncAnalyzeTasks(AsyncResource):
-    """Analyze videos and images in the background, wait for the answers, list and cancel tasks."""
+    """Analyze videos and images in the background, and list and cancel tasks."""
 
     def list(
         self,

@@ -21,7 +21,7 @@ def _create_and_wait(
 
 
 class AnalyzeTasks(Blocking[AsyncAnalyzeTasks]):
-    """Analyze videos and images in the background, wait for the answers, list and cancel tasks."""
+    """Analyze videos and images in the background, and list and cancel tasks."""
 
     create_and_wait: Final = _create_and_wait(AsyncAnalyzeTasks.create_and_wait)
     cancel: Final = blocking(AsyncAnalyzeTasks.cancel)
