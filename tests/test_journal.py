@@ -513,6 +513,7 @@ class TestFile:
         assert created(emulator) == (24, 24)
 
     @pytest.mark.emulator(speed=100)
+    @pytest.mark.parametrize("is_new", [True, False])
     async def test_a_locked_journal_is_waited_for_and_logged(
         self,
         client: AsyncTwelveLabs,
@@ -521,11 +522,14 @@ class TestFile:
         journal: Path,
         clock: Clock,
         caplog: pytest.LogCaptureFixture,
+        is_new: bool,
     ) -> None:
-        clock.autojump = False  # the lock is released after real time
-        await run(client, index, folder / "a.mp4", journal, interval=0.02)
+        """A new one is locked while another process creates it."""
+        clock.autojump = False  # SQLite waits in real time
+        if not is_new:
+            await run(client, index, folder / "a.mp4", journal, interval=0.02)
         with closing(sqlite3.connect(journal, isolation_level=None)) as other:
-            other.execute("BEGIN IMMEDIATE")
+            other.execute("BEGIN EXCLUSIVE")
             running = asyncio.create_task(run(client, index, folder, journal, interval=0.02))
             await until(lambda: "is locked by another process" in caplog.text)
             other.execute("ROLLBACK")
