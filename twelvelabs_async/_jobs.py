@@ -37,7 +37,10 @@ class DatedJob(ListedJob, Protocol):
 
 @frozen
 class JobKind:
-    """A kind of job and its final statuses. A status that is not listed here is not final."""
+    """A kind of job and its final statuses.
+
+    A status that is not listed here is not final.
+    """
 
     noun: str
     done: frozenset[str] = frozenset({"ready"})
@@ -49,7 +52,10 @@ class JobKind:
         return self.done | self.failed
 
     def is_final(self, status: object) -> bool:
-        """Return whether a job with this status has ended. A response may contain a status of any JSON type."""
+        """Return whether a job with this status has ended.
+
+        A response may contain a status of any JSON type.
+        """
         return isinstance(status, str) and (status in self.done or status in self.failed)
 
     def require_usable_status(self, job_id: str, job: Job) -> None:

@@ -48,7 +48,7 @@ class ListPoll(Protocol[J_co]):
     """A strategy."""
 
     async def poll(self, wanted: Wanted, publish: Publish[J_co]) -> list[str]:
-        """Read the list, publish its items, and return the ids of the jobs to retrieve one by one."""
+        """Read the list and publish its jobs; return the ids of those to retrieve."""
         ...
 
 
@@ -75,7 +75,7 @@ class PollById(Generic[J]):
 
 @frozen
 class PollSummaries(Generic[J]):
-    """Polls a list that shows the newest jobs first, and of finished jobs not the results.
+    """Polls a list of the newest jobs, which lacks the results of finished jobs.
 
     A finished job is retrieved by itself, which is one request for each job in total.
 
@@ -149,7 +149,7 @@ class PollUpdates(Generic[D]):
 
 
 async def _read_until_found(pager: AsyncPager[J], publish: Publish[J], missed: dict[str, None]) -> int:
-    """Read a list until it has shown all but a few of *missed*; return the number of pages."""
+    """Read a list until few of *missed* remain; return the number of pages."""
     pages = 0
     page: AsyncPager[J] | None = await pager
     while page is not None:

@@ -28,7 +28,7 @@ RETRIEVE_CONCURRENCY: Final = 10
 
 
 class SharedPoller(Generic[J]):
-    """Polls the jobs of all waits on one list, in a task that ends with the last wait.
+    """Polls the jobs of all waits on one list, until the last wait ends.
 
     Args:
         kind: The kind of the jobs.
@@ -101,7 +101,7 @@ class SharedPoller(Generic[J]):
         return bool(self._waits)
 
     async def _poll_list(self) -> list[str]:
-        """Read the list if there are many jobs; return the ids of the jobs to retrieve one by one."""
+        """Read the list if that is cheaper; return the ids of the jobs to retrieve."""
         if len(self._waits) <= RETRIEVED_SINGLY:
             return list(self._waits)
         new = [wait for wait in self._all() if not wait.was_sought]
@@ -153,7 +153,7 @@ class SharedPoller(Generic[J]):
                 wait.fail(error)
 
     def _record_failure(self, job_ids: Collection[str], error: Exception) -> None:
-        """Record a failed poll of jobs, and end their waits unless the next poll may succeed."""
+        """Record a failed poll of jobs; end their waits if the failure is permanent."""
         log.info("poll of %d jobs of the kind %r failed: %s", len(job_ids), self._kind.noun, error)
         for wait in chain.from_iterable(self._waits.get(job_id, ()) for job_id in job_ids):
             wait.trouble = error
@@ -168,7 +168,7 @@ class SharedPoller(Generic[J]):
         return pause
 
     async def _sleep(self, _: float) -> None:
-        """Sleep until the next poll, which is earlier if a wait with a shorter interval has started."""
+        """Sleep until the next poll. A new wait with a shorter interval hastens it."""
         loop = asyncio.get_running_loop()
         while (poll_at := max(self._next_poll_at, self._paused_until)) > loop.time():
             self._next_poll_is_earlier.clear()
@@ -178,7 +178,7 @@ class SharedPoller(Generic[J]):
 
 
 def _copy_of(error: Exception) -> Exception:
-    """Return a copy of *error*, so that each wait raises one with a traceback of its own.
+    """Return a copy of *error*, so that each wait raises one of its own.
 
     The error itself is returned if its class has other constructor arguments than its text, so that copying fails.
     """

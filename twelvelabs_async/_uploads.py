@@ -1,4 +1,4 @@
-"""Uploads of files in parts: plan the parts, send them to the storage, report them to the API."""
+"""Uploads of files in parts: plan, presigned URLs, sending, reports, progress."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class Part:
 
 
 def plan_parts(total_size: int, part_size: int) -> list[Part]:
-    """Return the parts of a file: all have *part_size* bytes, except the last one, which may have fewer."""
+    """Return the parts of a file. All but the last one have *part_size* bytes."""
     return [
         Part(index, offset, min(part_size, total_size - offset))
         for index, offset in enumerate(range(0, total_size, part_size), start=1)
@@ -97,7 +97,7 @@ def plan_parts(total_size: int, part_size: int) -> list[Part]:
 
 
 class Progress:
-    """Counts the bytes and parts that were sent, and calls a callback, which may be a coroutine function."""
+    """Counts the bytes and parts that were sent, and publishes the counts."""
 
     def __init__(
         self,
@@ -114,12 +114,15 @@ class Progress:
         self._bytes = self._parts = 0
 
     def restart(self) -> OnSent:
-        """Count from zero, because a request is sent again; return the function that counts its bytes."""
+        """Count from zero for a new attempt; return the function that counts bytes."""
         self._bytes = 0
         return self.add
 
     async def add(self, size: int, *, parts: int = 0) -> None:
-        """Add bytes and completed parts. *size* is negative for the bytes of a failed attempt."""
+        """Add bytes and completed parts.
+
+        *size* is negative for the bytes of a failed attempt.
+        """
         self._bytes += size
         self._parts += parts
         if self._callback is None:
@@ -141,7 +144,7 @@ class Progress:
 
     @asynccontextmanager
     async def attempt(self) -> AsyncGenerator[OnSent, None]:
-        """Yield a function that counts the bytes of one attempt; subtract them if the attempt fails."""
+        """Yield a function that counts the bytes of an attempt; undo it on failure."""
         sizes: list[int] = []
 
         async def count(size: int) -> None:
@@ -188,7 +191,9 @@ class PartUrls:
 
 @define(eq=False)
 class PartReports:
-    """Reports of completed parts, sent in batches. The last report makes an asset of the file.
+    """Reports of completed parts, sent in batches.
+
+    The last report makes an asset of the file.
 
     Attributes:
         latest: The response to the last report.
@@ -222,7 +227,10 @@ class PartReports:
 
 @define(eq=False)
 class PartSender:
-    """Sends parts to the storage. A part is read while it is sent, and never copied whole."""
+    """Sends parts to the storage.
+
+    A part is read while it is sent, and never copied whole.
+    """
 
     _transport: Transport
     _file: UploadFile

@@ -1,4 +1,4 @@
-"""Waiting for one job: options, the state of a wait, and the polling of jobs that no list contains."""
+"""Waiting for one job: options, a wait, and polling of jobs without a list."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ class WaitOptions:
     callback: Callback[Any] | None = field(default=None, validator=optional_callable)
 
     def pause(self, age: float) -> float:
-        """Return the seconds until the next poll of a job whose status has not changed for *age* seconds."""
+        """Return the seconds until the next poll of a job whose status has this age."""
         return min(max(self.interval, age / 20), max(self.interval, LONGEST_POLL_INTERVAL))
 
 
 def jittered(seconds: float) -> float:
-    """Return *seconds*, changed at random by up to 10 %, so that clients do not poll in step."""
+    """Return *seconds* ± 10 %, so that clients do not poll in step."""
     return seconds * random.uniform(0.9, 1.1)  # noqa: S311
 
 
@@ -100,7 +100,9 @@ class Wait(Generic[J]):
         return _now() - self.changed_at
 
     def update(self, job: J) -> None:
-        """Record the state of the job. This is the one place that decides whether its status has changed.
+        """Record the state of the job.
+
+        This is the one place that decides whether its status has changed.
 
         Raises:
             APIResponseError: The status is not a string.

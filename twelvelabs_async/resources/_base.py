@@ -1,4 +1,4 @@
-"""Common parts of the resources: requests, lists, shared pollers, and validation of arguments."""
+"""Common parts of the resources: requests, lists, pollers, validation."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class AsyncResource:
         is_idempotent: bool = True,
         **content: Unpack[RequestContent],
     ) -> Request:
-        """Return a request with the settings of the client; the arguments are those of `build_request`."""
+        """Return a request with the settings of the client; see `build_request`."""
         settings = self._transport.settings
         return build_request(settings, method, url_path, options, is_idempotent=is_idempotent, **content)
 
@@ -146,7 +146,7 @@ async def create_each(create: Callable[[G], Awaitable[T]], sources: Iterable[G])
 
 
 def with_metadata_filters(query: Mapping[str, Any], user_metadata: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    """Return *query* with filters by user metadata, which the API expects at the root of the query.
+    """Return *query* with filters by user metadata, which stand at its root.
 
     Raises:
         ValueError: A key is the name of another filter.

@@ -107,7 +107,9 @@ class AsyncAnalyze(AsyncResource):
         end_time: float | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> AsyncGenerator[StreamAnalyzeResponse, None]:
-        """Analyze a video or images, and yield the answer as it is written. The arguments are those of `analyze`.
+        """Analyze a video or images, and yield the answer as it is written.
+
+        The arguments are those of `analyze`.
 
         Raises:
             BadRequestError: An argument is invalid, or the platform cannot analyze the video.

@@ -65,7 +65,7 @@ class AsyncAnalyzeBatches(AsyncResource):
         defaults: BatchDefaults | BatchDefaultsParams | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> CreateAnalyzeBatchResponse:
-        """Start the analysis of many assets: of all of them or, if one is refused, of none.
+        """Start the analysis of many assets. If one is refused, none is analyzed.
 
         Args:
             model_name: ``pegasus1.5``.
@@ -97,7 +97,9 @@ class AsyncAnalyzeBatches(AsyncResource):
         callback: Callback[AnalyzeBatchStatusResponse] | None = None,
         request_options: RequestOptions | None = None,
     ) -> AnalyzeBatchStatusResponse:
-        """Start a batch and wait for it. The arguments are those of `create` and `wait_until_ready`.
+        """Start a batch and wait for it.
+
+        The arguments are those of `create` and `wait_until_ready`.
 
         Raises:
             JobFailedError: The batch was canceled or expired.
@@ -134,7 +136,9 @@ class AsyncAnalyzeBatches(AsyncResource):
         callback: Callback[AnalyzeBatchStatusResponse] | None = None,
         request_options: RequestOptions | None = None,
     ) -> AnalyzeBatchStatusResponse:
-        """Wait until all requests of a batch are processed. The batch counts how many succeeded.
+        """Wait until all requests of a batch are processed.
+
+        The batch counts how many succeeded.
 
         Transient failures are retried, as is a 404 in the first 30 s.
 
@@ -161,7 +165,7 @@ class AsyncAnalyzeBatches(AsyncResource):
     async def results(
         self, batch_id: str, *, request_options: RequestOptions | None = None
     ) -> AsyncGenerator[BatchResultItem, None]:
-        """Yield the result of each request of a batch, also while others are still processed.
+        """Yield the result of each request of a batch, also of an unfinished one.
 
         Results are kept for 30 days.
 
@@ -186,7 +190,9 @@ class AsyncAnalyzeBatches(AsyncResource):
     async def cancel(
         self, batch_id: str, *, request_options: RequestOptions | None = None
     ) -> AnalyzeBatchStatusResponse:
-        """Cancel the queued items of a batch. Items that are being processed are finished.
+        """Cancel the queued items of a batch.
+
+        Items that are being processed are finished.
 
         A canceled batch remains canceled.
 

@@ -57,7 +57,9 @@ class AsyncAnalyzeTasks(AsyncResource):
         analysis_mode: AnalysisMode | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[AnalyzeTaskResponse]:
-        """List the tasks of the account, the newest first. Their prompts are cut to 30 characters.
+        """List the tasks of the account, the newest first.
+
+        Their prompts are cut to 30 characters.
 
         Args:
             page: Number of the first page to read. Default: 1.
@@ -177,7 +179,9 @@ class AsyncAnalyzeTasks(AsyncResource):
         request_options: RequestOptions | None = None,
         into: type[TaskAnalysis] | None = None,
     ) -> TaskAnalysis:
-        """Analyze and wait for the answer. The arguments are those of `create` and `wait_until_ready`.
+        """Analyze and wait for the answer.
+
+        The arguments are those of `create` and `wait_until_ready`.
 
         Args:
             into: Attrs class or dataclass of the answer, from which *response_format* is made. See `json_schema`.
@@ -231,7 +235,9 @@ class AsyncAnalyzeTasks(AsyncResource):
         callback: Callback[AnalyzeTaskResponse] | None = None,
         request_options: RequestOptions | None = None,
     ) -> AnalyzeTaskResponse:
-        """Wait until an analysis is finished. The task has an ``error`` if its answer is incomplete.
+        """Wait until an analysis is finished.
+
+        The task has an ``error`` if its answer is incomplete.
 
         All waits share a poller, which reads 50 tasks per request. Transient failures are retried, as is a 404 in the
         first 30 s.

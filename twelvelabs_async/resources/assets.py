@@ -78,7 +78,9 @@ class AsyncAssets(AsyncResource):
         user_metadata: str | UserMetadata | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> Asset:
-        """Upload a file in one request, or let the platform download it. `upload` chooses the method.
+        """Upload a file in one request, or let the platform download it.
+
+        `upload` chooses the method.
 
         Args:
             method: ``direct`` to send *file*, ``url`` to let the platform download *url*.
@@ -129,7 +131,9 @@ class AsyncAssets(AsyncResource):
         on_progress: OnProgress | None = None,
         request_options: RequestOptions | None = None,
     ) -> Asset:
-        """Upload a file: up to 200 MB in one request, a larger one in parts. The platform downloads a URL.
+        """Upload a file: up to 200 MB in one request, a larger one in parts.
+
+        The platform downloads a URL.
 
         The asset is not ready yet: call `wait_until_ready`.
 
@@ -214,7 +218,9 @@ class AsyncAssets(AsyncResource):
         callback: Callback[AssetDetail] | None = None,
         request_options: RequestOptions | None = None,
     ) -> AssetDetail:
-        """Upload a file and wait for the asset. The arguments are those of `upload` and `wait_until_ready`.
+        """Upload a file and wait for the asset.
+
+        The arguments are those of `upload` and `wait_until_ready`.
 
         *timeout* begins when the file is uploaded.
 
@@ -246,7 +252,9 @@ class AsyncAssets(AsyncResource):
         callback: Callback[AssetDetail] | None = None,
         request_options: RequestOptions | None = None,
     ) -> AssetDetail:
-        """Wait until an asset is ready. Every upload has to be waited for, a small one as well.
+        """Wait until an asset is ready.
+
+        Every upload has to be waited for, a small one as well.
 
         All waits share a poller, which reads 50 assets per request. Transient failures are retried, as is a 404 in the
         first 30 s.

@@ -39,7 +39,9 @@ class AsyncDataConnectors(AsyncResource):
         custom_id: str | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> AuthorizeConnectionResponse:
-        """Request access to a user's account. The user grants it at the URL that is returned.
+        """Request access to a user's account.
+
+        The user grants it at the URL that is returned.
 
         The provider then redirects the user to *redirect_uri*, with ``status=ok``, ``connection_id`` and *custom_id* in
         the query, or with ``error``.
@@ -80,7 +82,9 @@ class AsyncDataConnectors(AsyncResource):
         return await self._get(path, Connection, request_options)
 
     async def delete_connection(self, connection_id: str, *, request_options: RequestOptions | None = None) -> None:
-        """Delete a connection, and revoke the access at the provider. Imported assets remain.
+        """Delete a connection, and revoke the access at the provider.
+
+        Imported assets remain.
 
         Raises:
             NotFoundError: No connection has this id.
@@ -114,7 +118,9 @@ class AsyncDataConnectors(AsyncResource):
     async def create_redirect_uri(
         self, *, redirect_uri: str, request_options: RequestOptions | None = None
     ) -> RedirectUri:
-        """Register a redirect URI. `authorize_connection` then accepts only registered ones.
+        """Register a redirect URI.
+
+        `authorize_connection` then accepts only registered ones.
 
         Args:
             redirect_uri: The complete URI, with HTTPS, on a public host, without wildcards.

@@ -29,7 +29,7 @@ __all__ = ["AsyncEmbedTasks", "CreateEmbeddingsTaskVideoParams"]
 
 
 class CreateEmbeddingsTaskVideoParams(TypedDict, total=False):
-    """A video of `AsyncEmbedTasks.create_bulk`, with the arguments of `AsyncEmbedTasks.create`."""
+    """A video of `AsyncEmbedTasks.create_bulk`, as arguments of `create`."""
 
     video_file: File | PathLike[str]
     video_url: str
@@ -153,7 +153,9 @@ class AsyncEmbedTasks(EmbeddingTaskList):
         callback: Callback[TasksStatusResponse] | None = None,
         request_options: RequestOptions | None = None,
     ) -> EmbedTasksRetrieveResponse:
-        """Embed a video and wait for it. The arguments are those of `create` and `wait_until_ready`.
+        """Embed a video and wait for it.
+
+        The arguments are those of `create` and `wait_until_ready`.
 
         Raises:
             JobFailedError: Embedding failed.
@@ -210,7 +212,7 @@ class AsyncEmbedTasks(EmbeddingTaskList):
         callback: Callback[TasksStatusResponse] | None = None,
         request_options: RequestOptions | None = None,
     ) -> TasksStatusResponse:
-        """Wait until a video is embedded, at most an hour; return its status as `status` does.
+        """Wait until a video is embedded, at most an hour; return its status.
 
         Args:
             sleep_interval: Initial poll interval in seconds. It grows to 5 % of the elapsed time, at most 30 s.

@@ -1,4 +1,4 @@
-"""``/embed-v2``: embeddings of texts, images, audio, videos and documents, at once or by tasks."""
+"""``/embed-v2``: embeddings of texts and files, at once or by tasks."""
 
 from __future__ import annotations
 
@@ -101,7 +101,9 @@ class AsyncEmbedV2Tasks(EmbeddingTaskList):
         callback: Callback[EmbeddingTaskResponse] | None = None,
         request_options: RequestOptions | None = None,
     ) -> EmbeddingTaskResponse:
-        """Embed a file and wait for it. The arguments are those of `create` and `wait_until_ready`.
+        """Embed a file and wait for it.
+
+        The arguments are those of `create` and `wait_until_ready`.
 
         Raises:
             JobFailedError: Embedding failed.
@@ -174,7 +176,9 @@ class AsyncEmbedV2Tasks(EmbeddingTaskList):
         return SharedPoller(EMBEDDING_TASK, retrieve, PollSummaries(EMBEDDING_TASK, list_newest))
 
     async def retrieve(self, task_id: str, *, request_options: RequestOptions | None = None) -> EmbeddingTaskResponse:
-        """Retrieve a task, with its embeddings if it is ready. They are kept for seven days.
+        """Retrieve a task, with its embeddings if it is ready.
+
+        They are kept for seven days.
 
         Raises:
             NotFoundError: No task has this id.

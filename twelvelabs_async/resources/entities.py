@@ -1,4 +1,4 @@
-"""``/entity-collections/{entity_collection_id}/entities``: people and objects that searches can find."""
+"""``/entity-collections/…/entities``: people and objects that searches can find."""
 
 from __future__ import annotations
 
@@ -114,7 +114,10 @@ class AsyncEntities(AsyncResource):
         entities: Sequence[EntitiesCreateBulkRequestEntitiesItem | EntitiesCreateBulkRequestEntitiesItemParams],
         request_options: RequestOptions | None = None,
     ) -> BulkCreateEntityResponse:
-        """Create many entities in one request. ``errors`` has those that could not be created."""
+        """Create many entities in one request.
+
+        ``errors`` has those that could not be created.
+        """
         path = url_path(
             "/entity-collections/{entity_collection_id}/entities/bulk", entity_collection_id=entity_collection_id
         )

@@ -1,4 +1,4 @@
-"""``/connections/{connection_id}/imports``: files of a connected account that become assets."""
+"""``/connections/…/imports``: files of a connected account that become assets."""
 
 from __future__ import annotations
 
@@ -86,7 +86,9 @@ class AsyncImports(AsyncResource):
         callback: Callback[ImportDetail] | None = None,
         request_options: RequestOptions | None = None,
     ) -> ImportDetail:
-        """Import files and wait for them. The arguments are those of `import_files` and `wait_until_ready`.
+        """Import files and wait for them.
+
+        The arguments are those of `import_files` and `wait_until_ready`.
 
         Raises:
             WaitTimeoutError: The import was not finished in time.
@@ -105,7 +107,9 @@ class AsyncImports(AsyncResource):
         callback: Callback[ImportDetail] | None = None,
         request_options: RequestOptions | None = None,
     ) -> ImportDetail:
-        """Wait until all files of an import are processed. Each file has a status of its own.
+        """Wait until all files of an import are processed.
+
+        Each file has a status of its own.
 
         Transient failures are retried, as is a 404 in the first 30 s.
 

@@ -157,7 +157,9 @@ class AsyncIndexedAssets(AsyncResource):
         callback: Callback[IndexedAsset] | None = None,
         request_options: RequestOptions | None = None,
     ) -> IndexedAsset:
-        """Index an asset and wait for it. The arguments are those of `create` and `wait_until_ready`.
+        """Index an asset and wait for it.
+
+        The arguments are those of `create` and `wait_until_ready`.
 
         Raises:
             JobFailedError: Indexing failed.
@@ -266,7 +268,10 @@ class AsyncIndexedAssets(AsyncResource):
     async def delete(
         self, index_id: str, indexed_asset_id: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """Delete an indexed asset and everything that indexing found. The asset itself remains."""
+        """Delete an indexed asset and everything that indexing found.
+
+        The asset itself remains.
+        """
         await self._send("DELETE", _indexed_asset_path(index_id, indexed_asset_id), request_options)
 
 

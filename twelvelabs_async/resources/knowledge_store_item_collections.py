@@ -1,4 +1,4 @@
-"""``/knowledge-stores/{knowledge_store_id}/item-collections``: named groups of the items of a store."""
+"""``/knowledge-stores/…/item-collections``: named groups of the items of a store."""
 
 from __future__ import annotations
 

@@ -84,7 +84,9 @@ class AsyncKnowledgeStoreItems(AsyncResource):
         callback: Callback[KnowledgeStoreItem] | None = None,
         request_options: RequestOptions | None = None,
     ) -> KnowledgeStoreItem:
-        """Add an asset to a store and wait for it. The arguments are those of `create` and `wait_until_ready`.
+        """Add an asset to a store and wait for it.
+
+        The arguments are those of `create` and `wait_until_ready`.
 
         Raises:
             JobFailedError: The asset could not be added.

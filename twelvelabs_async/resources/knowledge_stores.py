@@ -1,4 +1,4 @@
-"""``/knowledge-stores``: videos and images that can be searched, and questioned by `responses`."""
+"""``/knowledge-stores``: searchable collections of videos and images."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ class AsyncMultipartUpload(AsyncResource):
     async def retrieve(
         self, upload_id: str, *, request_options: RequestOptions | None = None
     ) -> GetUploadStatusResponse:
-        """Retrieve the status of an upload session, with the numbers of completed and pending parts.
+        """Retrieve the status of an upload session, and the numbers of its parts.
 
         Raises:
             NotFoundError: No session has this id.
@@ -180,7 +180,9 @@ class AsyncMultipartUpload(AsyncResource):
         upload_id: str | None = None,
         request_options: RequestOptions | None = None,
     ) -> UploadResult:
-        """Upload a file of any size in parts. The asset is not ready yet: call `assets.wait_until_ready`.
+        """Upload a file of any size in parts.
+
+        The asset is not ready yet: call `assets.wait_until_ready`.
 
         Parts are read from the file while they are sent. The file is not copied.
 

@@ -111,7 +111,9 @@ class AsyncResponses(AsyncResource):
         text: TextParam | TextParamParams | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> AsyncGenerator[ResponseStreamEvent, None]:
-        """Ask a question, and yield the answer as it is written. The arguments are those of `create`.
+        """Ask a question, and yield the answer as it is written.
+
+        The arguments are those of `create`.
 
         Events of types that this version does not have are skipped.
 

@@ -132,7 +132,9 @@ class AsyncTasks(AsyncResource):
         enable_video_stream: bool | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> builtins.list[TasksCreateResponse | Exception]:
-        """Start indexing several videos, at most 8 at a time. `client.bulk.index` indexes any number of them.
+        """Start indexing several videos, at most 8 at a time.
+
+        `client.bulk.index` indexes any number of them.
 
         Args:
             video_files: Paths, bytes, or open binary files, each alone or as ``(name, file)``.
@@ -171,7 +173,9 @@ class AsyncTasks(AsyncResource):
         callback: Callback[VideoIndexingTask] | None = None,
         request_options: RequestOptions | None = None,
     ) -> VideoIndexingTask:
-        """Index a video and wait for it. The arguments are those of `create` and `wait_until_ready`.
+        """Index a video and wait for it.
+
+        The arguments are those of `create` and `wait_until_ready`.
 
         Raises:
             JobFailedError: Indexing failed.
@@ -223,7 +227,7 @@ class AsyncTasks(AsyncResource):
         callback: Callback[VideoIndexingTask] | None = None,
         request_options: RequestOptions | None = None,
     ) -> VideoIndexingTask:
-        """Wait until a video is indexed, at most an hour; return the task as `retrieve` does.
+        """Wait until a video is indexed, at most an hour; return the whole task.
 
         Args:
             sleep_interval: Initial poll interval in seconds. It grows to 5 % of the elapsed time, at most 30 s.

@@ -1,4 +1,4 @@
-"""``/indexes/{index_id}/videos``: the older view of the indexed assets of an index."""
+"""``/indexes/{index_id}/videos``: the older view of indexed assets."""
 
 from __future__ import annotations
 
@@ -45,7 +45,9 @@ class AsyncVideos(AsyncResource):
         user_metadata: Mapping[str, MetadataFilterValue | None] | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[VideoVector]:
-        """List the videos of an index. The arguments are those of `indexed_assets.list`, without *status*.
+        """List the videos of an index.
+
+        The arguments are those of `indexed_assets.list`, without *status*.
 
         Raises:
             ValueError: A key of *user_metadata* is the name of another filter.
