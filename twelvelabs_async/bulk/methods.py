@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -36,7 +37,7 @@ from .options import BulkOptions, JournalTimings
 from .outcome import OnEvent
 from .plan import Plan, make_plan
 from .run import AsyncRun
-from .sources import AssetIds, Sources, read_asset_ids, read_sources
+from .sources import AssetIds, BulkSource, Sources, read_asset_ids, read_sources
 
 if TYPE_CHECKING:
     from ..models.embed_v_2_inputs import EmbeddingInputParams, EmbeddingModel
@@ -126,7 +127,9 @@ class AsyncBulk:
                 async for outcome in client.bulk.index(index.id, "videos/", journal="videos.db", concurrency=50):
                     print(outcome.source, outcome.status, outcome.error or "")
         """
-        options = BulkOptions(
+        return self._run(
+            IndexOperation(index_id, enable_video_stream),
+            read_sources(sources),
             journal=journal,
             concurrency=concurrency,
             upload_concurrency=upload_concurrency,
@@ -136,10 +139,7 @@ class AsyncBulk:
             timeout=timeout,
             interval=interval,
             request_options=request_options,
-            timings=self._timings,
-            multipart_threshold=self._multipart_threshold,
         )
-        return self._run(IndexOperation(index_id, enable_video_stream), sources, options)
 
     async def plan(
         self,
@@ -210,7 +210,9 @@ class AsyncBulk:
             QuotaExhaustedError: The account's quota is exhausted.
             JournalError: The journal cannot be read or written.
         """
-        options = BulkOptions(
+        return self._run(
+            UploadOperation(),
+            read_sources(sources),
             journal=journal,
             concurrency=concurrency,
             upload_concurrency=upload_concurrency,
@@ -220,10 +222,7 @@ class AsyncBulk:
             timeout=timeout,
             interval=interval,
             request_options=request_options,
-            timings=self._timings,
-            multipart_threshold=self._multipart_threshold,
         )
-        return self._run(UploadOperation(), sources, options)
 
     def analyze(
         self,
@@ -275,7 +274,10 @@ class AsyncBulk:
             max_tokens=max_tokens,
             response_format=response_format,
         )
-        options = BulkOptions(
+        batches = Batches(self._api, question, interval, request_options)
+        return self._run(
+            AnalyzeOperation(question, batches, in_batches=batch),
+            read_sources(sources),
             journal=journal,
             concurrency=concurrency,
             upload_concurrency=upload_concurrency,
@@ -287,11 +289,7 @@ class AsyncBulk:
             request_options=request_options,
             # One batch more than may be in progress is collected.
             max_jobs=(MAX_ACTIVE_BATCHES + 1) * MAX_BATCH_REQUESTS if batch else concurrency,
-            timings=self._timings,
-            multipart_threshold=self._multipart_threshold,
         )
-        batches = Batches(self._api, question, options)
-        return self._run(AnalyzeOperation(question, batches, in_batches=batch), sources, options)
 
     def embed(
         self,
@@ -339,7 +337,9 @@ class AsyncBulk:
             embedding_dimension=embedding_dimension,
         )
         inputs = _given(audio=audio, video=video, document=document, image=image)
-        options = BulkOptions(
+        return self._run(
+            EmbedOperation(model, inputs),
+            read_sources(sources),
             journal=journal,
             concurrency=concurrency,
             upload_concurrency=upload_concurrency,
@@ -349,10 +349,7 @@ class AsyncBulk:
             timeout=timeout,
             interval=interval,
             request_options=request_options,
-            timings=self._timings,
-            multipart_threshold=self._multipart_threshold,
         )
-        return self._run(EmbedOperation(model, inputs), sources, options)
 
     def delete(
         self,
@@ -381,20 +378,19 @@ class AsyncBulk:
         Raises:
             ValueError: An argument is invalid, or the journal belongs to another job.
         """
-        options = BulkOptions(
+        return self._run(
+            DeleteOperation(force),
+            read_asset_ids(asset_ids),
             journal=journal,
             concurrency=concurrency,
             retry_failed=retry_failed,
             on_event=on_event,
-            timeout=WAIT_TIMEOUT,
-            interval=POLL_INTERVAL,
             request_options=request_options,
-            timings=self._timings,
         )
-        return AsyncRun(BulkEngine(self._api, DeleteOperation(force), read_asset_ids(asset_ids), options))
 
-    def _run(self, operation: Operation[R], sources: Sources, options: BulkOptions) -> AsyncRun[R]:
-        return AsyncRun(BulkEngine(self._api, operation, read_sources(sources), options))
+    def _run(self, operation: Operation[R], sources: AsyncGenerator[BulkSource, None], **options: Any) -> AsyncRun[R]:
+        validated = BulkOptions(timings=self._timings, multipart_threshold=self._multipart_threshold, **options)
+        return AsyncRun(BulkEngine(self._api, operation, sources, validated))
 
 
 def _given(**parameters: Any) -> dict[str, Any]:

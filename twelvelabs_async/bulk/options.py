@@ -12,6 +12,7 @@ from attrs.converters import optional
 
 from .._request import SLOWEST_UPLOAD_BYTES_PER_SECOND
 from .._validators import between, optional_callable, positive
+from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT
 from ..options import MAX_DIRECT_UPLOAD, RequestOptions
 from .outcome import OnEvent
 
@@ -56,8 +57,8 @@ class BulkOptions:
     max_bytes_per_second: float | None = field(default=None, validator=between(MIN_STREAM_BYTES_PER_SECOND))
     retry_failed: bool = False
     on_event: OnEvent | None = field(default=None, validator=optional_callable)
-    timeout: float = field(validator=positive)
-    interval: float = field(validator=positive)
+    timeout: float = field(default=WAIT_TIMEOUT, validator=positive)
+    interval: float = field(default=POLL_INTERVAL, validator=positive)
     request_options: RequestOptions | None = None
     max_jobs: int = field(default=Factory(lambda self: self.concurrency, takes_self=True))
     multipart_threshold: int = field(default=MAX_DIRECT_UPLOAD, validator=between(0, MAX_DIRECT_UPLOAD))

@@ -13,10 +13,9 @@ from attrs import define, field
 from ..._failures import is_about_input
 from ...errors import APIError, GatewayTimeoutError, JobFailedError, WaitTimeoutError
 from ...models.analyze_async import AnalyzeTaskResult, BatchResultItem
-from ...options import MAX_BATCH_REQUESTS
+from ...options import MAX_BATCH_REQUESTS, RequestOptions
 from ...resources._api import AsyncAPI
 from ..exactly_once import require_id
-from ..options import BulkOptions
 from ..task import BulkTask
 
 AnalyzeTask: TypeAlias = BulkTask[AnalyzeTaskResult]
@@ -77,7 +76,8 @@ class Batches:
 
     api: AsyncAPI
     question: Mapping[str, Any]
-    options: BulkOptions
+    interval: float
+    request_options: RequestOptions | None
     _max_size: int = field(default=MAX_BATCH_REQUESTS, init=False)
     _collected: deque[AnalyzeTask] = field(factory=deque[AnalyzeTask], init=False)
     _collecting: anyio.Lock = field(factory=anyio.Lock, init=False)
@@ -145,18 +145,18 @@ class Batches:
         known = 0
         while known < len(self._collected) < self._max_size:
             known = len(self._collected)
-            await anyio.sleep(QUIET_INTERVALS * self.options.interval)
+            await anyio.sleep(QUIET_INTERVALS * self.interval)
 
     async def _wait_for_other_batches(self) -> None:
         """Wait until the account may have one more batch."""
         batches = self.api.analyze_async.batches
         while True:
             active = await batches.list(
-                status=ACTIVE, page_limit=MAX_ACTIVE_BATCHES, request_options=self.options.request_options
+                status=ACTIVE, page_limit=MAX_ACTIVE_BATCHES, request_options=self.request_options
             )
             if len(active.items or ()) < MAX_ACTIVE_BATCHES:
                 return
-            await anyio.sleep(QUIET_INTERVALS * self.options.interval)
+            await anyio.sleep(QUIET_INTERVALS * self.interval)
 
     async def _request(self, tasks: Sequence[AnalyzeTask]) -> Mapping[AnalyzeTask, object]:
         """Create a batch, and return the id or the error of each task.
@@ -173,7 +173,7 @@ class Batches:
                 analysis_mode=mode,
                 defaults=defaults,
                 requests=[{"video": asset_input(task), "custom_id": str(task.entry.job_token)} for task in tasks],
-                request_options=self.options.request_options,
+                request_options=self.request_options,
             )
             batch_id = require_id(created.batch_id, "batch_id")
             task_ids = {item.custom_id: item.task_id for item in created.items}
@@ -190,11 +190,11 @@ class Batches:
         return {task: task_ids.get(task.entry.job_token) for task in tasks}
 
     async def _retrieve(self, batch_id: str) -> Mapping[str, BatchResultItem] | Exception:
-        batches, request_options = self.api.analyze_async.batches, self.options.request_options
+        batches, request_options = self.api.analyze_async.batches, self.request_options
         try:
             with suppress(JobFailedError):  # canceled or expired
                 await batches.wait_until_ready(
-                    batch_id, timeout=BATCH_SECONDS, interval=self.options.interval, request_options=request_options
+                    batch_id, timeout=BATCH_SECONDS, interval=self.interval, request_options=request_options
                 )
             results = batches.results(batch_id, request_options=request_options)
             return {item.task_id: item async for item in results}
