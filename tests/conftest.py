@@ -51,8 +51,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
-    """A fresh emulator of the API, with the settings of the marks ``emulator``, the closest last."""
-    settings: dict[str, Any] = {}
+    """An emulator of the API, whose clock stands still until it is advanced.
+
+    The marks ``emulator`` have other settings; the closest one counts.
+    """
+    settings: dict[str, Any] = {"speed": 0}
     for mark in reversed([*request.node.iter_markers("emulator")]):
         settings |= mark.kwargs
     with Emulator(**settings) as emulator:

@@ -33,7 +33,6 @@ from support.faults import CHUNKED
 from support.raw_server import KEY, Connection, Reply, Server
 
 # The emulator's clock follows that of the event loop only, so that a slow machine changes no status.
-pytestmark = pytest.mark.emulator(speed=0)
 
 VIDEO: Any = {"type": "url", "url": "https://example.com/talk.mp4"}
 BATCH: Any = {"model_name": "pegasus1.5", "analysis_mode": "general", "defaults": {"prompt": {"input_text": "?"}}}

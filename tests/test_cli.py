@@ -39,7 +39,7 @@ Run = Callable[..., Result]
 Start = Callable[..., subprocess.Popen[str]]
 
 
-pytestmark = pytest.mark.emulator(speed=0, processing_time=0, indexing_time=0)
+pytestmark = pytest.mark.emulator(processing_time=0, indexing_time=0)
 
 
 @pytest.fixture(autouse=True)

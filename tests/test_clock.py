@@ -75,7 +75,7 @@ async def test_the_clock_does_not_jump_while_a_request_is_in_flight(autojump_clo
             await client.indexes.retrieve("i1")
 
 
-@pytest.mark.emulator(speed=0, processing_time=HOUR)
+@pytest.mark.emulator(processing_time=HOUR)
 async def test_a_wait_for_the_emulator_takes_no_real_time(client: AsyncTwelveLabs, autojump_clock: Clock) -> None:
     """The emulator's clock follows the clock of its clients, so the job is done after the polls of an hour."""
     began = time.monotonic()

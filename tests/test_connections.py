@@ -41,6 +41,7 @@ async def test_copies_with_other_options_use_the_same_connections() -> None:
     assert len(opened) == 1
 
 
+@pytest.mark.usefixtures("autojump_clock")
 async def test_a_copy_can_wait(emulator: Emulator, connect: Connect) -> None:
     """A copy has everything that a client has: resources, bulk runs and waits."""
     async with connect(emulator) as client:

@@ -26,7 +26,6 @@ from support.samples import MEDIA
 from support.until import until
 
 # The emulator's clock follows that of the event loop only, so that a slow machine changes no status.
-pytestmark = pytest.mark.emulator(speed=0)
 
 CLIP = "rocket_countdown.mp4"
 URL = "https://example.com/rocket_countdown.mp4"

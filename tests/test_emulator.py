@@ -13,8 +13,6 @@ from twelvelabs_async.testing import Emulator
 
 from support.plain_http import MARENGO, connect, create_index, error, index_files, upload
 
-pytestmark = pytest.mark.emulator(speed=0)
-
 INVALID, MISSING, UNKNOWN = "parameter_invalid", "parameter_not_provided", "resource_not_exist"
 
 

@@ -19,8 +19,6 @@ CLIP = MEDIA / "rocket_countdown.mp4"
 STATES = ["uploading", "validating", "pending", "queued", "indexing", "ready"]
 DONE = "https://app.example.com/done?from=tl"
 
-pytestmark = pytest.mark.emulator(speed=0)
-
 
 @pytest.fixture
 def index_id(sdk: twelvelabs.TwelveLabs) -> str:

@@ -41,8 +41,6 @@ FIXED = AsyncTemporalSegmentation(
 ALONE = {"embedding_type": ["fused_embedding"], "embedding_option": ["audio"]}
 V1: dict[str, Any] = {"model_name": "marengo3.0", "video_url": SOURCE.url}
 
-pytestmark = pytest.mark.emulator(speed=0)
-
 
 def test_version_1_embeds_texts_images_and_audio(sdk: TwelveLabs) -> None:
     """Version 1 returns an embedding of each input of the request."""

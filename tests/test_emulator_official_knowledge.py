@@ -10,8 +10,6 @@ from twelvelabs.types import AssetTypeFilter, KnowledgeStoreSearchQuery, SearchK
 
 from twelvelabs_async.testing import Emulator
 
-pytestmark = pytest.mark.emulator(speed=0)
-
 
 def upload(sdk: twelvelabs.TwelveLabs, emulator: Emulator, *names: str) -> list[str]:
     """Upload files with these names and return the ids of the assets, which are ready."""

@@ -12,8 +12,6 @@ from twelvelabs.types import ResponseInputItem, ResponseSelection, TextParam, Te
 
 from twelvelabs_async.testing import Emulator
 
-pytestmark = pytest.mark.emulator(speed=0)
-
 
 @pytest.fixture
 def store_id(sdk: twelvelabs.TwelveLabs, emulator: Emulator) -> str:

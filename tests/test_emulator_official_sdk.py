@@ -23,7 +23,7 @@ MODELS = [
 ]
 
 # The official SDK sends no upload_headers, so the emulator requires none.
-pytestmark = pytest.mark.emulator(speed=0, chunk_size=50_000, urls_per_session=2, upload_headers={})
+pytestmark = pytest.mark.emulator(chunk_size=50_000, urls_per_session=2, upload_headers={})
 
 
 @pytest.fixture

@@ -23,7 +23,6 @@ from twelvelabs_async.testing.handlers.operation import Operation
 from support.plain_http import MARENGO, create_index, upload
 
 pytest_plugins = ["pytester"]
-pytestmark = pytest.mark.emulator(speed=0)
 
 
 def test_fail_replaces_matching_responses(emulator: Emulator, api: httpx.Client) -> None:

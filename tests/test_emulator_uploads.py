@@ -9,7 +9,7 @@ import pytest
 
 from twelvelabs_async.testing import Emulator
 
-pytestmark = pytest.mark.emulator(speed=0, chunk_size=1000, urls_per_session=2)
+pytestmark = pytest.mark.emulator(chunk_size=1000, urls_per_session=2)
 
 
 @pytest.fixture

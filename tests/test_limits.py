@@ -99,7 +99,7 @@ async def test_requests_wait_for_the_next_window_if_none_remain(connect: Connect
     assert [request.method for request in server.requests] == ["POST", "GET", "POST"]
 
 
-@pytest.mark.emulator(rate_limits={"search": (20, 3)})
+@pytest.mark.emulator(speed=1, rate_limits={"search": (20, 3)})
 async def test_no_request_is_refused_once_the_limit_is_known(emulator: Emulator, connect: Connect) -> None:
     """50 concurrent requests are distributed over the windows."""
     async with connect(emulator, max_retries=0) as client:
@@ -109,7 +109,7 @@ async def test_no_request_is_refused_once_the_limit_is_known(emulator: Emulator,
     assert [request.status for request in emulator.requests if request.path == "/search"] == [200] * 51
 
 
-@pytest.mark.emulator(rate_limits={"search": (20, 3)})
+@pytest.mark.emulator(speed=1, rate_limits={"search": (20, 3)})
 async def test_requests_refused_before_the_limit_is_known_succeed_later(emulator: Emulator, connect: Connect) -> None:
     """Of 50 concurrent first requests, 30 are refused; each is retried once, when it fits into a window."""
     async with connect(emulator, max_retries=1) as client:

@@ -36,9 +36,6 @@ REFERENCE = Path(__file__).parents[2] / "shared" / "api" / "indexed-assets-refer
 STATES = ["validating", "pending", "queued", "indexing", "ready", "failed"]
 
 
-pytestmark = pytest.mark.emulator(speed=0)
-
-
 @pytest.fixture
 def index_id(sync_client: TwelveLabs) -> str:
     return sync_client.indexes.create(index_name="reference", models=MODELS).id

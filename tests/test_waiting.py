@@ -31,7 +31,7 @@ from support.clock import Clock
 from support.until import until
 
 # The emulator's clock follows that of the event loop only, so that a slow machine changes no status.
-pytestmark = [pytest.mark.usefixtures("autojump_clock"), pytest.mark.emulator(speed=0)]
+pytestmark = pytest.mark.usefixtures("autojump_clock")
 
 alone_or_shared = pytest.mark.parametrize("others", [0, 5], ids=["alone", "beside five others"])
 """Few jobs are retrieved one by one; many are read from a list."""

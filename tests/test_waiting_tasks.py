@@ -25,7 +25,6 @@ from support.clock import Clock
 from support.samples import MODELS
 
 # The emulator's clock follows that of the event loop only, so that a slow machine changes no status.
-pytestmark = pytest.mark.emulator(speed=0)
 
 URL = "https://example.com/talk.mp4"
 
