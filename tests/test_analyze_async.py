@@ -117,7 +117,7 @@ class TestTasks:
         assert len((await client.analyze_async.tasks.list()).data or []) == 1
 
     async def test_tasks_are_listed_by_a_pager(self, client: AsyncTwelveLabs) -> None:
-        """Awaited, it has the fields of the official response; iterated, it reads all pages."""
+        """Awaited, it is the official response; iterated, it reads all pages."""
         created = [(await client.analyze_async.tasks.create(video=VIDEO, prompt="?")).task_id for _ in range(3)]
         page = await client.analyze_async.tasks.list(page_limit=2)
         assert page.data is not None
@@ -233,7 +233,7 @@ LINE = '{"task_id": "a", "status": "failed", "error": {"code": "x", "message": "
 
 
 def json_lines(*pieces: bytes, end: bytes = b"0\r\n\r\n") -> Reply:
-    """Respond with JSON Lines in these pieces. Without an *end* the connection breaks after them."""
+    """Respond with JSON Lines in pieces. Without an *end* the connection breaks."""
 
     def reply(connection: Connection) -> None:
         connection.send(CHUNKED)
@@ -262,7 +262,7 @@ def json_lines(*pieces: bytes, end: bytes = b"0\r\n\r\n") -> Reply:
 async def test_results_are_yielded_line_by_line_until_an_error(
     reply: Reply, count: int, error: type[Exception] | None, message: str
 ) -> None:
-    """Lines that were complete before the error are yielded. U+2028 does not end a line."""
+    """Complete lines before the error are yielded. U+2028 does not end a line."""
     found: list[str] = []
     with Server(reply) as server:
         async with AsyncTwelveLabs(api_key=KEY, base_url=server.url) as client:
@@ -302,7 +302,7 @@ async def test_webhook_events_of_ended_jobs_are_typed(
     asset_id: str,
     webhook: tuple[str, list[Any]],
 ) -> None:
-    """An event that is sent twice has the same id. The handler refuses what has another signature."""
+    """An event that is sent twice has one id. Another signature is refused."""
     url, events = webhook
     emulator.understand("talk.mp4", fail="too dark")
     indexed = await client.indexes.indexed_assets.create(index.id, asset_id=asset_id)

@@ -124,7 +124,7 @@ class TestTasks:
         assert (await client.embed.v_2.tasks.wait_until_ready(task.id)).status == "ready"
 
     async def test_a_failed_task_raises_its_reason(self, client: AsyncTwelveLabs, emulator: Emulator) -> None:
-        """The second version has a message, or only a code; the first version gives no reason."""
+        """The second version has a message or a code, the first one no reason."""
         emulator.understand(CLIP, fail="No audio.", at="embedding")
         with pytest.raises(JobFailedError, match="No audio") as failed:
             await client.embed.v_2.tasks.create_and_wait(
@@ -157,7 +157,7 @@ def test_the_official_method_returns_the_status(sync_client: TwelveLabs, emulato
 
 class TestBulkCreation:
     async def test_an_error_stands_in_the_place_of_its_task(self, client: AsyncTwelveLabs, emulator: Emulator) -> None:
-        """The other tasks have the order of their videos, although the first one takes longest."""
+        """The tasks have the order of their videos, although the first takes longest."""
         emulator.delay("POST", "/embed/tasks", 0.2)
         videos: list[Any] = [{"video_url": URL, "video_clip_length": 2 + number % 8} for number in range(20)]
         videos[7] |= {"video_clip_length": 99}

@@ -1,4 +1,4 @@
-"""Thousands of waits on one list share a poller, which reads the list instead of retrieving every job."""
+"""Thousands of waits share a poller, which reads lists instead of single jobs."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Job:
     ready_at: float
 
     def changes(self, now: float) -> dict[str, float]:
-        """Return the statuses that the job has had, in their order, each with the time when it began."""
+        """Return the statuses that the job has had, with the times of the changes."""
         times = {"queued": self.created_at, "indexing": self.created_at + INTERVAL / 2, "ready": self.ready_at}
         return {status: at for status, at in times.items() if at <= now}
 
@@ -68,7 +68,7 @@ class JobServer:
         return sum(first_page.items() <= request.query.items() for request in self.requests)
 
     def add(self, count: int, duration: Callable[[int], float], name: str = "job") -> list[str]:
-        """Create jobs, the n-th of which is ready in *duration(n)* seconds; return their ids."""
+        """Create jobs, the n-th of which takes *duration(n)* seconds; return their ids."""
         ids = [f"{name}-{len(self.jobs) + number}" for number in range(count)]
         for number, job_id in enumerate(ids):
             ready_at = self.now + duration(number)
@@ -125,7 +125,7 @@ class ServerWithShiftingPages(JobServer):
 
 
 class ServerWithGaps(JobServer):
-    """Its list lacks some jobs. Of these it refuses to return the lost ones, with a status."""
+    """Its list lacks some jobs. It refuses to return those that are lost."""
 
     lost_status = 404
 
@@ -139,7 +139,7 @@ class ServerWithGaps(JobServer):
 
 
 class ServerWithNewStatus(JobServer):
-    """A job has a status, before it is ready, that this version of the package does not know."""
+    """A job has an unknown status before it is ready."""
 
     def status(self, job: Job) -> str:
         return "dreaming" if super().status(job) == "indexing" else super().status(job)
@@ -168,7 +168,7 @@ def server(request: pytest.FixtureRequest) -> JobServer:
 
 @pytest.fixture
 async def shared(server: JobServer, clock: Clock) -> AsyncIterator[AsyncTwelveLabs]:
-    """A client of *server* without retries; tasks that it leaves behind fail the test."""
+    """A client of *server* without retries; tasks that it leaves fail the test."""
     app = web.Application()
     app.router.add_get("/indexes/i/indexed-assets", server.list)
     app.router.add_get("/indexes/i/indexed-assets/{job}", server.retrieve)
@@ -188,7 +188,7 @@ def own_tasks() -> list[asyncio.Task[Any]]:
 
 @pytest.fixture
 def wait(server: JobServer, shared: AsyncTwelveLabs) -> Wait:
-    """A function that starts a wait, whose result is its delay: seconds from when the job was ready, and waited for."""
+    """A function that starts a wait. Its result is the delay after the job was ready."""
 
     async def measure(job_id: str, **options: Any) -> float:
         started_at = server.now
@@ -206,7 +206,7 @@ class TestCosts:
     async def test_a_thousand_waits_cost_a_few_requests_per_poll(
         self, server: JobServer, wait: Wait, with_callback: bool
     ) -> None:
-        """Jobs that finish over 25 polls cost at most four requests per poll, and are returned by the next one.
+        """Jobs that finish over 25 polls cost at most four requests per poll.
 
         Without a callback, updates to other statuses than the final ones are not read.
         """
@@ -223,7 +223,7 @@ class TestCosts:
         assert not with_callback or Counter(statuses) == {"queued": 1000, "indexing": 1000, "ready": 1000}
 
     async def test_jobs_that_nobody_waits_for_are_not_read(self, server: JobServer, wait: Wait) -> None:
-        """Five thousand ready jobs, whose order of updates is not that of creation, cost nothing."""
+        """Five thousand jobs, updated in another order than created, cost nothing."""
         for number in range(5000):
             job_id, ready_at = f"foreign-{number}", server.now - 1 - number * 997 % 5000
             server.jobs[job_id] = Job(job_id, server.now - 10_000 + number, ready_at)
@@ -232,13 +232,13 @@ class TestCosts:
         assert len(server.requests) <= 2 * server.polls
 
     async def test_updates_of_other_jobs_hide_none(self, server: JobServer, wait: Wait) -> None:
-        """Three thousand other jobs that become ready do not push those that are waited for out of sight."""
+        """Three thousand other jobs become ready before them."""
         jobs = server.add(20, lambda number: (4 + number // 10 * 3) * INTERVAL)
         server.add(3000, lambda number: INTERVAL + number * INTERVAL / 400, "foreign")
         assert max(await asyncio.gather(*map(wait, jobs))) <= ONE_POLL
 
     async def test_waits_that_join_later_are_as_fast(self, server: JobServer, wait: Wait) -> None:
-        """Beside a thousand waits, those that join at each poll end with the next one, for new jobs and old ones."""
+        """Beside a thousand others, they end with the next poll, for new and old jobs."""
         old = server.add(300, lambda number: -1, "old")
         waits = [wait(job) for job in server.add(1000, lambda number: 20 * INTERVAL)]
         await asyncio.sleep(2 * INTERVAL)
@@ -252,7 +252,7 @@ class TestCosts:
         assert max(await asyncio.gather(*waits)) <= ONE_POLL
 
     async def test_many_old_jobs_cost_fewer_requests_than_jobs(self, server: JobServer, wait: Wait) -> None:
-        """Five hundred waits that join for jobs that were ready long before end with the next poll."""
+        """Five hundred waits for jobs that were ready before end with the next poll."""
         old = server.add(1000, lambda number: -1, "old")
         running = [wait(job) for job in server.add(10, lambda number: 10 * INTERVAL)]
         await asyncio.sleep(3 * INTERVAL)
@@ -285,7 +285,7 @@ class TestCosts:
 class TestOddServers:
     @pytest.mark.parametrize("server", [ServerWithoutUpdateTimes, ServerWithShiftingPages], indirect=True)
     async def test_a_complete_read_finds_what_updates_do_not_show(self, server: JobServer, wait: Wait) -> None:
-        """A thousand waits end although the list of updates misses some, for four requests per poll."""
+        """A thousand waits end although the list of updates misses some."""
         server.add(200, lambda number: -1, "foreign")
         # The oldest jobs take longest, so that those that become ready are not among the newest of the list.
         jobs = server.add(1000, lambda number: (27 - number // 40) * INTERVAL)
@@ -296,7 +296,7 @@ class TestOddServers:
 
     @pytest.mark.parametrize("server", [ServerWithGaps], indirect=True)
     async def test_jobs_that_the_list_lacks_are_retrieved_in_turn(self, server: ServerWithGaps, wait: Wait) -> None:
-        """A poll retrieves three of them, so that six found and six failing ones take four polls."""
+        """A poll retrieves three of them, so that twelve take four polls."""
         server.lost_status = 500
         lost = [wait(job, timeout=10 * INTERVAL) for job in server.add(6, lambda number: -1, "lost")]
         unlisted = [wait(job) for job in server.add(6, lambda number: -1, "unlisted")]
@@ -313,7 +313,7 @@ class TestOddServers:
     async def test_a_job_that_cannot_be_retrieved_fails_alone(
         self, server: ServerWithGaps, wait: Wait, status: int, error: type[Exception], others: int
     ) -> None:
-        """A permanent failure ends its wait at once, a transient one at the deadline. Other waits end as usual."""
+        """A permanent failure ends its wait at once, a transient one at the deadline."""
         server.lost_status = status
         [lost] = [wait(job, timeout=5 * INTERVAL) for job in server.add(1, lambda number: -1, "lost")]
         jobs = server.add(others, lambda number: 2 * INTERVAL)
@@ -408,7 +408,7 @@ class TestSharing:
         assert set(singles) == {"green"}
 
     async def test_an_error_is_copied_for_each_wait(self, emulator: Emulator, clock: Clock) -> None:
-        """Tracebacks and notes that one task adds to its error do not appear in the others'."""
+        """Notes that one task adds to its error do not appear in the others."""
         async with AsyncTwelveLabs(api_key="wrong", base_url=emulator.url, middlewares=[clock.middleware]) as client:
             waits = [client.indexes.indexed_assets.wait_until_ready("i", f"job{number}") for number in range(5)]
             errors = await asyncio.gather(*waits, return_exceptions=True)
@@ -467,7 +467,7 @@ async def wait_for_five_assets(client: AsyncTwelveLabs, emulator: Emulator) -> s
 
 
 def test_waits_that_ended_with_their_event_loop_do_not_hinder_others(emulator: Emulator) -> None:
-    """A client waits in a second event loop after the first one was closed in the middle of waits."""
+    """The first loop is closed in the middle of waits, and a second one is run."""
     client = AsyncTwelveLabs(api_key=emulator.api_key, base_url=emulator.url)
 
     async def leave_waits_behind() -> list[asyncio.Task[Any]]:

@@ -44,7 +44,7 @@ class TestParts:
     async def test_a_failed_part_is_retried_with_a_fresh_url(
         self, emulator: Emulator, client: AsyncTwelveLabs, video: Path, failure: str
     ) -> None:
-        """Storages refuse an expired URL with 400 or 403. Progress does not count a part twice."""
+        """An expired URL is refused with 400 or 403. Progress counts no part twice."""
         match failure:
             case "reset":
                 emulator.drop("PUT", "/storage/*/4", times=2)
@@ -94,7 +94,7 @@ class TestParts:
     async def test_a_redirected_part_is_not_sent_elsewhere(
         self, emulator: Emulator, client: AsyncTwelveLabs, video: Path
     ) -> None:
-        """A presigned URL is valid for one server only, so that a redirect is a permanent failure."""
+        """A presigned URL is valid for one server only, so that a redirect is final."""
         emulator.fail("PUT", "/storage/*/3", status=307, headers={"Location": f"{emulator.url}/elsewhere"})
         with pytest.raises(UploadError, match="Part 3") as caught:
             await client.multipart_upload.upload_file(video, max_workers=1)
@@ -147,7 +147,7 @@ class TestUrls:
     async def test_a_missing_url_stops_the_upload(
         self, emulator: Emulator, client: AsyncTwelveLabs, video: Path, urls: list[dict[str, Any]]
     ) -> None:
-        """The list of URLs may be empty, or have an entry without a URL or without a number."""
+        """The list of URLs may be empty, or have an entry without URL or number."""
         emulator.fail("POST", f"{SESSIONS}/*/presigned-urls", status=200, body={"upload_urls": urls})
         with pytest.raises(UploadError, match="no URL for part 4") as caught:
             await client.multipart_upload.upload_file(video, max_workers=1)
@@ -255,7 +255,7 @@ class TestFiles:
         assert not emulator.requests
 
     async def test_an_error_of_the_disk_is_not_retried(self, emulator: Emulator, client: AsyncTwelveLabs) -> None:
-        """It is raised as it is by a direct upload, and is the cause of the error of an upload in parts."""
+        """An upload in parts raises it as the cause of its error."""
 
         class BrokenFile(io.BytesIO):
             def read(self, size: int | None = -1) -> bytes:

@@ -1,4 +1,4 @@
-"""Uploads: what arrives, in one request and in parts, and the progress that is reported."""
+"""Uploads: content that arrives, in one request and in parts; progress; resuming."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Call = Callable[..., Awaitable[Any]]
 
 @pytest.fixture(params=["async", "sync"])
 def call(request: pytest.FixtureRequest, client: AsyncTwelveLabs, sync_client: TwelveLabs) -> Call:
-    """A function that calls a method, named as ``assets.upload``, of the asynchronous or the blocking client."""
+    """A function that calls a method of the asynchronous or the blocking client."""
 
     async def call(method: str, *args: Any, **kwargs: Any) -> Any:
         if request.param == "async":
@@ -213,7 +213,7 @@ class TestParts:
             process.terminate()
 
     async def test_a_large_file_is_not_kept_in_memory(self, server: tuple[str, str], tmp_path: Path) -> None:
-        """Two workers hold less than two parts of 5 MiB of a file that is too large for one request."""
+        """Two workers hold less than two parts of 5 MiB of a file of 200 MB."""
         path = tmp_path / "day.mp4"
         path.touch()
         os.truncate(path, MAX_DIRECT_UPLOAD + 1)
@@ -295,7 +295,7 @@ class TestProgress:
 async def test_progress_reports_the_session_before_a_part_is_sent(
     emulator: Emulator, client: AsyncTwelveLabs, tmp_path: Path, method: str, callback: str
 ) -> None:
-    """The callback can persist the ids of the session and of its asset: the upload waits for it."""
+    """The upload waits for the callback, which can persist the ids."""
     path = tmp_path / "day.mp4"
     path.touch()
     os.truncate(path, MAX_DIRECT_UPLOAD + 1)
@@ -324,7 +324,7 @@ class TestResume:
     async def test_only_missing_parts_are_sent(
         self, emulator: Emulator, client: AsyncTwelveLabs, call: Call, video: Path, method: str, callback: str
     ) -> None:
-        """Parts that were completed before the failure are reported, and count as progress."""
+        """Parts that were completed before the failure count as progress."""
         emulator.fail("PUT", "/storage/*/6", status=404)
         with pytest.raises(UploadError) as caught:
             await client.multipart_upload.upload_file(video, max_workers=1, batch_size=3)

@@ -1,4 +1,4 @@
-"""Waiting for one job: statuses, callbacks, deadlines, failures, poll intervals, options."""
+"""Waiting for one job: callbacks, timeouts, failed polls, intervals, options."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ Start = Callable[..., Awaitable[str]]
 
 @pytest.fixture
 async def start(client: AsyncTwelveLabs, index: IndexSchema, emulator: Emulator) -> Start:
-    """A function that starts to index a file with a name, and returns the id of the job."""
+    """A function that starts indexing a file, and returns the id of the job."""
 
     async def start(name: str = "talk.mp4") -> str:
         asset = await client.assets.create_and_wait(f"https://example.com/{name}")
@@ -144,7 +144,7 @@ class TestFailedJobs:
     async def test_an_item_of_a_knowledge_store_that_fails(
         self, client: AsyncTwelveLabs, emulator: Emulator, others: int
     ) -> None:
-        """Items are waited for as indexed assets are: by a shared poller, if there are many in one store."""
+        """Many items of one store are read from its list."""
         emulator.understand("bad.mp4", fail="too dark", at="knowledge")
         names = ["bad.mp4", *(f"{number}.mp4" for number in range(others))]
         assets = [await client.assets.create_and_wait(f"https://example.com/{name}") for name in names]
@@ -244,7 +244,7 @@ class TestFailedPolls:
 
     @pytest.mark.parametrize("resource", ["assets", "multipart_upload"])
     async def test_an_unknown_job_is_polled_for_half_a_minute(self, impatient: AsyncTwelveLabs, resource: str) -> None:
-        """A 404 may pass until 30 s after the start of the wait, for jobs with a list and without one."""
+        """The 30 s begin with the wait, for jobs with a list and without one."""
         began = now()
         with pytest.raises(NotFoundError):
             await attrgetter(resource)(impatient).wait_until_ready("66a1b2c3d4e5f600000000ff")
@@ -359,7 +359,7 @@ class TestUploadSessions:
     async def test_the_official_method_publishes_every_poll(
         self, client: AsyncTwelveLabs, emulator: Emulator, clock: Clock
     ) -> None:
-        """Failed polls are not published. `UploadError` has the id of the session that takes too long or expires."""
+        """Failed polls are not published. The error has the id of the session."""
         session = await client.multipart_upload.create(filename="a.mp4", type="video", total_size=100)
         statuses: list[str | None] = []
         wait = client.with_options(max_retries=0).multipart_upload.wait_for_upload_completion

@@ -119,7 +119,7 @@ class TestListsOfSummaries:
         single: str,
         result: str,
     ) -> None:
-        """Sixty waits read the list until their tasks are finished. Failed retrievals are repeated."""
+        """Sixty waits read the list before. Failed retrievals are repeated."""
         tasks = attrgetter(resource)(client.with_options(max_retries=0))
         created = [await tasks.create(**arguments) for _ in range(60)]
         ids = [task.task_id if resource == "analyze_async.tasks" else task.id for task in created]
@@ -142,7 +142,7 @@ class TestListsOfSummaries:
     async def test_a_429_stops_the_retrievals_of_a_poll(
         self, client: AsyncTwelveLabs, emulator: Emulator, clock: Clock
     ) -> None:
-        """Of thirty tasks, ten are retrieved at a time, so that twenty 429s are met in two polls."""
+        """Ten tasks are retrieved at a time, so that two polls meet twenty 429s."""
         tasks = client.with_options(max_retries=0).analyze_async.tasks
         created = [await tasks.create(video={"type": "url", "url": URL}, prompt="?") for _ in range(30)]
         clock.advance(600)
@@ -210,7 +210,7 @@ class TestImports:
         assert [item.source_id for item in late.value.job.items] == ["a.mp4"]
 
     async def test_imports_are_listed_by_a_pager(self, client: AsyncTwelveLabs, connection_id: str) -> None:
-        """Awaited, it has the fields of the official response; iterated, it reads all pages."""
+        """Awaited, it is the official response; iterated, it reads all pages."""
         for name in "abc":
             await client.imports.import_files(connection_id, items=[{"source_id": f"{name}.mp4"}])
         page = await client.imports.list_imports(connection_id, page_limit=2)
