@@ -1,6 +1,6 @@
-"""Bulk runs are killed, cut off and lied to; in the end every file is indexed, and exactly once.
+"""Bulk runs in processes that are killed or lose their connections: every file is indexed exactly once.
 
-The runs are processes of their own. ``SURVIVAL_KILLS=200 pytest tests/test_survival.py`` kills more often.
+``SURVIVAL_KILLS=200 pytest tests/test_survival.py`` kills more processes than usual.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from attrs import define, field
 from yarl import URL
 
 from twelvelabs_async import TwelveLabs, read_journal
+from twelvelabs_async.bulk.options import PARTS_PER_UPLOAD
 from twelvelabs_async.testing import Emulator
 
 from support.bulk_run import UPLOADS
@@ -32,7 +33,7 @@ from support.samples import MODELS
 
 KILLS = int(os.environ.get("SURVIVAL_KILLS", "3"))
 FILES, LARGE_FILES = 60, 20
-PARTS_AT_ONCE = UPLOADS * 5
+PARTS_IN_FLIGHT = UPLOADS * PARTS_PER_UPLOAD
 TESTS = Path(__file__).parent
 
 pytestmark = [pytest.mark.any_python, pytest.mark.timeout(60 + 10 * KILLS)]
@@ -40,10 +41,10 @@ pytestmark = [pytest.mark.any_python, pytest.mark.timeout(60 + 10 * KILLS)]
 
 @define
 class Library:
-    """Recordings to index, an index, a journal, and the emulator that counts what it is asked to do.
+    """Recordings to index, an index, a journal, and the emulator that records the requests.
 
     Attributes:
-        unreported: The parts that had been sent but not reported when a run was killed, once for each time.
+        unreported: Number of kills after which a part had been sent but not reported.
     """
 
     emulator: Emulator
@@ -54,7 +55,7 @@ class Library:
     unreported: Counter[str] = field(factory=Counter)
 
     def start(self) -> subprocess.Popen[str]:
-        """Start a run, always by the same line; returns at its first request."""
+        """Start a run by the same command as every other, and return after its first request."""
         before = len(self.emulator.requests)
         settings = {"TWELVELABS_API_KEY": self.emulator.api_key, "TWELVELABS_BASE_URL": self.url}
         run = start("support/bulk_run.py", self.index_id, self.folder, self.journal, **settings)
@@ -63,9 +64,9 @@ class Library:
         return run
 
     def kill(self, run: subprocess.Popen[str]) -> bool:
-        """Kill a run; whether it had not ended before."""
+        """Kill a run, and return whether it was still in progress."""
         kill(run)
-        time.sleep(0.05)  # what it sent last is on its way
+        time.sleep(0.05)  # its last requests are in flight
         reported = {
             f"/storage/{upload.id}/{chunk}"
             for upload in self.emulator.state.uploads.values()
@@ -75,17 +76,17 @@ class Library:
         return run.returncode != 0
 
     def finish(self, run: subprocess.Popen[str]) -> Counter[str]:
-        """Wait for the end of a run; how many files are ready, and what became of others."""
+        """Wait for the end of a run, and return the number of files that are ready, and the outcomes of all others."""
         outcomes, _ = run.communicate()
         assert run.returncode == 0
         return Counter("ready" if line.startswith("ready ") else line for line in outcomes.splitlines())
 
     def parts(self) -> Counter[str]:
-        """How often each part was sent."""
+        """Return how often each part was sent."""
         return Counter(request.path for request in self.emulator.requests if request.method == "PUT")
 
     def check(self) -> None:
-        """Every file has become one asset, which is in the index once; the journal is sound."""
+        """Assert that every file is one asset, which is indexed once, and that the journal is intact."""
         assets = self.emulator.assets
         contents = [sha256(path.read_bytes()).hexdigest() for path in self.folder.iterdir()]
         assert sorted(asset.sha256 for asset in assets.values() if asset.size) == sorted(contents)
@@ -98,6 +99,7 @@ class Library:
 
 
 def start(script: str, *arguments: object, **settings: str) -> subprocess.Popen[str]:
+    """Start a module of `support` as a process."""
     command = [sys.executable, str(TESTS / script), *map(str, arguments)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **settings})
 
@@ -108,7 +110,7 @@ def kill(process: subprocess.Popen[str]) -> None:
 
 
 def libraries(place: Path) -> Iterator[Library]:
-    """As many as it takes; a third of the files is so large that they go in parts."""
+    """Yield new libraries. A third of the files are uploaded in parts."""
     random.seed(1)
     for name in map(str, itertools.count()):
         folder = place / name
@@ -126,8 +128,8 @@ def libraries(place: Path) -> Iterator[Library]:
             yield Library(emulator, emulator.url, str(index.id), folder, place / f"{name}.db")
 
 
-def trouble(emulator: Emulator) -> None:
-    """Reset every tenth connection, half of them after the request was carried out, and refuse requests in bursts."""
+def inject_faults(emulator: Emulator) -> None:
+    """Reset every tenth connection, half of them after the request was processed, and refuse requests in bursts."""
     for number in range(1000):
         if random.random() < 0.1:
             emulator.drop("*", "*", skip=number, acted=random.random() < 0.5)
@@ -135,13 +137,12 @@ def trouble(emulator: Emulator) -> None:
             emulator.fail("*", "*", status=429, headers={"Retry-After": "0"}, skip=number, times=10)
 
 
-@pytest.mark.parametrize("weather", ["fair", "bad"])
-def test_run_killed(tmp_path: Path, weather: str) -> None:
-    """A run that is killed at any moment goes on by the same call; what was reported of a file is not sent again."""
+@pytest.mark.parametrize("has_faults", [False, True])
+def test_a_killed_run_is_resumed_and_sends_no_reported_part_again(tmp_path: Path, has_faults: bool) -> None:
     kills = 0
     for library in libraries(tmp_path):
-        if weather == "bad":
-            trouble(library.emulator)
+        if has_faults:
+            inject_faults(library.emulator)
         while kills < KILLS:
             run = library.start()
             time.sleep(random.uniform(0, 0.5))
@@ -150,18 +151,17 @@ def test_run_killed(tmp_path: Path, weather: str) -> None:
             kills += 1
         run = library.start()
         while library.finish(run) != {"ready": FILES}:
-            assert weather == "bad"  # what met with too much of it is given up, and the next run goes on with it
+            assert has_faults  # after too many of them a source fails, and the next run resumes it
             run = library.start()
         library.check()
         parts = library.parts()
-        assert library.unreported.total() <= kills * PARTS_AT_ONCE
-        assert weather == "bad" or parts - Counter(set(parts)) <= library.unreported
+        assert library.unreported.total() <= kills * PARTS_IN_FLIGHT
+        assert has_faults or parts - Counter(set(parts)) <= library.unreported
         if kills == KILLS:
             break
 
 
-def test_server_killed(tmp_path: Path) -> None:
-    """A run outlives a server that dies and comes back; what it meets with too often, the next run goes on with."""
+def test_a_run_survives_a_server_that_is_killed_and_restarted(tmp_path: Path) -> None:
     kills = 0
     for library in libraries(tmp_path):
         targets = [URL(library.url), URL(library.emulator.storage_url)]
@@ -179,7 +179,7 @@ def test_server_killed(tmp_path: Path) -> None:
             time.sleep(random.uniform(0, 0.2))
             server = start("support/tcp_forwarder.py", *ports)
             kills += 1
-        while library.finish(run) != {"ready": FILES}:  # what was given up while there was no server
+        while library.finish(run) != {"ready": FILES}:  # sources that failed while there was no server
             run = library.start()
         kill(server)
         library.check()
@@ -187,8 +187,7 @@ def test_server_killed(tmp_path: Path) -> None:
             break
 
 
-def test_two_processes(tmp_path: Path) -> None:
-    """Processes share a journal and the work; if one dies, the other takes over what it had."""
+def test_a_process_takes_over_the_sources_of_another_one_that_was_killed(tmp_path: Path) -> None:
     kills = 0
     for library in libraries(tmp_path):
         runs = [library.start() for _ in range(2)]
