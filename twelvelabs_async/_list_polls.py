@@ -1,7 +1,7 @@
 """Strategies that read the states of many jobs from a list.
 
-A list poll publishes what the list reports, and returns the ids of the jobs to retrieve one by one. It returns at most
-as many ids of jobs that it missed as it has read pages, so that a poll costs at most twice the pages of its list.
+A list poll publishes what the list reports, and returns the ids of the jobs to retrieve one by one. Of the jobs that it
+missed, it returns at most as many as it has read pages. A poll so costs at most twice the pages of its list.
 """
 
 from __future__ import annotations
