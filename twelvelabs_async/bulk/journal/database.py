@@ -13,7 +13,8 @@ from .entries import COLUMN_TYPES
 
 FORMAT: Final = 0x544C_0002
 """Version of the tables, in SQLite's ``user_version``."""
-FORMAT_OF_0_1: Final = 0x544C_0001
+EARLIER_FORMAT: Final = 0x544C_0001
+"""Format whose states do not tell whether a request was sent or a job exists."""
 PAGE_BYTES: Final = 1024
 """Size of a database page. SQLite writes whole pages, and each digest changes a random page of its index."""
 LOCK_SECONDS: Final = 1.0
@@ -98,9 +99,9 @@ def _check_format(database: sqlite3.Connection, path: Path) -> None:
         FROM pragma_user_version
     """
     version, tables, executable = database.execute(query).fetchone()
-    if version == FORMAT_OF_0_1:
+    if version == EARLIER_FORMAT:
         raise JournalError(
-            f"The journal {path} was written by a version of twelvelabs_async before 0.2. "
+            f"The journal {path} was written by an earlier version of twelvelabs_async. "
             "Finish its job with that version, or pass the path of a new file."
         )
     if executable or (tables and version != FORMAT):
