@@ -53,7 +53,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
     """An emulator of the API, whose clock stands still until it is advanced.
 
-    The marks ``emulator`` have other settings; the closest one counts.
+    The marks ``emulator`` have its settings; of several, the closest one counts.
     """
     settings: dict[str, Any] = {"speed": 0}
     for mark in reversed([*request.node.iter_markers("emulator")]):
@@ -135,6 +135,22 @@ def sdk(emulator: Emulator) -> Iterator[twelvelabs.TwelveLabs]:
 async def index(client: AsyncTwelveLabs) -> IndexSchema:
     """An index to search and analyze."""
     return await client.indexes.ensure("tests", models=MODELS)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with four videos."""
+    folder = tmp_path / "videos"
+    folder.mkdir()
+    for name in ("a.mp4", "b.mp4", "c.mp4", "d.mp4"):
+        (folder / name).write_bytes(name.encode())
+    return folder
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Path:
+    """The path of a journal that does not exist yet."""
+    return tmp_path / "run.db"
 
 
 @pytest.fixture

@@ -43,22 +43,6 @@ pytestmark = [
 in_both_ways = pytest.mark.parametrize(("path", "options"), [("/analyze/tasks", SINGLE), ("/analyze/batches", BATCH)])
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Four videos."""
-    folder = tmp_path / "videos"
-    folder.mkdir()
-    for name in ("a.mp4", "b.mp4", "c.mp4", "d.mp4"):
-        (folder / name).write_bytes(name.encode())
-    return folder
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Path:
-    """Path of a journal that does not exist yet."""
-    return tmp_path / "run.db"
-
-
 def store_assets(emulator: Emulator, count: int) -> list[str]:
     """Store assets on the platform and return their ids."""
     for name in range(count):

@@ -26,16 +26,6 @@ def index_id(sync_client: TwelveLabs) -> str:
     return str(sync_client.indexes.ensure("tests", models=MODELS).id)
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Four videos."""
-    folder = tmp_path / "videos"
-    folder.mkdir()
-    for name in "abcd":
-        (folder / f"{name}.mp4").write_bytes(name.encode())
-    return folder
-
-
 def test_a_run_yields_outcomes_and_calls_back(sync_client: TwelveLabs, index_id: str, folder: Path) -> None:
     kinds: list[str] = []
     run = sync_client.bulk.index(index_id, folder, interval=INTERVAL, on_event=lambda event: kinds.append(event.kind))

@@ -48,22 +48,6 @@ on_each_creation = pytest.mark.parametrize("path", ["/assets", "/indexes/*/index
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Four videos."""
-    folder = tmp_path / "videos"
-    folder.mkdir()
-    for name in ("a.mp4", "b.mp4", "c.mp4", "d.mp4"):
-        (folder / name).write_bytes(name.encode())
-    return folder
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Path:
-    """Path of a journal that does not exist yet."""
-    return tmp_path / "run.db"
-
-
-@pytest.fixture
 def large_file(tmp_path: Path) -> Path:
     """A file that `AsyncBulk` uploads in 21 parts, if its threshold is `THRESHOLD`."""
     path = tmp_path / "large.mp4"
