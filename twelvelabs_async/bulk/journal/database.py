@@ -14,7 +14,7 @@ from .entries import COLUMN_TYPES
 FORMAT: Final = 0x544C_0002
 """Version of the tables, in SQLite's ``user_version``."""
 EARLIER_FORMAT: Final = 0x544C_0001
-"""Format whose states do not tell whether a request was sent or a job exists."""
+"""Format in which one state stands for a job that is requested and for one that exists."""
 PAGE_BYTES: Final = 1024
 """Size of a database page. SQLite writes whole pages, and each digest changes a random page of its index."""
 LOCK_SECONDS: Final = 1.0
