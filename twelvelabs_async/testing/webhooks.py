@@ -10,9 +10,9 @@ import urllib.error
 import urllib.request
 
 from .clock import rfc3339
+from .handlers.analyze_tasks import task_json
 from .problem import Json
 from .state import AnalyzeTask, IndexedAsset, State
-from .views import analyze as views
 
 
 def event(state: State, job_id: str) -> Json:
@@ -40,7 +40,7 @@ def event(state: State, job_id: str) -> Json:
 def _analyze_task(task: AnalyzeTask, now: float) -> Json:
     if task.batch_id is not None:
         raise ValueError(f"The task {task.id} has no event, because it belongs to the batch {task.batch_id}.")
-    shown = views.task(task, now, is_listed=True)
+    shown = task_json(task, now, is_listed=True)
     names = ["custom_id", "created_at", "status", "video_source"]
     if shown["status"] != "canceled":
         names.append("error")

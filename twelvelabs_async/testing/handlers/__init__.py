@@ -3,10 +3,12 @@
 # pyright: reportUnusedImport=false
 from . import (  # noqa: F401 - their operations are registered on import
     analyze,
-    analyze_async,
+    analyze_batches,
+    analyze_tasks,
     assets,
     connections,
     embed,
+    embed_v2,
     entities,
     indexed_assets,
     indexes,

@@ -3,21 +3,134 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
+import attrs
+
+from ..clock import rfc3339
 from ..converter import UploadedFile
+from ..parameters import Page, public_url, user_metadata
 from ..problem import Json, Problem, invalid, missing
-from ..requests import assets as requests
 from ..state import Asset, State
-from ..views import assets as views
-from ..views.page import page
+from ..storage import Storage
 from .operation import Context, operation
-from .tables import find
+from .tables import find, page
 
 MAX_DIRECT_UPLOAD_BYTES = 200 * 1000 * 1000
 """Largest file of a direct upload (docs: Direct uploads)."""
 SEGMENTATIONS = ("words", "sentences", "utterances")
+AssetKind = Literal["image", "video", "audio", "document"]
+
+
+@attrs.frozen(kw_only=True)
+class CreateAsset:
+    method: Literal["direct", "url"]
+    url: str | None = attrs.field(default=None, validator=public_url)
+    filename: str | None = None
+    file: UploadedFile | None = None
+    user_metadata: Json = attrs.field(factory=dict[str, Any], validator=user_metadata)
+    enable_hls: bool = True
+    enable_thumbnail: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class ListAssets(Page):
+    asset_ids: list[str] = attrs.field(factory=list[str])
+    asset_types: list[AssetKind] = attrs.field(factory=list[AssetKind])
+    filename: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class DeleteAsset:
+    force: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class ChangeMetadata:
+    user_metadata: Json = attrs.field(validator=user_metadata)
+
+
+@attrs.frozen(kw_only=True)
+class RetrieveTranscription:
+    """Each item of `include` is one segmentation, or several with commas between."""
+
+    include: list[str] = attrs.field(factory=lambda: ["words"])
+
+
+def asset_json(found: Asset, now: float, storage: Storage) -> Json:
+    """Return an asset with all details."""
+    status, shown = found.status(now), asset_summary_json(found, now)
+    is_ready, derived = status == "ready", {"failed": "error"}.get(status, status)
+    if found.enable_hls and found.kind in ("video", "audio"):
+        url = {"manifest_url": storage.url(f"hls/{found.id}/manifest.m3u8")} if is_ready else {}
+        shown["hls"] = {"status": derived, **url}
+    if found.enable_thumbnail:
+        url = {"representative_url": storage.url(f"thumbnails/{found.id}.jpg")} if is_ready else {}
+        shown["thumbnail"] = {"status": derived, **url}
+    if status == "failed":
+        shown["error"] = {"message": found.content.failure("processing") or "The upload expired."}
+    if is_ready:
+        shown |= {"size": found.size, "technical_metadata": _technical_metadata(found)}
+        shown |= {"duration": found.media.duration} if found.media.duration is not None else {}
+    return shown
+
+
+def asset_summary_json(found: Asset, now: float) -> Json:
+    """Return an asset as the response to its creation has it."""
+    shown: Json = {
+        "_id": found.id,
+        "method": found.method,
+        "status": found.status(now),
+        "filename": found.filename,
+        "file_type": found.file_type,
+        "created_at": rfc3339(found.created_at),
+    }
+    if found.user_metadata:
+        shown["user_metadata"] = found.user_metadata
+    if found.source:
+        shown["source"] = {"type": "connector", "details": found.source}
+    return shown
+
+
+def _technical_metadata(found: Asset) -> Json:
+    media = found.media
+    facts: Json = {
+        "file_size_bytes": found.size,
+        "file_mime_type": found.file_type,
+        "file_container_format": media.container,
+        "has_audio": media.has_audio,
+    }
+    if found.kind == "video":
+        video = {"width": media.width, "height": media.height, "fps": media.fps, "duration_seconds": media.duration}
+        facts |= {f"video_{name}": value for name, value in video.items()}
+        facts |= {"video_streams": [video], "total_video_streams": 1, "total_audio_streams": int(bool(media.has_audio))}
+    if media.has_audio:
+        facts |= {"audio_duration_seconds": media.duration, "audio_streams": [{"duration_seconds": media.duration}]}
+    if found.kind == "image":
+        facts |= {"image_width": media.width, "image_height": media.height, "image_format": media.container}
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def transcription_json(found: Asset, segmentations: list[str]) -> Json:
+    """Return the transcription of a ready asset in some segmentations."""
+    sentences = found.content.sentences
+    by_name: Json = {
+        "words": [word for sentence in sentences for word in _timed_words(sentence)],
+        "sentences": sentences,
+        "utterances": [{**sentence, "speaker": "speaker_0"} for sentence in sentences],
+    }
+    return {"status": "ready", **{name: by_name[name] for name in segmentations}}
+
+
+def _timed_words(sentence: Json) -> list[Json]:
+    """Return the words of a sentence, with equal shares of its time."""
+    values = str(sentence["value"]).split()
+    share = (sentence["end"] - sentence["start"]) / max(1, len(values))
+    return [
+        {"start": sentence["start"] + share * number, "end": sentence["start"] + share * (number + 1), "value": value}
+        for number, value in enumerate(values)
+    ]
 
 
 def find_asset(state: State, identifier: str, status: int = 400) -> Asset:
@@ -68,7 +181,7 @@ def add_url(state: State, url: str, filename: str | None = None, **fields: Any) 
 
 
 @operation("POST", "/assets", status=201, max_file_bytes=MAX_DIRECT_UPLOAD_BYTES)
-def create(context: Context, request: requests.CreateAsset) -> Json:
+def create(context: Context, request: CreateAsset) -> Json:
     fields: dict[str, Any] = {
         "user_metadata": without_empty(request.user_metadata),
         "enable_hls": request.enable_hls,
@@ -82,11 +195,11 @@ def create(context: Context, request: requests.CreateAsset) -> Json:
         if request.url is None:
             raise missing("url")
         asset = add_url(context.state, request.url, request.filename, **fields)
-    return views.asset_summary(asset, context.now())
+    return asset_summary_json(asset, context.now())
 
 
 @operation("GET", "/assets")
-def list_(context: Context, request: requests.ListAssets) -> Json:
+def list_(context: Context, request: ListAssets) -> Json:
     found = [
         asset
         for asset in reversed(context.state.assets.values())
@@ -95,16 +208,16 @@ def list_(context: Context, request: requests.ListAssets) -> Json:
         and request.filename.lower() in asset.filename.lower()
     ]
     now = context.now()
-    return page(request, found, lambda asset: views.asset(asset, now, context.storage))
+    return page(request, found, lambda asset: asset_json(asset, now, context.storage))
 
 
 @operation("GET", "/assets/{asset_id}")
 def retrieve(context: Context, asset_id: str) -> Json:
-    return views.asset(find_asset(context.state, asset_id, 404), context.now(), context.storage)
+    return asset_json(find_asset(context.state, asset_id, 404), context.now(), context.storage)
 
 
 @operation("DELETE", "/assets/{asset_id}", status=204)
-def delete(context: Context, request: requests.DeleteAsset, asset_id: str) -> None:
+def delete(context: Context, request: DeleteAsset, asset_id: str) -> None:
     asset = find_asset(context.state, asset_id)
     if not request.force and any(item.asset is asset for item in context.state.indexed_assets.values()):
         reason = f"Indexed assets reference the asset {asset.id}. Set force to true to delete it anyway."
@@ -115,13 +228,13 @@ def delete(context: Context, request: requests.DeleteAsset, asset_id: str) -> No
 
 
 @operation("PATCH", "/assets/{asset_id}/user-metadata")
-def update_user_metadata(context: Context, request: requests.ChangeMetadata, asset_id: str) -> Json:
+def update_user_metadata(context: Context, request: ChangeMetadata, asset_id: str) -> Json:
     merge(find_asset(context.state, asset_id, 404).user_metadata, request.user_metadata)
     return {}
 
 
 @operation("PUT", "/assets/{asset_id}/user-metadata")
-def replace_user_metadata(context: Context, request: requests.ChangeMetadata, asset_id: str) -> Json:
+def replace_user_metadata(context: Context, request: ChangeMetadata, asset_id: str) -> Json:
     find_asset(context.state, asset_id, 404).user_metadata = without_empty(request.user_metadata)
     return {}
 
@@ -133,7 +246,7 @@ def delete_user_metadata(context: Context, asset_id: str) -> Json:
 
 
 @operation("GET", "/assets/{asset_id}/transcription")
-def retrieve_transcription(context: Context, request: requests.RetrieveTranscription, asset_id: str) -> Json:
+def retrieve_transcription(context: Context, request: RetrieveTranscription, asset_id: str) -> Json:
     asset, segmentations = find_asset(context.state, asset_id, 404), ",".join(request.include).split(",")
     if not {*segmentations} <= {*SEGMENTATIONS}:
         raise invalid("include", f"must be some of {', '.join(SEGMENTATIONS)}; got {','.join(segmentations)!r}")
@@ -144,4 +257,4 @@ def retrieve_transcription(context: Context, request: requests.RetrieveTranscrip
         return {"status": "processing"}
     if status == "failed" or failure:
         return {"status": "failed", "error": {"message": failure or "The asset failed."}}
-    return views.transcription(asset, segmentations)
+    return transcription_json(asset, segmentations)

@@ -6,18 +6,109 @@ the redirect URI. The user has a file of every name, whose id is its name.
 
 from __future__ import annotations
 
+from typing import Any, Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+import attrs
+
 from ...media.headers import Media
+from ..clock import rfc3339
 from ..content import kind_of, mime_type
+from ..parameters import Page, within
 from ..problem import Json, Problem, invalid
-from ..requests import connections as requests
-from ..requests.common import Page
 from ..state import Authorization, Connection, Import, ImportedFile, RedirectUri, State
-from ..views import connections as views
-from ..views.page import page
 from .operation import Context, Redirect, operation
-from .tables import find
+from .tables import find, page
+
+PROVIDER = "google_drive"
+SCOPE = "https://www.googleapis.com/auth/drive.readonly"
+ACCOUNT = {"external_id": "100000000000000000001", "display_name": "user@example.com"}
+MAX_IMPORTED_FILES = 100
+
+
+def uri(_: Any, field: attrs.Attribute[Any], value: str) -> None:
+    """Require a URI with a host."""
+    try:
+        host = urlsplit(value).hostname
+    except ValueError:
+        host = None
+    if not host:
+        raise invalid(field.name, f"must be a URI with a host; got {value!r}")
+
+
+@attrs.frozen(kw_only=True)
+class AuthorizeConnection:
+    provider: Literal["google_drive"]
+    redirect_uri: str = attrs.field(validator=uri)
+    custom_id: str | None = attrs.field(default=None, validator=within(1, 1_000_000))
+
+
+@attrs.frozen(kw_only=True)
+class CreateRedirectUri:
+    redirect_uri: str = attrs.field(validator=uri)
+
+
+@attrs.frozen(kw_only=True)
+class ImportItem:
+    source_id: str
+
+
+@attrs.frozen(kw_only=True)
+class ImportFiles:
+    items: list[ImportItem] = attrs.field(validator=within(1, MAX_IMPORTED_FILES))
+
+    def __attrs_post_init__(self) -> None:
+        if len({item.source_id for item in self.items}) < len(self.items):
+            raise invalid("items", "must have a different source_id in each item")
+
+
+def connection_json(found: Connection) -> Json:
+    shown: Json = {
+        "_id": found.id,
+        "provider": PROVIDER,
+        **_custom_id(found),
+        "status": "active",
+        "account": ACCOUNT,
+        "scopes": [SCOPE],
+        "connected_at": rfc3339(found.connected_at),
+    }
+    if found.last_used_at is not None:
+        shown["last_used_at"] = rfc3339(found.last_used_at)
+    return shown
+
+
+def redirect_uri_json(found: RedirectUri) -> Json:
+    return {"_id": found.id, "redirect_uri": found.uri, "created_at": rfc3339(found.created_at)}
+
+
+def import_json(found: Import) -> Json:
+    return {
+        "provider": PROVIDER,
+        **_custom_id(found.connection),
+        "_id": found.id,
+        "connection_id": found.connection.id,
+        "item_count": len(found.files),
+        "created_at": rfc3339(found.created_at),
+    }
+
+
+def files_json(found: Import, state: State) -> list[Json]:
+    """Return the files of an import, without those whose assets were deleted."""
+    now = state.now()
+    return [_file_json(file, now) for file in found.files if file.asset is None or file.asset.id in state.assets]
+
+
+def _file_json(found: ImportedFile, now: float) -> Json:
+    shown: Json = {"source_id": found.source_id, "action": found.action}
+    if found.error is not None:
+        shown["error"] = found.error
+    if found.asset is not None:
+        shown |= {"asset_id": found.asset.id, "status": found.asset.status(now)}
+    return shown
+
+
+def _custom_id(found: Connection) -> Json:
+    return {} if found.custom_id is None else {"custom_id": found.custom_id}
 
 
 def find_connection(context: Context, connection_id: str) -> Connection:
@@ -32,7 +123,7 @@ def use_connection(context: Context, connection_id: str) -> Connection:
 
 
 @operation("POST", "/connections:authorize")
-def authorize(context: Context, request: requests.AuthorizeConnection) -> Json:
+def authorize(context: Context, request: AuthorizeConnection) -> Json:
     state = context.state
     registered = [redirect.uri for redirect in state.redirect_uris.values()]
     if registered and request.redirect_uri not in registered:
@@ -59,16 +150,16 @@ def confirm(context: Context, authorization_id: str) -> Redirect:
 
 @operation("GET", "/connections")
 def list_(context: Context, request: Page) -> Json:
-    return page(request, [*context.state.connections.values()][::-1], views.connection)
+    return page(request, [*context.state.connections.values()][::-1], connection_json)
 
 
 @operation("GET", "/connections/redirect-uris")
 def list_redirect_uris(context: Context, request: Page) -> Json:
-    return page(request, [*context.state.redirect_uris.values()][::-1], views.redirect_uri)
+    return page(request, [*context.state.redirect_uris.values()][::-1], redirect_uri_json)
 
 
 @operation("POST", "/connections/redirect-uris", status=201)
-def create_redirect_uri(context: Context, request: requests.CreateRedirectUri) -> Json:
+def create_redirect_uri(context: Context, request: CreateRedirectUri) -> Json:
     state, uri = context.state, request.redirect_uri
     url = urlsplit(uri)
     if url.scheme != "https" or "." not in str(url.hostname) or "*" in uri:
@@ -78,7 +169,7 @@ def create_redirect_uri(context: Context, request: requests.CreateRedirectUri) -
         raise Problem(409, "redirect_uri_already_exists", f"The redirect URI {uri} is registered already.")
     redirect = RedirectUri(id=state.new_id(), uri=uri, created_at=context.now())
     state.redirect_uris[redirect.id] = redirect
-    return views.redirect_uri(redirect)
+    return redirect_uri_json(redirect)
 
 
 @operation("DELETE", "/connections/redirect-uris/{redirect_uri_id}", status=204)
@@ -89,7 +180,7 @@ def delete_redirect_uri(context: Context, redirect_uri_id: str) -> None:
 
 @operation("GET", "/connections/{connection_id}")
 def retrieve(context: Context, connection_id: str) -> Json:
-    return views.connection(find_connection(context, connection_id))
+    return connection_json(find_connection(context, connection_id))
 
 
 @operation("DELETE", "/connections/{connection_id}", status=204)
@@ -101,17 +192,17 @@ def delete(context: Context, connection_id: str) -> None:
 def create_picker_token(context: Context, connection_id: str) -> Json:
     connection = use_connection(context, connection_id)
     token = f"{connection.id}-{context.state.new_id()}"
-    return {"access_token": token, "expires_in": 3600, "scope": views.SCOPE}
+    return {"access_token": token, "expires_in": 3600, "scope": SCOPE}
 
 
 @operation("POST", "/connections/{connection_id}/imports", status=202)
-def import_files(context: Context, request: requests.ImportFiles, connection_id: str) -> Json:
+def import_files(context: Context, request: ImportFiles, connection_id: str) -> Json:
     state, connection = context.state, use_connection(context, connection_id)
     files = [_import_file(state, item.source_id) for item in request.items]
     made = Import(id=state.new_id(), connection=connection, created_at=context.now(), files=files)
     state.imports[made.id] = made
     has_failures = any(file.action == "rejected" for file in files)
-    return {"_id": made.id, "has_failures": has_failures, "items": views.import_files(made, state)}
+    return {"_id": made.id, "has_failures": has_failures, "items": files_json(made, state)}
 
 
 def _import_file(state: State, name: str) -> ImportedFile:
@@ -128,7 +219,7 @@ def _import_file(state: State, name: str) -> ImportedFile:
     if failure := state.script(name).failures.get("import"):
         error = {"code": "source_unavailable", "message": failure}
         return ImportedFile(source_id=name, action="rejected", error=error)
-    source = {"provider": views.PROVIDER, "source_id": name, "original_filename": name}
+    source = {"provider": PROVIDER, "source_id": name, "original_filename": name}
     asset = state.add_asset("connector", name, source=source)
     state.receive_url(asset, name)
     return ImportedFile(source_id=name, action="created", asset=asset)
@@ -138,11 +229,11 @@ def _import_file(state: State, name: str) -> ImportedFile:
 def list_imports(context: Context, request: Page, connection_id: str) -> Json:
     connection = find_connection(context, connection_id)
     found = [made for made in context.state.imports.values() if made.connection is connection]
-    return page(request, found[::-1], views.import_summary)
+    return page(request, found[::-1], import_json)
 
 
 @operation("GET", "/connections/{connection_id}/imports/{import_id}")
 def retrieve_import(context: Context, connection_id: str, import_id: str) -> Json:
     find_connection(context, connection_id)
     found = find(context.state.imports, import_id, "import", 404)
-    return {**views.import_summary(found), "items": views.import_files(found, context.state)}
+    return {**import_json(found), "items": files_json(found, context.state)}

@@ -2,15 +2,118 @@
 
 from __future__ import annotations
 
-from ..clock import plan
+import math
+import re
+from typing import Literal
+
+import attrs
+
+from ..clock import plan, rfc3339
 from ..content import Content, Kind
+from ..converter import Mismatch, Moment
+from ..parameters import EPOCH, Page, within
 from ..problem import Json, invalid
-from ..requests.embed import OPTIONS, Input, ListEmbeddingTasks
 from ..state import EmbeddingInput, EmbeddingTask, State, duration
 from ..state.embed import EMBEDDING_LIFETIME_SECONDS, Span
-from ..views import embed as views
-from ..views.page import page
+from .media import MediaSource, NamedSource
 from .operation import Context
+from .tables import page
+
+EmbeddingType = Literal["separate_embedding", "fused_embedding"]
+
+# Choices of `embedding_option` and of `embedding_scope` for each kind of file.
+OPTIONS = {
+    "audio": ["audio", "transcription"],
+    "document": ["visual", "text"],
+    "image": ["visual"],
+    "video": ["visual", "audio", "transcription"],
+}
+
+
+@attrs.frozen(kw_only=True)
+class ListEmbeddingTasks(Page):
+    started_at: Moment = EPOCH
+    ended_at: Moment | None = None
+    status: Literal["processing", "ready", "failed"] | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Clips:
+    duration_sec: float | None = attrs.field(default=None, validator=within(2, 10))
+    min_duration_sec: int | None = attrs.field(default=None, validator=within(2, 5))
+
+
+@attrs.frozen(kw_only=True)
+class Segmentation:
+    """Division of a file into clips. Marengo 3.5 takes it in `temporal`."""
+
+    strategy: Literal["fixed", "dynamic"] | None = None
+    fixed: Clips | None = None
+    dynamic: Clips | None = None
+    temporal: Segmentation | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.temporal is None and (self.strategy is None or self.clip_seconds is None):
+            raise Mismatch("must have a strategy, and the duration of clips in fixed or dynamic")
+
+    @property
+    def clip_seconds(self) -> float | None:
+        """Return the length of a clip, or the minimum of a dynamic clip."""
+        if self.strategy == "fixed":
+            return self.fixed.duration_sec if self.fixed else None
+        return self.dynamic.min_duration_sec if self.dynamic else None
+
+
+@attrs.frozen(kw_only=True)
+class TimedText:
+    """Text about a part of a file, in seconds."""
+
+    start: float
+    end: float
+    text: str
+
+
+@attrs.frozen(kw_only=True)
+class Input:
+    """Input of any type. Each type has some of the fields."""
+
+    input_text: str = ""
+    media_source: MediaSource | None = None
+    media_sources: list[NamedSource] = attrs.field(factory=list[NamedSource], validator=within(0, 10))
+    start_sec: float = attrs.field(default=0.0, validator=within(0, math.inf))
+    end_sec: float | None = attrs.field(default=None, validator=within(0, math.inf))
+    segmentation: Segmentation | None = None
+    embedding_option: list[str] | None = attrs.field(default=None, validator=within(1, 3))
+    embedding_scope: list[str] | None = attrs.field(default=None, validator=within(1, 3))
+    embedding_type: list[EmbeddingType] | None = attrs.field(default=None, validator=within(1, 2))
+    time_based_metadata: list[TimedText] = attrs.field(factory=list[TimedText], validator=within(0, 10_000))
+
+    def __attrs_post_init__(self) -> None:
+        names = {source.name for source in self.media_sources}
+        for name in re.findall(r"<@([^>]+)>", self.input_text):
+            if name not in names:
+                raise invalid("input_text", f"must name sources of media_sources; {name!r} is none")
+
+
+def listed_task_json(found: EmbeddingTask, now: float) -> Json:
+    """Return a task (version 1, and lists of both versions)."""
+    given = found.input
+    scopes = ["video" if scope == "asset" else scope for scope in given.scopes]
+    shown: Json = {
+        f"{given.kind}_embedding_option": given.options,
+        f"{given.kind}_embedding_scope": scopes,
+        **given.source,
+    }
+    if given.kind == "video" and given.fixed_clip_seconds:
+        shown["video_clip_length"] = int(given.fixed_clip_seconds)
+    if given.is_timed:
+        shown["duration"] = given.content.media.duration
+    return {**status_json(found, now), "model_name": given.model_name, f"{given.kind}_embedding": {"metadata": shown}}
+
+
+def status_json(found: EmbeddingTask, now: float) -> Json:
+    times = {"created_at": rfc3339(found.created_at), "updated_at": rfc3339(found.updated_at(now))}
+    return {"_id": found.id, "status": found.status(now), **times}
 
 
 def embedding_input(kind: Kind, model_name: str, content: Content, source: Json, given: Input) -> EmbeddingInput:
@@ -96,4 +199,4 @@ def list_tasks(context: Context, request: ListEmbeddingTasks, version: int) -> J
         and (request.ended_at is None or task.created_at < request.ended_at)
         and request.status in (None, task.status(now))
     ]
-    return page(request, found, lambda task: views.task_v1(task, now))
+    return page(request, found, lambda task: listed_task_json(task, now))

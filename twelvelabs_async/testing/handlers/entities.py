@@ -2,22 +2,50 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+import attrs
+
 from ..clock import Job, plan
+from ..parameters import MAX_INTEGER, Page, within
 from ..problem import Json, Problem, invalid
-from ..requests import entities as requests
-from ..requests.common import Page
-from ..requests.named import CreateNamed, ListNamed, UpdateNamed
 from ..state import Entity, EntityCollection, State, duration
-from ..views.entities import entity as view
-from ..views.named import named
-from ..views.page import page
 from .assets import find_asset
-from .named import edit, new_fields
+from .named import CreateNamed, ListNamed, UpdateNamed, edit, named_json, new_fields
 from .operation import Context, operation
-from .tables import find, ordered
+from .tables import find, ordered, page
 
 COLLECTION = "/entity-collections/{collection_id}"
 ENTITY = f"{COLLECTION}/entities/{{entity_id}}"
+
+
+@attrs.frozen(kw_only=True)
+class CreateEntity(CreateNamed):
+    asset_ids: list[str] = attrs.field(validator=within(1, MAX_INTEGER))
+
+
+@attrs.frozen(kw_only=True)
+class CreateEntities:
+    entities: list[CreateEntity] = attrs.field(validator=within(1, MAX_INTEGER))
+
+
+@attrs.frozen(kw_only=True)
+class ListEntities(ListNamed):
+    status: Literal["processing", "ready"] | None = None
+
+
+@attrs.frozen(kw_only=True)
+class ChangeAssets:
+    asset_ids: list[str] = attrs.field(validator=within(1, MAX_INTEGER))
+
+
+def entity_json(found: Entity, now: float) -> Json:
+    return {
+        **named_json(found, now),
+        "entity_collection_id": found.collection_id,
+        "asset_ids": found.asset_ids,
+        "status": found.status(now),
+    }
 
 
 def find_collection(state: State, collection_id: str) -> EntityCollection:
@@ -32,26 +60,26 @@ def find_entity(state: State, collection_id: str, entity_id: str) -> Entity:
 def create_collection(context: Context, request: CreateNamed) -> Json:
     collection = EntityCollection(**new_fields(context, request))
     context.state.entity_collections[collection.id] = collection
-    return named(collection, context.now())
+    return named_json(collection, context.now())
 
 
 @operation("GET", "/entity-collections")
 def list_collections(context: Context, request: ListNamed) -> Json:
     now, collections = context.now(), context.state.entity_collections.values()
     found = [collection for collection in collections if request.name in (None, collection.name)]
-    return page(request, ordered(request, found, now), lambda collection: named(collection, now))
+    return page(request, ordered(request, found, now), lambda collection: named_json(collection, now))
 
 
 @operation("GET", COLLECTION)
 def retrieve_collection(context: Context, collection_id: str) -> Json:
-    return named(find_collection(context.state, collection_id), context.now())
+    return named_json(find_collection(context.state, collection_id), context.now())
 
 
 @operation("PATCH", COLLECTION)
 def update_collection(context: Context, request: UpdateNamed, collection_id: str) -> Json:
     collection = find_collection(context.state, collection_id)
     edit(context, collection, request)
-    return named(collection, context.now())
+    return named_json(collection, context.now())
 
 
 @operation("DELETE", COLLECTION, status=204)
@@ -60,12 +88,12 @@ def delete_collection(context: Context, collection_id: str) -> None:
 
 
 @operation("POST", f"{COLLECTION}/entities", status=201)
-def create(context: Context, request: requests.CreateEntity, collection_id: str) -> Json:
-    return view(_add_entity(context, find_collection(context.state, collection_id), request), context.now())
+def create(context: Context, request: CreateEntity, collection_id: str) -> Json:
+    return entity_json(_add_entity(context, find_collection(context.state, collection_id), request), context.now())
 
 
 @operation("POST", f"{COLLECTION}/entities/bulk", status=201)
-def create_bulk(context: Context, request: requests.CreateEntities, collection_id: str) -> Json:
+def create_bulk(context: Context, request: CreateEntities, collection_id: str) -> Json:
     """Create entities. An unknown asset is an error of its entity alone."""
     collection, now = find_collection(context.state, collection_id), context.now()
     created: list[Json] = []
@@ -80,7 +108,7 @@ def create_bulk(context: Context, request: requests.CreateEntities, collection_i
     return {"success_count": len(created), "failed_count": len(errors), "entities": created, "errors": errors}
 
 
-def _add_entity(context: Context, collection: EntityCollection, request: requests.CreateEntity) -> Entity:
+def _add_entity(context: Context, collection: EntityCollection, request: CreateEntity) -> Entity:
     """Create an entity and start its processing.
 
     Raises:
@@ -115,30 +143,30 @@ def _change_assets(context: Context, entity: Entity, asset_ids: list[str]) -> Js
     if asset_ids != entity.asset_ids:
         entity.asset_ids = asset_ids
         entity.processing = _processing(context, entity.id, asset_ids)
-    return view(entity, context.now())
+    return entity_json(entity, context.now())
 
 
 @operation("GET", f"{COLLECTION}/entities")
-def list_(context: Context, request: requests.ListEntities, collection_id: str) -> Json:
+def list_(context: Context, request: ListEntities, collection_id: str) -> Json:
     now = context.now()
     found = [
         entity
         for entity in find_collection(context.state, collection_id).entities.values()
         if request.name in (None, entity.name) and request.status in (None, entity.status(now))
     ]
-    return page(request, ordered(request, found, now), lambda entity: view(entity, now))
+    return page(request, ordered(request, found, now), lambda entity: entity_json(entity, now))
 
 
 @operation("GET", ENTITY)
 def retrieve(context: Context, collection_id: str, entity_id: str) -> Json:
-    return view(find_entity(context.state, collection_id, entity_id), context.now())
+    return entity_json(find_entity(context.state, collection_id, entity_id), context.now())
 
 
 @operation("PATCH", ENTITY)
 def update(context: Context, request: UpdateNamed, collection_id: str, entity_id: str) -> Json:
     entity = find_entity(context.state, collection_id, entity_id)
     edit(context, entity, request)
-    return view(entity, context.now())
+    return entity_json(entity, context.now())
 
 
 @operation("DELETE", ENTITY, status=204)
@@ -148,14 +176,14 @@ def delete(context: Context, collection_id: str, entity_id: str) -> None:
 
 
 @operation("POST", f"{ENTITY}/assets")
-def create_assets(context: Context, request: requests.ChangeAssets, collection_id: str, entity_id: str) -> Json:
+def create_assets(context: Context, request: ChangeAssets, collection_id: str, entity_id: str) -> Json:
     entity = find_entity(context.state, collection_id, entity_id)
     added = _known_assets(context.state, request.asset_ids)
     return _change_assets(context, entity, list(dict.fromkeys([*entity.asset_ids, *added])))
 
 
 @operation("DELETE", f"{ENTITY}/assets", parameters="json")
-def delete_assets(context: Context, request: requests.ChangeAssets, collection_id: str, entity_id: str) -> Json:
+def delete_assets(context: Context, request: ChangeAssets, collection_id: str, entity_id: str) -> Json:
     entity = find_entity(context.state, collection_id, entity_id)
     kept = [asset_id for asset_id in entity.asset_ids if asset_id not in request.asset_ids]
     if not kept:
@@ -167,4 +195,4 @@ def delete_assets(context: Context, request: requests.ChangeAssets, collection_i
 def list_by_asset(context: Context, request: Page, asset_id: str) -> Json:
     asset, now = find_asset(context.state, asset_id), context.now()
     entities = [entity for item in context.state.entity_collections.values() for entity in item.entities.values()]
-    return page(request, [one for one in entities if asset.id in one.asset_ids], lambda one: view(one, now))
+    return page(request, [one for one in entities if asset.id in one.asset_ids], lambda one: entity_json(one, now))

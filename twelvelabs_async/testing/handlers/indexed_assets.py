@@ -2,21 +2,146 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
 
+import attrs
+
+from ..clock import rfc3339
+from ..content import clips, embedding
+from ..converter import Moment
+from ..parameters import EPOCH, Page, SortedPage, not_null, user_metadata
 from ..problem import Json, invalid
-from ..requests import indexes as requests
-from ..requests.common import Page
 from ..state import IndexedAsset, State
-from ..views import indexes as views
-from ..views.page import page
+from ..storage import Storage
 from .assets import find_asset, find_ready_asset, merge, without_empty
 from .indexes import find_index
 from .operation import Context, operation
-from .tables import find, ordered
+from .tables import find, ordered, page
 
 PATH = "/indexes/{index_id}/indexed-assets"
+IndexingStatus = Literal["validating", "pending", "queued", "indexing", "ready", "failed"]
+EmbeddingOption = Literal["visual", "audio", "transcription", "visual-text"]
+RANGES = ("duration", "fps", "width", "height", "size")
+QUERY_NAMES = {*attrs.fields_dict(SortedPage), "filename", "status", "created_at", "updated_at"}
+"""Names that are never keys of user metadata in a query."""
+
+
+@attrs.frozen(kw_only=True)
+class CreateIndexedAsset:
+    asset_id: str
+    enable_video_stream: bool = False
+    user_metadata: Json = attrs.field(factory=dict[str, Any], validator=user_metadata)
+
+
+@attrs.frozen(kw_only=True)
+class ListIndexedAssets(SortedPage):
+    """Query with filters by metadata.
+
+    Attributes:
+        ranges: Lowest and highest value of each fact, from ``duration[gte]=…`` and the like.
+        user_metadata: Value of each key, from the names that no other field has.
+    """
+
+    filename: str | None = None
+    status: list[IndexingStatus] = attrs.field(factory=list[IndexingStatus])
+    created_at: Moment = EPOCH
+    updated_at: Moment | None = None
+    ranges: Json = attrs.field(factory=dict[str, Any])
+    user_metadata: Json = attrs.field(factory=dict[str, Any])
+
+    @classmethod
+    def gather(cls, query: dict[str, list[str]]) -> dict[str, Any]:
+        """Gather ranges, and unknown names as `user_metadata`."""
+        ranges: dict[str, dict[str, float]] = {}
+        own: Json = {}
+        for key, values in query.items():
+            match = re.fullmatch(r"([^\[]+)\[([^\]]*)\]", key)
+            name, bound = match.groups() if match else (key, "")
+            if name in RANGES:
+                if bound not in ("", "gte", "lte"):
+                    raise invalid(key, "must have the bounds gte and lte only")
+                limit = _number(key, values[-1])
+                ranges.setdefault(name, {}).update({bound: limit} if bound else {"gte": limit, "lte": limit})
+            elif key not in QUERY_NAMES:
+                own[bound if name == "user_metadata" and bound else key] = values[-1]
+        return {**query, "ranges": [ranges], "user_metadata": [own]}
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise invalid(name, f"must be a number; got {text!r}") from None
+
+
+@attrs.frozen(kw_only=True)
+class RetrieveIndexedAsset:
+    embedding_option: list[EmbeddingOption] = attrs.field(factory=list[EmbeddingOption])
+    transcription: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class UpdateIndexedAsset:
+    user_metadata: Json | None = attrs.field(factory=dict[str, Any], validator=[not_null, user_metadata])
+
+
+def indexed_asset_json(found: IndexedAsset, now: float) -> Json:
+    since, status = found.stage(now)
+    shown: Json = {
+        "_id": found.id,
+        "asset_id": found.asset.id,
+        "status": status,
+        "created_at": rfc3339(found.created_at),
+        "updated_at": rfc3339(found.updated_at(now)),
+        "system_metadata": found.asset.facts,
+    }
+    return shown | ({"indexed_at": rfc3339(since)} if status == "ready" else {})
+
+
+def details_json(
+    found: IndexedAsset, now: float, storage: Storage, embedding_options: Sequence[str], *, has_transcription: bool
+) -> Json:
+    shown, is_ready = indexed_asset_json(found, now), found.status(now) == "ready"
+    if found.user_metadata:
+        shown["user_metadata"] = found.user_metadata
+    if found.enable_video_stream:
+        shown["hls"] = stream_json(found, now, storage)
+    if embedding_options and is_ready:
+        embeddings = {"segments": _segments_json(found, embedding_options)}
+        shown["embedding"] = {"model_name": found.index.model("marengo"), "video_embedding": embeddings}
+    if has_transcription and is_ready:
+        shown["transcription"] = found.asset.content.sentences or None
+    return shown
+
+
+def stream_json(found: IndexedAsset, now: float, storage: Storage) -> Json:
+    since, status = found.stage(now)
+    if status != "ready":
+        return {"status": "PROCESSING", "updated_at": rfc3339(since)}
+    return {
+        "status": "COMPLETE",
+        "updated_at": rfc3339(since),
+        "video_url": storage.url(f"hls/{found.id}/stream.m3u8"),
+        "thumbnail_urls": [storage.url(f"hls/{found.id}/thumbnail.jpg")],
+    }
+
+
+def _segments_json(found: IndexedAsset, options: Sequence[str]) -> list[Json]:
+    content = found.asset.content
+    return [
+        {
+            "float": embedding(words["visual" if option == "visual-text" else option]),
+            "embedding_option": option,
+            "embedding_scope": "clip",
+            "start_offset_sec": start,
+            "end_offset_sec": end,
+        }
+        for start, end in clips(content.media.duration)
+        for words in [content.perceive(start, end)]
+        for option in options
+    ]
 
 
 def _find(state: State, index_id: str, indexed_asset_id: str, status: int = 400) -> IndexedAsset:
@@ -24,7 +149,7 @@ def _find(state: State, index_id: str, indexed_asset_id: str, status: int = 400)
 
 
 @operation("POST", PATH, status=202)
-def create(context: Context, request: requests.CreateIndexedAsset, index_id: str) -> Json:
+def create(context: Context, request: CreateIndexedAsset, index_id: str) -> Json:
     index = find_index(context.state, index_id, 404)
     asset = find_ready_asset(context, request.asset_id, 404)
     item = context.state.index_asset(
@@ -37,13 +162,13 @@ def create(context: Context, request: requests.CreateIndexedAsset, index_id: str
 
 
 @operation("GET", PATH)
-def list_(context: Context, request: requests.ListIndexedAssets, index_id: str) -> Json:
+def list_(context: Context, request: ListIndexedAssets, index_id: str) -> Json:
     now, index = context.now(), find_index(context.state, index_id)
     found = matching(request, index.indexed_assets.values(), now)
-    return page(request, found, lambda item: views.indexed_asset(item, now))
+    return page(request, found, lambda item: indexed_asset_json(item, now))
 
 
-def matching(request: requests.ListIndexedAssets, items: Iterable[IndexedAsset], now: float) -> list[IndexedAsset]:
+def matching(request: ListIndexedAssets, items: Iterable[IndexedAsset], now: float) -> list[IndexedAsset]:
     """Return the indexed assets that a query matches, in its order."""
     found = [
         item
@@ -79,25 +204,25 @@ def is_same(stored: Any, text: str) -> bool:
 
 
 @operation("GET", f"{PATH}/{{indexed_asset_id}}")
-def retrieve(context: Context, request: requests.RetrieveIndexedAsset, index_id: str, indexed_asset_id: str) -> Json:
+def retrieve(context: Context, request: RetrieveIndexedAsset, index_id: str, indexed_asset_id: str) -> Json:
     return details(context, request, _find(context.state, index_id, indexed_asset_id, 404))
 
 
-def details(context: Context, request: requests.RetrieveIndexedAsset, item: IndexedAsset) -> Json:
+def details(context: Context, request: RetrieveIndexedAsset, item: IndexedAsset) -> Json:
     """Return an indexed asset with the details that a query asks for."""
     if request.embedding_option and not item.index.model("marengo"):
         raise invalid("embedding_option", "requires an index with a Marengo model")
-    return views.indexed_asset_details(
+    return details_json(
         item, context.now(), context.storage, request.embedding_option, has_transcription=request.transcription
     )
 
 
 @operation("PATCH", f"{PATH}/{{indexed_asset_id}}", status=204)
-def update(context: Context, request: requests.UpdateIndexedAsset, index_id: str, indexed_asset_id: str) -> None:
+def update(context: Context, request: UpdateIndexedAsset, index_id: str, indexed_asset_id: str) -> None:
     edit(context, request, _find(context.state, index_id, indexed_asset_id))
 
 
-def edit(context: Context, request: requests.UpdateIndexedAsset, item: IndexedAsset) -> None:
+def edit(context: Context, request: UpdateIndexedAsset, item: IndexedAsset) -> None:
     """Change the metadata of an indexed asset."""
     merge(item.user_metadata, request.user_metadata or {})
     item.edited_at = context.now()

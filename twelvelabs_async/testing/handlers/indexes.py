@@ -2,13 +2,70 @@
 
 from __future__ import annotations
 
-from ..problem import Json, Problem
-from ..requests import indexes as requests
-from ..state import Index, State
-from ..views import indexes as views
-from ..views.page import page
+from collections.abc import Sequence
+from typing import Literal
+
+import attrs
+
+from ..clock import rfc3339
+from ..converter import Moment
+from ..parameters import EPOCH, SortedPage, within
+from ..problem import Json, Problem, invalid
+from ..state import Index, IndexedAsset, State
 from .operation import Context, operation
-from .tables import find, ordered
+from .tables import find, ordered, page
+
+ModelName = Literal["marengo2.7", "marengo3.0", "marengo3.5", "pegasus1.2", "pegasus1.5", "pegasus1.6"]
+
+
+@attrs.frozen(kw_only=True)
+class IndexModel:
+    model_name: ModelName
+    model_options: list[Literal["visual", "audio"]] = attrs.field(validator=within(1, 2))
+
+
+@attrs.frozen(kw_only=True)
+class CreateIndex:
+    index_name: str
+    models: list[IndexModel] = attrs.field(validator=within(1, 6))
+    addons: list[Literal["thumbnail"]] = attrs.field(factory=list[Literal["thumbnail"]], validator=within(0, 1))
+
+    def __attrs_post_init__(self) -> None:
+        if self.addons and not any(model.model_name.startswith("marengo") for model in self.models):
+            raise invalid("addons", "must be empty for an index without a Marengo model")
+
+
+@attrs.frozen(kw_only=True)
+class ListIndexes(SortedPage):
+    index_name: str | None = None
+    model_family: Literal["marengo", "pegasus"] | None = None
+    model_options: str = ""
+    created_at: Moment = EPOCH
+    updated_at: Moment = EPOCH
+
+
+@attrs.frozen(kw_only=True)
+class UpdateIndex:
+    index_name: str
+
+
+def index_json(found: Index, now: float) -> Json:
+    ready = found.ready(now)
+    return {
+        "_id": found.id,
+        "index_name": found.name,
+        "models": [{"model_name": name, "model_options": options} for name, options in found.models],
+        "addons": found.addons,
+        "video_count": len(ready),
+        "total_duration": total_duration(ready),
+        "created_at": rfc3339(found.created_at),
+        "updated_at": rfc3339(found.edited_at),
+        "expires_at": rfc3339(found.expires_at),
+    }
+
+
+def total_duration(items: Sequence[IndexedAsset]) -> float:
+    return round(sum(item.asset.media.duration or 0.0 for item in items), 3)
 
 
 def find_index(state: State, identifier: str, status: int = 400) -> Index:
@@ -21,14 +78,14 @@ def _require_unused(state: State, name: str) -> None:
 
 
 @operation("POST", "/indexes", status=201)
-def create(context: Context, request: requests.CreateIndex) -> Json:
+def create(context: Context, request: CreateIndex) -> Json:
     _require_unused(context.state, request.index_name)
     models = [(str(model.model_name), [*map(str, model.model_options)]) for model in request.models]
     return {"_id": context.state.add_index(request.index_name, models, [*request.addons]).id}
 
 
 @operation("GET", "/indexes")
-def list_(context: Context, request: requests.ListIndexes) -> Json:
+def list_(context: Context, request: ListIndexes) -> Json:
     options, now = {*request.model_options.split(",")} - {""}, context.now()
     found = [
         index
@@ -39,16 +96,16 @@ def list_(context: Context, request: requests.ListIndexes) -> Json:
         and index.created_at >= request.created_at
         and index.edited_at >= request.updated_at
     ]
-    return page(request, ordered(request, found, now), lambda index: views.index(index, now))
+    return page(request, ordered(request, found, now), lambda index: index_json(index, now))
 
 
 @operation("GET", "/indexes/{index_id}")
 def retrieve(context: Context, index_id: str) -> Json:
-    return views.index(find_index(context.state, index_id), context.now())
+    return index_json(find_index(context.state, index_id), context.now())
 
 
 @operation("PUT", "/indexes/{index_id}", status=204)
-def update(context: Context, request: requests.UpdateIndex, index_id: str) -> None:
+def update(context: Context, request: UpdateIndex, index_id: str) -> None:
     index = find_index(context.state, index_id)
     if request.index_name != index.name:
         _require_unused(context.state, request.index_name)

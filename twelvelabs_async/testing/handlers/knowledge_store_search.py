@@ -4,21 +4,109 @@ from __future__ import annotations
 
 import re
 import zlib
+from typing import Any, Literal
+
+import attrs
 
 from ..content import Match, matches, words
+from ..parameters import within
 from ..problem import Json, Problem, invalid
-from ..requests.knowledge_stores import Search
 from ..state import KnowledgeStoreItem
-from ..views import knowledge_stores as views
-from .knowledge_stores import find_store
+from .knowledge_stores import MAX_ITEM_IDS, facts, find_store
 from .operation import Context, operation
 
+Modality = Literal["visual", "audio"]
 PERCEIVED_MODALITIES = {"visual": ["visual"], "audio": ["audio", "transcription"]}
 """Modalities of `Content.perceive` by which each modality of a search finds clips."""
 TOKEN_LIFETIME_SECONDS = 3600.0
 """Lifetime of a page token. The documentation has no number."""
-
 Hit = tuple[KnowledgeStoreItem, list[Match]]
+
+
+@attrs.frozen(kw_only=True)
+class SearchQuery:
+    text: str
+
+
+def condition(_: Any, field: attrs.Attribute[Any], value: Json | None) -> None:
+    """Require a value in `eq`, or a list of values in `in`."""
+    if value is None:
+        return
+    if value.keys() not in ({"eq"}, {"in"}):
+        raise invalid(f"filter.{field.name}", "must have exactly one of eq and in")
+    if "in" in value and not (isinstance(value.get("in"), list) and 1 <= len(value["in"]) <= MAX_ITEM_IDS):
+        raise invalid(f"filter.{field.name}.in", f"must be a list of 1 to {MAX_ITEM_IDS} items")
+
+
+@attrs.frozen(kw_only=True)
+class SearchFilter:
+    asset_type: Json | None = attrs.field(default=None, validator=condition)
+    item_id: Json | None = attrs.field(default=None, validator=condition)
+
+
+@attrs.frozen(kw_only=True)
+class VideoSearchOptions:
+    modalities: list[Modality] = attrs.field(validator=within(1, 2))
+
+
+@attrs.frozen(kw_only=True)
+class SearchOptions:
+    video: VideoSearchOptions | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Search:
+    query: SearchQuery
+    filter: SearchFilter = SearchFilter()
+    search_options: SearchOptions | None = None
+    group_by: Literal["none", "item"] = "none"
+    page_size: int = attrs.field(default=10, validator=within(1, 50))
+    page_token: str | None = None
+    include_metadata: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        if self.search_options and self.search_options.video and "video" not in self.kinds:
+            raise invalid("search_options", "must be absent if the filter excludes videos")
+
+    @property
+    def kinds(self) -> list[str]:
+        """Return the kinds of items to search."""
+        return _values(self.filter.asset_type) or ["video", "image"]
+
+    @property
+    def item_ids(self) -> list[str] | None:
+        """Return the ids of the items to search; `None` means all items."""
+        return _values(self.filter.item_id)
+
+    @property
+    def modalities(self) -> list[Modality]:
+        """Return the modalities of videos to search."""
+        video = self.search_options and self.search_options.video
+        return video.modalities if video else ["visual"]
+
+
+def _values(given: Json | None) -> list[str] | None:
+    """Return the values that meet a condition; `None` means all values."""
+    if given is None:
+        return None
+    return given["in"] if "in" in given else [given["eq"]]
+
+
+def hit_json(rank: int, found: KnowledgeStoreItem, matches: list[Match], *, has_metadata: bool) -> Json:
+    """Return a hit of a search; those in videos have the clips that match."""
+    shown: Json = {"rank": rank, "asset_type": found.asset.kind, "item_id": found.id}
+    if found.asset.kind == "video":
+        shown["matches"] = [_match_json(match) for match in matches]
+    if has_metadata:
+        timed = ("duration",) if found.asset.kind == "video" else ()
+        system = facts(found, "width", "height", "size", *timed)
+        shown["metadata"] = {"system": system, "user": found.metadata}
+    return shown
+
+
+def _match_json(found: Match) -> Json:
+    shown: Json = {"start_sec": found.start, "end_sec": found.end, "modalities": list(found.nearness)}
+    return shown | ({"transcription": found.transcription} if found.transcription else {})
 
 
 @operation("POST", "/knowledge-stores/{store_id}/search")
@@ -34,7 +122,7 @@ def search(context: Context, request: Search, store_id: str) -> Json:
     first = _first_hit(request.page_token, checksum, now)
     last = first + request.page_size
     shown = [
-        views.hit(rank, item, found, has_metadata=request.include_metadata)
+        hit_json(rank, item, found, has_metadata=request.include_metadata)
         for rank, (item, found) in enumerate(hits[first:last], first + 1)
     ]
     options = {"video": {"modalities": request.modalities}} if "video" in request.kinds else {}

@@ -2,24 +2,93 @@
 
 from __future__ import annotations
 
+from typing import Any, Literal
+
 import attrs
 
-from ..clock import plan
-from ..problem import Json, invalid
-from ..requests import knowledge_stores as requests
-from ..requests.common import Page
-from ..requests.named import CreateNamed, ListNamed, UpdateNamed
+from ..clock import plan, rfc3339
+from ..parameters import Page, SortedPage, within
+from ..problem import Json, invalid, missing
 from ..state import ItemCollection, KnowledgeStore, KnowledgeStoreItem, State, duration
-from ..views import knowledge_stores as views
-from ..views.page import page
 from .assets import find_ready_asset
-from .named import edit, new_fields
+from .named import CreateNamed, ListNamed, UpdateNamed, edit, named_json, new_fields, own_metadata
 from .operation import Context, operation
-from .tables import find, ordered
+from .tables import find, ordered, page
 
+MAX_ITEM_IDS = 500
+"""Ids in a request (docs: The item collection object)."""
+ItemKind = Literal["video", "image"]
+ItemStatus = Literal["queued", "pending", "processing", "ready", "failed"]
 ITEM_SHARES = {"queued": 0.0, "pending": 0.1, "processing": 0.2}
 """Share of the processing time of an item at which each status starts."""
 COLLECTION = "/knowledge-stores/{store_id}/item-collections/{collection_id}"
+
+
+@attrs.frozen(kw_only=True)
+class EnrichmentConfig:
+    type: Literal["json_schema", "description"]
+    json_schema: Json | None = None
+    description: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if not getattr(self, self.type):
+            raise missing(self.type)
+
+
+@attrs.frozen(kw_only=True)
+class IngestionConfig:
+    enrichment_config: EnrichmentConfig
+
+
+@attrs.frozen(kw_only=True)
+class CreateKnowledgeStore(CreateNamed):
+    ingestion_config: IngestionConfig | None = None
+
+
+@attrs.frozen(kw_only=True)
+class CreateItem:
+    asset_id: str
+    asset_type: ItemKind | None = None
+    metadata: Json = attrs.field(factory=dict[str, Any], validator=own_metadata(pairs=50, characters=8_192))
+
+
+@attrs.frozen(kw_only=True)
+class ListItems(SortedPage):
+    status: list[ItemStatus] | None = None
+
+
+@attrs.frozen(kw_only=True)
+class ChangeItems:
+    item_ids: list[str] = attrs.field(validator=within(1, MAX_ITEM_IDS))
+
+
+def store_json(found: KnowledgeStore, now: float) -> Json:
+    config = {"ingestion_config": found.ingestion_config} if found.ingestion_config else {}
+    return {**named_json(found, now), "item_count": len(found.items), **config}
+
+
+def collection_json(found: ItemCollection, now: float) -> Json:
+    return {**named_json(found, now), "knowledge_store_id": found.store.id, "member_count": len(found.items)}
+
+
+def item_json(found: KnowledgeStoreItem, now: float) -> Json:
+    asset = found.asset
+    timed = ("duration", "fps") if asset.kind == "video" else ()
+    return {
+        "_id": found.id,
+        "asset_type": asset.kind,
+        "asset_id": asset.id,
+        "status": found.status(now),
+        "system_metadata": {"asset_type": asset.kind, **facts(found, "filename", "width", "height", "size", *timed)},
+        "metadata": found.metadata,
+        "created_at": rfc3339(found.created_at),
+        "updated_at": rfc3339(found.updated_at(now)),
+    }
+
+
+def facts(found: KnowledgeStoreItem, *names: str) -> Json:
+    facts = found.asset.facts
+    return {name: facts[name] for name in names if name in facts}
 
 
 def find_store(state: State, store_id: str, status: int = 400) -> KnowledgeStore:
@@ -35,31 +104,31 @@ def find_collection(state: State, store_id: str, collection_id: str) -> ItemColl
 
 
 @operation("POST", "/knowledge-stores", status=201)
-def create(context: Context, request: requests.CreateKnowledgeStore) -> Json:
+def create(context: Context, request: CreateKnowledgeStore) -> Json:
     store = KnowledgeStore(**new_fields(context, request, "ks_"))
     if request.ingestion_config:
         store.ingestion_config = attrs.asdict(request.ingestion_config, filter=lambda _, value: value is not None)
     context.state.knowledge_stores[store.id] = store
-    return views.store(store, context.now())
+    return store_json(store, context.now())
 
 
 @operation("GET", "/knowledge-stores")
 def list_(context: Context, request: ListNamed) -> Json:
     now = context.now()
     found = [store for store in context.state.knowledge_stores.values() if request.name in (None, store.name)]
-    return page(request, ordered(request, found, now), lambda store: views.store(store, now))
+    return page(request, ordered(request, found, now), lambda store: store_json(store, now))
 
 
 @operation("GET", "/knowledge-stores/{store_id}")
 def retrieve(context: Context, store_id: str) -> Json:
-    return views.store(find_store(context.state, store_id), context.now())
+    return store_json(find_store(context.state, store_id), context.now())
 
 
 @operation("PATCH", "/knowledge-stores/{store_id}")
 def update(context: Context, request: UpdateNamed, store_id: str) -> Json:
     store = find_store(context.state, store_id)
     edit(context, store, request)
-    return views.store(store, context.now())
+    return store_json(store, context.now())
 
 
 @operation("DELETE", "/knowledge-stores/{store_id}", status=204)
@@ -68,7 +137,7 @@ def delete(context: Context, store_id: str) -> None:
 
 
 @operation("POST", "/knowledge-stores/{store_id}/items", status=202)
-def create_item(context: Context, request: requests.CreateItem, store_id: str) -> Json:
+def create_item(context: Context, request: CreateItem, store_id: str) -> Json:
     state, store = context.state, find_store(context.state, store_id)
     asset = find_ready_asset(context, request.asset_id)
     if asset.kind not in ("video", "image"):
@@ -80,19 +149,19 @@ def create_item(context: Context, request: requests.CreateItem, store_id: str) -
     stages = plan(context.now(), seconds, ITEM_SHARES, outcome)
     item = KnowledgeStoreItem(id=f"ksi_{state.new_id()}", stages=stages, asset=asset, metadata=request.metadata)
     store.items[item.id] = item
-    return views.item(item, context.now())
+    return item_json(item, context.now())
 
 
 @operation("GET", "/knowledge-stores/{store_id}/items")
-def list_items(context: Context, request: requests.ListItems, store_id: str) -> Json:
+def list_items(context: Context, request: ListItems, store_id: str) -> Json:
     now, items = context.now(), find_store(context.state, store_id).items.values()
     found = [item for item in items if request.status is None or item.status(now) in request.status]
-    return page(request, ordered(request, found, now), lambda item: views.item(item, now))
+    return page(request, ordered(request, found, now), lambda item: item_json(item, now))
 
 
 @operation("GET", "/knowledge-stores/{store_id}/items/{item_id}")
 def retrieve_item(context: Context, store_id: str, item_id: str) -> Json:
-    return views.item(find_item(find_store(context.state, store_id), item_id), context.now())
+    return item_json(find_item(find_store(context.state, store_id), item_id), context.now())
 
 
 @operation("DELETE", "/knowledge-stores/{store_id}/items/{item_id}", status=204)
@@ -113,19 +182,19 @@ def create_collection(context: Context, request: CreateNamed, store_id: str) -> 
     _require_unused(store, request.name)
     collection = ItemCollection(**new_fields(context, request, "ksic_"), store=store)
     store.collections[collection.id] = collection
-    return views.collection(collection, context.now())
+    return collection_json(collection, context.now())
 
 
 @operation("GET", "/knowledge-stores/{store_id}/item-collections")
 def list_collections(context: Context, request: ListNamed, store_id: str) -> Json:
     now, collections = context.now(), find_store(context.state, store_id).collections.values()
     found = [collection for collection in collections if request.name in (None, collection.name)]
-    return page(request, ordered(request, found, now), lambda collection: views.collection(collection, now))
+    return page(request, ordered(request, found, now), lambda collection: collection_json(collection, now))
 
 
 @operation("GET", COLLECTION)
 def retrieve_collection(context: Context, store_id: str, collection_id: str) -> Json:
-    return views.collection(find_collection(context.state, store_id, collection_id), context.now())
+    return collection_json(find_collection(context.state, store_id, collection_id), context.now())
 
 
 @operation("PATCH", COLLECTION)
@@ -134,7 +203,7 @@ def update_collection(context: Context, request: UpdateNamed, store_id: str, col
     if request.name != collection.name:
         _require_unused(collection.store, request.name)
     edit(context, collection, request)
-    return views.collection(collection, context.now())
+    return collection_json(collection, context.now())
 
 
 @operation("DELETE", COLLECTION, status=204)
@@ -147,19 +216,19 @@ def delete_collection(context: Context, store_id: str, collection_id: str) -> No
 def list_collection_items(context: Context, request: Page, store_id: str, collection_id: str) -> Json:
     now = context.now()
     return page(
-        request, find_collection(context.state, store_id, collection_id).items, lambda item: views.item(item, now)
+        request, find_collection(context.state, store_id, collection_id).items, lambda item: item_json(item, now)
     )
 
 
 @operation("POST", f"{COLLECTION}/items/add")
-def add_items(context: Context, request: requests.ChangeItems, store_id: str, collection_id: str) -> Json:
+def add_items(context: Context, request: ChangeItems, store_id: str, collection_id: str) -> Json:
     collection = find_collection(context.state, store_id, collection_id)
     added = [find_item(collection.store, item_id).id for item_id in request.item_ids]
     collection.item_ids = list(dict.fromkeys([*collection.item_ids, *added]))
-    return views.collection(collection, context.now())
+    return collection_json(collection, context.now())
 
 
 @operation("POST", f"{COLLECTION}/items/remove", status=204)
-def remove_items(context: Context, request: requests.ChangeItems, store_id: str, collection_id: str) -> None:
+def remove_items(context: Context, request: ChangeItems, store_id: str, collection_id: str) -> None:
     collection = find_collection(context.state, store_id, collection_id)
     collection.item_ids = [item_id for item_id in collection.item_ids if item_id not in request.item_ids]

@@ -2,19 +2,106 @@
 
 from __future__ import annotations
 
+from typing import Any, Literal
+
+import attrs
+
 from ..clock import rfc3339
+from ..parameters import Page, user_metadata, within
 from ..problem import Json, invalid
-from ..requests import assets as requests
-from ..requests.common import Page
 from ..state import Upload
 from ..state.assets import URL_LIFETIME_SECONDS
-from ..views import assets as views
-from ..views.page import page
 from .assets import without_empty
 from .operation import Context, operation
-from .tables import find
+from .tables import find, page
 
 PATH = "/assets/multipart-uploads"
+MAX_PARTS_PER_CALL = 50
+"""Parts in one request: URLs or reports (docs: Multipart uploads)."""
+MAX_FILE_BYTES = {"video": 10 * 1000**3, "audio": 10 * 1000**3, "image": 32 * 1000**2}
+"""Largest file by type (docs: Multipart uploads)."""
+
+
+@attrs.frozen(kw_only=True)
+class CreateUpload:
+    filename: str = attrs.field(validator=within(1, 255))
+    type: Literal["video", "audio", "image"]
+    total_size: int
+    user_metadata: Json = attrs.field(factory=dict[str, Any], validator=user_metadata)
+    enable_hls: bool = False
+    enable_thumbnail: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        most = MAX_FILE_BYTES[self.type]
+        if not 1 <= self.total_size <= most:
+            raise invalid("total_size", f"must be 1 to {most} for the type {self.type}; got {self.total_size}")
+
+
+@attrs.frozen(kw_only=True)
+class PresignParts:
+    start: int
+    count: int = attrs.field(validator=within(1, MAX_PARTS_PER_CALL))
+
+
+@attrs.frozen(kw_only=True)
+class PartReport:
+    chunk_index: int
+    chunk_size: int
+    proof: str
+    proof_type: Literal["etag"]
+
+
+@attrs.frozen(kw_only=True)
+class ReportParts:
+    completed_chunks: list[PartReport] = attrs.field(validator=within(1, MAX_PARTS_PER_CALL))
+
+
+def upload_json(found: Upload, now: float) -> Json:
+    return {
+        "upload_id": found.id,
+        "status": found.status(now),
+        "total_size": found.total_size,
+        "chunk_size": found.chunk_size,
+        "total_chunks": found.total_chunks,
+        "created_at": rfc3339(found.created_at),
+        "expires_at": rfc3339(found.expires_at),
+    }
+
+
+def new_upload_json(found: Upload, urls: list[Json], headers: dict[str, str]) -> Json:
+    return {
+        "upload_id": found.id,
+        "asset_id": found.asset.id,
+        "chunk_size": found.chunk_size,
+        "total_chunks": found.total_chunks,
+        "expires_at": rfc3339(found.expires_at),
+        "upload_urls": urls,
+        "upload_headers": headers,
+    }
+
+
+def progress_json(found: Upload, now: float) -> Json:
+    return {
+        "upload_id": found.id,
+        "status": found.status(now),
+        "total_size": found.total_size,
+        "created_at": rfc3339(found.created_at),
+        "updated_at": rfc3339(found.updated_at),
+        "chunks_completed": len(found.reported),
+        "chunks_failed": 0,
+        "chunks_pending": found.total_chunks - len(found.reported),
+        "uploaded_size": sum(found.part_size(part) for part in found.reported),
+    }
+
+
+def part_json(found: Upload, number: int) -> Json:
+    reported_at = found.reported.get(number)
+    return {
+        "index": number,
+        "status": "pending" if reported_at is None else "completed",
+        "uploaded_at": None if reported_at is None else rfc3339(reported_at),
+        "updated_at": rfc3339(reported_at or found.created_at),
+    }
 
 
 def _find_active(context: Context, upload_id: str) -> Upload:
@@ -25,7 +112,7 @@ def _find_active(context: Context, upload_id: str) -> Upload:
 
 
 @operation("POST", PATH, status=201)
-def create(context: Context, request: requests.CreateUpload) -> Json:
+def create(context: Context, request: CreateUpload) -> Json:
     state, headers = context.state, context.state.settings.upload_headers
     upload = state.add_upload(
         request.filename,
@@ -35,26 +122,26 @@ def create(context: Context, request: requests.CreateUpload) -> Json:
         enable_thumbnail=request.enable_thumbnail,
     )
     count = min(upload.total_chunks, state.settings.urls_per_session)
-    return views.new_upload(upload, context.storage.presign(upload, 1, count, headers), headers)
+    return new_upload_json(upload, context.storage.presign(upload, 1, count, headers), headers)
 
 
 @operation("GET", PATH)
 def list_(context: Context, request: Page) -> Json:
     now = context.now()
     active = [upload for upload in reversed(context.state.uploads.values()) if upload.status(now) == "active"]
-    return page(request, active, lambda upload: views.upload(upload, now))
+    return page(request, active, lambda upload: upload_json(upload, now))
 
 
 @operation("GET", f"{PATH}/{{upload_id}}")
 def retrieve(context: Context, request: Page, upload_id: str) -> Json:
     upload = find(context.state.uploads, upload_id, "upload", 404)
     parts = range(1, upload.total_chunks + 1)
-    listed = page(request, parts, lambda number: views.upload_part(upload, number), field="uploaded_chunks")
-    return views.upload_progress(upload, context.now()) | listed
+    listed = page(request, parts, lambda number: part_json(upload, number), field="uploaded_chunks")
+    return progress_json(upload, context.now()) | listed
 
 
 @operation("POST", f"{PATH}/{{upload_id}}/presigned-urls")
-def presign(context: Context, request: requests.PresignParts, upload_id: str) -> Json:
+def presign(context: Context, request: PresignParts, upload_id: str) -> Json:
     upload, now = _find_active(context, upload_id), context.now()
     start, last = request.start, request.start + request.count - 1
     if not 1 <= start <= last <= upload.total_chunks:
@@ -70,7 +157,7 @@ def presign(context: Context, request: requests.PresignParts, upload_id: str) ->
 
 
 @operation("POST", f"{PATH}/{{upload_id}}")
-def report(context: Context, request: requests.ReportParts, upload_id: str) -> Json:
+def report(context: Context, request: ReportParts, upload_id: str) -> Json:
     upload, now = _find_active(context, upload_id), context.now()
     for part in request.completed_chunks:
         _check(upload, part)
@@ -90,7 +177,7 @@ def report(context: Context, request: requests.ReportParts, upload_id: str) -> J
     return shown
 
 
-def _check(upload: Upload, part: requests.PartReport) -> None:
+def _check(upload: Upload, part: PartReport) -> None:
     """Require a report that agrees with what the storage has."""
     number = part.chunk_index
     if not 1 <= number <= upload.total_chunks:

@@ -1,13 +1,83 @@
-"""Creation and changes of resources with a name."""
+"""Resources with a name, a description and metadata of the caller."""
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from typing import Any, Literal
+
+import attrs
 
 from ...options import OMIT, is_given
-from ..requests.named import CreateNamed, UpdateNamed
+from ..clock import rfc3339
+from ..parameters import Page, Validator, not_null, user_metadata, within
+from ..problem import Json, invalid
 from ..state import Named
 from .operation import Context
+
+MAX_METADATA_PAIRS = 10
+MAX_METADATA_CHARACTERS = 2_048
+MAX_METADATA_KEY_CHARACTERS = 128
+
+
+def own_metadata(pairs: int, characters: int) -> Validator:
+    """Require metadata without nulls, which is replaced as a whole (docs: Create a knowledge store).
+
+    Args:
+        pairs: Most keys.
+        characters: Most characters of a text.
+    """
+
+    def validate(request: Any, field: attrs.Attribute[Any], value: Json | None) -> None:
+        given = value if is_given(value) and value else {}
+        user_metadata(request, field, given)
+        if len(given) > pairs or None in given.values():
+            raise invalid(field.name, f"must have at most {pairs} pairs, and no null")
+        if any(len(key) > MAX_METADATA_KEY_CHARACTERS for key in given):
+            raise invalid(field.name, f"must have keys of at most {MAX_METADATA_KEY_CHARACTERS} characters")
+        if any(isinstance(text, str) and len(text) > characters for text in given.values()):
+            raise invalid(field.name, f"must have texts of at most {characters} characters")
+
+    return validate
+
+
+named_metadata = own_metadata(MAX_METADATA_PAIRS, MAX_METADATA_CHARACTERS)
+
+
+@attrs.frozen(kw_only=True)
+class CreateNamed:
+    name: str
+    description: str | None = None
+    metadata: Json = attrs.field(factory=dict[str, Any], validator=named_metadata)
+
+
+@attrs.frozen(kw_only=True)
+class UpdateNamed:
+    """Changes of a resource. A field that is left out stays; null clears the description and the metadata."""
+
+    name: str | None = attrs.field(default=OMIT, validator=[not_null, within(1, math.inf)])
+    description: str | None = OMIT
+    metadata: Json | None = attrs.field(default=OMIT, validator=named_metadata)
+
+
+@attrs.frozen(kw_only=True)
+class ListNamed(Page):
+    name: str | None = None
+    sort_by: Literal["created_at", "updated_at", "name"] = "created_at"
+    sort_option: Literal["asc", "desc"] = "desc"
+
+
+def named_json(found: Named, now: float) -> Json:
+    shown: Json = {
+        "_id": found.id,
+        "name": found.name,
+        "created_at": rfc3339(found.created_at),
+        "updated_at": rfc3339(found.updated_at(now)),
+    }
+    if found.description:
+        shown["description"] = found.description
+    if found.metadata:
+        shown["metadata"] = found.metadata
+    return shown
 
 
 def new_fields(context: Context, request: CreateNamed, prefix: str = "") -> dict[str, Any]:

@@ -13,6 +13,7 @@ from ..storage import Storage
 
 Body = Literal["query", "json", "form"]
 H = TypeVar("H", bound=Callable[..., Any])
+S = TypeVar("S", str, bytes)
 
 
 @attrs.frozen
@@ -33,6 +34,11 @@ class Stream:
 
     content_type: str
     pieces: Iterable[bytes]
+
+
+def pieces(whole: S, size: int) -> list[S]:
+    """Cut a text or bytes into pieces; the last one may be shorter."""
+    return [whole[start : start + size] for start in range(0, len(whole), size)]
 
 
 @attrs.frozen

@@ -2,19 +2,149 @@
 
 from __future__ import annotations
 
-from ..problem import Json, invalid
-from ..requests.responses import CreateResponse, Selection
+import json
+import re
+from collections.abc import Iterator
+from typing import Literal
+
+import attrs
+
+from ..clock import rfc3339
+from ..content import clips
+from ..parameters import within
+from ..problem import Json, invalid, missing
 from ..schema import as_json
 from ..state import KnowledgeStore, KnowledgeStoreItem, Session
-from ..views import responses as views
-from ..views.pieces import pieces
 from .analyze import count_tokens
 from .knowledge_stores import find_item, find_store
-from .operation import Context, Stream, operation
+from .operation import Context, Stream, operation, pieces
 from .tables import find
 
+MAX_INPUT_CHARACTERS = 10_000
+MAX_SELECTIONS = 500
+DELTA_CHARACTERS = 16
 PIECE_BYTES = 41
 """Bytes of a piece of a stream: a prime, so that pieces end inside events and characters."""
+
+
+@attrs.frozen(kw_only=True)
+class InputItem:
+    type: Literal["message"]
+    role: Literal["user"]
+    content: str = attrs.field(validator=within(1, MAX_INPUT_CHARACTERS))
+
+
+@attrs.frozen(kw_only=True)
+class Selection:
+    kind: Literal["item", "collection"]
+    id: str
+
+
+@attrs.frozen(kw_only=True)
+class TextFormat:
+    type: Literal["text", "json_schema"]
+    name: str | None = None
+    schema: Json | None = None
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("name", "schema") if self.type == "json_schema" else ():
+            if getattr(self, name) in (None, ""):
+                raise missing(f"text.format.{name}")
+
+
+@attrs.frozen(kw_only=True)
+class TextOptions:
+    format: TextFormat | None = None
+
+
+@attrs.frozen(kw_only=True)
+class CreateResponse:
+    knowledge_store_id: str
+    input: list[InputItem] = attrs.field(validator=within(1, 500))
+    session_id: str | None = None
+    selections: list[Selection] = attrs.field(factory=list[Selection], validator=within(0, MAX_SELECTIONS))
+    include: list[Literal["intermediate_outputs"]] = attrs.field(
+        factory=list[Literal["intermediate_outputs"]], validator=within(0, 1)
+    )
+    text: TextOptions | None = None
+    stream: bool = True
+
+    def __attrs_post_init__(self) -> None:
+        for number in re.findall(r"\{\{sel:(\d+)\}\}", self.question):
+            if int(number) >= len(self.selections):
+                raise invalid("input", f"must refer to a selection from 0 to {len(self.selections) - 1}; got {number}")
+
+    @property
+    def question(self) -> str:
+        """Return the text of all messages."""
+        return " ".join(item.content for item in self.input)
+
+    @property
+    def schema(self) -> Json | None:
+        """Return the JSON schema that the answer must fit, if there is one."""
+        text_format = self.text and self.text.format
+        return text_format.schema if text_format and text_format.type == "json_schema" else None
+
+
+def response_json(
+    identifier: str, session: Session, part: Json, usage: Json, created_at: float, *, has_search: bool
+) -> Json:
+    """Return a response to the last question of a session.
+
+    Args:
+        part: Text of the answer with its citations.
+        has_search: Show the search that the answer is made from.
+    """
+    number = f"{session.id}_{len(session.questions) - 1}"
+    message = {
+        "type": "message",
+        "id": f"msg_{number}",
+        "status": "completed",
+        "role": "assistant",
+        "phase": "final_answer",
+        "content": [part],
+    }
+    search = {
+        "type": "function_call",
+        "name": "search",
+        "arguments": json.dumps({"query": session.questions[-1]}),
+        "call_id": f"call_{number}",
+        "id": f"fc_{number}",
+        "status": "completed",
+    }
+    return {
+        "id": f"resp_{identifier}",
+        "type": "response",
+        "object": "response",
+        "status": "completed",
+        "incomplete_details": None,
+        "session_id": session.id,
+        "knowledge_store_id": session.store.id,
+        "output": [search, message] if has_search else [message],
+        "usage": usage,
+        "created_at": rfc3339(created_at),
+    }
+
+
+def text_json(text: str, annotations: list[Json]) -> Json:
+    return {"type": "output_text", "text": text, "annotations": annotations}
+
+
+def citation_json(item: KnowledgeStoreItem, start: int, end: int) -> Json:
+    """Return the citation of an item by the characters from *start* to *end*, both included."""
+    asset = item.asset
+    shown: Json = {
+        "type": f"{asset.kind}_citation",
+        "start_index": start,
+        "end_index": end,
+        "item_id": item.id,
+        "title": asset.filename,
+        "thumbnail_url": None,
+        "hls_url": None,
+    }
+    if asset.kind == "video":
+        shown["start_sec"], shown["end_sec"] = clips(asset.media.duration)[0]
+    return shown
 
 
 @operation("POST", "/responses")
@@ -23,10 +153,10 @@ def create(context: Context, request: CreateResponse) -> Json | Stream:
     part = _answer(session.items(now), session.questions, request.schema)
     usage = {"input_tokens": count_tokens(request.question), "output_tokens": count_tokens(part["text"])}
     has_search = "intermediate_outputs" in request.include
-    response = views.response(context.state.new_id(), session, part, usage, now, has_search=has_search)
+    response = response_json(context.state.new_id(), session, part, usage, now, has_search=has_search)
     if not request.stream:
         return response
-    body = "".join(views.server_sent_events(response)).encode()
+    body = "".join(server_sent_events(response)).encode()
     return Stream("text/event-stream", pieces(body, PIECE_BYTES))
 
 
@@ -66,11 +196,47 @@ def _answer(items: list[KnowledgeStoreItem], questions: list[str], schema: Json 
     for number, item in enumerate(items, 1):
         text += f"{item.asset.content.description} "
         mark = f"[{number}]"
-        citations.append(views.citation(item, len(text), len(text) + len(mark) - 1))
+        citations.append(citation_json(item, len(text), len(text) + len(mark) - 1))
         text += f"{mark} "
     text += " ".join(["You asked:", *questions])
     if schema is None:
-        return views.output_text(text, citations)
+        return text_json(text, citations)
     scripts = (item.asset.content.script.text for item in items)
     scripted = next((script for script in scripts if script is not None), text)
-    return views.output_text(as_json(scripted, schema, "text.format.schema"), [])
+    return text_json(as_json(scripted, schema, "text.format.schema"), [])
+
+
+def server_sent_events(shown: Json) -> Iterator[str]:
+    """Return a response as a stream of server-sent events."""
+    for number, event in enumerate(_events(shown)):
+        data = json.dumps({**event, "sequence_number": number}, ensure_ascii=False)
+        yield f"event: {event['type']}\ndata: {data}\n\n"
+    yield "data: [DONE]\n\n"
+
+
+def _events(shown: Json) -> Iterator[Json]:
+    started: Json = {**shown, "status": "in_progress", "output": []}
+    yield {"type": "response.created", "response": started}
+    yield {"type": "response.in_progress", "response": started}
+    yield {"type": "keepalive"}
+    for index, item in enumerate(shown["output"]):
+        started = {**item, "status": "in_progress", "content": []}
+        yield {"type": "response.output_item.added", "output_index": index, "item": started}
+        yield from _function_call_events(index, item) if item["type"] == "function_call" else _text_events(index, item)
+        yield {"type": "response.output_item.done", "output_index": index, "item": item}
+    yield {"type": "response.completed", "response": shown}
+
+
+def _function_call_events(index: int, item: Json) -> Iterator[Json]:
+    done = {"output_index": index, "item_id": item["id"], "arguments": item["arguments"]}
+    yield {"type": "response.function_call_arguments.done", **done}
+
+
+def _text_events(index: int, item: Json) -> Iterator[Json]:
+    for number, part in enumerate(item["content"]):
+        place = {"output_index": index, "item_id": item["id"], "content_index": number}
+        yield {"type": "response.content_part.added", **place, "part": {**part, "text": "", "annotations": []}}
+        for delta in pieces(str(part["text"]), DELTA_CHARACTERS):
+            yield {"type": "response.output_text.delta", **place, "delta": delta}
+        yield {"type": "response.output_text.done", **place, "text": part["text"]}
+        yield {"type": "response.content_part.done", **place, "part": part}

@@ -6,27 +6,117 @@ No picture is decoded: an image stands for the words of its file name.
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
-from ..content import matches, words
-from ..converter import is_list, is_object
+import attrs
+
+from ..clock import rfc3339
+from ..content import Match, matches, words
+from ..converter import UploadedFile, is_list, is_object
+from ..parameters import within
 from ..problem import Json, invalid, missing
-from ..requests import indexes as requests
 from ..state import IndexedAsset, Search
 from ..state.indexes import Hit
-from ..views import indexes as views
+from ..storage import Storage
 from .indexed_assets import is_in_range
-from .indexes import find_index
+from .indexes import find_index, total_duration
 from .operation import Context, operation
 
+SearchOption = Literal["visual", "audio", "transcription"]
+TranscriptionOption = Literal["lexical", "semantic"]
+MAX_QUERY_IMAGES = 10
 MAX_IMAGE_BYTES = 32 * 1000**2
 PAGE_LIFETIME_SECONDS = 3600.0
 """Lifetime of a page token. The documentation has no number; `page_expires_at` in the response is authoritative."""
 
 
+@attrs.frozen(kw_only=True)
+class CreateSearch:
+    index_id: str
+    search_options: list[SearchOption]
+    query_text: str | None = None
+    query_media_type: Literal["image"] | None = None
+    query_media_url: list[str] = attrs.field(factory=list[str])
+    query_media_file: list[UploadedFile] = attrs.field(factory=list[UploadedFile])
+    transcription_options: list[TranscriptionOption] = attrs.field(factory=list[TranscriptionOption])
+    operator: Literal["or", "and"] = "or"
+    group_by: Literal["clip", "video"] = "clip"
+    page_limit: int = attrs.field(default=10, validator=within(1, 50))
+    filter: Json = attrs.field(factory=dict[str, Any])
+    include_user_metadata: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        if self.transcription_options and "transcription" not in self.search_options:
+            raise invalid("transcription_options", "requires the search option transcription")
+        self._check_query()
+        for name, condition in self.filter.items():
+            _check_condition(name, condition)
+
+    def _check_query(self) -> None:
+        images = len(self.query_media_url) + len(self.query_media_file)
+        if images and self.query_media_type is None:
+            raise missing("query_media_type")
+        if self.query_media_type and not images:
+            raise missing("query_media_url or query_media_file")
+        if images > MAX_QUERY_IMAGES:
+            raise invalid("query_media_url", f"must have at most {MAX_QUERY_IMAGES} images; got {images}")
+        if not images and not self.query_text:
+            raise missing("query_text")
+
+
+def _check_condition(name: str, condition: Any) -> None:
+    if is_list(condition) and name != "id":
+        raise invalid("filter", f"must have a list for id only; {name} has one")
+    if is_object(condition):
+        for bound, limit in condition.items():
+            if bound not in ("gte", "lte"):
+                raise invalid("filter", f"must have the bounds gte and lte only; {name} has {bound}")
+            if isinstance(limit, bool) or not isinstance(limit, int | float):
+                raise invalid("filter", f"must have numbers as bounds; {name}.{bound} is {limit!r}")
+
+
+@attrs.frozen(kw_only=True)
+class RetrieveSearch:
+    include_user_metadata: bool = False
+
+
+def results_json(found: Search, number: int, now: float, storage: Storage, *, has_metadata: bool) -> Json:
+    """Return a page of hits, grouped by video if the search asked for it."""
+    first = (number - 1) * found.page_limit
+    data: list[Json] = []
+    for group in found.groups[first : first + found.page_limit]:
+        clips = [_hit_json(rank, item, match, storage, has_metadata=has_metadata) for rank, item, match in group]
+        data.append({"id": group[0][1].id, "clips": clips} if found.by_video else clips[0])
+    info: Json = {
+        "limit_per_page": found.page_limit,
+        "total_results": len(found.groups),
+        "page_expires_at": rfc3339(found.expires_at),
+    }
+    if found.by_video:
+        info["total_inner_matches"] = sum(map(len, found.groups))
+    if first + found.page_limit < len(found.groups):
+        info["next_page_token"] = f"{found.id}-{number + 1}"
+    if number > 1:
+        info["prev_page_token"] = f"{found.id}-{number - 1}"
+    ready = found.index.ready(now)
+    pool = {"index_id": found.index.id, "total_count": len(ready), "total_duration": total_duration(ready)}
+    return {"data": data, "page_info": info, "search_pool": pool}
+
+
+def _hit_json(rank: int, item: IndexedAsset, match: Match, storage: Storage, *, has_metadata: bool) -> Json:
+    shown: Json = {"start": match.start, "end": match.end, "video_id": item.id, "rank": rank}
+    if match.transcription:
+        shown["transcription"] = match.transcription
+    if item.index.addons:
+        shown["thumbnail_url"] = storage.url(f"thumbnails/{item.id}-{match.start:g}.jpg")
+    if has_metadata and item.user_metadata:
+        shown["user_metadata"] = item.user_metadata
+    return shown
+
+
 @operation("POST", "/search", max_file_bytes=MAX_IMAGE_BYTES)
-def create(context: Context, request: requests.CreateSearch) -> Json:
+def create(context: Context, request: CreateSearch) -> Json:
     state, now = context.state, context.now()
     for file in request.query_media_file:
         file.path.unlink()
@@ -47,21 +137,21 @@ def create(context: Context, request: requests.CreateSearch) -> Json:
         expires_at=now + PAGE_LIFETIME_SECONDS,
     )
     state.add_search(search)
-    return views.search_results(search, 1, now, context.storage, has_metadata=request.include_user_metadata)
+    return results_json(search, 1, now, context.storage, has_metadata=request.include_user_metadata)
 
 
 @operation("GET", "/search/{page_token}")
-def retrieve(context: Context, request: requests.RetrieveSearch, page_token: str) -> Json:
+def retrieve(context: Context, request: RetrieveSearch, page_token: str) -> Json:
     identifier, _, number = page_token.partition("-")
     search, now = context.state.searches.get(identifier), context.now()
     if search is None or not number.isdecimal() or search.expires_at <= now:
         raise invalid("page_token", "is unknown or has expired")
     if search.revision != search.index.revision:
         raise invalid("page_token", "has expired, because assets were added to the index or deleted from it")
-    return views.search_results(search, int(number), now, context.storage, has_metadata=request.include_user_metadata)
+    return results_json(search, int(number), now, context.storage, has_metadata=request.include_user_metadata)
 
 
-def _rank(request: requests.CreateSearch, items: list[IndexedAsset]) -> list[Hit]:
+def _rank(request: CreateSearch, items: list[IndexedAsset]) -> list[Hit]:
     """Return the clips that match, with their ranks."""
     images = [*request.query_media_url, *(file.name for file in request.query_media_file)]
     names = [PurePosixPath(unquote(urlsplit(image).path)).stem for image in images]

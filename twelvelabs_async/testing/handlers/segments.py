@@ -2,64 +2,90 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import pairwise
+from typing import Literal
 
-from ..content import Content
-from ..problem import Json, invalid
-from ..requests.analyze import CreateAnalyzeTask, SegmentDefinition, SegmentField, TimeFormat
+import attrs
+
+from ..converter import Mismatch
+from ..parameters import within
+from ..problem import Json
 from ..schema import example
-from ..state import Answer
-from .analyze import count_tokens
-from .operation import Context
+from .media import NamedSource
 
+DAY_SECONDS = 86_400
 SEGMENT_SECONDS = 6.0
-DEFAULT_MAX_TOKENS = 32_768
-MIN_WINDOW_SECONDS, MAX_WINDOW_SECONDS = 1.0, 2 * 3600.0
+TimeFormat = Literal["seconds", "hh:mm:ss", "hh:mm:ss.fff"]
+Span = tuple[float, float]
 
 
-def analyzed_window(request: CreateAnalyzeTask, content: Content) -> tuple[float, float]:
-    """Return start and end of the part of a video that is analyzed.
+@attrs.frozen(kw_only=True)
+class FieldItems:
+    """Items of an array; those of a time array have fields of their own."""
 
-    Raises:
-        Problem: The part is too short or too long.
+    type: str | None = None
+    fields: list[SegmentField] | None = None
+
+
+@attrs.frozen(kw_only=True)
+class SegmentField:
+    """Field of a segment's metadata."""
+
+    name: str
+    type: Literal["string", "boolean", "number", "integer", "array", "timestamp", "time_array"]
+    description: str | None = None
+    format: str | None = None
+    enum: list[str] | None = None
+    items: FieldItems | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.type == "time_array" and not (self.items and self.items.fields):
+            raise Mismatch(f"must have items.fields for the time_array {self.name!r}")
+
+
+@attrs.frozen(kw_only=True)
+class TimeRange:
+    """Part of a video, in seconds."""
+
+    start_time: float = attrs.field(validator=within(0, DAY_SECONDS))
+    end_time: float = attrs.field(validator=within(0, DAY_SECONDS))
+
+
+@attrs.frozen(kw_only=True)
+class SegmentDefinition:
+    """Kind of segments, and the metadata that describes each."""
+
+    id: str
+    description: str
+    fields: list[SegmentField] | None = None
+    media_sources: list[NamedSource] | None = None
+    time_ranges: list[TimeRange] | None = None
+
+
+def segments(
+    definition: SegmentDefinition,
+    window: Span,
+    *,
+    seconds: Span,
+    time_format: TimeFormat,
+    description: str,
+) -> Iterator[Json]:
+    """Return the segments of one definition, in its time ranges or else in the whole window.
+
+    Args:
+        window: Start and end of the part of the video that is analyzed.
+        seconds: Shortest and longest duration of a segment.
+        description: Text that metadata holds.
     """
-    start = request.start_time or 0.0
-    end = (content.media.duration or 0.0) if request.end_time is None else request.end_time
-    if request.video is not None and not MIN_WINDOW_SECONDS <= end - start <= MAX_WINDOW_SECONDS:
-        raise invalid("end_time", f"must be 1 second to 2 hours after start_time; got {end - start:g} seconds")
-    return start, end
-
-
-def answer_with_segments(context: Context, request: CreateAnalyzeTask, content: Content) -> Answer:
-    """Return the requested segments as JSON, or the scripted text of the file if that is JSON."""
-    definitions = (request.response_format and request.response_format.segment_definitions) or []
-    text = json.dumps({one.id: [*_segments(one, request, content)] for one in definitions})
-    with suppress(ValueError):
-        text = json.dumps(json.loads(content.script.text or ""))
-    size, limit = count_tokens(text), request.max_tokens or DEFAULT_MAX_TOKENS
-    return Answer(
-        id=context.state.new_id(),
-        text=text,
-        input_tokens=1,
-        output_tokens=size,
-        is_truncated=limit != "unlimited" and size > limit,
-    )
-
-
-def _segments(definition: SegmentDefinition, request: CreateAnalyzeTask, content: Content) -> Iterator[Json]:
-    shortest, longest = request.segment_seconds
-    time_format = (request.response_format and request.response_format.segment_time_format) or "seconds"
-    metadata = {field.name: example(_schema(field), content.description) for field in definition.fields or ()}
-    ranges = [(part.start_time, part.end_time) for part in definition.time_ranges or ()]
-    for start, end in ranges or [analyzed_window(request, content)]:
-        seconds = end - start
-        count = max(1, math.ceil(seconds / longest), int(seconds // max(shortest, SEGMENT_SECONDS)))
-        times = [_format(start + seconds * part / count, time_format) for part in range(count + 1)]
+    shortest, longest = seconds
+    metadata = {field.name: example(_schema(field), description) for field in definition.fields or ()}
+    for start, end in [(part.start_time, part.end_time) for part in definition.time_ranges or ()] or [window]:
+        length = end - start
+        count = max(1, math.ceil(length / longest), int(length // max(shortest, SEGMENT_SECONDS)))
+        times = [_format(start + length * part / count, time_format) for part in range(count + 1)]
         for begin, finish in pairwise(times):
             yield {"start_time": begin, "end_time": finish, "metadata": metadata}
 

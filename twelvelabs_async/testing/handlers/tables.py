@@ -1,11 +1,13 @@
-"""Access to the tables of the state."""
+"""Access to the tables of the state: one resource, sorted lists, and pages of lists."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from ..problem import not_found
+from ..parameters import Page
+from ..problem import Json, not_found
 
 T = TypeVar("T")
 
@@ -29,3 +31,15 @@ def ordered(request: Any, items: Iterable[T], now: float) -> list[T]:
 
     found = sorted(items, key=key)
     return found if request.sort_option == "asc" else found[::-1]
+
+
+def page(request: Page, items: Sequence[T], view: Callable[[T], Json], *, field: str = "data") -> Json:
+    """Return one page of a list, with the items in *field*. Only its items are rendered."""
+    first = (request.page - 1) * request.page_limit
+    info = {
+        "limit_per_page": request.page_limit,
+        "page": request.page,
+        "total_page": math.ceil(len(items) / request.page_limit),
+        "total_results": len(items),
+    }
+    return {field: [view(item) for item in items[first : first + request.page_limit]], "page_info": info}

@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 from ..problem import Json
-from ..requests import indexes as requests
 from ..state import IndexedAsset
-from ..views import indexes as views
-from ..views.page import page
-from .indexed_assets import details, edit, matching
+from .indexed_assets import (
+    ListIndexedAssets,
+    RetrieveIndexedAsset,
+    UpdateIndexedAsset,
+    details,
+    edit,
+    indexed_asset_json,
+    matching,
+)
 from .indexes import find_index
 from .operation import Context, operation
-from .tables import find
+from .tables import find, page
 
 PATH = "/indexes/{index_id}/videos"
+
+
+def video_json(shown: Json) -> Json:
+    """Return an indexed asset as the older view shows it: it has no status."""
+    return {name: value for name, value in shown.items() if name != "status"}
+
+
+def video_details_json(shown: Json) -> Json:
+    """Return a video with its details; only the list has the size."""
+    facts = {name: value for name, value in shown["system_metadata"].items() if name != "size"}
+    return {**video_json(shown), "system_metadata": facts}
 
 
 def _find(context: Context, index_id: str, video_id: str, status: int = 400) -> IndexedAsset:
@@ -21,19 +37,19 @@ def _find(context: Context, index_id: str, video_id: str, status: int = 400) -> 
 
 
 @operation("GET", PATH)
-def list_(context: Context, request: requests.ListIndexedAssets, index_id: str) -> Json:
+def list_(context: Context, request: ListIndexedAssets, index_id: str) -> Json:
     now, index = context.now(), find_index(context.state, index_id)
     found = matching(request, index.ready(now), now)
-    return page(request, found, lambda item: views.video(views.indexed_asset(item, now)))
+    return page(request, found, lambda item: video_json(indexed_asset_json(item, now)))
 
 
 @operation("GET", f"{PATH}/{{video_id}}")
-def retrieve(context: Context, request: requests.RetrieveIndexedAsset, index_id: str, video_id: str) -> Json:
-    return views.video_details(details(context, request, _find(context, index_id, video_id, 404)))
+def retrieve(context: Context, request: RetrieveIndexedAsset, index_id: str, video_id: str) -> Json:
+    return video_details_json(details(context, request, _find(context, index_id, video_id, 404)))
 
 
 @operation("PATCH", f"{PATH}/{{video_id}}", status=204)
-def update(context: Context, request: requests.UpdateIndexedAsset, index_id: str, video_id: str) -> None:
+def update(context: Context, request: UpdateIndexedAsset, index_id: str, video_id: str) -> None:
     edit(context, request, _find(context, index_id, video_id))
 
 

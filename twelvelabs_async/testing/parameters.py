@@ -1,4 +1,4 @@
-"""Validators and base classes of requests."""
+"""Parameters that many operations have, and validators of parameters."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from ...options import is_given
-from ..converter import Moment, is_list, is_object
-from ..problem import Json, invalid
+from ..options import is_given
+from .converter import Moment, is_list, is_object
+from .problem import Json, invalid
 
 MAX_INTEGER = 2**53 - 1
 """Largest integer of user metadata: JSON readers that know doubles only lose digits of larger ones."""
