@@ -83,7 +83,7 @@ def connect(clock: Clock) -> Connect:
     Its requests keep the clock from jumping. Advancing the clock advances the server, if that is an emulator.
     """
 
-    def connect(server: Server | Emulator, **settings: Any) -> AsyncTwelveLabs:
+    def connect(server: Server | Recorder | Emulator, **settings: Any) -> AsyncTwelveLabs:
         if isinstance(server, Emulator):
             clock.drive(server.advance)
         defaults = {"api_key": server.api_key, "base_url": server.url, "middlewares": [clock.middleware]}

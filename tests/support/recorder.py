@@ -103,11 +103,13 @@ class Recorder:
     Its responses are those of `respond_next`, and then `OBJECT` or `PAGE`.
 
     Attributes:
+        api_key: The key for its clients.
         requests: The requests received.
         url: The base URL for clients.
     """
 
     def __init__(self) -> None:
+        self.api_key = "key"
         self.requests: list[Request] = []
         self._responses: deque[tuple[int, bytes, dict[str, str]]] = deque()
 
