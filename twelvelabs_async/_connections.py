@@ -288,7 +288,7 @@ class Connections:
 
 def _disable_hidden_retry(session: aiohttp.ClientSession) -> None:
     """Keep aiohttp from retrying idempotent requests once by itself: attempts are counted in one place, here."""
-    session._retry_connection = False  # pyright: ignore[reportPrivateUsage]
+    session._retry_connection = False  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
 
 async def notice_closed_connections() -> None:
