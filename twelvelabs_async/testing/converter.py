@@ -81,10 +81,15 @@ def _problem(error: BaseException, parameter: str) -> Problem:
             raise error
 
 
-def _string(value: Any, _: Any) -> str:
-    if not isinstance(value, str):
-        raise Mismatch("must be a string")
-    return value
+def _instance(kind: type[T], mismatch: str) -> Callable[[Any, Any], T]:
+    """Return a hook that requires an instance of a class."""
+
+    def check(value: Any, _: Any) -> T:
+        if not isinstance(value, kind):
+            raise Mismatch(mismatch)
+        return value
+
+    return check
 
 
 def _integer(value: Any, _: Any) -> int:
@@ -106,12 +111,6 @@ def _parsed(value: Any) -> Any:
         return float(value)
     except (ValueError, TypeError):
         return None
-
-
-def _boolean(value: Any, _: Any) -> bool:
-    if not isinstance(value, bool):
-        raise Mismatch("must be true or false")
-    return value
 
 
 def _moment(value: Any, _: Any) -> float:
@@ -140,12 +139,6 @@ def _choice(value: Any, kind: Any) -> Any:
     return value
 
 
-def _file(value: Any, _: Any) -> UploadedFile:
-    if not isinstance(value, UploadedFile):
-        raise Mismatch("must be a file")
-    return value
-
-
 def _arms(kind: Any) -> tuple[Any, ...]:
     """Return the members of a union, or the type itself."""
     return get_args(kind) if get_origin(kind) in (Union, types.UnionType) else (kind,)
@@ -157,13 +150,13 @@ def _has_origin(origin: object) -> Callable[[Any], bool]:
 
 def _converter(*, is_text: bool) -> cattrs.Converter:
     converter = cattrs.Converter(detailed_validation=True)
-    converter.register_structure_hook(str, _string)
+    converter.register_structure_hook(str, _instance(str, "must be a string"))
+    converter.register_structure_hook(UploadedFile, _instance(UploadedFile, "must be a file"))
     converter.register_structure_hook(int, lambda value, _: _integer(_parsed(value) if is_text else value, _))
     converter.register_structure_hook(float, lambda value, _: _number(_parsed(value) if is_text else value, _))
-    booleans = {"true": True, "false": False}
-    converter.register_structure_hook(bool, lambda value, _: _boolean(booleans.get(value) if is_text else value, _))
+    boolean, spelt = _instance(bool, "must be true or false"), {"true": True, "false": False}
+    converter.register_structure_hook(bool, lambda value, _: boolean(spelt.get(value) if is_text else value, _))
     converter.register_structure_hook(Moment, _moment)
-    converter.register_structure_hook(UploadedFile, _file)
     converter.register_structure_hook_func(_has_origin(Literal), _choice)
     converter.register_structure_hook_func(_has_origin(dict), _object)
 

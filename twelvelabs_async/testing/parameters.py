@@ -36,15 +36,17 @@ def within(low: float, high: float) -> Validator:
     return validate
 
 
+def has_host(uri: str) -> bool:
+    """Return whether a text is a URI with a host."""
+    try:
+        return bool(urlsplit(uri).hostname)
+    except ValueError:
+        return False
+
+
 def public_url(_: Any, field: attrs.Attribute[Any], value: str | None) -> None:
     """Require a URL with a host."""
-    if value is None:
-        return
-    try:
-        url = urlsplit(value)
-    except ValueError:
-        url = urlsplit("")
-    if url.scheme not in ("http", "https") or not url.hostname:
+    if value is not None and not (has_host(value) and urlsplit(value).scheme in ("http", "https")):
         raise invalid(field.name, "must be a public HTTP or HTTPS URL")
 
 

@@ -39,8 +39,3 @@ def invalid(parameter: str, reason: str) -> Problem:
 def missing(parameter: str) -> Problem:
     """Return the error for a required parameter that is absent."""
     return Problem(400, "parameter_not_provided", f"The {parameter} parameter is required but was not provided.")
-
-
-def not_found(kind: str, identifier: str, status: int) -> Problem:
-    """Return the error for an unknown id. The *status* is the one on the operation's page."""
-    return Problem(status, "resource_not_exist", f"The {kind} with the id {identifier} does not exist.")

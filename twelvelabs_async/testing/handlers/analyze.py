@@ -15,6 +15,7 @@ from ..state import Answer
 from .media import MediaSource, NamedSource, find_content, find_indexed_content
 from .operation import Context, Stream, operation, pieces
 from .segments import DAY_SECONDS, SegmentDefinition, TimeFormat
+from .tables import attributes
 
 MAX_TOKENS = {"pegasus1.2": (2, 4_096), "pegasus1.5": (512, 98_304), "pegasus1.6": (512, 98_304)}
 """Lowest and highest `max_tokens` of each model (docs: Pegasus)."""
@@ -125,7 +126,7 @@ def ending_json(found: Answer) -> Json:
 
 
 def usage_json(found: Answer) -> Json:
-    return {"input_tokens": found.input_tokens, "output_tokens": found.output_tokens}
+    return attributes(found, "input_tokens", "output_tokens")
 
 
 @operation("POST", "/analyze")
@@ -158,11 +159,16 @@ def answer_question(context: Context, request: Analysis, content: Content) -> An
         text = f"{content.description} You asked: {request.question}"
     if request.response_format and request.response_format.json_schema is not None:
         text = as_json(text, request.response_format.json_schema, "response_format.json_schema")
-    kept = text[: (request.max_tokens or DEFAULT_MAX_TOKENS) * CHARACTERS_PER_TOKEN]
+    return new_answer(context, request.question, text, request.max_tokens or DEFAULT_MAX_TOKENS)
+
+
+def new_answer(context: Context, question: str, text: str, max_tokens: int) -> Answer:
+    """Return an answer with as much of a text as the tokens allow."""
+    kept = text[: max_tokens * CHARACTERS_PER_TOKEN]
     return Answer(
         id=context.state.new_id(),
         text=kept,
-        input_tokens=count_tokens(request.question),
+        input_tokens=max(1, count_tokens(question)),
         output_tokens=count_tokens(kept),
         is_truncated=len(kept) < len(text),
     )

@@ -15,7 +15,7 @@ from ..problem import Json, Problem, invalid
 from ..state import AnalyzeBatch, AnalyzeTask, State
 from .analyze_tasks import AnalysisMode, CreateAnalyzeTask, outcome_json, start_task
 from .operation import Context, Stream, operation, pieces
-from .tables import find, page
+from .tables import attributes, find, page
 
 MAX_BATCH_REQUESTS = 1_000
 BatchStatus = Literal["pending", "processing", "canceling", "canceled", "completed", "expired"]
@@ -62,23 +62,11 @@ def batch_json(found: AnalyzeBatch, now: float) -> Json:
     status, counts = found.status(now), Counter(task.status(now) for task in found.tasks)
     return {
         "batch_id": found.id,
-        "analysis_mode": found.analysis_mode,
-        "model_name": found.model_name,
-        "status": status,
         "total_items": len(found.tasks),
         **{f"{name}_items": counts[name] for name in ("queued", "processing", "ready", "failed", "canceled")},
-        "created_at": rfc3339(found.created_at),
-        "expires_at": rfc3339(found.expires_at),
+        **attributes(found, "analysis_mode", "model_name", "status", "created_at", "expires_at", now=now),
         **({f"{status}_at": rfc3339(found.ends_at)} if now >= found.ends_at else {}),
     }
-
-
-def created_batch_json(found: AnalyzeBatch, now: float) -> Json:
-    """Return a batch as the response to its creation shows it."""
-    shown = batch_json(found, now)
-    names = ("batch_id", "status", "total_items", "created_at", "expires_at")
-    items = [{"task_id": task.id, "custom_id": task.custom_id} for task in found.tasks]
-    return {**{name: shown[name] for name in names}, "items": items}
 
 
 def result_json(found: AnalyzeTask, now: float) -> Json:
@@ -97,7 +85,7 @@ def find_batch(state: State, batch_id: str) -> AnalyzeBatch:
 
 
 @operation("POST", "/analyze/batches", status=201)
-def create_batch(context: Context, request: CreateAnalyzeBatch) -> Json:
+def create(context: Context, request: CreateAnalyzeBatch) -> Json:
     state, now, tasks = context.state, context.now(), request.tasks()
     for item in tasks:
         asset = find(state.assets, (item.video and item.video.asset_id) or "", "asset", 404)
@@ -114,11 +102,16 @@ def create_batch(context: Context, request: CreateAnalyzeBatch) -> Json:
         batch.add(start_task(context, item, BATCH_SHARES))
     state.analyze_batches[batch.id] = batch
     state.analyze_tasks.update({task.id: task for task in batch.tasks})
-    return created_batch_json(batch, now)
+    return {
+        "batch_id": batch.id,
+        "total_items": len(batch.tasks),
+        **attributes(batch, "status", "created_at", "expires_at", now=now),
+        "items": [{"task_id": task.id, "custom_id": task.custom_id} for task in batch.tasks],
+    }
 
 
 @operation("GET", "/analyze/batches")
-def list_batches(context: Context, request: ListAnalyzeBatches) -> Json:
+def list_(context: Context, request: ListAnalyzeBatches) -> Json:
     now = context.now()
     found = [
         batch
@@ -130,12 +123,12 @@ def list_batches(context: Context, request: ListAnalyzeBatches) -> Json:
 
 
 @operation("GET", "/analyze/batches/{batch_id}")
-def retrieve_batch(context: Context, batch_id: str) -> Json:
+def retrieve(context: Context, batch_id: str) -> Json:
     return batch_json(find_batch(context.state, batch_id), context.now())
 
 
 @operation("DELETE", "/analyze/batches/{batch_id}", status=204)
-def delete_batch(context: Context, batch_id: str) -> None:
+def delete(context: Context, batch_id: str) -> None:
     batch = find_batch(context.state, batch_id)
     if context.now() < batch.ends_at:
         raise Problem(409, "batch_not_terminal", f"The batch {batch.id} has not ended. Cancel it first.")
@@ -143,7 +136,7 @@ def delete_batch(context: Context, batch_id: str) -> None:
 
 
 @operation("POST", "/analyze/batches/{batch_id}/cancel", status=202)
-def cancel_batch(context: Context, batch_id: str) -> Json:
+def cancel(context: Context, batch_id: str) -> Json:
     batch, now = find_batch(context.state, batch_id), context.now()
     if now >= batch.ends_at:
         status = batch.status(now)
@@ -153,7 +146,7 @@ def cancel_batch(context: Context, batch_id: str) -> Json:
 
 
 @operation("GET", "/analyze/batches/{batch_id}/results")
-def batch_results(context: Context, batch_id: str) -> Stream:
+def results(context: Context, batch_id: str) -> Stream:
     """Stream the results of a batch, cut anywhere."""
     batch, now = find_batch(context.state, batch_id), context.now()
     lines = [json.dumps(result_json(task, now), ensure_ascii=False) for task in batch.tasks]

@@ -16,10 +16,10 @@ from ..content import Content
 from ..parameters import Page, public_url, within
 from ..problem import Json, Problem, invalid, missing
 from ..state import AnalyzeTask, Answer, State, duration
-from .analyze import MAX_TOKENS, Analysis, answer_question, count_tokens, ending_json, find_subject, usage_json
+from .analyze import MAX_TOKENS, Analysis, answer_question, ending_json, find_subject, new_answer, usage_json
 from .operation import Context, operation
 from .segments import Span, segments
-from .tables import find, page
+from .tables import attributes, find, page
 
 MIN_SEGMENTATION_TOKENS = 2_048
 MIN_SEGMENT_SECONDS = 2.0
@@ -89,9 +89,7 @@ def task_json(found: AnalyzeTask, now: float, *, is_listed: bool = False) -> Jso
     duration = {"system_metadata": {"duration": found.content.media.duration}}
     shown: Json = {
         "task_id": found.id,
-        "batch_id": found.batch_id,
-        "status": found.status(now),
-        "created_at": rfc3339(found.created_at),
+        **attributes(found, "batch_id", "status", "created_at", now=now),
         "completed_at": rfc3339(found.ends_at) if now >= found.ends_at else None,
         "video_source": {**found.video, **duration} if found.video else None,
         "request_params": _shortened(found.parameters) if is_listed else found.parameters,
@@ -151,26 +149,18 @@ def answer_with_segments(context: Context, request: CreateAnalyzeTask, content: 
     text = json.dumps(found)
     with suppress(ValueError):
         text = json.dumps(json.loads(content.script.text or ""))
-    size, limit = count_tokens(text), request.max_tokens or DEFAULT_SEGMENTATION_TOKENS
-    return Answer(
-        id=context.state.new_id(),
-        text=text,
-        input_tokens=1,
-        output_tokens=size,
-        is_truncated=limit != "unlimited" and size > limit,
-    )
+    limit = request.max_tokens or DEFAULT_SEGMENTATION_TOKENS
+    return new_answer(context, "", text, len(text) if limit == "unlimited" else limit)
 
 
 def start_task(context: Context, request: CreateAnalyzeTask, shares: Mapping[str, float]) -> AnalyzeTask:
     """Create a task, without adding it to the state."""
     content = find_subject(context, request, status=400)
     analyzed_window(request, content)
-    if request.analysis_mode == "general":
-        answer, failure = answer_question(context, request, content), content.failure("analysis")
-    else:
-        answer, failure = answer_with_segments(context, request, content), content.failure("analysis")
-        if answer.is_truncated:
-            failure = "analysis failed: the output reached max_tokens before a complete result was produced."
+    generate = answer_question if request.analysis_mode == "general" else answer_with_segments
+    answer, failure = generate(context, request, content), content.failure("analysis")
+    if answer.is_truncated and request.analysis_mode != "general":
+        failure = "analysis failed: the output reached max_tokens before a complete result was produced."
     seconds = duration(context.state.settings.analysis_time, content.filename)
     given = attrs.asdict(request, filter=_is_shown)
     if "image" in given:

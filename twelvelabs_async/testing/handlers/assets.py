@@ -8,14 +8,13 @@ from urllib.parse import unquote, urlsplit
 
 import attrs
 
-from ..clock import rfc3339
 from ..converter import UploadedFile
 from ..parameters import Page, public_url, user_metadata
 from ..problem import Json, Problem, invalid, missing
 from ..state import Asset, State
 from ..storage import Storage
 from .operation import Context, operation
-from .tables import find, page
+from .tables import attributes, find, page
 
 MAX_DIRECT_UPLOAD_BYTES = 200 * 1000 * 1000
 """Largest file of a direct upload (docs: Direct uploads)."""
@@ -80,11 +79,7 @@ def asset_summary_json(found: Asset, now: float) -> Json:
     """Return an asset as the response to its creation has it."""
     shown: Json = {
         "_id": found.id,
-        "method": found.method,
-        "status": found.status(now),
-        "filename": found.filename,
-        "file_type": found.file_type,
-        "created_at": rfc3339(found.created_at),
+        **attributes(found, "method", "status", "filename", "file_type", "created_at", now=now),
     }
     if found.user_metadata:
         shown["user_metadata"] = found.user_metadata
@@ -166,35 +161,33 @@ def name_in_url(address: str) -> str:
     return PurePosixPath(unquote(url.path)).name or url.hostname or ""
 
 
-def add_file(state: State, file: UploadedFile, filename: str | None = None, **fields: Any) -> Asset:
-    """Create an asset of a file in a form."""
-    asset = state.add_asset("direct", filename or file.name, **fields)
-    state.receive_file(asset, file.path, file.size, file.content_type)
-    return asset
-
-
-def add_url(state: State, url: str, filename: str | None = None, **fields: Any) -> Asset:
-    """Create an asset of a URL's content."""
-    asset = state.add_asset("url", filename or name_in_url(url), **fields)
-    state.receive_url(asset, url)
+def create_asset(
+    state: State, file: UploadedFile | None, url: str | None, filename: str | None = None, **fields: Any
+) -> Asset:
+    """Create an asset of a file in a form, or else of a URL's content."""
+    if file is not None:
+        asset = state.add_asset("direct", filename or file.name, **fields)
+        state.receive_file(asset, file.path, file.size, file.content_type)
+    else:
+        asset = state.add_asset("url", filename or name_in_url(url or ""), **fields)
+        state.receive_url(asset, url or "")
     return asset
 
 
 @operation("POST", "/assets", status=201, max_file_bytes=MAX_DIRECT_UPLOAD_BYTES)
 def create(context: Context, request: CreateAsset) -> Json:
-    fields: dict[str, Any] = {
-        "user_metadata": without_empty(request.user_metadata),
-        "enable_hls": request.enable_hls,
-        "enable_thumbnail": request.enable_thumbnail,
-    }
-    if request.method == "direct":
-        if request.file is None:
-            raise missing("file")
-        asset = add_file(context.state, request.file, request.filename, **fields)
-    else:
-        if request.url is None:
-            raise missing("url")
-        asset = add_url(context.state, request.url, request.filename, **fields)
+    file, url = (request.file, None) if request.method == "direct" else (None, request.url)
+    if file is None and url is None:
+        raise missing("file" if request.method == "direct" else "url")
+    asset = create_asset(
+        context.state,
+        file,
+        url,
+        request.filename,
+        user_metadata=without_empty(request.user_metadata),
+        enable_hls=request.enable_hls,
+        enable_thumbnail=request.enable_thumbnail,
+    )
     return asset_summary_json(asset, context.now())
 
 

@@ -12,13 +12,12 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import attrs
 
 from ...media.headers import Media
-from ..clock import rfc3339
 from ..content import kind_of, mime_type
-from ..parameters import Page, within
+from ..parameters import Page, has_host, within
 from ..problem import Json, Problem, invalid
 from ..state import Authorization, Connection, Import, ImportedFile, RedirectUri, State
 from .operation import Context, Redirect, operation
-from .tables import find, page
+from .tables import attributes, find, page
 
 PROVIDER = "google_drive"
 SCOPE = "https://www.googleapis.com/auth/drive.readonly"
@@ -28,11 +27,7 @@ MAX_IMPORTED_FILES = 100
 
 def uri(_: Any, field: attrs.Attribute[Any], value: str) -> None:
     """Require a URI with a host."""
-    try:
-        host = urlsplit(value).hostname
-    except ValueError:
-        host = None
-    if not host:
+    if not has_host(value):
         raise invalid(field.name, f"must be a URI with a host; got {value!r}")
 
 
@@ -63,32 +58,28 @@ class ImportFiles:
 
 
 def connection_json(found: Connection) -> Json:
-    shown: Json = {
+    return {
         "_id": found.id,
         "provider": PROVIDER,
-        **_custom_id(found),
         "status": "active",
         "account": ACCOUNT,
         "scopes": [SCOPE],
-        "connected_at": rfc3339(found.connected_at),
+        **attributes(found, "custom_id", "connected_at", "last_used_at"),
     }
-    if found.last_used_at is not None:
-        shown["last_used_at"] = rfc3339(found.last_used_at)
-    return shown
 
 
 def redirect_uri_json(found: RedirectUri) -> Json:
-    return {"_id": found.id, "redirect_uri": found.uri, "created_at": rfc3339(found.created_at)}
+    return {"_id": found.id, "redirect_uri": found.uri, **attributes(found, "created_at")}
 
 
 def import_json(found: Import) -> Json:
     return {
-        "provider": PROVIDER,
-        **_custom_id(found.connection),
         "_id": found.id,
+        "provider": PROVIDER,
         "connection_id": found.connection.id,
         "item_count": len(found.files),
-        "created_at": rfc3339(found.created_at),
+        **attributes(found.connection, "custom_id"),
+        **attributes(found, "created_at"),
     }
 
 
@@ -99,16 +90,8 @@ def files_json(found: Import, state: State) -> list[Json]:
 
 
 def _file_json(found: ImportedFile, now: float) -> Json:
-    shown: Json = {"source_id": found.source_id, "action": found.action}
-    if found.error is not None:
-        shown["error"] = found.error
-    if found.asset is not None:
-        shown |= {"asset_id": found.asset.id, "status": found.asset.status(now)}
-    return shown
-
-
-def _custom_id(found: Connection) -> Json:
-    return {} if found.custom_id is None else {"custom_id": found.custom_id}
+    asset = {"asset_id": found.asset.id, "status": found.asset.status(now)} if found.asset else {}
+    return {**attributes(found, "source_id", "action", "error"), **asset}
 
 
 def find_connection(context: Context, connection_id: str) -> Connection:
@@ -209,14 +192,14 @@ def _import_file(state: State, name: str) -> ImportedFile:
     """Import a file as an asset, unless an asset of an earlier import has not failed."""
     for asset in state.assets.values():
         if asset.source and asset.source["source_id"] == name:
-            if asset.status(state.now()) != "failed":
-                return ImportedFile(source_id=name, action="skipped", asset=asset)
-            state.receive_url(asset, name)
-            return ImportedFile(source_id=name, action="retried", asset=asset)
+            has_failed = asset.status(state.now()) == "failed"
+            if has_failed:
+                state.receive_url(asset, name)
+            return ImportedFile(source_id=name, action="retried" if has_failed else "skipped", asset=asset)
     if kind_of(mime_type(name, "", Media())) == "document":
         error = {"code": "unsupported_media_type", "message": f"{name} must be a video, an audio file or an image."}
         return ImportedFile(source_id=name, action="rejected", error=error)
-    if failure := state.script(name).failures.get("import"):
+    if failure := state.scripts.find(name).failures.get("import"):
         error = {"code": "source_unavailable", "message": failure}
         return ImportedFile(source_id=name, action="rejected", error=error)
     source = {"provider": PROVIDER, "source_id": name, "original_filename": name}

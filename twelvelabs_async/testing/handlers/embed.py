@@ -120,7 +120,8 @@ def _form_input(
         with file.path.open("rb") as opened:
             media = complete(read_media(opened), kind, file.name)
         file.path.unlink()
-        content, source = Content(file.name, media, context.state.script(file.name)), {"input_filename": file.name}
+        content = Content(file.name, media, context.state.scripts.find(file.name))
+        source = {"input_filename": file.name}
     return embedding_input(kind, MODEL_NAME, content, source, settings)
 
 

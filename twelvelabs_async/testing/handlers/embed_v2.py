@@ -34,7 +34,7 @@ SCOPES = {"audio": TIMED_SCOPES, "document": ["local", "asset"], "image": ["asse
 
 
 @attrs.frozen(kw_only=True)
-class CreateEmbeddingsV2:
+class CreateEmbeddings:
     """Request for embeddings. The input stands in the field that `input_type` names."""
 
     TYPES: ClassVar[dict[str, tuple[str, ...]]] = {
@@ -108,7 +108,7 @@ class CreateEmbeddingsV2:
 
 
 @attrs.frozen(kw_only=True)
-class CreateEmbeddingTaskV2(CreateEmbeddingsV2):
+class CreateEmbeddingTask(CreateEmbeddings):
     TYPES: ClassVar[dict[str, tuple[str, ...]]] = {
         "marengo3.0": ("audio", "video"),
         "marengo3.5": ("audio", "video", "image", "document"),
@@ -169,7 +169,7 @@ def task_json(found: EmbeddingTask, now: float) -> Json:
 
 
 @operation("POST", "/embed-v2")
-def create(context: Context, request: CreateEmbeddingsV2) -> Json:
+def create(context: Context, request: CreateEmbeddings) -> Json:
     if request.input_type == "audio" or request.input_type == "video":
         file = _file_input(context, request, request.input_type)
         start, end = file.span
@@ -191,7 +191,7 @@ def create(context: Context, request: CreateEmbeddingsV2) -> Json:
     }
 
 
-def _usage(request: CreateEmbeddingsV2) -> Json:
+def _usage(request: CreateEmbeddings) -> Json:
     """Return the number of tokens of a request's text.
 
     Raises:
@@ -215,7 +215,7 @@ def _shown_source(source: MediaSource, content: Content) -> Json:
     return {"input_url": source.url} if source.url else {"input_filename": content.filename}
 
 
-def _file_input(context: Context, request: CreateEmbeddingsV2, kind: Kind) -> EmbeddingInput:
+def _file_input(context: Context, request: CreateEmbeddings, kind: Kind) -> EmbeddingInput:
     """Return the file of a request, with the settings of its embeddings."""
     content = find_content(context, kind, request.source)
     source = _shown_source(request.source, content)
@@ -232,7 +232,7 @@ def list_(context: Context, request: ListEmbeddingTasks) -> Json:
 
 
 @operation("POST", "/embed-v2/tasks", status=202)
-def create_task(context: Context, request: CreateEmbeddingTaskV2) -> Json:
+def create_task(context: Context, request: CreateEmbeddingTask) -> Json:
     file = _file_input(context, request, request.input_type)
     if file.has_uncertainty and file.kind != "image" and "asset" in file.scopes:
         raise invalid("embedding_uncertainty", "must be absent for the scope asset")

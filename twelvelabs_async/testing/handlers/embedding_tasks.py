@@ -8,7 +8,7 @@ from typing import Literal
 
 import attrs
 
-from ..clock import plan, rfc3339
+from ..clock import plan
 from ..content import Content, Kind
 from ..converter import Mismatch, Moment
 from ..parameters import EPOCH, Page, within
@@ -17,7 +17,7 @@ from ..state import EmbeddingInput, EmbeddingTask, State, duration
 from ..state.embed import EMBEDDING_LIFETIME_SECONDS, Span
 from .media import MediaSource, NamedSource
 from .operation import Context
-from .tables import page
+from .tables import attributes, page
 
 EmbeddingType = Literal["separate_embedding", "fused_embedding"]
 
@@ -112,8 +112,7 @@ def listed_task_json(found: EmbeddingTask, now: float) -> Json:
 
 
 def status_json(found: EmbeddingTask, now: float) -> Json:
-    times = {"created_at": rfc3339(found.created_at), "updated_at": rfc3339(found.updated_at(now))}
-    return {"_id": found.id, "status": found.status(now), **times}
+    return {"_id": found.id, **attributes(found, "status", "created_at", "updated_at", now=now)}
 
 
 def embedding_input(kind: Kind, model_name: str, content: Content, source: Json, given: Input) -> EmbeddingInput:

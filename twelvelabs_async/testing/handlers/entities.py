@@ -11,9 +11,9 @@ from ..parameters import MAX_INTEGER, Page, within
 from ..problem import Json, Problem, invalid
 from ..state import Entity, EntityCollection, State, duration
 from .assets import find_asset
-from .named import CreateNamed, ListNamed, UpdateNamed, edit, named_json, new_fields
+from .named import CreateNamed, ListNamed, UpdateNamed, edit, list_named, named_json, new_fields
 from .operation import Context, operation
-from .tables import find, ordered, page
+from .tables import find, page
 
 COLLECTION = "/entity-collections/{collection_id}"
 ENTITY = f"{COLLECTION}/entities/{{entity_id}}"
@@ -65,9 +65,7 @@ def create_collection(context: Context, request: CreateNamed) -> Json:
 
 @operation("GET", "/entity-collections")
 def list_collections(context: Context, request: ListNamed) -> Json:
-    now, collections = context.now(), context.state.entity_collections.values()
-    found = [collection for collection in collections if request.name in (None, collection.name)]
-    return page(request, ordered(request, found, now), lambda collection: named_json(collection, now))
+    return list_named(request, context.state.entity_collections.values(), named_json, context.now())
 
 
 @operation("GET", COLLECTION)
@@ -148,13 +146,9 @@ def _change_assets(context: Context, entity: Entity, asset_ids: list[str]) -> Js
 
 @operation("GET", f"{COLLECTION}/entities")
 def list_(context: Context, request: ListEntities, collection_id: str) -> Json:
-    now = context.now()
-    found = [
-        entity
-        for entity in find_collection(context.state, collection_id).entities.values()
-        if request.name in (None, entity.name) and request.status in (None, entity.status(now))
-    ]
-    return page(request, ordered(request, found, now), lambda entity: entity_json(entity, now))
+    now, entities = context.now(), find_collection(context.state, collection_id).entities.values()
+    found = (entity for entity in entities if request.status in (None, entity.status(now)))
+    return list_named(request, found, entity_json, now)
 
 
 @operation("GET", ENTITY)

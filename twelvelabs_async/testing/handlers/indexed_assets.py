@@ -18,7 +18,7 @@ from ..storage import Storage
 from .assets import find_asset, find_ready_asset, merge, without_empty
 from .indexes import find_index
 from .operation import Context, operation
-from .tables import find, ordered, page
+from .tables import attributes, find, ordered, page
 
 PATH = "/indexes/{index_id}/indexed-assets"
 IndexingStatus = Literal["validating", "pending", "queued", "indexing", "ready", "failed"]
@@ -89,29 +89,29 @@ class UpdateIndexedAsset:
 
 def indexed_asset_json(found: IndexedAsset, now: float) -> Json:
     since, status = found.stage(now)
-    shown: Json = {
+    return {
         "_id": found.id,
         "asset_id": found.asset.id,
-        "status": status,
-        "created_at": rfc3339(found.created_at),
-        "updated_at": rfc3339(found.updated_at(now)),
+        **attributes(found, "status", "created_at", "updated_at", now=now),
         "system_metadata": found.asset.facts,
+        **({"indexed_at": rfc3339(since)} if status == "ready" else {}),
     }
-    return shown | ({"indexed_at": rfc3339(since)} if status == "ready" else {})
 
 
-def details_json(
-    found: IndexedAsset, now: float, storage: Storage, embedding_options: Sequence[str], *, has_transcription: bool
-) -> Json:
+def details_json(context: Context, request: RetrieveIndexedAsset, found: IndexedAsset) -> Json:
+    """Return an indexed asset with the details that a query asks for."""
+    if request.embedding_option and not found.index.model("marengo"):
+        raise invalid("embedding_option", "requires an index with a Marengo model")
+    now = context.now()
     shown, is_ready = indexed_asset_json(found, now), found.status(now) == "ready"
     if found.user_metadata:
         shown["user_metadata"] = found.user_metadata
     if found.enable_video_stream:
-        shown["hls"] = stream_json(found, now, storage)
-    if embedding_options and is_ready:
-        embeddings = {"segments": _segments_json(found, embedding_options)}
+        shown["hls"] = stream_json(found, now, context.storage)
+    if request.embedding_option and is_ready:
+        embeddings = {"segments": _segments_json(found, request.embedding_option)}
         shown["embedding"] = {"model_name": found.index.model("marengo"), "video_embedding": embeddings}
-    if has_transcription and is_ready:
+    if request.transcription and is_ready:
         shown["transcription"] = found.asset.content.sentences or None
     return shown
 
@@ -150,14 +150,9 @@ def _find(state: State, index_id: str, indexed_asset_id: str, status: int = 400)
 
 @operation("POST", PATH, status=202)
 def create(context: Context, request: CreateIndexedAsset, index_id: str) -> Json:
-    index = find_index(context.state, index_id, 404)
-    asset = find_ready_asset(context, request.asset_id, 404)
-    item = context.state.index_asset(
-        index,
-        asset,
-        enable_video_stream=request.enable_video_stream,
-        user_metadata=without_empty(request.user_metadata),
-    )
+    state, index = context.state, find_index(context.state, index_id, 404)
+    asset, metadata = find_ready_asset(context, request.asset_id, 404), without_empty(request.user_metadata)
+    item = state.index_asset(index, asset, user_metadata=metadata, enable_video_stream=request.enable_video_stream)
     return {"_id": item.id, "asset_id": asset.id}
 
 
@@ -205,16 +200,7 @@ def is_same(stored: Any, text: str) -> bool:
 
 @operation("GET", f"{PATH}/{{indexed_asset_id}}")
 def retrieve(context: Context, request: RetrieveIndexedAsset, index_id: str, indexed_asset_id: str) -> Json:
-    return details(context, request, _find(context.state, index_id, indexed_asset_id, 404))
-
-
-def details(context: Context, request: RetrieveIndexedAsset, item: IndexedAsset) -> Json:
-    """Return an indexed asset with the details that a query asks for."""
-    if request.embedding_option and not item.index.model("marengo"):
-        raise invalid("embedding_option", "requires an index with a Marengo model")
-    return details_json(
-        item, context.now(), context.storage, request.embedding_option, has_transcription=request.transcription
-    )
+    return details_json(context, request, _find(context.state, index_id, indexed_asset_id, 404))
 
 
 @operation("PATCH", f"{PATH}/{{indexed_asset_id}}", status=204)

@@ -7,13 +7,12 @@ from typing import Literal
 
 import attrs
 
-from ..clock import rfc3339
 from ..converter import Moment
 from ..parameters import EPOCH, SortedPage, within
 from ..problem import Json, Problem, invalid
 from ..state import Index, IndexedAsset, State
 from .operation import Context, operation
-from .tables import find, ordered, page
+from .tables import attributes, find, ordered, page
 
 ModelName = Literal["marengo2.7", "marengo3.0", "marengo3.5", "pegasus1.2", "pegasus1.5", "pegasus1.6"]
 
@@ -55,12 +54,9 @@ def index_json(found: Index, now: float) -> Json:
         "_id": found.id,
         "index_name": found.name,
         "models": [{"model_name": name, "model_options": options} for name, options in found.models],
-        "addons": found.addons,
         "video_count": len(ready),
         "total_duration": total_duration(ready),
-        "created_at": rfc3339(found.created_at),
-        "updated_at": rfc3339(found.edited_at),
-        "expires_at": rfc3339(found.expires_at),
+        **attributes(found, "addons", "created_at", "updated_at", "expires_at", now=now),
     }
 
 

@@ -6,14 +6,14 @@ from typing import Any, Literal
 
 import attrs
 
-from ..clock import plan, rfc3339
+from ..clock import plan
 from ..parameters import Page, SortedPage, within
 from ..problem import Json, invalid, missing
 from ..state import ItemCollection, KnowledgeStore, KnowledgeStoreItem, State, duration
 from .assets import find_ready_asset
-from .named import CreateNamed, ListNamed, UpdateNamed, edit, named_json, new_fields, own_metadata
+from .named import CreateNamed, ListNamed, UpdateNamed, edit, list_named, named_json, new_fields, own_metadata
 from .operation import Context, operation
-from .tables import find, ordered, page
+from .tables import attributes, find, ordered, page
 
 MAX_ITEM_IDS = 500
 """Ids in a request (docs: The item collection object)."""
@@ -78,11 +78,8 @@ def item_json(found: KnowledgeStoreItem, now: float) -> Json:
         "_id": found.id,
         "asset_type": asset.kind,
         "asset_id": asset.id,
-        "status": found.status(now),
         "system_metadata": {"asset_type": asset.kind, **facts(found, "filename", "width", "height", "size", *timed)},
-        "metadata": found.metadata,
-        "created_at": rfc3339(found.created_at),
-        "updated_at": rfc3339(found.updated_at(now)),
+        **attributes(found, "status", "metadata", "created_at", "updated_at", now=now),
     }
 
 
@@ -114,9 +111,7 @@ def create(context: Context, request: CreateKnowledgeStore) -> Json:
 
 @operation("GET", "/knowledge-stores")
 def list_(context: Context, request: ListNamed) -> Json:
-    now = context.now()
-    found = [store for store in context.state.knowledge_stores.values() if request.name in (None, store.name)]
-    return page(request, ordered(request, found, now), lambda store: store_json(store, now))
+    return list_named(request, context.state.knowledge_stores.values(), store_json, context.now())
 
 
 @operation("GET", "/knowledge-stores/{store_id}")
@@ -187,9 +182,8 @@ def create_collection(context: Context, request: CreateNamed, store_id: str) -> 
 
 @operation("GET", "/knowledge-stores/{store_id}/item-collections")
 def list_collections(context: Context, request: ListNamed, store_id: str) -> Json:
-    now, collections = context.now(), find_store(context.state, store_id).collections.values()
-    found = [collection for collection in collections if request.name in (None, collection.name)]
-    return page(request, ordered(request, found, now), lambda collection: collection_json(collection, now))
+    collections = find_store(context.state, store_id).collections.values()
+    return list_named(request, collections, collection_json, context.now())
 
 
 @operation("GET", COLLECTION)

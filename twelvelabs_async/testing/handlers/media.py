@@ -49,12 +49,11 @@ def find_content(context: Context, kind: Kind, source: MediaSource, status: int 
     """
     if source.asset_id is not None:
         asset = find(context.state.assets, source.asset_id, "asset", status)
-        if asset.status(context.now()) != "ready":
-            state = asset.status(context.now())
-            raise Problem(400, "video_not_ready", f"The asset {asset.id} is {state}. Wait until it is ready.")
+        if (current := asset.status(context.now())) != "ready":
+            raise Problem(400, "video_not_ready", f"The asset {asset.id} is {current}. Wait until it is ready.")
         return asset.content
     filename = f"inline.{SUFFIXES[kind]}" if source.url is None else name_in_url(source.url)
-    return Content(filename, complete(Media(), kind, filename), context.state.script(filename))
+    return Content(filename, complete(Media(), kind, filename), context.state.scripts.find(filename))
 
 
 def find_indexed_content(context: Context, video_id: str) -> Content:

@@ -13,7 +13,7 @@ from ..state import Upload
 from ..state.assets import URL_LIFETIME_SECONDS
 from .assets import without_empty
 from .operation import Context, operation
-from .tables import find, page
+from .tables import attributes, find, page
 
 PATH = "/assets/multipart-uploads"
 MAX_PARTS_PER_CALL = 50
@@ -57,36 +57,14 @@ class ReportParts:
 
 
 def upload_json(found: Upload, now: float) -> Json:
-    return {
-        "upload_id": found.id,
-        "status": found.status(now),
-        "total_size": found.total_size,
-        "chunk_size": found.chunk_size,
-        "total_chunks": found.total_chunks,
-        "created_at": rfc3339(found.created_at),
-        "expires_at": rfc3339(found.expires_at),
-    }
-
-
-def new_upload_json(found: Upload, urls: list[Json], headers: dict[str, str]) -> Json:
-    return {
-        "upload_id": found.id,
-        "asset_id": found.asset.id,
-        "chunk_size": found.chunk_size,
-        "total_chunks": found.total_chunks,
-        "expires_at": rfc3339(found.expires_at),
-        "upload_urls": urls,
-        "upload_headers": headers,
-    }
+    names = ("status", "total_size", "chunk_size", "total_chunks", "created_at", "expires_at")
+    return {"upload_id": found.id, **attributes(found, *names, now=now)}
 
 
 def progress_json(found: Upload, now: float) -> Json:
     return {
         "upload_id": found.id,
-        "status": found.status(now),
-        "total_size": found.total_size,
-        "created_at": rfc3339(found.created_at),
-        "updated_at": rfc3339(found.updated_at),
+        **attributes(found, "status", "total_size", "created_at", "updated_at", now=now),
         "chunks_completed": len(found.reported),
         "chunks_failed": 0,
         "chunks_pending": found.total_chunks - len(found.reported),
@@ -122,7 +100,13 @@ def create(context: Context, request: CreateUpload) -> Json:
         enable_thumbnail=request.enable_thumbnail,
     )
     count = min(upload.total_chunks, state.settings.urls_per_session)
-    return new_upload_json(upload, context.storage.presign(upload, 1, count, headers), headers)
+    return {
+        "upload_id": upload.id,
+        "asset_id": upload.asset.id,
+        **attributes(upload, "chunk_size", "total_chunks", "expires_at"),
+        "upload_urls": context.storage.presign(upload, 1, count, headers),
+        "upload_headers": headers,
+    }
 
 
 @operation("GET", PATH)

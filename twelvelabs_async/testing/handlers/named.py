@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from collections.abc import Callable, Iterable
+from typing import Any, Literal, TypeVar
 
 import attrs
 
 from ...options import OMIT, is_given
-from ..clock import rfc3339
 from ..parameters import Page, Validator, not_null, user_metadata, within
 from ..problem import Json, invalid
 from ..state import Named
 from .operation import Context
+from .tables import attributes, ordered, page
+
+N = TypeVar("N", bound=Named)
 
 MAX_METADATA_PAIRS = 10
 MAX_METADATA_CHARACTERS = 2_048
@@ -67,17 +70,14 @@ class ListNamed(Page):
 
 
 def named_json(found: Named, now: float) -> Json:
-    shown: Json = {
-        "_id": found.id,
-        "name": found.name,
-        "created_at": rfc3339(found.created_at),
-        "updated_at": rfc3339(found.updated_at(now)),
-    }
-    if found.description:
-        shown["description"] = found.description
-    if found.metadata:
-        shown["metadata"] = found.metadata
-    return shown
+    given = {name: value for name in ("description", "metadata") if (value := getattr(found, name))}
+    return {"_id": found.id, **attributes(found, "name", "created_at", "updated_at", now=now), **given}
+
+
+def list_named(request: ListNamed, resources: Iterable[N], view: Callable[[N, float], Json], now: float) -> Json:
+    """Return a page of the resources that have the name in a query, or of all."""
+    found = [resource for resource in resources if request.name in (None, resource.name)]
+    return page(request, ordered(request, found, now), lambda resource: view(resource, now))
 
 
 def new_fields(context: Context, request: CreateNamed, prefix: str = "") -> dict[str, Any]:

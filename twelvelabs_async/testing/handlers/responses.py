@@ -222,14 +222,13 @@ def _events(shown: Json) -> Iterator[Json]:
     for index, item in enumerate(shown["output"]):
         started = {**item, "status": "in_progress", "content": []}
         yield {"type": "response.output_item.added", "output_index": index, "item": started}
-        yield from _function_call_events(index, item) if item["type"] == "function_call" else _text_events(index, item)
+        if item["type"] == "function_call":
+            done = {"output_index": index, "item_id": item["id"], "arguments": item["arguments"]}
+            yield {"type": "response.function_call_arguments.done", **done}
+        else:
+            yield from _text_events(index, item)
         yield {"type": "response.output_item.done", "output_index": index, "item": item}
     yield {"type": "response.completed", "response": shown}
-
-
-def _function_call_events(index: int, item: Json) -> Iterator[Json]:
-    done = {"output_index": index, "item_id": item["id"], "arguments": item["arguments"]}
-    yield {"type": "response.function_call_arguments.done", **done}
 
 
 def _text_events(index: int, item: Json) -> Iterator[Json]:

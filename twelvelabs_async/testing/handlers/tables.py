@@ -1,13 +1,15 @@
-"""Access to the tables of the state: one resource, sorted lists, and pages of lists."""
+"""Access to the tables of the state: one resource, its attributes as JSON, sorted lists, and pages of lists."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MethodType
 from typing import Any, TypeVar
 
+from ..clock import rfc3339
 from ..parameters import Page
-from ..problem import Json, not_found
+from ..problem import Json, Problem
 
 T = TypeVar("T")
 
@@ -19,8 +21,23 @@ def find(table: Mapping[str, T], identifier: str, kind: str, status: int = 400) 
         Problem: The id is unknown. The *status* is the one on the operation's page.
     """
     if identifier not in table:
-        raise not_found(kind, identifier, status)
+        raise Problem(status, "resource_not_exist", f"The {kind} with the id {identifier} does not exist.")
     return table[identifier]
+
+
+def attributes(resource: Any, *names: str, now: float = 0.0) -> Json:
+    """Return the attributes of a resource that are not `None`, with times in RFC 3339.
+
+    Args:
+        now: Time at which attributes that change over time, such as the status, are read.
+    """
+    shown: Json = {}
+    for name in names:
+        value = getattr(resource, name)
+        current = value(now) if isinstance(value, MethodType) else value
+        if current is not None:
+            shown[name] = rfc3339(current) if name.endswith("_at") else current
+    return shown
 
 
 def ordered(request: Any, items: Iterable[T], now: float) -> list[T]:

@@ -6,20 +6,20 @@ from typing import Any, Literal
 
 import attrs
 
-from ..clock import rfc3339
 from ..converter import Moment, UploadedFile
 from ..parameters import EPOCH, SortedPage, public_url, user_metadata, within
 from ..problem import Json, Problem, missing
 from ..state import IndexingTask
-from ..storage import Storage
-from .assets import add_file, add_url, without_empty
+from .assets import create_asset, without_empty
 from .indexed_assets import stream_json
 from .indexes import find_index
 from .operation import Context, operation
-from .tables import find, ordered, page
+from .tables import attributes, find, ordered, page
 
 MAX_FILE_BYTES = 2 * 1000**3
 """Largest video file (docs: Create a video indexing task)."""
+FACTS = ("filename", "duration", "width", "height")
+"""Facts of a video that tasks show, and by which they are listed."""
 TaskStatus = Literal["uploading", "validating", "pending", "queued", "indexing", "ready", "failed"]
 
 
@@ -54,38 +54,23 @@ def task_json(found: IndexingTask, now: float) -> Json:
         "_id": found.id,
         "video_id": found.item.id,
         "index_id": found.item.index.id,
-        "status": found.status(now),
-        "created_at": rfc3339(found.created_at),
-        "updated_at": rfc3339(found.updated_at(now)),
-        "system_metadata": {name: facts[name] for name in ("filename", "duration", "width", "height") if name in facts},
+        **attributes(found, "status", "created_at", "updated_at", now=now),
+        "system_metadata": {name: facts[name] for name in FACTS if name in facts},
     }
-
-
-def task_details_json(found: IndexingTask, now: float, storage: Storage) -> Json:
-    return task_json(found, now) | (
-        {"hls": stream_json(found.item, now, storage)} if found.item.enable_video_stream else {}
-    )
 
 
 @operation("POST", "/tasks", max_file_bytes=MAX_FILE_BYTES)
 def create(context: Context, request: CreateTask) -> Json:
     state, index = context.state, find_index(context.state, request.index_id)
-    if request.video_file is not None:
-        asset = add_file(state, request.video_file)
-    else:
-        asset = add_url(state, request.video_url or "")
-    item = state.index_asset(
-        index,
-        asset,
-        enable_video_stream=request.enable_video_stream,
-        user_metadata=without_empty(request.user_metadata),
-    )
+    asset, metadata = create_asset(state, request.video_file, request.video_url), without_empty(request.user_metadata)
+    item = state.index_asset(index, asset, user_metadata=metadata, enable_video_stream=request.enable_video_stream)
     return {"_id": state.add_indexing_task(item).id, "video_id": item.id}
 
 
 @operation("GET", "/tasks")
 def list_(context: Context, request: ListTasks) -> Json:
-    now, expected = context.now(), _expected_facts(request)
+    now = context.now()
+    expected = {name: value for name in FACTS if (value := getattr(request, name)) is not None}
     found = [
         task
         for task in context.state.indexing_tasks.values()
@@ -98,26 +83,18 @@ def list_(context: Context, request: ListTasks) -> Json:
     return page(request, ordered(request, found, now), lambda task: task_json(task, now))
 
 
-def _expected_facts(request: ListTasks) -> dict[str, Any]:
-    names = ("filename", "duration", "width", "height")
-    return {name: value for name in names if (value := getattr(request, name)) is not None}
-
-
 @operation("GET", "/tasks/{task_id}")
 def retrieve(context: Context, task_id: str) -> Json:
-    task = find(context.state.indexing_tasks, task_id, "task")
-    return task_details_json(task, context.now(), context.storage)
+    task, now = find(context.state.indexing_tasks, task_id, "task"), context.now()
+    hls = {"hls": stream_json(task.item, now, context.storage)} if task.item.enable_video_stream else {}
+    return {**task_json(task, now), **hls}
 
 
 @operation("DELETE", "/tasks/{task_id}", status=204)
 def delete(context: Context, task_id: str) -> None:
     task = find(context.state.indexing_tasks, task_id, "task")
-    _require_deletable(task, context.now())
-    del context.state.indexing_tasks[task.id]
-
-
-def _require_deletable(task: IndexingTask, now: float) -> None:
-    status = task.status(now)
+    status = task.status(context.now())
     if status != "failed" and (status != "ready" or task.item.id in task.item.index.indexed_assets):
         reason = f"The task {task.id} is {status}. Wait until it is ready, then delete its video, then the task."
         raise Problem(400, "task_cannot_be_deleted", reason)
+    del context.state.indexing_tasks[task.id]

@@ -8,7 +8,7 @@ from .indexed_assets import (
     ListIndexedAssets,
     RetrieveIndexedAsset,
     UpdateIndexedAsset,
-    details,
+    details_json,
     edit,
     indexed_asset_json,
     matching,
@@ -20,15 +20,8 @@ from .tables import find, page
 PATH = "/indexes/{index_id}/videos"
 
 
-def video_json(shown: Json) -> Json:
-    """Return an indexed asset as the older view shows it: it has no status."""
-    return {name: value for name, value in shown.items() if name != "status"}
-
-
-def video_details_json(shown: Json) -> Json:
-    """Return a video with its details; only the list has the size."""
-    facts = {name: value for name, value in shown["system_metadata"].items() if name != "size"}
-    return {**video_json(shown), "system_metadata": facts}
+def _without(shown: Json, left_out: str) -> Json:
+    return {name: value for name, value in shown.items() if name != left_out}
 
 
 def _find(context: Context, index_id: str, video_id: str, status: int = 400) -> IndexedAsset:
@@ -40,12 +33,13 @@ def _find(context: Context, index_id: str, video_id: str, status: int = 400) -> 
 def list_(context: Context, request: ListIndexedAssets, index_id: str) -> Json:
     now, index = context.now(), find_index(context.state, index_id)
     found = matching(request, index.ready(now), now)
-    return page(request, found, lambda item: video_json(indexed_asset_json(item, now)))
+    return page(request, found, lambda item: _without(indexed_asset_json(item, now), "status"))
 
 
 @operation("GET", f"{PATH}/{{video_id}}")
 def retrieve(context: Context, request: RetrieveIndexedAsset, index_id: str, video_id: str) -> Json:
-    return video_details_json(details(context, request, _find(context, index_id, video_id, 404)))
+    shown = _without(details_json(context, request, _find(context, index_id, video_id, 404)), "status")
+    return {**shown, "system_metadata": _without(shown["system_metadata"], "size")}  # only the list has the size
 
 
 @operation("PATCH", f"{PATH}/{{video_id}}", status=204)

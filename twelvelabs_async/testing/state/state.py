@@ -12,7 +12,7 @@ import attrs
 
 from ...media.headers import Media, read_media
 from ..clock import Clock, plan
-from ..content import Script, Scripts, complete, kind_of, mime_type
+from ..content import Scripts, complete, kind_of, mime_type
 from .analyze import BATCH_RETENTION_SECONDS, AnalyzeBatch, AnalyzeTask
 from .assets import Asset, Upload
 from .connections import Authorization, Connection, Import, RedirectUri
@@ -106,10 +106,6 @@ class State:
     def new_id(self) -> str:
         """Return 24 hex digits that count up, the same in every run."""
         return next(self._ids)
-
-    def script(self, filename: str) -> Script:
-        """Return the facts that are set for a file name."""
-        return self.scripts.find(filename)
 
     @property
     def indexes(self) -> dict[str, Index]:
