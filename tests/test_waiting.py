@@ -11,8 +11,10 @@ from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from twelvelabs_async import (
+    APIResponseError,
     AsyncTwelveLabs,
     BadRequestError,
     IndexedAsset,
@@ -26,6 +28,7 @@ from twelvelabs_async import (
 from twelvelabs_async.options import MAX_PAGE_LIMIT
 from twelvelabs_async.testing import Emulator
 
+from support.app_server import serve
 from support.clients import Connect
 from support.clock import Clock
 from support.until import until
@@ -370,6 +373,75 @@ class TestUploadSessions:
         assert late.value.upload_id == session.upload_id
         with pytest.raises(UploadError, match="expired"):
             await wait(session.upload_id, max_wait_time=DAYS, callback=lambda _: clock.advance(DAY))
+
+
+async def numeric_id(request: web.Request) -> web.Response:
+    """Respond as if something was created, with a number as its id."""
+    if request.method == "GET":
+        return web.json_response({"data": []})
+    return web.json_response(dict.fromkeys(("_id", "id", "task_id", "batch_id"), 7))
+
+
+class TestUnusableIds:
+    @pytest.mark.parametrize(
+        ("url_path", "create"),
+        [
+            ("/assets", lambda client: client.assets.create_and_wait("https://example.com/talk.mp4")),
+            (
+                "/indexes/talks/indexed-assets",
+                lambda client: client.indexes.indexed_assets.create_and_wait("talks", asset_id="a"),
+            ),
+            ("/tasks", lambda client: client.tasks.create_and_wait(index_id="talks", video_url="https://example.com")),
+            (
+                "/knowledge-stores/talks/items",
+                lambda client: client.knowledge_store_items.create_and_wait("talks", asset_id="a"),
+            ),
+            (
+                "/embed/tasks",
+                lambda client: client.embed.tasks.create_and_wait(
+                    model_name="marengo3.0", video_url="https://a.example"
+                ),
+            ),
+            (
+                "/embed-v2/tasks",
+                lambda client: client.embed.v_2.tasks.create_and_wait(
+                    input_type="video", model_name="marengo3.0", video={"media_source": {"asset_id": "a"}}
+                ),
+            ),
+            (
+                "/analyze/tasks",
+                lambda client: client.analyze_async.tasks.create_and_wait(video={"type": "asset_id", "asset_id": "a"}),
+            ),
+            (
+                "/analyze/batches",
+                lambda client: client.analyze_async.batches.create_and_wait(
+                    model_name="pegasus1.5",
+                    analysis_mode="general",
+                    requests=[{"video": {"type": "asset_id", "asset_id": "a"}}],
+                ),
+            ),
+            (
+                "/connections/drive/imports",
+                lambda client: client.imports.import_files_and_wait("drive", items=[{"source_id": "talk.mp4"}]),
+            ),
+            (
+                "/indexes",
+                lambda client: client.indexes.ensure(
+                    "talks", models=[{"model_name": "marengo3.0", "model_options": ["visual"]}]
+                ),
+            ),
+        ],
+    )
+    async def test_the_error_names_the_creating_request(
+        self, url_path: str, create: Callable[[AsyncTwelveLabs], Awaitable[object]]
+    ) -> None:
+        """What was requested may exist, so the error advises to check before sending the request again."""
+        async with (
+            serve(web.route("*", "/{path:.*}", numeric_id)) as server,
+            AsyncTwelveLabs(api_key=server.api_key, base_url=server.url) as client,
+        ):
+            with pytest.raises(APIResponseError, match=f"^POST {url_path}: .* got int: 7.*check before sending"):
+                await create(client)
 
 
 class TestInvalidArguments:

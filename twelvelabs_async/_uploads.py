@@ -291,9 +291,10 @@ async def send_file(
             upload_id=session.upload_id,
         ) from error
     asset_id = report.asset_id or session.asset_id
-    if not asset_id:
+    if not (isinstance(asset_id, str) and asset_id):
         raise UploadError(
-            f"All parts of {file.name} are uploaded, but the API has sent no asset_id. Find it with assets.list().",
+            f"All parts of {file.name} are uploaded, but the API has sent the asset_id {asset_id!r}. Find the "
+            "asset with assets.list().",
             upload_id=session.upload_id,
         )
     return UploadResult(asset_id, report.url or "")

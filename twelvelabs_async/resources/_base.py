@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar, Unpack, cast
 from weakref import WeakValueDictionary
 
-from .._jobs import ListedJob
+from .._jobs import JobKind, ListedJob
+from .._list_polls import ListPoll
 from .._pagination import AsyncPager, HttpResponse, http_response, numbered_pages
-from .._request import Request, RequestContent, build_request
+from .._request import Request, RequestContent, build_request, require_ids
 from .._shared_poller import SharedPoller
 from .._transport import Transport
+from ..errors import APIResponseError
 from ..options import RequestOptions
 
 if TYPE_CHECKING:
@@ -90,20 +92,28 @@ class AsyncResource:
         return numbered_pages(self._transport, url_path, item, query=query, page=page, options=options)
 
     def _shared_poller(
-        self, make: Callable[..., SharedPoller[J]], *scope: str, request_options: RequestOptions | None
+        self,
+        kind: JobKind,
+        retrieve: Callable[..., Awaitable[J]],
+        list_poll: ListPoll[J],
+        request_options: RequestOptions | None,
+        *scope: str,
     ) -> SharedPoller[J]:
         """Return the poller of the waits on a list; make it if there is none.
 
         Args:
-            make: Called with *scope* and *request_options*.
-            scope: Ids that name the list, such as that of the index.
+            kind: The kind of the jobs.
+            retrieve: Retrieves one job; called with *scope*, the id and *request_options*.
+            list_poll: Reads the list, if the poller is made.
             request_options: Waits with different options do not share a poller.
+            scope: Ids that name the list, such as that of the index.
         """
         # The options by their hash only: they may hold secrets, and tracebacks can show local variables.
         key = (asyncio.get_running_loop(), *scope, hash(repr(request_options)) if request_options else None)
         poller = self._pollers.get(key)
         if poller is None:
-            poller = self._pollers[key] = make(*scope, request_options)
+            retrieve_one = partial(retrieve, *scope, request_options=request_options)
+            poller = self._pollers[key] = SharedPoller(kind, retrieve_one, list_poll)
         return poller
 
 
@@ -122,6 +132,23 @@ def require_nonempty(name: str, values: Sequence[T], example: str = "") -> Seque
         hint = f" such as {example}" if example else ""
         raise ValueError(f"{name} must be a list with at least one entry{hint}; got {values!r}.")
     return values
+
+
+def created_id(request: str, value: Any) -> str:
+    """Return the id in the response to *request*, for the requests that follow.
+
+    Raises:
+        APIResponseError: The id is missing, or not usable in a path.
+    """
+    found: str = value
+    try:
+        require_ids(id=found)
+    except (TypeError, ValueError) as error:
+        raise APIResponseError(
+            f"{request}: the response has no usable id: {error} The API may have processed the request: check before "
+            "sending it again."
+        ) from None
+    return found
 
 
 async def create_each(create: Callable[[G], Awaitable[T]], sources: Iterable[G]) -> list[T | Exception]:

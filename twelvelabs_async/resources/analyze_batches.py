@@ -27,7 +27,7 @@ from ..models.analyze_async import (
     CreateAnalyzeBatchResponse,
 )
 from ..options import MAX_BATCH_REQUESTS, OMIT, RequestOptions
-from ._base import AsyncResource, require_nonempty
+from ._base import AsyncResource, created_id, require_nonempty
 from .analyze_tasks import validate_custom_id
 
 __all__ = ["AsyncAnalyzeBatches"]
@@ -125,7 +125,8 @@ class AsyncAnalyzeBatches(AsyncResource):
             defaults=defaults,
             request_options=request_options,
         )
-        return await self._wait(created.batch_id, options, request_options)
+        batch_id = created_id("POST /analyze/batches", created.batch_id)
+        return await self._wait(batch_id, options, request_options)
 
     async def wait_until_ready(
         self,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Any, cast
+from typing import cast
 from uuid import uuid4
 
 from .._jobs import ANALYZE_TASK
@@ -37,7 +37,7 @@ from ..models.analyze_async import (
     MaxTokens,
 )
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
-from ._base import AsyncResource
+from ._base import AsyncResource, created_id
 from .analyze import analyze_body
 
 __all__ = ["AsyncAnalyzeTasks"]
@@ -217,13 +217,12 @@ class AsyncAnalyzeTasks(AsyncResource):
             end_time=end_time,
             request_options=request_options,
         )
-        task = await self._wait(created.task_id, options, request_options)
+        task_id = created_id("POST /analyze/tasks", created.task_id)
+        task = await self._poller(request_options).wait(task_id, options)
         if into is None:
             return cast("TaskAnalysis", task)
         if task.result is None:
-            raise APIResponseError(
-                f"The analyze task {created.task_id} is ready without a result.", body=unstructure(task)
-            )
+            raise APIResponseError(f"The analyze task {task_id} is ready without a result.", body=unstructure(task))
         return from_analysis(task.result.data, task.result.finish_reason, into)
 
     async def wait_until_ready(
@@ -254,18 +253,13 @@ class AsyncAnalyzeTasks(AsyncResource):
             APIError: A poll failed, and so would the next one.
         """
         options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
-        return await self._wait(task_id, options, request_options)
-
-    def _wait(
-        self, task_id: str, options: WaitOptions, request_options: RequestOptions | None
-    ) -> Coroutine[Any, Any, AnalyzeTaskResponse]:
         require_ids(task_id=task_id)
-        return self._shared_poller(self._make_poller, request_options=request_options).wait(task_id, options)
+        return await self._poller(request_options).wait(task_id, options)
 
-    def _make_poller(self, request_options: RequestOptions | None) -> SharedPoller[AnalyzeTaskResponse]:
-        retrieve = partial(self.retrieve, request_options=request_options)
+    def _poller(self, request_options: RequestOptions | None) -> SharedPoller[AnalyzeTaskResponse]:
         list_newest = partial(self.list, page_limit=MAX_PAGE_LIMIT, request_options=request_options)
-        return SharedPoller(ANALYZE_TASK, retrieve, PollSummaries(ANALYZE_TASK, list_newest))
+        list_poll = PollSummaries(ANALYZE_TASK, list_newest)
+        return self._shared_poller(ANALYZE_TASK, self.retrieve, list_poll, request_options)
 
     async def retrieve(self, task_id: str, *, request_options: RequestOptions | None = None) -> AnalyzeTaskResponse:
         """Retrieve a task, with its answer if it is ready."""

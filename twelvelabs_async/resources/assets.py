@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from os import PathLike
 from pathlib import Path
@@ -27,7 +27,7 @@ from ..models.assets import (
     UploadMethod,
 )
 from ..options import MAX_DIRECT_UPLOAD, MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
-from ._base import AsyncResource
+from ._base import AsyncResource, created_id
 from .multipart_upload import AsyncMultipartUpload, open_session
 
 __all__ = ["AsyncAssets"]
@@ -241,7 +241,8 @@ class AsyncAssets(AsyncResource):
             on_progress=on_progress,
             request_options=request_options,
         )
-        return await self._wait(asset.id, options, request_options)
+        asset_id = created_id("POST /assets", asset.id)
+        return await self._poller(request_options).wait(asset_id, options)
 
     async def wait_until_ready(
         self,
@@ -270,19 +271,14 @@ class AsyncAssets(AsyncResource):
             APIError: A poll failed, and so would the next one.
         """
         options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
-        return await self._wait(asset_id, options, request_options)
-
-    def _wait(
-        self, asset_id: str, options: WaitOptions, request_options: RequestOptions | None
-    ) -> Coroutine[Any, Any, AssetDetail]:
         require_ids(asset_id=asset_id)
-        return self._shared_poller(self._make_poller, request_options=request_options).wait(asset_id, options)
+        return await self._poller(request_options).wait(asset_id, options)
 
-    def _make_poller(self, request_options: RequestOptions | None) -> SharedPoller[AssetDetail]:
+    def _poller(self, request_options: RequestOptions | None) -> SharedPoller[AssetDetail]:
         def list_by_ids(asset_ids: Sequence[str]) -> AsyncPager[AssetDetail]:
             return self.list(asset_ids=asset_ids, page_limit=MAX_PAGE_LIMIT, request_options=request_options)
 
-        return SharedPoller(ASSET, partial(self.retrieve, request_options=request_options), PollById(list_by_ids))
+        return self._shared_poller(ASSET, self.retrieve, PollById(list_by_ids), request_options)
 
     async def retrieve(self, asset_id: str, *, request_options: RequestOptions | None = None) -> AssetDetail:
         """Retrieve an asset.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from functools import partial
 from os import PathLike
 from typing import Any, ClassVar, TypedDict
@@ -23,7 +23,7 @@ from ..models.embed import (
 )
 from ..models.indexed_assets import VideoEmbeddingOption
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
-from ._base import AsyncResource, create_each, require_nonempty
+from ._base import AsyncResource, create_each, created_id, require_nonempty
 
 __all__ = ["AsyncEmbedTasks", "CreateEmbeddingsTaskVideoParams"]
 
@@ -172,8 +172,9 @@ class AsyncEmbedTasks(EmbeddingTaskList):
             video_embedding_scope=video_embedding_scope,
             request_options=request_options,
         )
-        await self._wait(created.id, options, request_options)
-        return await self.retrieve(created.id, request_options=request_options)
+        task_id = created_id("POST /embed/tasks", created.id)
+        await self._poller(request_options).wait(task_id, options)
+        return await self.retrieve(task_id, request_options=request_options)
 
     async def wait_until_ready(
         self,
@@ -201,7 +202,8 @@ class AsyncEmbedTasks(EmbeddingTaskList):
             APIError: A poll failed, and so would the next one.
         """
         options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
-        await self._wait(task_id, options, request_options)
+        require_ids(task_id=task_id)
+        await self._poller(request_options).wait(task_id, options)
         return await self.retrieve(task_id, request_options=request_options)
 
     async def wait_for_done(
@@ -224,20 +226,15 @@ class AsyncEmbedTasks(EmbeddingTaskList):
             WaitTimeoutError: Embedding was not finished in time.
         """
         options = WaitOptions(interval=sleep_interval, callback=callback)
-        return await self._wait(task_id, options, request_options)
-
-    def _wait(
-        self, task_id: str, options: WaitOptions, request_options: RequestOptions | None
-    ) -> Coroutine[Any, Any, TasksStatusResponse]:
         require_ids(task_id=task_id)
-        return self._shared_poller(self._make_poller, request_options=request_options).wait(task_id, options)
+        return await self._poller(request_options).wait(task_id, options)
 
-    def _make_poller(self, request_options: RequestOptions | None) -> SharedPoller[TasksStatusResponse]:
+    def _poller(self, request_options: RequestOptions | None) -> SharedPoller[TasksStatusResponse]:
         list_newest = partial(
             self._list, "/embed/tasks", TasksStatusResponse, None, request_options, page_limit=MAX_PAGE_LIMIT
         )
-        status = partial(self.status, request_options=request_options)
-        return SharedPoller(EMBEDDING_TASK, status, PollSummaries(EMBEDDING_TASK, list_newest))
+        list_poll = PollSummaries(EMBEDDING_TASK, list_newest)
+        return self._shared_poller(EMBEDDING_TASK, self.status, list_poll, request_options)
 
     async def status(self, task_id: str, *, request_options: RequestOptions | None = None) -> TasksStatusResponse:
         """Retrieve the status of a task."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,7 +13,7 @@ from .._shared_poller import SharedPoller
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions
 from ..models.embed_v_2 import EmbeddingSuccessResponse, EmbeddingTaskResponse, EmbedV2TasksCreateResponse
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
-from ._base import AsyncResource, resource
+from ._base import AsyncResource, created_id, resource
 from .embed_tasks import EmbeddingTaskList
 
 if TYPE_CHECKING:  # callers may pass dicts instead, and these models take a while to import
@@ -132,7 +132,8 @@ class AsyncEmbedV2Tasks(EmbeddingTaskList):
             image=image,
             request_options=request_options,
         )
-        return await self._wait(created.id, options, request_options)
+        task_id = created_id("POST /embed-v2/tasks", created.id)
+        return await self._poller(request_options).wait(task_id, options)
 
     async def wait_until_ready(
         self,
@@ -160,20 +161,15 @@ class AsyncEmbedV2Tasks(EmbeddingTaskList):
             APIError: A poll failed, and so would the next one.
         """
         options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
-        return await self._wait(task_id, options, request_options)
-
-    def _wait(
-        self, task_id: str, options: WaitOptions, request_options: RequestOptions | None
-    ) -> Coroutine[Any, Any, EmbeddingTaskResponse]:
         require_ids(task_id=task_id)
-        return self._shared_poller(self._make_poller, request_options=request_options).wait(task_id, options)
+        return await self._poller(request_options).wait(task_id, options)
 
-    def _make_poller(self, request_options: RequestOptions | None) -> SharedPoller[EmbeddingTaskResponse]:
-        retrieve = partial(self.retrieve, request_options=request_options)
+    def _poller(self, request_options: RequestOptions | None) -> SharedPoller[EmbeddingTaskResponse]:
         list_newest = partial(
             self._list, "/embed-v2/tasks", EmbeddingTaskResponse, None, request_options, page_limit=MAX_PAGE_LIMIT
         )
-        return SharedPoller(EMBEDDING_TASK, retrieve, PollSummaries(EMBEDDING_TASK, list_newest))
+        list_poll = PollSummaries(EMBEDDING_TASK, list_newest)
+        return self._shared_poller(EMBEDDING_TASK, self.retrieve, list_poll, request_options)
 
     async def retrieve(self, task_id: str, *, request_options: RequestOptions | None = None) -> EmbeddingTaskResponse:
         """Retrieve a task, with its embeddings if it is ready.

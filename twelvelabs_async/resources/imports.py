@@ -18,7 +18,7 @@ from ..models.imports import (
     ImportResult,
 )
 from ..options import RequestOptions
-from ._base import AsyncResource, require_nonempty
+from ._base import AsyncResource, created_id, require_nonempty
 
 __all__ = ["AsyncImports"]
 
@@ -95,7 +95,8 @@ class AsyncImports(AsyncResource):
         """
         options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
         started = await self.import_files(connection_id, items=items, request_options=request_options)
-        return await self._wait(connection_id, started.id, options, request_options)
+        import_id = created_id(f"POST /connections/{connection_id}/imports", started.id)
+        return await self._wait(connection_id, import_id, options, request_options)
 
     async def wait_until_ready(
         self,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
 
 from .._jobs import INDEXED_ASSET
 from .._list_polls import PollUpdates
@@ -25,7 +24,7 @@ from ..models.indexed_assets import (
     VideoEmbeddingOption,
 )
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions
-from ._base import AsyncResource, with_metadata_filters
+from ._base import AsyncResource, created_id, with_metadata_filters
 
 __all__ = ["AsyncIndexedAssets"]
 
@@ -173,7 +172,8 @@ class AsyncIndexedAssets(AsyncResource):
             user_metadata=user_metadata,
             request_options=request_options,
         )
-        return await self._wait(index_id, created.id, options, request_options)
+        indexed_asset_id = created_id(f"POST /indexes/{index_id}/indexed-assets", created.id)
+        return await self._poller(index_id, request_options).wait(indexed_asset_id, options)
 
     async def wait_until_ready(
         self,
@@ -209,21 +209,15 @@ class AsyncIndexedAssets(AsyncResource):
                 print(ready.system_metadata.duration)
         """
         options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
-        return await self._wait(index_id, indexed_asset_id, options, request_options)
-
-    def _wait(
-        self, index_id: str, indexed_asset_id: str, options: WaitOptions, request_options: RequestOptions | None
-    ) -> Coroutine[Any, Any, IndexedAsset]:
         require_ids(index_id=index_id, indexed_asset_id=indexed_asset_id)
-        poller = self._shared_poller(self._make_poller, index_id, request_options=request_options)
-        return poller.wait(indexed_asset_id, options)
+        return await self._poller(index_id, request_options).wait(indexed_asset_id, options)
 
-    def _make_poller(self, index_id: str, request_options: RequestOptions | None) -> SharedPoller[IndexedAsset]:
-        retrieve = partial(self.retrieve, index_id, request_options=request_options)
+    def _poller(self, index_id: str, request_options: RequestOptions | None) -> SharedPoller[IndexedAsset]:
         list_newest = partial(
             self.list, index_id, sort_option="desc", page_limit=MAX_PAGE_LIMIT, request_options=request_options
         )
-        return SharedPoller(INDEXED_ASSET, retrieve, PollUpdates(INDEXED_ASSET, list_newest))
+        list_poll = PollUpdates(INDEXED_ASSET, list_newest)
+        return self._shared_poller(INDEXED_ASSET, self.retrieve, list_poll, request_options, index_id)
 
     async def retrieve(
         self,

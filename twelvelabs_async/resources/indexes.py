@@ -16,7 +16,7 @@ from ..models.indexes import (
     IndexSchema,
 )
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions
-from ._base import AsyncResource, require_nonempty, resource
+from ._base import AsyncResource, created_id, require_nonempty, resource
 from .indexed_assets import AsyncIndexedAssets
 from .videos import AsyncVideos
 
@@ -139,7 +139,8 @@ class AsyncIndexes(AsyncResource):
                 created = await self.create(
                     index_name=name, models=models, addons=addons, request_options=request_options
                 )
-                return await self.retrieve(created.id, request_options=request_options)
+                index_id = created_id("POST /indexes", created.id)
+                return await self.retrieve(index_id, request_options=request_options)
             except (BadRequestError, ConflictError):
                 found = await self._find(name, request_options)  # another client may have created it just now
                 if found is None:

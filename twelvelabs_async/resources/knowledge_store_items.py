@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 from .._jobs import KNOWLEDGE_STORE_ITEM
 from .._list_polls import PollUpdates
@@ -20,7 +19,7 @@ from ..models.knowledge_stores import (
     KnowledgeStoreSortBy,
 )
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions
-from ._base import AsyncResource
+from ._base import AsyncResource, created_id
 
 __all__ = ["AsyncKnowledgeStoreItems"]
 
@@ -100,7 +99,8 @@ class AsyncKnowledgeStoreItems(AsyncResource):
             metadata=metadata,
             request_options=request_options,
         )
-        return await self._wait(knowledge_store_id, created.id, options, request_options)
+        item_id = created_id(f"POST /knowledge-stores/{knowledge_store_id}/items", created.id)
+        return await self._poller(knowledge_store_id, request_options).wait(item_id, options)
 
     async def wait_until_ready(
         self,
@@ -136,19 +136,12 @@ class AsyncKnowledgeStoreItems(AsyncResource):
                 print(item.system_metadata)
         """
         options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
-        return await self._wait(knowledge_store_id, item_id, options, request_options)
-
-    def _wait(
-        self, knowledge_store_id: str, item_id: str, options: WaitOptions, request_options: RequestOptions | None
-    ) -> Coroutine[Any, Any, KnowledgeStoreItem]:
         require_ids(knowledge_store_id=knowledge_store_id, item_id=item_id)
-        poller = self._shared_poller(self._make_poller, knowledge_store_id, request_options=request_options)
-        return poller.wait(item_id, options)
+        return await self._poller(knowledge_store_id, request_options).wait(item_id, options)
 
-    def _make_poller(
+    def _poller(
         self, knowledge_store_id: str, request_options: RequestOptions | None
     ) -> SharedPoller[KnowledgeStoreItem]:
-        retrieve = partial(self.retrieve, knowledge_store_id, request_options=request_options)
         list_newest = partial(
             self.list,
             knowledge_store_id,
@@ -156,7 +149,8 @@ class AsyncKnowledgeStoreItems(AsyncResource):
             page_limit=MAX_PAGE_LIMIT,
             request_options=request_options,
         )
-        return SharedPoller(KNOWLEDGE_STORE_ITEM, retrieve, PollUpdates(KNOWLEDGE_STORE_ITEM, list_newest))
+        list_poll = PollUpdates(KNOWLEDGE_STORE_ITEM, list_newest)
+        return self._shared_poller(KNOWLEDGE_STORE_ITEM, self.retrieve, list_poll, request_options, knowledge_store_id)
 
     async def retrieve(
         self, knowledge_store_id: str, item_id: str, *, request_options: RequestOptions | None = None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from .._files import UploadFile, open_file
 from .._jobs import UPLOAD
@@ -315,20 +315,21 @@ async def open_session(
     if upload_id is not None:
         return await _find_session(uploads, file, upload_id, options)
     created = await uploads.create(filename=file.name, total_size=file.size, request_options=options, **fields)
-    if not created.upload_id or not created.chunk_size:
+    session_id = cast("object", created.upload_id)
+    if not (isinstance(session_id, str) and session_id and created.chunk_size):
         raise UploadError(
-            f"The API started no upload session: expected upload_id and chunk_size; got {created.upload_id!r} and "
+            f"The API started no upload session: expected upload_id and chunk_size; got {session_id!r} and "
             f"{created.chunk_size!r}.",
             upload_id=created.upload_id,
         )
     return UploadSession(
-        upload_id=created.upload_id,
+        upload_id=session_id,
         part_size=created.chunk_size,
         asset_id=created.asset_id,
         urls=created.upload_urls or (),
         headers=created.upload_headers or {},
-        fetch_urls=partial(_fetch_urls, uploads, created.upload_id, options),
-        report=partial(_report, uploads, created.upload_id, options),
+        fetch_urls=partial(_fetch_urls, uploads, session_id, options),
+        report=partial(_report, uploads, session_id, options),
     )
 
 

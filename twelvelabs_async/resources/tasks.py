@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins  # because `list` is a method here
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from functools import partial
 from os import PathLike
 from typing import Any
@@ -18,7 +18,7 @@ from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions
 from ..models._base import UserMetadata
 from ..models.tasks import TasksCreateResponse, VideoIndexingTask, VideoIndexingTaskStatus
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
-from ._base import AsyncResource, create_each
+from ._base import AsyncResource, create_each, created_id
 
 __all__ = ["AsyncTasks"]
 
@@ -190,7 +190,8 @@ class AsyncTasks(AsyncResource):
             user_metadata=user_metadata,
             request_options=request_options,
         )
-        return await self._wait(created.id, options, request_options)
+        task_id = created_id("POST /tasks", created.id)
+        return await self._poller(request_options).wait(task_id, options)
 
     async def wait_until_ready(
         self,
@@ -217,7 +218,8 @@ class AsyncTasks(AsyncResource):
             APIError: A poll failed, and so would the next one.
         """
         options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
-        return await self._wait(task_id, options, request_options)
+        require_ids(task_id=task_id)
+        return await self._poller(request_options).wait(task_id, options)
 
     async def wait_for_done(
         self,
@@ -238,20 +240,15 @@ class AsyncTasks(AsyncResource):
             JobFailedError: Indexing failed.
             WaitTimeoutError: Indexing was not finished in time.
         """
-        options = WaitOptions(interval=sleep_interval, callback=callback)
-        await self._wait(task_id, options, request_options)
+        await self.wait_until_ready(
+            task_id, interval=sleep_interval, callback=callback, request_options=request_options
+        )
         return await self.retrieve(task_id, request_options=request_options)  # lists have no `hls`
 
-    def _wait(
-        self, task_id: str, options: WaitOptions, request_options: RequestOptions | None
-    ) -> Coroutine[Any, Any, VideoIndexingTask]:
-        require_ids(task_id=task_id)
-        return self._shared_poller(self._make_poller, request_options=request_options).wait(task_id, options)
-
-    def _make_poller(self, request_options: RequestOptions | None) -> SharedPoller[VideoIndexingTask]:
-        retrieve = partial(self.retrieve, request_options=request_options)
+    def _poller(self, request_options: RequestOptions | None) -> SharedPoller[VideoIndexingTask]:
         list_newest = partial(self.list, sort_option="desc", page_limit=MAX_PAGE_LIMIT, request_options=request_options)
-        return SharedPoller(VIDEO_INDEXING_TASK, retrieve, PollUpdates(VIDEO_INDEXING_TASK, list_newest))
+        list_poll = PollUpdates(VIDEO_INDEXING_TASK, list_newest)
+        return self._shared_poller(VIDEO_INDEXING_TASK, self.retrieve, list_poll, request_options)
 
     async def retrieve(self, task_id: str, *, request_options: RequestOptions | None = None) -> VideoIndexingTask:
         """Retrieve a task.
