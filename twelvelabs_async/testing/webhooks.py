@@ -11,6 +11,7 @@ import urllib.request
 
 from .clock import rfc3339
 from .handlers.analyze_tasks import task_json
+from .handlers.tables import only
 from .problem import Json
 from .state import AnalyzeTask, IndexedAsset, State
 
@@ -44,7 +45,7 @@ def _analyze_task(task: AnalyzeTask, now: float) -> Json:
     names = ["custom_id", "created_at", "status", "video_source"]
     if shown["status"] != "canceled":
         names.append("error")
-    return {"id": task.id, **{name: shown[name] for name in names if name in shown}}
+    return {"id": task.id, **only(shown, *names)}
 
 
 def _indexed_asset(item: IndexedAsset, now: float) -> Json:

@@ -1,4 +1,7 @@
-"""Operations of the API: each is a function of the state and a validated request."""
+"""Operations of the API, a file per resource: classes of its requests, functions that return its JSON, and handlers.
+
+A field of a request without a default is required.
+"""
 
 # pyright: reportUnusedImport=false
 from . import (  # noqa: F401 - their operations are registered on import

@@ -19,7 +19,7 @@ from ..state import AnalyzeTask, Answer, State, duration
 from .analyze import MAX_TOKENS, Analysis, answer_question, ending_json, find_subject, new_answer, usage_json
 from .operation import Context, operation
 from .segments import Span, segments
-from .tables import attributes, find, page
+from .tables import attributes, find, only, page
 
 MIN_SEGMENTATION_TOKENS = 2_048
 MIN_SEGMENT_SECONDS = 2.0
@@ -173,7 +173,7 @@ def start_task(context: Context, request: CreateAnalyzeTask, shares: Mapping[str
         custom_id=request.custom_id,
         analysis_mode=request.analysis_mode,
         video=given.get("video"),
-        parameters={name: given[name] for name in PARAMETERS if name in given},
+        parameters=only(given, *PARAMETERS),
         error={"message": failure},
     )
 

@@ -27,7 +27,7 @@ from .embedding_tasks import (
 from .indexed_assets import EmbeddingOption
 from .media import MediaSource, find_content
 from .operation import Context, operation
-from .tables import find
+from .tables import find, only
 
 MAX_FILE_BYTES = 2 * 1000**3
 """Largest file of a form (docs: Create embeddings)."""
@@ -145,7 +145,7 @@ def list_(context: Context, request: ListEmbeddingTasks) -> Json:
 @operation("GET", "/embed/tasks/{task_id}/status")
 def retrieve_status(context: Context, task_id: str) -> Json:
     shown = listed_task_json(find(kept_tasks(context.state, 1), task_id, "task"), context.now())
-    return {name: shown[name] for name in ("_id", "status", "model_name", "video_embedding")}
+    return only(shown, "_id", "status", "model_name", "video_embedding")
 
 
 @operation("GET", "/embed/tasks/{task_id}")

@@ -12,8 +12,9 @@ from ..content import Match, matches, words
 from ..parameters import within
 from ..problem import Json, Problem, invalid
 from ..state import KnowledgeStoreItem
-from .knowledge_stores import MAX_ITEM_IDS, facts, find_store
+from .knowledge_stores import MAX_ITEM_IDS, find_store
 from .operation import Context, operation
+from .tables import only
 
 Modality = Literal["visual", "audio"]
 PERCEIVED_MODALITIES = {"visual": ["visual"], "audio": ["audio", "transcription"]}
@@ -99,7 +100,7 @@ def hit_json(rank: int, found: KnowledgeStoreItem, matches: list[Match], *, has_
         shown["matches"] = [_match_json(match) for match in matches]
     if has_metadata:
         timed = ("duration",) if found.asset.kind == "video" else ()
-        system = facts(found, "width", "height", "size", *timed)
+        system = only(found.asset.facts, "width", "height", "size", *timed)
         shown["metadata"] = {"system": system, "user": found.metadata}
     return shown
 

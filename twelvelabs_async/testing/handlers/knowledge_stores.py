@@ -13,7 +13,7 @@ from ..state import ItemCollection, KnowledgeStore, KnowledgeStoreItem, State, d
 from .assets import find_ready_asset
 from .named import CreateNamed, ListNamed, UpdateNamed, edit, list_named, named_json, new_fields, own_metadata
 from .operation import Context, operation
-from .tables import attributes, find, ordered, page
+from .tables import attributes, find, only, ordered, page
 
 MAX_ITEM_IDS = 500
 """Ids in a request (docs: The item collection object)."""
@@ -78,14 +78,12 @@ def item_json(found: KnowledgeStoreItem, now: float) -> Json:
         "_id": found.id,
         "asset_type": asset.kind,
         "asset_id": asset.id,
-        "system_metadata": {"asset_type": asset.kind, **facts(found, "filename", "width", "height", "size", *timed)},
+        "system_metadata": {
+            "asset_type": asset.kind,
+            **only(asset.facts, "filename", "width", "height", "size", *timed),
+        },
         **attributes(found, "status", "metadata", "created_at", "updated_at", now=now),
     }
-
-
-def facts(found: KnowledgeStoreItem, *names: str) -> Json:
-    facts = found.asset.facts
-    return {name: facts[name] for name in names if name in facts}
 
 
 def find_store(state: State, store_id: str, status: int = 400) -> KnowledgeStore:

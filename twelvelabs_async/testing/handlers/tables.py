@@ -40,6 +40,11 @@ def attributes(resource: Any, *names: str, now: float = 0.0) -> Json:
     return shown
 
 
+def only(shown: Json, *names: str) -> Json:
+    """Return the fields with some names, as far as there are any."""
+    return {name: shown[name] for name in names if name in shown}
+
+
 def ordered(request: Any, items: Iterable[T], now: float) -> list[T]:
     """Sort items, given oldest first, by the `sort_by` and `sort_option` of a query."""
 

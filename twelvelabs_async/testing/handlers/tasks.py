@@ -14,7 +14,7 @@ from .assets import create_asset, without_empty
 from .indexed_assets import stream_json
 from .indexes import find_index
 from .operation import Context, operation
-from .tables import attributes, find, ordered, page
+from .tables import attributes, find, only, ordered, page
 
 MAX_FILE_BYTES = 2 * 1000**3
 """Largest video file (docs: Create a video indexing task)."""
@@ -49,13 +49,12 @@ class ListTasks(SortedPage):
 
 
 def task_json(found: IndexingTask, now: float) -> Json:
-    facts = found.item.asset.facts
     return {
         "_id": found.id,
         "video_id": found.item.id,
         "index_id": found.item.index.id,
         **attributes(found, "status", "created_at", "updated_at", now=now),
-        "system_metadata": {name: facts[name] for name in FACTS if name in facts},
+        "system_metadata": only(found.item.asset.facts, *FACTS),
     }
 
 
