@@ -46,7 +46,7 @@ def create_tables(database: sqlite3.Connection, path: Path, job: str, activity: 
         ValueError: The file is the journal of another job.
         JournalError: The file is not a journal, or was written by another version of this package.
     """
-    _check_format(database, path)
+    check_format(database, path)
     database.execute("PRAGMA trusted_schema = OFF")
     database.execute(f"PRAGMA page_size = {PAGE_BYTES}")  # has no effect on a file that has tables
     database.execute("PRAGMA journal_mode = WAL")
@@ -63,21 +63,6 @@ def create_tables(database: sqlite3.Connection, path: Path, job: str, activity: 
             check_job(path, found[0], job)
 
 
-def open_for_reading(path: Path) -> sqlite3.Connection:
-    """Open a journal without taking part in its job.
-
-    Raises:
-        JournalError: The file is not a journal, or was written by another version of this package.
-    """
-    database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-    try:
-        _check_format(database, path)
-    except BaseException:
-        database.close()
-        raise
-    return database
-
-
 def check_job(path: Path, found: str, expected: str) -> None:
     """Raise `ValueError` if a journal belongs to another job."""
     if found != expected:
@@ -91,7 +76,7 @@ def is_locked(error: sqlite3.Error) -> bool:
     return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
 
 
-def _check_format(database: sqlite3.Connection, path: Path) -> None:
+def check_format(database: sqlite3.Connection, path: Path) -> None:
     """Raise `JournalError` if the file has tables of another format, or code that SQLite would execute."""
     query = """
         SELECT user_version, (SELECT count(*) FROM sqlite_master),

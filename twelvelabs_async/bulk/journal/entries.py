@@ -52,7 +52,7 @@ def _check_state(entry: JournalEntry, _: Attribute[State], after: State) -> Stat
     return after
 
 
-def _text(stage: Stage) -> Any:
+def _text(stage: Stage | None) -> Any:
     metadata = {"stage": stage, "type": "TEXT"}
     return field(default=None, metadata=metadata, validator=_validate_text, on_setattr=setters.validate)
 
@@ -90,12 +90,7 @@ class JournalEntry:
         on_setattr=_check_state,
         metadata={"stage": None, "type": "TEXT NOT NULL DEFAULT 'queued'"},
     )
-    error: str | None = field(
-        default=None,
-        metadata={"stage": None, "type": "TEXT"},
-        validator=_validate_text,
-        on_setattr=setters.validate,
-    )
+    error: str | None = _text(None)
     size: int | None = _integer(Stage.SOURCE)
     modified: int | None = _integer(Stage.SOURCE)
     digest: str | None = _text(Stage.SOURCE)

@@ -16,7 +16,7 @@ from attrs import define
 from ...errors import JournalError
 from ..options import JournalTimings
 from ..states import State
-from .database import check_job, open_for_reading
+from .database import check_format, check_job
 from .entries import COLUMNS, JournalEntry, entry_of
 from .leases import is_alive
 
@@ -87,8 +87,10 @@ def look_up_entries(path: Path, job: str, sources: Sequence[str]) -> list[Journa
 
 @contextmanager
 def _opened(path: Path) -> Generator[sqlite3.Connection, None, None]:
+    """Open a journal without taking part in its job."""
     try:
-        with closing(open_for_reading(path)) as database:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+            check_format(database, path)
             yield database
     except (sqlite3.Error, TypeError) as error:  # TypeError: the table of jobs is empty
         raise JournalError(f"{path} cannot be read as a journal: {error}.") from None
