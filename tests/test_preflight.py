@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from twelvelabs_async import APIStatusError, AsyncTwelveLabs, IndexSchema, JournalError, TwelveLabs
 from twelvelabs_async.bulk import Plan
-from twelvelabs_async.bulk.preflight import find_violations, inspect_file
+from twelvelabs_async.bulk.preflight import examine_file, find_violations
 from twelvelabs_async.media.headers import Media
 from twelvelabs_async.testing import Emulator
 
@@ -141,21 +141,21 @@ class TestLimits:
         assert find_violations(turned, media_type, size, models) == find_violations(media, media_type, size, models)
 
 
-class TestInspect:
-    async def test_the_header_of_a_file_is_read(self) -> None:
-        media, found = await inspect_file(CLIPS / "bouncing_ball.mp4", ["marengo3.0"])
+class TestExamineFile:
+    def test_the_header_of_a_file_is_read(self) -> None:
+        media, _, found = examine_file(CLIPS / "bouncing_ball.mp4", ["marengo3.0"])
         assert (media.container, media.width, found) == ("mp4", 480, [])
 
-    async def test_only_the_size_of_a_document_is_checked(self, tmp_path: Path) -> None:
+    def test_only_the_size_of_a_document_is_checked(self, tmp_path: Path) -> None:
         path = shutil.copy(CLIPS / "bouncing_ball.mp4", tmp_path / "a.pdf")
         os.truncate(path, 200 * MB + 1)
-        media, (sentence,) = await inspect_file(str(path), ["marengo3.0"])
+        media, _, (sentence,) = examine_file(str(path), ["marengo3.0"])
         assert media == Media()
         assert "209,715,200" in sentence
 
-    async def test_a_missing_file_raises_file_not_found_error(self, tmp_path: Path) -> None:
+    def test_a_missing_file_raises_file_not_found_error(self, tmp_path: Path) -> None:
         with pytest.raises(FileNotFoundError):
-            await inspect_file(tmp_path / "a.mp4", [])
+            examine_file(tmp_path / "a.mp4", [])
 
 
 @pytest.fixture

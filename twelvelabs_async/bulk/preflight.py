@@ -6,7 +6,6 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from anyio import to_thread
 from attrs import frozen
 
 from .._files import media_type_of
@@ -105,13 +104,3 @@ def examine_file(path: str | os.PathLike[str], models: Sequence[str]) -> tuple[M
     media = Media() if media_type in DOCUMENTS else read_file(os.fspath(path))
     size = os.path.getsize(path)
     return media, size, find_violations(media, media_type, size, models)
-
-
-async def inspect_file(path: str | os.PathLike[str], models: Sequence[str]) -> tuple[Media, list[str]]:
-    """Return the facts in a file's header and the limits that the file exceeds. Reads in a worker thread.
-
-    Raises:
-        OSError: The file cannot be read.
-    """
-    media, _, violations = await to_thread.run_sync(examine_file, path, models)
-    return media, violations

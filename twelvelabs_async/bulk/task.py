@@ -70,7 +70,7 @@ class BulkTask(Generic[R]):
         context: What all tasks share.
         entry: Record of the source.
         is_leased: Whether this run has the lease of the source.
-        lost_asset_id: Id of the last asset that failed or was deleted.
+        discarded_asset_id: Id of the last discarded asset. The outcome has it if there is no other asset.
         result: Object in its final state.
         error: Reason of the failure.
         duplicates: Later tasks with the same content, which share this task's outcome.
@@ -80,7 +80,7 @@ class BulkTask(Generic[R]):
     context: RunContext
     entry: JournalEntry = field(init=False)
     is_leased: bool = field(default=False, init=False)
-    lost_asset_id: str | None = field(default=None, init=False)
+    discarded_asset_id: str | None = field(default=None, init=False)
     result: R | None = field(default=None, init=False)
     error: Exception | None = field(default=None, init=False)
     duplicates: list[BulkTask[R]] = field(factory=list["BulkTask[R]"], init=False)
@@ -88,14 +88,14 @@ class BulkTask(Generic[R]):
     def __attrs_post_init__(self) -> None:
         self.entry = JournalEntry(source=self.source.key)
 
-    def reset(self, stage: Stage) -> None:
-        """Reset the entry to *stage*, because what that stage created is lost."""
-        self.lost_asset_id = self.entry.asset_id
-        self.entry.reset(stage)
+    def discard_asset(self) -> None:
+        """Reset the entry, so that the next attempt uploads the source again."""
+        self.discarded_asset_id = self.entry.asset_id
+        self.entry.reset(Stage.ASSET)
 
     def adopt(self, other: BulkTask[R]) -> None:
         """Take over the outcome of a task that has the same content."""
-        self.lost_asset_id, self.result, self.error = other.lost_asset_id, other.result, other.error
+        self.discarded_asset_id, self.result, self.error = other.discarded_asset_id, other.result, other.error
         if self.source.key == other.source.key:
             self.entry = other.entry
         else:
@@ -120,5 +120,5 @@ class BulkTask(Generic[R]):
         job: dict[str, Any] = {}
         if self.context.job_field is not None:
             job[self.context.job_field] = self.entry.job_id
-        asset_id = self.entry.asset_id or self.lost_asset_id
+        asset_id = self.entry.asset_id or self.discarded_asset_id
         return Outcome(self.source.name, asset_id, result=self.result, error=self.error, **job)

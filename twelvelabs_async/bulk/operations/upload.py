@@ -15,8 +15,7 @@ from ...models.assets import AssetDetail
 from ...models.multipart_upload import UploadProgress
 from ...options import MAX_PAGE_LIMIT
 from ..exactly_once import Creation, exactly_once, require_id
-from ..journal import Stage
-from ..preflight import inspect_file
+from ..preflight import examine_file
 from ..sources import TOKEN_KEY
 from ..states import State
 from ..task import BulkTask
@@ -56,7 +55,7 @@ async def ensure_ready_asset(task: BulkTask[Any]) -> AssetDetail:
         try:
             return await context.api.assets.wait_until_ready(str(entry.asset_id), **context.options.waiting)
         except (NotFoundError, JobFailedError):  # deleted, or never ready: the next attempt uploads the source again
-            task.reset(Stage.ASSET)
+            task.discard_asset()
             raise
 
 
@@ -74,7 +73,7 @@ async def _ensure_asset(task: BulkTask[Any]) -> None:
             await _complete_session(task)
             continue
         if entry.state is State.QUEUED and task.source.kind == "file":
-            _, violations = await inspect_file(task.source.name, task.context.models)
+            _, _, violations = await to_thread.run_sync(examine_file, task.source.name, task.context.models)
             if violations:
                 raise RejectedError(" ".join(violations))
         if entry.asset_token is None:
@@ -138,7 +137,7 @@ async def _complete_session(task: BulkTask[Any]) -> None:
     elif status == "completed":
         entry.upload_id = None
     else:  # its asset never becomes ready, and costs nothing
-        return task.reset(Stage.ASSET)
+        return task.discard_asset()
     await task.move_to(State.UPLOADED)
 
 
@@ -156,7 +155,7 @@ async def _send(task: BulkTask[Any]) -> str:
         request_options=context.options.request_options,
     )
     if entry.digest is not None and await _has_changed(task):
-        task.reset(Stage.ASSET)  # other sources with the former content must not take over this asset
+        task.discard_asset()  # other sources with the former content must not take over this asset
         raise TwelveLabsError(f"{source.name} was changed during its upload. Run again.")
     entry.upload_id = None
     return asset.id
