@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, Literal, TypeAlias
 
 import anyio
 from attrs import frozen
@@ -18,7 +18,8 @@ from ..errors import APIResponseError, TwelveLabsError
 from .states import State
 from .task import BulkTask
 
-T = TypeVar("T")
+Find: TypeAlias = Callable[[BulkTask[Any]], Awaitable[object | None]]
+"""Function that returns the id of an object, or ``None`` if the platform does not have it."""
 
 FIND_ATTEMPTS: Final = 6
 """Lookups of an object whose creating request may still be in progress, with a poll interval between them."""
@@ -31,15 +32,14 @@ class Creation:
     Attributes:
         noun: Name of the object in messages.
         column: Column of the journal that holds the id.
-        find: Function that returns the id of the object if the platform has it. ``None`` if the API has no means to
-            find it.
+        find: Function that finds the object. ``None`` if the API has no means to find it.
         create: Function that sends the request and returns the id.
         admit: Context of the intent and the request. It is entered when the request may be sent.
     """
 
     noun: str
     column: Literal["asset_id", "job_id"]
-    find: Callable[[BulkTask[Any]], Awaitable[object | None]] | None
+    find: Find | None
     create: Callable[[BulkTask[Any]], Awaitable[object]]
     admit: Callable[[BulkTask[Any]], AbstractAsyncContextManager[object]] = nullcontext
 
@@ -81,7 +81,7 @@ async def _find(task: BulkTask[Any], creation: Creation, *, find_first: bool) ->
     if task.entry.state is not creation.requested:
         return await find(task) if find is not None and find_first else None
     if find is not None:
-        return await find_eventually(lambda: find(task), options.interval)
+        return await _find_eventually(task, find)
     if not options.retry_failed:
         raise _unknown_outcome(creation.noun)
     return None
@@ -125,12 +125,12 @@ def require_id(value: object, name: str) -> str:
     raise APIResponseError(f"The response has an invalid {name}: {value!r:.100}; expected a string. Run again.")
 
 
-async def find_eventually(find: Callable[[], Awaitable[T | None]], interval: float) -> T | None:
+async def _find_eventually(task: BulkTask[Any], find: Find) -> object | None:
     """Return what *find* returns, and call it again while that is ``None``: the request may still be in progress."""
     for attempt in range(FIND_ATTEMPTS):
         if attempt:
-            await anyio.sleep(interval)
-        if (found := await find()) is not None:
+            await anyio.sleep(task.context.options.interval)
+        if (found := await find(task)) is not None:
             return found
     return None
 

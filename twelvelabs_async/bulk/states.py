@@ -51,7 +51,7 @@ class State(StrEnum):
         Args:
             activity: Name of the operation's second step.
         """
-        return (_KINDS[self] or activity) or "uploaded"
+        return _KINDS[self] or activity or "uploaded"
 
 
 _KINDS: Final[Mapping[State, EventKind | None]] = {
