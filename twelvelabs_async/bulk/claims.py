@@ -29,9 +29,9 @@ class Claim(Enum):
     """This task processes the source."""
     FINISHED = auto()
     """Nothing remains to be done."""
-    SHARED = auto()
+    DUPLICATE = auto()
     """Another task of this run processes the same content, and finishes this task together with itself."""
-    HELD = auto()
+    BUSY = auto()
     """Another run is processing the source, or a file with the same content."""
 
 
@@ -48,30 +48,29 @@ class Claims:
 
         Raises:
             OSError: The file cannot be read.
-            UnicodeEncodeError: The name of the source is not valid Unicode.
             JournalError: The journal cannot be written.
         """
         journal, source = self.context.journal, task.source
         if not journal.is_persistent:
             return Claim.OURS
-        if self._share(task, source.key):
-            return Claim.SHARED
+        if self._attach(task, source.key):
+            return Claim.DUPLICATE
         stamp = await to_thread.run_sync(source.take_stamp) if source.kind == "file" else None
         retry_failed = self.context.options.retry_failed
         task.entry, task.is_leased = await journal.claim(source.key, stamp, retry_failed=retry_failed)
         if not task.is_leased:
-            return Claim.FINISHED if task.entry.state.is_final else Claim.HELD
+            return Claim.FINISHED if task.entry.state.is_final else Claim.BUSY
         if stamp is not None:
             await self._update_digest(task, stamp)
         if task.entry.state is State.FAILED:
             task.entry.reset(Stage.JOB)
         if task.entry.digest is not None:
-            if self._share(task, task.entry.digest):
-                return Claim.SHARED
+            if self._attach(task, task.entry.digest):
+                return Claim.DUPLICATE
             shared = await journal.share_content(task.entry)
             if shared is None:
                 task.is_leased = False
-                return Claim.HELD
+                return Claim.BUSY
             task.entry = shared
         return Claim.FINISHED if task.entry.state.is_final else Claim.OURS
 
@@ -81,8 +80,8 @@ class Claims:
             if self._in_progress.get(key) is task:
                 del self._in_progress[key]
 
-    def _share(self, task: BulkTask[Any], key: str) -> bool:
-        """Attach a task to the one that has claimed *key*, or claim it. Return whether the task is attached."""
+    def _attach(self, task: BulkTask[Any], key: str) -> bool:
+        """Attach a task to the one that has claimed *key*, and return True. Without such a task, claim *key*."""
         other = self._in_progress.setdefault(key, task)
         if other is task:
             return False

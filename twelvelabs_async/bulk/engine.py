@@ -42,7 +42,7 @@ from .throttle import PauseSwitch
 
 R = TypeVar("R")
 
-MAX_PARKED: Final = 1000
+MAX_WAITING: Final = 1000
 """Sources that wait for another run, or for another task with their content, while their workers take others."""
 
 
@@ -69,7 +69,7 @@ class BulkEngine(Generic[R]):
     _context: RunContext = field(init=False)
     _claims: Claims = field(init=False)
     _tasks: TaskGroup = field(init=False)
-    _parked: anyio.Semaphore = field(init=False)
+    _waiting: anyio.Semaphore = field(init=False)
     _scope: anyio.CancelScope | None = field(default=None, init=False)
     _reading: anyio.CancelScope | None = field(default=None, init=False)
     _is_stopping: bool = field(default=False, init=False)
@@ -142,7 +142,7 @@ class BulkEngine(Generic[R]):
             stop=self.stop,
             pause_switch=self.pause_switch,
         )
-        self._claims, self._parked = Claims(self._context), anyio.Semaphore(MAX_PARKED)
+        self._claims, self._waiting = Claims(self._context), anyio.Semaphore(MAX_WAITING)
         async with anyio.create_task_group() as background:
             background.start_soon(journal.commit_writes)
             background.start_soon(self._send_heartbeats, journal)
@@ -184,22 +184,22 @@ class BulkEngine(Generic[R]):
                 task = BulkTask[R](source, self._context)
                 await task.emit("queued")
                 claim = await self._try(task)
-                if claim in (Claim.HELD, Claim.SHARED):
-                    await self._parked.acquire()
-                if claim is Claim.HELD:
+                if claim in (Claim.BUSY, Claim.DUPLICATE):
+                    await self._waiting.acquire()
+                if claim is Claim.BUSY:
                     self._tasks.start_soon(self._wait_for_other_run, task)
 
     async def _wait_for_other_run(self, task: BulkTask[R]) -> None:
-        claim = Claim.HELD
-        while claim is Claim.HELD:
+        claim = Claim.BUSY
+        while claim is Claim.BUSY:
             await anyio.sleep(self.options.interval)  # the other run may be a process, which only its entries announce
             if self._is_stopping:
                 task.error = TwelveLabsError("The run was stopped while another run was processing the source.")
                 await self._finish(task)
                 break
             claim = await self._try(task)
-        if claim is not Claim.SHARED:
-            self._parked.release()
+        if claim is not Claim.DUPLICATE:
+            self._waiting.release()
 
     async def _try(self, task: BulkTask[R]) -> Claim:
         """Claim a source, and bring it to its outcome unless another task or run does so."""
@@ -211,7 +211,7 @@ class BulkEngine(Generic[R]):
         except Exception as error:
             claim = Claim.OURS
             await self._record_failure(task, error)
-        if claim not in (Claim.HELD, Claim.SHARED):
+        if claim not in (Claim.BUSY, Claim.DUPLICATE):
             await self._finish(task)
         return claim
 
@@ -235,20 +235,20 @@ class BulkEngine(Generic[R]):
             may_retry=partial(self._may_retry, task=task),
             interval=self.options.interval,
         )
-        if self.operation.kept is not None:
+        if self.operation.result_model is not None:
             task.entry.result = dumps(unstructure(task.result)).decode()
         task.entry.state, task.entry.error = State.READY, None
         await self._context.journal.record(task.entry, release=True)
 
     def _read_result(self, task: BulkTask[R]) -> None:
         """Take the outcome of a source that an earlier or another run finished."""
-        entry, kept = task.entry, self.operation.kept
+        entry, result_model = task.entry, self.operation.result_model
         if entry.state is State.FAILED:
             task.error = RejectedError(
                 f"{entry.error} This is the result of an earlier attempt. Pass retry_failed=True to retry."
             )
-        elif kept is not None and entry.result is not None:
-            task.result = structure(loads(entry.result.encode()), kept)
+        elif result_model is not None and entry.result is not None:
+            task.result = structure(loads(entry.result.encode()), result_model)
 
     async def _record_failure(self, task: BulkTask[R], error: Exception) -> None:
         task.error, entry = error, task.entry
@@ -267,7 +267,7 @@ class BulkEngine(Generic[R]):
         await task.emit(outcome.status)
         await self._outcomes.send(outcome)
         for duplicate in task.duplicates:
-            self._parked.release()
+            self._waiting.release()
             duplicate.adopt(task)
             await self._finish(duplicate)
 

@@ -34,14 +34,14 @@ class Creation:
         column: Column of the journal that holds the id.
         find: Function that finds the object. ``None`` if the API has no means to find it.
         create: Function that sends the request and returns the id.
-        admit: Context of the intent and the request. It is entered when the request may be sent.
+        reservation: Context manager around the intent and the request. Its entry waits until the request may be sent.
     """
 
     noun: str
     column: Literal["asset_id", "job_id"]
     find: Find | None
     create: Callable[[BulkTask[Any]], Awaitable[object]]
-    admit: Callable[[BulkTask[Any]], AbstractAsyncContextManager[object]] = nullcontext
+    reservation: Callable[[BulkTask[Any]], AbstractAsyncContextManager[object]] = nullcontext
 
     @property
     def requested(self) -> State:
@@ -69,7 +69,7 @@ async def exactly_once(task: BulkTask[Any], creation: Creation, *, find_first: b
     if object_id is None:
         object_id = await _create(task, creation)
     setattr(entry, creation.column, require_id(object_id, creation.column))
-    entry.state = entry.known_state
+    entry.state = entry.confirmed_state
     if creation.find is None:  # no other place has the id
         await task.context.journal.record(entry, is_durable=True)
     await task.move_to(entry.state)
@@ -88,7 +88,7 @@ async def _find(task: BulkTask[Any], creation: Creation, *, find_first: bool) ->
 
 
 async def _create(task: BulkTask[Any], creation: Creation) -> object:
-    async with creation.admit(task), recorded_intent(task, creation.requested):
+    async with creation.reservation(task), recorded_intent(task, creation.requested):
         try:
             return await creation.create(task)
         except Exception as error:
@@ -114,7 +114,7 @@ async def recorded_intent(task: BulkTask[Any], requested: State) -> AsyncGenerat
         yield
     except Exception as error:
         if task.entry.state is requested and was_not_processed(error):
-            task.entry.state = task.entry.known_state
+            task.entry.state = task.entry.confirmed_state
         raise
 
 

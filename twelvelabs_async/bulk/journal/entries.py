@@ -109,8 +109,8 @@ class JournalEntry:
         return FileStamp(self.size, self.modified)
 
     @property
-    def known_state(self) -> State:
-        """State that follows from the ids: of what certainly exists."""
+    def confirmed_state(self) -> State:
+        """State that the ids confirm: the objects that certainly exist."""
         if self.asset_id is None:
             return State.QUEUED
         if self.upload_id is not None:
@@ -122,7 +122,7 @@ class JournalEntry:
         for name, cleared in _STAGES.items():
             if cleared >= stage:
                 setattr(self, name, None)
-        self.state, self.error = self.known_state, None
+        self.state, self.error = self.confirmed_state, None
 
     def with_progress_of(self, other: JournalEntry) -> JournalEntry:
         """Return this entry in the state of *other*, which has the same content."""

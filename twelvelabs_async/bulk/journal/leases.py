@@ -30,24 +30,24 @@ class RunLease:
         path: The journal's file.
         timings: Interval of the heartbeats, duration of the lease, and the clock.
         run_id: Id of the run.
-        confirmed_at: Time of the last heartbeat.
+        last_heartbeat: Time of the last heartbeat.
     """
 
     path: Path
     timings: JournalTimings
     run_id: str = field(factory=lambda: uuid.uuid4().hex, init=False)
-    confirmed_at: float = field(init=False)
+    last_heartbeat: float = field(init=False)
     _file: tuple[int, int] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.confirmed_at = self.timings.clock()
+        self.last_heartbeat = self.timings.clock()
         self._file = self._identify_file()
         _LOCAL_RUNS.add(self.run_id)
 
     @property
     def is_fresh(self) -> bool:
         """True if no other run can have taken over sources of this run."""
-        return self.timings.clock() - self.confirmed_at < self.timings.lease / 2
+        return self.timings.clock() - self.last_heartbeat < self.timings.lease / 2
 
     def send_heartbeat(self, database: sqlite3.Connection) -> None:
         """Record a heartbeat, and release the sources of runs that ended without doing so.
@@ -58,7 +58,7 @@ class RunLease:
         if self._identify_file() != self._file:
             raise JournalError(f"The journal {self.path} was deleted or replaced during the run. Run again.")
         now = self.timings.clock()
-        is_late, self.confirmed_at = now - self.confirmed_at > self.timings.lease, now
+        is_late, self.last_heartbeat = now - self.last_heartbeat > self.timings.lease, now
         heartbeat = (self.run_id, _host(), os.getpid(), now)
         database.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?)", heartbeat)
         if is_late:  # the machine was suspended, so the other runs need time for their heartbeats

@@ -43,7 +43,7 @@ class AnalyzeOperation(Operation[AnalyzeTaskResult]):
 
     activity: ClassVar = "analyzing"
     job_field: ClassVar = "task_id"
-    kept: ClassVar = AnalyzeTaskResult
+    result_model: ClassVar = AnalyzeTaskResult
 
     @property
     def job(self) -> str:
@@ -59,7 +59,7 @@ class AnalyzeOperation(Operation[AnalyzeTaskResult]):
         entry = task.entry
         if self.in_batches:
             creation = Creation(
-                noun="analysis", column="job_id", find=_find, create=self.batches.create, admit=self.batches.join
+                noun="analysis", column="job_id", find=_find, create=self.batches.create, reservation=self.batches.join
             )
         else:
             creation = Creation(noun="analysis", column="job_id", find=_find, create=self._create)

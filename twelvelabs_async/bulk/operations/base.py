@@ -20,12 +20,12 @@ class Operation(ABC, Generic[R]):
     Attributes:
         activity: Name of the second step in events, if there is one.
         job_field: Attribute of `Outcome` that holds the id of the job, if there is one.
-        kept: Model of the results, if the journal keeps them.
+        result_model: Model of the results, if the journal keeps results.
     """
 
     activity: ClassVar[Activity | None] = None
     job_field: ClassVar[str | None] = None
-    kept: ClassVar[type[Any] | None] = None
+    result_model: ClassVar[type[Any] | None] = None
 
     @property
     @abstractmethod
