@@ -496,6 +496,18 @@ class TestFile:
         assert statuses(await run(client, index, folder, journal)) == {"ready": 24}
         assert created(emulator) == (24, 24)
 
+    async def test_a_failure_that_cannot_be_recorded_ends_the_run(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
+    ) -> None:
+        def damage(event: Event) -> None:
+            if event.kind == "uploading":
+                with closing(sqlite3.connect(journal)) as other:
+                    other.execute("DROP TABLE entries")
+
+        emulator.fail("POST", "/assets", status=400)
+        with pytest.raises(JournalError, match="cannot be written: no such table"):
+            await run(client, index, folder / "a.mp4", journal, on_event=damage)
+
     @pytest.mark.emulator(speed=100)
     @pytest.mark.parametrize("is_new", [True, False])
     async def test_a_locked_journal_is_waited_for_and_logged(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
 from datetime import UTC, datetime, timedelta
@@ -33,7 +32,7 @@ from .claims import Claim, Claims
 from .journal import Journal, LeaseLostError, open_journal
 from .operations import Operation
 from .options import BulkOptions
-from .outcome import Event, OnEvent, Outcome
+from .outcome import Outcome
 from .retries import cause_of, run_with_retries
 from .sources import BulkSource
 from .states import State
@@ -107,17 +106,16 @@ class BulkEngine(Generic[R]):
         if self._reading is not None:
             self._reading.cancel()
 
-    def cancel(self) -> None:
-        """End the run now."""
+    def cancel(self, error: Exception | None = None) -> None:
+        """End the run now, and raise *error*."""
         self._is_cancelled = True
-        self.stop()
+        self.stop(error)
         if self._scope is not None:
             self._scope.cancel()
 
     async def _abort(self, error: Exception) -> None:
         """End the run now because of an error that is not the failure of a source."""
-        self._error = self._error or error
-        self.cancel()
+        self.cancel(error)
         await checkpoint()
 
     async def _prepare(self) -> Sequence[str]:
@@ -138,8 +136,8 @@ class BulkEngine(Generic[R]):
             job_field=self.operation.job_field,
             models=models,
             journal=journal,
-            emit=partial(self._emit, self.options.on_event) if self.options.on_event is not None else None,
             stop=self.stop,
+            abort=self._abort,
             pause_switch=self.pause_switch,
         )
         self._claims, self._waiting = Claims(self._context), anyio.Semaphore(MAX_WAITING)
@@ -183,7 +181,7 @@ class BulkEngine(Generic[R]):
             async for source in feed:
                 task = BulkTask[R](source, self._context)
                 await task.emit("queued")
-                claim = await self._try(task)
+                claim = await self._bring_to_outcome(task)
                 if claim in (Claim.BUSY, Claim.DUPLICATE):
                     await self._waiting.acquire()
                 if claim is Claim.BUSY:
@@ -197,37 +195,39 @@ class BulkEngine(Generic[R]):
                 task.error = TwelveLabsError("The run was stopped while another run was processing the source.")
                 await self._finish(task)
                 break
-            claim = await self._try(task)
+            claim = await self._bring_to_outcome(task)
         if claim is not Claim.DUPLICATE:
             self._waiting.release()
 
-    async def _try(self, task: BulkTask[R]) -> Claim:
-        """Claim a source, and bring it to its outcome unless another task or run does so."""
+    async def _bring_to_outcome(self, task: BulkTask[R]) -> Claim:
+        """Bring a source to its outcome, unless another task or run does so."""
         try:
             claim = await self._claim_and_process(task)
+            if claim in (Claim.OURS, Claim.FINISHED):
+                await self._finish(task)
         except JournalError as error:
             await self._abort(error)
             raise
-        except Exception as error:
-            claim = Claim.OURS
-            await self._record_failure(task, error)
-        if claim not in (Claim.BUSY, Claim.DUPLICATE):
-            await self._finish(task)
         return claim
 
     async def _claim_and_process(self, task: BulkTask[R]) -> Claim:
-        if error := task.source.error or self._error:
-            raise error
-        task.source.name.encode()  # JSON and SQLite store Unicode only
-        while True:
-            claim = await self._claims.claim(task)
+        """Claim a source, and process it or record its failure if it is this task's."""
+        try:
+            if error := task.source.error or self._error:
+                raise error
+            task.source.name.encode()  # JSON and SQLite store Unicode only
+            while (claim := await self._claims.claim(task)) is Claim.OURS:
+                with suppress(LeaseLostError):  # another run has taken over the source: claim it again
+                    await self._process(task)
+                    break
             if claim is Claim.FINISHED:
                 self._read_result(task)
-            if claim is not Claim.OURS:
-                return claim
-            with suppress(LeaseLostError):  # another run has taken over the source: claim it again
-                await self._process(task)
-                return claim
+        except JournalError:
+            raise
+        except Exception as error:
+            await self._record_failure(task, error)
+            return Claim.OURS
+        return claim
 
     async def _process(self, task: BulkTask[R]) -> None:
         task.result = await run_with_retries(
@@ -283,14 +283,6 @@ class BulkEngine(Generic[R]):
         # While the outcome of a request is unknown, the next attempt looks it up.
         is_unknown = task is not None and task.entry.state.is_requested and isinstance(cause, APIError)
         return is_unknown or is_transient(cause)
-
-    async def _emit(self, on_event: OnEvent, event: Event) -> None:
-        try:
-            result = on_event(event)
-            if inspect.isawaitable(result):
-                await result
-        except Exception as error:  # an error of the caller, not the failure of a source
-            await self._abort(error)
 
 
 def _quota_error(error: TooManyRequestsError) -> QuotaExhaustedError:

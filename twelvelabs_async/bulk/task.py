@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Generic, TypeVar
 
@@ -31,8 +32,8 @@ class RunContext:
         job_field: Attribute of an outcome that holds the id of the job.
         models: Models that the assets are for. A file that exceeds their limits is not uploaded.
         journal: The journal.
-        emit: Function that passes an event to the caller, or ``None``.
         stop: Function that ends the run because of an error, after the outcomes of the sources in progress.
+        abort: Function that ends the run now because of an error.
         pause_switch: Switch by which the caller pauses the run.
         uploads: Semaphore of the uploads in flight.
         processing: Semaphore of the assets that the platform processes.
@@ -46,8 +47,8 @@ class RunContext:
     job_field: str | None
     models: Sequence[str]
     journal: Journal
-    emit: Callable[[Event], Awaitable[None]] | None
     stop: Callable[[Exception], None]
+    abort: Callable[[Exception], Awaitable[None]]
     pause_switch: PauseSwitch
     uploads: anyio.Semaphore = field(init=False)
     processing: anyio.Semaphore = field(init=False)
@@ -110,10 +111,16 @@ class BulkTask(Generic[R]):
 
     async def emit(self, kind: EventKind, progress: UploadProgress | None = None) -> None:
         """Pass an event to the caller."""
-        if self.context.emit is not None:
-            outcome = self.outcome()
-            event = Event(kind, outcome.source, progress, outcome.asset_id, outcome.indexed_asset_id, outcome.error)
-            await self.context.emit(event)
+        if self.context.options.on_event is None:
+            return
+        outcome = self.outcome()
+        event = Event(kind, outcome.source, progress, outcome.asset_id, outcome.indexed_asset_id, outcome.error)
+        try:
+            result = self.context.options.on_event(event)
+            if inspect.isawaitable(result):
+                await result
+        except Exception as error:  # an error of the caller, not the failure of a source
+            await self.context.abort(error)
 
     def outcome(self) -> Outcome[R]:
         """Return the outcome in its present form."""
