@@ -25,7 +25,6 @@ from ..resources._api import AsyncAPI
 from .engine import BulkEngine
 from .operations import (
     AnalyzeOperation,
-    Batches,
     DeleteOperation,
     EmbedOperation,
     IndexOperation,
@@ -274,9 +273,8 @@ class AsyncBulk:
             max_tokens=max_tokens,
             response_format=response_format,
         )
-        batches = Batches(self._api, question, interval, request_options)
         return self._run(
-            AnalyzeOperation(question, batches, in_batches=batch),
+            AnalyzeOperation(question, in_batches=batch),
             read_sources(sources),
             journal=journal,
             concurrency=concurrency,

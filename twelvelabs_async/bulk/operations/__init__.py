@@ -2,7 +2,6 @@
 
 from .analyze import AnalyzeOperation as AnalyzeOperation
 from .base import Operation as Operation
-from .batches import Batches as Batches
 from .delete import DeleteOperation as DeleteOperation
 from .embed import EmbedOperation as EmbedOperation
 from .index import IndexOperation as IndexOperation

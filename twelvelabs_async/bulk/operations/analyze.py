@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, ClassVar, Final
 
-from attrs import frozen
+from attrs import Factory, field, frozen
 
 from ...errors import JobFailedError, NotFoundError
 from ...models._wire import dumps
@@ -33,13 +33,13 @@ class AnalyzeOperation(Operation[AnalyzeTaskResult]):
 
     Attributes:
         question: Parameters of the analysis, without the video.
-        batches: Batches of this run.
         in_batches: Whether new tasks are created in batches. Tasks of earlier runs may be in batches in any case.
+        batches: Batches of this run.
     """
 
     question: Mapping[str, Any]
-    batches: Batches
     in_batches: bool
+    batches: Batches = field(init=False, default=Factory(lambda self: Batches(self.question), takes_self=True))
 
     activity: ClassVar = "analyzing"
     job_field: ClassVar = "task_id"
@@ -93,7 +93,7 @@ class AnalyzeOperation(Operation[AnalyzeTaskResult]):
         if task.entry.batch_id is None:
             tasks = task.context.api.analyze_async.tasks
             return (await tasks.wait_until_ready(task_id, **task.context.options.waiting)).result
-        item = (await self.batches.wait_for_results(task.entry.batch_id)).get(task_id)
+        item = (await self.batches.wait_for_results(task.entry.batch_id, task.context)).get(task_id)
         if item is None or (item.error is not None and item.error.code == BATCH_TIMEOUT):
             return None
         if item.status == "failed":

@@ -13,10 +13,9 @@ from attrs import define, field
 from ..._failures import is_about_input
 from ...errors import APIError, GatewayTimeoutError, JobFailedError, WaitTimeoutError
 from ...models.analyze_async import AnalyzeTaskResult, BatchResultItem
-from ...options import MAX_BATCH_REQUESTS, RequestOptions
-from ...resources._api import AsyncAPI
+from ...options import MAX_BATCH_REQUESTS
 from ..exactly_once import require_id
-from ..task import BulkTask
+from ..task import BulkTask, RunContext
 
 AnalyzeTask: TypeAlias = BulkTask[AnalyzeTaskResult]
 
@@ -72,12 +71,12 @@ class Batches:
     """Batches of a run.
 
     No task of the event loop belongs to this class: the first source that waits acts for those behind it.
+
+    Attributes:
+        question: Parameters of the analysis, without the video.
     """
 
-    api: AsyncAPI
     question: Mapping[str, Any]
-    interval: float
-    request_options: RequestOptions | None
     _max_size: int = field(default=MAX_BATCH_REQUESTS, init=False)
     _collected: deque[AnalyzeTask] = field(factory=deque[AnalyzeTask], init=False)
     _collecting: anyio.Lock = field(factory=anyio.Lock, init=False)
@@ -90,7 +89,7 @@ class Batches:
         self._collected.append(task)
         async with self._collecting:
             if task not in self._batches:
-                await self._collect()
+                await self._collect(task.context)
         batch = self._batches[task]
         try:
             if isinstance(batch, Exception):
@@ -116,11 +115,11 @@ class Batches:
             raise outcome.with_traceback(None)
         return outcome
 
-    async def wait_for_results(self, batch_id: str) -> Mapping[str, BatchResultItem]:
+    async def wait_for_results(self, batch_id: str, context: RunContext) -> Mapping[str, BatchResultItem]:
         """Wait until a batch has ended, in whatever state, and return its results by task id."""
         results = self._results.setdefault(batch_id, BatchResults())
         async with results.retrieving:
-            results.found = results.found or await self._retrieve(batch_id)
+            results.found = results.found or await _retrieve(batch_id, context)
         results.readers -= 1
         if results.readers <= 0 or isinstance(results.found, Exception):
             self._results.pop(batch_id, None)
@@ -128,11 +127,11 @@ class Batches:
             raise results.found.with_traceback(None)
         return results.found
 
-    async def _collect(self) -> None:
+    async def _collect(self, context: RunContext) -> None:
         """Assign a batch to the tasks that have waited longest."""
         try:
-            await self._wait_for_tasks()
-            await self._wait_for_other_batches()
+            await self._wait_for_tasks(context.options.interval)
+            await self._wait_for_other_batches(context)
         except Exception as error:  # every other task would fail in the same way
             self._batches.update(dict.fromkeys(self._collected, error))
             self._collected.clear()
@@ -140,40 +139,41 @@ class Batches:
         tasks = [self._collected.popleft() for _ in range(min(self._max_size, len(self._collected)))]
         self._batches.update(dict.fromkeys(tasks, Batch(set(tasks))))
 
-    async def _wait_for_tasks(self) -> None:
+    async def _wait_for_tasks(self, interval: float) -> None:
         """Wait until a batch is full, or no new task is added for some intervals."""
         known = 0
         while known < len(self._collected) < self._max_size:
             known = len(self._collected)
-            await anyio.sleep(QUIET_INTERVALS * self.interval)
+            await anyio.sleep(QUIET_INTERVALS * interval)
 
-    async def _wait_for_other_batches(self) -> None:
+    async def _wait_for_other_batches(self, context: RunContext) -> None:
         """Wait until the account may have one more batch."""
-        batches = self.api.analyze_async.batches
+        batches, options = context.api.analyze_async.batches, context.options
         while True:
             active = await batches.list(
-                status=ACTIVE, page_limit=MAX_ACTIVE_BATCHES, request_options=self.request_options
+                status=ACTIVE, page_limit=MAX_ACTIVE_BATCHES, request_options=options.request_options
             )
             if len(active.items or ()) < MAX_ACTIVE_BATCHES:
                 return
-            await anyio.sleep(QUIET_INTERVALS * self.interval)
+            await anyio.sleep(QUIET_INTERVALS * options.interval)
 
     async def _request(self, tasks: Sequence[AnalyzeTask]) -> Mapping[AnalyzeTask, object]:
         """Create a batch, and return the id or the error of each task.
 
         A batch that the API refuses is split in halves, until the refused tasks stand alone.
         """
+        context = tasks[0].context
         defaults: Any = {**self.question}
         model_name, mode = defaults.pop("model_name", "pegasus1.5"), defaults.pop("analysis_mode", "general")
         if "prompt" in defaults:
             defaults["prompt"] = {"input_text": defaults["prompt"]}
         try:
-            created = await self.api.analyze_async.batches.create(
+            created = await context.api.analyze_async.batches.create(
                 model_name=model_name,
                 analysis_mode=mode,
                 defaults=defaults,
                 requests=[{"video": asset_input(task), "custom_id": str(task.entry.job_token)} for task in tasks],
-                request_options=self.request_options,
+                request_options=context.options.request_options,
             )
             batch_id = require_id(created.batch_id, "batch_id")
             task_ids = {item.custom_id: item.task_id for item in created.items}
@@ -189,17 +189,18 @@ class Batches:
         self._results[batch_id] = BatchResults(len(tasks))
         return {task: task_ids.get(task.entry.job_token) for task in tasks}
 
-    async def _retrieve(self, batch_id: str) -> Mapping[str, BatchResultItem] | Exception:
-        batches, request_options = self.api.analyze_async.batches, self.request_options
-        try:
-            with suppress(JobFailedError):  # canceled or expired
-                await batches.wait_until_ready(
-                    batch_id, timeout=BATCH_SECONDS, interval=self.interval, request_options=request_options
-                )
-            results = batches.results(batch_id, request_options=request_options)
-            return {item.task_id: item async for item in results}
-        except (APIError, WaitTimeoutError) as error:
-            return error
+
+async def _retrieve(batch_id: str, context: RunContext) -> Mapping[str, BatchResultItem] | Exception:
+    batches, request_options = context.api.analyze_async.batches, context.options.request_options
+    try:
+        with suppress(JobFailedError):  # canceled or expired
+            await batches.wait_until_ready(
+                batch_id, timeout=BATCH_SECONDS, interval=context.options.interval, request_options=request_options
+            )
+        results = batches.results(batch_id, request_options=request_options)
+        return {item.task_id: item async for item in results}
+    except (APIError, WaitTimeoutError) as error:
+        return error
 
 
 def asset_input(task: AnalyzeTask) -> Any:
