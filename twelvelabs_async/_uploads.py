@@ -96,22 +96,17 @@ def plan_parts(total_size: int, part_size: int) -> list[Part]:
     ]
 
 
+@define(eq=False)
 class Progress:
     """Counts the bytes and parts that were sent, and publishes the counts."""
 
-    def __init__(
-        self,
-        callback: OnProgress | None,
-        total_bytes: int,
-        total_parts: int = 1,
-        *,
-        upload_id: str | None = None,
-        asset_id: str | None = None,
-    ) -> None:
-        self._callback = callback
-        self._total_bytes, self._total_parts = total_bytes, total_parts
-        self._upload_id, self._asset_id = upload_id, asset_id
-        self._bytes = self._parts = 0
+    _callback: OnProgress | None
+    _total_bytes: int
+    _total_parts: int = 1
+    _upload_id: str | None = None
+    _asset_id: str | None = None
+    _bytes: int = field(default=0, init=False)
+    _parts: int = field(default=0, init=False)
 
     def restart(self) -> OnSent:
         """Count from zero for a new attempt; return the function that counts bytes."""

@@ -91,7 +91,6 @@ class SQLiteJournal(Journal):
 
     writer: GroupCommitWriter
     lease: RunLease
-    timings: JournalTimings
     is_persistent = True
 
     async def claim(self, source: str, stamp: FileStamp | None, *, retry_failed: bool) -> tuple[JournalEntry, bool]:
@@ -173,7 +172,7 @@ class SQLiteJournal(Journal):
     async def send_heartbeats(self) -> None:
         """Send heartbeats until cancelled."""
         while True:
-            await anyio.sleep(self.timings.heartbeat)
+            await anyio.sleep(self.lease.timings.heartbeat)
             await self.writer.write(self.lease.send_heartbeat)
 
 
@@ -208,7 +207,7 @@ async def open_journal(
             writer.write_later("heartbeat", lease.send_heartbeat)
             if (failure := await writer.flush(with_deferred=True)) is not None:
                 raise failure
-            yield SQLiteJournal(writer, lease, timings)
+            yield SQLiteJournal(writer, lease)
         finally:
             lease.end()
             # The shield has a deadline, because another process may never release the lock.
