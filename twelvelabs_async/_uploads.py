@@ -307,9 +307,7 @@ async def _send_parts(
     """
     parts = plan_parts(file.size, session.part_size)
     missing = [part for part in parts if part.index not in session.completed]
-    progress = Progress(
-        options.on_progress, file.size, len(parts), upload_id=session.upload_id, asset_id=session.asset_id
-    )
+    progress = Progress(options.on_progress, file.size, len(parts), session.upload_id, session.asset_id)
     await progress.add(file.size - sum(part.size for part in missing), parts=len(parts) - len(missing))
     reports = PartReports(session, len(missing), options.batch_size)
     sender = PartSender(transport, file, PartUrls(session, len(parts)), session.headers, progress, options)
