@@ -1,6 +1,6 @@
 """Transport: send a request, follow redirects, retry, decode.
 
-`_send_with_retries` → `_send_following_redirects` → `_send_once`.
+`send` → `_send_following_redirects` → `_send_once`.
 
 The API key is a default header of the session: no local variable here holds it. The frames of aiohttp, whose local
 variables do, are cut off from the traceback of everything that is raised.
@@ -69,15 +69,37 @@ class Transport:
         Raises:
             APIError: See `errors`.
         """
-        return self.decode(request, await self._send_with_retries(request), cls)
+        return self.decode(request, await self.send(request), cls)
 
     async def send(self, request: Request) -> Response:
-        """Send *request* and return the complete response.
+        """Send *request*, retry transient failures, and return the response.
 
         Raises:
             APIError: See `errors`.
         """
-        return await self._send_with_retries(request)
+        deadline = _now() + request.timeout
+        try:
+            return await self._send_following_redirects(request, deadline)
+        except APIError as error:
+            failures = [error]
+
+        async def attempt() -> Response:
+            try:
+                return await self._send_following_redirects(request, deadline)
+            except APIError as error:
+                if request.method == "DELETE" and is_missing(error) and not all(map(was_not_processed, failures)):
+                    return Response(204, {})  # an earlier attempt was processed, although its response was lost
+                failures.append(error)
+                raise
+
+        return await retry_after_failure(
+            failures[0],
+            attempt,
+            may_retry=partial(may_retry, is_idempotent=request.is_idempotent),
+            max_retries=request.max_retries,
+            deadline=deadline,
+            name=str(request),
+        )
 
     def decode(self, request: Request, response: Response, cls: type[T]) -> T:
         """Return the JSON object in a response as a *cls*.
@@ -93,7 +115,7 @@ class Transport:
         Raises:
             APIError: See `errors`. The connection may break between two pieces.
         """
-        response = await self._send_with_retries(request)
+        response = await self.send(request)
         if response.stream is not None:
             async with aclosing(response.stream) as pieces:
                 async for piece in pieces:
@@ -118,32 +140,6 @@ class Transport:
             category=None,
         )
         return (await self._send_following_redirects(request, _now() + request.timeout)).headers
-
-    async def _send_with_retries(self, request: Request) -> Response:
-        """Send *request* and retry transient failures."""
-        deadline = _now() + request.timeout
-        try:
-            return await self._send_following_redirects(request, deadline)
-        except APIError as error:
-            failures = [error]
-
-        async def attempt() -> Response:
-            try:
-                return await self._send_following_redirects(request, deadline)
-            except APIError as error:
-                if request.method == "DELETE" and is_missing(error) and not all(map(was_not_processed, failures)):
-                    return Response(204, {})  # an earlier attempt was processed, although its response was lost
-                failures.append(error)
-                raise
-
-        return await retry_after_failure(
-            failures[0],
-            attempt,
-            may_retry=partial(may_retry, is_idempotent=request.is_idempotent),
-            max_retries=request.max_retries,
-            deadline=deadline,
-            name=str(request),
-        )
 
     async def _send_following_redirects(self, request: Request, deadline: float) -> Response:
         """Send *request*, follow redirects within the API's origin, and raise for an error status."""
