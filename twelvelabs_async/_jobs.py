@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, Protocol
 
 from attrs import frozen
-
-from .errors import APIResponseError
 
 
 class Job(Protocol):
@@ -57,16 +55,6 @@ class JobKind:
         A response may contain a status of any JSON type.
         """
         return isinstance(status, str) and (status in self.done or status in self.failed)
-
-    def require_usable_status(self, job_id: str, job: Job) -> None:
-        """Validate the status of a job.
-
-        Raises:
-            APIResponseError: The status is not a string.
-        """
-        status = cast("object", job.status)
-        if not isinstance(status, str | None):
-            raise APIResponseError(f"The status of the {self.noun} {job_id} must be a string; got {status!r}.")
 
 
 # docs: the page "The … object" of each resource lists its statuses.

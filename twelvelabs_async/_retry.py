@@ -58,13 +58,13 @@ async def retry_after_failure(
         return max(0.0, min(MAX_PAUSE_SECONDS, deadline - loop.time()))
 
     def pause(state: RetryCallState) -> float:
-        return pause_of(_failure(state)) or min(backoff(state), longest_pause() / 2)  # half is left for the attempt
+        return pause_of(failure_of(state)) or min(backoff(state), longest_pause() / 2)  # half is left for the attempt
 
     def stop(state: RetryCallState) -> bool:
-        return enough(state) or pause_of(_failure(state)) >= longest_pause()
+        return enough(state) or pause_of(failure_of(state)) >= longest_pause()
 
     def log_retry(state: RetryCallState) -> None:
-        error = _failure(state)
+        error = failure_of(state)
         log.info(
             "%s: retry %d of %d in %.1f s after: %s (request id: %s)",
             name,
@@ -101,7 +101,8 @@ def replay(first: Exception, attempt: Callable[[], Awaitable[T]]) -> Callable[[]
     return next_attempt
 
 
-def _failure(state: RetryCallState) -> BaseException | None:
+def failure_of(state: RetryCallState) -> BaseException | None:
+    """Return the failure of the last attempt; ``None`` if it succeeded."""
     return state.outcome.exception() if state.outcome else None
 
 

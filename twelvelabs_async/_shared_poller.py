@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import copy
-import logging
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import suppress
 from itertools import chain
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 from ._failures import may_poll_again
 from ._jobs import JobKind, ListedJob
 from ._list_polls import RETRIEVED_SINGLY, ListPoll, Wanted
-from ._retry import pause_of
+from ._retry import log, pause_of
 from ._waiting import Wait, WaitOptions, jittered
 from .errors import APIError, APIResponseError, TooManyRequestsError
 
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
     from tenacity import RetryCallState
 
 J = TypeVar("J", bound=ListedJob)
-
-log: Final = logging.getLogger("twelvelabs_async")
 
 RETRIEVE_CONCURRENCY: Final = 10
 

@@ -13,9 +13,9 @@ from attrs import define, field, frozen
 
 from ._failures import may_poll_again
 from ._jobs import Job, JobKind
-from ._retry import pause_of
+from ._retry import failure_of, pause_of
 from ._validators import optional_callable, positive
-from .errors import JobFailedError, WaitTimeoutError
+from .errors import APIResponseError, JobFailedError, WaitTimeoutError
 from .models._wire import unstructure
 
 if TYPE_CHECKING:
@@ -107,7 +107,11 @@ class Wait(Generic[J]):
         Raises:
             APIResponseError: The status is not a string.
         """
-        self.kind.require_usable_status(self.job_id, job)
+        status = cast("object", job.status)
+        if not isinstance(status, str | None):
+            raise APIResponseError(
+                f"The status of the {self.kind.noun} {self.job_id} must be a string; got {status!r}."
+            )
         self.trouble = None
         before, self.job = self.job, job
         if before is None or before.status != job.status:
@@ -214,10 +218,6 @@ def _failure_reason(job: Any) -> str | None:
     return str(error) if error else None
 
 
-def _failure_of(state: RetryCallState) -> BaseException | None:
-    return state.outcome.exception() if state.outcome else None
-
-
 async def poll_until_final(
     kind: JobKind,
     job_id: str,
@@ -250,13 +250,13 @@ async def poll_until_final(
         return job
 
     async def publish(state: RetryCallState) -> None:  # not in `poll`, because failures of a callback are not retried
-        wait.trouble = _failure_of(state)
+        wait.trouble = failure_of(state)
         await wait.publish(always=publish_every_poll and wait.trouble is None)
 
     policy = AsyncRetrying(
         retry=retry_if_result(lambda job: not kind.is_final(job.status))
         | retry_if_exception(lambda error: may_poll_again(error, wait.age)),
-        wait=lambda state: max(jittered(options.pause(wait.age)), pause_of(_failure_of(state))),
+        wait=lambda state: max(jittered(options.pause(wait.age)), pause_of(failure_of(state))),
         before_sleep=publish,
         sleep=asyncio.sleep,
         reraise=True,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import anyio
 
-from .._retry import pause_of, replay
+from .._retry import failure_of, pause_of, replay
 from ..errors import UploadError
 
 if TYPE_CHECKING:
@@ -40,8 +40,7 @@ async def run_with_retries(
     from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt
 
     def wait(state: RetryCallState) -> float:
-        requested = pause_of(state.outcome.exception() if state.outcome else None)
-        return max(requested, interval * 2.0 ** (state.attempt_number - 1))
+        return max(pause_of(failure_of(state)), interval * 2.0 ** (state.attempt_number - 1))
 
     policy = AsyncRetrying(
         retry=retry_if_exception(may_retry),
