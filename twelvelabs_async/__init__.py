@@ -45,28 +45,7 @@ if TYPE_CHECKING:
     from .models.videos import *
     from .models.webhooks import *
     from .options import *
-    from .resources.analyze import *
-    from .resources.analyze_async import *
-    from .resources.analyze_batches import *
-    from .resources.analyze_tasks import *
-    from .resources.assets import *
-    from .resources.data_connectors import *
-    from .resources.embed import *
-    from .resources.embed_tasks import *
-    from .resources.embed_v_2 import *
-    from .resources.entities import *
-    from .resources.entity_collections import *
-    from .resources.imports import *
-    from .resources.indexed_assets import *
-    from .resources.indexes import *
-    from .resources.knowledge_store_item_collections import *
-    from .resources.knowledge_store_items import *
-    from .resources.knowledge_stores import *
-    from .resources.multipart_upload import *
-    from .resources.responses import *
-    from .resources.search import *
-    from .resources.tasks import *
-    from .resources.videos import *
+    from .resources._all import *
     from .sync import *
     from .sync.bulk import *
     from .sync.search import *
@@ -97,9 +76,9 @@ def _public_modules() -> Iterator[ModuleType]:
     yield from _public_models()
 
     from . import _uploads
+    from .resources import _all as resources
 
-    yield _uploads
-    yield from _public_resources()
+    yield from (_uploads, resources)
 
     import twelvelabs_async.bulk as bulk
     from twelvelabs_async.sync import bulk as sync_bulk
@@ -138,56 +117,9 @@ def _public_models() -> Iterator[ModuleType]:
     yield official_names
 
 
-def _public_resources() -> Iterator[ModuleType]:
-    from .resources import (
-        analyze,
-        analyze_async,
-        analyze_batches,
-        analyze_tasks,
-        assets,
-        data_connectors,
-        embed,
-        embed_tasks,
-        embed_v_2,
-        entities,
-        entity_collections,
-        imports,
-        indexed_assets,
-        indexes,
-        knowledge_store_item_collections,
-        knowledge_store_items,
-        knowledge_stores,
-        multipart_upload,
-        responses,
-        search,
-        tasks,
-        videos,
-    )
-
-    yield from (
-        analyze,
-        analyze_async,
-        analyze_batches,
-        analyze_tasks,
-        assets,
-        data_connectors,
-        embed,
-        embed_tasks,
-        embed_v_2,
-        entities,
-        entity_collections,
-        imports,
-        indexed_assets,
-        indexes,
-        knowledge_store_item_collections,
-        knowledge_store_items,
-        knowledge_stores,
-        multipart_upload,
-        responses,
-        search,
-        tasks,
-        videos,
-    )
+def _public_names(module: ModuleType) -> list[str]:
+    """Return the names that ``from module import *`` imports."""
+    return getattr(module, "__all__", None) or [name for name in vars(module) if name[0].isalpha()]
 
 
 if not TYPE_CHECKING:  # type checkers would accept any name
@@ -198,11 +130,11 @@ if not TYPE_CHECKING:  # type checkers would accept any name
 
             return webhooks
         for module in () if name.startswith("_") else _public_modules():
-            if name in module.__all__:
+            if name in _public_names(module):
                 value = globals()[name] = getattr(module, name)
                 return value
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return [*sorted(name for module in _public_modules() for name in module.__all__), "__version__", "webhooks"]
+    return [*sorted(name for module in _public_modules() for name in _public_names(module)), "__version__", "webhooks"]
