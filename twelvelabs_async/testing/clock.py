@@ -59,6 +59,11 @@ class Job:
         """Return the start time of the final status."""
         return self.stages[-1][0]
 
+    def end(self, moment: float, status: str) -> None:
+        """Give the job its final status at *moment*."""
+        past = (stage for stage in self.stages if stage[0] <= moment)
+        self.stages = (*past, (moment, status))
+
     def stage(self, now: float) -> tuple[float, str]:
         """Return the start time and the name of the status at a time."""
         for stage in reversed(self.stages):

@@ -91,7 +91,7 @@ class Emulator:
             urls_per_session=urls_per_session,
             upload_headers={"x-amz-meta-upload": "emulated"} if upload_headers is None else dict(upload_headers),
         )
-        self.state = State(Clock(speed), settings)
+        self.state: State = State(Clock(speed), settings)
         self._faults = Faults()
         self._storage = Storage(self.state)
         self._server = Server(

@@ -14,7 +14,7 @@ STRINGS_BY_FORMAT = {
     "date": "2025-01-01",
     "time": "00:00:00Z",
 }
-TIMESTAMPS_BY_FORMAT = {"seconds": 0.0, "hh:mm:ss": "00:00:00", "hh:mm:ss.fff": "00:00:00.000"}
+TIMESTAMPS_BY_FORMAT: dict[str, float | str] = {"seconds": 0.0, "hh:mm:ss": "00:00:00", "hh:mm:ss.fff": "00:00:00.000"}
 
 
 def as_json(text: str, schema: dict[str, Any], parameter: str) -> str:

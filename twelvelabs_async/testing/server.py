@@ -61,7 +61,7 @@ class Server:
         rate_limits: RateLimits,
         record: Callable[[Request], None],
     ) -> None:
-        self.port = port
+        self.port: int = port
         self._context = context
         self._api_key = api_key
         self._latency = latency

@@ -43,7 +43,7 @@ def own_metadata(pairs: int, characters: int) -> Validator:
     return validate
 
 
-named_metadata = own_metadata(MAX_METADATA_PAIRS, MAX_METADATA_CHARACTERS)
+named_metadata: Validator = own_metadata(MAX_METADATA_PAIRS, MAX_METADATA_CHARACTERS)
 
 
 @attrs.frozen(kw_only=True)

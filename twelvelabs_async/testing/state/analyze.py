@@ -51,8 +51,7 @@ class AnalyzeTask(Job):
 
     def stop(self, moment: float, outcome: str, code: str) -> None:
         """End the task at a time before its planned end."""
-        past = (stage for stage in self.stages if stage[0] <= moment)
-        self.stages = (*past, (moment, outcome))
+        self.end(moment, outcome)
         self.error = {"code": code, "message": f"The task was stopped: {code.replace('_', ' ')}."}
 
 
