@@ -7,12 +7,13 @@ import click
 from .._version import __version__
 from ._analyze import analyze
 from ._assets import assets
-from ._bulk import index, status
 from ._doctor import doctor
 from ._emulator import emulator
 from ._errors import CommandGroup
+from ._index import index
 from ._indexes import indexes
 from ._search import search
+from ._status import status
 
 EPILOG = """\
 \b

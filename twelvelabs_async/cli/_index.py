@@ -1,4 +1,4 @@
-"""``index``, and ``status`` of its journal."""
+"""``index``."""
 
 from __future__ import annotations
 
@@ -120,27 +120,3 @@ def _this_command(*options: str) -> str:
     arguments: tuple[str, ...] = click.get_current_context().find_root().obj
     added = [option for option in options if option not in arguments]
     return f"  twelvelabs-async {shlex.join([*arguments, *added])}"
-
-
-@click.command()
-@click.argument("journal")
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
-def status(journal: str, as_json: bool) -> None:
-    """Print the progress of a run from its journal.
-
-    Prints the number of videos in each state, the processes that work on them, and the errors.
-    """
-    from attrs import asdict
-
-    from ..bulk import read_journal
-
-    progress = read_journal(journal)
-    if as_json:
-        click.echo(json.dumps(asdict(progress)))
-        return
-    running = f"running in process {', '.join(map(str, progress.running))}" if progress.running else "not running"
-    click.echo(f"{progress.job}: {running}")
-    for state, count in progress.counts.items():
-        click.echo(f"{count:7}  {state}")
-    for source, error in progress.failures:
-        click.echo(f"{source}: {error}")
