@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ._errors import create_client
+from ._client import create_client
 
 if TYPE_CHECKING:
     from ..models.analyze import VideoContext

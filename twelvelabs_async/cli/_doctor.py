@@ -9,7 +9,8 @@ from typing import Final, Literal
 import click
 
 from .._version import __version__
-from ._errors import NoApiKeyError, create_client, exit_code_of
+from ._client import create_client
+from ._errors import NoApiKeyError, exit_code_of
 
 EXTRAS: Final = {
     "speedups": ("msgspec", "decodes large responses several times faster"),

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import click
-
-T = TypeVar("T")
 
 FAILED: Final = 1
 USAGE: Final = 2
@@ -69,17 +67,3 @@ def exit_code_of(error: Exception) -> int:
     if isinstance(error, QuotaExhaustedError | TooManyRequestsError):
         return QUOTA
     return USAGE if isinstance(error, ValueError | FileNotFoundError) else FAILED
-
-
-def create_client(client_class: type[T]) -> T:
-    """Create a client with the API key of the environment.
-
-    Raises:
-        NoApiKeyError: There is no API key.
-    """
-    from ..errors import TwelveLabsError
-
-    try:
-        return client_class()
-    except TwelveLabsError:
-        raise NoApiKeyError from None

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ._errors import FAILED, create_client, describe_error
+from ._client import create_client
+from ._errors import FAILED, describe_error
 from ._output import as_json_option
 
 if TYPE_CHECKING:

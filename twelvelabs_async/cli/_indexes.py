@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
+from ._client import create_client
 from ._deletion import delete_each, yes_option
-from ._errors import create_client
 from ._output import as_json_option, print_result
 
 

@@ -6,7 +6,7 @@ from itertools import islice
 
 import click
 
-from ._errors import create_client
+from ._client import create_client
 from ._output import as_json_option, format_time, print_result
 
 
