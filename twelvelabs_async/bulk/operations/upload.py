@@ -67,18 +67,22 @@ def use_given_asset(task: BulkTask[Any]) -> None:
 
 
 async def _ensure_asset(task: BulkTask[Any]) -> None:
-    entry = task.entry
-    while not entry.state.has_asset:
-        if entry.state is State.UPLOADING:
+    while not task.entry.state.has_asset:
+        if task.entry.state is State.UPLOADING:
             await _complete_session(task)
-            continue
-        if entry.state is State.QUEUED and task.source.kind == "file":
-            _, _, violations = await to_thread.run_sync(examine_file, task.source.name, task.context.models)
-            if violations:
-                raise RejectedError(" ".join(violations))
-        if entry.asset_token is None:
-            entry.asset_token, entry.filename = task.source.token or uuid.uuid4().hex, task.source.filename
-        await exactly_once(task, ASSET, find_first=task.source.token is not None)
+        else:
+            await _create_asset(task)
+
+
+async def _create_asset(task: BulkTask[Any]) -> None:
+    entry, source = task.entry, task.source
+    if entry.state is State.QUEUED and source.kind == "file":
+        _, _, violations = await to_thread.run_sync(examine_file, source.name, task.context.models)
+        if violations:
+            raise RejectedError(" ".join(violations))
+    if entry.asset_token is None:
+        entry.asset_token, entry.filename = source.token or uuid.uuid4().hex, source.filename
+    await exactly_once(task, ASSET, find_first=source.token is not None)
 
 
 async def _find(task: BulkTask[Any]) -> str | None:
@@ -132,12 +136,12 @@ async def _complete_session(task: BulkTask[Any]) -> None:
         status = session.status
     except NotFoundError:
         status = "expired"
+    if status not in ("active", "completed"):  # its asset never becomes ready, and costs nothing
+        task.discard_asset()
+        return
     if status == "active":
         await _send(task)
-    elif status == "completed":
-        entry.upload_id = None
-    else:  # its asset never becomes ready, and costs nothing
-        return task.discard_asset()
+    entry.upload_id = None
     await task.move_to(State.UPLOADED)
 
 
