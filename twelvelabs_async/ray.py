@@ -10,6 +10,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from ._extras import require
+from .bulk.sources import TOKEN_KEY
 from .client import AsyncTwelveLabs
 from .options import Limiter
 
@@ -40,7 +41,7 @@ class IndexUrls:
         """
         pyarrow = require("pyarrow", "twelvelabs_async[ray]")
         keys = {str(url): f"{self._index_id} {key}" for url, key in zip(batch["url"], batch[self._key], strict=True)}
-        sources: Any = [(url, {"bulk_token": uuid5(NAMESPACE_URL, key).hex}) for url, key in keys.items()]
+        sources: Any = [(url, {TOKEN_KEY: uuid5(NAMESPACE_URL, key).hex}) for url, key in keys.items()]
         run = self._client.bulk.index(self._index_id, sources, **self._settings)
         outcomes = {outcome.source: outcome async for outcome in run}
         for name in ("asset_id", "indexed_asset_id", "status", "error"):

@@ -51,7 +51,7 @@ class BulkEngine(Generic[R]):
 
     Attributes:
         api: The resources of the API.
-        operation: What is done to each source.
+        operation: Processing of each source.
         sources: The sources.
         options: Settings of the run.
         pause_switch: Switch that pauses the run.
@@ -192,7 +192,9 @@ class BulkEngine(Generic[R]):
         while claim is Claim.BUSY:
             await anyio.sleep(self.options.interval)  # the other run may be a process, which only its entries announce
             if self._is_stopping:
-                task.error = TwelveLabsError("The run was stopped while another run was processing the source.")
+                task.error = TwelveLabsError(
+                    "The run was stopped while another run was processing the source. Run again for its outcome."
+                )
                 await self._finish(task)
                 break
             claim = await self._bring_to_outcome(task)

@@ -68,7 +68,7 @@ class BulkTask(Generic[R]):
 
     Attributes:
         source: The source.
-        context: What all tasks share.
+        context: Objects that all tasks share.
         entry: Record of the source.
         is_leased: Whether this run has the lease of the source.
         discarded_asset_id: Id of the last discarded asset. The outcome has it if there is no other asset.

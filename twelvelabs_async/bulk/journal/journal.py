@@ -198,7 +198,7 @@ async def open_journal(
     try:
         database = await to_thread.run_sync(open_database, path)
     except (sqlite3.Error, OSError) as error:
-        raise JournalError(f"The journal {path} cannot be opened: {error}.") from None
+        raise _open_error(path, error) from None
     with closing(database):
         await _create_tables(database, path, job, activity)
         lease = RunLease(path, timings)
@@ -222,6 +222,10 @@ async def _create_tables(database: sqlite3.Connection, path: Path, job: str, act
             return await to_thread.run_sync(create_tables, database, path, job, activity)
         except sqlite3.Error as error:
             if not is_locked(error):
-                raise JournalError(f"The journal {path} cannot be opened: {error}.") from None
+                raise _open_error(path, error) from None
             log_lock(path)
             await anyio.sleep(RETRY_SECONDS)
+
+
+def _open_error(path: Path, error: Exception) -> JournalError:
+    return JournalError(f"The journal {path} cannot be opened: {error}. Check its path and permissions.")

@@ -30,6 +30,7 @@ class _Batch:
 
     writes: list[Write[Any]] = field(factory=list[Write[Any]])
     is_durable: bool = False
+    requested: anyio.Event = field(factory=anyio.Event)
     committed: anyio.Event = field(factory=anyio.Event)
     results: list[Any] = field(factory=list[Any])
     failure: JournalError | None = None
@@ -60,7 +61,6 @@ class GroupCommitWriter:
     _batch: _Batch = field(factory=_Batch, init=False)
     _deferred: dict[str, Write[Any]] = field(factory=dict[str, Write[Any]], init=False)
     _flush_at: float = field(default=math.inf, init=False)
-    _requested: anyio.Event = field(factory=anyio.Event, init=False)
     _lock: anyio.Lock = field(factory=anyio.Lock, init=False)
     _thread: anyio.CapacityLimiter = field(factory=lambda: anyio.CapacityLimiter(1), init=False)
 
@@ -80,7 +80,7 @@ class GroupCommitWriter:
         self._deferred.pop(replaces, None)
         batch.writes.append(write)
         batch.is_durable |= is_durable
-        self._requested.set()
+        batch.requested.set()
         await batch.committed.wait()
         if batch.failure is not None:
             raise batch.failure
@@ -99,16 +99,16 @@ class GroupCommitWriter:
         """Commit batches until cancelled."""
         while True:
             with anyio.move_on_after(self.timings.flush_delay):
-                await self._requested.wait()
+                await self._batch.requested.wait()
                 await anyio.sleep(self.timings.commit_delay)
-            if self._batch.writes or _now() >= self._flush_at:
-                await self.flush(with_deferred=_now() >= self._flush_at)
+            is_due = _now() >= self._flush_at
+            if self._batch.writes or is_due:
+                await self.flush(with_deferred=is_due)
 
     async def flush(self, *, with_deferred: bool) -> JournalError | None:
         """Commit the writes that were requested so far, and return the error that prevented it."""
         async with self._lock:
             batch, self._batch = self._batch, _Batch()
-            self._requested = anyio.Event()
             if with_deferred:
                 batch.writes += self._deferred.values()
                 self._deferred, self._flush_at = {}, math.inf
@@ -130,7 +130,9 @@ class GroupCommitWriter:
             batch.results.clear()
             if is_locked(error):
                 return False
-            batch.failure = JournalError(f"The journal {self.path} cannot be written: {error}.")
+            batch.failure = JournalError(
+                f"The journal {self.path} cannot be written: {error}. Remove the cause and run again."
+            )
         return True
 
 
