@@ -10,7 +10,7 @@ import anyio
 from anyio import to_thread
 from attrs import define, field
 
-from .journal import FileStamp, Stage
+from .journal import FileStamp, SQLiteJournal, Stage
 from .sources import BulkSource
 from .states import State
 from .task import BulkTask, RunContext
@@ -51,7 +51,7 @@ class Claims:
             JournalError: The journal cannot be written.
         """
         journal, source = self.context.journal, task.source
-        if not journal.is_persistent:
+        if not isinstance(journal, SQLiteJournal):  # nothing is known of other sources and runs
             return Claim.OURS
         if self._attach(task, source.key):
             return Claim.DUPLICATE
@@ -67,11 +67,11 @@ class Claims:
         if task.entry.digest is not None:
             if self._attach(task, task.entry.digest):
                 return Claim.DUPLICATE
-            shared = await journal.share_content(task.entry)
-            if shared is None:
+            claimed = await journal.claim_content(task.entry)
+            if claimed is None:
                 task.is_leased = False
                 return Claim.BUSY
-            task.entry = shared
+            task.entry = claimed
         return Claim.FINISHED if task.entry.state.is_final else Claim.OURS
 
     def release(self, task: BulkTask[Any]) -> None:

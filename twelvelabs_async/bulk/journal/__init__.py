@@ -4,6 +4,7 @@ from .entries import FileStamp as FileStamp
 from .entries import JournalEntry as JournalEntry
 from .entries import Stage as Stage
 from .journal import Journal as Journal
+from .journal import SQLiteJournal as SQLiteJournal
 from .journal import open_journal as open_journal
 from .leases import LeaseLostError as LeaseLostError
 from .reading import JournalStatus as JournalStatus

@@ -31,28 +31,6 @@ RETRY_SECONDS: Final = 0.01
 class Journal:
     """A journal that records nothing, for runs without a file."""
 
-    is_persistent = False
-
-    async def claim(self, source: str, stamp: FileStamp | None, *, retry_failed: bool) -> tuple[JournalEntry, bool]:
-        """Return the entry of a source, and whether this run has its lease.
-
-        A run gets no lease if another run has it, or if nothing remains to be done.
-
-        Args:
-            source: Absolute path, URL or id.
-            stamp: Stamp of the file, if the source is one.
-            retry_failed: Whether something remains to be done if the source failed.
-        """
-        return JournalEntry(source=source), True
-
-    async def share_content(self, entry: JournalEntry) -> JournalEntry | None:
-        """Record the digest of an entry, and return it with the progress of other sources with that content.
-
-        Returns:
-            ``None`` if another run is processing the content. The lease is released then.
-        """
-        return entry
-
     async def record_intent(self, entry: JournalEntry) -> None:
         """Record an entry durably, and confirm that no other run has taken it over.
 
@@ -91,10 +69,17 @@ class SQLiteJournal(Journal):
 
     writer: GroupCommitWriter
     lease: RunLease
-    is_persistent = True
 
     async def claim(self, source: str, stamp: FileStamp | None, *, retry_failed: bool) -> tuple[JournalEntry, bool]:
-        """Return the entry of a source, and lease it in the same transaction."""
+        """Return the entry of a source, and whether this run has its lease.
+
+        A run gets no lease if another run has it, or if nothing remains to be done.
+
+        Args:
+            source: Absolute path, URL or id.
+            stamp: Stamp of the file, if the source is one.
+            retry_failed: Whether something remains to be done if the source failed.
+        """
         run_id = self.lease.run_id
 
         def claim(database: sqlite3.Connection) -> tuple[JournalEntry, bool]:
@@ -112,8 +97,12 @@ class SQLiteJournal(Journal):
 
         return await self.writer.write(claim)
 
-    async def share_content(self, entry: JournalEntry) -> JournalEntry | None:
-        """Record the digest of an entry, and look for other entries with it in the same transaction."""
+    async def claim_content(self, entry: JournalEntry) -> JournalEntry | None:
+        """Record the digest of an entry, and return it with the progress of other sources with that content.
+
+        Returns:
+            ``None`` if another run is processing the content. The lease is released then.
+        """
         # First what is ready, then what another run is processing, then what was interrupted.
         query = (
             f"{SELECT} digest = ? AND source <> ? AND state <> 'failed'"
@@ -121,7 +110,7 @@ class SQLiteJournal(Journal):
         )
         run_id = self.lease.run_id
 
-        def share(database: sqlite3.Connection) -> JournalEntry | None:
+        def claim(database: sqlite3.Connection) -> JournalEntry | None:
             is_ready = entry.state is State.READY  # the file was touched, but has not changed
             row = None if is_ready else database.execute(query, (entry.digest, entry.source, run_id)).fetchone()
             shared = entry
@@ -136,7 +125,7 @@ class SQLiteJournal(Journal):
             self._update(database, values_of(shared), release=shared.state is State.READY)
             return shared
 
-        return await self.writer.write(share, replaces=entry.source)
+        return await self.writer.write(claim, replaces=entry.source)
 
     async def record_intent(self, entry: JournalEntry) -> None:
         """Sync the entry to the disk, and renew the lease if it may have expired."""
