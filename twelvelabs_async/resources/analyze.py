@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from typing import Any, cast
+from typing import cast
 
 from .._streams import incomplete_stream, json_lines
 from .._structured_output import Analysis, format_for, from_analysis
@@ -76,19 +76,20 @@ class AsyncAnalyze(AsyncResource):
                 )
                 print(answer.data)
         """
-        body = analyze_body(
-            model_name=model_name,
-            video=video,
-            image=image,
-            prompt=prompt,
-            prompt_v_2=prompt_v_2,
-            temperature=temperature,
-            response_format=format_for(into, response_format),
-            max_tokens=max_tokens,
-            start_time=start_time,
-            end_time=end_time,
-            stream=False,
-        )
+        validate_video(video)
+        body = {
+            "model_name": model_name,
+            "video": video,
+            "image": image,
+            "prompt": prompt,
+            "prompt_v_2": prompt_v_2,
+            "temperature": temperature,
+            "response_format": format_for(into, response_format),
+            "max_tokens": max_tokens,
+            "start_time": start_time,
+            "end_time": end_time,
+            "stream": False,
+        }
         answer = await self._post("/analyze", NonStreamAnalyzeResponse, request_options, json=body, category="analyze")
         return cast("Analysis", answer) if into is None else from_analysis(answer.data, answer.finish_reason, into)
 
@@ -124,19 +125,20 @@ class AsyncAnalyze(AsyncResource):
                     if event.event_type == "text_generation":
                         print(event.text, end="")
         """
-        body = analyze_body(
-            model_name=model_name,
-            video=video,
-            image=image,
-            prompt=prompt,
-            prompt_v_2=prompt_v_2,
-            temperature=temperature,
-            response_format=response_format,
-            max_tokens=max_tokens,
-            start_time=start_time,
-            end_time=end_time,
-            stream=True,
-        )
+        validate_video(video)
+        body = {
+            "model_name": model_name,
+            "video": video,
+            "image": image,
+            "prompt": prompt,
+            "prompt_v_2": prompt_v_2,
+            "temperature": temperature,
+            "response_format": response_format,
+            "max_tokens": max_tokens,
+            "start_time": start_time,
+            "end_time": end_time,
+            "stream": True,
+        }
         request = self._build(
             "POST",
             "/analyze",
@@ -156,18 +158,16 @@ class AsyncAnalyze(AsyncResource):
         raise incomplete_stream(request)
 
 
-def analyze_body(**fields: Any) -> dict[str, Any]:
-    """Return the fields of a request body after validating *video*.
+def validate_video(video: object) -> None:
+    """Validate the video of an analysis.
 
     Raises:
         TypeError: *video* is a string.
         ValueError: *video* has no type.
     """
-    video = fields["video"]
     if isinstance(video, str):
         raise TypeError(
             f'video must be a dict such as {{"type": "asset_id", "asset_id": "…"}}; got the str {video[:40]!r}.'
         )
     if isinstance(video, Mapping) and "type" not in video:
         raise ValueError(f"video must have a type: asset_id, url or base64_string; got the keys {[*video]}.")
-    return fields

@@ -38,7 +38,7 @@ from ..models.analyze_async import (
 )
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
 from ._base import AsyncResource, created_id
-from .analyze import analyze_body
+from .analyze import validate_video
 
 __all__ = ["AsyncAnalyzeTasks"]
 
@@ -130,22 +130,23 @@ class AsyncAnalyzeTasks(AsyncResource):
         validate_custom_id(custom_id)
         if is_given(video) == is_given(image):
             raise ValueError("Pass either video= or image=, exactly one of them.")
-        body = analyze_body(
-            model_name=model_name,
-            custom_id=custom_id,
-            video=video,
-            image=image,
-            prompt=prompt,
-            prompt_v_2=prompt_v_2,
-            analysis_mode=analysis_mode,
-            temperature=temperature,
-            max_tokens=max_tokens,
-            response_format=response_format,
-            min_segment_duration=min_segment_duration,
-            max_segment_duration=max_segment_duration,
-            start_time=start_time,
-            end_time=end_time,
-        )
+        validate_video(video)
+        body = {
+            "model_name": model_name,
+            "custom_id": custom_id,
+            "video": video,
+            "image": image,
+            "prompt": prompt,
+            "prompt_v_2": prompt_v_2,
+            "analysis_mode": analysis_mode,
+            "temperature": temperature,
+            "max_tokens": max_tokens,
+            "response_format": response_format,
+            "min_segment_duration": min_segment_duration,
+            "max_segment_duration": max_segment_duration,
+            "start_time": start_time,
+            "end_time": end_time,
+        }
         return await self._post(
             "/analyze/tasks",
             CreateAnalyzeTaskResponse,

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from .._pagination import AsyncPager, FetchedPage, Position
 from .._request import url_path
 from ..models.knowledge_stores import (
@@ -142,17 +139,20 @@ class AsyncKnowledgeStores(AsyncResource):
         Raises:
             GoneError: The token has expired: search again.
         """
-        body = _search_body(
-            query=query,
-            filter=filter,
-            search_options=search_options,
-            group_by=group_by,
-            page_size=page_size,
-            include_metadata=include_metadata,
+        _validate_query(query)
+        body = {
+            "query": query,
+            "filter": filter,
+            "search_options": search_options,
+            "group_by": group_by,
+            "page_size": page_size,
+            "page_token": page_token,
+            "include_metadata": include_metadata,
+        }
+        path = url_path("/knowledge-stores/{knowledge_store_id}/search", knowledge_store_id=knowledge_store_id)
+        return await self._post(
+            path, SearchKnowledgeStoreResponse, request_options, json=body, is_idempotent=True, category="knowledge"
         )
-        page = await self._search(knowledge_store_id, body, page_token, request_options)
-        response: SearchKnowledgeStoreResponse = page.info
-        return response
 
     def search_all(
         self,
@@ -174,31 +174,27 @@ class AsyncKnowledgeStores(AsyncResource):
                 async for found in client.knowledge_stores.search_all(store.id, query={"text": "a goal"}):
                     print(found.rank, found.item_id)
         """
-        body = _search_body(
-            query=query,
-            filter=filter,
-            search_options=search_options,
-            group_by=group_by,
-            page_size=page_size,
-            include_metadata=include_metadata,
-        )
+        _validate_query(query)
+        body = {
+            "query": query,
+            "filter": filter,
+            "search_options": search_options,
+            "group_by": group_by,
+            "page_size": page_size,
+            "include_metadata": include_metadata,
+        }
+        path = url_path("/knowledge-stores/{knowledge_store_id}/search", knowledge_store_id=knowledge_store_id)
 
         async def fetch_page(token: Position) -> FetchedPage[SearchKnowledgeStoreHit]:
-            return await self._search(knowledge_store_id, body, OMIT if token is None else token, request_options)
+            json = {**body, "page_token": token} if token is not None else body
+            request = self._build("POST", path, request_options, json=json, category="knowledge")
+            page, response = await self._request_page(request, SearchKnowledgeStoreResponse)
+            is_last = not page.next_page_token or page.next_page_token == token
+            return FetchedPage(page.data or [], None if is_last else page.next_page_token, info=page, response=response)
 
         return AsyncPager(fetch_page)
 
-    async def _search(
-        self, knowledge_store_id: str, body: Mapping[str, Any], token: Any, options: RequestOptions | None
-    ) -> FetchedPage[SearchKnowledgeStoreHit]:
-        path = url_path("/knowledge-stores/{knowledge_store_id}/search", knowledge_store_id=knowledge_store_id)
-        request = self._build("POST", path, options, json={**body, "page_token": token}, category="knowledge")
-        found, response = await self._request_page(request, SearchKnowledgeStoreResponse)
-        is_last = not found.next_page_token or found.next_page_token == token
-        return FetchedPage(found.data or [], None if is_last else found.next_page_token, info=found, response=response)
 
-
-def _search_body(**fields: Any) -> dict[str, Any]:
-    if isinstance(fields["query"], str):
-        raise TypeError(f'query must be a dict such as {{"text": {fields["query"]!r}}}; got a str.')
-    return fields
+def _validate_query(query: object) -> None:
+    if isinstance(query, str):
+        raise TypeError(f'query must be a dict such as {{"text": {query!r}}}; got a str.')

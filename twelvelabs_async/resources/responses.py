@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Any, Final, cast
 
@@ -78,16 +78,17 @@ class AsyncResponses(AsyncResource):
                 raise ValueError("Pass either text= or into=, which sets the format of the text.")
             schema = json_schema(into)
             text = TextParam(TextParamFormat_JsonSchema(into.__name__, schema))
-        body = _question(
-            knowledge_store_id=knowledge_store_id,
-            input=input,
-            session_id=session_id,
-            instructions=instructions,
-            include=include,
-            selections=selections,
-            text=text,
-            stream=False,
-        )
+        _validate_input(input)
+        body = {
+            "knowledge_store_id": knowledge_store_id,
+            "input": input,
+            "session_id": session_id,
+            "instructions": instructions,
+            "include": include,
+            "selections": selections,
+            "text": text,
+            "stream": False,
+        }
         response = await self._post("/responses", ResponseObject, request_options, json=body)
         if into is None:
             return cast("Response", response)
@@ -131,16 +132,17 @@ class AsyncResponses(AsyncResource):
                     if event.type == "response.output_text.delta":
                         print(event.delta, end="")
         """
-        body = _question(
-            knowledge_store_id=knowledge_store_id,
-            input=input,
-            session_id=session_id,
-            instructions=instructions,
-            include=include,
-            selections=selections,
-            text=text,
-            stream=True,
-        )
+        _validate_input(input)
+        body = {
+            "knowledge_store_id": knowledge_store_id,
+            "input": input,
+            "session_id": session_id,
+            "instructions": instructions,
+            "include": include,
+            "selections": selections,
+            "text": text,
+            "stream": True,
+        }
         request = self._build("POST", "/responses", request_options, json=body, is_idempotent=False, is_streamed=True)
         build = hook_of(ResponseStreamEvent)
         async with aclosing(self._transport.stream(request)) as pieces:
@@ -152,6 +154,5 @@ class AsyncResponses(AsyncResource):
                     return
 
 
-def _question(**fields: Any) -> Mapping[str, Any]:
-    require_nonempty("input", fields["input"], '[{"type": "message", "role": "user", "content": "…"}]')
-    return fields
+def _validate_input(input: Sequence[Any]) -> None:
+    require_nonempty("input", input, '[{"type": "message", "role": "user", "content": "…"}]')

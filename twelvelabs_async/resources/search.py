@@ -118,19 +118,20 @@ class AsyncSearch(AsyncResource):
                 ):
                     print(found.rank, found.video_id, found.start, found.end)
         """
-        form = _search_form(
-            index_id=index_id,
-            search_options=search_options,
-            query_media_type=query_media_type,
-            query_media_url=query_media_url if query_media_urls is None else query_media_urls,
-            query_text=query_text,
-            transcription_options=transcription_options,
-            group_by=group_by,
-            operator=operator,
-            page_limit=page_limit,
-            filter=filter,
-            include_user_metadata=include_user_metadata,
-        )
+        _validate_search_options(search_options)
+        form = {
+            "index_id": index_id,
+            "search_options": search_options,
+            "query_media_type": query_media_type,
+            "query_media_url": query_media_url if query_media_urls is None else query_media_urls,
+            "query_text": query_text,
+            "transcription_options": transcription_options,
+            "group_by": group_by,
+            "operator": operator,
+            "page_limit": page_limit,
+            "filter": filter,
+            "include_user_metadata": include_user_metadata,
+        }
         files = query_media_file if query_media_files is None else list(query_media_files)
 
         async def fetch_page(token: Position) -> FetchedPage[SearchItem]:
@@ -172,19 +173,20 @@ class AsyncSearch(AsyncResource):
         Raises:
             BadRequestError: An argument is invalid.
         """
-        form = _search_form(
-            index_id=index_id,
-            search_options=search_options,
-            query_media_type=query_media_type,
-            query_media_url=query_media_url,
-            query_text=query_text,
-            transcription_options=transcription_options,
-            group_by=group_by,
-            operator=operator,
-            page_limit=page_limit,
-            filter=filter,
-            include_user_metadata=include_user_metadata,
-        )
+        _validate_search_options(search_options)
+        form = {
+            "index_id": index_id,
+            "search_options": search_options,
+            "query_media_type": query_media_type,
+            "query_media_url": query_media_url,
+            "query_text": query_text,
+            "transcription_options": transcription_options,
+            "group_by": group_by,
+            "operator": operator,
+            "page_limit": page_limit,
+            "filter": filter,
+            "include_user_metadata": include_user_metadata,
+        }
         async with open_files(query_media_file=query_media_file) as files:
             return await self._post(
                 "/search", SearchResults, request_options, form=form, files=files, is_idempotent=True, category="search"
@@ -211,6 +213,5 @@ class AsyncSearch(AsyncResource):
         return await self._get(path, SearchRetrieveResponse, request_options, query=query)
 
 
-def _search_form(**fields: Any) -> Mapping[str, Any]:
-    require_nonempty("search_options", fields["search_options"], '["visual", "audio"]')
-    return fields
+def _validate_search_options(search_options: Sequence[SearchOption]) -> None:
+    require_nonempty("search_options", search_options, '["visual", "audio"]')
