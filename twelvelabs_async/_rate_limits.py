@@ -9,7 +9,8 @@ from typing import Final, Self
 
 from attrs import define, field
 
-from ._retry import MAX_PAUSE_SECONDS, number, response_time
+from ._response_headers import number, response_time
+from ._retry import MAX_PAUSE_SECONDS
 from .errors import RequestNotSentTimeoutError
 from .options import Limiter, RateLimitCategory
 

@@ -11,7 +11,7 @@ from attrs import define
 from ._api_key import ApiKey
 from ._failures import was_not_processed
 from ._request import Request
-from ._retry import requested_pause
+from ._response_headers import requested_pause
 from .errors import ADVICE, STATUS_ERRORS, APIError, APIResponseError, APIStatusError
 from .models._wire import loads, structure
 
