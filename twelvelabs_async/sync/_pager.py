@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Concatenate, Generic, Never, ParamSpec, Self, TypeVar, overload
+from typing import Any, Concatenate, Generic, Never, Self, TypeVar, overload
 
 from .._pagination import AsyncPager, HttpResponse
 from ._runner import LoopThread
-from ._twin import A, Blocking, F, make_twin
+from ._twin import A, Blocking, F, P, make_twin
 
-P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
 
@@ -38,27 +37,27 @@ class SyncPager(Generic[T]):
 
     @property
     def items(self) -> list[T] | None:
-        """Items of this page."""
+        """The items on this page."""
         return self._async.items
 
     @property
     def data(self) -> list[T] | None:
-        """Same as `items`, by the API's name."""
+        """The same as `items`, by the API's name."""
         return self._async.items
 
     @property
     def page_info(self) -> Any:
-        """Position of this page among all pages."""
+        """The API's description of this page."""
         return self._async.page_info
 
     @property
     def has_next(self) -> bool:
-        """True if there is another page."""
+        """True if there is another page to fetch."""
         return self._async.has_next
 
     @property
     def get_next(self) -> Callable[[], Self | None] | None:
-        """Same as `next_page`; ``None`` at the end."""
+        """The function that fetches the next page; ``None`` at the end."""
         return self.next_page if self.has_next else None
 
     @property
@@ -67,16 +66,19 @@ class SyncPager(Generic[T]):
         return self._async.response
 
     def next_page(self) -> Self | None:
-        """Fetch the next page. Return ``None`` at the end."""
+        """Fetch the next page; ``None`` at the end."""
         page = self._thread.run(self._async.next_page())
         return None if page is None else type(self)(page, self._thread)
 
     def prefetch(self, pages: int) -> Self:
-        """Return a pager that fetches up to *pages* pages at once, in the same order."""
+        """Iterate with up to *pages* concurrent requests. Their total number and the order of items stay the same.
+
+        Only numbered pages can be fetched ahead, not those with page tokens.
+        """
         return type(self)(self._async.prefetch(pages), self._thread)
 
     def iter_pages(self) -> Iterator[Self]:
-        """Yield the pages, beginning with this one."""
+        """Yield every page from this one on."""
         for page in self._thread.iterate(self._async.iter_pages()):
             yield type(self)(page, self._thread)
 

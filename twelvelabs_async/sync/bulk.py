@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Collection, Iterable
 from functools import wraps
-from typing import Any, Concatenate, Final, Generic, Never, ParamSpec, Self, TypeVar, cast, overload
+from typing import Any, Concatenate, Final, Generic, Never, Self, TypeVar, cast, overload
 
 from ..bulk import AsyncBulk, AsyncRun, Outcome
 from ._runner import LoopThread
-from ._twin import A, Blocking, F, blocking, make_twin
+from ._twin import A, Blocking, F, P, blocking, make_twin
 
 __all__ = ["Run"]
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
 
