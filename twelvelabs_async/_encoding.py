@@ -20,8 +20,7 @@ def query_string(query: Mapping[str, Any]) -> str:
 
     ``None`` is left out, lists repeat the key, ranges become ``name[gte]=``.
     """
-    given = [(name, value) for name, value in query.items() if is_given(value)]
-    return urlencode([pair for name, value in given for pair in _pairs(name, value)]) if given else ""
+    return urlencode([pair for name, value in query.items() for pair in _pairs(name, value)])
 
 
 def _pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:

@@ -103,9 +103,10 @@ class AsyncAssets(AsyncResource):
                 with open("talk.mp4", "rb") as file:
                     asset = await client.assets.create(method="direct", file=file)
         """
-        name, source = {"direct": ("file", file), "url": ("url", url)}.get(method, ("", True))
-        if not (is_given(source) and source):
-            raise ValueError(f"method={method!r} requires {name}=.")
+        if method == "direct" and not is_given(file):
+            raise ValueError("method='direct' requires file=.")
+        if method == "url" and not is_given(url or None):
+            raise ValueError("method='url' requires url=.")
         form = {
             "method": method,
             "url": url,
