@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from functools import partial
 from typing import Any
@@ -157,11 +157,11 @@ class AsyncAnalyzeBatches(AsyncResource):
         options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
         return await self._wait(batch_id, options, request_options)
 
-    def _wait(
+    async def _wait(
         self, batch_id: str, options: WaitOptions, request_options: RequestOptions | None
-    ) -> Coroutine[Any, Any, AnalyzeBatchStatusResponse]:
+    ) -> AnalyzeBatchStatusResponse:
         retrieve = partial(self.retrieve, batch_id, request_options=request_options)
-        return poll_until_final(ANALYZE_BATCH, batch_id, retrieve, options)
+        return await poll_until_final(ANALYZE_BATCH, batch_id, retrieve, options)
 
     async def results(
         self, batch_id: str, *, request_options: RequestOptions | None = None

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 from .._jobs import IMPORT
 from .._pagination import AsyncPager
@@ -127,11 +126,11 @@ class AsyncImports(AsyncResource):
         options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
         return await self._wait(connection_id, import_id, options, request_options)
 
-    def _wait(
+    async def _wait(
         self, connection_id: str, import_id: str, options: WaitOptions, request_options: RequestOptions | None
-    ) -> Coroutine[Any, Any, ImportDetail]:
+    ) -> ImportDetail:
         retrieve = partial(self.retrieve_import, connection_id, import_id, request_options=request_options)
-        return poll_until_final(IMPORT, import_id, retrieve, options)
+        return await poll_until_final(IMPORT, import_id, retrieve, options)
 
     async def retrieve_import(
         self, connection_id: str, import_id: str, *, request_options: RequestOptions | None = None
