@@ -35,11 +35,13 @@ class Batch:
 
     Attributes:
         missing: Tasks whose intents are not recorded yet.
+        failure: Error that all tasks raise, because the batch cannot be created.
         recorded: Tasks whose intents are recorded.
         outcomes: Id or error of each task, after the request.
     """
 
     missing: set[AnalyzeTask]
+    failure: Exception | None = None
     recorded: list[AnalyzeTask] = field(factory=list[AnalyzeTask], init=False)
     outcomes: Mapping[AnalyzeTask, object] = field(factory=dict[AnalyzeTask, object], init=False)
     is_complete: anyio.Event = field(factory=anyio.Event, init=False)
@@ -80,7 +82,7 @@ class Batches:
     _max_size: int = field(default=MAX_BATCH_REQUESTS, init=False)
     _collected: deque[AnalyzeTask] = field(factory=deque[AnalyzeTask], init=False)
     _collecting: anyio.Lock = field(factory=anyio.Lock, init=False)
-    _batches: dict[AnalyzeTask, Batch | Exception] = field(factory=dict[AnalyzeTask, "Batch | Exception"], init=False)
+    _batches: dict[AnalyzeTask, Batch] = field(factory=dict[AnalyzeTask, Batch], init=False)
     _results: dict[str, BatchResults] = field(factory=dict[str, BatchResults], init=False)
 
     @asynccontextmanager
@@ -92,19 +94,16 @@ class Batches:
                 await self._collect(task.context)
         batch = self._batches[task]
         try:
-            if isinstance(batch, Exception):
-                raise batch.with_traceback(None)  # several tasks raise it
-            try:
-                yield
-            finally:
-                batch.remove(task)
+            if batch.failure is not None:
+                raise batch.failure.with_traceback(None)  # several tasks raise it
+            yield
         finally:
+            batch.remove(task)
             del self._batches[task]
 
     async def create(self, task: AnalyzeTask) -> object:
         """Create the task in its batch, as soon as the intents of the whole batch are recorded, and return its id."""
         batch = self._batches[task]
-        assert isinstance(batch, Batch)  # noqa: S101  (`join` raises errors)
         batch.recorded.append(task)
         batch.remove(task)
         await batch.is_complete.wait()
@@ -133,7 +132,7 @@ class Batches:
             await self._wait_for_tasks(context.options.interval)
             await self._wait_for_other_batches(context)
         except Exception as error:  # every other task would fail in the same way
-            self._batches.update(dict.fromkeys(self._collected, error))
+            self._batches.update(dict.fromkeys(self._collected, Batch(set(), error)))
             self._collected.clear()
             return
         tasks = [self._collected.popleft() for _ in range(min(self._max_size, len(self._collected)))]
