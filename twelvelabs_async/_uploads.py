@@ -311,19 +311,7 @@ async def _send_parts(
     await progress.add(file.size - sum(part.size for part in missing), parts=len(parts) - len(missing))
     reports = PartReports(session, len(missing), options.batch_size)
     sender = PartSender(transport, file, PartUrls(session, len(parts)), session.headers, progress, options)
-    pending = iter(missing)
-
-    async def work() -> None:
-        for part in pending:
-            await reports.add(await sender.send(part))
-
-    failure: Exception | None = None
-    try:
-        async with asyncio.TaskGroup() as group:
-            for _ in range(min(options.concurrency, len(missing))):
-                group.create_task(work())
-    except ExceptionGroup as failures:
-        failure = failures.exceptions[0]
+    failure = await _send_concurrently(missing, sender, reports, options.concurrency)
     if await file.measure() != file.size:
         raise UploadError(f"{file.name} was changed while it was uploaded.")
     try:
@@ -333,3 +321,22 @@ async def _send_parts(
     if failure is not None:
         raise failure
     return reports.latest
+
+
+async def _send_concurrently(
+    parts: Sequence[Part], sender: PartSender, reports: PartReports, concurrency: int
+) -> Exception | None:
+    """Send and report parts until one of them fails, and return the failure."""
+    pending = iter(parts)
+
+    async def work() -> None:
+        for part in pending:
+            await reports.add(await sender.send(part))
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(concurrency, len(parts))):
+                group.create_task(work())
+    except ExceptionGroup as failures:
+        return failures.exceptions[0]
+    return None
