@@ -16,10 +16,9 @@ import pytest
 
 from twelvelabs_async import APIConnectionError, JournalError, TooManyRequestsError, UploadError
 from twelvelabs_async._failures import is_transient
-from twelvelabs_async.bulk.journal import JournalEntry, LeaseLostError, Stage, open_journal
+from twelvelabs_async.bulk.journal import JournalEntry, JournalTimings, LeaseLostError, Stage, open_journal
 from twelvelabs_async.bulk.journal.database import create_tables, open_database
 from twelvelabs_async.bulk.journal.leases import RunLease
-from twelvelabs_async.bulk.options import JournalTimings
 from twelvelabs_async.bulk.retries import ATTEMPTS, cause_of, run_with_retries
 from twelvelabs_async.bulk.states import TRANSITIONS, State
 

@@ -30,7 +30,7 @@ from twelvelabs_async import (
     read_journal,
 )
 from twelvelabs_async.bulk import AsyncBulk, Event, Outcome
-from twelvelabs_async.bulk.options import JournalTimings
+from twelvelabs_async.bulk.journal import JournalTimings
 from twelvelabs_async.testing import Emulator
 
 from support.bulk import count_requests, created, finish, statuses, url

@@ -7,7 +7,7 @@ import sys
 
 from twelvelabs_async import AsyncTwelveLabs
 from twelvelabs_async.bulk import AsyncBulk
-from twelvelabs_async.bulk.options import JournalTimings
+from twelvelabs_async.bulk.journal import JournalTimings
 
 UPLOADS = 6
 

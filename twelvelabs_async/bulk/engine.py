@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing, suppress
+from contextlib import AbstractAsyncContextManager, aclosing, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final, Generic, TypeVar
@@ -92,10 +92,8 @@ class BulkEngine(Generic[R]):
                 if self._is_cancelled:
                     self._scope.cancel()
                 models = await self._prepare()
-                options, operation = self.options, self.operation
-                journal = open_journal(options.journal, operation.job, operation.activity, options.timings)
-                async with journal as opened:
-                    await self._process_all(opened, models)
+                async with self._open_journal() as journal:
+                    await self._process_all(journal, models)
         if error := self._error or self._reading_error:
             raise error
 
@@ -127,6 +125,12 @@ class BulkEngine(Generic[R]):
             )
         except APIError as error:
             raise self._error or error from None
+
+    def _open_journal(self) -> AbstractAsyncContextManager[Journal]:
+        options, operation = self.options, self.operation
+        if options.journal is None:
+            return nullcontext(Journal())
+        return open_journal(options.journal, operation.job, operation.activity, options.timings)
 
     async def _process_all(self, journal: Journal, models: Sequence[str]) -> None:
         self._context = RunContext(

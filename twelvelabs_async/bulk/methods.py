@@ -23,6 +23,7 @@ from ..models.indexed_assets import IndexedAsset
 from ..options import MAX_BATCH_REQUESTS, MAX_DIRECT_UPLOAD, OMIT, RequestOptions, is_given
 from ..resources._api import AsyncAPI
 from .engine import BulkEngine
+from .journal import JournalTimings
 from .operations import (
     AnalyzeOperation,
     DeleteOperation,
@@ -32,7 +33,7 @@ from .operations import (
     UploadOperation,
 )
 from .operations.batches import MAX_ACTIVE_BATCHES
-from .options import BulkOptions, JournalTimings
+from .options import BulkOptions
 from .outcome import OnEvent
 from .plan import Plan, make_plan
 from .run import AsyncRun

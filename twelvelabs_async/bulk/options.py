@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,31 +12,13 @@ from .._request import SLOWEST_UPLOAD_BYTES_PER_SECOND
 from .._validators import between, optional_callable, positive
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT
 from ..options import MAX_DIRECT_UPLOAD, RequestOptions
+from .journal import JournalTimings
 from .outcome import OnEvent
 
 PARTS_PER_UPLOAD: Final = 5
 """Parts of one file that are in flight at the same time."""
 MIN_STREAM_BYTES_PER_SECOND: Final = 2 * SLOWEST_UPLOAD_BYTES_PER_SECOND
 """Share of the bandwidth that each upload or part needs to finish before its deadline."""
-
-
-@frozen(kw_only=True)
-class JournalTimings:
-    """Time limits of a journal in seconds, and the clock by which processes compare their heartbeats.
-
-    Attributes:
-        commit_delay: Time in which writes are collected to be committed together. Default: 0.01.
-        flush_delay: Maximum delay of writes for which no source waits. Default: 1.
-        heartbeat: Interval between the heartbeats of a run. Default: 5.
-        lease: Age of a run's last heartbeat after which other runs take over its sources. Default: 60.
-        clock: Seconds since the epoch.
-    """
-
-    commit_delay: float = field(default=0.01, validator=positive)
-    flush_delay: float = field(default=1.0, validator=positive)
-    heartbeat: float = field(default=5.0, validator=positive)
-    lease: float = field(default=60.0, validator=positive)
-    clock: Callable[[], float] = time.time
 
 
 @frozen(kw_only=True)

@@ -10,3 +10,4 @@ from .leases import LeaseLostError as LeaseLostError
 from .reading import JournalStatus as JournalStatus
 from .reading import look_up_entries as look_up_entries
 from .reading import read_journal as read_journal
+from .timings import JournalTimings as JournalTimings

@@ -13,11 +13,11 @@ from anyio import to_thread
 from attrs import define
 
 from ...errors import JournalError
-from ..options import JournalTimings
 from ..states import Activity, State
 from .database import create_tables, is_locked, open_database
 from .entries import COLUMNS, FileStamp, JournalEntry, entry_of, values_of
 from .leases import LeaseLostError, RunLease
+from .timings import JournalTimings
 from .writer import GroupCommitWriter, log_lock
 
 SELECT: Final = f"SELECT lease, {', '.join(COLUMNS)} FROM entries WHERE"  # noqa: S608
@@ -167,12 +167,12 @@ class SQLiteJournal(Journal):
 
 @asynccontextmanager
 async def open_journal(
-    path: Path | None, job: str, activity: Activity | None, timings: JournalTimings
-) -> AsyncGenerator[Journal, None]:
+    path: Path, job: str, activity: Activity | None, timings: JournalTimings
+) -> AsyncGenerator[SQLiteJournal, None]:
     """Open the journal of a job, and release what the run has leased at the end.
 
     Args:
-        path: The journal's file, or ``None`` for a journal that records nothing.
+        path: The journal's file.
         job: Name of the job. A journal belongs to one job.
         activity: Name of the operation's second step.
         timings: Time limits.
@@ -181,9 +181,6 @@ async def open_journal(
         JournalError: The file cannot be opened, or is not a journal.
         ValueError: The file is the journal of another job.
     """
-    if path is None:
-        yield Journal()
-        return
     try:
         database = await to_thread.run_sync(open_database, path)
     except (sqlite3.Error, OSError) as error:

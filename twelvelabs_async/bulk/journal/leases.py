@@ -12,7 +12,7 @@ from typing import Final
 from attrs import define, field
 
 from ...errors import JournalError
-from ..options import JournalTimings
+from .timings import JournalTimings
 
 _LOCAL_RUNS: Final = set[str]()
 """Ids of the runs of this process."""

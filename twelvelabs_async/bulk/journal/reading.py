@@ -14,11 +14,11 @@ from typing import Final
 from attrs import define
 
 from ...errors import JournalError
-from ..options import JournalTimings
 from ..states import State
 from .database import check_format, check_job
 from .entries import COLUMNS, JournalEntry, entry_of
 from .leases import is_alive
+from .timings import JournalTimings
 
 MAX_FAILURES: Final = 1000
 SELECT: Final = f"SELECT {', '.join(COLUMNS)} FROM entries WHERE source = ?"  # noqa: S608

@@ -15,8 +15,8 @@ from anyio import to_thread
 from attrs import define, field
 
 from ...errors import JournalError
-from ..options import JournalTimings
 from .database import is_locked
+from .timings import JournalTimings
 
 T = TypeVar("T")
 Write: TypeAlias = Callable[[sqlite3.Connection], T]
