@@ -28,6 +28,7 @@ class IndexedAssetPage(twelvelabs_async.Model):
 
 DETAILED: Final = (twelvelabs_async.IndexedAssetDetailed, twelvelabs.IndexedAssetDetailed)
 PAGE: Final = (IndexedAssetPage, IndexedAssetsListResponse)
+EMBEDDINGS: Final = "600 x 512 embeddings"
 SEARCH: Final = (twelvelabs_async.SearchResults, twelvelabs.SearchResults)
 
 
@@ -38,7 +39,7 @@ async def decoding(_: str) -> AsyncIterator[Row]:
         ("page of 50 assets with an unknown field each", payloads.page(1, unknown={"tier": "gold"}), PAGE, 100),
         ("search page of 50", payloads.search(), SEARCH, 100),
         ("2,000 transcript segments", payloads.transcription(), DETAILED, 20),
-        ("600 x 512 embeddings", payloads.embeddings(), DETAILED, 1),
+        (EMBEDDINGS, payloads.embeddings(), DETAILED, 1),
     ):
         body = payloads.encoded(data)
 
@@ -59,7 +60,9 @@ async def decoding(_: str) -> AsyncIterator[Row]:
             official=with_official,
         )
         yield Row(f"decode {body_name}, msgspec: official / ours", got.ratio("official", "msgspec"), at_least=40)
-        yield Row(f"decode {body_name}, json: official / ours", got.ratio("official", "json"), at_least=20)
+        # Nearly all of our time with embeddings is that of json.loads.
+        at_least = 20 if body_name != EMBEDDINGS else None
+        yield Row(f"decode {body_name}, json: official / ours", got.ratio("official", "json"), at_least=at_least)
 
 
 CASES: Final[dict[str, Case]] = {"decoding": decoding}

@@ -120,3 +120,18 @@ def test_no_module_is_imported_by_a_string(file: Path) -> None:
 def test_hidden_imports_are_seen() -> None:
     """Imports in functions and under ``TYPE_CHECKING`` count."""
     assert Path("bulk/__init__.py") in GRAPH[Path("client.py")]
+
+
+NAMED_IN_FILES = re.findall(r"`([\w.]+)` \(`([\w/]+\.py)`", (REPOSITORY / "ARCHITECTURE.md").read_text())
+
+
+@pytest.mark.parametrize(("name", "file"), NAMED_IN_FILES)
+def test_a_hop_is_where_the_architecture_says(name: str, file: str) -> None:
+    """The ways through the package name functions and classes that exist, in the files that define them."""
+    definitions = set[str]()
+    for node in ast.walk(ast.parse((ROOT / file).read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            definitions.add(node.name)
+        elif isinstance(node, ast.AnnAssign):  # the twins of the blocking client
+            definitions.add(ast.unparse(node.target))
+    assert set(name.split(".")) <= definitions
