@@ -237,7 +237,7 @@ class Connections:
             RuntimeError: The client is closed.
         """
         if self._is_closed:
-            raise RuntimeError("The client is closed.")
+            raise RuntimeError("The client is closed. Make a new client.")
         loop = asyncio.get_running_loop()
         opened = self._opened.get(loop)
         if opened is None or opened.sessions.api.closed:

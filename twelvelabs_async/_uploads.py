@@ -313,7 +313,7 @@ async def _send_parts(
     sender = PartSender(transport, file, PartUrls(session, len(parts)), session.headers, progress, options)
     failure = await _send_concurrently(missing, sender, reports, options.concurrency)
     if await file.measure() != file.size:
-        raise UploadError(f"{file.name} was changed while it was uploaded.")
+        raise UploadError(f"{file.name} was changed while it was uploaded: restore it, or start a new upload.")
     try:
         await reports.flush()  # after a failure as well, so that fewer parts are missing when the upload is resumed
     except APIError as error:

@@ -108,7 +108,7 @@ class LoopThread:
         with self._lock:  # so that a loop that is about to stop receives no more calls
             state = self._state
             if state.is_closed:
-                raise RuntimeError("The client is closed.")
+                raise RuntimeError("The client is closed. Make a new client.")
             if state.running is None:
                 state.running = _start_thread()
             if state.running.thread is threading.current_thread():
