@@ -34,11 +34,13 @@ class Wanted:
     """The jobs that a list poll looks for.
 
     Attributes:
+        kind: The kind of the jobs.
         job_ids: All jobs, those first that are due for a retrieval.
         new_ids: Jobs that no list poll has looked for before.
         final_only: True if only final statuses matter, because no wait has a callback.
     """
 
+    kind: JobKind
     job_ids: Collection[str]
     new_ids: Collection[str]
     final_only: bool
@@ -80,11 +82,9 @@ class PollSummaries(Generic[J]):
     A finished job is retrieved by itself, which is one request for each job in total.
 
     Attributes:
-        kind: The kind of the jobs.
         list_newest: Lists all jobs.
     """
 
-    kind: JobKind
     list_newest: Callable[[], AsyncPager[J]]
 
     async def poll(self, wanted: Wanted, publish: Publish[J]) -> list[str]:
@@ -93,7 +93,7 @@ class PollSummaries(Generic[J]):
         missed = dict.fromkeys(wanted.job_ids)
 
         def publish_unfinished(job: J) -> None:
-            if not self.kind.is_final(job.status):
+            if not wanted.kind.is_final(job.status):
                 publish(job)
             elif job.id in wanted.job_ids:
                 finished.append(job.id)
@@ -111,14 +111,12 @@ class PollUpdates(Generic[D]):
     reference promises that ``updated_at`` changes with every status.
 
     Attributes:
-        kind: The kind of the jobs.
         list_newest: Lists jobs with the latest first; takes ``sort_by`` and ``status``.
         watermark: The newest ``updated_at`` that a poll has covered. ``None`` before the first poll, which need not
             read old updates; empty if the list was empty then, so that the next poll reads every update.
         polls_before_full_read: Number of incremental polls before all jobs are read again.
     """
 
-    kind: JobKind
     list_newest: Callable[..., AsyncPager[D]]
     watermark: str | None = None
     polls_before_full_read: int = 0
@@ -127,7 +125,7 @@ class PollUpdates(Generic[D]):
         """Read the updates, then the jobs that the updates do not show."""
         is_full = self.polls_before_full_read <= 0
         missed = dict.fromkeys(wanted.job_ids if is_full else wanted.new_ids)
-        await self._read_updates(sorted(self.kind.final) if wanted.final_only else None, publish, missed)
+        await self._read_updates(sorted(wanted.kind.final) if wanted.final_only else None, publish, missed)
         pages = 0
         if len(missed) > 1:
             pages = await _read_until_found(self.list_newest(sort_by="created_at"), publish, missed)

@@ -103,6 +103,7 @@ class SharedPoller(Generic[J]):
             return list(self._waits)
         new = [wait for wait in self._all() if not wait.was_sought]
         wanted = Wanted(
+            kind=self._kind,
             job_ids=dict.fromkeys(self._waits),
             new_ids=[wait.job_id for wait in new],
             final_only=all(wait.options.callback is None for wait in self._all()),

@@ -259,8 +259,7 @@ class AsyncAnalyzeTasks(AsyncResource):
 
     def _poller(self, request_options: RequestOptions | None) -> SharedPoller[AnalyzeTaskResponse]:
         list_newest = partial(self.list, page_limit=MAX_PAGE_LIMIT, request_options=request_options)
-        list_poll = PollSummaries(ANALYZE_TASK, list_newest)
-        return self._shared_poller(ANALYZE_TASK, self.retrieve, list_poll, request_options)
+        return self._shared_poller(ANALYZE_TASK, self.retrieve, PollSummaries(list_newest), request_options)
 
     async def retrieve(self, task_id: str, *, request_options: RequestOptions | None = None) -> AnalyzeTaskResponse:
         """Retrieve a task, with its answer if it is ready."""

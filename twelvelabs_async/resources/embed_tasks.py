@@ -233,8 +233,7 @@ class AsyncEmbedTasks(EmbeddingTaskList):
         list_newest = partial(
             self._list, "/embed/tasks", TasksStatusResponse, None, request_options, page_limit=MAX_PAGE_LIMIT
         )
-        list_poll = PollSummaries(EMBEDDING_TASK, list_newest)
-        return self._shared_poller(EMBEDDING_TASK, self.status, list_poll, request_options)
+        return self._shared_poller(EMBEDDING_TASK, self.status, PollSummaries(list_newest), request_options)
 
     async def status(self, task_id: str, *, request_options: RequestOptions | None = None) -> TasksStatusResponse:
         """Retrieve the status of a task."""

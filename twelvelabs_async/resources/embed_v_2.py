@@ -168,8 +168,7 @@ class AsyncEmbedV2Tasks(EmbeddingTaskList):
         list_newest = partial(
             self._list, "/embed-v2/tasks", EmbeddingTaskResponse, None, request_options, page_limit=MAX_PAGE_LIMIT
         )
-        list_poll = PollSummaries(EMBEDDING_TASK, list_newest)
-        return self._shared_poller(EMBEDDING_TASK, self.retrieve, list_poll, request_options)
+        return self._shared_poller(EMBEDDING_TASK, self.retrieve, PollSummaries(list_newest), request_options)
 
     async def retrieve(self, task_id: str, *, request_options: RequestOptions | None = None) -> EmbeddingTaskResponse:
         """Retrieve a task, with its embeddings if it is ready.

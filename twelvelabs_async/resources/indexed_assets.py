@@ -216,8 +216,7 @@ class AsyncIndexedAssets(AsyncResource):
         list_newest = partial(
             self.list, index_id, sort_option="desc", page_limit=MAX_PAGE_LIMIT, request_options=request_options
         )
-        list_poll = PollUpdates(INDEXED_ASSET, list_newest)
-        return self._shared_poller(INDEXED_ASSET, self.retrieve, list_poll, request_options, index_id)
+        return self._shared_poller(INDEXED_ASSET, self.retrieve, PollUpdates(list_newest), request_options, index_id)
 
     async def retrieve(
         self,

@@ -149,8 +149,9 @@ class AsyncKnowledgeStoreItems(AsyncResource):
             page_limit=MAX_PAGE_LIMIT,
             request_options=request_options,
         )
-        list_poll = PollUpdates(KNOWLEDGE_STORE_ITEM, list_newest)
-        return self._shared_poller(KNOWLEDGE_STORE_ITEM, self.retrieve, list_poll, request_options, knowledge_store_id)
+        return self._shared_poller(
+            KNOWLEDGE_STORE_ITEM, self.retrieve, PollUpdates(list_newest), request_options, knowledge_store_id
+        )
 
     async def retrieve(
         self, knowledge_store_id: str, item_id: str, *, request_options: RequestOptions | None = None

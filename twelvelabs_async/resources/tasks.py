@@ -247,8 +247,7 @@ class AsyncTasks(AsyncResource):
 
     def _poller(self, request_options: RequestOptions | None) -> SharedPoller[VideoIndexingTask]:
         list_newest = partial(self.list, sort_option="desc", page_limit=MAX_PAGE_LIMIT, request_options=request_options)
-        list_poll = PollUpdates(VIDEO_INDEXING_TASK, list_newest)
-        return self._shared_poller(VIDEO_INDEXING_TASK, self.retrieve, list_poll, request_options)
+        return self._shared_poller(VIDEO_INDEXING_TASK, self.retrieve, PollUpdates(list_newest), request_options)
 
     async def retrieve(self, task_id: str, *, request_options: RequestOptions | None = None) -> VideoIndexingTask:
         """Retrieve a task.
