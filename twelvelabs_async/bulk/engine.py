@@ -232,7 +232,7 @@ class BulkEngine(Generic[R]):
             raise
         except Exception as error:
             await self._record_failure(task, error)
-            return Claim.OURS
+            return Claim.OURS  # if the claim itself failed as well: the failure is the outcome of this task
         return claim
 
     async def _process(self, task: BulkTask[R]) -> None:
@@ -278,17 +278,21 @@ class BulkEngine(Generic[R]):
             await self._finish(duplicate)
 
     def _may_retry(self, error: BaseException, task: BulkTask[R] | None = None) -> bool:
-        """Return whether another attempt may succeed. End the run if the failure concerns all sources."""
+        """Return whether another attempt may succeed. Stop the run if no attempt of any source may."""
         cause = cause_of(error)
-        if isinstance(cause, UnauthorizedError):
-            self.stop(cause)
-        elif isinstance(cause, TooManyRequestsError) and (cause.retry_after or 0.0) > MAX_PAUSE_SECONDS:
-            self.stop(_quota_error(cause))
+        self._stop_if_refused(cause)
         if self._is_stopping:
             return False
         # While the outcome of a request is unknown, the next attempt looks it up.
         is_unknown = task is not None and task.entry.state.is_requested and isinstance(cause, APIError)
         return is_unknown or is_transient(cause)
+
+    def _stop_if_refused(self, error: BaseException) -> None:
+        """Stop the run if the API key is invalid or the quota is exhausted, which concerns all sources."""
+        if isinstance(error, UnauthorizedError):
+            self.stop(error)
+        elif isinstance(error, TooManyRequestsError) and (error.retry_after or 0.0) > MAX_PAUSE_SECONDS:
+            self.stop(_quota_error(error))
 
 
 def _quota_error(error: TooManyRequestsError) -> QuotaExhaustedError:

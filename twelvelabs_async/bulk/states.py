@@ -45,7 +45,7 @@ class State(StrEnum):
         """True if the source is a complete asset and not yet at its end."""
         return self in (State.UPLOADED, State.JOB_REQUESTED, State.JOB_STARTED)
 
-    def kind(self, activity: Activity | None) -> EventKind:
+    def event_kind(self, activity: Activity | None) -> EventKind:
         """Return the state as events and `read_journal` report it.
 
         Args:

@@ -97,7 +97,7 @@ class BulkTask(Generic[R]):
     def adopt(self, other: BulkTask[R]) -> None:
         """Take over the outcome of a task that has the same content."""
         self.discarded_asset_id, self.result, self.error = other.discarded_asset_id, other.result, other.error
-        if self.source.key == other.source.key:
+        if self.source.key == other.source.key:  # the caller gave the source twice
             self.entry = other.entry
         else:
             self.entry = self.entry.with_progress_of(other.entry)
@@ -107,7 +107,7 @@ class BulkTask(Generic[R]):
         """Record a state without waiting for the journal, and emit an event."""
         self.entry.state = state
         self.context.journal.record_later(self.entry)
-        await self.emit(state.kind(self.context.activity))
+        await self.emit(state.event_kind(self.context.activity))
 
     async def emit(self, kind: EventKind, progress: UploadProgress | None = None) -> None:
         """Pass an event to the caller."""

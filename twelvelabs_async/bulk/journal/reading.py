@@ -61,7 +61,7 @@ def read_journal(path: str | os.PathLike[str]) -> JournalStatus:
         job, activity = database.execute("SELECT name, activity FROM job").fetchone()
         counts = Counter[str]()
         for state, count in database.execute("SELECT state, count(*) FROM entries GROUP BY state"):
-            counts[State(state).kind(activity)] += count
+            counts[State(state).event_kind(activity)] += count
         failures = database.execute(
             "SELECT source, error FROM entries WHERE error IS NOT NULL LIMIT ?", (MAX_FAILURES,)
         ).fetchall()
