@@ -1,7 +1,4 @@
-"""aiohttp sessions, one pair per event loop; what aiohttp sends, and the translation of its errors.
-
-Only this module and `_transport` import aiohttp.
-"""
+"""aiohttp sessions, one pair per event loop."""
 
 from __future__ import annotations
 
@@ -9,65 +6,18 @@ import asyncio
 import os
 import weakref
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing, suppress
+from contextlib import suppress
 from functools import lru_cache
 from math import ceil
-from typing import Any, Final, TypeAlias
+from typing import Any
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
-from aiohttp.abc import AbstractStreamWriter
 from attrs import frozen
 from yarl import URL
 
 from ._api_key import ApiKey
-from ._encoding import Form
-from ._files import FileRange
-from .errors import (
-    APIConnectionError,
-    APITimeoutError,
-    RequestNotSentError,
-    RequestNotSentTimeoutError,
-    UntrustedServerError,
-)
-
-CONNECT_TIMEOUT: Final = 30.0
-WRITE_BYTES: Final = 64 * 1024
-"""Bytes written at once: encrypting and copying more would block the event loop."""
-
-TRANSLATIONS: Final[Sequence[tuple[type[Exception], type[APIConnectionError], str]]] = (
-    (aiohttp.ClientConnectorCertificateError, UntrustedServerError, "the server's certificate is not trusted: {0}"),
-    (
-        aiohttp.ConnectionTimeoutError,
-        RequestNotSentTimeoutError,
-        f"no connection within {CONNECT_TIMEOUT:g} s. Check the network.",
-    ),
-    (aiohttp.ClientConnectorError, RequestNotSentError, "no connection to {0}. Check base_url and the network."),
-    (aiohttp.InvalidURL, RequestNotSentError, "the URL is invalid. Check base_url."),
-    (TimeoutError, APITimeoutError, "no complete response in time; timeout= sets the limit."),
-    (aiohttp.ClientError, APIConnectionError, "the connection broke: {0}"),
-    (OSError, APIConnectionError, "the connection broke: {0}"),
-)
-"""aiohttp's errors: the first match decides the class of ours, and the text that follows the request."""
-
-AIOHTTP_ERRORS: Final = (aiohttp.ClientError, TimeoutError, OSError)
-
-
-def translate_error(error: Exception) -> tuple[type[APIConnectionError], str]:
-    """Return the class and the text of our error for an error of aiohttp."""
-    cls, text = next((ours, text) for theirs, ours, text in TRANSLATIONS if isinstance(error, theirs))
-    return cls, text.format(_reason(error))
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return str(error.certificate_error)
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return f"{error.host}: {error.os_error.strerror or error.os_error}"
-    # The message of a response that is not HTTP. The status 400 of its error is aiohttp's invention.
-    message: object = getattr(error, "message", None) or str(error)
-    text = " ".join(message.split()) if isinstance(message, str) else ""
-    return text.partition(": <")[0] or type(error).__name__  # without the repr of a nested error
+from .options import CONNECT_TIMEOUT
 
 
 @lru_cache(maxsize=64)
@@ -78,52 +28,6 @@ def _timeout(seconds: float) -> aiohttp.ClientTimeout:
 def timeout_of(seconds: float) -> aiohttp.ClientTimeout:
     """Return a timeout of *seconds*. Above 5 s, aiohttp rounds them up itself, so requests share the object."""
     return _timeout(ceil(seconds)) if seconds > 5 else aiohttp.ClientTimeout(total=max(seconds, 0.001))
-
-
-class StreamedPayload(aiohttp.payload.Payload):
-    """A form or a range of a file, sent piece by piece.
-
-    Attributes:
-        failure: Failure to read the file, or of a callback. aiohttp would report a broken connection instead.
-    """
-
-    def __init__(self, body: Form | FileRange) -> None:
-        super().__init__(None, content_type=body.content_type)
-        self.failure: Exception | None = None
-        self._body = body
-        self._size = body.size  # which aiohttp sends as Content-Length
-
-    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
-        raise TypeError("A streamed body has no text.")
-
-    async def write(self, writer: AbstractStreamWriter) -> None:
-        """Send the whole body."""
-        async with aclosing(self._body.pieces()) as pieces:
-            while (piece := await self._next(pieces)) is not None:
-                view = memoryview(piece)
-                for start in range(0, len(piece), WRITE_BYTES):
-                    await writer.write(view[start : start + WRITE_BYTES])
-                    await asyncio.sleep(0)
-
-    async def _next(self, pieces: AsyncGenerator[bytes, None]) -> bytes | None:
-        try:
-            return await anext(pieces, None)
-        except Exception as error:
-            self.failure = error
-        # Another error for aiohttp, outside of `except`: its frames, which hold the API key, stay off the failure.
-        raise aiohttp.ClientPayloadError("The body cannot be read.")
-
-
-Payload: TypeAlias = aiohttp.BytesPayload | StreamedPayload
-
-
-def payload_of(body: bytes | Form | FileRange | None) -> Payload | None:
-    """Return what aiohttp sends for one attempt. Bytes are JSON."""
-    if body is None:
-        return None
-    if isinstance(body, bytes):
-        return aiohttp.BytesPayload(body, content_type="application/json")
-    return StreamedPayload(body)
 
 
 class _Connector(aiohttp.TCPConnector):

@@ -18,17 +18,11 @@ import aiohttp
 from yarl import URL
 
 from ._api_key import ApiKey
-from ._connections import (
-    AIOHTTP_ERRORS,
-    Connections,
-    StreamedPayload,
-    notice_closed_connections,
-    payload_of,
-    timeout_of,
-    translate_error,
-)
+from ._connections import Connections, notice_closed_connections, timeout_of
 from ._failures import is_missing, may_retry, was_not_processed
 from ._files import FileRange
+from ._network_errors import AIOHTTP_ERRORS, translate_error
+from ._payloads import StreamedPayload, payload_of
 from ._rate_limits import RateLimits
 from ._request import SLOWEST_UPLOAD_BYTES_PER_SECOND, Request, Settings
 from ._responses import Response, decode, make_error, status_error

@@ -10,6 +10,7 @@ __all__ = ["OMIT", "Limiter", "RateLimitCategory", "RequestOptions"]
 
 BASE_URL: Final = "https://api.twelvelabs.io/v1.3"
 REQUEST_TIMEOUT: Final = 600.0
+CONNECT_TIMEOUT: Final = 30.0
 MAX_RETRIES: Final = 2
 
 MAX_PAGE_LIMIT: Final = 50
