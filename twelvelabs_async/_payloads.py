@@ -1,4 +1,4 @@
-"""What aiohttp sends: bytes, or a form or a range of a file piece by piece."""
+"""Payloads for aiohttp: bytes, or a form or a range of a file piece by piece."""
 
 from __future__ import annotations
 
