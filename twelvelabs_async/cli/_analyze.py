@@ -1,4 +1,4 @@
-"""``analyze``."""
+"""``analyze``: ask a question about a video."""
 
 from __future__ import annotations
 

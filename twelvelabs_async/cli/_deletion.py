@@ -21,13 +21,13 @@ def delete_each(ids: tuple[str, ...], delete: Callable[[str], None], *, yes: boo
     if not yes:
         click.confirm(f"Delete {', '.join(ids)} permanently?", abort=True, err=True)
     failed = False
-    for each in ids:
+    for object_id in ids:
         try:
-            delete(each)
+            delete(object_id)
         except (BadRequestError, ConflictError, NotFoundError) as error:
             failed = True
-            click.echo(f"{each}: {error}", err=True)
+            click.echo(f"{object_id}: {error}", err=True)
         else:
-            click.echo(each)
+            click.echo(object_id)
     if failed:
         click.get_current_context().exit(FAILED)

@@ -1,4 +1,4 @@
-"""``doctor``."""
+"""``doctor``: check the installation, the API key and the connection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``emulator``."""
+"""``emulator``: serve an emulated platform."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import click
 
+# Exit codes. The help of the program documents them.
 FAILED: Final = 1
 USAGE: Final = 2
 KEY: Final = 3

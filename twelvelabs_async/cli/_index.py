@@ -1,4 +1,4 @@
-"""``index``."""
+"""``index``: upload and index videos."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``search``."""
+"""``search``: find a text in the videos of an index."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``status``."""
+"""``status``: progress of a run, read from its journal."""
 
 from __future__ import annotations
 
