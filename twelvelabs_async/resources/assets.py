@@ -163,7 +163,11 @@ class AsyncAssets(AsyncResource):
                 asset = await client.assets.upload("talk.mp4", on_progress=lambda p: print(f"{p.percentage:.0f} %"))
                 asset = await client.assets.wait_until_ready(asset.id)
         """
-        require_between("concurrency", concurrency, 1)
+        options = UploadOptions(
+            concurrency=concurrency,
+            batch_size=1,  # parts that were not reported when the process dies are sent again
+            on_progress=on_progress,
+        )
         require_between("multipart_threshold", multipart_threshold, 0, MAX_DIRECT_UPLOAD)
         fields: dict[str, Any] = {
             "enable_hls": enable_hls,
@@ -178,11 +182,6 @@ class AsyncAssets(AsyncResource):
         async with open_file(Path(source) if isinstance(source, str) else source, name=filename) as file:
             if file.size <= multipart_threshold and upload_id is None:
                 return await self._upload_directly(file, fields, on_progress, request_options)
-            options = UploadOptions(
-                concurrency=concurrency,
-                batch_size=1,  # parts that were not reported when the process dies are sent again
-                on_progress=on_progress,
-            )
             kind = file.media_type.partition("/")[0]
             fields["type"] = kind if kind in ("audio", "image") else "video"
             uploads = AsyncMultipartUpload(self._transport)
