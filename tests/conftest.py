@@ -70,10 +70,11 @@ async def clock() -> Clock:
 
 
 @pytest.fixture
-async def autojump_clock(clock: Clock) -> Clock:
+async def autojump_clock(clock: Clock) -> AsyncIterator[Clock]:
     """The clock of the event loop, which jumps to the next timer when nothing else can happen."""
     clock.autojump = True
-    return clock
+    yield clock
+    clock.autojump = False  # the end of the loop waits for worker threads, up to a timeout
 
 
 @pytest.fixture

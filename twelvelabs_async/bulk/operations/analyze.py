@@ -16,6 +16,7 @@ from ...options import MAX_PAGE_LIMIT, RequestOptions
 from ...resources._api import AsyncAPI
 from ..exactly_once import Creation, exactly_once
 from ..journal import Stage
+from ..states import Activity
 from ..task import BulkTask
 from .base import Operation
 from .batches import Batches, asset_input
@@ -41,9 +42,9 @@ class AnalyzeOperation(Operation[AnalyzeTaskResult]):
     in_batches: bool
     batches: Batches = field(init=False, default=Factory(lambda self: Batches(self.question), takes_self=True))
 
-    activity: ClassVar = "analyzing"
-    job_field: ClassVar = "task_id"
-    result_model: ClassVar = AnalyzeTaskResult
+    activity: ClassVar[Activity | None] = "analyzing"
+    job_field: ClassVar[str | None] = "task_id"
+    result_model: ClassVar[type[Any] | None] = AnalyzeTaskResult
 
     @property
     def job(self) -> str:

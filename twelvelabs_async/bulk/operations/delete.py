@@ -9,7 +9,7 @@ from attrs import frozen
 from ..._failures import is_missing
 from ...errors import APIError
 from ..exactly_once import recorded_intent
-from ..states import State
+from ..states import Activity, State
 from ..task import BulkTask
 from .base import Operation
 from .upload import use_given_asset
@@ -25,7 +25,7 @@ class DeleteOperation(Operation[None]):
 
     force: bool | None
 
-    activity: ClassVar = "deleting"
+    activity: ClassVar[Activity | None] = "deleting"
 
     @property
     def job(self) -> str:

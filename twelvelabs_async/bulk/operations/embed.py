@@ -15,6 +15,7 @@ from ...models.embed_v_2 import EmbeddingTaskResponse
 from ...options import RequestOptions
 from ...resources._api import AsyncAPI
 from ..exactly_once import Creation, exactly_once
+from ..states import Activity
 from ..task import BulkTask
 from .base import Operation
 from .upload import ensure_ready_asset
@@ -32,8 +33,8 @@ class EmbedOperation(Operation[EmbeddingTaskResponse]):
     model: Mapping[str, Any]
     inputs: Mapping[str, Any]
 
-    activity: ClassVar = "embedding"
-    job_field: ClassVar = "task_id"
+    activity: ClassVar[Activity | None] = "embedding"
+    job_field: ClassVar[str | None] = "task_id"
 
     @property
     def job(self) -> str:

@@ -14,6 +14,7 @@ from ...options import MAX_PAGE_LIMIT, OMIT, RequestOptions
 from ...resources._api import AsyncAPI
 from ..exactly_once import Creation, exactly_once
 from ..journal import Stage
+from ..states import Activity
 from ..task import BulkTask
 from .base import Operation
 from .upload import ensure_ready_asset
@@ -31,8 +32,8 @@ class IndexOperation(Operation[IndexedAsset]):
     index_id: str
     enable_video_stream: bool | None = OMIT
 
-    activity: ClassVar = "indexing"
-    job_field: ClassVar = "indexed_asset_id"
+    activity: ClassVar[Activity | None] = "indexing"
+    job_field: ClassVar[str | None] = "indexed_asset_id"
 
     @property
     def job(self) -> str:
