@@ -117,6 +117,15 @@ def test_no_module_is_imported_by_a_string(file: Path) -> None:
     assert file.name == "_extras.py" or not re.search(r"\b(import_module|__import__)\(", (ROOT / file).read_text())
 
 
+def test_few_modules_know_aiohttp() -> None:
+    """Requests go through four modules that do; the two clients name its types, and the emulator is a server of it."""
+    aware = {
+        str(file) for file in FILES if re.search(r"^(from|import) aiohttp", (ROOT / file).read_text(), re.MULTILINE)
+    }
+    requests = {"_connections.py", "_network_errors.py", "_payloads.py", "_transport.py"}
+    assert aware == requests | {"client.py", "sync/client.py", "testing/server.py"}
+
+
 def test_hidden_imports_are_seen() -> None:
     """Imports in functions and under ``TYPE_CHECKING`` count."""
     assert Path("bulk/__init__.py") in GRAPH[Path("client.py")]
