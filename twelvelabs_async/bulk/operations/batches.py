@@ -35,7 +35,7 @@ class Batch:
 
     Attributes:
         missing: Tasks whose intents are not recorded yet.
-        failure: Error that all tasks raise, because the batch cannot be created.
+        failure: Error that all tasks raise, because the API refused the batch.
         recorded: Tasks whose intents are recorded.
         outcomes: Id or error of each task, after the request.
     """
