@@ -20,9 +20,9 @@ LATENCY: Final = 0.05
 
 
 @contextmanager
-def running() -> Iterator[str]:
-    """Start the server and yield its address, as in ``http://127.0.0.1:40000``."""
-    process = subprocess.Popen([sys.executable, "-m", __spec__.name], stdout=subprocess.PIPE, text=True)
+def running(module: str = __spec__.name) -> Iterator[str]:
+    """Start the server of a module; yield the address that it prints, as in ``http://127.0.0.1:40000``."""
+    process = subprocess.Popen([sys.executable, "-m", module], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
         yield process.stdout.readline().strip()

@@ -4,34 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import subprocess
-import sys
 import time
 import tracemalloc
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from typing import Any, Final
 
 from aiohttp import web
 
 from .measure import Case, Row, clients, spread
 from .payloads import INDEX_ID, indexed_asset
+from .server import running
 
 PARKED: Final = 1_000
 STARTED: Final = 10_000
 PAGE_LIMIT: Final = 50
-
-
-@contextmanager
-def jobs() -> Iterator[str]:
-    """Start a server whose index holds 10,000 indexed assets that never become ready; yield its address."""
-    process = subprocess.Popen([sys.executable, "-m", __spec__.name], stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        yield process.stdout.readline().strip()
-    finally:
-        process.terminate()
-        process.wait()
 
 
 async def longest_stall() -> float:
@@ -49,7 +35,7 @@ async def longest_stall() -> float:
 async def waits(_: str) -> AsyncIterator[Row]:
     """Waits for indexed assets of one index, parked and started at once."""
     memory, stalls = [], []
-    with jobs() as address:
+    with running(__spec__.name) as address:
         for _round in range(3):
             async with clients(address) as (ours, _official):
                 wait = ours.indexes.indexed_assets.wait_until_ready
@@ -100,6 +86,7 @@ def _job(number: int) -> dict[str, Any]:
 
 
 async def _serve() -> None:
+    """Serve an index with 10,000 indexed assets that never become ready."""
     app = web.Application()
     app.router.add_get("/v1.3/indexes/{index}/indexed-assets", _list)
     app.router.add_get("/v1.3/indexes/{index}/indexed-assets/{id}", _retrieve)

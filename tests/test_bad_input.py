@@ -272,7 +272,7 @@ async def test_invalid_options_of_a_wait_are_refused_before_anything_is_created(
     error: type[Exception],
     message: str,
 ) -> None:
-    """What is created is billed."""
+    """A created object is billed."""
     with pytest.raises(error, match=message):
         await attrgetter(method)(client)(*args, **arguments, **wait)
     assert not emulator.requests

@@ -45,7 +45,7 @@ STATUSES = sorted({*TRANSIENT, *PROCESSED, *ABOUT_INPUT, 401, 403, 501})
 
 @pytest.mark.parametrize("status", STATUSES)
 def test_a_status_decides_about_every_question(status: int) -> None:
-    """Whether a failure is transient, may have been processed, is permanent, and is about the input."""
+    """Each column of the table: transient, possibly processed, permanent, about the input."""
     error = status_error(status)
     assert is_transient(error) is (status in TRANSIENT)
     assert was_not_processed(error) is (status not in PROCESSED)

@@ -269,7 +269,7 @@ async def test_a_waiting_request_is_sent_when_a_response_frees_a_slot(connect: C
 
 @pytest.mark.parametrize("value", ["nan", "inf", "-inf", "soon", "", "-1", "1e999"])
 async def test_invalid_headers_are_ignored(connect: Connect, value: str) -> None:
-    """What is not a finite number holds no request back."""
+    """Values other than finite numbers hold no request back."""
     with Server(limited(value, value, value)) as server:
         async with connect(server) as client:
             for _ in range(3):

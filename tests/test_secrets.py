@@ -39,7 +39,7 @@ both_clients = pytest.mark.parametrize("client_class", [AsyncTwelveLabs, TwelveL
 
 @pytest.fixture(autouse=True)
 def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Remove the settings of whoever runs the tests."""
+    """Remove the settings of the user who runs the tests."""
     for name in (*KEY_VARIABLES, "TWELVELABS_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
 

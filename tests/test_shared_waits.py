@@ -117,7 +117,7 @@ class ServerWithoutUpdateTimes(JobServer):
 
 
 class ServerWithShiftingPages(JobServer):
-    """One of the jobs that nobody waits for is deleted with each page that is read."""
+    """One of the jobs without a wait is deleted with each page that is read."""
 
     def listed(self) -> Iterable[Job]:
         self.jobs.pop(next((job_id for job_id in self.jobs if job_id.startswith("foreign")), ""), None)
@@ -222,7 +222,7 @@ class TestCosts:
         assert filters == {() if with_callback else ("failed", "ready")}
         assert not with_callback or Counter(statuses) == {"queued": 1000, "indexing": 1000, "ready": 1000}
 
-    async def test_jobs_that_nobody_waits_for_are_not_read(self, server: JobServer, wait: Wait) -> None:
+    async def test_jobs_without_a_wait_are_not_read(self, server: JobServer, wait: Wait) -> None:
         """Five thousand jobs, updated in another order than created, cost nothing."""
         for number in range(5000):
             job_id, ready_at = f"foreign-{number}", server.now - 1 - number * 997 % 5000

@@ -142,7 +142,7 @@ class TestParts:
     async def test_the_session_has_the_fields_of_the_asset(
         self, emulator: Emulator, client: AsyncTwelveLabs, video: Path
     ) -> None:
-        """What is not given is left out."""
+        """Omitted fields are left out."""
         await client.multipart_upload.upload_file(video, file_type="audio", enable_hls=False, user_metadata={"a": 1})
         assert emulator.requests[0].json == {
             "filename": "talk.mp4",

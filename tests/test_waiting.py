@@ -435,7 +435,7 @@ class TestUnusableIds:
     async def test_the_error_names_the_creating_request(
         self, url_path: str, create: Callable[[AsyncTwelveLabs], Awaitable[object]]
     ) -> None:
-        """What was requested may exist, so the error advises to check before sending the request again."""
+        """The requested object may exist, so the error advises to check before sending the request again."""
         async with (
             serve(web.route("*", "/{path:.*}", numeric_id)) as server,
             AsyncTwelveLabs(api_key=server.api_key, base_url=server.url) as client,

@@ -15,7 +15,7 @@ from typing import Final
 import aiohttp
 
 IDLE_SECONDS: Final = 0.003
-"""How long nothing must have happened, in real time, before the clock jumps: threads may be at work."""
+"""Real time without any event before the clock jumps: threads may be at work."""
 
 
 class Clock:

@@ -88,7 +88,7 @@ class Connection:
 
 
 Reply = Callable[[Connection], None]
-"""What the server does with a request."""
+"""Reaction of the server to a request."""
 
 
 class Server:
