@@ -43,6 +43,23 @@ def test_fail_may_process_the_request(emulator: Emulator, api: httpx.Client) -> 
     assert [index["index_name"] for index in api.get("/indexes").json()["data"]] == ["a"]
 
 
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:{port}", "127.0.0.1:1", "127.1.2.3", "[::1]:{port}"])
+def test_names_of_this_machine_are_served(emulator: Emulator, api: httpx.Client, host: str) -> None:
+    """The port does not matter: it may be that of a proxy before the emulator."""
+    port = httpx.URL(emulator.url).port
+    assert api.get("/indexes", headers={"Host": host.format(port=port)}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "localhost.evil.example:80", "127.0.0.1.evil.example", "[::1", "10.0.0.1"]
+)
+def test_other_hosts_are_refused(emulator: Emulator, api: httpx.Client, host: str) -> None:
+    """The page of another site, whose name resolves to this machine, reaches neither the API nor the storage."""
+    for url in (f"{emulator.url}/indexes", f"{emulator.storage_url}/storage/a"):
+        response = api.get(url, headers={"Host": host})
+        assert (response.status_code, response.json()["code"]) == (421, "host_invalid")
+
+
 @pytest.mark.parametrize("acted", [False, True])
 def test_drop_resets_the_connection(emulator: Emulator, api: httpx.Client, acted: bool) -> None:
     """The connection is reset before or after the request is processed, and the log has no status."""

@@ -9,6 +9,8 @@ import pytest
 
 from twelvelabs_async.testing import Emulator
 
+from support.plain_http import upload
+
 pytestmark = pytest.mark.emulator(chunk_size=1000, urls_per_session=2)
 
 
@@ -87,3 +89,20 @@ def test_requests_name_at_most_50_parts(api: httpx.Client, session: Any, path: s
     assert report(api, path, 1, etag, times=50).json()["duplicate_chunks"] == 49
     assert api.post(f"{path}/presigned-urls", json={"start": 1, "count": 51}).status_code == 400
     assert api.post(f"{path}/presigned-urls", json={"start": 4, "count": 1}).status_code == 400
+
+
+def test_stored_files_are_served_by_their_signed_url(
+    emulator: Emulator, api: httpx.Client, session: Any, path: str
+) -> None:
+    """The URL of the last report serves the file for an hour; an unsigned or changed one never does."""
+    contents = {1: b"a" * 1000, 2: b"b" * 1000, 3: b"c" * 500}
+    session = {**session, **api.post(f"{path}/presigned-urls", json={"start": 1, "count": 3}).json()}
+    for part, content in contents.items():
+        etag = put(session, part, content).headers["ETag"].strip('"')
+        url = report(api, path, part, etag, len(content)).json().get("url", "")
+    assert httpx.get(url).content == b"".join(contents.values())
+    other = upload(api, "b.mp4", b"another file")
+    for wrong in (url.partition("?")[0], url.replace("Expires=", "Expires=9"), url.replace(session["asset_id"], other)):
+        assert httpx.get(wrong).status_code == 403
+    emulator.advance(3600)
+    assert httpx.get(url).status_code == 403

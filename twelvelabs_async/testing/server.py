@@ -6,6 +6,7 @@ import asyncio
 import concurrent.futures
 import itertools
 import json
+import re
 import socket
 import struct
 import tempfile
@@ -31,6 +32,8 @@ VERSION = "v1.3"
 # Enough for the base64 of a 30 MB video. Files in forms are not bounded by it.
 MAX_BODY_BYTES = 64 * 1024 * 1024
 FILE_BLOCK_BYTES = 1 << 18
+# Another site's page can give a name of its own the address 127.0.0.1, and then send requests here (DNS rebinding).
+LOOPBACK_HOST = re.compile(r"(localhost|127(\.\d+){3}|\[::1\])(:\d+)?", re.IGNORECASE)
 
 T = TypeVar("T")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -152,8 +155,10 @@ class Server:
         return response if response is not None and fault.status is None else _fault_response(fault)
 
     async def _process(self, request: web.Request, handler: Handler, path: str) -> web.StreamResponse:
-        """Check the key and the rate limit, call the handler, and turn problems into error responses."""
+        """Check host, key and rate limit, call the handler, and turn problems into error responses."""
         try:
+            if not LOOPBACK_HOST.fullmatch(request.host):
+                raise Problem(421, "host_invalid", f"The emulator has no host {request.host!r}. Use 127.0.0.1.")
             if not path.startswith("/storage/"):
                 if request.headers.get("x-api-key") != self._api_key:
                     raise Problem(401, "api_key_invalid", "The API key is missing or invalid. Check it and try again.")
@@ -261,7 +266,7 @@ class Server:
         return web.Response(headers={"ETag": f'"{etag}"'})
 
     async def _send_file(self, request: web.Request) -> web.StreamResponse:
-        return web.FileResponse(self._context.storage.file(request.match_info["asset_id"]))
+        return web.FileResponse(self._context.storage.file(request.match_info["asset_id"], request.query))
 
 
 async def _read_json(request: web.Request) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -34,10 +36,12 @@ class Storage:
 
     state: State
     base_url: str = ""
+    _secret: bytes = attrs.field(factory=secrets.token_bytes, init=False, repr=False)
 
     def url(self, path: str) -> str:
-        """Return the URL of a stored file."""
-        return f"{self.base_url}/storage/{path}"
+        """Return the presigned URL of a stored file."""
+        expires_at = str(int(self.state.now() + URL_LIFETIME_SECONDS))
+        return f"{self.base_url}/storage/{path}?Expires={expires_at}&Signature={self._sign(path, expires_at)}"
 
     def presign(self, upload: Upload, first: int, count: int, headers: dict[str, str]) -> list[Json]:
         """Return presigned URLs of parts, as the API shows them."""
@@ -45,7 +49,7 @@ class Storage:
         for part in range(first, first + count):
             signature, expires_at = self.state.new_id(), self.state.now() + URL_LIFETIME_SECONDS
             upload.urls[signature] = PartUrl(part, expires_at, headers)
-            url = self.url(f"{upload.id}/{part}?X-Amz-Signature={signature}")
+            url = f"{self.base_url}/storage/{upload.id}/{part}?X-Amz-Signature={signature}"
             urls.append({"chunk_index": part, "url": url, "expires_at": rfc3339(expires_at)})
         return urls
 
@@ -84,16 +88,24 @@ class Storage:
         if upload.urls.pop(signature, None) is None:
             raise StorageProblem(403, "AccessDenied", "The URL was used before.")
 
-    def file(self, asset_id: str) -> Path:
+    def file(self, asset_id: str, query: Mapping[str, str]) -> Path:
         """Return the location of an asset's bytes.
 
         Raises:
-            StorageProblem: There is no such asset, or it has no bytes.
+            StorageProblem: The URL is not valid, or there is no such asset, or it has no bytes.
         """
+        expires_at, signature = query.get("Expires", ""), query.get("Signature", "")
+        if not hmac.compare_digest(signature.encode(), self._sign(asset_id, expires_at).encode()):
+            raise StorageProblem(403, "SignatureDoesNotMatch", "The URL is not one that the API returned.")
+        if self.state.now() >= int(expires_at):
+            raise StorageProblem(403, "AccessDenied", "Request has expired")
         asset = self.state.assets.get(asset_id)
         if asset is None or asset.path is None:
             raise StorageProblem(404, "NoSuchKey", "The specified key does not exist.")
         return asset.path
+
+    def _sign(self, path: str, expires_at: str) -> str:
+        return hmac.new(self._secret, f"{path} {expires_at}".encode(), hashlib.sha256).hexdigest()
 
 
 def write_part(upload: Upload, part: int, content: bytes) -> str:
