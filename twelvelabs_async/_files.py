@@ -14,6 +14,7 @@ from typing import IO, Any, Final, TypeAlias, cast
 
 from attrs import frozen
 
+from .media.types import media_type_of
 from .options import is_given
 
 __all__ = ["File"]
@@ -33,36 +34,6 @@ OnSent: TypeAlias = Callable[[int], Awaitable[None]]
 
 PIECE_BYTES: Final = 512 * 1024
 """Bytes read at once: large enough for few switches between threads, small enough for flat memory."""
-
-MEDIA_TYPES: Final[Mapping[str, str]] = {
-    ".3gp": "video/3gpp",
-    ".avi": "video/x-msvideo",
-    ".flac": "audio/flac",
-    ".jpeg": "image/jpeg",
-    ".jpg": "image/jpeg",
-    ".m4a": "audio/mp4",
-    ".m4v": "video/x-m4v",
-    ".mkv": "video/x-matroska",
-    ".mov": "video/quicktime",
-    ".mp3": "audio/mpeg",
-    ".mp4": "video/mp4",
-    ".mpeg": "video/mpeg",
-    ".mpg": "video/mpeg",
-    ".mts": "video/mp2t",
-    ".ogg": "audio/ogg",
-    ".pdf": "application/pdf",
-    ".png": "image/png",
-    ".ts": "video/mp2t",
-    ".wav": "audio/wav",
-    ".webm": "video/webm",
-    ".webp": "image/webp",
-}
-"""Media types by suffix. The standard library has other types for ``.ts`` and ``.mts``."""
-
-
-def media_type_of(filename: str) -> str:
-    """Return the media type of a file name; ``application/octet-stream`` if it is unknown."""
-    return MEDIA_TYPES.get(Path(filename).suffix.lower(), "application/octet-stream")
 
 
 class UploadFile:

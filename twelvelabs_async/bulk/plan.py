@@ -11,9 +11,9 @@ import anyio
 from anyio import to_thread
 from attrs import define, field
 
-from .._files import media_type_of
+from ..media.types import kind_of, media_type_of
 from .journal import JournalEntry, look_up_entries
-from .preflight import DOCUMENTS, IMAGES, examine_file
+from .preflight import examine_file
 from .sources import BulkSource
 from .states import State
 
@@ -156,7 +156,7 @@ def _examine_file(plan: Plan, source: BulkSource, models: Sequence[str]) -> None
     if violations:
         plan.skipped.append((source.name, " ".join(violations)))
         return
-    has_duration = not media_type_of(source.name).startswith((*IMAGES, *DOCUMENTS))
+    has_duration = kind_of(media_type_of(source.name)) not in ("image", "document")
     plan.files += 1
     plan.bytes += size
     plan.seconds += media.duration or 0.0

@@ -8,8 +8,8 @@ from typing import Final
 
 from attrs import frozen
 
-from .._files import media_type_of
 from ..media.headers import Media, read_file
+from ..media.types import MediaKind, kind_of, media_type_of
 
 
 @frozen
@@ -22,7 +22,7 @@ class Limit:
         fact: Name of the fact.
         minimum: Smallest value.
         maximum: Largest value.
-        types: Prefixes of the media types that have the limit.
+        kinds: Kinds of files that have the limit. Without kinds, it holds for all files.
         page: Page of the documents.
         models: Models that have the limit. Without models, it holds for all uploads.
     """
@@ -30,20 +30,20 @@ class Limit:
     fact: str
     minimum: float
     maximum: float
-    types: tuple[str, ...]
+    kinds: tuple[MediaKind, ...]
     page: str
     models: tuple[str, ...] = ()
 
 
-DOCUMENTS: Final = ("application/pdf",)
-IMAGES: Final = ("image/",)
-VIDEOS: Final = ("video/",)
-TIMED: Final = ("video/", "audio/")
+DOCUMENTS: Final[tuple[MediaKind, ...]] = ("document",)
+IMAGES: Final[tuple[MediaKind, ...]] = ("image",)
+VIDEOS: Final[tuple[MediaKind, ...]] = ("video",)
+TIMED: Final[tuple[MediaKind, ...]] = ("video", "audio")
 MARENGO: Final = ("marengo3.0",)
 PEGASUS: Final = ("pegasus1.2", "pegasus1.5", "pegasus1.6")
 
 LIMITS: Final = (
-    Limit("size in bytes", 1, 10 * 2**30, ("",), "Multipart uploads"),
+    Limit("size in bytes", 1, 10 * 2**30, (), "Multipart uploads"),
     Limit("size in bytes", 0, 32 * 2**20, IMAGES, "Direct uploads"),
     Limit("size in bytes", 0, 200 * 2**20, DOCUMENTS, "Direct uploads"),
     Limit("length in seconds", 4, 4 * 60 * 60, TIMED, "Marengo", MARENGO),
@@ -66,10 +66,10 @@ def find_violations(media: Media, media_type: str, size: int, models: Sequence[s
         size: Size in bytes.
         models: Models that the file is for, such as ``marengo3.0``. Models that are unknown here have no limits.
     """
-    facts = _facts(media, size)
+    facts, kind = _facts(media, size), kind_of(media_type)
     violations: list[str] = []
     for limit in LIMITS:
-        values = facts[limit.fact] if media_type.startswith(limit.types) else ()
+        values = facts[limit.fact] if not limit.kinds or kind in limit.kinds else ()
         owners = [model for model in models if model in limit.models] if limit.models else ["an upload"]
         if values and owners and not any(limit.minimum <= value <= limit.maximum for value in values):
             expected = f"{limit.minimum:,} to {limit.maximum:,} for {' and '.join(owners)}"
@@ -101,6 +101,6 @@ def examine_file(path: str | os.PathLike[str], models: Sequence[str]) -> tuple[M
         OSError: The file cannot be read.
     """
     media_type = media_type_of(os.fspath(path))
-    media = Media() if media_type in DOCUMENTS else read_file(os.fspath(path))
+    media = Media() if kind_of(media_type) == "document" else read_file(os.fspath(path))
     size = os.path.getsize(path)
     return media, size, find_violations(media, media_type, size, models)

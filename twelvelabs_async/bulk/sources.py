@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from anyio import to_thread
 from attrs import evolve, frozen
 
-from .._files import MEDIA_TYPES
+from ..media.types import MEDIA_TYPES
 from ..models._base import UserMetadata
 from .journal import FileStamp
 

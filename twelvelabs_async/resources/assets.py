@@ -17,6 +17,7 @@ from .._shared_poller import SharedPoller
 from .._uploads import UPLOAD_CONCURRENCY, OnProgress, Progress, UploadOptions, send_file
 from .._validators import require_between
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions, poll_until_final
+from ..media.types import kind_of
 from ..models._base import UserMetadata
 from ..models.assets import (
     Asset,
@@ -180,10 +181,13 @@ class AsyncAssets(AsyncResource):
             name = OMIT if filename is None else filename
             return await self.create(method="url", url=source, filename=name, request_options=request_options, **fields)
         async with open_file(Path(source) if isinstance(source, str) else source, name=filename) as file:
+            kind = kind_of(file.media_type)
+            if kind == "document":  # not sent in parts (docs: Multipart uploads)
+                require_between(f"The size of {file.name}, a document,", file.size, 1, MAX_DIRECT_UPLOAD)
+                multipart_threshold = file.size
             if file.size <= multipart_threshold and upload_id is None:
                 return await self._upload_directly(file, fields, on_progress, request_options)
-            kind = file.media_type.partition("/")[0]
-            fields["type"] = kind if kind in ("audio", "image") else "video"
+            fields["type"] = kind or "video"
             uploads = AsyncMultipartUpload(self._transport)
             session = await open_session(uploads, file, upload_id, fields, request_options)
             result = await send_file(self._transport, file, session, options)

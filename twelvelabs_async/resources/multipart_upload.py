@@ -16,6 +16,7 @@ from .._uploads import OnProgress, UploadOptions, UploadSession, send_file
 from .._validators import require_between
 from .._waiting import POLL_INTERVAL, Callback, WaitOptions, poll_until_final
 from ..errors import BadRequestError, JobFailedError, UploadError, WaitTimeoutError
+from ..media.types import kind_of
 from ..models._base import UserMetadata
 from ..models.multipart_upload import (
     ChunkInfo,
@@ -168,7 +169,7 @@ class AsyncMultipartUpload(AsyncResource):
         file_path: str | PathLike[str],
         *,
         filename: str | None = None,
-        file_type: UploadType = "video",
+        file_type: UploadType | None = None,
         batch_size: int = 10,
         max_workers: int = 5,
         progress_callback: OnProgress | None = None,
@@ -188,7 +189,7 @@ class AsyncMultipartUpload(AsyncResource):
 
         Args:
             filename: Name of the asset. Default: the name of the file.
-            file_type: ``video``, ``audio`` or ``image``. Default: ``video``.
+            file_type: ``video``, ``audio`` or ``image``. Default: by the name of the file, else ``video``.
             batch_size: Parts in a report. 1 to 50. Default: 10.
             max_workers: Parts to send at the same time. As many parts are in memory at most. Default: 5.
             progress_callback: Called in the event loop when bytes have been sent; may be a coroutine function.
@@ -219,13 +220,13 @@ class AsyncMultipartUpload(AsyncResource):
             retry_delay=retry_delay,
             on_progress=progress_callback,
         )
-        fields = {
-            "type": file_type,
+        fields: dict[str, Any] = {
             "enable_hls": enable_hls,
             "enable_thumbnail": enable_thumbnail,
             "user_metadata": user_metadata,
         }
         async with open_file(Path(file_path), name=filename) as file:
+            fields["type"] = file_type or kind_of(file.media_type) or "video"
             session = await open_session(self, file, upload_id, fields, request_options)
             return await send_file(self._transport, file, session, options)
 

@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import fnmatch
 import math
-import mimetypes
 import random
 import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import PurePath
-from typing import Literal
 
 import attrs
 
 from ..media.headers import Media
+from ..media.types import MEDIA_TYPES, MediaKind, kind_of
 
-Kind = Literal["video", "audio", "image", "document"]
 Segment = tuple[float, float, str]
 Vector = tuple[float, ...]
 
@@ -124,20 +122,19 @@ class Content:
 
 def mime_type(filename: str, declared: str, media: Media) -> str:
     """Return a file's MIME type: by its name, else as declared, else by its header."""
-    guessed = mimetypes.guess_type(filename)[0]
+    guessed = MEDIA_TYPES.get(PurePath(filename).suffix.lower())
     if guessed or declared not in ("", "application/octet-stream"):
         return guessed or declared
     by_header = {"png": "image/png", "jpeg": "image/jpeg", "wav": "audio/wav"}
     return by_header.get(media.container or "", "video/mp4")
 
 
-def kind_of(file_type: str) -> Kind:
-    """Return the kind of file that a MIME type names."""
-    families: dict[str, Kind] = {"video": "video", "audio": "audio", "image": "image"}
-    return families.get(file_type.partition("/")[0], "document")
+def asset_kind(file_type: str) -> MediaKind:
+    """Return the kind of asset that a file of this MIME type becomes."""
+    return kind_of(file_type) or "document"
 
 
-def complete(media: Media, kind: Kind, filename: str) -> Media:
+def complete(media: Media, kind: MediaKind, filename: str) -> Media:
     """Fill the facts that a header does not have from a hash of the file name."""
     seconds = 10.0 + zlib.crc32(filename.encode()) % 500 / 10
     derived = {

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from attrs import frozen
 
-from ..._files import media_type_of
+from ...media.types import kind_of, media_type_of
 from ...models._wire import dumps
 from ...models.assets import AssetDetail
 from ...models.embed_v_2 import EmbeddingTaskResponse
@@ -59,8 +59,7 @@ class EmbedOperation(Operation[EmbeddingTaskResponse]):
 
     async def _create(self, task: BulkTask[Any], asset: AssetDetail) -> object:
         media_type = asset.file_type or media_type_of(asset.filename or task.source.filename)
-        kind = media_type.partition("/")[0]
-        kind = kind if kind in ("audio", "image", "video") else "document"
+        kind = kind_of(media_type) or "document"
         parameters: dict[str, Any] = {
             **self.model,
             kind: {**self.inputs.get(kind, {}), "media_source": {"asset_id": asset.id}},

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 import attrs
 
+from ...media.types import MediaKind
 from ..converter import UploadedFile
 from ..parameters import Page, public_url, user_metadata
 from ..problem import Json, Problem, invalid, missing
@@ -19,7 +20,6 @@ from .tables import attributes, find, page
 MAX_DIRECT_UPLOAD_BYTES = 200 * 1000 * 1000
 """Largest file of a direct upload (docs: Direct uploads)."""
 SEGMENTATIONS = ("words", "sentences", "utterances")
-AssetKind = Literal["image", "video", "audio", "document"]
 
 
 @attrs.frozen(kw_only=True)
@@ -36,7 +36,7 @@ class CreateAsset:
 @attrs.frozen(kw_only=True)
 class ListAssets(Page):
     asset_ids: list[str] = attrs.field(factory=list[str])
-    asset_types: list[AssetKind] = attrs.field(factory=list[AssetKind])
+    asset_types: list[MediaKind] = attrs.field(factory=list[MediaKind])
     filename: str = ""
 
 

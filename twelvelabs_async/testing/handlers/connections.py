@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import attrs
 
 from ...media.headers import Media
-from ..content import kind_of, mime_type
+from ..content import asset_kind, mime_type
 from ..parameters import Page, has_host, within
 from ..problem import Json, Problem, invalid
 from ..state import Authorization, Connection, Import, ImportedFile, RedirectUri, State
@@ -196,7 +196,7 @@ def _import_file(state: State, name: str) -> ImportedFile:
             if has_failed:
                 state.receive_url(asset, name)
             return ImportedFile(source_id=name, action="retried" if has_failed else "skipped", asset=asset)
-    if kind_of(mime_type(name, "", Media())) == "document":
+    if asset_kind(mime_type(name, "", Media())) == "document":
         error = {"code": "unsupported_media_type", "message": f"{name} must be a video, an audio file or an image."}
         return ImportedFile(source_id=name, action="rejected", error=error)
     if failure := state.scripts.find(name).failures.get("import"):

@@ -8,7 +8,8 @@ from typing import Literal, get_args
 import attrs
 
 from ...media.headers import read_media
-from ..content import Content, Kind, complete, embedding
+from ...media.types import MediaKind
+from ..content import Content, complete, embedding
 from ..converter import UploadedFile
 from ..parameters import public_url, within
 from ..problem import Json, missing
@@ -111,7 +112,7 @@ def create(context: Context, request: CreateEmbedding) -> Json:
 
 
 def _form_input(
-    context: Context, kind: Kind, file: UploadedFile | None, url: str | None, settings: Input
+    context: Context, kind: MediaKind, file: UploadedFile | None, url: str | None, settings: Input
 ) -> EmbeddingInput:
     """Return the file of a form, or else of a URL, with the settings of its embeddings."""
     if file is None:

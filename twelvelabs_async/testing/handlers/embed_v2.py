@@ -6,7 +6,8 @@ from typing import ClassVar, Literal
 
 import attrs
 
-from ..content import EMBEDDING_SIZE, Content, Kind, embedding
+from ...media.types import MediaKind
+from ..content import EMBEDDING_SIZE, Content, embedding
 from ..parameters import within
 from ..problem import Json, invalid, missing
 from ..state import EmbeddingInput, EmbeddingTask
@@ -114,7 +115,7 @@ class CreateEmbeddingTask(CreateEmbeddings):
         "marengo3.5": ("audio", "video", "image", "document"),
     }
 
-    input_type: Kind
+    input_type: MediaKind
 
 
 def vector_json(words: str, size: int, *, has_uncertainty: bool) -> Json:
@@ -215,7 +216,7 @@ def _shown_source(source: MediaSource, content: Content) -> Json:
     return {"input_url": source.url} if source.url else {"input_filename": content.filename}
 
 
-def _file_input(context: Context, request: CreateEmbeddings, kind: Kind) -> EmbeddingInput:
+def _file_input(context: Context, request: CreateEmbeddings, kind: MediaKind) -> EmbeddingInput:
     """Return the file of a request, with the settings of its embeddings."""
     content = find_content(context, kind, request.source)
     source = _shown_source(request.source, content)

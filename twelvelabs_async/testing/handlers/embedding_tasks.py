@@ -8,8 +8,9 @@ from typing import Literal
 
 import attrs
 
+from ...media.types import MediaKind
 from ..clock import plan
-from ..content import Content, Kind
+from ..content import Content
 from ..converter import Mismatch, Moment
 from ..parameters import EPOCH, Page, within
 from ..problem import Json, invalid
@@ -115,7 +116,7 @@ def status_json(found: EmbeddingTask, now: float) -> Json:
     return {"_id": found.id, **attributes(found, "status", "created_at", "updated_at", now=now)}
 
 
-def embedding_input(kind: Kind, model_name: str, content: Content, source: Json, given: Input) -> EmbeddingInput:
+def embedding_input(kind: MediaKind, model_name: str, content: Content, source: Json, given: Input) -> EmbeddingInput:
     """Return a file and the settings of its embeddings, with the defaults of the model.
 
     Args:
@@ -146,7 +147,7 @@ def embedding_input(kind: Kind, model_name: str, content: Content, source: Json,
     )
 
 
-def _defaults(kind: Kind, model_name: str, content: Content) -> tuple[list[str], list[str], float]:
+def _defaults(kind: MediaKind, model_name: str, content: Content) -> tuple[list[str], list[str], float]:
     """Return the default options, scopes and length of clips. Marengo 3.5 finds scenes, here of equal length."""
     if kind == "image":
         return ["visual"], ["asset"], 0.0

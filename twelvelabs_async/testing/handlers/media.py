@@ -7,7 +7,8 @@ from typing import Literal
 import attrs
 
 from ...media.headers import Media
-from ..content import Content, Kind, complete
+from ...media.types import MediaKind
+from ..content import Content, complete
 from ..converter import Mismatch
 from ..parameters import public_url
 from ..problem import Problem
@@ -15,7 +16,7 @@ from .assets import name_in_url
 from .operation import Context
 from .tables import find
 
-SUFFIXES: dict[Kind, str] = {"audio": "mp3", "document": "pdf", "image": "png", "video": "mp4"}
+SUFFIXES: dict[MediaKind, str] = {"audio": "mp3", "document": "pdf", "image": "png", "video": "mp4"}
 
 
 @attrs.frozen(kw_only=True)
@@ -38,10 +39,10 @@ class NamedSource(MediaSource):
     """File that a text refers to by name."""
 
     name: str | None = None
-    media_type: Kind | None = None
+    media_type: MediaKind | None = None
 
 
-def find_content(context: Context, kind: Kind, source: MediaSource, status: int = 404) -> Content:
+def find_content(context: Context, kind: MediaKind, source: MediaSource, status: int = 404) -> Content:
     """Return what the platform understands of a file.
 
     Raises:

@@ -10,8 +10,9 @@ from typing import Any
 import attrs
 
 from ...media.headers import Media
+from ...media.types import MediaKind
 from ..clock import Job
-from ..content import Content, Kind, Scripts, kind_of
+from ..content import Content, Scripts, asset_kind
 
 UPLOAD_LIFETIME_SECONDS = 24 * 3600.0
 """Lifetime of an upload session (docs: Multipart uploads)."""
@@ -53,9 +54,9 @@ class Asset(Job):
         return Content(self.filename, self.media, self.scripts.find(self.filename))
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> MediaKind:
         """Return the kind of the file."""
-        return kind_of(self.file_type)
+        return asset_kind(self.file_type)
 
     @property
     def sha256(self) -> str:

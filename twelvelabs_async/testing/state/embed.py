@@ -9,8 +9,9 @@ from typing import Any
 
 import attrs
 
+from ...media.types import MediaKind
 from ..clock import Job
-from ..content import CLIP_SECONDS, EMBEDDING_SIZE, Content, Kind, Segment
+from ..content import CLIP_SECONDS, EMBEDDING_SIZE, Content, Segment
 
 EMBEDDING_LIFETIME_SECONDS = 7 * 86_400.0
 """Lifetime of an embedding task (docs: Create embeddings)."""
@@ -51,7 +52,7 @@ class EmbeddingInput:
         has_uncertainty: Add the uncertainty to each embedding.
     """
 
-    kind: Kind
+    kind: MediaKind
     model_name: str
     content: Content
     source: dict[str, Any]

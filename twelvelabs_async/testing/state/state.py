@@ -12,7 +12,7 @@ import attrs
 
 from ...media.headers import Media, read_media
 from ..clock import Clock, plan
-from ..content import Scripts, complete, kind_of, mime_type
+from ..content import Scripts, asset_kind, complete, mime_type
 from .analyze import BATCH_RETENTION_SECONDS, AnalyzeBatch, AnalyzeTask
 from .assets import Asset, Upload
 from .connections import Authorization, Connection, Import, RedirectUri
@@ -135,7 +135,7 @@ class State:
                 media = read_media(file)
         asset.path, asset.size = path, size
         asset.file_type = mime_type(asset.filename, declared_type, media)
-        asset.media = complete(media, kind_of(asset.file_type), asset.filename)
+        asset.media = complete(media, asset_kind(asset.file_type), asset.filename)
         outcome = "failed" if asset.content.failure("processing") else "ready"
         ready_at = self.now() + duration(self.settings.processing_time, asset.filename)
         asset.stages = ((asset.created_at, "processing"), (ready_at, outcome))
