@@ -61,7 +61,61 @@ def test_filenames_are_quoted_as_by_the_official_sdk(clients: Clients, filename:
         assert [part.filename for part in request.parts if part.name == "file"] == [filename]
 
 
-def test_a_line_break_in_a_filename_is_a_space(clients: Clients) -> None:
-    """It cannot start another header."""
-    [request] = clients.async_requests("assets.create", {"method": "direct", "file": ("a\r\nX-B: c", CONTENT)})
-    assert [part.filename for part in request.parts if part.name == "file"] == ["a X-B: c"]
+def test_control_characters_and_quotes_in_a_filename_start_no_header(clients: Clients) -> None:
+    """They are percent-encoded, as browsers do it; other characters are sent as they are."""
+    name = 'a"\r\nX-B: c\t\x00\x1b\x7f\u2028ü.mp4'
+    [request] = clients.async_requests("assets.create", {"method": "direct", "file": (name, CONTENT)})
+    line = b'; filename="a%22%0D%0AX-B: c%09%00%1B%7F\xe2\x80\xa8\xc3\xbc.mp4"\r\nContent-Type: video/mp4\r\n\r\n'
+    assert line in request.body
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        ("a", CONTENT, "video/mp4\r\nX-B: c"),
+        ("a", CONTENT, "video/mp4", {"X-B": "c\nX-C: d"}),
+        ("a", CONTENT, "video/mp4", {"X-B: c\r\nX-C": "d"}),
+        ("a", CONTENT, "video/mp4", {"X B": "c"}),
+    ],
+)
+def test_a_header_of_a_file_that_would_start_another_one_is_refused(clients: Clients, file: Any) -> None:
+    """Nothing is sent."""
+    with pytest.raises(ValueError, match=r"headers of the file: .* its value printable text in one line"):
+        clients.async_requests("assets.create", {"method": "direct", "file": file})
+    assert not clients.recorder.requests
+
+
+def test_the_name_of_a_field_starts_no_header(clients: Clients) -> None:
+    """The caller has added the field."""
+    options = {"additional_body_parameters": {'a"\r\nX-B: c': 1}}
+    [request] = clients.async_requests(
+        "assets.create", {"method": "direct", "file": CONTENT, "request_options": options}
+    )
+    assert b'form-data; name="a%22%0D%0AX-B: c"\r\n\r\n1\r\n' in request.body
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("indexes.update", {"index_id": "i", "index_name": "talk\udcff"}),
+        ("assets.update_user_metadata", {"asset_id": "a", "user_metadata": {"\ud83c": 1}}),
+        ("assets.create", {"method": "direct", "file": CONTENT, "user_metadata": {"a": "\ude00\ud83d"}}),
+        ("assets.create", {"method": "direct", "file": CONTENT, "filename": "talk\udcff.mp4"}),
+        ("search.create", {"index_id": "i", "search_options": ["visual"], "query_text": "talk\udcff"}),
+        ("assets.list", {"filename": "talk\udcff.mp4"}),
+        ("assets.retrieve", {"asset_id": "a\udcff"}),
+        ("assets.retrieve", {"asset_id": "a", "request_options": {"additional_query_parameters": {"\udcff": 1}}}),
+    ],
+)
+def test_text_with_half_a_character_is_refused(clients: Clients, name: str, arguments: dict[str, Any]) -> None:
+    """UTF-8 cannot encode a lone surrogate. Nothing is sent."""
+    with pytest.raises(ValueError, match=r"(surrogate '\\u.*' stands alone|not valid Unicode)") as caught:
+        clients.async_requests(name, arguments)
+    assert not isinstance(caught.value, UnicodeError)
+    assert not clients.recorder.requests
+
+
+def test_a_pair_of_surrogates_is_one_character(clients: Clients) -> None:
+    """JSON escapes it as two."""
+    [request] = clients.async_requests("indexes.update", {"index_id": "i", "index_name": "talk \U0001f600"})
+    assert request.json == {"index_name": "talk \U0001f600"}

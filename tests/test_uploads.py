@@ -132,12 +132,21 @@ class TestParts:
     async def test_the_storage_receives_its_own_headers_and_no_api_key(
         self, emulator: Emulator, client: AsyncTwelveLabs, video: Path
     ) -> None:
-        """No presigned URL is used twice."""
+        """No presigned URL is used twice. A part is no file, so it has no media type."""
         await client.multipart_upload.upload_file(video)
         parts = sent_parts(emulator)
+        assert {request.headers["content-type"] for request in parts} == {"application/octet-stream"}
         assert [request.headers["x-amz-meta-upload"] for request in parts] == ["emulated"] * 8
         assert not any(emulator.api_key in str(request.headers) for request in parts)
         assert len({request.query[0] for request in parts}) == 8
+
+    @pytest.mark.emulator(upload_headers={"content-type": "video/x-signed"})
+    async def test_a_media_type_among_the_headers_of_the_session_is_sent(
+        self, emulator: Emulator, client: AsyncTwelveLabs, video: Path
+    ) -> None:
+        """The signature of the URL may cover it."""
+        await client.multipart_upload.upload_file(video)
+        assert [request.headers["content-type"] for request in sent_parts(emulator)] == ["video/x-signed"] * 8
 
     async def test_the_session_has_the_fields_of_the_asset(
         self, emulator: Emulator, client: AsyncTwelveLabs, video: Path

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 from urllib.parse import urlencode
 
 from ._files import UploadFile
@@ -20,7 +21,8 @@ def query_string(query: Mapping[str, Any]) -> str:
 
     ``None`` is left out, lists repeat the key, ranges become ``name[gte]=``.
     """
-    return urlencode([pair for name, value in query.items() for pair in _pairs(name, value)])
+    pairs = [pair for name, value in query.items() for pair in _pairs(name, value)]
+    return urlencode([(_utf8(name), _utf8(value)) for name, value in pairs])
 
 
 def _pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
@@ -49,12 +51,36 @@ def json_body(fields: Mapping[str, Any]) -> bytes:
 
     Raises:
         TypeError: A value has no JSON form.
-        ValueError: A number is infinite or not a number.
+        ValueError: A number is infinite or not a number, or a text is not valid Unicode.
     """
     try:
-        return dumps(unstructure(fields))
+        return _json(fields)
     except (TypeError, ValueError) as error:
         raise type(error)(f"The arguments must be values that JSON can encode: {error}") from None
+
+
+def _json(value: Any) -> bytes:
+    plain = unstructure(value)
+    encoded = dumps(plain)
+    if b"\\ud" in encoded:  # an escaped surrogate; most are pairs
+        _utf8(json.dumps(plain, ensure_ascii=False))
+    return encoded
+
+
+def _utf8(text: str) -> bytes:
+    """Encode text.
+
+    Raises:
+        ValueError: A surrogate stands alone, as in a file name that is not UTF-8.
+    """
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        shown = text[max(0, error.start - 20) : error.end + 20]
+        raise ValueError(
+            f"Expected Unicode text; got {shown!r}, in which the surrogate {text[error.start]!r} stands alone. Decode "
+            "the text with its own encoding, or replace the surrogate."
+        ) from None
 
 
 class Form:
@@ -71,9 +97,9 @@ class Form:
         boundary = uuid.uuid4().hex
         self.content_type: str = f"multipart/form-data; boundary={boundary}"
         texts = [
-            _head(boundary, name) + text.encode() + b"\r\n"
+            _head(boundary, name) + _utf8(text) + b"\r\n"
             for field, value in fields.items()
-            for name, text in _pairs(field, json.dumps(unstructure(value)) if isinstance(value, Mapping) else value)
+            for name, text in _pairs(field, _json(value).decode() if isinstance(value, Mapping) else value)
         ]
         self._texts = b"".join(texts)
         self._files = [(_head(boundary, name, file), file) for name, file in files]
@@ -100,14 +126,13 @@ def _head(boundary: str, name: str, file: UploadFile | None = None) -> bytes:
     if file is not None:
         head += f'; filename="{_quoted(file.name)}"'
         for header, value in {"Content-Type": file.media_type, **file.headers}.items():
-            head += f"\r\n{_on_one_line(header)}: {_on_one_line(value)}"
-    return f"{head}\r\n\r\n".encode()
+            head += f"\r\n{header}: {value}"
+    return _utf8(f"{head}\r\n\r\n")
+
+
+_UNSAFE: Final = re.compile('["\x00-\x1f\x7f]')
 
 
 def _quoted(name: str) -> str:
-    return _on_one_line(name).replace("\\", "\\\\").replace('"', '\\"')
-
-
-def _on_one_line(text: str) -> str:
-    """Replace line breaks, after which another header would begin."""
-    return " ".join(text.splitlines())
+    """Quote a name as browsers do, and control characters and backslashes as the official SDK does."""
+    return _UNSAFE.sub(lambda found: f"%{ord(found[0]):02X}", name).replace("\\", "\\\\")

@@ -10,10 +10,11 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import IO, Any, Final, TypeAlias, cast
+from typing import IO, Any, ClassVar, Final, TypeAlias, cast
 
 from attrs import frozen
 
+from ._validators import require_header
 from .media.types import media_type_of
 from .options import is_given
 
@@ -156,10 +157,8 @@ class FileRange:
     size: int
     on_sent: OnSent | None = None
 
-    @property
-    def content_type(self) -> str:
-        """Media type of the body."""
-        return self.file.media_type
+    content_type: ClassVar[str] = "application/octet-stream"
+    """Media type of the body, which is no file of its own."""
 
     async def pieces(self) -> AsyncGenerator[bytes, None]:
         """Yield the range for one attempt. The next piece is read while one is sent."""
@@ -218,6 +217,8 @@ async def open_files(**files: Any) -> AsyncGenerator[list[tuple[str, UploadFile]
                 if not is_given(file):
                     continue
                 name, content, media_type, headers = _unpacked(file)
+                for header, value in {"Content-Type": media_type or "", **headers}.items():
+                    require_header("headers of the file", header, value)
                 upload_file = await stack.enter_async_context(open_file(content, name=name, media_type=media_type))
                 upload_file.headers = headers
                 opened.append((field, upload_file))

@@ -10,6 +10,7 @@ from attrs import define, field, frozen
 
 from ._encoding import Form, json_body, query_string
 from ._files import FileRange, UploadFile
+from ._validators import require_header
 from .options import Limiter, RateLimitCategory, RequestOptions
 
 SLOWEST_UPLOAD_BYTES_PER_SECOND: Final = 128 * 1024
@@ -169,8 +170,7 @@ def _validate(options: RequestOptions) -> None:
 def _given_headers(options: RequestOptions) -> dict[str, str]:
     headers: dict[str, str] = {}
     for name, value in (options.get("additional_headers") or {}).items():
-        if not name.isascii() or not f"{name}{value}".isprintable():
-            raise ValueError(f"additional_headers: {name!r} must be ASCII, and its value printable text in one line.")
+        require_header("additional_headers", name, value)
         if value is not None:
             headers[name] = str(value)
     return headers
@@ -205,4 +205,7 @@ def _quoted_id(name: str, value: str) -> str:
         return value
     if value.strip() in ("", ".", ".."):
         raise ValueError(f"{name} must be the id of a resource; got {value!r}.")
-    return quote(value, safe="")
+    try:
+        return quote(value, safe="")
+    except UnicodeEncodeError:
+        raise ValueError(f"{name} must be the id of a resource; got {value!r}, which is not valid Unicode.") from None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from attrs import Attribute
 
@@ -37,6 +38,24 @@ def between(minimum: float, maximum: float = math.inf) -> Validator:
             require_between(attribute.name, value, minimum, maximum)
 
     return validate
+
+
+def require_header(argument: str, name: str, value: object) -> None:
+    """Validate a header.
+
+    Args:
+        argument: The argument with the header, for the error message.
+        name: Name of the header.
+        value: Its value, which is sent as text.
+
+    Raises:
+        ValueError: The name is not a token of HTTP, or the value is not printable text in one line.
+    """
+    if not _HEADER_NAME.fullmatch(name) or not str(value).isprintable():
+        raise ValueError(f"{argument}: {name!r} must be ASCII without spaces, its value printable text in one line.")
+
+
+_HEADER_NAME: Final = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 
 
 def positive(_: object, attribute: Attribute[Any], value: float) -> None:
