@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
 
 import pytest
@@ -20,18 +22,19 @@ from support.until import until
 
 pytestmark = pytest.mark.usefixtures("autojump_clock")
 
-FAR = 2_000_000_000
+FAR = int(time.time()) + 7200
 """The end of a window, in seconds since the epoch."""
 
 
-def limited(remaining: object, reset: object, limit: object = 50, status: int = 200) -> Reply:
+def limited(remaining: object, reset: object, limit: object = 50, status: int = 200, ahead: int = -3600) -> Reply:
     """Return a reply that reports a rate limit: the requests left, the end of the window, and the requests per window.
 
-    A *reset* that is a float counts from the time of the response, by the server's clock, which is an hour slow.
+    A *reset* that is a float counts from the time of the response, by the server's clock, which is an hour slow, or
+    *ahead* by other seconds.
     """
 
     def reply(connection: Connection) -> None:
-        now = int(time.time()) - 3600
+        now = int(time.time()) + ahead
         headers = {
             "Date": formatdate(now, usegmt=True),
             "x-ratelimit-request-remaining": remaining,
@@ -84,18 +87,19 @@ def test_the_blocking_client_has_the_same_limits() -> None:
         assert client.limits["other"].remaining == 49
 
 
-async def test_requests_wait_for_the_next_window_if_none_remain(connect: Connect) -> None:
-    """Requests of other categories are not held back."""
-    with Server(limited(0, 3.0), OK) as server:
+@pytest.mark.parametrize("ahead", [-3600, 0, 62, 3600])
+async def test_requests_wait_for_the_next_window_if_none_remain(connect: Connect, ahead: int) -> None:
+    """The wait does not depend on the clocks of client and server. Requests of other categories are not held back."""
+    with Server(limited(0, 3.0, ahead=ahead), OK) as server:
         async with connect(server) as client:
             began = loop_time()
             await search(client)
             waiting = asyncio.create_task(search(client))
             await asyncio.sleep(0)
             await retrieve(client)
-            assert loop_time() - began < 2  # `Date` has whole seconds, so that the window may end up to a second early
+            assert loop_time() - began < 2
             await waiting
-            assert loop_time() - began >= 2
+            assert 3 <= loop_time() - began < 5
     assert [request.method for request in server.requests] == ["POST", "GET", "POST"]
 
 
@@ -265,6 +269,59 @@ async def test_a_waiting_request_is_sent_when_a_response_frees_a_slot(connect: C
             counted.set()
             async with asyncio.timeout(5):
                 await asyncio.gather(late, waiting)
+
+
+@pytest.mark.parametrize(
+    "reset",
+    [
+        lambda end: end.timestamp(),
+        lambda end: end.timestamp() * 1000,
+        lambda end: end.isoformat(),
+        lambda end: f"{end:%Y-%m-%dT%H:%M:%SZ}",
+        lambda end: formatdate(end.timestamp(), usegmt=True),
+        lambda _: 20,
+    ],
+    ids=["seconds since the epoch", "milliseconds", "ISO", "ISO in UTC", "HTTP date", "seconds left"],
+)
+async def test_the_end_of_a_window_has_many_forms(connect: Connect, reset: Callable[[datetime], object]) -> None:
+    """Each is read by the ``Date`` of its response."""
+    now = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    dated = respond(
+        200,
+        INDEX,
+        Date=formatdate(now.timestamp(), usegmt=True),
+        x_ratelimit_remaining=0,
+        x_ratelimit_reset=reset(now + timedelta(seconds=20)),
+    )
+    with Server(dated, OK) as server:
+        async with connect(server) as client:
+            await retrieve(client)
+            assert client.limits["other"].reset == now.timestamp() + 20
+            began = loop_time()
+            await retrieve(client)
+            assert 20 <= loop_time() - began < 22
+
+
+@pytest.mark.parametrize("date", ["", "soon", "Thu, 99 Foo 9999 99:99:99 GMT"])
+async def test_the_end_of_a_window_is_unknown_without_a_date(connect: Connect, date: str) -> None:
+    """Nothing tells the time of the server, so that no request is held back."""
+    with Server(respond(200, INDEX, Date=date, x_ratelimit_remaining=0, x_ratelimit_reset=FAR), OK) as server:
+        async with connect(server) as client:
+            began = loop_time()
+            for _ in range(3):
+                await retrieve(client)
+            assert loop_time() - began < 2
+
+
+async def test_a_window_that_ends_in_the_far_future_is_replaced_by_the_next_one(connect: Connect) -> None:
+    """An impossible end of a window does not outweigh all later ones."""
+    with Server(limited(7, 1e15), limited(0, 3.0), OK) as server:
+        async with connect(server) as client:
+            for _ in range(2):
+                await retrieve(client)
+            began = loop_time()
+            await retrieve(client)
+            assert 3 <= loop_time() - began < 5
 
 
 @pytest.mark.parametrize("value", ["nan", "inf", "-inf", "soon", "", "-1", "1e999"])

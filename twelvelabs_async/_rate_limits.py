@@ -9,7 +9,7 @@ from typing import Final, Self
 
 from attrs import define, field
 
-from ._response_headers import number, response_time
+from ._response_headers import number, response_time, seconds_until
 from ._retry import MAX_PAUSE_SECONDS
 from .errors import RequestNotSentTimeoutError
 from .options import Limiter, RateLimitCategory
@@ -74,18 +74,19 @@ class _Category:
 
     def record(self, headers: Mapping[str, str]) -> None:
         """Record the limit that a response reports."""
-        state = self.state
+        state, now = self.state, response_time(headers)
         for remaining_name, reset_name, limit_name in _HEADERS:
-            remaining, reset = number(headers.get(remaining_name)), number(headers.get(reset_name))
-            if remaining is None or reset is None:
+            remaining, seconds = number(headers.get(remaining_name)), seconds_until(headers.get(reset_name), headers)
+            if remaining is None or seconds is None or now is None:
                 continue
+            reset = now + seconds
             limit = number(headers.get(limit_name))
             # Responses arrive in any order: of those about one window, the one with less remaining is newer.
             if (reset, -remaining) > self.newest:
                 self.newest = (reset, -remaining)
                 state.remaining = remaining - self.in_flight  # the API may not have counted them yet
                 state.reset, state.limit = reset, limit or state.limit
-                self.ends_at = asyncio.get_running_loop().time() + reset - response_time(headers)
+                self.ends_at = asyncio.get_running_loop().time() + seconds
             elif reset == state.reset and state.remaining is not None:
                 state.remaining += 1  # an older response of this window: the newest one has counted its request
             return

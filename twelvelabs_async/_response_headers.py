@@ -1,69 +1,103 @@
-"""Times and numbers in the headers of responses, and the pauses that they ask for."""
+"""Durations and numbers in the headers of responses, and the pauses that they ask for.
+
+No clock is read here. A point in time in a header is compared with the ``Date`` of the same response, so that neither
+a wrong local clock nor a wrong clock of the server matters.
+"""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from math import isfinite
+from typing import Final
+
+LONGEST_SECONDS: Final = 31 * 86400.0
+"""Longer durations are invalid: no documented limit has a window of more than a day."""
+
+_FIRST_EPOCH_SECOND: Final = 1e8
+_FIRST_EPOCH_MILLISECOND: Final = 1e11
+"""Larger numbers count from the epoch, smaller ones from the response: both limits lie in the past, and far away."""
 
 
 def requested_pause(status: int, headers: Mapping[str, str]) -> float | None:
     """Return the seconds that a response asks to pause; ``None`` if it does not.
 
-    Zero and less do not ask for a certain pause, and leave it to backoff.
+    Zero, less and invalid durations do not ask for a certain pause, and leave it to backoff.
 
     Args:
         status: HTTP status.
         headers: Headers of the response, names in lower case.
     """
-    return next((pause for pause in _pauses(status, headers) if pause is not None and pause > 0), None)
-
-
-def _pauses(status: int, headers: Mapping[str, str]) -> list[float | None]:
-    now = response_time(headers)
-    milliseconds, date = number(headers.get("retry-after-ms")), http_date(headers.get("retry-after"))
-    return [
+    milliseconds = number(headers.get("retry-after-ms"))
+    pauses = (
         None if milliseconds is None else milliseconds / 1000,
-        number(headers.get("retry-after")),
-        None if date is None else date - now,
+        seconds_until(headers.get("retry-after"), headers),
         # docs: Rate limits. Responses of every status carry the resets; only a 429 asks to wait for one.
-        _reset_of_exhausted(headers, now) if status == 429 else None,
-    ]
+        _reset_of_exhausted(headers) if status == 429 else None,
+    )
+    return next((pause for pause in pauses if pause is not None and 0 < pause <= LONGEST_SECONDS), None)
 
 
-def _reset_of_exhausted(headers: Mapping[str, str], now: float) -> float | None:
+def _reset_of_exhausted(headers: Mapping[str, str]) -> float | None:
     """Return the seconds until the exhausted limits are reset: of several limits, the last one decides."""
     resets = {
-        name.removesuffix("reset"): reset - now
+        name.removesuffix("reset"): seconds
         for name, value in headers.items()
-        if name.startswith("x-ratelimit-") and name.endswith("-reset") and (reset := number(value)) is not None
+        if name.startswith("x-ratelimit-")
+        and name.endswith("-reset")
+        and (seconds := seconds_until(value, headers)) is not None
     }
-    exhausted = [reset for prefix, reset in resets.items() if number(headers.get(prefix + "remaining")) == 0]
+    exhausted = [seconds for prefix, seconds in resets.items() if number(headers.get(prefix + "remaining")) == 0]
     return max(exhausted) if exhausted else min(resets.values(), default=None)
 
 
-def response_time(headers: Mapping[str, str]) -> float:
-    """Return when the server sent a response, in seconds since the epoch by the server's clock.
+def seconds_until(text: str | None, headers: Mapping[str, str]) -> float | None:
+    """Return the seconds from a response to a point in time; ``None`` if *text* does not state it.
 
-    Points in time in its headers are compared with this time, so that a wrong local clock does not matter. ``Date``
-    has whole seconds; the local clock adds their fraction if it agrees.
+    Args:
+        text: Seconds, or a point in time: seconds or milliseconds since the epoch, an ISO timestamp, an HTTP date.
+        headers: Headers of the response. Without a ``Date``, only seconds have a meaning.
     """
-    date, local = http_date(headers.get("date")), time.time()
-    return local if date is None else min(max(local, date), date + 1.0)
+    value, moment = number(text), None
+    if value is None:
+        moment = http_date(text) or _iso_timestamp(text)
+    elif value >= _FIRST_EPOCH_MILLISECOND:
+        moment = value / 1000
+    elif value >= _FIRST_EPOCH_SECOND:
+        moment = value
+    if moment is not None:
+        now = response_time(headers)
+        value = None if now is None else moment - now
+    return None if value is None or value > LONGEST_SECONDS else value
+
+
+def response_time(headers: Mapping[str, str]) -> float | None:
+    """Return the ``Date`` of a response in seconds since the epoch; ``None`` if it has none.
+
+    It has whole seconds, so that the time until a later point is never too short, and at most a second too long.
+    """
+    return http_date(headers.get("date"))
 
 
 @lru_cache(maxsize=16)  # responses to concurrent requests have the same date
 def http_date(text: str | None) -> float | None:
     """Return an HTTP date as seconds since the epoch; ``None`` if *text* is not one."""
-    if not text:
-        return None
     try:
-        date = parsedate_to_datetime(text)
+        return _epoch_seconds(parsedate_to_datetime(text)) if text else None
     except (ValueError, OverflowError):
         return None
+
+
+def _iso_timestamp(text: str | None) -> float | None:
+    try:
+        return _epoch_seconds(datetime.fromisoformat(text)) if text else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _epoch_seconds(date: datetime) -> float:
     return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
 
 

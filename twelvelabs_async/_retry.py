@@ -53,7 +53,8 @@ async def retry_after_failure(
         return max(0.0, min(MAX_PAUSE_SECONDS, deadline - loop.time()))
 
     def pause(state: RetryCallState) -> float:
-        return pause_of(failure_of(state)) or min(backoff(state), longest_pause() / 2)  # half is left for the attempt
+        # Half of the time is left for the attempt. A tiny requested pause must not replace the backoff.
+        return max(pause_of(failure_of(state)), min(backoff(state), longest_pause() / 2))
 
     def stop(state: RetryCallState) -> bool:
         return enough(state) or pause_of(failure_of(state)) >= longest_pause()
