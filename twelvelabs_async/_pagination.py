@@ -6,11 +6,12 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from contextlib import aclosing
-from typing import Any, Generic, Self, TypeAlias, TypeVar, cast
+from typing import Any, Final, Generic, Self, TypeAlias, TypeVar
 
 from attrs import define, frozen
 
-from ._request import build_request
+from ._checks import models_in, unusable
+from ._request import Request, build_request
 from ._responses import Response
 from ._transport import Transport
 from .errors import APIResponseError
@@ -21,6 +22,11 @@ from .options import RequestOptions
 __all__ = ["AsyncPager", "HttpResponse"]
 
 T = TypeVar("T")
+
+MAX_PAGES: Final = 100_000
+"""Pages of a list that are read: with 50 items each, 5 million items. A longer list is taken for one without an end."""
+MAX_EMPTY_PAGES: Final = 100
+"""Empty pages in a row, for the same reason."""
 
 Position: TypeAlias = int | str | None
 """A page's number or token; ``None`` is the first page."""
@@ -59,7 +65,8 @@ class FetchedPage(Generic[T]):
         with a larger total. An empty page with a token is not behind the end: a search may have results after it.
         """
         is_repeated = self.items == previous.items and self._total == previous._total
-        return not isinstance(self.next, str) and (not self.items or is_repeated)
+        is_empty = not self.items and self.next is None
+        return not isinstance(self.next, str) and (is_empty or is_repeated)
 
     @property
     def _total(self) -> object:
@@ -175,11 +182,18 @@ class AsyncPager(Generic[T]):
                     yield fetched
             return
         seen = set[int | str]()
+        empty_pages = 0
         while fetched.next is not None and fetched.next not in seen:  # tokens may come in circles
             seen.add(fetched.next)
             previous, fetched = fetched, await self._fetch_page(fetched.next)
             if fetched.is_past_end(previous):
                 return
+            empty_pages = 0 if fetched.items else empty_pages + 1
+            if len(seen) >= MAX_PAGES or empty_pages >= MAX_EMPTY_PAGES:
+                raise APIResponseError(
+                    f"The list does not end: {len(seen):,} pages were read, and the last {empty_pages:,} are empty. "
+                    "Filter it, or raise page_limit."
+                )
             yield fetched
 
     async def _iter_ahead(
@@ -226,18 +240,31 @@ def numbered_pages(
         request = build_request(transport.settings, "GET", url_path, options, query={"page": number, **query})
         response = await transport.send(request)
         data = transport.decode(request, response, dict[str, Any])
-        items: list[T] = hook_of(list[item])(data.get(items_field) or [])  # type: ignore[valid-type]
-        if not isinstance(cast("object", items), list):
-            raise APIResponseError(f"{request}: expected a list as {items_field!r} of the response; got {items!r}.")
+        listed: Any = hook_of(list[item])(data.get(items_field) or [])  # type: ignore[valid-type]
+        items: list[T] = models_in(request, items_field, listed)
         info = hook_of(PageInfo)(data.get("page_info") or {})
-        last: int | None = getattr(info, "total_page", None)
-        if number != start and getattr(info, "page", None) not in (None, number):
-            items = []  # behind the end, some servers send another page
-        is_full = len(items) >= (query.get("page_limit") or 10)
-        has_next = number < last if isinstance(last, int) else is_full
-        return FetchedPage(items, number + 1 if has_next and items else None, last, info, http_response(response))
+        page_number, total = getattr(info, "page", None), getattr(info, "total_page", None)
+        last = total if type(total) is int and total >= number else None  # else the list ends with a page not full
+        if number != start and type(page_number) is int and page_number != number:
+            items = listed = []  # behind the end, some servers send another page
+        has_next = len(listed) >= (query.get("page_limit") or 10) if last is None else number < last
+        return FetchedPage(items, number + 1 if has_next and listed else None, last, info, http_response(response))
 
     return AsyncPager(fetch_page)
+
+
+def page_with_token(
+    request: Request, position: Position, data: list[T] | None, token: object, info: Any, response: HttpResponse
+) -> FetchedPage[T]:
+    """Return the page at *position* of a list in which *token* leads to the next page.
+
+    Raises:
+        APIResponseError: *data* is not a list, or *token* not a string.
+    """
+    if not isinstance(token, str | None):
+        raise unusable(request, "next_page_token", token, "a string")
+    is_last = not token or token == position
+    return FetchedPage(models_in(request, "data", data), None if is_last else token, info=info, response=response)
 
 
 def http_response(response: Response) -> HttpResponse:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from attrs import define
 
@@ -14,6 +14,9 @@ from ._request import Request
 from ._response_headers import requested_pause
 from .errors import ADVICE, STATUS_ERRORS, APIError, APIResponseError, APIStatusError
 from .models._wire import loads, structure
+
+MAX_TEXT_BYTES: Final = 1024 * 1024
+"""Bytes of an unusable body that are searched for the start of its text: a thousand times as many as errors keep."""
 
 T = TypeVar("T")
 E = TypeVar("E", bound=APIError)
@@ -32,7 +35,7 @@ class Response:
 
     status: int
     headers: Mapping[str, str]
-    body: bytes = b""
+    body: bytes | bytearray = b""
     stream: AsyncGenerator[bytes, None] | None = None
 
     def __repr__(self) -> str:
@@ -55,13 +58,12 @@ def decode(key: ApiKey, request: Request, response: Response, cls: type[T]) -> T
     """
     try:
         data = loads(response.body)
-    except (ValueError, RecursionError) as error:
-        reason = f"is not JSON ({error})"
-    else:
         if type(data) is dict:
             return structure(data, cls)
         reason = "is not a JSON object"
-    text = key.redact(response.body.decode(errors="replace"))[:2000]
+    except (ValueError, RecursionError) as error:
+        reason = f"is not JSON ({error})"
+    text = key.redact(response.body[:MAX_TEXT_BYTES].decode(errors="replace"))[:2000]
     raise make_error(
         key,
         request,
@@ -87,6 +89,7 @@ def status_error(key: ApiKey, request: Request, response: Response) -> APIStatus
     # Flat, except on /embed-v2 and /analyze/tasks, where it is nested in "error" (docs: Error codes).
     fields = cast("dict[str, Any]", body) if isinstance(body, dict) else {}
     fields = fields["error"] if isinstance(fields.get("error"), dict) else fields
+    fields = {name: value for name, value in fields.items() if isinstance(value, str)}
     code = fields.get("code") or fields.get("error_code")
     message = fields.get("message") or (None if code else text[:200])
     pause = requested_pause(response.status, headers)
@@ -104,8 +107,8 @@ def status_error(key: ApiKey, request: Request, response: Response) -> APIStatus
         status_code=response.status,
         headers=headers,
         body=body,
-        code=code if isinstance(code, str) else None,
-        message=message if isinstance(message, str) else None,
+        code=code,
+        message=message,
         docs_url=fields.get("docs_url"),
         retry_after=pause,
     )

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from codecs import BOM_UTF8
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from typing import Any, Final
 
 from .errors import APIResponseError
+
+MAX_EVENT_BYTES: Final = 16 * 1024 * 1024
+"""At most this many bytes of a line or an event; the longest answer of an analysis has less than 1 MB."""
 
 
 async def json_lines(
@@ -24,7 +27,7 @@ async def json_lines(
     Raises:
         APIResponseError: A line is not a JSON object, or the API reports an error.
     """
-    async for line in split_lines(pieces):
+    async for line in split_lines(pieces, request):
         if line.strip():
             yield _decode(request, redact(line.decode(errors="replace")), required_field)
 
@@ -43,7 +46,7 @@ async def server_sent_events(
         APIResponseError: An event is not a JSON object, the API reports an error, or the stream ends without
             ``[DONE]``.
     """
-    async for data in _event_data(pieces):
+    async for data in _event_data(pieces, request):
         text = redact(data.decode(errors="replace"))
         if text.strip() == "[DONE]":
             return
@@ -56,31 +59,44 @@ def incomplete_stream(request: object) -> APIResponseError:
     return APIResponseError(f"{request}: the stream ended without its last event, so the result is incomplete.")
 
 
-async def split_lines(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    r"""Join pieces and split them at ``\n`` only: text may contain other line ends of Unicode."""
-    line: list[bytes] = []
+async def split_lines(pieces: AsyncIterator[bytes], request: object) -> AsyncIterator[bytes]:
+    r"""Join pieces and split them at ``\n`` only: text may contain other line ends of Unicode.
+
+    Raises:
+        APIResponseError: A line is longer than 16 MiB.
+    """
+    line = bytearray()
     async for piece in pieces:
         first, *others = piece.split(b"\n")
-        line.append(first)
+        line += first
         for other in others:
-            yield b"".join(line)
-            line = [other]
-    if any(line):
-        yield b"".join(line)
+            yield bytes(line)
+            line = bytearray(other)
+        _check_size(len(line), request)
+    if line:
+        yield bytes(line)
 
 
-async def _event_data(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+def _check_size(size: int, request: object) -> None:
+    if size > MAX_EVENT_BYTES:
+        raise APIResponseError(f"{request}: the stream has a line or event of more than {MAX_EVENT_BYTES >> 20} MiB.")
+
+
+async def _event_data(pieces: AsyncIterator[bytes], request: object) -> AsyncIterator[bytes]:
     """Yield the data of server-sent events (WHATWG HTML, section 9.2). An incomplete event has none."""
     data: list[bytes] = []
+    size = 0
     bom = BOM_UTF8
-    async for line in split_lines(_normalize_newlines(pieces)):
+    async for line in split_lines(_normalize_newlines(pieces), request):
         name, _, value = line.removeprefix(bom).partition(b":")
         bom = b""
         if name == b"data":
             data.append(value.removeprefix(b" "))
+            size += len(line)
+            _check_size(size, request)
         elif not line and data:
             yield b"\n".join(data)
-            data = []
+            data, size = [], 0
 
 
 async def _normalize_newlines(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -104,7 +120,9 @@ def _decode(request: object, text: str, required_field: str) -> dict[str, Any]:
         )
     reported: dict[str, Any] | None = data.get("error", data)
     if data.get(required_field, "error") == "error" and isinstance(reported, dict) and "message" in reported:
-        code, message = reported.get("code"), reported["message"]
+        code, message = (
+            value if isinstance(value := reported.get(name), str) else None for name in ("code", "message")
+        )
         raise APIResponseError(
             f"{request}: the stream reports {code or 'an error'}: {message}", code=code, message=message, body=data
         )

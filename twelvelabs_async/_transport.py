@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from functools import partial
 from typing import Final, TypeVar
 
@@ -18,6 +18,7 @@ import aiohttp
 from yarl import URL
 
 from ._api_key import ApiKey
+from ._checks import unusable
 from ._connections import Connections, notice_closed_connections, timeout_of
 from ._failures import is_missing, may_retry, was_not_processed
 from ._files import FileRange
@@ -34,6 +35,8 @@ T = TypeVar("T")
 MAX_REDIRECTS: Final = 5
 MAX_RESPONSE_BYTES: Final = 256 * 1024 * 1024
 """At most this many bytes of an unpacked response: hours of embeddings fit, a decompression bomb does not."""
+MAX_ERROR_BYTES: Final = 1024 * 1024
+"""At most this many bytes of a response with an error status. Of a longer one, the status is enough."""
 
 
 class Transport:
@@ -52,6 +55,7 @@ class Transport:
         self.connections: Final = connections
         self.limits: Final = limits
         self._origin = URL(settings.base_url).origin()
+        self._storage_schemes = ("https",) if self._origin.scheme == "https" else ("http", "https")
 
     def with_settings(self, settings: Settings) -> Transport:
         """Return a transport with other settings, and with the same connections and limits."""
@@ -120,12 +124,12 @@ class Transport:
 
         Raises:
             APIError: See `errors`. The URL may be used up.
+            APIResponseError: The URL is invalid, or less safe than the API's.
             Exception: Failure to read the file, or of its callback.
         """
-        target = URL(url, encoded=True)
         request = Request(
             "PUT",
-            str(target.with_query(None)),  # the query is a secret
+            self._storage_url(url),
             url,
             headers,
             part,
@@ -134,6 +138,15 @@ class Transport:
             category=None,
         )
         return (await self._send_following_redirects(request, _now() + request.timeout)).headers
+
+    def _storage_url(self, url: str) -> str:
+        """Validate a presigned URL, and return it without its query, which is a secret."""
+        with suppress(ValueError):
+            target = URL(url, encoded=True)
+            if url.isascii() and url.isprintable() and target.host and target.scheme in self._storage_schemes:
+                return str(target.with_query(None))
+        expected = f"a URL with the scheme {' or '.join(self._storage_schemes)}"
+        raise unusable("The upload", "url", url.partition("?")[0], expected)
 
     async def _send_following_redirects(self, request: Request, deadline: float) -> Response:
         """Send *request*, follow redirects within the API's origin, and raise for an error status."""
@@ -215,7 +228,7 @@ class Transport:
                 raise payload.failure from None
             raise
 
-    async def _read_body(self, request: Request, response: aiohttp.ClientResponse) -> bytes:
+    async def _read_body(self, request: Request, response: aiohttp.ClientResponse) -> bytes | bytearray:
         """Read the whole body, up to the limit. Of a redirect or an error, the status is enough."""
         content = response.content
         try:
@@ -224,15 +237,14 @@ class Transport:
             piece = await self._translated(request, content.readany())
             if content.at_eof():
                 return piece
-            pieces, size = [piece], len(piece)
+            body, limit = bytearray(piece), MAX_RESPONSE_BYTES if response.status < 300 else MAX_ERROR_BYTES
             while piece := await self._translated(request, content.readany()):
-                pieces.append(piece)
-                size += len(piece)
-                if size > MAX_RESPONSE_BYTES:
+                body += piece
+                if len(body) > limit:
                     response.close()
-                    limit = f"the response is longer than {MAX_RESPONSE_BYTES >> 20} MiB."
-                    raise make_error(self.key, request, APIResponseError, limit, status_code=response.status)
-            return b"".join(pieces)
+                    reason = f"the response is longer than {limit >> 20} MiB."
+                    raise make_error(self.key, request, APIResponseError, reason, status_code=response.status)
+            return body
         except APIError:
             if response.status < 400:
                 raise

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import inspect
 import random
+import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from attrs import define, field, frozen
 
+from ._checks import require_id, require_integer, unusable
 from ._failures import deserves_fresh_url
 from ._files import OnSent, UploadFile
 from ._transport import Transport
@@ -34,6 +36,11 @@ OnProgress: TypeAlias = Callable[[UploadProgress], object]
 """Function or coroutine function that is called when bytes of an upload have been sent."""
 
 UPLOAD_CONCURRENCY: Final = 5
+MAX_PARTS: Final = 100_000
+"""Parts of an upload, ten times as many as S3 accepts. All of them are planned at once."""
+HEADER_NAME: Final = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
+OWN_HEADERS: Final = frozenset({"connection", "content-length", "host", "transfer-encoding"})
+"""Headers of a part that follow from the request itself."""
 
 
 @frozen(kw_only=True)
@@ -86,6 +93,30 @@ class Part:
     index: int
     offset: int
     size: int
+
+
+def part_size(request: object, value: object, total_size: int) -> int:
+    """Return the size of the parts of a file in a response.
+
+    Raises:
+        APIResponseError: It is not a number, or would make more than 100,000 parts.
+    """
+    return require_integer(request, "chunk_size", value, max(1, total_size // MAX_PARTS))
+
+
+def part_headers(request: object, value: object) -> Mapping[str, str]:
+    """Return the headers of each part in a response.
+
+    Raises:
+        APIResponseError: They are not an object of strings that HTTP can transmit.
+    """
+    if not isinstance(value, dict | None):
+        raise unusable(request, "upload_headers", value, "an object")
+    headers = cast("dict[str, object]", value or {})
+    for name, text in headers.items():
+        if not (HEADER_NAME.fullmatch(name) and isinstance(text, str) and text.isascii() and text.isprintable()):
+            raise unusable(request, "upload_headers", name, "printable ASCII headers")  # their values may be secrets
+    return {name: str(text) for name, text in headers.items() if name.lower() not in OWN_HEADERS}
 
 
 def plan_parts(total_size: int, part_size: int) -> list[Part]:
@@ -166,7 +197,10 @@ class PartUrls:
         self._add(self._session.urls)
 
     def _add(self, chunks: Iterable[PresignedUrlChunk]) -> None:
-        self._ready.update((chunk.chunk_index, chunk.url) for chunk in chunks if chunk.chunk_index and chunk.url)
+        for chunk in chunks:
+            index, url = cast("object", chunk.chunk_index), cast("object", chunk.url)
+            if isinstance(index, int) and 1 <= index <= self._last_index and isinstance(url, str):
+                self._ready[index] = url
 
     async def take(self, index: int) -> str:
         """Return a URL for a part that was not returned before.
@@ -274,7 +308,8 @@ async def send_file(
     """Send the parts of an open file that a session lacks, and report them.
 
     Raises:
-        UploadError: A part was not sent, or the API did not respond as documented. The error has the id to resume with.
+        UploadError: A part was not sent. The error has the id to resume with.
+        APIResponseError: All parts were sent, but the asset's id is unknown.
     """
     try:
         report = await _send_parts(transport, file, session, options)
@@ -285,13 +320,8 @@ async def send_file(
             getattr(error, "original_error", None) or error,
             upload_id=session.upload_id,
         ) from error
-    asset_id = report.asset_id or session.asset_id
-    if not (isinstance(asset_id, str) and asset_id):
-        raise UploadError(
-            f"All parts of {file.name} are uploaded, but the API has sent the asset_id {asset_id!r}. Find the "
-            "asset with assets.list().",
-            upload_id=session.upload_id,
-        )
+    request, advice = f"The upload {session.upload_id}", "All parts are uploaded: find the asset with assets.list()."
+    asset_id = session.asset_id or require_id(request, "asset_id", report.asset_id, advice=advice)
     return UploadResult(asset_id, report.url or "")
 
 

@@ -13,8 +13,9 @@ from typing import Any, Final, Literal, TypeAlias
 import anyio
 from attrs import frozen
 
+from .._checks import require_id
 from .._failures import was_not_processed
-from ..errors import APIResponseError, TwelveLabsError
+from ..errors import TwelveLabsError
 from .states import State
 from .task import BulkTask
 
@@ -68,7 +69,8 @@ async def exactly_once(task: BulkTask[Any], creation: Creation, *, find_first: b
         object_id = await _find(task, creation, find_first=find_first)
     if object_id is None:
         object_id = await _create(task, creation)
-    setattr(entry, creation.column, require_id(object_id, creation.column))
+    request = f"The request for an {creation.noun}"
+    setattr(entry, creation.column, require_id(request, creation.column, object_id, advice="Run again."))
     entry.state = entry.confirmed_state
     if creation.find is None:  # no other place has the id
         await task.context.journal.record(entry, is_durable=True)
@@ -116,13 +118,6 @@ async def recorded_intent(task: BulkTask[Any], requested: State) -> AsyncGenerat
         if task.entry.state is requested and was_not_processed(error):
             task.entry.state = task.entry.confirmed_state
         raise
-
-
-def require_id(value: object, name: str) -> str:
-    """Return *value*, or raise `APIResponseError` if it is not a usable id."""
-    if isinstance(value, str) and value and value.isprintable():  # a lone surrogate is not printable
-        return value
-    raise APIResponseError(f"The response has an invalid {name}: {value!r:.100}; expected a string. Run again.")
 
 
 async def _find_eventually(task: BulkTask[Any], find: Find) -> object | None:

@@ -64,7 +64,7 @@ class Alias:
 
 # The codec.
 
-_loads: Callable[[bytes], Any] = json.loads
+_loads: Callable[[bytes | bytearray], Any] = json.loads
 _LoadError: type[Exception] = ValueError
 with suppress(ImportError):
     import msgspec
@@ -72,7 +72,7 @@ with suppress(ImportError):
     _loads, _LoadError = msgspec.json.decode, msgspec.MsgspecError
 
 
-def loads(body: bytes) -> Any:
+def loads(body: bytes | bytearray) -> Any:
     """Decode JSON, by msgspec if it is installed.
 
     Raises:

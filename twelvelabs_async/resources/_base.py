@@ -11,10 +11,9 @@ from weakref import WeakValueDictionary
 from .._jobs import JobKind, ListedJob
 from .._list_polls import ListPoll
 from .._pagination import AsyncPager, HttpResponse, http_response, numbered_pages
-from .._request import Request, RequestContent, build_request, require_ids
+from .._request import Request, RequestContent, build_request
 from .._shared_poller import SharedPoller
 from .._transport import Transport
-from ..errors import APIResponseError
 from ..options import RequestOptions
 
 if TYPE_CHECKING:
@@ -132,23 +131,6 @@ def require_nonempty(name: str, values: Sequence[T], example: str = "") -> Seque
         hint = f" such as {example}" if example else ""
         raise ValueError(f"{name} must be a list with at least one entry{hint}; got {values!r}.")
     return values
-
-
-def created_id(request: str, value: Any) -> str:
-    """Return the id in the response to *request*, for the requests that follow.
-
-    Raises:
-        APIResponseError: The id is missing, or not usable in a path.
-    """
-    found: str = value
-    try:
-        require_ids(id=found)
-    except (TypeError, ValueError) as error:
-        raise APIResponseError(
-            f"{request}: the response has no usable id: {error} The API may have processed the request: check before "
-            "sending it again."
-        ) from None
-    return found
 
 
 async def create_each(create: Callable[[G], Awaitable[T]], sources: Iterable[G]) -> list[T | Exception]:

@@ -7,6 +7,7 @@ from contextlib import aclosing
 from functools import partial
 from typing import Any
 
+from .._checks import created_id
 from .._jobs import ANALYZE_BATCH
 from .._pagination import AsyncPager
 from .._request import url_path
@@ -27,7 +28,7 @@ from ..models.analyze_async import (
     CreateAnalyzeBatchResponse,
 )
 from ..options import MAX_BATCH_REQUESTS, OMIT, RequestOptions
-from ._base import AsyncResource, created_id, require_nonempty
+from ._base import AsyncResource, require_nonempty
 from .analyze_tasks import validate_custom_id
 
 __all__ = ["AsyncAnalyzeBatches"]

@@ -8,6 +8,7 @@ from functools import partial
 from typing import cast
 from uuid import uuid4
 
+from .._checks import created_id
 from .._jobs import ANALYZE_TASK
 from .._list_polls import PollSummaries
 from .._pagination import AsyncPager
@@ -37,7 +38,7 @@ from ..models.analyze_async import (
     MaxTokens,
 )
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
-from ._base import AsyncResource, created_id
+from ._base import AsyncResource
 from .analyze import validate_video
 
 __all__ = ["AsyncAnalyzeTasks"]

@@ -8,6 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from .._checks import created_id
 from .._files import File, FileContent, UploadFile, open_file, open_files
 from .._jobs import ASSET, TRANSCRIPTION
 from .._list_polls import PollById
@@ -28,7 +29,7 @@ from ..models.assets import (
     UploadMethod,
 )
 from ..options import MAX_DIRECT_UPLOAD, MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
-from ._base import AsyncResource, created_id
+from ._base import AsyncResource
 from .multipart_upload import AsyncMultipartUpload, open_session
 
 __all__ = ["AsyncAssets"]

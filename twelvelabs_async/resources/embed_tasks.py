@@ -7,6 +7,7 @@ from functools import partial
 from os import PathLike
 from typing import Any, ClassVar, TypedDict
 
+from .._checks import created_id
 from .._files import File, open_files
 from .._jobs import EMBEDDING_TASK
 from .._list_polls import PollSummaries
@@ -23,7 +24,7 @@ from ..models.embed import (
 )
 from ..models.indexed_assets import VideoEmbeddingOption
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
-from ._base import AsyncResource, create_each, created_id, require_nonempty
+from ._base import AsyncResource, create_each, require_nonempty
 
 __all__ = ["AsyncEmbedTasks", "CreateEmbeddingsTaskVideoParams"]
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from .._checks import created_id
 from .._jobs import EMBEDDING_TASK
 from .._list_polls import PollSummaries
 from .._request import require_ids, url_path
@@ -13,7 +14,7 @@ from .._shared_poller import SharedPoller
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions
 from ..models.embed_v_2 import EmbeddingSuccessResponse, EmbeddingTaskResponse, EmbedV2TasksCreateResponse
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
-from ._base import AsyncResource, created_id, resource
+from ._base import AsyncResource, resource
 from .embed_tasks import EmbeddingTaskList
 
 if TYPE_CHECKING:  # callers may pass dicts instead, and these models take a while to import

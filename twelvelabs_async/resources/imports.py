@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from .._checks import created_id
 from .._jobs import IMPORT
 from .._pagination import AsyncPager
 from .._request import url_path
@@ -17,7 +18,7 @@ from ..models.imports import (
     ImportResult,
 )
 from ..options import RequestOptions
-from ._base import AsyncResource, created_id, require_nonempty
+from ._base import AsyncResource, require_nonempty
 
 __all__ = ["AsyncImports"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+from .._checks import created_id
 from .._jobs import INDEXED_ASSET
 from .._list_polls import PollUpdates
 from .._pagination import AsyncPager
@@ -24,7 +25,7 @@ from ..models.indexed_assets import (
     VideoEmbeddingOption,
 )
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions
-from ._base import AsyncResource, created_id, with_metadata_filters
+from ._base import AsyncResource, with_metadata_filters
 
 __all__ = ["AsyncIndexedAssets"]
 

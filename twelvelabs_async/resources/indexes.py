@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from .._checks import created_id
 from .._pagination import AsyncPager
 from .._request import url_path
 from ..errors import BadRequestError, ConflictError
@@ -16,7 +17,7 @@ from ..models.indexes import (
     IndexSchema,
 )
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions
-from ._base import AsyncResource, created_id, require_nonempty, resource
+from ._base import AsyncResource, require_nonempty, resource
 from .indexed_assets import AsyncIndexedAssets
 from .videos import AsyncVideos
 

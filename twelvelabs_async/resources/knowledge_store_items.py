@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from .._checks import created_id
 from .._jobs import KNOWLEDGE_STORE_ITEM
 from .._list_polls import PollUpdates
 from .._pagination import AsyncPager
@@ -19,7 +20,7 @@ from ..models.knowledge_stores import (
     KnowledgeStoreSortBy,
 )
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions
-from ._base import AsyncResource, created_id
+from ._base import AsyncResource
 
 __all__ = ["AsyncKnowledgeStoreItems"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .._pagination import AsyncPager, FetchedPage, Position
+from .._pagination import AsyncPager, FetchedPage, Position, page_with_token
 from .._request import url_path
 from ..models.knowledge_stores import (
     IngestionConfig,
@@ -189,8 +189,7 @@ class AsyncKnowledgeStores(AsyncResource):
             json = {**body, "page_token": token} if token is not None else body
             request = self._build("POST", path, request_options, json=json, category="knowledge")
             page, response = await self._request_page(request, SearchKnowledgeStoreResponse)
-            is_last = not page.next_page_token or page.next_page_token == token
-            return FetchedPage(page.data or [], None if is_last else page.next_page_token, info=page, response=response)
+            return page_with_token(request, token, page.data, page.next_page_token, page, response)
 
         return AsyncPager(fetch_page)
 

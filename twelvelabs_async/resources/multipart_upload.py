@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
+from .._checks import models_in, require_id, require_integer
 from .._files import UploadFile, open_file
 from .._jobs import UPLOAD
 from .._pagination import AsyncPager, numbered_pages
 from .._request import url_path
-from .._uploads import OnProgress, UploadOptions, UploadSession, send_file
+from .._uploads import OnProgress, UploadOptions, UploadSession, part_headers, part_size, send_file
 from .._validators import require_between
 from .._waiting import POLL_INTERVAL, Callback, WaitOptions, poll_until_final
 from ..errors import BadRequestError, JobFailedError, UploadError, WaitTimeoutError
@@ -310,25 +311,21 @@ async def open_session(
         options: Options of every request of the session.
 
     Raises:
-        UploadError: The API has started no session, or no incomplete session has this id.
+        APIResponseError: The API has started no usable session.
+        UploadError: No incomplete session has this id.
         ValueError: The session is for a file of another size.
     """
     if upload_id is not None:
         return await _find_session(uploads, file, upload_id, options)
     created = await uploads.create(filename=file.name, total_size=file.size, request_options=options, **fields)
-    session_id = cast("object", created.upload_id)
-    if not (isinstance(session_id, str) and session_id and created.chunk_size):
-        raise UploadError(
-            f"The API started no upload session: expected upload_id and chunk_size; got {session_id!r} and "
-            f"{created.chunk_size!r}.",
-            upload_id=created.upload_id,
-        )
+    request = "POST /assets/multipart-uploads"
+    session_id = require_id(request, "upload_id", created.upload_id)
     return UploadSession(
         upload_id=session_id,
-        part_size=created.chunk_size,
-        asset_id=created.asset_id,
-        urls=created.upload_urls or (),
-        headers=created.upload_headers or {},
+        part_size=part_size(request, created.chunk_size, file.size),
+        asset_id=require_id(request, "asset_id", created.asset_id),
+        urls=models_in(request, "upload_urls", created.upload_urls),
+        headers=part_headers(request, created.upload_headers),
         fetch_urls=partial(_fetch_urls, uploads, session_id, options),
         report=partial(_report, uploads, session_id, options),
     )
@@ -342,16 +339,18 @@ async def _find_session(
             break
     else:
         raise UploadError(f"The upload {upload_id} is complete or has expired. Start a new upload without upload_id.")
-    if summary.total_size != file.size:
+    request = "GET /assets/multipart-uploads"
+    total_size = require_integer(request, "total_size", summary.total_size, 1)
+    if total_size != file.size:
         raise ValueError(
-            f"{file.name} has {file.size} bytes, but the upload {upload_id} is for {summary.total_size}. The file was "
+            f"{file.name} has {file.size} bytes, but the upload {upload_id} is for {total_size}. The file was "
             "changed, or is another file: start a new upload without upload_id."
         )
     chunks = uploads.get_status(upload_id, page_limit=MAX_PAGE_LIMIT, request_options=options)
-    completed = {chunk.index async for chunk in chunks if chunk.status == "completed" and chunk.index is not None}
+    completed = {chunk.index async for chunk in chunks if chunk.status == "completed" and isinstance(chunk.index, int)}
     return UploadSession(
         upload_id=upload_id,
-        part_size=summary.chunk_size,
+        part_size=part_size(request, summary.chunk_size, file.size),
         completed=frozenset(completed),
         fetch_urls=partial(_fetch_urls, uploads, upload_id, options),
         report=partial(_report, uploads, upload_id, options),
@@ -362,7 +361,7 @@ async def _fetch_urls(
     uploads: AsyncMultipartUpload, upload_id: str, options: RequestOptions | None, start: int, count: int
 ) -> Sequence[PresignedUrlChunk]:
     response = await uploads.get_additional_presigned_urls(upload_id, start=start, count=count, request_options=options)
-    return response.upload_urls or ()
+    return models_in(f"The upload {upload_id}", "upload_urls", response.upload_urls)
 
 
 async def _report(

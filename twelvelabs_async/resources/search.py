@@ -7,7 +7,7 @@ from os import PathLike
 from typing import Any
 
 from .._files import File, open_files
-from .._pagination import AsyncPager, FetchedPage, Position
+from .._pagination import AsyncPager, FetchedPage, Position, page_with_token
 from .._request import Request, url_path
 from ..models.search import (
     QueryMediaType,
@@ -147,9 +147,8 @@ class AsyncSearch(AsyncResource):
 
     async def _fetch_page(self, request: Request, token: Position) -> FetchedPage[SearchItem]:
         found, response = await self._request_page(request, SearchRetrieveResponse)
-        next_token = found.page_info.next_page_token if found.page_info else None
-        is_last = not next_token or next_token == token
-        return FetchedPage(found.data or [], None if is_last else next_token, info=found.page_info, response=response)
+        next_token = getattr(found.page_info, "next_page_token", None)
+        return page_with_token(request, token, found.data, next_token, found.page_info, response)
 
     async def create(
         self,

@@ -8,6 +8,7 @@ from functools import partial
 from os import PathLike
 from typing import Any
 
+from .._checks import created_id
 from .._files import File, open_files
 from .._jobs import VIDEO_INDEXING_TASK
 from .._list_polls import PollUpdates
@@ -18,7 +19,7 @@ from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions
 from ..models._base import UserMetadata
 from ..models.tasks import TasksCreateResponse, VideoIndexingTask, VideoIndexingTaskStatus
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
-from ._base import AsyncResource, create_each, created_id
+from ._base import AsyncResource, create_each
 
 __all__ = ["AsyncTasks"]
 

@@ -10,11 +10,11 @@ from typing import Any, Final, TypeAlias
 import anyio
 from attrs import define, field
 
+from ..._checks import models_in, require_id
 from ..._failures import is_about_input
 from ...errors import APIError, GatewayTimeoutError, JobFailedError, WaitTimeoutError
 from ...models.analyze_async import AnalyzeTaskResult, BatchResultItem
 from ...options import MAX_BATCH_REQUESTS
-from ..exactly_once import require_id
 from ..task import BulkTask, RunContext
 
 AnalyzeTask: TypeAlias = BulkTask[AnalyzeTaskResult]
@@ -174,8 +174,9 @@ class Batches:
                 requests=[{"video": asset_input(task), "custom_id": str(task.entry.job_token)} for task in tasks],
                 request_options=context.options.request_options,
             )
-            batch_id = require_id(created.batch_id, "batch_id")
-            task_ids = {item.custom_id: item.task_id for item in created.items}
+            batch_id = require_id("POST /analyze/batches", "batch_id", created.batch_id, advice="Run again.")
+            items = models_in("POST /analyze/batches", "items", created.items)
+            task_ids = {str(item.custom_id): item.task_id for item in items}
         except Exception as error:
             if is_about_input(error) and len(tasks) > 1:
                 middle = len(tasks) // 2
@@ -186,7 +187,7 @@ class Batches:
         for task in tasks:
             task.entry.batch_id = batch_id
         self._results[batch_id] = BatchResults(len(tasks))
-        return {task: task_ids.get(task.entry.job_token) for task in tasks}
+        return {task: task_ids.get(str(task.entry.job_token)) for task in tasks}
 
 
 async def _retrieve(batch_id: str, context: RunContext) -> Mapping[str, BatchResultItem] | Exception:
@@ -197,7 +198,7 @@ async def _retrieve(batch_id: str, context: RunContext) -> Mapping[str, BatchRes
                 batch_id, timeout=BATCH_SECONDS, interval=context.options.interval, request_options=request_options
             )
         results = batches.results(batch_id, request_options=request_options)
-        return {item.task_id: item async for item in results}
+        return {str(item.task_id): item async for item in results}  # an id of another type belongs to no task
     except (APIError, WaitTimeoutError) as error:
         return error
 

@@ -14,7 +14,7 @@ from ...errors import JobFailedError, NotFoundError, RejectedError, TwelveLabsEr
 from ...models.assets import AssetDetail
 from ...models.multipart_upload import UploadProgress
 from ...options import MAX_PAGE_LIMIT
-from ..exactly_once import Creation, exactly_once, require_id
+from ..exactly_once import Creation, exactly_once
 from ..preflight import examine_file
 from ..sources import TOKEN_KEY
 from ..states import State
@@ -181,8 +181,7 @@ class _ProgressRecorder:
     async def __call__(self, progress: UploadProgress) -> None:
         entry, context = self.task.entry, self.task.context
         if progress.upload_id != entry.upload_id:
-            entry.upload_id = require_id(progress.upload_id, "upload_id")
-            entry.asset_id = require_id(progress.asset_id, "asset_id")
+            entry.upload_id, entry.asset_id = progress.upload_id, progress.asset_id
             entry.state = State.UPLOADING
             await context.journal.record(entry, is_durable=True)
         await context.throttle.acquire(max(0, progress.bytes_sent - self._bytes_sent))

@@ -1,0 +1,79 @@
+"""Validation of values in responses, with one form of error messages.
+
+Models keep whatever a response contains. A value that the SDK itself goes on to use, such as an id in the next path or
+the size of a part, is validated here first.
+"""
+
+from __future__ import annotations
+
+import reprlib
+from typing import Final, TypeVar
+
+from .errors import APIResponseError
+from .models._base import Model
+
+T = TypeVar("T")
+
+MAX_ID_CHARACTERS: Final = 1000
+
+_bounded: Final = reprlib.Repr()
+_bounded.maxstring = _bounded.maxother = 100
+
+
+def unusable(request: object, name: str, value: object, expected: str, *, advice: str = "") -> APIResponseError:
+    """Make the error for a value that the SDK cannot use.
+
+    Args:
+        request: The request, or what its response is about.
+        name: Name of the value in the response.
+        value: The value.
+        expected: Description of a valid value.
+        advice: What to do.
+    """
+    return APIResponseError(
+        f"{request}: expected {expected} as {name!r} of the response; got {_bounded.repr(value)}. {advice}".rstrip()
+    )
+
+
+def require_id(request: object, name: str, value: object, *, advice: str = "") -> str:
+    """Return an id that later requests and the journal can contain.
+
+    Raises:
+        APIResponseError: *value* is anything else.
+    """
+    if (
+        isinstance(value, str)
+        and value.isprintable()  # a lone surrogate is not
+        and value.strip() not in ("", ".", "..")
+        and len(value) <= MAX_ID_CHARACTERS
+    ):
+        return value
+    raise unusable(request, name, value, "an id", advice=advice)
+
+
+def created_id(request: str, value: object) -> str:
+    """Return the id of what *request* has created, as `require_id` does."""
+    advice = "The API may have processed the request: check before sending it again."
+    return require_id(request, "id", value, advice=advice)
+
+
+def require_integer(request: object, name: str, value: object, minimum: int) -> int:
+    """Return an integer of at least *minimum*.
+
+    Raises:
+        APIResponseError: *value* is anything else.
+    """
+    if isinstance(value, int) and not isinstance(value, bool) and value >= minimum:
+        return value
+    raise unusable(request, name, value, f"an integer of at least {minimum:,}")
+
+
+def models_in(request: object, name: str, items: list[T] | None) -> list[T]:
+    """Return the models in a list, which may be absent. An item of another type is skipped, as nobody could use it.
+
+    Raises:
+        APIResponseError: *items* is not a list.
+    """
+    if not isinstance(items, list | None):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise unusable(request, name, items, "a list")
+    return [item for item in items or () if isinstance(item, Model)]
