@@ -96,7 +96,7 @@ class TestResuming:
                 await asyncio.sleep(0)
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
-            assert not [file for file in open_files() if file.startswith(str(journal))]
+            await until(lambda: not any(file.startswith(str(journal)) for file in open_files()))
             os.unlink(journal)
 
     async def test_a_run_that_is_cancelled_twice_releases_its_sources(

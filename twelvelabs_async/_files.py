@@ -14,6 +14,7 @@ from typing import IO, Any, ClassVar, Final, TypeAlias, cast
 
 from attrs import frozen
 
+from ._threads import open_in_thread, run_in_thread, submit
 from ._validators import require_header
 from .media.types import media_type_of
 from .options import is_given
@@ -93,14 +94,13 @@ class UploadFile:
 
     async def measure(self) -> int:
         """Return the present size in bytes."""
-        return await asyncio.to_thread(self._measure)
+        return await run_in_thread(self._measure)
 
     def read(self, offset: int, size: int) -> asyncio.Future[bytes]:
         """Begin to read in a worker thread, or at once if the file is in memory."""
-        loop = asyncio.get_running_loop()
         if not self.is_in_memory:
-            return loop.run_in_executor(None, self._read_at, offset, size)
-        done: asyncio.Future[bytes] = loop.create_future()
+            return submit(self._read_at, offset, size)
+        done: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         done.set_result(self._read_at(offset, size))
         return done
 
@@ -181,25 +181,8 @@ async def open_file(
     content: FileContent | os.PathLike[str], *, name: str | None = None, media_type: str | None = None
 ) -> AsyncGenerator[UploadFile, None]:
     """Open a file to be uploaded, and close it at the end; raise as `UploadFile` does."""
-    loop = asyncio.get_running_loop()
-    opening = loop.run_in_executor(None, partial(UploadFile, content, name=name, media_type=media_type))
-    try:
-        file = await asyncio.shield(opening)
-    except asyncio.CancelledError:
-        opening.add_done_callback(_close_unwanted)  # the thread finishes, and opens the file nevertheless
-        raise
-    try:
+    async with open_in_thread(partial(UploadFile, content, name=name, media_type=media_type)) as file:
         yield file
-    finally:
-        if file.is_in_memory:
-            file.close()
-        else:
-            await asyncio.shield(loop.run_in_executor(None, file.close))  # after a thread that still reads, if any
-
-
-def _close_unwanted(opening: asyncio.Future[UploadFile]) -> None:
-    if opening.exception() is None:
-        opening.result().close()
 
 
 @asynccontextmanager

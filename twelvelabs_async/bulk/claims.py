@@ -7,9 +7,9 @@ from enum import Enum, auto
 from typing import Any, Final
 
 import anyio
-from anyio import to_thread
 from attrs import define, field
 
+from .._threads import run_in_thread
 from .journal import FileStamp, SQLiteJournal, Stage
 from .sources import BulkSource
 from .states import State
@@ -55,7 +55,7 @@ class Claims:
             return Claim.OURS
         if self._attach(task, source.key):
             return Claim.DUPLICATE
-        stamp = await to_thread.run_sync(source.take_stamp) if source.kind == "file" else None
+        stamp = await run_in_thread(source.take_stamp) if source.kind == "file" else None
         retry_failed = self.context.options.retry_failed
         task.entry, task.is_leased = await journal.claim(source.key, stamp, retry_failed=retry_failed)
         if not task.is_leased:
@@ -103,7 +103,7 @@ class Claims:
 async def hash_file(source: BulkSource) -> str:
     """Return the SHA-256 of a file."""
     digest, offset = hashlib.sha256(), 0
-    while size := await to_thread.run_sync(_hash_step, digest, source.key, offset):
+    while size := await run_in_thread(_hash_step, digest, source.key, offset):
         offset += size
     return digest.hexdigest()
 

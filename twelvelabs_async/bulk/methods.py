@@ -97,7 +97,7 @@ class AsyncBulk:
             index_id: The index.
             sources: A path, a folder (searched recursively for media files), a glob pattern, a public http(s) URL, or
                 the id of an asset; a pair of one of these and its metadata; or an iterable or async iterable of them.
-                An iterable that blocks for long should be async. A file or URL with a ``bulk_token`` in its
+                An iterator is read in a thread, and may block. A file or URL with a ``bulk_token`` in its
                 metadata gets one asset, on whatever machine it is processed.
             journal: File that records the run, on a local disk. It is created if it does not exist, and belongs to this
                 index. Default: no journal.

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Final
 
 import anyio
-from anyio import to_thread
 from attrs import define, field
 
+from .._threads import run_in_thread
 from ..media.types import kind_of, media_type_of
 from .journal import JournalEntry, look_up_entries
 from .preflight import examine_file
@@ -110,11 +110,11 @@ async def make_plan(
             entries: Sequence[JournalEntry | None] = [None] * len(batch)
             if journal is not None:
                 names = [source.key for source in batch]
-                entries = await to_thread.run_sync(look_up_entries, journal, job, names)
+                entries = await run_in_thread(look_up_entries, journal, job, names)
             parts = [Plan() for _ in batch]
             async with anyio.create_task_group() as group:
                 for part, source, entry in zip(parts, batch, entries, strict=True):
-                    group.start_soon(to_thread.run_sync, _examine, part, source, entry, models)
+                    group.start_soon(run_in_thread, _examine, part, source, entry, models)
             for part in parts:
                 plan.add(part)
     return plan

@@ -5,16 +5,16 @@ from __future__ import annotations
 import glob
 import os
 import re
-from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Collection, Iterable, Iterator, Mapping
 from contextlib import aclosing
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Final, Literal, TypeAlias, TypeGuard, cast
 from urllib.parse import unquote, urlsplit
 
-from anyio import to_thread
 from attrs import evolve, frozen
 
+from .._threads import iterate_in_thread, run_in_thread
 from ..media.types import MEDIA_TYPES
 from ..models._base import UserMetadata
 from .journal import FileStamp
@@ -105,9 +105,13 @@ async def _iterate(sources: object) -> AsyncGenerator[object, None]:
     if isinstance(sources, AsyncIterable):
         async for source in cast("AsyncIterable[object]", sources):
             yield source
-    elif isinstance(sources, Iterable):
-        for source in cast("Iterable[object]", sources):
+    elif isinstance(sources, Collection):
+        for source in cast("Collection[object]", sources):
             yield source
+    elif isinstance(sources, Iterable):  # may block: a generator, a query, a list of the blocking client
+        async with aclosing(iterate_in_thread(cast("Iterable[object]", sources))) as items:
+            async for source in items:
+                yield source
     else:
         raise TypeError(f"Invalid sources: {type(sources).__name__}. Expected paths, URLs or asset ids.")
 
@@ -134,7 +138,7 @@ async def _expand(source: object, *, is_single: bool) -> AsyncGenerator[BulkSour
         return
     files = _files(text)
     try:
-        while step := await to_thread.run_sync(lambda: list(islice(files, PATHS_PER_STEP))):
+        while step := await run_in_thread(lambda: list(islice(files, PATHS_PER_STEP))):
             for file in step:
                 yield evolve(file, user_metadata=metadata)
     except OSError as error:

@@ -15,6 +15,7 @@ import click
 from attrs import define, field
 from tqdm import tqdm
 
+from .._threads import run_in_thread
 from ..bulk import Event
 from ..bulk.sources import read_sources
 
@@ -60,7 +61,7 @@ class Tally:
         async for item in read_sources(sources):
             self.sources += 1
             if item.kind == "file":
-                self.size += await asyncio.to_thread(_size, item.name)
+                self.size += await run_in_thread(_size, item.name)
 
     def format_counts(self, *states: str) -> str:
         """Return the number of sources in each of *states* that is not empty."""

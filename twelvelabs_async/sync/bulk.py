@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Callable, Collection, Iterable
-from functools import wraps
-from typing import Any, Concatenate, Final, Generic, Never, Self, TypeVar, cast, overload
+from collections.abc import Callable
+from typing import Any, Concatenate, Final, Generic, Never, Self, TypeVar, overload
 
 from ..bulk import AsyncBulk, AsyncRun, Outcome
 from ._runner import LoopThread
@@ -71,39 +69,12 @@ def blocking_run(method: Any, *_: Never) -> Any:
     return make_twin(method, Run)
 
 
-def read_iterators_in_threads(method: F) -> F:
-    """Let worker threads read the iterators among a method's arguments.
-
-    Iterators may then call the blocking client, as its lists do. The event loop must not wait for such a call.
-    """
-    call_method = cast("Callable[..., object]", method)
-
-    @wraps(call_method)
-    def call(*args: object, **kwargs: object) -> object:
-        keywords = {name: _read_in_threads(value) for name, value in kwargs.items()}
-        return call_method(*map(_read_in_threads, args), **keywords)
-
-    return cast("F", call)
-
-
-def _read_in_threads(value: object) -> object:
-    if isinstance(value, Iterable) and not isinstance(value, Collection):
-        return _iterate_in_threads(cast("Iterable[object]", value))
-    return cast("object", value)
-
-
-async def _iterate_in_threads(items: Iterable[object]) -> AsyncGenerator[object, None]:
-    iterator, end = iter(items), object()
-    while (item := await asyncio.to_thread(next, iterator, end)) is not end:
-        yield item
-
-
 class Bulk(Blocking[AsyncBulk]):
     """Operations on many sources."""
 
-    index: Final = blocking_run(read_iterators_in_threads(AsyncBulk.index))
-    plan: Final = blocking(read_iterators_in_threads(AsyncBulk.plan))
-    upload: Final = blocking_run(read_iterators_in_threads(AsyncBulk.upload))
-    analyze: Final = blocking_run(read_iterators_in_threads(AsyncBulk.analyze))
-    embed: Final = blocking_run(read_iterators_in_threads(AsyncBulk.embed))
-    delete: Final = blocking_run(read_iterators_in_threads(AsyncBulk.delete))
+    index: Final = blocking_run(AsyncBulk.index)
+    plan: Final = blocking(AsyncBulk.plan)
+    upload: Final = blocking_run(AsyncBulk.upload)
+    analyze: Final = blocking_run(AsyncBulk.analyze)
+    embed: Final = blocking_run(AsyncBulk.embed)
+    delete: Final = blocking_run(AsyncBulk.delete)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
 from typing import Any, Final
 
 import anyio
-from anyio import to_thread
 from attrs import define
 
+from ..._threads import ThreadPool
 from ...errors import JournalError
 from ..states import Activity, State
 from .database import create_tables, is_locked, open_database
@@ -181,14 +181,10 @@ async def open_journal(
         JournalError: The file cannot be opened, or is not a journal.
         ValueError: The file is the journal of another job.
     """
-    try:
-        database = await to_thread.run_sync(open_database, path)
-    except (sqlite3.Error, OSError) as error:
-        raise _open_error(path, error) from None
-    with closing(database):
-        await _create_tables(database, path, job, activity)
-        lease = RunLease(path, timings)
-        writer = GroupCommitWriter(path, database, timings)
+    async with _connect(path) as (database, thread):
+        await _create_tables(database, thread, path, job, activity)
+        lease = await thread.run(RunLease, path, timings)
+        writer = GroupCommitWriter(path, database, timings, thread)
         try:
             writer.write_later("heartbeat", lease.send_heartbeat)
             if (failure := await writer.flush(with_deferred=True)) is not None:
@@ -202,10 +198,24 @@ async def open_journal(
                 await writer.flush(with_deferred=True)
 
 
-async def _create_tables(database: sqlite3.Connection, path: Path, job: str, activity: Activity | None) -> None:
+@asynccontextmanager
+async def _connect(path: Path) -> AsyncGenerator[tuple[sqlite3.Connection, ThreadPool], None]:
+    """Yield a connection to the journal's file, and the only thread that uses it."""
+    with closing(ThreadPool(1)) as thread:
+        async with AsyncExitStack() as stack:
+            try:
+                database = await stack.enter_async_context(thread.open(open_database, path))
+            except (sqlite3.Error, OSError) as error:
+                raise _open_error(path, error) from None
+            yield database, thread
+
+
+async def _create_tables(
+    database: sqlite3.Connection, thread: ThreadPool, path: Path, job: str, activity: Activity | None
+) -> None:
     while True:
         try:
-            return await to_thread.run_sync(create_tables, database, path, job, activity)
+            return await thread.run(create_tables, database, path, job, activity)
         except sqlite3.Error as error:
             if not is_locked(error):
                 raise _open_error(path, error) from None

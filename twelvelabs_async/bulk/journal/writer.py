@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias, TypeVar
 
 import anyio
-from anyio import to_thread
 from attrs import define, field
 
+from ..._threads import ThreadPool
 from ...errors import JournalError
 from .database import is_locked
 from .timings import JournalTimings
@@ -53,16 +53,23 @@ class _Batch:
 
 @define(eq=False)
 class GroupCommitWriter:
-    """The only writer of a journal's connection."""
+    """The only writer of a journal's connection.
+
+    Attributes:
+        path: The journal's file.
+        database: The connection.
+        timings: Time limits.
+        thread: The only thread that uses the connection.
+    """
 
     path: Path
     database: sqlite3.Connection
     timings: JournalTimings
+    thread: ThreadPool
     _batch: _Batch = field(factory=_Batch, init=False)
     _deferred: dict[str, Write[Any]] = field(factory=dict[str, Write[Any]], init=False)
     _flush_at: float = field(default=math.inf, init=False)
     _lock: anyio.Lock = field(factory=anyio.Lock, init=False)
-    _thread: anyio.CapacityLimiter = field(factory=lambda: anyio.CapacityLimiter(1), init=False)
 
     async def write(self, write: Write[T], *, is_durable: bool = False, replaces: str = "") -> T:
         """Return the result of *write* after its transaction is committed.
@@ -114,7 +121,7 @@ class GroupCommitWriter:
                 self._deferred, self._flush_at = {}, math.inf
             try:
                 # The loop is here and not in the thread, so that a run can be cancelled while the file is locked.
-                while not await to_thread.run_sync(self._commit, batch, limiter=self._thread):
+                while not await self.thread.run(self._commit, batch):
                     log_lock(self.path)
             finally:
                 batch.committed.set()

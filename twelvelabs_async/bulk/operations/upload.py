@@ -7,9 +7,9 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final, cast
 
-from anyio import to_thread
 from attrs import define, frozen
 
+from ..._threads import run_in_thread
 from ...errors import JobFailedError, NotFoundError, RejectedError, TwelveLabsError
 from ...models.assets import AssetDetail
 from ...models.multipart_upload import UploadProgress
@@ -77,7 +77,7 @@ async def _ensure_asset(task: BulkTask[Any]) -> None:
 async def _create_asset(task: BulkTask[Any]) -> None:
     entry, source = task.entry, task.source
     if entry.state is State.QUEUED and source.kind == "file":
-        _, _, violations = await to_thread.run_sync(examine_file, source.name, task.context.models)
+        _, _, violations = await run_in_thread(examine_file, source.name, task.context.models)
         if violations:
             raise RejectedError(" ".join(violations))
     if entry.asset_token is None:
@@ -111,7 +111,7 @@ async def _find_session(task: BulkTask[Any], asset: AssetDetail) -> str | None:
 
     The API links neither to the other. The session has the size of the file, and was created together with the asset.
     """
-    size = (await to_thread.run_sync(task.source.take_stamp)).size
+    size = (await run_in_thread(task.source.take_stamp)).size
     sessions = task.context.api.multipart_upload.list_incomplete_uploads(
         page_limit=MAX_PAGE_LIMIT, request_options=task.context.options.request_options
     )
@@ -167,7 +167,7 @@ async def _send(task: BulkTask[Any]) -> str:
 
 async def _has_changed(task: BulkTask[Any]) -> bool:
     with suppress(FileNotFoundError):
-        return await to_thread.run_sync(task.source.take_stamp) != task.entry.stamp
+        return await run_in_thread(task.source.take_stamp) != task.entry.stamp
     return False
 
 
