@@ -217,7 +217,7 @@ class TestUpload:
         self, emulator: Emulator, client: AsyncTwelveLabs, folder: Path
     ) -> None:
         outcomes = await finish(client.bulk.upload([folder, url(1)]))
-        assert outcomes.keys() == {"a.mp4", "b.MOV", "c.wav", "1.mp4"}
+        assert outcomes.keys() == {"a.mp4", "b.MOV", "c.wav", "notes.txt", "1.mp4"}
         for outcome in outcomes.values():
             assert outcome.result is not None
             assert outcome.result.status == "ready"

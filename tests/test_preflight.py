@@ -219,7 +219,8 @@ class TestPlan:
         plan = await client.bulk.plan(index.id, (f"no/{number}.mp4" for number in range(1500)))
         assert (len(plan.skipped), plan.more_skipped, plan.skipped[999][0]) == (1000, 500, "no/999.mp4")
         assert "; 1,500 skipped:" in str(plan)
-        assert str(plan).endswith("\n  and 500 more")
+        assert len(str(plan).splitlines()) == 22
+        assert str(plan).endswith("\n  and 1,480 more")
 
     async def test_an_error_of_the_callers_iterable_is_raised(
         self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path
@@ -262,22 +263,23 @@ class TestJournal:
     async def plan(self, client: AsyncTwelveLabs, index: IndexSchema, journal: Path) -> Plan:
         return await client.bulk.plan(index.id, journal.parent / "*.mp4", journal=journal)
 
-    async def test_sources_that_an_earlier_run_finished_are_skipped(
+    async def test_sources_that_an_earlier_run_finished_are_counted(
         self, client: AsyncTwelveLabs, index: IndexSchema, journal: Path
     ) -> None:
+        """Those that failed are named, with the reason."""
         plan = await self.plan(client, index, journal)
-        assert plan.files == plan.assets == 0
-        (bad, why), (good, done) = plan.skipped
-        assert (Path(bad).name, Path(good).name) == ("bad.mp4", "good.mp4")
+        assert (plan.files, plan.assets, plan.finished) == (0, 0, 1)
+        [(bad, why)] = plan.skipped
+        assert Path(bad).name == "bad.mp4"
         assert "the API gives no reason. This is the result of an earlier run." in why
-        assert done == "The source is ready. This is the result of an earlier run."
+        assert "; 1 finished by an earlier run; 1 skipped:\n" in str(plan)
 
     async def test_a_file_that_changed_is_uploaded_again(
         self, client: AsyncTwelveLabs, index: IndexSchema, journal: Path
     ) -> None:
         os.utime(journal.parent / "bad.mp4", (1, 1))
         plan = await self.plan(client, index, journal)
-        assert (plan.files, len(plan.skipped)) == (1, 1)
+        assert (plan.files, plan.finished, plan.skipped) == (1, 1, [])
 
     async def test_a_file_that_was_uploaded_but_not_indexed_is_an_asset(
         self, client: AsyncTwelveLabs, index: IndexSchema, journal: Path

@@ -1,5 +1,6 @@
 """Bulk runs: one operation on many sources, each of them exactly once."""
 
+from .folders import SkipReason
 from .journal import JournalStatus, read_journal
 from .methods import AsyncBulk
 from .outcome import Event, OnEvent, Outcome
@@ -14,5 +15,6 @@ __all__ = [
     "OnEvent",
     "Outcome",
     "Plan",
+    "SkipReason",
     "read_journal",
 ]

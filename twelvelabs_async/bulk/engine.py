@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
@@ -29,10 +30,11 @@ from ..errors import (
 from ..models._wire import dumps, loads, structure, unstructure
 from ..resources._api import AsyncAPI
 from .claims import Claim, Claims
+from .folders import SkipReason
 from .journal import Journal, LeaseLostError, open_journal
 from .operations import Operation
 from .options import BulkOptions
-from .outcome import Outcome
+from .outcome import Event, Outcome
 from .retries import cause_of, run_with_retries
 from .sources import BulkSource
 from .states import State
@@ -56,6 +58,7 @@ class BulkEngine(Generic[R]):
         options: Settings of the run.
         pause_switch: Switch that pauses the run.
         host: Task that hosts the run.
+        skipped_files: Number of files in folders that are skipped, by reason.
     """
 
     api: AsyncAPI
@@ -64,6 +67,7 @@ class BulkEngine(Generic[R]):
     options: BulkOptions
     pause_switch: PauseSwitch = field(factory=PauseSwitch, init=False)
     host: asyncio.Task[None] | None = field(default=None, init=False)
+    skipped_files: Counter[SkipReason] = field(factory=Counter["SkipReason"], init=False)
     _outcomes: MemoryObjectSendStream[Outcome[R]] = field(init=False)
     _context: RunContext = field(init=False)
     _claims: Claims = field(init=False)
@@ -164,6 +168,10 @@ class BulkEngine(Generic[R]):
         workers = 0
         async with feed, received:
             while (source := await self._read_next()) is not None:
+                if source.skipped is not None:
+                    self.skipped_files[source.skipped] += 1
+                    await self._context.publish(Event("skipped", source.name, reason=source.skipped))
+                    continue
                 if workers < self.options.workers and not feed.statistics().tasks_waiting_receive:
                     workers += 1
                     self._tasks.start_soon(self._work, received.clone())

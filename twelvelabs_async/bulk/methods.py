@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -23,6 +23,7 @@ from ..models.indexed_assets import IndexedAsset
 from ..options import MAX_BATCH_REQUESTS, MAX_DIRECT_UPLOAD, OMIT, RequestOptions, is_given
 from ..resources._api import AsyncAPI
 from .engine import BulkEngine
+from .folders import FileSelection
 from .journal import JournalTimings
 from .operations import (
     AnalyzeOperation,
@@ -71,6 +72,10 @@ class AsyncBulk:
         index_id: str,
         sources: Sources,
         *,
+        include: str | Sequence[str] = (),
+        exclude: str | Sequence[str] = (),
+        include_hidden: bool = False,
+        follow_symlinks: bool = False,
         journal: str | PathLike[str] | None = None,
         concurrency: int = 25,
         upload_concurrency: int = 8,
@@ -87,6 +92,9 @@ class AsyncBulk:
         Sources are read only as fast as they are processed, so that memory stays flat. A failure of one source does not
         stop the others: it is retried if it is transient, and otherwise reported in the outcome.
 
+        Files in folders that are not taken are reported as events of the kind ``skipped``, and counted by reason in
+        `AsyncRun.skipped_files` and by `plan`.
+
         With a *journal*, the same call resumes the run after any interruption. Sources that are ready are reported
         without a request, and an upload continues with the parts that are missing. If the outcome of a request is
         unknown, the object is looked up before it is created again: assets have a ``bulk_token`` in their
@@ -95,10 +103,16 @@ class AsyncBulk:
 
         Args:
             index_id: The index.
-            sources: A path, a folder (searched recursively for media files), a glob pattern, a public http(s) URL, or
-                the id of an asset; a pair of one of these and its metadata; or an iterable or async iterable of them.
-                An iterator is read in a thread, and may block. A file or URL with a ``bulk_token`` in its
-                metadata gets one asset, on whatever machine it is processed.
+            sources: A path, a folder (searched recursively), a glob pattern, a public http(s) URL, or the id of an
+                asset; a pair of one of these and its metadata; or an iterable or async iterable of them. An iterator
+                is read in a thread, and may block. A file or URL with a ``bulk_token`` in its metadata gets one asset,
+                on whatever machine it is processed.
+            include: Patterns of the files to take from folders, such as ``"*.mp4"``, as `fnmatch` knows them: for paths
+                relative to the folder, with ``*`` for slashes as well, without regard to case. Default: all video and
+                audio files. Files that *sources* names are always taken, as are the matches of a glob pattern.
+            exclude: Patterns of the files to skip in folders and among the matches of glob patterns.
+            include_hidden: Whether to take files and folders whose names begin with a dot. Default: no.
+            follow_symlinks: Whether to search folders that are links. Default: no. Links to files are always followed.
             journal: File that records the run, on a local disk. It is created if it does not exist, and belongs to this
                 index. Default: no journal.
             concurrency: Assets that are indexed at the same time. As many others are processed for it. At least 1.
@@ -127,9 +141,11 @@ class AsyncBulk:
                 async for outcome in client.bulk.index(index.id, "videos/", journal="videos.db", concurrency=50):
                     print(outcome.source, outcome.status, outcome.error or "")
         """
+        operation = IndexOperation(index_id, enable_video_stream)
+        selection = FileSelection(include, exclude, include_hidden, follow_symlinks, operation.kinds)
         return self._run(
-            IndexOperation(index_id, enable_video_stream),
-            read_sources(sources),
+            operation,
+            read_sources(sources, selection),
             journal=journal,
             concurrency=concurrency,
             upload_concurrency=upload_concurrency,
@@ -146,6 +162,10 @@ class AsyncBulk:
         index_id: str,
         sources: Sources,
         *,
+        include: str | Sequence[str] = (),
+        exclude: str | Sequence[str] = (),
+        include_hidden: bool = False,
+        follow_symlinks: bool = False,
         journal: str | PathLike[str] | None = None,
         request_options: RequestOptions | None = None,
     ) -> Plan:
@@ -157,6 +177,10 @@ class AsyncBulk:
         Args:
             index_id: The index.
             sources: Sources; see `index`.
+            include: Patterns of the files to take from folders; see `index`.
+            exclude: Patterns of the files to skip; see `index`.
+            include_hidden: Whether to take hidden files and folders. Default: no.
+            follow_symlinks: Whether to search folders that are links. Default: no.
             journal: Journal of the run, if there is one.
             request_options: Options of the request.
 
@@ -172,13 +196,19 @@ class AsyncBulk:
                 print(await client.bulk.plan(index.id, "videos/", journal="videos.db"))
         """
         operation = IndexOperation(index_id)
+        selection = FileSelection(include, exclude, include_hidden, follow_symlinks, operation.kinds)
         models = await operation.prepare(self._api, request_options)
-        return await make_plan(read_sources(sources), models, None if journal is None else Path(journal), operation.job)
+        journal = None if journal is None else Path(journal)
+        return await make_plan(read_sources(sources, selection), models, journal, operation.job)
 
     def upload(
         self,
         sources: Sources,
         *,
+        include: str | Sequence[str] = (),
+        exclude: str | Sequence[str] = (),
+        include_hidden: bool = False,
+        follow_symlinks: bool = False,
         journal: str | PathLike[str] | None = None,
         concurrency: int = 25,
         upload_concurrency: int = 8,
@@ -193,6 +223,10 @@ class AsyncBulk:
 
         Args:
             sources: Sources; see `index`.
+            include: Patterns of the files to take from folders; see `index`. Default: all files of a known kind.
+            exclude: Patterns of the files to skip; see `index`.
+            include_hidden: Whether to take hidden files and folders. Default: no.
+            follow_symlinks: Whether to search folders that are links. Default: no.
             journal: File that records the run. Default: no journal.
             concurrency: Assets that are processed at the same time. At least 1. Default: 25.
             upload_concurrency: Assets that are uploaded at the same time. At least 1. Default: 8.
@@ -210,9 +244,11 @@ class AsyncBulk:
             QuotaExhaustedError: The account's quota is exhausted.
             JournalError: The journal cannot be read or written.
         """
+        operation = UploadOperation()
+        selection = FileSelection(include, exclude, include_hidden, follow_symlinks, operation.kinds)
         return self._run(
-            UploadOperation(),
-            read_sources(sources),
+            operation,
+            read_sources(sources, selection),
             journal=journal,
             concurrency=concurrency,
             upload_concurrency=upload_concurrency,
@@ -235,6 +271,10 @@ class AsyncBulk:
         max_tokens: MaxTokens | None = OMIT,
         response_format: AsyncResponseFormat | AsyncResponseFormatParams | None = OMIT,
         batch: bool = False,
+        include: str | Sequence[str] = (),
+        exclude: str | Sequence[str] = (),
+        include_hidden: bool = False,
+        follow_symlinks: bool = False,
         journal: str | PathLike[str] | None = None,
         concurrency: int = 25,
         upload_concurrency: int = 8,
@@ -274,9 +314,11 @@ class AsyncBulk:
             max_tokens=max_tokens,
             response_format=response_format,
         )
+        operation = AnalyzeOperation(question, in_batches=batch)
+        selection = FileSelection(include, exclude, include_hidden, follow_symlinks, operation.kinds)
         return self._run(
-            AnalyzeOperation(question, in_batches=batch),
-            read_sources(sources),
+            operation,
+            read_sources(sources, selection),
             journal=journal,
             concurrency=concurrency,
             upload_concurrency=upload_concurrency,
@@ -301,6 +343,10 @@ class AsyncBulk:
         video: EmbeddingInputParams | None = OMIT,
         document: EmbeddingInputParams | None = OMIT,
         image: EmbeddingInputParams | None = OMIT,
+        include: str | Sequence[str] = (),
+        exclude: str | Sequence[str] = (),
+        include_hidden: bool = False,
+        follow_symlinks: bool = False,
         journal: str | PathLike[str] | None = None,
         concurrency: int = 25,
         upload_concurrency: int = 8,
@@ -336,9 +382,11 @@ class AsyncBulk:
             embedding_dimension=embedding_dimension,
         )
         inputs = _given(audio=audio, video=video, document=document, image=image)
+        operation = EmbedOperation(model, inputs)
+        selection = FileSelection(include, exclude, include_hidden, follow_symlinks, operation.kinds)
         return self._run(
-            EmbedOperation(model, inputs),
-            read_sources(sources),
+            operation,
+            read_sources(sources, selection),
             journal=journal,
             concurrency=concurrency,
             upload_concurrency=upload_concurrency,

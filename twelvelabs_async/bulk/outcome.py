@@ -8,6 +8,7 @@ from typing import Generic, Literal, TypeAlias, TypeVar
 from attrs import define, frozen
 
 from ..models.multipart_upload import UploadProgress
+from .folders import SkipReason
 from .states import EventKind
 
 R = TypeVar("R")
@@ -46,12 +47,14 @@ class Event:
 
     Attributes:
         kind: ``queued``, ``uploading`` (several times as bytes are sent), ``uploaded``, ``indexing`` (or ``embedding``,
-            ``analyzing``, ``deleting``), and at the end ``ready`` or ``failed``.
+            ``analyzing``, ``deleting``), and at the end ``ready`` or ``failed``. Of a file in a folder that the run
+            does not take, only ``skipped``.
         source: Path, URL or id of the source.
         progress: Progress of the upload, while the source is ``uploading``.
         asset_id: Id of the asset, if it is known.
         indexed_asset_id: Id of the indexed asset, if it is known.
         error: Reason of the failure, if the source ``failed``.
+        reason: Reason why the file is ``skipped``, such as ``hidden file``.
     """
 
     kind: EventKind
@@ -60,6 +63,7 @@ class Event:
     asset_id: str | None = None
     indexed_asset_id: str | None = None
     error: Exception | None = None
+    reason: SkipReason | None = None
 
 
 OnEvent: TypeAlias = Callable[[Event], object]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from pathlib import Path
@@ -12,14 +13,17 @@ from attrs import define, field
 
 from .._threads import run_in_thread
 from ..media.types import kind_of, media_type_of
+from .folders import SkipReason
 from .journal import JournalEntry, look_up_entries
 from .preflight import examine_file
-from .sources import BulkSource
+from .sources import BulkSource, format_counts
 from .states import State
 
 BATCH_SIZE: Final = 8
 """Sources that are examined at the same time."""
 MAX_SKIPPED: Final = 1000
+MAX_SHOWN: Final = 20
+"""Skipped sources that are printed, so that the summary above them stays in sight."""
 
 
 @define
@@ -33,9 +37,11 @@ class Plan:
         unknown: Number of files whose duration is unknown. Images and documents do not count.
         urls: Number of URLs that the platform would fetch.
         assets: Number of sources that are assets already.
-        skipped: Sources that would not be indexed, and the reasons: the file exceeds a limit or cannot be read, or an
-            earlier run finished the source. At most 1,000.
+        finished: Number of sources that an earlier run has finished.
+        skipped: Sources that would not be indexed, and the reasons: the file is skipped in its folder, exceeds a limit,
+            cannot be read, or failed in an earlier run. At most 1,000.
         more_skipped: Number of further sources that would not be indexed.
+        skipped_files: Number of files that are skipped in their folders, by reason.
     """
 
     files: int = 0
@@ -44,8 +50,10 @@ class Plan:
     unknown: int = 0
     urls: int = 0
     assets: int = 0
+    finished: int = 0
     skipped: list[tuple[str, str]] = field(factory=list[tuple[str, str]])
     more_skipped: int = 0
+    skipped_files: Counter[SkipReason] = field(factory=Counter["SkipReason"])
 
     def __str__(self) -> str:
         unknown = f" and {self.unknown:,} of unknown length" if self.unknown else ""
@@ -56,11 +64,15 @@ class Plan:
             parts.append(_count(self.urls, "URL"))
         if self.assets:
             parts.append(f"{_count(self.assets, 'asset')} already uploaded")
-        if self.skipped:
-            parts.append(f"{len(self.skipped) + self.more_skipped:,} skipped:")
-        lines = [f"  {source}: {reason}" for source, reason in self.skipped]
-        if self.more_skipped:
-            lines.append(f"  and {self.more_skipped:,} more")
+        if self.finished:
+            parts.append(f"{self.finished:,} finished by an earlier run")
+        number = len(self.skipped) + self.more_skipped
+        if number:
+            reasons = f" ({format_counts(self.skipped_files)})" if self.skipped_files else ""
+            parts.append(f"{number:,} skipped{reasons}:")
+        lines = [f"  {source}: {reason}" for source, reason in self.skipped[:MAX_SHOWN]]
+        if number > MAX_SHOWN:
+            lines.append(f"  and {number - MAX_SHOWN:,} more")
         return "\n".join(["; ".join(parts), *lines])
 
     def add(self, other: Plan) -> None:
@@ -71,9 +83,16 @@ class Plan:
         self.unknown += other.unknown
         self.urls += other.urls
         self.assets += other.assets
-        space = MAX_SKIPPED - len(self.skipped)
-        self.skipped += other.skipped[:space]
-        self.more_skipped += len(other.skipped[space:])
+        self.finished += other.finished
+        for source, reason in other.skipped:
+            self.skip(source, reason)
+
+    def skip(self, source: str, reason: str) -> None:
+        """Add a skipped source."""
+        if len(self.skipped) < MAX_SKIPPED:
+            self.skipped.append((source, reason))
+        else:
+            self.more_skipped += 1
 
 
 def _count(number: int, noun: str) -> str:
@@ -105,7 +124,7 @@ async def make_plan(
         Exception: The error that the caller's iterable raised.
     """
     plan = Plan()
-    async with aclosing(_batches(sources)) as batches:
+    async with aclosing(_batches(sources, plan)) as batches:
         async for batch in batches:
             entries: Sequence[JournalEntry | None] = [None] * len(batch)
             if journal is not None:
@@ -120,11 +139,16 @@ async def make_plan(
     return plan
 
 
-async def _batches(sources: AsyncGenerator[BulkSource, None]) -> AsyncGenerator[list[BulkSource], None]:
+async def _batches(sources: AsyncGenerator[BulkSource, None], plan: Plan) -> AsyncGenerator[list[BulkSource], None]:
+    """Yield the sources to examine, and add those that are skipped to *plan*."""
     batch: list[BulkSource] = []
     async with aclosing(sources):
         async for source in sources:
-            batch.append(source)
+            if source.skipped is None:
+                batch.append(source)
+            else:
+                plan.skip(source.name, source.skipped)
+                plan.skipped_files[source.skipped] += 1
             if len(batch) == BATCH_SIZE:
                 yield batch
                 batch = []
@@ -138,9 +162,10 @@ def _examine(plan: Plan, source: BulkSource, entry: JournalEntry | None, models:
         if source.error is not None:
             raise source.error
         is_unchanged = entry is not None and (source.kind != "file" or source.take_stamp() == entry.stamp)
-        if entry is not None and is_unchanged and entry.state.is_final:
-            result = entry.error if entry.state is State.FAILED else "The source is ready."
-            plan.skipped.append((source.name, f"{result} This is the result of an earlier run."))
+        if entry is not None and is_unchanged and entry.state is State.READY:
+            plan.finished += 1
+        elif entry is not None and is_unchanged and entry.state is State.FAILED:
+            plan.skip(source.name, f"{entry.error} This is the result of an earlier run.")
         elif source.kind == "asset" or (entry is not None and is_unchanged and entry.state.has_asset):
             plan.assets += 1
         elif source.kind == "url":
@@ -148,13 +173,13 @@ def _examine(plan: Plan, source: BulkSource, entry: JournalEntry | None, models:
         else:
             _examine_file(plan, source, models)
     except Exception as error:  # the run would fail in the same way
-        plan.skipped.append((source.name, str(error) or type(error).__name__))
+        plan.skip(source.name, str(error) or type(error).__name__)
 
 
 def _examine_file(plan: Plan, source: BulkSource, models: Sequence[str]) -> None:
     media, size, violations = examine_file(source.name, models)
     if violations:
-        plan.skipped.append((source.name, " ".join(violations)))
+        plan.skip(source.name, " ".join(violations))
         return
     has_duration = kind_of(media_type_of(source.name)) not in ("image", "document")
     plan.files += 1

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
 from typing import Generic, Self, TypeVar
 
 import anyio
 
 from .engine import BulkEngine
+from .folders import SkipReason
 from .outcome import Outcome
 
 R = TypeVar("R")
@@ -39,6 +40,11 @@ class AsyncRun(Generic[R]):
             await asyncio.wait([self._engine.host])
         with suppress(RuntimeError):  # another task is waiting for the next outcome; its iteration ends
             await self._outcomes.aclose()
+
+    @property
+    def skipped_files(self) -> Mapping[SkipReason, int]:
+        """Number of files in folders that the run has skipped so far, by reason."""
+        return self._engine.skipped_files
 
     def pause(self) -> None:
         """Create nothing more until `resume`. Jobs and uploads in progress continue."""

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import re
-from collections.abc import AsyncGenerator, AsyncIterable, Collection, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterable, Collection, Iterable, Mapping
 from contextlib import aclosing
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Final, Literal, TypeAlias, TypeGuard, cast
 from urllib.parse import unquote, urlsplit
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from .._threads import iterate_in_thread, run_in_thread
-from ..media.types import MEDIA_TYPES
 from ..models._base import UserMetadata
+from .folders import FileSelection, SkipReason, find_files
 from .journal import FileStamp
 
 Source: TypeAlias = str | os.PathLike[str] | tuple[str | os.PathLike[str], UserMetadata]
@@ -41,12 +41,14 @@ class BulkSource:
         kind: Which of the three it is.
         user_metadata: The caller's metadata.
         error: Reason why the source is invalid, or ``None``.
+        skipped: Reason why the file is no source although it is in a folder of the caller's, or ``None``.
     """
 
     name: str
     kind: Literal["file", "url", "asset"] = "file"
     user_metadata: UserMetadata | None = None
     error: Exception | None = None
+    skipped: SkipReason | None = None
 
     @property
     def key(self) -> str:
@@ -78,17 +80,17 @@ class BulkSource:
         return FileStamp(found.st_size, found.st_mtime_ns % 2**63)
 
 
-async def read_sources(sources: Sources) -> AsyncGenerator[BulkSource, None]:
-    """Yield the sources one by one.
+async def read_sources(sources: Sources, selection: FileSelection) -> AsyncGenerator[BulkSource, None]:
+    """Yield the sources one by one, and the files that *selection* skips.
 
     Raises:
-        FileNotFoundError: *sources* is a single path that does not exist.
+        FileNotFoundError: *sources* is a single path that does not exist, or a folder of which all files are skipped.
         TypeError: *sources* is neither a source nor an iterable.
     """
     is_single = isinstance(sources, str | os.PathLike) or _is_pair(sources)
     async with aclosing(_iterate([sources] if is_single else sources)) as given:
         async for source in given:
-            async with aclosing(_expand(source, is_single=is_single)) as expanded:
+            async with aclosing(_expand(source, selection, is_single=is_single)) as expanded:
                 async for item in expanded:
                     yield item
 
@@ -122,7 +124,7 @@ def _is_pair(source: object) -> TypeGuard[tuple[str | os.PathLike[str], UserMeta
     return len(parts) == 2 and isinstance(parts[1], Mapping)
 
 
-async def _expand(source: object, *, is_single: bool) -> AsyncGenerator[BulkSource, None]:
+async def _expand(source: object, selection: FileSelection, *, is_single: bool) -> AsyncGenerator[BulkSource, None]:
     """Yield a source, or the files of a folder or pattern."""
     place, metadata = source if _is_pair(source) else (source, None)
     if not isinstance(place, str | os.PathLike):
@@ -136,42 +138,30 @@ async def _expand(source: object, *, is_single: bool) -> AsyncGenerator[BulkSour
     if ASSET_ID.fullmatch(text):
         yield BulkSource(text, "asset", metadata)
         return
-    files = _files(text)
+    files, skipped, is_empty = find_files(text, selection), Counter[SkipReason](), True
     try:
         while step := await run_in_thread(lambda: list(islice(files, PATHS_PER_STEP))):
             for file in step:
-                yield evolve(file, user_metadata=metadata)
+                skipped.update([file.skipped] if file.skipped else [])
+                is_empty = is_empty and file.skipped is not None
+                yield BulkSource(file.path, user_metadata=metadata, error=file.error, skipped=file.skipped)
+        if is_empty:
+            raise FileNotFoundError(_describe_absence(text, skipped))
     except OSError as error:
         if is_single:
             raise
         yield BulkSource(text, error=error)
 
 
-def _files(text: str) -> Iterator[BulkSource]:
-    """Yield the files of a path, a folder or a glob pattern, in the order of their names."""
-    if os.path.isdir(text):
-        files = _media_files(Path(text))
-    elif os.path.exists(text):
-        files = iter([BulkSource(text)])
-    else:
-        files = (BulkSource(path) for path in sorted(glob.iglob(text, recursive=True)) if not os.path.isdir(path))
-    first = next(files, None)
-    if first is None:
-        raise FileNotFoundError(
-            f"{text}: no such file, no media file in that folder, or no file that matches. Check the path."
+def _describe_absence(text: str, skipped: Counter[SkipReason]) -> str:
+    if skipped:
+        return (
+            f"{text}: all files are skipped ({format_counts(skipped)}). Expected files that the operation takes. "
+            "To take others, pass include= with patterns such as '*.mp4', include_hidden=True or follow_symlinks=True."
         )
-    yield first
-    yield from files
+    return f"{text}: no such file, no file in that folder, or no file that matches. Check the path."
 
 
-def _media_files(folder: Path) -> Iterator[BulkSource]:
-    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-        if entry.name.startswith("."):  # as in glob patterns; the suffix of a hidden file is often misleading
-            continue
-        if entry.is_dir(follow_symlinks=False):  # a link may form a cycle
-            try:
-                yield from _media_files(Path(entry.path))
-            except OSError as error:  # other folders may be readable
-                yield BulkSource(entry.path, error=error)
-        elif Path(entry.name).suffix.lower() in MEDIA_TYPES:
-            yield BulkSource(entry.path)
+def format_counts(skipped: Counter[SkipReason]) -> str:
+    """Return the number of skipped files by reason."""
+    return ", ".join(f"{reason}: {number:,}" for reason, number in skipped.most_common())

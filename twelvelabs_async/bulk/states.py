@@ -14,7 +14,7 @@ from typing import Final, Literal, TypeAlias
 Activity: TypeAlias = Literal["indexing", "analyzing", "embedding", "deleting"]
 """Name of the second step of an operation."""
 
-EventKind: TypeAlias = Literal["queued", "uploading", "uploaded", Activity, "ready", "failed"]
+EventKind: TypeAlias = Literal["skipped", "queued", "uploading", "uploaded", Activity, "ready", "failed"]
 
 
 class State(StrEnum):

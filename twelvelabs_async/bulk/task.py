@@ -61,6 +61,17 @@ class RunContext:
         self.jobs = anyio.Semaphore(self.options.max_jobs)
         self.throttle = Throttle(self.options.max_bytes_per_second)
 
+    async def publish(self, event: Event) -> None:
+        """Pass an event to the caller."""
+        if self.options.on_event is None:
+            return
+        try:
+            result = self.options.on_event(event)
+            if inspect.isawaitable(result):
+                await result
+        except Exception as error:  # an error of the caller, not the failure of a source
+            await self.abort(error)
+
 
 @define(eq=False)
 class BulkTask(Generic[R]):
@@ -114,13 +125,9 @@ class BulkTask(Generic[R]):
         if self.context.options.on_event is None:
             return
         outcome = self.outcome()
-        event = Event(kind, outcome.source, progress, outcome.asset_id, outcome.indexed_asset_id, outcome.error)
-        try:
-            result = self.context.options.on_event(event)
-            if inspect.isawaitable(result):
-                await result
-        except Exception as error:  # an error of the caller, not the failure of a source
-            await self.context.abort(error)
+        await self.context.publish(
+            Event(kind, outcome.source, progress, outcome.asset_id, outcome.indexed_asset_id, outcome.error)
+        )
 
     def outcome(self) -> Outcome[R]:
         """Return the outcome in its present form."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from ..bulk import Outcome
     from ._progress import Tally
 
+SELECTION: Final = ("include", "exclude", "include_hidden", "follow_symlinks")
+"""Options that select files."""
+
 
 @click.command()
 @click.argument("sources", metavar="FOLDER...", nargs=-1, required=True)
@@ -25,6 +28,10 @@ if TYPE_CHECKING:
 @click.option("--concurrency", type=click.IntRange(1), default=25, show_default=True, help="Assets indexed at once.")
 @click.option("--upload-concurrency", type=click.IntRange(1), default=8, show_default=True, help="Uploads at once.")
 @click.option("--max-rate", type=float, metavar="MB/S", help="Maximum upload rate in megabytes per second.")
+@click.option("--include", multiple=True, metavar="PATTERN", help="Files to take from folders, such as '*.mp4'.")
+@click.option("--exclude", multiple=True, metavar="PATTERN", help="Files to skip in folders, such as 'drafts/*'.")
+@click.option("--include-hidden", is_flag=True, help="Take files and folders whose names begin with a dot.")
+@click.option("--follow-symlinks", is_flag=True, help="Search folders that are links.")
 @click.option("--retry-failed", is_flag=True, help="Retry sources that failed in an earlier run.")
 @click.option("--dry-run", is_flag=True, help="Print what would be uploaded, without uploading anything.")
 @as_json_option
@@ -45,7 +52,7 @@ def index(
 
     journal = journal or f"twelvelabs-{index_id}.db"
     if dry_run:
-        _print_plan(index_id, sources, journal, as_json)
+        _print_plan(index_id, sources, journal, as_json, {name: settings[name] for name in SELECTION})
         return
     tally = Tally()
     try:
@@ -60,13 +67,15 @@ def index(
         click.get_current_context().exit(FAILED)
 
 
-def _print_plan(index_id: str, sources: tuple[str, ...], journal: str, as_json: bool) -> None:
+def _print_plan(
+    index_id: str, sources: tuple[str, ...], journal: str, as_json: bool, selection: dict[str, Any]
+) -> None:
     from attrs import asdict
 
     from ..sync import TwelveLabs
 
     with create_client(TwelveLabs) as client:
-        plan = client.bulk.plan(index_id, sources, journal=journal)
+        plan = client.bulk.plan(index_id, sources, journal=journal, **selection)
     click.echo(json.dumps(asdict(plan)) if as_json else plan)
 
 
@@ -82,6 +91,9 @@ async def _index_sources(
 ) -> None:
     from contextlib import aclosing
 
+    from ..bulk.folders import FileSelection
+    from ..bulk.operations import IndexOperation
+    from ..bulk.sources import read_sources
     from ..client import AsyncTwelveLabs
     from ._progress import show_progress
 
@@ -94,7 +106,8 @@ async def _index_sources(
             on_event=tally.record,
             **settings,
         )
-        async with aclosing(run), show_progress(tally, sources):
+        selection = FileSelection(**{name: settings[name] for name in SELECTION}, kinds=IndexOperation(index_id).kinds)
+        async with aclosing(run), show_progress(tally, read_sources(sources, selection)):
             async for outcome in run:
                 _print_outcome(outcome, as_json)
 

@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, NoReturn
 
@@ -16,8 +16,8 @@ from attrs import define, field
 from tqdm import tqdm
 
 from .._threads import run_in_thread
-from ..bulk import Event
-from ..bulk.sources import read_sources
+from ..bulk import Event, SkipReason
+from ..bulk.sources import BulkSource, format_counts
 
 BAR_INTERVAL_SECONDS: Final = 0.2
 MAX_LINE_INTERVAL_SECONDS: Final = 30.0
@@ -34,17 +34,22 @@ class Tally:
         sources: Number of all sources counted so far.
         size: Bytes of the sources counted so far, without those that needed no upload.
         sent: Bytes sent.
+        skipped: Number of files that are skipped, by reason.
     """
 
     counts: Counter[str] = field(factory=Counter[str])
     sources: int = 0
     size: int = 0
     sent: int = 0
+    skipped: Counter[SkipReason] = field(factory=Counter["SkipReason"])
     _start: float = field(factory=time.monotonic)
     _in_progress: dict[str, tuple[str, int]] = field(factory=dict[str, tuple[str, int]])
 
     def record(self, event: Event) -> None:
         """Count an event of the run."""
+        if event.reason is not None:
+            self.skipped[event.reason] += 1
+            return
         state_before, sent_before = self._in_progress.pop(event.source, ("", 0))
         sent = event.progress.bytes_sent if event.progress else sent_before
         self.sent += sent - sent_before
@@ -56,11 +61,11 @@ class Tally:
         if event.kind not in ("ready", "failed"):
             self._in_progress[event.source] = event.kind, sent
 
-    async def count_sources(self, sources: Iterable[str]) -> None:
+    async def count_sources(self, sources: AsyncGenerator[BulkSource, None]) -> None:
         """Count the sources and their bytes."""
-        async for item in read_sources(sources):
-            self.sources += 1
-            if item.kind == "file":
+        async for item in sources:
+            self.sources += item.skipped is None
+            if item.kind == "file" and item.skipped is None:
                 self.size += await run_in_thread(_size, item.name)
 
     def format_counts(self, *states: str) -> str:
@@ -75,7 +80,8 @@ class Tally:
     def __str__(self) -> str:
         counts = ", ".join(filter(None, (f"{self.counts['ready']} ready", self.format_counts(*SENT, *UNSENT))))
         sent = f"{self.sent / 1e6:,.1f} of {self.size / 1e6:,.1f} MB sent"
-        return f"{counts} of {self.sources}; {sent} in {tqdm.format_interval(self.seconds)}"
+        skipped = f"; skipped: {format_counts(self.skipped)}" if self.skipped else ""
+        return f"{counts} of {self.sources}{skipped}; {sent} in {tqdm.format_interval(self.seconds)}"
 
 
 def _size(source: str) -> int:
@@ -85,7 +91,7 @@ def _size(source: str) -> int:
 
 
 @asynccontextmanager
-async def show_progress(tally: Tally, sources: Iterable[str]) -> AsyncGenerator[None, None]:
+async def show_progress(tally: Tally, sources: AsyncGenerator[BulkSource, None]) -> AsyncGenerator[None, None]:
     """Count *sources* and show the progress on stderr while the body runs."""
     show = _draw_bars if sys.stderr.isatty() else _print_lines
     tasks = [asyncio.create_task(tally.count_sources(sources)), asyncio.create_task(show(tally))]

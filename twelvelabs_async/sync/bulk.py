@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Concatenate, Final, Generic, Never, Self, TypeVar, overload
 
-from ..bulk import AsyncBulk, AsyncRun, Outcome
+from ..bulk import AsyncBulk, AsyncRun, Outcome, SkipReason
 from ._runner import LoopThread
 from ._twin import A, Blocking, F, P, blocking, make_twin
 
@@ -31,6 +31,11 @@ class Run(Generic[T]):
 
     def __next__(self) -> Outcome[T]:
         return next(self._outcomes)
+
+    @property
+    def skipped_files(self) -> Mapping[SkipReason, int]:
+        """Number of files in folders that the run has skipped so far, by reason."""
+        return self._async.skipped_files
 
     def close(self) -> None:
         """End the run now, and return when nothing of it is running.

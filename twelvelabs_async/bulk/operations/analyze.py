@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, ClassVar, Final
 
 from attrs import Factory, field, frozen
 
 from ...errors import JobFailedError, NotFoundError
+from ...media.types import MediaKind
 from ...models._wire import dumps
 from ...models.analyze_async import AnalyzeTaskResult
 from ...options import MAX_PAGE_LIMIT, RequestOptions
@@ -50,6 +51,11 @@ class AnalyzeOperation(Operation[AnalyzeTaskResult]):
     def job(self) -> str:
         """Name of the job."""
         return f"analyze {dumps(self.question).decode()}"
+
+    @property
+    def kinds(self) -> Collection[MediaKind]:
+        """Kinds of files that can be analyzed."""
+        return ["video"]
 
     async def prepare(self, api: AsyncAPI, request_options: RequestOptions | None) -> Sequence[str]:
         """Return the model. Every account can analyze."""

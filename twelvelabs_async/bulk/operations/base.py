@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
+from ...media.types import MediaKind
 from ...options import RequestOptions
 from ...resources._api import AsyncAPI
+from ..folders import ALL_KINDS
 from ..states import Activity
 from ..task import BulkTask
 
@@ -39,6 +41,11 @@ class Operation(ABC, Generic[R]):
             APIError: The run cannot start.
         """
         return ()
+
+    @property
+    def kinds(self) -> Collection[MediaKind]:
+        """Kinds of files that are taken from folders. Default: all."""
+        return ALL_KINDS
 
     @abstractmethod
     async def run(self, task: BulkTask[R]) -> R:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, ClassVar
 
 from attrs import frozen
 
 from ..._failures import is_missing
 from ...errors import APIError, NotFoundError
+from ...media.types import MediaKind
 from ...models.indexed_assets import IndexedAsset
 from ...options import MAX_PAGE_LIMIT, OMIT, RequestOptions
 from ...resources._api import AsyncAPI
@@ -39,6 +40,11 @@ class IndexOperation(Operation[IndexedAsset]):
     def job(self) -> str:
         """Name of the job."""
         return f"index {self.index_id}"
+
+    @property
+    def kinds(self) -> Collection[MediaKind]:
+        """Kinds of files that an index takes."""
+        return ["video", "audio"]
 
     async def prepare(self, api: AsyncAPI, request_options: RequestOptions | None) -> Sequence[str]:
         """Return the models of the index. Raise an `APIStatusError` if the index does not exist."""
