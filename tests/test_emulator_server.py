@@ -194,4 +194,4 @@ def test_the_pytest_fixture_sets_the_environment(pytester: pytest.Pytester) -> N
             assert os.environ["TWELVELABS_API_KEY"] == twelvelabs_emulator.api_key
         """
     )
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=2)
+    pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:asyncio").assert_outcomes(passed=2)
