@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 import struct
 import subprocess
@@ -129,6 +130,27 @@ def test_a_movie_without_a_sound_track_has_no_audio() -> None:
     assert read_media(movie(sound=False)).has_audio is False
 
 
+@pytest.mark.parametrize("ticks", [18_000_000, 1000])
+def test_durations_that_disagree_prove_nothing(ticks: int) -> None:
+    """The header of the movie states five hours, or a second; its tracks twenty minutes."""
+    tracks = (track(b"vide", 1000, 1_200_000, 30_000, 640, 360), track(b"soun", 1000, 1_100_000, 9))
+    content = box(b"ftyp", b"isom", bytes(4)) + box(b"moov", box(b"mvhd", header(1000, ticks)), *tracks)
+    assert read_media(content) == Media(container="mp4", width=640, height=360, fps=25.0, has_audio=True)
+
+
+def test_the_longest_track_confirms_the_duration_of_the_movie() -> None:
+    tracks = (track(b"vide", 1000, 600_000, 15_000, 640, 360), track(b"soun", 1000, 1_200_000, 9))
+    content = box(b"ftyp", b"isom", bytes(4)) + box(b"moov", box(b"mvhd", header(1000, 1_200_500)), *tracks)
+    assert read_media(content).duration == 1200.5
+
+
+def test_the_sizes_of_all_video_tracks_are_read() -> None:
+    """The first one may be a preview."""
+    tracks = (track(b"vide", 1000, 2000, 50, 160, 90), track(b"vide", 1000, 2000, 50, 1280, 720))
+    media = read_media(box(b"ftyp", b"isom", bytes(4)) + box(b"moov", *tracks))
+    assert (media.width, media.height, media.sizes) == (160, 90, ((1280, 720),))
+
+
 def test_a_quicktime_brand_makes_a_mov() -> None:
     assert read_media(movie(brand=b"qt  ")).container == "mov"
 
@@ -158,6 +180,34 @@ def test_only_headers_are_read_though_a_gigabyte_of_pictures_comes_first() -> No
 @pytest.mark.usefixtures("without_pyav")
 def test_the_duration_of_a_wav_follows_from_its_byte_rate() -> None:
     assert read_media(wav(1.5)) == Media(container="wav", duration=1.5, has_audio=True)
+
+
+def chunk(kind: bytes, content: bytes) -> bytes:
+    return kind + struct.pack("<I", len(content)) + content
+
+
+def compressed_wav(codec: int, samples: int, byte_rate: int, frame_bytes: int = 256) -> bytes:
+    """Return a WAV file of 22,400 bytes at 8,000 samples per second, whose header states the number of samples."""
+    form = struct.pack("<HHIIHHH", codec, 1, 8000, byte_rate, frame_bytes, 4, 0)
+    chunks = chunk(b"fmt ", form) + chunk(b"fact", struct.pack("<I", samples)) + chunk(b"data", bytes(22_400))
+    return chunk(b"RIFF", b"WAVE" + chunks)
+
+
+@pytest.mark.parametrize("codec", [2, 0x11, 0x31, 0x55])
+def test_the_duration_of_a_compressed_wav_follows_from_its_samples(codec: int) -> None:
+    """The byte rate is an average, which does not count the header of each block. Without samples, there is none."""
+    assert read_media(compressed_wav(codec, 16_000, byte_rate=8000)).duration == 2.0
+    assert read_media(compressed_wav(codec, 0, byte_rate=8000)).duration is None
+
+
+@pytest.mark.parametrize(
+    ("samples", "byte_rate", "frame_bytes"), [(11_200, 16_000, 2), (1000, 16_000, 2), (0, 1, 2), (0, 16_000, 200)]
+)
+def test_an_uncompressed_wav_has_a_duration_if_its_header_agrees_with_its_content(
+    samples: int, byte_rate: int, frame_bytes: int
+) -> None:
+    duration = read_media(compressed_wav(1, samples, byte_rate, frame_bytes)).duration
+    assert duration == (1.4 if samples == 11_200 else None)
 
 
 @given(width=st.integers(1, 2**16 - 1), height=st.integers(1, 2**16 - 1))
@@ -224,13 +274,13 @@ def test_pyav_reads_the_duration_of_all_fragments(tmp_path: Path) -> None:
 
 def test_pixels_that_are_not_square_give_a_displayed_and_a_stored_size() -> None:
     media = read_media(movie(stored=480))
-    assert (media.width, media.height, media.stored) == (640, 360, (480, 360))
+    assert (media.width, media.height, media.sizes) == (640, 360, ((480, 360),))
 
 
 def test_pyav_reads_other_containers(tmp_path: Path) -> None:
     media = read_file(str(write_video(tmp_path / "a.mkv", pixel=Fraction(2))))
     assert media == Media(
-        container="matroska,webm", duration=2.0, width=128, height=48, fps=25.0, has_audio=False, stored=(64, 48)
+        container="matroska,webm", duration=2.0, width=128, height=48, fps=25.0, has_audio=False, sizes=((64, 48),)
     )
 
 
@@ -279,6 +329,30 @@ def test_reading_a_playlist_opens_no_connection(tmp_path: Path) -> None:
     assert not requests
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs pipes in the file system")
+@pytest.mark.parametrize("suffix", [".mp4", ".m3u8", ".ffconcat"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\n{}\n#EXT-X-ENDLIST\n",
+        "ffconcat version 1.0\nfile '{}'\n",
+    ],
+    ids=["HLS", "concat"],
+)
+def test_reading_a_playlist_opens_no_other_file(tmp_path: Path, text: str, suffix: str) -> None:
+    """The other file is a pipe that nobody writes to, which blocks whoever opens it."""
+    pytest.importorskip("av")
+    os.mkfifo(tmp_path / "pipe.ts")
+    path = tmp_path / f"list{suffix}"
+    found: list[Media] = []
+    for place in ("pipe.ts", str(tmp_path / "pipe.ts"), f"file:{tmp_path}/pipe.ts", f"async:{tmp_path}/pipe.ts"):
+        path.write_text(text.format(place))
+        thread = Thread(target=lambda: found.append(read_file(str(path))), daemon=True)
+        thread.start()
+        thread.join(10)
+        assert found.pop() == Media()
+
+
 class TestFfprobe:
     """ffprobe is used for files that PyAV does not read."""
 
@@ -321,8 +395,21 @@ class TestFfprobe:
             ], "format": {"format_name": "odd", "duration": "12.500000"}}"""
         )
         assert read_file(unknown) == Media(
-            container="odd", duration=12.5, width=768, height=576, fps=29.97, has_audio=True, stored=(720, 576)
+            container="odd", duration=12.5, width=768, height=576, fps=29.97, has_audio=True, sizes=((720, 576),)
         )
+
+    def test_it_may_open_only_the_file(self, unknown: str, ffprobe: Any, tmp_path: Path) -> None:
+        ffprobe("{}")
+        script = (
+            (tmp_path / "ffprobe")
+            .read_text()
+            .replace("for path", f'printf "%s\\n" "$@" > "{tmp_path}/options"; for path')
+        )
+        (tmp_path / "ffprobe").write_text(script)
+        read_file(unknown)
+        options = (tmp_path / "options").read_text().splitlines()
+        assert options[options.index("-protocol_whitelist") + 1] == "file"
+        assert not {"hls", "concat", "dash", "image2"} & {*options[options.index("-format_whitelist") + 1].split(",")}
 
     def test_facts_that_it_lacks_are_none(self, unknown: str, ffprobe: Any) -> None:
         ffprobe(

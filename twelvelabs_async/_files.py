@@ -15,7 +15,7 @@ from typing import IO, Any, ClassVar, Final, TypeAlias, cast
 from attrs import frozen
 
 from ._threads import open_in_thread, run_in_thread, submit
-from ._validators import require_header
+from ._validators import require_header, require_regular_file
 from .media.types import media_type_of
 from .options import is_given
 
@@ -132,10 +132,9 @@ def _open(content: FileContent | os.PathLike[str]) -> tuple[IO[Any], bool]:
     """Return an open file, and whether it is ours to close."""
     if isinstance(content, os.PathLike):
         path = Path(content)
-        if path.is_dir():
-            raise ValueError(f"{path} is a directory; expected a file. client.bulk.index() takes directories.")
+        size = require_regular_file(path).st_size
         file = path.open("rb")
-        if not 0 < path.stat().st_size <= PIECE_BYTES:
+        if not 0 < size <= PIECE_BYTES:
             return file, True
         with file:
             return io.BytesIO(file.read(PIECE_BYTES)), False

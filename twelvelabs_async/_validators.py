@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
 import re
-from collections.abc import Callable
+import stat
+from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
 from attrs import Attribute
@@ -56,6 +58,33 @@ def require_header(argument: str, name: str, value: object) -> None:
 
 
 _HEADER_NAME: Final = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
+
+
+def require_regular_file(path: str | os.PathLike[str]) -> os.stat_result:
+    """Return the status of a file, which is not opened: to open a pipe or a device may block for good.
+
+    Raises:
+        ValueError: The path is that of something else than a regular file.
+        OSError: The file does not exist, or cannot be reached.
+    """
+    status = os.stat(path)
+    if not stat.S_ISREG(status.st_mode):
+        kind = _FILE_KINDS.get(stat.S_IFMT(status.st_mode), "no file")
+        raise ValueError(f"{os.fspath(path)} is {kind}; expected a regular file.{_HINTS.get(kind, '')}")
+    return status
+
+
+_FILE_KINDS: Final[Mapping[int, str]] = {
+    stat.S_IFDIR: "a directory",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+_HINTS: Final[Mapping[str, str]] = {
+    "a directory": " client.bulk.index() takes directories.",
+    "a pipe": " Write what the pipe yields to a file first.",
+}
 
 
 def positive(_: object, attribute: Attribute[Any], value: float) -> None:

@@ -94,24 +94,23 @@ class Claims:
         if stamp == entry.stamp and entry.digest is not None:
             return
         async with self._hashing:
-            digest = await hash_file(task.source)
+            digest = await hash_file(task.source, stamp.size or 0)
         if stamp != entry.stamp and digest != entry.digest:
             entry.reset(Stage.SOURCE)
         entry.size, entry.modified, entry.digest = stamp.size, stamp.modified, digest
 
 
-async def hash_file(source: BulkSource) -> str:
-    """Return the SHA-256 of a file."""
-    digest, offset = hashlib.sha256(), 0
-    while size := await run_in_thread(_hash_step, digest, source.key, offset):
-        offset += size
+async def hash_file(source: BulkSource, size: int) -> str:
+    """Return the SHA-256 of the first *size* bytes of a file, which may grow without end."""
+    digest = hashlib.sha256()
+    for offset in range(0, size, HASH_STEP_BYTES):
+        await run_in_thread(_hash_step, digest, source.key, offset, min(HASH_STEP_BYTES, size - offset))
     return digest.hexdigest()
 
 
-def _hash_step(digest: Any, path: str, offset: int) -> int:
-    """Hash a part of a file, and return its size."""
+def _hash_step(digest: Any, path: str, offset: int, size: int) -> None:
     with open(path, "rb") as file:
         file.seek(offset)
-        while file.tell() < offset + HASH_STEP_BYTES and (block := file.read(HASH_BLOCK_BYTES)):
+        while block := file.read(min(HASH_BLOCK_BYTES, size)):
             digest.update(block)
-        return file.tell() - offset
+            size -= len(block)

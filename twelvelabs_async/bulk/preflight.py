@@ -55,6 +55,8 @@ LIMITS: Final = (
 
 CONTAINERS_WITH_DURATION: Final = frozenset({"mp4", "mov", "wav", "flac", "avi", "matroska,webm"})
 """Containers that state their duration. For others, FFmpeg may estimate it."""
+PICTURES: Final = ("png", "jpeg")
+"""Containers of a single picture."""
 
 
 def find_violations(media: Media, media_type: str, size: int, models: Sequence[str]) -> list[str]:
@@ -80,10 +82,12 @@ def find_violations(media: Media, media_type: str, size: int, models: Sequence[s
 def _facts(media: Media, size: int) -> Mapping[str, Sequence[float]]:
     """Return the possible values of each fact, as exact as the documents are. There are none if it is unknown.
 
-    The sides of pixels that are not square may count as displayed or as stored: no document says which.
+    The sides of pixels that are not square may count as displayed or as stored, and those of any video track: no
+    document says which.
     """
-    dimensions = ((media.width or 0, media.height or 0), media.stored or (0, 0))
-    sides = [sorted(pair) for pair in dimensions if all(pair)]
+    dimensions = ((media.width or 0, media.height or 0), *media.sizes)
+    is_picture = media.container in PICTURES  # whatever the name of the file says
+    sides = [sorted(pair) for pair in dimensions if all(pair) and not is_picture]
     has_duration = media.duration and media.container in CONTAINERS_WITH_DURATION
     return {
         "size in bytes": [size],

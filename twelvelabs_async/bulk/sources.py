@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 from attrs import frozen
 
 from .._threads import iterate_in_thread, run_in_thread
+from .._validators import require_regular_file
 from ..models._base import UserMetadata
 from .folders import FileSelection, SkipReason, find_files
 from .journal import FileStamp
@@ -76,7 +77,7 @@ class BulkSource:
 
     def take_stamp(self) -> FileStamp:
         """Return the file's stamp, with a modification time that SQLite can store."""
-        found = os.stat(self.key)
+        found = require_regular_file(self.key)
         return FileStamp(found.st_size, found.st_mtime_ns % 2**63)
 
 

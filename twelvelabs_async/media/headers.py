@@ -18,19 +18,30 @@ from typing import Any, BinaryIO, Final
 import attrs
 
 from .._extras import require
+from .._validators import require_regular_file
 
 MAX_BOXES: Final = 10_000
 """Boxes or chunks that are read of a file. A damaged file may have millions of tiny ones."""
 MAX_JPEG_BYTES: Final = 1 << 20
-FFPROBE_SECONDS: Final = 10
+DISAGREEMENT: Final = 0.05
+"""Part by which two durations in a header may differ: tracks begin and end at different times."""
+FFMPEG_SECONDS: Final = 10
+FFMPEG_FORMATS: Final = (
+    "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dts,dv,eac3,flac,flv,gxf,ivf,m4v,matroska,mov,mp3,mpeg,mpegts,mpegvideo,mxf,"
+    "nut,ogg,rm,tta,wav,wtv,wv"
+)
+"""Formats that FFmpeg may find. It opens other files, pipes and addresses for playlists, which are not among them."""
 
 
 @attrs.frozen(kw_only=True)
 class Media:
     """Facts from a header: seconds, pixels as displayed, frames per second on average.
 
+    A fact that the header states twice, and differently, is ``None``.
+
     Attributes:
-        stored: Width and height as stored, if the picture is displayed in another size.
+        sizes: Further widths and heights in the header: as stored, if the picture is displayed in another size, and
+            those of other video tracks.
     """
 
     container: str | None = None
@@ -39,7 +50,7 @@ class Media:
     height: int | None = None
     fps: float | None = None
     has_audio: bool | None = None
-    stored: tuple[int, int] | None = None
+    sizes: tuple[tuple[int, int], ...] = ()
 
 
 def read_file(path: str) -> Media:
@@ -47,7 +58,10 @@ def read_file(path: str) -> Media:
 
     Raises:
         OSError: The file cannot be opened.
+        ValueError: The path is that of something else than a regular file.
     """
+    if not require_regular_file(path).st_size:  # the system's own files may have no size and no end
+        return Media()
     with open(path, "rb") as file:
         return read_media(file, path)
 
@@ -61,7 +75,7 @@ def read_media(source: BinaryIO | bytes, path: str | None = None) -> Media:
     """
     file = io.BytesIO(source) if isinstance(source, bytes) else source
     media = _read_header(file)
-    if media.duration is not None or media.container in ("png", "jpeg"):
+    if media.duration is not None or media.container in ("png", "jpeg", "wav"):  # FFmpeg knows no more, or guesses
         return media
     return _read_with_pyav(file) or (_read_with_ffprobe(path) if path else None) or media
 
@@ -85,6 +99,20 @@ def _read(file: BinaryIO, offset: int, size: int) -> bytes:
 
 def _unpack(file: BinaryIO, offset: int, layout: str) -> tuple[Any, ...]:
     return struct.unpack(layout, _read(file, offset, struct.calcsize(layout)))
+
+
+def _agreed(*durations: float) -> float | None:
+    """Return the first duration that is known, or ``None`` if another one contradicts it."""
+    known = [seconds for seconds in durations if seconds > 0]
+    is_certain = known and max(known) - min(known) <= max(1, DISAGREEMENT * max(known))
+    return known[0] if is_certain else None
+
+
+def _sizes(sizes: list[tuple[int, int]]) -> dict[str, Any]:
+    """Return the first width and height that are known, and the others, as fields of `Media`."""
+    known = [*dict.fromkeys(size for size in sizes if all(size))]
+    width, height = known[0] if known else (None, None)
+    return {"width": width, "height": height, "sizes": tuple(known[1:])}
 
 
 # MP4 and MOV (ISO/IEC 14496-12).
@@ -123,21 +151,17 @@ def _read_mp4(file: BinaryIO, size: int) -> Media:
             version = 1 if _read(file, content, 1) == b"\1" else 0
             offset, layout = FIELDS.get((kind, version), FIELDS[kind, 0])
             facts.setdefault(kind, _unpack(file, content + offset, layout))  # QuickTime has another `hdlr` further down
-    video = next((track for track in tracks if track.get(b"hdlr") == VIDEO), dict[bytes, Any]())
-    width, height = video.get(b"tkhd", (0, 0))
-    stored = video.get(b"stsd", (0, 0))
-    [frames] = video.get(b"stsz", (0,))
-    seconds = _seconds(video.get(b"mdhd"))
-    durations = [_seconds(movie.get(b"mvhd")), *(_seconds(track.get(b"mdhd")) for track in tracks)]
+    videos = [track for track in tracks if track.get(b"hdlr") == VIDEO]
+    [frames] = videos[0].get(b"stsz", (0,)) if videos else (0,)
+    seconds = _seconds(videos[0].get(b"mdhd")) if videos else 0
+    longest = max((_seconds(track.get(b"mdhd")) for track in tracks), default=0)
     return Media(
         container="mov" if _read(file, 4, 8) == b"ftypqt  " or _read(file, 4, 4) != b"ftyp" else "mp4",
         # The header of a fragmented movie has the duration of the first fragment at most.
-        duration=None if fragmented else next(filter(None, durations), None),
-        width=width or None,
-        height=height or None,
+        duration=None if fragmented else _agreed(_seconds(movie.get(b"mvhd")), longest),
         fps=round(frames / seconds, 3) if frames and seconds else None,
         has_audio=any(track.get(b"hdlr") == AUDIO for track in tracks) if tracks else None,
-        stored=stored if all(stored) and stored != (width, height) else None,
+        **_sizes([track.get(box, (0, 0)) for track in videos for box in (b"tkhd", b"stsd")]),
     )
 
 
@@ -166,24 +190,37 @@ def _boxes(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int]]:
         yield kind, content
 
 
-def _seconds(time: tuple[int, int] | None) -> float | None:
+def _seconds(time: tuple[int, int] | None) -> float:
+    """Return the duration in a box; 0 if it is unknown."""
     timescale, ticks = time or (0, 0)
-    return ticks / timescale if timescale and ticks and ticks not in UNKNOWN_TICKS else None
+    return ticks / timescale if timescale and ticks not in UNKNOWN_TICKS else 0
 
 
 # WAV, PNG and JPEG.
 
+UNCOMPRESSED: Final = (1, 3, 0xFFFE)
+"""Codecs of a WAV file with a constant byte rate: integers, floats, and either of them with more channels."""
+
 
 def _read_wav(file: BinaryIO, size: int) -> Media:
-    offset, byte_rate = 12, 0
+    offset, rate, byte_rate, frame_bytes, samples = 12, 0, 0, 0, 0
     for _ in range(MAX_BOXES):
         kind, length = _unpack(file, offset, "<4sI")
         if kind == b"fmt ":
-            [byte_rate] = _unpack(file, offset + 16, "<I")
+            codec, rate, byte_rate, frame_bytes = _unpack(file, offset + 8, "<HxxIIH")
+            if codec not in UNCOMPRESSED:
+                byte_rate = frame_bytes = 0  # an average, and the size of many samples
+        elif kind == b"fact":
+            [samples] = _unpack(file, offset + 8, "<I")
         elif kind == b"data":
             # RF64 files and files written to a pipe have the length 0xFFFFFFFF: the data ends with the file.
-            seconds = min(length, size - offset - 8) / byte_rate if byte_rate else 0
-            return Media(container="wav", duration=seconds or None, has_audio=True)
+            content = min(length, size - offset - 8)
+            durations = (
+                content / byte_rate if byte_rate else 0,
+                content / (rate * frame_bytes) if rate and frame_bytes else 0,
+                samples / rate if rate and samples not in UNKNOWN_TICKS else 0,
+            )
+            return Media(container="wav", duration=_agreed(*durations), has_audio=True)
         offset += 8 + length + length % 2
     return Media(container="wav", has_audio=True)
 
@@ -220,15 +257,19 @@ def _read_with_pyav(file: BinaryIO) -> Media | None:
     try:
         av = require("av", "twelvelabs_async[media]")
         file.seek(0)
-        # Like ffprobe's default: no connections to the addresses in a playlist.
-        with av.open(file, options={"protocol_whitelist": "file"}) as opened:
+        options = {"format_whitelist": FFMPEG_FORMATS, "protocol_whitelist": "none"}
+        with av.open(file, options=options, timeout=FFMPEG_SECONDS) as opened:
             cover = av.stream.Disposition.attached_pic
-            video = next((stream for stream in opened.streams.video if not stream.disposition & cover), None)
             return _from_ffmpeg(
                 opened.format.name,
                 (opened.duration or 0) / av.time_base,
+                [float((stream.duration or 0) * (stream.time_base or 0)) for stream in opened.streams],
                 bool(opened.streams.audio),
-                video and (video.width, video.height, video.sample_aspect_ratio, video.average_rate),
+                [
+                    (stream.width, stream.height, stream.sample_aspect_ratio, stream.average_rate)
+                    for stream in opened.streams.video
+                    if not stream.disposition & cover
+                ],
             )
     except Exception:  # not installed, or one of the many errors of FFmpeg
         return None
@@ -239,32 +280,35 @@ def _read_with_ffprobe(path: str) -> Media | None:
     if program is None:
         return None
     entries = (
-        "format=format_name,duration:stream=codec_type,width,height,sample_aspect_ratio,avg_frame_rate"
+        "format=format_name,duration:stream=codec_type,duration,width,height,sample_aspect_ratio,avg_frame_rate"
         ":stream_disposition=attached_pic"
     )
+    limits = ["-format_whitelist", FFMPEG_FORMATS, "-protocol_whitelist", "file"]
     try:
         process = subprocess.run(  # noqa: S603
-            [program, "-v", "error", "-show_entries", entries, "-of", "json", f"file:{path}"],
+            [program, "-v", "error", *limits, "-show_entries", entries, "-of", "json", f"file:{path}"],
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=FFPROBE_SECONDS,
+            timeout=FFMPEG_SECONDS,
             check=True,
         )
         output = json.loads(process.stdout)
         streams = output["streams"]
-        videos = (stream for stream in streams if stream["codec_type"] == "video")
-        video = next((stream for stream in videos if not stream["disposition"]["attached_pic"]), None)
         return _from_ffmpeg(
             output["format"]["format_name"],
             float(output["format"].get("duration", 0)),
+            [float(stream.get("duration", 0)) for stream in streams],
             any(stream["codec_type"] == "audio" for stream in streams),
-            video
-            and (
-                video["width"],
-                video["height"],
-                _ratio(video.get("sample_aspect_ratio", "1:1")),
-                _ratio(video["avg_frame_rate"]),
-            ),
+            [
+                (
+                    stream["width"],
+                    stream["height"],
+                    _ratio(stream.get("sample_aspect_ratio", "1:1")),
+                    _ratio(stream["avg_frame_rate"]),
+                )
+                for stream in streams
+                if stream["codec_type"] == "video" and not stream["disposition"]["attached_pic"]
+            ],
         )
     except Exception:  # the program fails, does not end in time, or leaves out a field
         return None
@@ -277,19 +321,27 @@ def _ratio(text: str) -> float:
 
 
 def _from_ffmpeg(
-    container: str, seconds: float, has_audio: bool, video: tuple[int, int, Any, Any] | None
-) -> Media | None:
-    """Return the facts that FFmpeg reports; *video* is width and height as stored, aspect ratio of a pixel, and fps."""
-    if container == "tty":  # any text is a film for terminals to FFmpeg
-        return None
-    width, height, pixel_ratio, fps = video or (0, 0, 1, 0)
-    displayed = round(width * (pixel_ratio or 1))
+    container: str, seconds: float, tracks: list[float], has_audio: bool, videos: list[tuple[int, int, Any, Any]]
+) -> Media:
+    """Return the facts that FFmpeg reports.
+
+    Args:
+        container: Name of the format.
+        seconds: Duration; 0 if it is unknown.
+        tracks: Duration of each track; 0 if it is unknown.
+        has_audio: Whether there is a sound track.
+        videos: Width and height as stored, aspect ratio of a pixel, and frames per second of each video track.
+    """
+    sizes = [
+        size
+        for width, height, pixel_ratio, _ in videos
+        for size in ((round(width * (pixel_ratio or 1)), height), (width, height))
+    ]
+    fps = videos[0][3] if videos else None
     return Media(
         container=container,
-        duration=seconds if seconds > 0 else None,
-        width=displayed or None,
-        height=height or None,
-        fps=round(float(fps), 3) if fps else None,
+        duration=_agreed(seconds, max(tracks, default=0)),
         has_audio=has_audio,
-        stored=(width, height) if displayed != width else None,
+        fps=round(float(fps), 3) if fps else None,
+        **_sizes(sizes),
     )
