@@ -15,11 +15,11 @@ import attrs
 import pytest
 
 from twelvelabs_async import APIConnectionError, JournalError, TooManyRequestsError, UploadError
-from twelvelabs_async._failures import is_transient
+from twelvelabs_async._failures import cause_of, is_transient
 from twelvelabs_async.bulk.journal import JournalEntry, JournalTimings, LeaseLostError, Stage, open_journal
 from twelvelabs_async.bulk.journal.database import create_tables, open_database
 from twelvelabs_async.bulk.journal.leases import RunLease
-from twelvelabs_async.bulk.retries import ATTEMPTS, cause_of, run_with_retries
+from twelvelabs_async.bulk.retries import ATTEMPTS, run_with_retries
 from twelvelabs_async.bulk.states import TRANSITIONS, State
 
 from support.clock import Clock
@@ -190,7 +190,7 @@ class TestAttempts:
             raise TooManyRequestsError("Busy.", status_code=429, retry_after=retry_after)
 
         with pytest.raises(TooManyRequestsError):
-            await run_with_retries(attempt, may_retry=is_transient, interval=8)
+            await run_with_retries(attempt, may_retry=is_transient, interval=8, name="a")
         assert len(times) == ATTEMPTS
         assert [round(later - earlier) for earlier, later in itertools.pairwise(times)] == pauses
 
@@ -199,7 +199,7 @@ class TestAttempts:
             raise LookupError("mine")
 
         with pytest.raises(LookupError, match="mine"):
-            await run_with_retries(attempt, may_retry=is_transient, interval=1e6)
+            await run_with_retries(attempt, may_retry=is_transient, interval=1e6, name="a")
 
     def test_the_cause_of_a_failed_upload_is_the_request_that_ended_it(self) -> None:
         error = APIConnectionError("Reset.")

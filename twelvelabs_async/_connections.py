@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from math import ceil
-from typing import Any
+from typing import Any, Final
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
@@ -17,6 +17,7 @@ from attrs import frozen
 from yarl import URL
 
 from ._api_key import ApiKey
+from ._reachability import Reachability
 from .options import CONNECT_TIMEOUT
 
 
@@ -116,6 +117,9 @@ class Connections:
         connector: The caller's connector, which is not closed. Default: one of our own.
         trace_configs: aiohttp trace configs.
         middlewares: aiohttp client middlewares.
+
+    Attributes:
+        reachability: Whether the API responds.
     """
 
     def __init__(
@@ -126,6 +130,7 @@ class Connections:
         trace_configs: Sequence[aiohttp.TraceConfig] = (),
         middlewares: Sequence[aiohttp.ClientMiddlewareType] = (),
     ) -> None:
+        self.reachability: Final = Reachability()
         self._key = key
         self._headers = headers
         self._connector = connector

@@ -89,6 +89,11 @@ def classify(error: BaseException) -> Failure:
     return next((FAILURES[cls] for cls in type(error).__mro__ if cls in FAILURES), UNUSABLE)
 
 
+def cause_of(error: BaseException) -> BaseException:
+    """Return the failed request that ended an upload in parts, or *error* itself."""
+    return (error.original_error or error) if isinstance(error, UploadError) else error
+
+
 def is_transient(error: BaseException) -> bool:
     """Return whether the same request may succeed later."""
     return classify(error).is_transient

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from ._failures import is_transient
+from ._failures import cause_of, is_transient
 from .errors import APIError
 
 if TYPE_CHECKING:
@@ -59,7 +59,21 @@ async def retry_after_failure(
     def stop(state: RetryCallState) -> bool:
         return enough(state) or pause_of(failure_of(state)) >= longest_pause()
 
-    def log_retry(state: RetryCallState) -> None:
+    policy = AsyncRetrying(
+        retry=retry_if_exception(may_retry),
+        wait=pause,
+        stop=stop,
+        before_sleep=log_retry(name, max_retries),
+        sleep=asyncio.sleep,
+        reraise=True,
+    )
+    return await policy(replay(first, attempt))
+
+
+def log_retry(name: object, max_retries: int) -> Callable[[RetryCallState], None]:
+    """Return a function that logs the next retry with its pause, its reason, and the id of the failed request."""
+
+    def log_next(state: RetryCallState) -> None:
         error = failure_of(state)
         log.info(
             "%s: retry %d of %d in %.1f s after: %s (request id: %s)",
@@ -68,18 +82,10 @@ async def retry_after_failure(
             max_retries,
             state.next_action.sleep if state.next_action else 0.0,
             error,
-            getattr(error, "request_id", None),
+            getattr(error and cause_of(error), "request_id", None),
         )
 
-    policy = AsyncRetrying(
-        retry=retry_if_exception(may_retry),
-        wait=pause,
-        stop=stop,
-        before_sleep=log_retry,
-        sleep=asyncio.sleep,
-        reraise=True,
-    )
-    return await policy(replay(first, attempt))
+    return log_next
 
 
 def replay(first: Exception, attempt: Callable[[], Awaitable[T]]) -> Callable[[], Awaitable[T]]:

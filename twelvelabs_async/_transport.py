@@ -222,11 +222,16 @@ class Transport:
             raise_for_status=False,
         )
         try:
-            return await self._translated(request, sending)
-        except APIConnectionError:
+            response = await self._translated(request, sending)
+        except APIConnectionError as error:
             if isinstance(payload, StreamedPayload) and payload.failure is not None:
                 raise payload.failure from None
+            if session is sessions.api:
+                self.connections.reachability.record_failure(error)
             raise
+        if session is sessions.api:
+            self.connections.reachability.record_response()
+        return response
 
     async def _read_body(self, request: Request, response: aiohttp.ClientResponse) -> bytes | bytearray:
         """Read the whole body, up to the limit. Of a redirect or an error, the status is enough."""

@@ -15,6 +15,7 @@ from attrs import define, field, frozen
 from ._checks import require_id, require_integer, unusable
 from ._failures import deserves_fresh_url
 from ._files import OnSent, UploadFile
+from ._retry import log_retry
 from ._transport import Transport
 from ._validators import between
 from .errors import APIError, UploadError
@@ -275,7 +276,7 @@ class PartSender:
             UploadError: All attempts failed, or the storage has sent no ETag.
         """
         try:
-            headers: Mapping[str, str] = await self._retry_policy()(self._send_once, part)
+            headers: Mapping[str, str] = await self._retry_policy(part)(self._send_once, part)
         except APIError as error:
             raise UploadError(f"Part {part.index} was not sent: {error}", part.index, error) from None
         await self._progress.add(0, parts=1)
@@ -289,7 +290,7 @@ class PartSender:
         async with self._progress.attempt() as count:
             return await self._transport.send_part(url, self._file.range(part.offset, part.size, count), self._headers)
 
-    def _retry_policy(self) -> AsyncRetrying:
+    def _retry_policy(self, part: Part) -> AsyncRetrying:
         from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_exponential
 
         backoff = wait_exponential(multiplier=self._options.retry_delay)
@@ -297,6 +298,7 @@ class PartSender:
             retry=retry_if_exception(lambda error: isinstance(error, APIError) and deserves_fresh_url(error)),
             stop=stop_after_attempt(self._options.max_retries + 1),
             wait=lambda state: backoff(state) * random.uniform(0.5, 1.0),  # noqa: S311
+            before_sleep=log_retry(f"Part {part.index} of {self._file.name}", self._options.max_retries),
             sleep=asyncio.sleep,
             reraise=True,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, nullcontext, suppress
@@ -16,16 +17,18 @@ from anyio.lowlevel import checkpoint
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 from attrs import define, field
 
-from .._failures import is_permanent, is_transient
+from .._failures import cause_of, is_permanent, is_transient
 from .._retry import MAX_PAUSE_SECONDS
 from ..errors import (
     APIError,
     JournalError,
     QuotaExhaustedError,
     RejectedError,
+    RequestNotSentError,
     TooManyRequestsError,
     TwelveLabsError,
     UnauthorizedError,
+    UntrustedServerError,
 )
 from ..models._wire import dumps, loads, structure, unstructure
 from ..resources._api import AsyncAPI
@@ -34,8 +37,9 @@ from .folders import SkipReason
 from .journal import Journal, LeaseLostError, open_journal
 from .operations import Operation
 from .options import BulkOptions
+from .outage import OutageMonitor
 from .outcome import Event, Outcome
-from .retries import cause_of, run_with_retries
+from .retries import run_with_retries
 from .sources import BulkSource
 from .states import State
 from .task import BulkTask, RunContext
@@ -73,12 +77,17 @@ class BulkEngine(Generic[R]):
     _claims: Claims = field(init=False)
     _tasks: TaskGroup = field(init=False)
     _waiting: anyio.Semaphore = field(init=False)
+    _outages: OutageMonitor = field(init=False)
+    _started_at: float = field(init=False)
     _scope: anyio.CancelScope | None = field(default=None, init=False)
     _reading: anyio.CancelScope | None = field(default=None, init=False)
     _is_stopping: bool = field(default=False, init=False)
     _is_cancelled: bool = field(default=False, init=False)
     _error: Exception | None = field(default=None, init=False)
     _reading_error: Exception | None = field(default=None, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._outages = OutageMonitor(self.api, self.options, self._publish, self.stop)
 
     async def run(self, outcomes: MemoryObjectSendStream[Outcome[R]]) -> None:
         """Send the outcome of each source as it finishes.
@@ -90,7 +99,7 @@ class BulkEngine(Generic[R]):
             JournalError: The journal cannot be read or written.
             Exception: The error that *sources* or the caller's *on_event* raised.
         """
-        self._outcomes = outcomes
+        self._outcomes, self._started_at = outcomes, asyncio.get_running_loop().time()
         async with outcomes, aclosing(self.sources):
             with anyio.CancelScope() as self._scope:
                 if self._is_cancelled:
@@ -105,6 +114,7 @@ class BulkEngine(Generic[R]):
         """Begin no more sources. Those in progress are brought to their outcomes, and then *error* is raised."""
         self._is_stopping, self._error = True, self._error or error
         self.pause_switch.resume()
+        self._outages.give_up()
         if self._reading is not None:
             self._reading.cancel()
 
@@ -126,6 +136,7 @@ class BulkEngine(Generic[R]):
                 lambda: self.operation.prepare(self.api, self.options.request_options),
                 may_retry=self._may_retry,
                 interval=self.options.interval,
+                name=self.operation.job,
             )
         except APIError as error:
             raise self._error or error from None
@@ -145,13 +156,14 @@ class BulkEngine(Generic[R]):
             models=models,
             journal=journal,
             stop=self.stop,
-            abort=self._abort,
+            publish=self._publish,
             pause_switch=self.pause_switch,
         )
         self._claims, self._waiting = Claims(self._context), anyio.Semaphore(MAX_WAITING)
         async with anyio.create_task_group() as background:
             background.start_soon(journal.commit_writes)
             background.start_soon(self._send_heartbeats, journal)
+            background.start_soon(self._outages.watch)
             async with anyio.create_task_group() as self._tasks:
                 self._tasks.start_soon(self._read)
             background.cancel_scope.cancel()
@@ -170,7 +182,7 @@ class BulkEngine(Generic[R]):
             while (source := await self._read_next()) is not None:
                 if source.skipped is not None:
                     self.skipped_files[source.skipped] += 1
-                    await self._context.publish(Event("skipped", source.name, reason=source.skipped))
+                    await self._publish(Event("skipped", source.name, reason=source.skipped))
                     continue
                 if workers < self.options.workers and not feed.statistics().tasks_waiting_receive:
                     workers += 1
@@ -243,11 +255,35 @@ class BulkEngine(Generic[R]):
             return Claim.OURS  # if the claim itself failed as well: the failure is the outcome of this task
         return claim
 
+    async def _publish(self, event: Event) -> None:
+        """Pass an event to the caller."""
+        if self.options.on_event is None:
+            return
+        try:
+            result = self.options.on_event(event)
+            if inspect.isawaitable(result):
+                await result
+        except Exception as error:  # an error of the caller, not the failure of a source
+            await self._abort(error)
+
+    async def _attempt(self, task: BulkTask[R]) -> R:
+        """Run the operation. An outage that interrupts it is no failed attempt."""
+        while True:
+            await self._outages.wait()
+            try:
+                return await self.operation.run(task)
+            except TwelveLabsError as error:
+                cause = cause_of(error)
+                self._stop_if_refused(cause)
+                if not await self._outages.outlast(cause):
+                    raise
+
     async def _process(self, task: BulkTask[R]) -> None:
         task.result = await run_with_retries(
-            lambda: self.operation.run(task),
+            partial(self._attempt, task),
             may_retry=partial(self._may_retry, task=task),
             interval=self.options.interval,
+            name=task.source.name,
         )
         if self.operation.result_model is not None:
             task.entry.result = dumps(unstructure(task.result)).decode()
@@ -296,8 +332,13 @@ class BulkEngine(Generic[R]):
         return is_unknown or is_transient(cause)
 
     def _stop_if_refused(self, error: BaseException) -> None:
-        """Stop the run if the API key is invalid or the quota is exhausted, which concerns all sources."""
-        if isinstance(error, UnauthorizedError):
+        """Stop the run if the failure concerns all sources.
+
+        The API key is invalid, the quota is exhausted, or the API was never reached, so that its URL may be wrong.
+        """
+        was_reached = self.api.reachability.responded_at >= self._started_at
+        is_lost = isinstance(error, RequestNotSentError | UntrustedServerError) and not was_reached
+        if isinstance(error, APIError) and (is_lost or isinstance(error, UnauthorizedError)):
             self.stop(error)
         elif isinstance(error, TooManyRequestsError) and (error.retry_after or 0.0) > MAX_PAUSE_SECONDS:
             self.stop(_quota_error(error))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Generic, Literal, TypeAlias, TypeVar
 
 from attrs import define, frozen
@@ -43,27 +44,30 @@ class Outcome(Generic[R]):
 
 @frozen
 class Event:
-    """Progress of one source.
+    """Progress of one source, or of the connection to the API.
 
     Attributes:
         kind: ``queued``, ``uploading`` (several times as bytes are sent), ``uploaded``, ``indexing`` (or ``embedding``,
             ``analyzing``, ``deleting``), and at the end ``ready`` or ``failed``. Of a file in a folder that the run
-            does not take, only ``skipped``.
-        source: Path, URL or id of the source.
+            does not take, only ``skipped``. Without a source: ``unreachable`` when the API has sent no response for
+            some seconds, and ``reachable`` at its next response.
+        source: Path, URL or id of the source. Empty if the event concerns the connection.
         progress: Progress of the upload, while the source is ``uploading``.
         asset_id: Id of the asset, if it is known.
         indexed_asset_id: Id of the indexed asset, if it is known.
-        error: Reason of the failure, if the source ``failed``.
+        error: Reason of the failure, if the source ``failed`` or the API is ``unreachable``.
         reason: Reason why the file is ``skipped``, such as ``hidden file``.
+        since: Local time since when the API is ``unreachable``.
     """
 
-    kind: EventKind
+    kind: EventKind | Literal["unreachable", "reachable"]
     source: str
     progress: UploadProgress | None = None
     asset_id: str | None = None
     indexed_asset_id: str | None = None
     error: Exception | None = None
     reason: SkipReason | None = None
+    since: datetime | None = None
 
 
 OnEvent: TypeAlias = Callable[[Event], object]

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import anyio
 
-from .._retry import failure_of, pause_of, replay
-from ..errors import UploadError
+from .._retry import failure_of, log_retry, pause_of, replay
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState
@@ -19,7 +18,7 @@ ATTEMPTS: Final = 6
 
 
 async def run_with_retries(
-    attempt: Callable[[], Awaitable[R]], *, may_retry: Callable[[BaseException], bool], interval: float
+    attempt: Callable[[], Awaitable[R]], *, may_retry: Callable[[BaseException], bool], interval: float, name: str
 ) -> R:
     """Return the result of *attempt*, and retry it with exponential pauses.
 
@@ -29,6 +28,7 @@ async def run_with_retries(
         attempt: Function that is called at most `ATTEMPTS` times.
         may_retry: Function that decides about a failure.
         interval: Seconds before the second attempt. They double with each attempt, or are what the response asks for.
+        name: Name of the source, for the log.
     """
     try:
         return await attempt()
@@ -46,12 +46,8 @@ async def run_with_retries(
         retry=retry_if_exception(may_retry),
         stop=stop_after_attempt(ATTEMPTS),
         wait=wait,
+        before_sleep=log_retry(name, ATTEMPTS - 1),
         sleep=anyio.sleep,
         reraise=True,
     )
     return await policy(replay(first, attempt))
-
-
-def cause_of(error: BaseException) -> BaseException:
-    """Return the failed request that ended an upload in parts, or *error* itself."""
-    return (error.original_error or error) if isinstance(error, UploadError) else error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Generic, TypeVar
 
@@ -33,7 +32,7 @@ class RunContext:
         models: Models that the assets are for. A file that exceeds their limits is not uploaded.
         journal: The journal.
         stop: Function that ends the run because of an error, after the outcomes of the sources in progress.
-        abort: Function that ends the run now because of an error.
+        publish: Function that passes an event to the caller.
         pause_switch: Switch by which the caller pauses the run.
         uploads: Semaphore of the uploads in flight.
         processing: Semaphore of the assets that the platform processes.
@@ -48,7 +47,7 @@ class RunContext:
     models: Sequence[str]
     journal: Journal
     stop: Callable[[Exception], None]
-    abort: Callable[[Exception], Awaitable[None]]
+    publish: Callable[[Event], Awaitable[None]]
     pause_switch: PauseSwitch
     uploads: anyio.Semaphore = field(init=False)
     processing: anyio.Semaphore = field(init=False)
@@ -60,17 +59,6 @@ class RunContext:
         self.processing = anyio.Semaphore(self.options.concurrency)
         self.jobs = anyio.Semaphore(self.options.max_jobs)
         self.throttle = Throttle(self.options.max_bytes_per_second)
-
-    async def publish(self, event: Event) -> None:
-        """Pass an event to the caller."""
-        if self.options.on_event is None:
-            return
-        try:
-            result = self.options.on_event(event)
-            if inspect.isawaitable(result):
-                await result
-        except Exception as error:  # an error of the caller, not the failure of a source
-            await self.abort(error)
 
 
 @define(eq=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .._reachability import Reachability
 from ._base import resource
 from .analyze import AsyncAnalyze
 
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
 
 class AsyncAPI(AsyncAnalyze):
     """All resources of the API. A resource is imported when it is used first."""
+
+    @property
+    def reachability(self) -> Reachability:
+        """Whether the API responds to the requests of this client, and since when it does not."""
+        return self._transport.connections.reachability
 
     @resource
     def indexes(self) -> AsyncIndexes:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, Self
 import aiohttp
 
 from .._rate_limits import RateLimits
+from .._reachability import Reachability
 from .._structured_output import Analysis
 from ..client import AsyncTwelveLabs
 from ..options import MAX_RETRIES, Limiter
@@ -104,6 +105,11 @@ class TwelveLabs(Blocking[AsyncTwelveLabs]):
     def limits(self) -> RateLimits:
         """The account's rate limits, as far as responses have reported them."""
         return self._async.limits
+
+    @property
+    def reachability(self) -> Reachability:
+        """Whether the API responds to the requests of this client, and since when it does not."""
+        return self._async.reachability
 
     @resource
     def indexes(self) -> Indexes:
