@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ._files import *
     from ._pagination import *
     from ._rate_limits import *
+    from ._reachability import *
     from ._structured_output import *
     from ._uploads import *
     from ._waiting import *
@@ -70,9 +71,9 @@ def _public_modules() -> Iterator[ModuleType]:
 
     yield sync
 
-    from . import _files, _pagination, _rate_limits, _structured_output, _waiting
+    from . import _files, _pagination, _rate_limits, _reachability, _structured_output, _waiting
 
-    yield from (_files, _pagination, _rate_limits, _structured_output, _waiting)
+    yield from (_files, _pagination, _rate_limits, _reachability, _structured_output, _waiting)
     yield from _public_models()
 
     from . import _uploads

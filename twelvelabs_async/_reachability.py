@@ -14,6 +14,8 @@ from attrs import define, field
 
 from .errors import APIConnectionError
 
+__all__ = ["Reachability"]
+
 log: Final = logging.getLogger("twelvelabs_async")
 
 OUTAGE_SECONDS: Final = 5.0
