@@ -118,11 +118,11 @@ def test_no_module_is_imported_by_a_string(file: Path) -> None:
 
 
 def test_few_modules_know_aiohttp() -> None:
-    """Requests go through four modules that do; the two clients name its types, and the emulator is a server of it."""
+    """Requests go through five modules that do; the two clients name its types, and the emulator is a server of it."""
     aware = {
         str(file) for file in FILES if re.search(r"^(from|import) aiohttp", (ROOT / file).read_text(), re.MULTILINE)
     }
-    requests = {"_connections.py", "_network_errors.py", "_payloads.py", "_transport.py"}
+    requests = {"_connections.py", "_network_errors.py", "_payloads.py", "_resolver.py", "_transport.py"}
     assert aware == requests | {"client.py", "sync/client.py", "testing/server.py"}
 
 

@@ -18,6 +18,7 @@ from yarl import URL
 
 from ._api_key import ApiKey
 from ._reachability import Reachability
+from ._resolver import Resolver
 from .options import CONNECT_TIMEOUT
 
 
@@ -38,7 +39,7 @@ class _Connector(aiohttp.TCPConnector):
     """
 
     def __init__(self) -> None:
-        super().__init__()  # pyright: ignore[reportUnknownMemberType]
+        super().__init__(resolver=Resolver())  # pyright: ignore[reportUnknownMemberType]
         self._pid = os.getpid()
 
     def __del__(self, *_: Any) -> None:
