@@ -11,9 +11,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from support.file_kinds import KINDS, SEEKABLE, file_of_kind
 from support.three_clients import Clients
+from support.uploads import content
 
 CONTENT = b"\x00\x01\r\n--not a boundary\r\n\xff"
+VIDEO = content(2)
 
 
 @pytest.mark.parametrize(
@@ -119,3 +122,28 @@ def test_a_pair_of_surrogates_is_one_character(clients: Clients) -> None:
     """JSON escapes it as two."""
     [request] = clients.async_requests("indexes.update", {"index_id": "i", "index_name": "talk \U0001f600"})
     assert request.json == {"index_name": "talk \U0001f600"}
+
+
+@pytest.fixture
+def talk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small file in the home directory."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    path = tmp_path / "talk.mp4"
+    path.write_bytes(VIDEO)
+    return path
+
+
+@pytest.mark.parametrize("twin", ["async", "sync"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_files_of_every_kind_are_sent_whole(clients: Clients, talk: Path, kind: str, twin: str) -> None:
+    """The name is that of the file, without its folder; what has no name is called ``upload``."""
+    if twin == "sync" and kind == "stream of asyncio":
+        pytest.skip("A stream of asyncio can only be read in its own event loop.")
+    send = clients.async_requests if twin == "async" else clients.sync_requests
+    with file_of_kind(kind, talk) as (file, name):
+        [request] = send("assets.create", {"method": "direct", "file": file})
+        [part] = [part for part in request.parts if part.name == "file"]
+        assert part.content == VIDEO
+        assert part.filename == name or (name is None and part.filename)
+        if kind in SEEKABLE:
+            assert file.tell() == 0

@@ -240,17 +240,14 @@ class TestFiles:
                 await client.multipart_upload.upload_file(source)
         assert not emulator.requests
 
-    async def test_a_file_that_cannot_be_read_twice_is_refused(
+    async def test_a_file_without_content_is_refused(
         self, emulator: Emulator, client: AsyncTwelveLabs, tmp_path: Path
     ) -> None:
-        """Nothing is sent of an empty file, a file open for writing only, and a pipe."""
+        """Nothing is sent of an empty file, and of a file open for writing only."""
         (tmp_path / "empty.mp4").touch()
         with pytest.raises(ValueError, match=r"empty\.mp4 is empty"):
             await client.assets.upload(tmp_path / "empty.mp4")
-        with (tmp_path / "log.mp4").open("ab") as file, pytest.raises(TypeError, match="can be read and can seek"):
-            await client.assets.upload(file)
-        reading, writing = os.pipe()
-        with os.fdopen(reading, "rb") as file, os.fdopen(writing, "wb"), pytest.raises(TypeError, match="can seek"):
+        with (tmp_path / "log.mp4").open("ab") as file, pytest.raises(TypeError, match="can be read"):
             await client.assets.upload(file)
         assert not emulator.requests
 

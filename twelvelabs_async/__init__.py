@@ -13,7 +13,7 @@ from ._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from . import webhooks as webhooks
-    from ._files import *
+    from ._file_inputs import *
     from ._pagination import *
     from ._rate_limits import *
     from ._reachability import *
@@ -71,9 +71,9 @@ def _public_modules() -> Iterator[ModuleType]:
 
     yield sync
 
-    from . import _files, _pagination, _rate_limits, _reachability, _structured_output, _waiting
+    from . import _file_inputs, _pagination, _rate_limits, _reachability, _structured_output, _waiting
 
-    yield from (_files, _pagination, _rate_limits, _reachability, _structured_output, _waiting)
+    yield from (_file_inputs, _pagination, _rate_limits, _reachability, _structured_output, _waiting)
     yield from _public_models()
 
     from . import _uploads

@@ -5,83 +5,82 @@ from __future__ import annotations
 import asyncio
 import io
 import os
+import tempfile
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
-from functools import partial
-from pathlib import Path
-from typing import IO, Any, ClassVar, Final, TypeAlias, cast
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import Any, ClassVar, Final, TypeAlias, cast
 
 from attrs import frozen
 
+from ._file_inputs import PIECE_BYTES, File, claim, copy_of, name_of, open_input, release, stream_of
 from ._threads import open_in_thread, run_in_thread, submit
-from ._validators import require_header, require_regular_file
+from ._validators import require_header
 from .media.types import media_type_of
 from .options import is_given
 
-__all__ = ["File"]
-
-FileContent: TypeAlias = IO[bytes] | bytes | str
-File: TypeAlias = (
-    FileContent
-    | tuple[str | None, FileContent]
-    | tuple[str | None, FileContent, str | None]
-    | tuple[str | None, FileContent, str | None, Mapping[str, str]]
-)
-"""A file to upload: bytes or an open binary file, alone or as ``(name, file)``, ``(name, file, media type)`` or
-``(name, file, media type, headers)``."""
-
 OnSent: TypeAlias = Callable[[int], Awaitable[None]]
 """Receives the size of each piece that was sent."""
-
-PIECE_BYTES: Final = 512 * 1024
-"""Bytes read at once: large enough for few switches between threads, small enough for flat memory."""
 
 
 class UploadFile:
     """A file handle to be uploaded. Any thread can read any range of it.
 
     Args:
-        content: A path, bytes, text, or an open binary file that can seek.
-        name: Name to send. Default: that of the file.
+        content: What `open_input` accepts.
+        name: Name to send.
         media_type: Media type to send. Default: by the suffix of the name.
+        headers: Further headers of the part of a form that holds the file.
 
     Attributes:
         name: Name to send.
         media_type: Media type to send.
-        size: Size in bytes when it was opened.
         headers: Further headers of the part of a form that holds the file.
+        size: Size in bytes when it was opened.
         on_attempt: Called when an attempt to send the whole file begins; returns the callback for each sent piece.
 
     Raises:
         FileNotFoundError: The file does not exist.
-        ValueError: The file is empty, or a directory.
-        TypeError: The file cannot be read or seek, or is opened as text.
+        ValueError: The file is empty, at its end, closed, or a directory, or another upload reads it.
+        TypeError: The file cannot be read, or is opened as text.
     """
 
-    def __init__(
-        self, content: FileContent | os.PathLike[str], *, name: str | None = None, media_type: str | None = None
-    ) -> None:
-        self._file, self._is_owned = _open(content)
-        self._lock = threading.Lock()
-        own_name = os.fspath(content) if isinstance(content, os.PathLike) else getattr(self._file, "name", None)
-        self.name: str = name or (Path(own_name).name if isinstance(own_name, str) else "upload")
-        self.media_type: str = media_type or media_type_of(self.name)
-        self.headers: Mapping[str, str] = {}
+    def __init__(self, content: Any, name: str, media_type: str | None, headers: Mapping[str, str]) -> None:
+        self.name: str = name
+        self.media_type: str = media_type or media_type_of(name)
+        self.headers: Mapping[str, str] = headers
         self.on_attempt: Callable[[], OnSent] | None = None
+        self._lock: Final = threading.Lock()
+        self._next_part: Final = asyncio.Lock()
+        self._file, self._is_owned = open_input(content)
+        if not self._is_owned:
+            claim(self._file)
         try:
-            if not isinstance(self._file.read(0), bytes):
-                raise TypeError(f"{self.name} is opened as text; open it with mode 'rb'.")
-            self._start: int = self._file.tell()
-            self.size: int = self._measure()
-            if not self.size:
-                raise ValueError(f"{self.name} is empty; expected a file with content.")
-        except BaseException as error:
-            if self._is_owned:
-                self._file.close()
-            if isinstance(error, OSError):
-                raise TypeError(f"{self.name} must be a file that can be read and can seek ({error}).") from error
+            self._start, self.size = self._inspect()
+        except BaseException:
+            self._release()
             raise
+
+    def _inspect(self) -> tuple[int, int]:
+        """Return the position of the file, and its size from there on."""
+        if getattr(self._file, "closed", False) is True:
+            raise ValueError(f"{self.name} is closed; expected an open file.")
+        try:
+            if not isinstance(self._file.read(0), bytes | bytearray | memoryview):
+                raise TypeError(f"{self.name} is opened as text; open it with mode 'rb'.")
+            start = self._file.tell()
+            size = self._seek_end() - start
+        except io.UnsupportedOperation as error:
+            raise TypeError(f"{self.name} must be a file that can be read ({error}).") from error
+        if size <= 0 < start:
+            raise ValueError(f"{self.name} is at its end, after {start} bytes: call seek(0), or pass its path.")
+        if size <= 0:
+            raise ValueError(f"{self.name} is empty; expected a file with content.")
+        return start, size
+
+    def _seek_end(self) -> int:
+        self._file.seek(0, os.SEEK_END)
+        return self._file.tell()  # mmap.seek returns it since Python 3.13
 
     @property
     def is_in_memory(self) -> bool:
@@ -90,7 +89,7 @@ class UploadFile:
 
     def _measure(self) -> int:
         with self._lock:
-            return self._file.seek(0, os.SEEK_END) - self._start
+            return self._seek_end() - self._start
 
     async def measure(self) -> int:
         """Return the present size in bytes."""
@@ -119,32 +118,34 @@ class UploadFile:
         """Return *size* bytes from *offset* on as the body of a request. Default: the whole file."""
         return FileRange(self, offset, self.size - offset if size is None else size, on_sent)
 
+    async def part(self, offset: int, size: int) -> FileRange:
+        """Return a range that several requests can send.
+
+        A decompressor or a remote file, which would start over for a lower offset, is read in the order of the calls,
+        and the part is kept in memory.
+        """
+        if isinstance(self._file, _RANDOM_ACCESS):
+            return self.range(offset, size)
+        async with self._next_part:
+            data = await self.read(offset, size)
+        return UploadFile(data, self.name, self.media_type, {}).range()
+
     def close(self) -> None:
         """Close the file if it was opened here; otherwise restore its position."""
         with self._lock:
-            if self._is_owned:
-                self._file.close()
-            else:
-                self._file.seek(self._start)
+            if not self._is_owned:
+                with suppress(OSError, ValueError):  # the caller has closed it
+                    self._file.seek(self._start)
+            self._release()
+
+    def _release(self) -> None:
+        if self._is_owned:
+            self._file.close()
+        else:
+            release(self._file)
 
 
-def _open(content: FileContent | os.PathLike[str]) -> tuple[IO[Any], bool]:
-    """Return an open file, and whether it is ours to close."""
-    if isinstance(content, os.PathLike):
-        path = Path(content)
-        size = require_regular_file(path).st_size
-        file = path.open("rb")
-        if not 0 < size <= PIECE_BYTES:
-            return file, True
-        with file:
-            return io.BytesIO(file.read(PIECE_BYTES)), False
-    if isinstance(content, str):
-        return io.BytesIO(content.encode()), False
-    if isinstance(content, bytes | bytearray | memoryview):
-        return io.BytesIO(content), False
-    if hasattr(content, "read") and hasattr(content, "seek"):
-        return content, False
-    raise TypeError(f"Expected a path, bytes, or a binary file that can seek; got {type(content).__name__}.")
+_RANDOM_ACCESS: Final = (io.BytesIO, io.FileIO, io.BufferedReader, io.BufferedRandom, tempfile.SpooledTemporaryFile)
 
 
 @frozen
@@ -176,41 +177,55 @@ class FileRange:
 
 
 @asynccontextmanager
-async def open_file(
-    content: FileContent | os.PathLike[str], *, name: str | None = None, media_type: str | None = None
-) -> AsyncGenerator[UploadFile, None]:
-    """Open a file to be uploaded, and close it at the end; raise as `UploadFile` does."""
-    async with open_in_thread(partial(UploadFile, content, name=name, media_type=media_type)) as file:
-        yield file
+async def open_file(file: File, *, name: str | None = None) -> AsyncGenerator[UploadFile, None]:
+    """Open a file to be uploaded, and close it at the end.
+
+    Args:
+        file: The file.
+        name: Name to send. Default: the one in *file*, or else that of the file.
+
+    Raises:
+        FileNotFoundError: The file does not exist.
+        ValueError: The file is empty, at its end, closed, or a directory; another upload reads it; or its name is not
+            valid Unicode.
+        TypeError: The file cannot be read, or is opened as text.
+    """
+    name, content, media_type, headers = _unpacked(file, name)
+    if (stream := stream_of(content)) is not None:
+        content = await copy_of(stream, name)
+    async with open_in_thread(UploadFile, content, name, media_type, headers) as opened:
+        yield opened
+
+
+def _unpacked(file: Any, name: str | None) -> tuple[str, Any, str | None, Mapping[str, str]]:
+    """Return name, content, media type and headers of a file."""
+    given = cast("tuple[Any, ...]", file if isinstance(file, tuple) else (None, file))
+    if not 2 <= len(given) <= 4:
+        raise TypeError(f"Expected (name, file), (name, file, type) or (name, file, type, headers); got {given!r}.")
+    content, media_type, headers = cast("list[Any]", [*given, None, None][1:4])
+    name = str(name or given[0] or name_of(content) or "upload")
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise ValueError(
+            f"The file name {name!r} is not valid Unicode. Pass another name: filename=, or (name, file)."
+        ) from None
+    all_headers: dict[str, Any] = {"Content-Type": media_type or "", **(headers or {})}
+    for header, value in all_headers.items():
+        require_header("headers of the file", header, value)
+    if hasattr(content, "file") and not hasattr(content, "read"):  # of a form that aiohttp's server has received
+        content = content.file
+    return name, content, media_type, headers or {}
 
 
 @asynccontextmanager
 async def open_files(**files: Any) -> AsyncGenerator[list[tuple[str, UploadFile]], None]:
-    """Open the files of a form, each one file or a list; omitted ones are skipped.
-
-    Raises:
-        FileNotFoundError: A file does not exist.
-        ValueError: A file is empty, or a directory.
-    """
+    """Open the files of a form, each one file or a list; omitted ones are skipped; raise as `open_file` does."""
     opened: list[tuple[str, UploadFile]] = []
     async with AsyncExitStack() as stack:
         for field, given in files.items():
             for file in cast("list[Any]", given) if isinstance(given, list) else [given]:
-                if not is_given(file):
-                    continue
-                name, content, media_type, headers = _unpacked(file)
-                for header, value in {"Content-Type": media_type or "", **headers}.items():
-                    require_header("headers of the file", header, value)
-                upload_file = await stack.enter_async_context(open_file(content, name=name, media_type=media_type))
-                upload_file.headers = headers
-                opened.append((field, upload_file))
+                if is_given(file):
+                    upload_file = await stack.enter_async_context(open_file(file))
+                    opened.append((field, upload_file))
         yield opened
-
-
-def _unpacked(
-    file: File | os.PathLike[str],
-) -> tuple[str | None, FileContent | os.PathLike[str], str | None, Mapping[str, str]]:
-    """Return name, content, media type and headers of a file."""
-    if not isinstance(file, tuple):
-        return None, file, None, {}
-    return file[0], file[1], file[2] if len(file) > 2 else None, file[3] if len(file) > 3 else {}

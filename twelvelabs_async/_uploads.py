@@ -10,11 +10,11 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mappi
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from ._checks import require_id, require_integer, unusable
 from ._failures import deserves_fresh_url
-from ._files import OnSent, UploadFile
+from ._files import FileRange, OnSent, UploadFile
 from ._retry import log_retry
 from ._transport import Transport
 from ._validators import between
@@ -275,8 +275,9 @@ class PartSender:
         Raises:
             UploadError: All attempts failed, or the storage has sent no ETag.
         """
+        body = await self._file.part(part.offset, part.size)
         try:
-            headers: Mapping[str, str] = await self._retry_policy(part)(self._send_once, part)
+            headers: Mapping[str, str] = await self._retry_policy(part)(self._send_once, part.index, body)
         except APIError as error:
             raise UploadError(f"Part {part.index} was not sent: {error}", part.index, error) from None
         await self._progress.add(0, parts=1)
@@ -285,10 +286,10 @@ class PartSender:
             raise UploadError(f"The storage sent no ETag for part {part.index}, which its report requires.", part.index)
         return CompletedChunk(part.index, part.size, proof)
 
-    async def _send_once(self, part: Part) -> Mapping[str, str]:
-        url = await self._urls.take(part.index)
+    async def _send_once(self, index: int, body: FileRange) -> Mapping[str, str]:
+        url = await self._urls.take(index)
         async with self._progress.attempt() as count:
-            return await self._transport.send_part(url, self._file.range(part.offset, part.size, count), self._headers)
+            return await self._transport.send_part(url, evolve(body, on_sent=count), self._headers)
 
     def _retry_policy(self, part: Part) -> AsyncRetrying:
         from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_exponential

@@ -83,7 +83,7 @@ _FILE_KINDS: Final[Mapping[int, str]] = {
 }
 _HINTS: Final[Mapping[str, str]] = {
     "a directory": " client.bulk.index() takes directories.",
-    "a pipe": " Write what the pipe yields to a file first.",
+    "a pipe": " client.assets.upload() takes a pipe that the caller has opened.",
 }
 
 

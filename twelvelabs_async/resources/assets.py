@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from os import PathLike
-from pathlib import Path
 from typing import Any
 
 from .._checks import created_id
-from .._files import File, FileContent, UploadFile, open_file, open_files
+from .._file_inputs import File
+from .._files import UploadFile, open_file, open_files
 from .._jobs import ASSET, TRANSCRIPTION
 from .._list_polls import PollById
 from .._pagination import AsyncPager
@@ -72,7 +71,7 @@ class AsyncAssets(AsyncResource):
         self,
         *,
         method: UploadMethod,
-        file: File | PathLike[str] | None = OMIT,
+        file: File | None = OMIT,
         url: str | None = OMIT,
         filename: str | None = OMIT,
         enable_hls: bool | None = OMIT,
@@ -122,7 +121,7 @@ class AsyncAssets(AsyncResource):
 
     async def upload(
         self,
-        source: str | PathLike[str] | FileContent,
+        source: File,
         *,
         filename: str | None = None,
         enable_hls: bool | None = OMIT,
@@ -181,7 +180,7 @@ class AsyncAssets(AsyncResource):
                 raise ValueError("The platform downloads a URL as a whole, so there is no upload: leave upload_id out.")
             name = OMIT if filename is None else filename
             return await self.create(method="url", url=source, filename=name, request_options=request_options, **fields)
-        async with open_file(Path(source) if isinstance(source, str) else source, name=filename) as file:
+        async with open_file(source, name=filename) as file:
             kind = kind_of(file.media_type)
             if kind == "document":  # not sent in parts (docs: Multipart uploads)
                 require_between(f"The size of {file.name}, a document,", file.size, 1, MAX_DIRECT_UPLOAD)
@@ -210,7 +209,7 @@ class AsyncAssets(AsyncResource):
 
     async def create_and_wait(
         self,
-        source: str | PathLike[str] | FileContent,
+        source: File,
         *,
         filename: str | None = None,
         enable_hls: bool | None = OMIT,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from os import PathLike
 from typing import TYPE_CHECKING
 
-from .._files import File, open_files
+from .._file_inputs import File
+from .._files import open_files
 from ..models.embed import EmbeddingResponse
 from ..options import OMIT, RequestOptions, is_given
 from ._base import AsyncResource, resource
@@ -38,9 +38,9 @@ class AsyncEmbed(AsyncResource):
         model_name: str,
         text: str | None = OMIT,
         image_url: str | None = OMIT,
-        image_file: File | PathLike[str] | None = OMIT,
+        image_file: File | None = OMIT,
         audio_url: str | None = OMIT,
-        audio_file: File | PathLike[str] | None = OMIT,
+        audio_file: File | None = OMIT,
         audio_start_offset_sec: float | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> EmbeddingResponse:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from os import PathLike
 from typing import Any, ClassVar, TypedDict
 
 from .._checks import created_id
-from .._files import File, open_files
+from .._file_inputs import File
+from .._files import open_files
 from .._jobs import EMBEDDING_TASK
 from .._list_polls import PollSummaries
 from .._pagination import AsyncPager
@@ -32,7 +32,7 @@ __all__ = ["AsyncEmbedTasks", "CreateEmbeddingsTaskVideoParams"]
 class CreateEmbeddingsTaskVideoParams(TypedDict, total=False):
     """A video of `AsyncEmbedTasks.create_bulk`, as arguments of `create`."""
 
-    video_file: File | PathLike[str]
+    video_file: File
     video_url: str
     video_start_offset_sec: float
     video_end_offset_sec: float
@@ -77,7 +77,7 @@ class AsyncEmbedTasks(EmbeddingTaskList):
         self,
         *,
         model_name: str,
-        video_file: File | PathLike[str] | None = OMIT,
+        video_file: File | None = OMIT,
         video_url: str | None = OMIT,
         video_start_offset_sec: float | None = OMIT,
         video_end_offset_sec: float | None = OMIT,
@@ -143,7 +143,7 @@ class AsyncEmbedTasks(EmbeddingTaskList):
         self,
         *,
         model_name: str,
-        video_file: File | PathLike[str] | None = OMIT,
+        video_file: File | None = OMIT,
         video_url: str | None = OMIT,
         video_start_offset_sec: float | None = OMIT,
         video_end_offset_sec: float | None = OMIT,

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from os import PathLike
-from pathlib import Path
 from typing import Any, Final
 
 from .._checks import models_in, require_id, require_integer
+from .._file_inputs import File
 from .._files import UploadFile, open_file
 from .._jobs import UPLOAD
 from .._pagination import AsyncPager, numbered_pages
@@ -167,7 +166,7 @@ class AsyncMultipartUpload(AsyncResource):
 
     async def upload_file(
         self,
-        file_path: str | PathLike[str],
+        file_path: File,
         *,
         filename: str | None = None,
         file_type: UploadType | None = None,
@@ -226,7 +225,7 @@ class AsyncMultipartUpload(AsyncResource):
             "enable_thumbnail": enable_thumbnail,
             "user_metadata": user_metadata,
         }
-        async with open_file(Path(file_path), name=filename) as file:
+        async with open_file(file_path, name=filename) as file:
             fields["type"] = file_type or kind_of(file.media_type) or "video"
             session = await open_session(self, file, upload_id, fields, request_options)
             return await send_file(self._transport, file, session, options)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from os import PathLike
 from typing import Any
 
-from .._files import File, open_files
+from .._file_inputs import File
+from .._files import open_files
 from .._pagination import AsyncPager, FetchedPage, Position, page_with_token
 from .._request import Request, url_path
 from ..models.search import (
@@ -68,9 +68,9 @@ class AsyncSearch(AsyncResource):
         search_options: Sequence[SearchOption],
         query_media_type: QueryMediaType | None = OMIT,
         query_media_url: str | None = OMIT,
-        query_media_file: File | PathLike[str] | None = OMIT,
+        query_media_file: File | None = OMIT,
         query_media_urls: Sequence[str] | None = None,
-        query_media_files: Sequence[File | PathLike[str]] | None = None,
+        query_media_files: Sequence[File] | None = None,
         query_text: str | None = OMIT,
         adjust_confidence_level: float | None = OMIT,
         group_by: SearchGroupBy | None = OMIT,
@@ -157,7 +157,7 @@ class AsyncSearch(AsyncResource):
         search_options: Sequence[SearchOption],
         query_media_type: QueryMediaType | None = OMIT,
         query_media_url: str | None = OMIT,
-        query_media_file: File | PathLike[str] | None = OMIT,
+        query_media_file: File | None = OMIT,
         query_text: str | None = OMIT,
         transcription_options: Sequence[TranscriptionOption] | None = OMIT,
         group_by: SearchGroupBy | None = OMIT,

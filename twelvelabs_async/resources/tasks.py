@@ -5,11 +5,11 @@ from __future__ import annotations
 import builtins  # because `list` is a method here
 from collections.abc import Sequence
 from functools import partial
-from os import PathLike
 from typing import Any
 
 from .._checks import created_id
-from .._files import File, open_files
+from .._file_inputs import File
+from .._files import open_files
 from .._jobs import VIDEO_INDEXING_TASK
 from .._list_polls import PollUpdates
 from .._pagination import AsyncPager
@@ -86,7 +86,7 @@ class AsyncTasks(AsyncResource):
         self,
         *,
         index_id: str,
-        video_file: File | PathLike[str] | None = OMIT,
+        video_file: File | None = OMIT,
         video_url: str | None = OMIT,
         enable_video_stream: bool | None = OMIT,
         user_metadata: str | UserMetadata | None = OMIT,
@@ -128,7 +128,7 @@ class AsyncTasks(AsyncResource):
         self,
         *,
         index_id: str,
-        video_files: Sequence[File | PathLike[str]] | None = None,
+        video_files: Sequence[File] | None = None,
         video_urls: Sequence[str] | None = None,
         enable_video_stream: bool | None = OMIT,
         request_options: RequestOptions | None = None,
@@ -165,7 +165,7 @@ class AsyncTasks(AsyncResource):
         self,
         *,
         index_id: str,
-        video_file: File | PathLike[str] | None = OMIT,
+        video_file: File | None = OMIT,
         video_url: str | None = OMIT,
         enable_video_stream: bool | None = OMIT,
         user_metadata: str | UserMetadata | None = OMIT,
