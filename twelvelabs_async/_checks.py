@@ -10,7 +10,7 @@ import reprlib
 from typing import Final, TypeVar
 
 from .errors import APIResponseError
-from .models._base import Model
+from .models._base import models_of
 
 T = TypeVar("T")
 
@@ -18,6 +18,11 @@ MAX_ID_CHARACTERS: Final = 1000
 
 _bounded: Final = reprlib.Repr()
 _bounded.maxstring = _bounded.maxother = 100
+
+
+def shown(value: object) -> str:
+    """Return a repr of *value* for an error message, which is short however large and deep the value is."""
+    return _bounded.repr(value)
 
 
 def unusable(request: object, name: str, value: object, expected: str, *, advice: str = "") -> APIResponseError:
@@ -31,7 +36,7 @@ def unusable(request: object, name: str, value: object, expected: str, *, advice
         advice: What to do.
     """
     return APIResponseError(
-        f"{request}: expected {expected} as {name!r} of the response; got {_bounded.repr(value)}. {advice}".rstrip()
+        f"{request}: expected {expected} as {name!r} of the response; got {shown(value)}. {advice}".rstrip()
     )
 
 
@@ -76,4 +81,4 @@ def models_in(request: object, name: str, items: list[T] | None) -> list[T]:
     """
     if not isinstance(items, list | None):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise unusable(request, name, items, "a list")
-    return [item for item in items or () if isinstance(item, Model)]
+    return models_of(items)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from enum import Enum
@@ -16,6 +17,7 @@ from cattrs import Converter, transform_error
 from cattrs.cols import list_structure_factory
 from cattrs.gen import make_dict_structure_fn, override
 
+from ._checks import shown
 from .errors import APIResponseError
 from .models._wire import with_origin
 from .options import OMIT
@@ -78,7 +80,7 @@ def json_schema(cls: type) -> dict[str, Any]:
 
 
 def from_json(text: str, cls: type[T]) -> T:
-    """Make an instance of a class from an answer in JSON.
+    """Make an instance of a class from an answer in JSON, alone or in a fenced block of Markdown.
 
     Raises:
         APIResponseError: The text, kept in ``body``, is not JSON or does not fit the class exactly.
@@ -88,15 +90,21 @@ def from_json(text: str, cls: type[T]) -> T:
         Recipe(title='Cake', minutes=None, steps=['Bake.'])
     """
     try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        data = json.loads(_without_fence(text))
+    except (ValueError, RecursionError, TypeError) as error:
         reason = f"is not JSON ({error})"
     else:
         try:
             return strict.structure(data, cls)
         except Exception as error:  # validators of the class may raise any exception
             reason = f"does not fit {cls.__name__}: {'; '.join(transform_error(error))}"
-    raise APIResponseError(f"The answer {reason}: {text[:100]!r}", body=text)
+    raise APIResponseError(f"The answer {reason}: {shown(text)}", body=text)
+
+
+def _without_fence(text: str) -> str:
+    """Return the content of a fenced block of Markdown, which models put JSON into; or *text*, if it is not one."""
+    fenced = re.fullmatch(r"\s*```(?:json)?(.*)```\s*", text, re.DOTALL | re.IGNORECASE)
+    return text if fenced is None else fenced[1]
 
 
 def format_for(into: type | None, response_format: Any) -> Any:

@@ -18,8 +18,8 @@ from __future__ import annotations
 import hmac
 import re
 import time
-from collections.abc import Iterable
-from typing import Final, Protocol, runtime_checkable
+from collections.abc import Iterable, Sequence
+from typing import Final, Protocol, TypeAlias, runtime_checkable
 
 from .errors import WebhookVerificationError
 from .models._wire import hook_of, loads
@@ -30,18 +30,22 @@ DEFAULT_TOLERANCE: Final = 300.0
 """Seconds (docs: Webhooks)."""
 
 
+Pair: TypeAlias = tuple[str | bytes, str | bytes | Sequence[str | bytes]]
+"""Name and value of a header, or its values."""
+
+
 @runtime_checkable
 class Headers(Protocol):
     """The headers of a request in any web framework."""
 
-    def items(self) -> Iterable[tuple[str, str]]:
+    def items(self) -> Iterable[Pair]:
         """Return names and values."""
         ...
 
 
 def unwrap(
-    raw_body: bytes | str,
-    headers: Headers | Iterable[tuple[str, str]],
+    raw_body: bytes | bytearray | str,
+    headers: Headers | Iterable[Pair],
     secret: str | bytes,
     *,
     tolerance: float = DEFAULT_TOLERANCE,
@@ -53,7 +57,7 @@ def unwrap(
 
     Args:
         raw_body: The body of the request, unchanged: JSON that was parsed and encoded again has another signature.
-        headers: The headers of the request: a mapping, or pairs of names and values.
+        headers: The headers of the request: a mapping, or pairs of names and values, as text or as bytes.
         secret: The secret of the webhook, from the Playground.
         tolerance: Largest difference, in seconds, between the time in the signature and the clock. Default: 300.
 
@@ -68,7 +72,7 @@ def unwrap(
         )
     if not secret:
         raise ValueError("secret is empty. Copy the webhook's secret from the Playground.")
-    body = raw_body.encode(errors="surrogatepass") if isinstance(raw_body, str) else bytes(raw_body)
+    body = raw_body.encode(errors="surrogatepass") if isinstance(raw_body, str) else raw_body
     signed_at = _verify(body, _signature(headers), secret.encode() if isinstance(secret, str) else secret)
     if not abs(time.time() - signed_at) <= tolerance:
         raise WebhookVerificationError(
@@ -85,27 +89,37 @@ def unwrap(
     return event
 
 
-def _signature(headers: Headers | Iterable[tuple[str, str]]) -> str:
+def _signature(headers: Headers | Iterable[Pair]) -> str:
     """Return the value of the signature's header."""
     try:
         pairs = headers.items() if isinstance(headers, Headers) else headers
         for name, value in pairs:
-            if name.lower() == HEADER.lower():
-                return value
-    except (TypeError, ValueError, AttributeError):
+            if _text(name).lower() == HEADER.lower():
+                return _text(value[0] if isinstance(value, list | tuple) else value)
+    except (TypeError, ValueError, LookupError):
         raise TypeError(
             f"Expected a mapping, or pairs of names and values, for headers; got {type(headers).__name__}."
         ) from None
     raise WebhookVerificationError(f"The webhook has no {HEADER} header. Pass all headers of the request.")
 
 
-def _verify(body: bytes, signature: str, secret: bytes) -> int:
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    raise TypeError
+
+
+def _verify(body: bytes | bytearray, signature: str, secret: bytes) -> int:
     """Verify the signature of *body*, and return its time in seconds since the epoch."""
     fields = [field.strip().partition("=") for field in signature.split(",")]
     times = [value for name, _, value in fields if name == "t"]
     if len(times) != 1 or not re.fullmatch(r"[0-9]{1,12}", times[0]):
         raise WebhookVerificationError(f"The {HEADER} header of the webhook has no valid time. Expected t=<seconds>.")
-    expected = hmac.new(secret, times[0].encode() + b"." + body, "sha256").hexdigest().encode()
+    digest = hmac.new(secret, times[0].encode() + b".", "sha256")
+    digest.update(body)
+    expected = digest.hexdigest().encode()
     # While the secret is being replaced, there is one signature for each.
     given = [value.encode(errors="replace") for name, _, value in fields if name == "v1"]
     if not any([hmac.compare_digest(expected, value) for value in given]):

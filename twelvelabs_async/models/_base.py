@@ -1,7 +1,7 @@
 """The base of all models, and models that several resources use."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, TypeAlias, cast, dataclass_transform
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, ClassVar, TypeAlias, TypeVar, cast, dataclass_transform
 
 import attrs
 
@@ -9,6 +9,8 @@ from ._lazy import ModelType
 from ._wire import Alias
 
 __all__ = ["HlsObject", "Model", "PageInfo", "UserMetadata"]
+
+M = TypeVar("M")
 
 
 @dataclass_transform(field_specifiers=(attrs.field,))
@@ -54,10 +56,18 @@ class Model(metaclass=ModelType):
             self._extra = extra
 
 
+def models_of(items: Sequence[M] | None) -> list[M]:
+    """Return the models in a list of a response, which may be absent, contain other values, or be something else."""
+    return [item for item in items if issubclass(type(item), Model)] if isinstance(items, list) else []
+
+
 def _short(value: object) -> str:
     if isinstance(value, list) and (size := len(cast("list[Any]", value))) > 3:
         return f"<{size} items>"
-    text = f"{value!r}"
+    try:
+        text = f"{value!r}"
+    except RecursionError:
+        text = "<nested too deeply>"
     return text if len(text) <= 120 else text[:117] + "..."
 
 

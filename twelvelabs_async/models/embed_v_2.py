@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from ._base import Id, Model
+from ._base import Id, Model, models_of
 from .embed import BaseEmbeddingMetadata, EmbeddingTaskStatus
 from .tables import EmbeddingTable
 
@@ -145,7 +145,7 @@ class EmbeddingSuccessResponse(Model, EmbeddingTable):
     _row = EmbeddingData
 
     def _items(self) -> Sequence[EmbeddingData]:
-        return self.data or ()
+        return models_of(self.data)
 
 
 class EmbeddingTaskResponseError(Model):
@@ -169,7 +169,7 @@ class EmbeddingTaskResponse(Model, EmbeddingTable):
     _row = EmbeddingData
 
     def _items(self) -> Sequence[EmbeddingData]:
-        return self.data or ()
+        return models_of(self.data)
 
 
 class TasksCreateResponseMetadata(Model):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal, TypeAlias, TypedDict
 
-from ._base import Id, Model
+from ._base import Id, Model, models_of
 
 __all__ = [
     "Import", "ImportDetail", "ImportFilesRequestItemsItem", "ImportFilesRequestItemsItemParams", "ImportItem",
@@ -94,4 +94,4 @@ class ImportDetail(Import):
     def status(self) -> str:
         """``ready`` if each asset is ``ready`` or ``failed``, else ``processing``."""
         final = ("ready", "failed", None)
-        return "ready" if all(item.status in final for item in self.items or ()) else "processing"
+        return "ready" if all(item.status in final for item in models_of(self.items)) else "processing"

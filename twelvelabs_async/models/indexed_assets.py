@@ -3,7 +3,7 @@
 from typing import Annotated, Literal, TypeAlias, TypedDict
 
 from ..options import OMIT
-from ._base import HlsObject, Id, Model, UserMetadata
+from ._base import HlsObject, Id, Model, UserMetadata, models_of
 from ._wire import Alias
 from .tables import EmbeddingTable, segments_of
 
@@ -90,7 +90,7 @@ class IndexedAssetDetailedEmbeddingVideoEmbedding(Model):
     segments: list[VideoSegment] | None = None
 
     def __len__(self) -> int:
-        return len(self.segments or ())
+        return len(models_of(self.segments))
 
 
 class IndexedAssetDetailedEmbedding(Model, EmbeddingTable):

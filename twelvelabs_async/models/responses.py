@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, TypeAlias, TypedDict
 
 from ..options import OMIT
-from ._base import Model
+from ._base import Model, models_of
 from ._wire import Alias
 
 __all__ = [
@@ -198,9 +198,9 @@ class ResponseObject(Model):
     def output_text(self) -> str:
         """Text of the answer, without intermediate messages."""
         answers = [
-            item for item in self.output or () if item.type == "message" and item.phase in (None, "final_answer")
+            item for item in models_of(self.output) if item.type == "message" and item.phase in (None, "final_answer")
         ]
-        return "".join(part.text or "" for item in answers for part in item.content or ())
+        return "".join(str(part.text or "") for item in answers for part in models_of(item.content))
 
 
 class _Event(Model):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from copy import copy
 from typing import Literal, TypeAlias
 
-from ._base import Model, UserMetadata
+from ._base import Model, UserMetadata, models_of
 from .tables import Table
 
 __all__ = [
@@ -90,7 +90,7 @@ class MatchTable(Table):
     data: list[SearchItem] | None
 
     def _items(self) -> Iterable[SearchItemClipsItem]:
-        return clips_of(self.data or ())
+        return clips_of(models_of(self.data))
 
 
 def clips_of(matches: Iterable[SearchItem]) -> Iterator[SearchItemClipsItem]:
@@ -101,7 +101,7 @@ def clips_of(matches: Iterable[SearchItem]) -> Iterator[SearchItemClipsItem]:
     for match in matches:
         if match.clips is None:
             yield match
-        for clip in map(copy, match.clips or ()):
+        for clip in map(copy, models_of(match.clips)):
             clip.video_id = clip.video_id or match.id
             clip.user_metadata = clip.user_metadata or match.user_metadata
             yield clip

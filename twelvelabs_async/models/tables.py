@@ -1,7 +1,8 @@
 """Tables: responses as rows for pandas, Arrow, numpy and notebooks."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from html import escape
 from types import UnionType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Union, cast, get_args, get_origin, get_type_hints
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Union, cast, get_args, g
 import attrs
 
 from .._extras import require
-from ._base import Model
+from ..errors import APIResponseError
+from ._base import Model, models_of
 
 if TYPE_CHECKING:
     import numpy
@@ -46,21 +48,26 @@ class Table:
 
         Raises:
             ImportError: pyarrow is not installed.
+            APIResponseError: A value in the response does not have the type of its column.
         """
         pyarrow = require("pyarrow", DATA_EXTRA)
         rows = self.to_dicts()
         columns = _columns(self._row).items()
-        return pyarrow.table(
-            {name: _arrow_array(pyarrow, kinds, [row[name] for row in rows]) for name, kinds in columns}
-        )
+        with _conversion():
+            return pyarrow.table(
+                {name: _arrow_array(pyarrow, kinds, [row[name] for row in rows]) for name, kinds in columns}
+            )
 
     def to_pandas(self) -> Any:
         """Return a `pandas.DataFrame`.
 
         Raises:
             ImportError: pandas is not installed.
+            APIResponseError: A value in the response cannot be in a table.
         """
-        return require("pandas", "pandas").DataFrame(self.to_dicts(), columns=list(_columns(self._row)))
+        pandas = require("pandas", "pandas")
+        with _conversion():
+            return pandas.DataFrame(self.to_dicts(), columns=list(_columns(self._row)))
 
     def _repr_html_(self) -> str:
         rows = self.to_dicts()
@@ -80,17 +87,30 @@ class EmbeddingTable(Table):
 
         Raises:
             ImportError: numpy is not installed.
+            APIResponseError: The embeddings are not vectors of one length.
         """
         np = require("numpy", DATA_EXTRA)
         vector = next(name for name, kinds in _columns(self._row).items() if list[float] in kinds)
         vectors = [row[vector] for row in self.to_dicts()]
-        matrix: numpy.typing.NDArray[numpy.float32] = np.array(vectors or np.empty((0, 0)), dtype=np.float32)
-        return matrix
+        with _conversion():
+            matrix: numpy.typing.NDArray[numpy.float32] = np.array(vectors or np.empty((0, 0)), dtype=np.float32)
+            return matrix
+
+
+@contextmanager
+def _conversion() -> Generator[None, None, None]:
+    """Raise `APIResponseError` for what a package that makes tables raises: each has exceptions of its own."""
+    try:
+        yield
+    except Exception as error:
+        raise APIResponseError(
+            f"The response does not fit a table: {error}. to_dicts() returns its values as they are."
+        ) from error
 
 
 def segments_of(*embeddings: Any) -> list[Any]:
     """Return the segments of the *embeddings* that are not ``None``."""
-    return [segment for embedding in embeddings if embedding is not None for segment in embedding.segments or ()]
+    return [segment for embedding in embeddings for segment in models_of(getattr(embedding, "segments", None))]
 
 
 def _column(field_name: str) -> str:
