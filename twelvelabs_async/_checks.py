@@ -62,6 +62,17 @@ def created_id(request: str, value: object) -> str:
     return require_id(request, "id", value, advice=advice)
 
 
+def optional_text(request: object, name: str, value: object) -> str | None:
+    """Return a string, or ``None`` if the response has none.
+
+    Raises:
+        APIResponseError: *value* is anything else.
+    """
+    if isinstance(value, str | None):
+        return value
+    raise unusable(request, name, value, "a string")
+
+
 def require_integer(request: object, name: str, value: object, minimum: int) -> int:
     """Return an integer of at least *minimum*.
 

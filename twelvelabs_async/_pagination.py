@@ -10,7 +10,7 @@ from typing import Any, Final, Generic, Self, TypeAlias, TypeVar
 
 from attrs import define, frozen
 
-from ._checks import models_in, unusable
+from ._checks import models_in, optional_text
 from ._request import Request, build_request
 from ._responses import Response
 from ._transport import Transport
@@ -261,10 +261,9 @@ def page_with_token(
     Raises:
         APIResponseError: *data* is not a list, or *token* not a string.
     """
-    if not isinstance(token, str | None):
-        raise unusable(request, "next_page_token", token, "a string")
-    is_last = not token or token == position
-    return FetchedPage(models_in(request, "data", data), None if is_last else token, info=info, response=response)
+    following = optional_text(request, "next_page_token", token)
+    is_last = not following or following == position
+    return FetchedPage(models_in(request, "data", data), None if is_last else following, info=info, response=response)
 
 
 def http_response(response: Response) -> HttpResponse:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar, cast
 
 from attrs import define, field, frozen
 
+from ._checks import optional_text
 from ._failures import may_poll_again
 from ._jobs import Job, JobKind
 from ._retry import failure_of, pause_of
 from ._validators import optional_callable, positive
-from .errors import APIResponseError, JobFailedError, WaitTimeoutError
+from .errors import JobFailedError, WaitTimeoutError
 from .models._wire import unstructure
 
 if TYPE_CHECKING:
@@ -107,11 +108,7 @@ class Wait(Generic[J]):
         Raises:
             APIResponseError: The status is not a string.
         """
-        status = cast("object", job.status)
-        if not isinstance(status, str | None):
-            raise APIResponseError(
-                f"The status of the {self.kind.noun} {self.job_id} must be a string; got {status!r}."
-            )
+        optional_text(f"The {self.kind.noun} {self.job_id}", "status", job.status)
         self.trouble = None
         before, self.job = self.job, job
         if before is None or before.status != job.status:

@@ -30,6 +30,7 @@ from ..models.analyze import (
 from ..models.analyze_async import (
     AnalysisMode,
     AnalyzeTaskResponse,
+    AnalyzeTaskResult,
     AnalyzeTaskStatus,
     AsyncResponseFormat,
     AsyncResponseFormatParams,
@@ -223,7 +224,7 @@ class AsyncAnalyzeTasks(AsyncResource):
         task = await self._poller(request_options).wait(task_id, options)
         if into is None:
             return cast("TaskAnalysis", task)
-        if task.result is None:
+        if not isinstance(task.result, AnalyzeTaskResult):
             raise APIResponseError(f"The analyze task {task_id} is ready without a result.", body=unstructure(task))
         return from_analysis(task.result.data, task.result.finish_reason, into)
 

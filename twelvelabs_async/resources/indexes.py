@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .._checks import created_id
+from .._checks import created_id, models_in
 from .._pagination import AsyncPager
 from .._request import url_path
 from ..errors import BadRequestError, ConflictError
@@ -147,7 +147,8 @@ class AsyncIndexes(AsyncResource):
                 if found is None:
                     raise
         expected = sorted(unstructure(model)["model_name"] for model in models)
-        actual = sorted(model.model_name or "" for model in found.models or ())
+        listed = models_in("GET /indexes", "models", found.models)
+        actual = sorted(str(model.model_name) for model in listed)
         if expected != actual:
             raise ValueError(
                 f"The index {name!r} ({found.id}) has the models {', '.join(actual)}; expected {', '.join(expected)}. "

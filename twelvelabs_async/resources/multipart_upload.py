@@ -290,9 +290,10 @@ class AsyncMultipartUpload(AsyncResource):
 
 
 def _upload_status(session: GetUploadStatusResponse) -> UploadStatus:
-    completed = session.chunks_completed or 0
-    total = completed + (session.chunks_pending or 0) + (session.chunks_failed or 0)
-    return UploadStatus("completed" if session.status == "completed" else "in_progress", completed, total)
+    counts = (session.chunks_completed, session.chunks_pending, session.chunks_failed)
+    completed, *others = (count if isinstance(count, int) else 0 for count in counts)
+    status = "completed" if session.status == "completed" else "in_progress"
+    return UploadStatus(status, completed, completed + sum(others))
 
 
 async def open_session(

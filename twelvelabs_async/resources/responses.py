@@ -93,7 +93,7 @@ class AsyncResponses(AsyncResource):
         if into is None:
             return cast("Response", response)
         if response.status != "completed":
-            reason = response.incomplete_details.reason if response.incomplete_details else None
+            reason = getattr(response.incomplete_details, "reason", None)
             raise APIResponseError(
                 f"The status of the response is {response.status!r} ({reason}); expected 'completed'.",
                 body=response.output_text,

@@ -1,0 +1,336 @@
+"""Responses with any JSON: whatever the server sends, only documented errors are raised, and nothing hangs.
+
+``MUTATION_ROUNDS=10000 pytest tests/test_mutated_answers.py`` makes more calls than usual.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, suppress
+from inspect import isasyncgen, isawaitable
+from typing import Any
+
+import attrs
+import pytest
+
+from twelvelabs_async import AsyncPager, AsyncTwelveLabs, Model, TwelveLabsError, unstructure
+from twelvelabs_async.models.tables import EmbeddingTable, Table
+from twelvelabs_async.testing import Emulator
+
+from support.clients import Connect
+from support.mutations import Mutator
+from support.samples import MEDIA, MODELS
+
+ROUNDS = int(os.environ.get("MUTATION_ROUNDS", "300"))
+DEADLINE = 5 * 3600.0
+"""Seconds of the turned clock; waits have an hour."""
+MAX_PAGES = 5
+SPEECH = b"spoken" * 1000
+VIDEO_URL = "https://example.com/talk.mp4"
+
+
+@attrs.define
+class Answer:
+    """An answer of any content."""
+
+    text: str | None = None
+
+
+class Facts:
+    """Ids of what exists, and arguments that many calls have."""
+
+    index: str
+    asset: str
+    item: str
+    upload: str
+    task: str
+    analysis: str
+    batch: str
+    embedding: str
+    embedding_task: str
+    store: str
+    store_item: str
+    collection: str
+    people: str
+    entity: str
+    connection: str
+    import_: str
+    video: Any
+    source: Any
+    question: Any
+    waiting: Any
+
+
+async def prepare(client: AsyncTwelveLabs, emulator: Emulator) -> Facts:
+    """Create one object of each kind."""
+    made = Facts()
+    made.index = (await client.indexes.ensure("talks", models=MODELS)).id
+    made.asset = (await client.assets.create_and_wait(VIDEO_URL)).id
+    made.video = {"type": "asset_id", "asset_id": made.asset}
+    made.source = {"media_source": {"asset_id": made.asset}}
+    made.waiting = {"timeout": 20.0, "interval": 5.0}
+    made.item = (await client.indexes.indexed_assets.create_and_wait(made.index, asset_id=made.asset)).id
+    made.upload = (
+        await client.multipart_upload.create(filename="a.mp4", type="video", total_size=len(SPEECH))
+    ).upload_id
+    made.task = (await client.tasks.create(index_id=made.index, video_url=VIDEO_URL)).id
+    made.analysis = (await client.analyze_async.tasks.create(video=made.video, prompt="?")).task_id
+    requests: Any = [{"video": made.video, "prompt": {"input_text": "?"}}]
+    batches = client.analyze_async.batches
+    made.batch = (
+        await batches.create_and_wait(model_name="pegasus1.5", analysis_mode="general", requests=requests)
+    ).batch_id
+    made.embedding = (await client.embed.tasks.create(model_name="marengo3.0", video_url=VIDEO_URL)).id
+    v2 = client.embed.v_2.tasks
+    made.embedding_task = (await v2.create(input_type="video", model_name="marengo3.0", video=made.source)).id
+    made.store = (await client.knowledge_stores.create(name="talks")).id
+    made.store_item = (await client.knowledge_store_items.create(made.store, asset_id=made.asset)).id
+    made.collection = (await client.knowledge_store_item_collections.create(made.store, name="best")).id
+    made.people = (await client.entity_collections.create(name="people")).id
+    picture = await client.assets.create_and_wait("https://example.com/ada.png")
+    entities = client.entity_collections.entities
+    made.entity = (await entities.create(made.people, name="Ada", asset_ids=[picture.id])).id
+    made.question = [{"type": "message", "role": "user", "content": "Who?"}]
+    emulator.advance(100)
+    return made
+
+
+Call = Callable[[AsyncTwelveLabs, Facts], Any]
+
+CALLS: dict[str, Call] = {
+    "analyze": lambda client, the: client.analyze(video=the.video, prompt="?"),
+    "analyze into": lambda client, the: client.analyze(video=the.video, prompt="?", into=Answer),
+    "analyze_stream": lambda client, the: client.analyze_stream(video=the.video, prompt="?"),
+    "analyze_async.batches.create": lambda client, the: client.analyze_async.batches.create(
+        model_name="pegasus1.5", analysis_mode="general", requests=[{"video": the.video}]
+    ),
+    "analyze_async.batches.list": lambda client, _: client.analyze_async.batches.list(page_limit=1),
+    "analyze_async.batches.results": lambda client, the: client.analyze_async.batches.results(the.batch),
+    "analyze_async.batches.retrieve": lambda client, the: client.analyze_async.batches.retrieve(the.batch),
+    "analyze_async.batches.wait_until_ready": lambda client, the: client.analyze_async.batches.wait_until_ready(
+        the.batch, **the.waiting
+    ),
+    "analyze_async.tasks.create_and_wait": lambda client, the: client.analyze_async.tasks.create_and_wait(
+        video=the.video, prompt="?", **the.waiting
+    ),
+    "analyze_async.tasks.create_and_wait into": lambda client, the: client.analyze_async.tasks.create_and_wait(
+        video=the.video, prompt="?", into=Answer, **the.waiting
+    ),
+    "analyze_async.tasks.list": lambda client, _: client.analyze_async.tasks.list(page_limit=1),
+    "analyze_async.tasks.wait_until_ready": lambda client, the: client.analyze_async.tasks.wait_until_ready(
+        the.analysis, **the.waiting
+    ),
+    "assets.create": lambda client, _: client.assets.create(method="url", url=VIDEO_URL),
+    "assets.create_and_wait": lambda client, the: client.assets.create_and_wait(b"spoken", **the.waiting),
+    "assets.list": lambda client, _: client.assets.list(page_limit=1),
+    "assets.retrieve": lambda client, the: client.assets.retrieve(the.asset),
+    "assets.retrieve_transcription": lambda client, the: client.assets.retrieve_transcription(the.asset),
+    "assets.update_user_metadata": lambda client, the: client.assets.update_user_metadata(the.asset, user_metadata={}),
+    "assets.upload": lambda client, _: client.assets.upload(SPEECH, multipart_threshold=3),
+    "assets.upload again": lambda client, the: client.assets.upload(
+        SPEECH, multipart_threshold=3, upload_id=the.upload
+    ),
+    "assets.wait_for_transcription": lambda client, the: client.assets.wait_for_transcription(the.asset, **the.waiting),
+    "assets.wait_until_ready": lambda client, the: client.assets.wait_until_ready(the.asset, **the.waiting),
+    "data_connectors.authorize_connection": lambda client, _: client.data_connectors.authorize_connection(
+        provider="google_drive", redirect_uri="https://app.example.com/done"
+    ),
+    "data_connectors.create_redirect_uri": lambda client, _: client.data_connectors.create_redirect_uri(
+        redirect_uri="https://app.example.com/done"
+    ),
+    "data_connectors.list_connections": lambda client, _: client.data_connectors.list_connections(),
+    "data_connectors.list_redirect_uris": lambda client, _: client.data_connectors.list_redirect_uris(),
+    "embed.create": lambda client, _: client.embed.create(model_name="marengo3.0", text="a rocket"),
+    "embed.tasks.create_bulk": lambda client, _: client.embed.tasks.create_bulk(
+        model_name="marengo3.0", videos=[{"video_url": VIDEO_URL}]
+    ),
+    "embed.tasks.create_and_wait": lambda client, the: client.embed.tasks.create_and_wait(
+        model_name="marengo3.0", video_url=VIDEO_URL, **the.waiting
+    ),
+    "embed.tasks.list": lambda client, _: client.embed.tasks.list(page_limit=1),
+    "embed.tasks.retrieve": lambda client, the: client.embed.tasks.retrieve(the.embedding),
+    "embed.tasks.status": lambda client, the: client.embed.tasks.status(the.embedding),
+    "embed.tasks.wait_for_done": lambda client, the: client.embed.tasks.wait_for_done(
+        the.embedding, sleep_interval=600
+    ),
+    "embed.v_2.create": lambda client, _: client.embed.v_2.create(
+        input_type="text", model_name="marengo3.0", text={"input_text": "a rocket"}
+    ),
+    "embed.v_2.tasks.create_and_wait": lambda client, the: client.embed.v_2.tasks.create_and_wait(
+        input_type="video", model_name="marengo3.0", video=the.source, **the.waiting
+    ),
+    "embed.v_2.tasks.list": lambda client, _: client.embed.v_2.tasks.list(page_limit=1),
+    "embed.v_2.tasks.retrieve": lambda client, the: client.embed.v_2.tasks.retrieve(the.embedding_task),
+    "embed.v_2.tasks.wait_until_ready": lambda client, the: client.embed.v_2.tasks.wait_until_ready(
+        the.embedding_task, **the.waiting
+    ),
+    "entity_collections.create": lambda client, _: client.entity_collections.create(name="people"),
+    "entity_collections.list": lambda client, _: client.entity_collections.list(page_limit=1),
+    "entity_collections.retrieve": lambda client, the: client.entity_collections.retrieve(the.people),
+    "entity_collections.update": lambda client, the: client.entity_collections.update(the.people, name="persons"),
+    "entity_collections.entities.create_bulk": lambda client, the: client.entity_collections.entities.create_bulk(
+        the.people, entities=[{"name": "Bob", "asset_ids": [the.asset]}]
+    ),
+    "entity_collections.entities.list": lambda client, the: client.entity_collections.entities.list(the.people),
+    "entity_collections.entities.retrieve": lambda client, the: client.entity_collections.entities.retrieve(
+        the.people, the.entity
+    ),
+    "indexes.create": lambda client, _: client.indexes.create(index_name=f"{random.random()}", models=MODELS),
+    "indexes.ensure": lambda client, _: client.indexes.ensure(f"talks {random.randrange(3)}", models=MODELS),
+    "indexes.indexed_assets.create_and_wait": lambda client, the: client.indexes.indexed_assets.create_and_wait(
+        the.index, asset_id=the.asset, **the.waiting
+    ),
+    "indexes.indexed_assets.list": lambda client, the: client.indexes.indexed_assets.list(the.index, page_limit=1),
+    "indexes.indexed_assets.list_by_asset": lambda client, the: client.indexes.indexed_assets.list_by_asset(the.asset),
+    "indexes.indexed_assets.retrieve": lambda client, the: client.indexes.indexed_assets.retrieve(
+        the.index, the.item, embedding_option=["visual"], transcription=True
+    ),
+    "indexes.indexed_assets.wait_until_ready": lambda client, the: client.indexes.indexed_assets.wait_until_ready(
+        the.index, the.item, **the.waiting
+    ),
+    "indexes.list": lambda client, _: client.indexes.list(page_limit=1).prefetch(3),
+    "indexes.retrieve": lambda client, the: client.indexes.retrieve(the.index),
+    "indexes.update": lambda client, the: client.indexes.update(the.index, index_name="speeches"),
+    "indexes.videos.list": lambda client, the: client.indexes.videos.list(the.index, page_limit=1),
+    "knowledge_store_item_collections.list": lambda client, the: client.knowledge_store_item_collections.list(
+        the.store
+    ),
+    "knowledge_store_item_collections.list_items": lambda client, the: (
+        client.knowledge_store_item_collections.list_items(the.store, the.collection)
+    ),
+    "knowledge_store_item_collections.add_items": lambda client, the: client.knowledge_store_item_collections.add_items(
+        the.store, the.collection, item_ids=[the.store_item]
+    ),
+    "knowledge_store_items.list": lambda client, the: client.knowledge_store_items.list(the.store),
+    "knowledge_store_items.wait_until_ready": lambda client, the: client.knowledge_store_items.wait_until_ready(
+        the.store, the.store_item, **the.waiting
+    ),
+    "knowledge_stores.list": lambda client, _: client.knowledge_stores.list(),
+    "knowledge_stores.search": lambda client, the: client.knowledge_stores.search(the.store, query={"text": "a"}),
+    "knowledge_stores.search_all": lambda client, the: client.knowledge_stores.search_all(
+        the.store, query={"text": "a"}, page_size=1
+    ),
+    "multipart_upload.create": lambda client, _: client.multipart_upload.create(
+        filename="a.mp4", type="video", total_size=5
+    ),
+    "multipart_upload.get_status": lambda client, the: client.multipart_upload.get_status(the.upload),
+    "multipart_upload.list_incomplete_uploads": lambda client, _: client.multipart_upload.list_incomplete_uploads(),
+    "multipart_upload.upload_file": lambda client, _: client.multipart_upload.upload_file(
+        MEDIA / "bouncing_ball.mp4", retry_delay=0
+    ),
+    "multipart_upload.wait_for_upload_completion": lambda client, the: (
+        client.multipart_upload.wait_for_upload_completion(the.upload, max_wait_time=20)
+    ),
+    "responses.create": lambda client, the: client.responses.create(knowledge_store_id=the.store, input=the.question),
+    "responses.create into": lambda client, the: client.responses.create(
+        knowledge_store_id=the.store, input=the.question, into=Answer
+    ),
+    "responses.create_stream": lambda client, the: client.responses.create_stream(
+        knowledge_store_id=the.store, input=the.question
+    ),
+    "search.create": lambda client, the: client.search.create(
+        index_id=the.index, search_options=["visual"], query_text="a", group_by=random.choice(["clip", "video"])
+    ),
+    "search.query": lambda client, the: client.search.query(
+        index_id=the.index, search_options=["visual"], query_text="a", page_limit=1
+    ),
+    "search.query to_arrow": lambda client, the: client.search.query(
+        index_id=the.index, search_options=["visual"], query_text="a", page_limit=1
+    ).to_arrow(),
+    "tasks.create_and_wait": lambda client, the: client.tasks.create_and_wait(
+        index_id=the.index, video_url=VIDEO_URL, **the.waiting
+    ),
+    "tasks.create_bulk": lambda client, the: client.tasks.create_bulk(index_id=the.index, video_urls=[VIDEO_URL]),
+    "tasks.list": lambda client, _: client.tasks.list(page_limit=1),
+    "tasks.wait_for_done": lambda client, the: client.tasks.wait_for_done(the.task, sleep_interval=600),
+    "bulk.embed": lambda client, _: finish(
+        client.bulk.embed([VIDEO_URL], model_name="marengo3.0", interval=5, timeout=20)
+    ),
+    "bulk.index": lambda client, the: finish(client.bulk.index(the.index, [VIDEO_URL], interval=5, timeout=20)),
+}
+
+
+async def finish(run: Any) -> list[Any]:
+    """Return the results and errors of a bulk run."""
+    return [outcome.error or outcome.result async for outcome in run]
+
+
+async def use(result: Any) -> None:
+    """Do with a result what programs do."""
+    if isinstance(result, AsyncPager):
+        page: Any = await result
+        for _ in range(MAX_PAGES):
+            repr(page)
+            await use(page.items)
+            page = await page.next_page()
+            if page is None:
+                break
+        async with aclosing(result.iter_pages()) as pages:
+            await anext(pages)
+            await anext(pages, None)
+    elif isasyncgen(result):
+        async with aclosing(result):
+            async for event in result:
+                await use(event)
+    elif isawaitable(result):
+        await use(await result)
+    elif isinstance(result, list):
+        for item in result:
+            await use(item)
+    elif isinstance(result, Model):
+        repr(result)
+        unstructure(result)
+        assert result == result  # noqa: PLR0124
+        _ = getattr(result, "output_text", None)
+    if isinstance(result, Exception):
+        raise result
+    if isinstance(result, Table) and isinstance(result, Model):
+        await use_table(result)
+
+
+async def use_table(table: Any) -> None:
+    table.to_dicts()
+    table._repr_html_()
+    for convert in (table.to_arrow, table.to_pandas, *([table.to_numpy] if isinstance(table, EmbeddingTable) else [])):
+        with suppress(TwelveLabsError):
+            convert()
+
+
+@pytest.fixture
+async def mutator(emulator: Emulator) -> AsyncIterator[Mutator]:
+    with Mutator(emulator.url) as mutator:
+        mutator.api_key = emulator.api_key
+        yield mutator
+
+
+@pytest.mark.any_python
+@pytest.mark.usefixtures("autojump_clock")
+@pytest.mark.emulator(chunk_size=2_000)
+async def test_any_json_is_a_result_or_a_documented_error(
+    emulator: Emulator, mutator: Mutator, connect: Connect
+) -> None:
+    """Each round makes one call, with its own seed, which the failure states."""
+    problems = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: problems.append(context))
+    async with connect(emulator) as client:
+        facts = await prepare(client, emulator)
+    async with connect(mutator, max_retries=1) as client:
+        for round_ in range(ROUNDS):
+            chance = random.Random(round_)
+            random.seed(round_)
+            name = list(CALLS)[round_ % len(CALLS)]
+            mutator.chance = chance
+            try:
+                async with asyncio.timeout(DEADLINE):
+                    await use(CALLS[name](client, facts))
+            except TwelveLabsError:
+                pass
+            except Exception as error:
+                if not (name in ("indexes.ensure", "assets.upload again") and type(error) is ValueError):
+                    error.add_note(f"in round {round_}: {name}")
+                    raise
+            mutator.requests.clear()
+    assert not problems
