@@ -431,7 +431,7 @@ class TestSharing:
         waits = [items.wait_until_ready(index.id, job) for job in jobs]
         failed, *ready = await asyncio.gather(*waits, return_exceptions=True)
         assert isinstance(failed, APIResponseError)
-        assert "must be a string; got ['ready']" in str(failed)
+        assert "expected a string as 'status' of the response; got ['ready']" in str(failed)
         assert [job.status for job in ready if isinstance(job, IndexedAsset)] == ["ready"] * 4
 
     async def test_indexes_and_copies_of_a_client_do_not_share(

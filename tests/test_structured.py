@@ -177,7 +177,25 @@ def test_an_answer_that_does_not_fit_is_an_error_with_the_path_of_the_value(fiel
     assert "unknown error" not in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ["", "Bake it.", '{"title": "Ca', "[" * 100_000])
+@pytest.mark.parametrize(
+    "text", ["```json\n{}\n```", "```\n{}\n```\n", "  ```JSON {} ```", "```json\r\n{}\r\n```\r\n\r\n"]
+)
+def test_the_fence_around_an_answer_is_taken_off(text: str) -> None:
+    """Backticks in the answer itself stay."""
+    answer = json.dumps(ANSWER | {"title": "```json\n```"}, indent=2)
+    assert from_json(text.replace("{}", answer), Recipe) == from_json(answer, Recipe)
+
+
+@pytest.mark.parametrize("data", [5, [], {}, True, {"text": "x"}])
+async def test_an_answer_that_is_no_text_is_an_error(emulator: Emulator, client: AsyncTwelveLabs, data: Any) -> None:
+    emulator.fail("POST", "/analyze", status=200, body={"data": data})
+    with pytest.raises(APIResponseError, match="The answer is not JSON"):
+        await client.analyze(video={"type": "url", "url": "https://example.com/a.mp4"}, prompt="?", into=Recipe)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "```json", "``````", "```json\n{}\n``` Enjoy!", "Bake it.", '{"title": "Ca', "[" * 100_000]
+)
 def test_an_answer_that_is_not_json_is_an_error_with_the_text(text: str) -> None:
     with pytest.raises(APIResponseError, match="The answer is not JSON") as caught:
         from_json(text, Recipe)

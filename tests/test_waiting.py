@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import re
 from collections.abc import Awaitable, Callable
 from itertools import pairwise
 from operator import attrgetter
@@ -184,6 +185,17 @@ class TestTimeouts:
         emulator.fail("GET", "/indexes/*", status=503, times=1000)
         with pytest.raises(WaitTimeoutError, match=r"no poll succeeded; the last poll failed: .*503"):
             await client.indexes.indexed_assets.wait_until_ready(index.id, job_id, timeout=MINUTE)
+
+    @pytest.mark.parametrize("count", [1, 5], ids=["alone", "beside others"])
+    async def test_the_error_for_an_unknown_job_has_the_reason(
+        self, client: AsyncTwelveLabs, index: IndexSchema, count: int
+    ) -> None:
+        """A wait that ends in the first 30 s ends before the API's 404 does so."""
+        waits = client.indexes.indexed_assets.wait_until_ready
+        jobs = [waits(index.id, f"66a1b2c3d4e5f6000000000{number}", timeout=3) for number in range(count)]
+        for error in await asyncio.gather(*jobs, return_exceptions=True):
+            assert isinstance(error, WaitTimeoutError)
+            assert re.search(r"the last poll failed: GET /indexes/.*: status 404 .*\w\. It may still", str(error))
 
     async def test_a_failure_before_the_last_poll_is_not_reported(
         self, client: AsyncTwelveLabs, emulator: Emulator
@@ -440,7 +452,7 @@ class TestUnusableIds:
             serve(web.route("*", "/{path:.*}", numeric_id)) as server,
             AsyncTwelveLabs(api_key=server.api_key, base_url=server.url) as client,
         ):
-            with pytest.raises(APIResponseError, match=f"^POST {url_path}: .* got int: 7.*check before sending"):
+            with pytest.raises(APIResponseError, match=rf"^POST {url_path}: .* got 7\. .*check before sending"):
                 await create(client)
 
 

@@ -95,7 +95,21 @@ def test_bodies_and_headers_of_any_framework_are_accepted(name: str, body: Any) 
     message = email.message.Message()
     message[name] = signature(BODY)
     mapping = {"x": "y", name: signature(BODY)}
-    for headers in (mapping, list(mapping.items()), CIMultiDict(mapping), message):
+    as_bytes = [(key.encode(), value.encode()) for key, value in mapping.items()]
+    lists = {"x": ["z"], name: [signature(BODY), "t=1"]}
+    kinds: list[Any] = [
+        mapping,
+        list(mapping.items()),
+        [list(pair) for pair in mapping.items()],
+        CIMultiDict(mapping),
+        message,
+        as_bytes,  # ASGI
+        [list(pair) for pair in as_bytes],
+        dict(as_bytes),
+        lists,
+        {key.encode(): [value.encode() for value in values] for key, values in lists.items()},  # Twisted
+    ]
+    for headers in kinds:
         assert webhooks.unwrap(body, headers, SECRET).id == "whe_1"
         assert webhooks.unwrap(body, headers, SECRET.encode()).id == "whe_1"
 
@@ -171,7 +185,8 @@ def test_a_signed_body_that_is_not_a_json_object_is_refused(body: bytes) -> None
 def test_mistakes_of_the_caller_are_type_and_value_errors() -> None:
     with pytest.raises(TypeError, match="Expected the unchanged body of the request"):
         webhooks.unwrap(EVENT, {"TL-Signature": signature(BODY)}, SECRET)  # type: ignore[arg-type]
-    for headers in (None, ["TL-Signature"], [("TL-Signature",)], 42):
+    one = "TL-Signature"
+    for headers in (None, [one], [(one,)], 42, [(one, None)], [(one, 5)], {one: []}, {one: None}, [(None, "x")], one):
         with pytest.raises(TypeError, match="Expected a mapping, or pairs of names and values, for headers; got"):
             webhooks.unwrap(BODY, headers, SECRET)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="secret is empty"):

@@ -199,11 +199,8 @@ class Wait(Generic[J]):
 
     def _timeout_error(self) -> WaitTimeoutError:
         last = "no poll succeeded" if self.job is None else f"the last status was {self.job.status!r}"
-        trouble = (
-            ""
-            if self.trouble is None
-            else f"; the last poll failed: {str(self.trouble) or type(self.trouble).__name__}"
-        )
+        reason = str(self.trouble).rstrip(".") or type(self.trouble).__name__
+        trouble = "" if self.trouble is None else f"; the last poll failed: {reason}"
         return WaitTimeoutError(
             f"The {self.kind.noun} {self.job_id} was not finished after {self.options.timeout:g} s: {last}{trouble}. "
             "It may still finish: wait again.",
