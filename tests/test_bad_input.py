@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from twelvelabs_async import AsyncTwelveLabs, BadRequestError, TwelveLabs, TwelveLabsError
-from twelvelabs_async.client import KEY_VARIABLES
+from twelvelabs_async._api_key import KEY_VARIABLES
 from twelvelabs_async.testing import Emulator
 
 VISUAL = {"model_options": ["visual"]}

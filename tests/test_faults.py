@@ -51,7 +51,7 @@ Outcomes = Callable[..., Awaitable[dict[str, Outcome]]]
 def checked(error: Exception) -> type[Exception]:
     """Return the class of *error*, whose text must be short and without the API key."""
     assert KEY not in disclosed_text(error)
-    assert len(str(error)) < 280
+    assert len(str(error)) < 300
     return type(error)
 
 

@@ -265,19 +265,36 @@ async def test_a_key_in_an_error_of_a_stream_is_redacted() -> None:
         (400, {"error": {"code": "parameter_invalid", "message": "No."}}, "parameter_invalid", "No."),
         (400, {"error_code": "parameter_invalid", "message": "No."}, "parameter_invalid", "No."),
         (400, {"error": "No."}, None, '{"error": "No."}'),
-        (400, {"message": ["No."], "code": 7}, None, None),
-        (502, b"<h1>Bad Gateway</h1>", None, "<h1>Bad Gateway</h1>"),
+        (400, {"message": ["No."], "code": 7}, None, '{"message": ["No."], "code": 7}'),
+        (502, b"<html>\r\n<style>h1 {}</style>\n<h1>Bad\nGateway</h1></html>", None, "Bad Gateway"),
+        (403, b"<Error>\n<Code>AccessDenied</Code><Message>No.</Message></Error>", "AccessDenied", "No."),
+        (400, {"detail": "No."}, None, '{"detail": "No."}'),
+        (400, b"No.\x1b[31m\r\n\t\xe2\x80\xaeNo.", None, "No.\\x1b[31m \\u202eNo."),
         (500, b"", None, None),
         (500, b"\xff", None, "\N{REPLACEMENT CHARACTER}"),
         (500, [1], None, "[1]"),
-        (409, b"[" * 100_000, None, "[" * 200),
+        (409, b"[" * 100_000, None, f"{'[' * 664} … {'[' * 333}"),
     ],
-    ids=["flat", "nested", "error_code", "text", "odd types", "HTML", "empty", "bytes", "list", "deep"],
+    ids=[
+        "flat",
+        "nested",
+        "error_code",
+        "text",
+        "odd types",
+        "HTML",
+        "S3",
+        "FastAPI",
+        "control characters",
+        "empty",
+        "bytes",
+        "list",
+        "deep",
+    ],
 )
 async def test_error_bodies_of_any_form_are_read(
     status: int, body: object, code: str | None, message: str | None
 ) -> None:
-    """There are two documented forms, and those of gateways. The error names the request and the status."""
+    """There are two documented forms, and those of gateways. The message is one line with request and status."""
     with Server(respond(status, body, X_Request_Id="r1")) as server:
         async with AsyncTwelveLabs(api_key=KEY, base_url=server.url, max_retries=0) as client:
             with pytest.raises(APIError, match=f"GET /indexes/i1: status {status}") as caught:
@@ -285,6 +302,8 @@ async def test_error_bodies_of_any_form_are_read(
     error = caught.value
     assert (error.status_code, error.code, error.request_id) == (status, code, "r1")
     assert error.message == (str(error) if message is None else message)
+    assert str(error).isprintable()
+    assert len(str(error)) < 1000
 
 
 async def test_errors_can_be_pickled() -> None:

@@ -452,7 +452,7 @@ class TestUnusableIds:
             serve(web.route("*", "/{path:.*}", numeric_id)) as server,
             AsyncTwelveLabs(api_key=server.api_key, base_url=server.url) as client,
         ):
-            with pytest.raises(APIResponseError, match=rf"^POST {url_path}: .* got 7\. .*check before sending"):
+            with pytest.raises(APIResponseError, match=f"^POST {url_path}: .* got 7.*check, as by list"):
                 await create(client)
 
 

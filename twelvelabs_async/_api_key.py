@@ -1,29 +1,136 @@
-"""The API key, and its redaction."""
+"""The API key and the caller's headers, and the redaction of secrets."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+import os
+import re
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final, TypeVar, cast
+from urllib.parse import parse_qsl, quote, urlsplit
+
+from .errors import TwelveLabsError
+
+T = TypeVar("T")
+
+KEY_VARIABLES: Final = ("TWELVELABS_API_KEY", "TWELVE_LABS_API_KEY")
+KEY_PROBLEMS: Final[Mapping[str, str]] = {
+    r"['\"]|.*['\"]$": "is in quotes, which Docker keeps in an --env-file. Remove the quotes.",
+    r"bearer\s|x-api-key\s*[:=]|\w*api_key\s*=": "begins with the name of a header or variable. Pass the key alone.",
+    r"<.*>$|\W*your\w*[\s_-]*key|\.\.\.|…": "is a placeholder. Replace it with a key of the TwelveLabs Playground.",
+    r".*[^!-~]": "contains characters that no key has, such as spaces or line breaks. Copy it again.",
+}
+"""Patterns for the start of invalid keys, and what is wrong with them. The first match decides."""
+
+MIN_SECRET_LENGTH: Final = 8
+"""Shorter secrets are not redacted: they protect nothing, and are words and numbers of any text."""
+
+MAX_DEPTH: Final = 32
+"""What is nested deeper in an error body is left out."""
+
+_NAME_OF_SECRET: Final = re.compile("auth|cookie|credential|(api|access).?key|password|secret|sig|token", re.I)
+_SIGNATURE: Final = re.compile(
+    r"\b((?:x-(?:amz|goog)-)?(?:credential|security-token|signature|sig)(?:=|%3d))[^\s&\"'<>\\]+", re.I
+)
+"""Parameters that sign a URL: of Amazon, Google, Azure, CloudFront, and the emulator."""
+
+
+def redact_signatures(text: str) -> str:
+    """Return *text* with the signatures of presigned URLs replaced by asterisks."""
+    return _SIGNATURE.sub(r"\1***", text)
+
+
+def secrets_in(headers: Mapping[str, str], url: str = "") -> list[str]:
+    """Return the values of *headers*, and of the query of *url*, whose names are those of secrets."""
+    pairs = [*headers.items(), *parse_qsl(urlsplit(url).query)]
+    return [word for name, value in pairs if _NAME_OF_SECRET.search(name) for word in value.replace(";", " ").split()]
 
 
 class ApiKey:
-    """The API key, which no repr shows."""
+    """The API key and the caller's headers, which no repr shows.
+
+    Args:
+        key: The API key.
+        headers: Further headers of each request to the API.
+    """
 
     __slots__ = ("_reveal",)
 
-    def __init__(self, key: str) -> None:
-        self._reveal: Callable[[], str] = lambda: key
+    def __init__(self, key: str, headers: Mapping[str, str] | None = None) -> None:
+        revealed = {"x-api-key": key, **(headers or {})}
+        self._reveal: Callable[[], Mapping[str, str]] = lambda: revealed
 
     def __repr__(self) -> str:
         return "ApiKey(***)"
 
-    def header(self) -> dict[str, str]:
-        """Return the header that authenticates a request."""
-        return {"x-api-key": self._reveal()}
+    def headers(self) -> Mapping[str, str]:
+        """Return the headers of each request to the API: that of the key, and the caller's."""
+        return self._reveal()
 
-    def redact(self, text: str) -> str:
-        """Return *text* without the key."""
-        return text.replace(self._reveal(), "***")
+    def redact(self, value: T, others: Iterable[str] = ()) -> T:
+        """Return text or JSON without secrets, for a log or an error. What callers are answered is not redacted.
 
-    def redact_headers(self, headers: Mapping[str, str]) -> dict[str, str]:
-        """Return *headers*, names in lower case, without the key."""
-        return {name.lower(): self.redact(value) for name, value in headers.items()}
+        Args:
+            value: Text, or lists and dicts of texts.
+            others: Secrets to redact besides the key, the secrets among the caller's headers, and signatures of URLs.
+        """
+        secrets = {self._reveal()["x-api-key"], *secrets_in(self._reveal()), *others}
+        forms = {form for secret in secrets if len(secret) >= MIN_SECRET_LENGTH for form in _forms(secret)}
+        pattern = "|".join(map(re.escape, sorted(forms, key=len, reverse=True)))
+        # The bound method, because the repr of the pattern has the key.
+        return cast("T", _redacted(value, re.compile(pattern or r"(?!)", re.I).sub, MAX_DEPTH))
+
+
+def read_api_key(api_key: str | None, headers: Mapping[str, str]) -> ApiKey:
+    """Return *api_key*, or else the key in the environment, with the other headers of each request.
+
+    Raises:
+        TwelveLabsError: There is no key.
+        TypeError: *api_key* is not a string.
+        ValueError: The key is invalid. The error does not show it.
+    """
+    source = "api_key" if api_key else next(filter(os.environ.get, KEY_VARIABLES), "")
+    key = cast("object", api_key or os.environ.get(source, ""))
+    error: Exception
+    if not isinstance(key, str):
+        error = TypeError(
+            f"api_key must be a str; got {type(key).__name__}. Pass its text, as by decode() or get_secret_value()."
+        )
+    elif not (key := key.strip()):
+        error = TwelveLabsError(
+            "No API key: pass api_key= or set TWELVELABS_API_KEY. Create a key in the TwelveLabs Playground, under API "
+            "Keys. twelvelabs_async.testing.Emulator needs none."
+        )
+    else:
+        problem = next((text for start, text in KEY_PROBLEMS.items() if re.match(start, key, re.I | re.S)), None)
+        if problem is None:
+            return ApiKey(key, headers)
+        error = ValueError(f"The API key of {source} {problem}")
+    del api_key, key, headers  # a traceback that ends here must not show them
+    raise error
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """Yield *secret* as servers repeat it: as it is, in a URL, in JSON, and in Base64 at each position."""
+    yield secret
+    yield quote(secret, safe="")
+    yield json.dumps(secret)[1:-1]
+    for shift, start in enumerate((0, 2, 3)):  # the first character that depends on the secret alone
+        data = bytes(shift) + secret.encode()
+        encoded = b64encode(data).decode()[start : len(data) * 8 // 6]
+        yield encoded
+        yield encoded.translate({ord("+"): "-", ord("/"): "_"})
+
+
+def _redacted(value: Any, replace: Any, depth: int) -> Any:
+    if isinstance(value, str):
+        return redact_signatures(replace("***", value))
+    if isinstance(value, dict | list) and not depth:
+        return "***"
+    if isinstance(value, dict):
+        fields = cast("dict[Any, Any]", value)
+        return {_redacted(key, replace, 0): _redacted(item, replace, depth - 1) for key, item in fields.items()}
+    if isinstance(value, list):
+        return [_redacted(item, replace, depth - 1) for item in cast("list[Any]", value)]
+    return value

@@ -9,7 +9,7 @@ from __future__ import annotations
 import reprlib
 from typing import Final, TypeVar
 
-from .errors import APIResponseError
+from .errors import MAY_BE_PROCESSED, APIResponseError
 from .models._base import models_of
 
 T = TypeVar("T")
@@ -58,8 +58,7 @@ def require_id(request: object, name: str, value: object, *, advice: str = "") -
 
 def created_id(request: str, value: object) -> str:
     """Return the id of what *request* has created, as `require_id` does."""
-    advice = "The API may have processed the request: check before sending it again."
-    return require_id(request, "id", value, advice=advice)
+    return require_id(request, "id", value, advice=MAY_BE_PROCESSED)
 
 
 def optional_text(request: object, name: str, value: object) -> str | None:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
-from attrs import frozen
+from attrs import field, frozen
 from yarl import URL
 
 from ._api_key import ApiKey
@@ -61,12 +61,12 @@ class Sessions:
     Attributes:
         api: Sends the API key with each request, as a default header, so that no request carries it through our code.
         storage: Has no default headers, so that the storage cannot receive the API key.
-        proxies: The proxies that the environment names, by scheme.
+        proxies: The proxies that the environment names, by scheme. They may contain passwords.
     """
 
     api: aiohttp.ClientSession
     storage: aiohttp.ClientSession
-    proxies: Mapping[str, str]
+    proxies: Mapping[str, str] = field(repr=False)
 
     def proxy_for(self, url: URL) -> str | None:
         """Return the proxy that the environment names for *url*."""
@@ -113,8 +113,7 @@ class Connections:
     ``.netrc`` as well.
 
     Args:
-        key: The API key.
-        headers: Further headers of each request to the API.
+        key: The API key and the headers of each request to the API.
         connector: The caller's connector, which is not closed. Default: one of our own.
         trace_configs: aiohttp trace configs.
         middlewares: aiohttp client middlewares.
@@ -126,14 +125,12 @@ class Connections:
     def __init__(
         self,
         key: ApiKey,
-        headers: Mapping[str, str],
         connector: aiohttp.BaseConnector | None = None,
         trace_configs: Sequence[aiohttp.TraceConfig] = (),
         middlewares: Sequence[aiohttp.ClientMiddlewareType] = (),
     ) -> None:
         self.reachability: Final = Reachability()
         self._key = key
-        self._headers = headers
         self._connector = connector
         self._trace_configs = list(trace_configs)
         self._middlewares = tuple(middlewares)
@@ -154,10 +151,11 @@ class Connections:
             self._forget_closed()
             connector = self._connector or _Connector()
             sessions = Sessions(
-                self._session(connector, {**self._key.header(), **self._headers}, is_owner=self._connector is None),
-                self._session(connector, {}, is_owner=False),
+                self._session(connector, is_owner=self._connector is None),
+                self._session(connector, is_owner=False),
                 getproxies(),
             )
+            sessions.api.headers.update(self._key.headers())  # not by its constructor, whose frames would show them
             closing = _close_with_loop(sessions)
             await anext(closing)
             dropping = weakref.finalize(self, _drop_soon, loop, sessions, closing)
@@ -165,13 +163,10 @@ class Connections:
             opened = self._opened[loop] = _Opened(sessions, closing, dropping)
         return opened.sessions
 
-    def _session(
-        self, connector: aiohttp.BaseConnector, headers: Mapping[str, str], *, is_owner: bool
-    ) -> aiohttp.ClientSession:
+    def _session(self, connector: aiohttp.BaseConnector, *, is_owner: bool) -> aiohttp.ClientSession:
         session = aiohttp.ClientSession(
             connector=connector,
             connector_owner=is_owner,
-            headers=headers,
             cookie_jar=aiohttp.DummyCookieJar(),
             trace_configs=self._trace_configs,
             middlewares=self._middlewares,

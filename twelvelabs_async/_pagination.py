@@ -8,11 +8,11 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapp
 from contextlib import aclosing
 from typing import Any, Final, Generic, Self, TypeAlias, TypeVar
 
-from attrs import define, frozen
+from attrs import define, field, frozen
 
 from ._checks import models_in, optional_text
 from ._request import Request, build_request
-from ._responses import Response
+from ._responses import Response, lowered
 from ._transport import Transport
 from .errors import APIResponseError
 from .models._base import PageInfo
@@ -49,14 +49,14 @@ class FetchedPage(Generic[T]):
         next: Position of the next page; ``None`` at the end.
         last: Number of the last page, where it is known.
         info: The API's description of the page.
-        response: The response that it came in.
+        response: Returns the response that it came in, without secrets, which few callers ask for.
     """
 
     items: list[T]
     next: int | str | None
     last: int | None = None
     info: Any = None
-    response: HttpResponse | None = None
+    response: Callable[[], HttpResponse] | None = field(repr=False, default=None)
 
     def is_past_end(self, previous: FetchedPage[Any]) -> bool:
         """Return whether this page is behind the end of the list: empty, or the previous page repeated.
@@ -136,7 +136,7 @@ class AsyncPager(Generic[T]):
     @property
     def response(self) -> HttpResponse | None:
         """Status and headers of the response with this page; ``None`` until it is fetched."""
-        return None if self._fetched is None else self._fetched.response
+        return None if self._fetched is None or self._fetched.response is None else self._fetched.response()
 
     def __await__(self) -> Generator[Any, None, Self]:
         return self._fetch_first().__await__()
@@ -248,13 +248,19 @@ def numbered_pages(
         if number != start and type(page_number) is int and page_number != number:
             items = listed = []  # behind the end, some servers send another page
         has_next = len(listed) >= (query.get("page_limit") or 10) if last is None else number < last
-        return FetchedPage(items, number + 1 if has_next and listed else None, last, info, http_response(response))
+        next_number = number + 1 if has_next and listed else None
+        return FetchedPage(items, next_number, last, info, http_response(transport, response))
 
     return AsyncPager(fetch_page)
 
 
 def page_with_token(
-    request: Request, position: Position, data: list[T] | None, token: object, info: Any, response: HttpResponse
+    request: Request,
+    position: Position,
+    data: list[T] | None,
+    token: object,
+    info: Any,
+    response: Callable[[], HttpResponse],
 ) -> FetchedPage[T]:
     """Return the page at *position* of a list in which *token* leads to the next page.
 
@@ -266,6 +272,7 @@ def page_with_token(
     return FetchedPage(models_in(request, "data", data), None if is_last else following, info=info, response=response)
 
 
-def http_response(response: Response) -> HttpResponse:
-    """Return the part of a response that a pager shows."""
-    return HttpResponse(response.status, {name.lower(): value for name, value in response.headers.items()})
+def http_response(transport: Transport, response: Response) -> Callable[[], HttpResponse]:
+    """Return a function that returns the part of *response* that a pager shows."""
+    status, headers = response.status, response.headers
+    return lambda: HttpResponse(status, transport.key.redact(lowered(headers)))

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from attrs import define, field, frozen
 
+from ._api_key import secrets_in
 from ._encoding import Form, json_body, query_string
 from ._files import FileRange, UploadFile
 from ._validators import require_header
@@ -71,6 +72,11 @@ class Request:
     def __str__(self) -> str:
         return f"{self.method} {self.url_path}"
 
+    @property
+    def secrets(self) -> list[str]:
+        """Secrets among the headers and in the query."""
+        return secrets_in(self.headers or {}, self.url)
+
 
 class RequestContent(TypedDict, total=False):
     """Optional arguments of `build_request` that describe the content of a request and its response."""
@@ -125,7 +131,7 @@ def build_request(
     if options:
         _validate(options)
         query = {**(query or {}), **(options.get("additional_query_parameters") or {})}
-        headers = {**(headers or {}), **_given_headers(options)}
+        headers = {**(headers or {}), **valid_headers("additional_headers", options.get("additional_headers") or {})}
         if fields := options.get("additional_body_parameters"):
             if form is not None:
                 form = {**form, **fields}
@@ -167,13 +173,15 @@ def _validate(options: RequestOptions) -> None:
         raise ValueError(f"max_retries must be 0 or more; got {retries!r}.")
 
 
-def _given_headers(options: RequestOptions) -> dict[str, str]:
-    headers: dict[str, str] = {}
-    for name, value in (options.get("additional_headers") or {}).items():
-        require_header("additional_headers", name, value)
-        if value is not None:
-            headers[name] = str(value)
-    return headers
+def valid_headers(argument: str, headers: Mapping[str, Any]) -> dict[str, str]:
+    """Return the headers of *argument* as text; ``None`` leaves a header out.
+
+    Raises:
+        ValueError: A header is invalid. The error does not show its value, which may be a secret.
+    """
+    for name, value in headers.items():
+        require_header(argument, name, value)
+    return {name: str(value) for name, value in headers.items() if value is not None}
 
 
 def url_path(template: str, **ids: str) -> str:

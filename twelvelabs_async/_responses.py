@@ -3,23 +3,40 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any, Final, TypeVar, cast
 
-from attrs import define
+from attrs import define, field
 
 from ._api_key import ApiKey
 from ._failures import was_not_processed
 from ._request import Request
 from ._response_headers import requested_pause
-from .errors import ADVICE, STATUS_ERRORS, APIError, APIResponseError, APIStatusError
+from .errors import (
+    ADVICE,
+    MAY_BE_PROCESSED,
+    STATUS_ERRORS,
+    STORAGE_ADVICE,
+    APIError,
+    APIResponseError,
+    APIStatusError,
+    one_line,
+)
 from .models._wire import loads, structure
-
-MAX_TEXT_BYTES: Final = 1024 * 1024
-"""Bytes of an unusable body that are searched for the start of its text: a thousand times as many as errors keep."""
 
 T = TypeVar("T")
 E = TypeVar("E", bound=APIError)
+
+MAX_BODY_BYTES: Final = 64 * 1024
+"""Start of a body that is not JSON, of which the error keeps the start as text."""
+
+MAX_BODY_LENGTH: Final = 10_000
+MAX_MESSAGE_LENGTH: Final = 500
+
+_TAGS: Final = re.compile(r"<(script|style)\b.*?(</\1\s*>|$)|<!--.*?(-->|$)|<[^>]*(>|$)", re.I | re.S)
+_XML_FIELDS: Final = re.compile(r"<(Code|Message)>([^<]*)<")
+"""The fields of an error of an S3 storage."""
 
 
 @define(eq=False)
@@ -34,19 +51,35 @@ class Response:
     """
 
     status: int
-    headers: Mapping[str, str]
-    body: bytes | bytearray = b""
-    stream: AsyncGenerator[bytes, None] | None = None
-
-    def __repr__(self) -> str:
-        return f"Response(status={self.status}, <{len(self.body)} bytes>)"
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes | bytearray = field(repr=False, default=b"")
+    stream: AsyncGenerator[bytes, None] | None = field(repr=False, default=None)
 
 
-def make_error(key: ApiKey, request: Request, cls: type[E], text: str, **facts: Any) -> E:
-    """Make an error of *request*. If the API may have processed a creating request, the error states it."""
-    error = cls(f"{request}: {key.redact(text)}", **facts)
+def lowered(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return *headers* with their names in lower case."""
+    return {name.lower(): value for name, value in headers.items()}
+
+
+def make_error(
+    key: ApiKey, request: Request, cls: type[E], text: str, *, response: Response | None = None, **facts: Any
+) -> E:
+    """Make an error of *request*, without secrets. If a creating request may have been processed, the error states it.
+
+    Args:
+        key: The API key.
+        request: The request that failed.
+        cls: Class of the error.
+        text: Text after the name of the request.
+        response: The response, if there is one.
+        facts: Further attributes of the error.
+    """
+    if response is not None:
+        facts = {"status_code": response.status, "headers": lowered(response.headers), **facts}
+    facts["text"] = f"{request}: {text}"
+    error = cls(**key.redact(facts, request.secrets))
     if not request.is_idempotent and not was_not_processed(error):
-        error.args = (f"{error} The API may have processed the request: check before sending it again.",)
+        error.args = (f"{error} {MAY_BE_PROCESSED}",)
     return error
 
 
@@ -61,18 +94,12 @@ def decode(key: ApiKey, request: Request, response: Response, cls: type[T]) -> T
         if type(data) is dict:
             return structure(data, cls)
         reason = "is not a JSON object"
+        del data  # the traceback must not show it
     except (ValueError, RecursionError) as error:
         reason = f"is not JSON ({error})"
-    text = key.redact(response.body[:MAX_TEXT_BYTES].decode(errors="replace"))[:2000]
-    raise make_error(
-        key,
-        request,
-        APIResponseError,
-        f"the response {reason}: {text[:60]!r}. Check base_url.",
-        status_code=response.status,
-        headers=key.redact_headers(response.headers),
-        body=text,
-    )
+    text = _text(key, request, response)
+    quoted = f"the response {reason}: {_plain(text)[:60]!r}. Check base_url."
+    raise make_error(key, request, APIResponseError, quoted, response=response, body=text)
 
 
 def status_error(key: ApiKey, request: Request, response: Response) -> APIStatusError:
@@ -80,35 +107,47 @@ def status_error(key: ApiKey, request: Request, response: Response) -> APIStatus
 
     Its body has one of the two documented shapes, or is anything else.
     """
-    headers = key.redact_headers(response.headers)
-    text = key.redact(response.body.decode(errors="replace"))
+    text = body = _text(key, request, response)
+    fields: dict[str, Any] = {}
     try:
-        body = json.loads(text)
+        body = key.redact(json.loads(response.body.decode(errors="replace")), request.secrets)
     except (ValueError, RecursionError):
-        body = text
-    # Flat, except on /embed-v2 and /analyze/tasks, where it is nested in "error" (docs: Error codes).
-    fields = cast("dict[str, Any]", body) if isinstance(body, dict) else {}
-    fields = fields["error"] if isinstance(fields.get("error"), dict) else fields
-    fields = {name: value for name, value in fields.items() if isinstance(value, str)}
+        fields = dict(_XML_FIELDS.findall(text))
+    if isinstance(body, dict):
+        # Flat, except on /embed-v2 and /analyze/tasks, where it is nested in "error" (docs: Error codes).
+        fields = cast("dict[str, Any]", body)
+        fields = fields["error"] if isinstance(fields.get("error"), dict) else fields
+    fields = {name.lower(): value for name, value in fields.items() if isinstance(value, str)}
     code = fields.get("code") or fields.get("error_code")
-    message = fields.get("message") or (None if code else text[:200])
-    pause = requested_pause(response.status, headers)
-    name = f" ({code})" if code else ""
-    reason = f": {message}" if message else ""
+    message = fields.get("message") or (None if code else _plain(text))
+    name = f" ({code:.60})" if code else ""
+    reason = f": {one_line(message, MAX_MESSAGE_LENGTH)}" if message else ""
+    pause = requested_pause(response.status, lowered(response.headers))
     if pause is not None:
         advice = f"Retry in {pause:.0f} s."
-    else:  # errors of the storage are not about the account
-        advice = ADVICE.get(response.status, "") if request.category is not None else ""
+    elif request.category is None:
+        advice = STORAGE_ADVICE.get(response.status, "")
+    else:
+        advice = ADVICE.get(response.status, "")
     return make_error(
         key,
         request,
         STATUS_ERRORS.get(response.status, APIStatusError),
         f"status {response.status}{name}{reason.rstrip('.')}. {advice}".rstrip(),
-        status_code=response.status,
-        headers=headers,
+        response=response,
         body=body,
         code=code,
         message=message,
         docs_url=fields.get("docs_url"),
         retry_after=pause,
     )
+
+
+def _text(key: ApiKey, request: Request, response: Response) -> str:
+    """Return the start of a body as text. Secrets are redacted first: half of one would not be recognized."""
+    return key.redact(response.body[:MAX_BODY_BYTES].decode(errors="replace"), request.secrets)[:MAX_BODY_LENGTH]
+
+
+def _plain(text: str) -> str:
+    """Return the start of a body in one line, without the tags of HTML."""
+    return one_line(_TAGS.sub("\n", text) if text.lstrip().startswith("<") else text)

@@ -5,23 +5,26 @@ from __future__ import annotations
 import json
 from codecs import BOM_UTF8
 from collections.abc import AsyncIterator, Callable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from .errors import APIResponseError
 
 MAX_EVENT_BYTES: Final = 16 * 1024 * 1024
 """At most this many bytes of a line or an event; the longest answer of an analysis has less than 1 MB."""
 
+MAX_QUOTED_LENGTH: Final = 64 * 1024
+"""Start of a line that an error quotes."""
+
 
 async def json_lines(
-    request: object, pieces: AsyncIterator[bytes], redact: Callable[[str], str], *, required_field: str
+    request: object, pieces: AsyncIterator[bytes], redact: Callable[[Any], Any], *, required_field: str
 ) -> AsyncIterator[dict[str, Any]]:
     """Decode newline-delimited JSON objects. Blank lines are skipped.
 
     Args:
         request: The request, for the text of errors.
         pieces: Pieces of the response as they arrive.
-        redact: Removes secrets from a line.
+        redact: Removes secrets from what an error quotes.
         required_field: A field of every object, except of one with which the API reports an error.
 
     Raises:
@@ -29,28 +32,38 @@ async def json_lines(
     """
     async for line in split_lines(pieces, request):
         if line.strip():
-            yield _decode(request, redact(line.decode(errors="replace")), required_field)
+            try:
+                data = _decode(request, line.decode(errors="replace"), redact, required_field)
+            except APIResponseError as error:
+                error.__traceback__ = None  # which would show the line
+                raise
+            yield data
 
 
 async def server_sent_events(
-    request: object, pieces: AsyncIterator[bytes], redact: Callable[[str], str]
+    request: object, pieces: AsyncIterator[bytes], redact: Callable[[Any], Any]
 ) -> AsyncIterator[dict[str, Any]]:
     """Decode the JSON objects in server-sent events, up to ``[DONE]``.
 
     Args:
         request: The request, for the text of errors.
         pieces: Pieces of the response as they arrive.
-        redact: Removes secrets from an event.
+        redact: Removes secrets from what an error quotes.
 
     Raises:
         APIResponseError: An event is not a JSON object, the API reports an error, or the stream ends without
             ``[DONE]``.
     """
     async for data in _event_data(pieces, request):
-        text = redact(data.decode(errors="replace"))
+        text = data.decode(errors="replace")
         if text.strip() == "[DONE]":
             return
-        yield _decode(request, text, "type")
+        try:
+            event = _decode(request, text, redact, "type")
+        except APIResponseError as error:
+            error.__traceback__ = None  # which would show the event
+            raise
+        yield event
     raise incomplete_stream(request)
 
 
@@ -108,22 +121,22 @@ async def _normalize_newlines(pieces: AsyncIterator[bytes]) -> AsyncIterator[byt
         yield rest.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
-def _decode(request: object, text: str, required_field: str) -> dict[str, Any]:
+def _decode(request: object, text: str, redact: Callable[[Any], Any], required_field: str) -> dict[str, Any]:
     data: dict[str, Any] | None
     try:
         data = json.loads(text)  # not by msgspec: a fragment of text may end in half a surrogate pair
     except (ValueError, RecursionError):
         data = None
     if type(data) is not dict:
+        quoted = redact(text[:MAX_QUOTED_LENGTH])
         raise APIResponseError(
-            f"{request}: expected a JSON object in the stream; got {text[:100]!r}.", body=text[:2000]
+            f"{request}: expected a JSON object in the stream; got {quoted[:100]!r}.", body=quoted[:2000]
         )
-    reported: dict[str, Any] | None = data.get("error", data)
+    reported: object = data.get("error", data)
     if data.get(required_field, "error") == "error" and isinstance(reported, dict) and "message" in reported:
-        code, message = (
-            value if isinstance(value := reported.get(name), str) else None for name in ("code", "message")
-        )
+        body, fields = redact(data), cast("dict[str, Any]", redact(reported))
+        code, message = (value if isinstance(value := fields.get(name), str) else None for name in ("code", "message"))
         raise APIResponseError(
-            f"{request}: the stream reports {code or 'an error'}: {message}", code=code, message=message, body=data
+            f"{request}: the stream reports {code or 'an error'}: {message}", code=code, message=message, body=body
         )
     return data

@@ -1,6 +1,6 @@
 """Transport: send a request, follow redirects, retry, decode.
 
-`send` → `_send_following_redirects` → `_send_once`.
+`send` → `_send_with_retries` → `_send_following_redirects` → `_send_once`.
 
 The API key is a default header of the session: no local variable here holds it. The frames of aiohttp, whose local
 variables do, are cut off from the traceback of everything that is raised.
@@ -15,6 +15,7 @@ from functools import partial
 from typing import Final, TypeVar
 
 import aiohttp
+from attrs import evolve
 from yarl import URL
 
 from ._api_key import ApiKey
@@ -29,6 +30,7 @@ from ._request import SLOWEST_UPLOAD_BYTES_PER_SECOND, Request, Settings
 from ._responses import Response, decode, make_error, status_error
 from ._retry import log, retry_after_failure
 from .errors import APIConnectionError, APIError, APIResponseError
+from .models.multipart_upload import PresignedUrlChunk
 
 T = TypeVar("T")
 
@@ -73,9 +75,15 @@ class Transport:
         """Send *request*, retry transient failures, and return the response.
 
         Raises:
-            APIError: See `errors`.
+            APIError: See `errors`. Its traceback ends with the caller of this method.
         """
-        deadline = _now() + request.timeout
+        try:
+            return await self._send_with_retries(request, _now() + request.timeout)
+        except APIError as error:
+            error.__traceback__ = None  # what it would show besides the message is how requests are sent
+            raise
+
+    async def _send_with_retries(self, request: Request, deadline: float) -> Response:
         try:
             return await self._send_following_redirects(request, deadline)
         except APIError as error:
@@ -119,7 +127,9 @@ class Transport:
                 async for piece in pieces:
                     yield piece
 
-    async def send_part(self, url: str, part: FileRange, headers: Mapping[str, str]) -> Mapping[str, str]:
+    async def send_part(
+        self, chunk: PresignedUrlChunk, part: FileRange, headers: Mapping[str, str]
+    ) -> Mapping[str, str]:
         """Send a part of a file to a presigned URL of the storage, once; return the headers of the response.
 
         Raises:
@@ -129,8 +139,8 @@ class Transport:
         """
         request = Request(
             "PUT",
-            self._storage_url(url),
-            url,
+            self._storage_url(chunk),
+            chunk.url or "",
             headers,
             part,
             timeout=self.settings.timeout + part.size / SLOWEST_UPLOAD_BYTES_PER_SECOND,
@@ -139,34 +149,34 @@ class Transport:
         )
         return (await self._send_following_redirects(request, _now() + request.timeout)).headers
 
-    def _storage_url(self, url: str) -> str:
-        """Validate a presigned URL, and return it without its query, which is a secret."""
+    def _storage_url(self, chunk: PresignedUrlChunk) -> str:
+        """Validate a presigned URL, and return it without its query, which is a secret that no local variable holds."""
+        location = (chunk.url or "").partition("?")[0]
+        is_printable = bool(chunk.url and chunk.url.isascii() and chunk.url.isprintable())
         with suppress(ValueError):
-            target = URL(url, encoded=True)
-            if url.isascii() and url.isprintable() and target.host and target.scheme in self._storage_schemes:
-                return str(target.with_query(None))
+            target = URL(location, encoded=True)
+            if is_printable and target.host and target.scheme in self._storage_schemes:
+                return str(target)
         expected = f"a URL with the scheme {' or '.join(self._storage_schemes)}"
-        raise unusable("The upload", "url", url.partition("?")[0], expected)
+        raise unusable("The upload", "url", location, expected)
 
     async def _send_following_redirects(self, request: Request, deadline: float) -> Response:
         """Send *request*, follow redirects within the API's origin, and raise for an error status."""
-        url = URL(request.url, encoded=True)
         for _ in range(MAX_REDIRECTS + 1):
-            response = await self._send_once(request, url, deadline)
+            response = await self._send_once(request, deadline)
             if response.status < 300:
                 return response
             if response.status >= 400:
                 raise status_error(self.key, request, response)
-            url = self._redirected(request, url, response)
+            request = self._redirected(request, response)
         raise make_error(self.key, request, APIResponseError, f"redirected more than {MAX_REDIRECTS} times.")
 
-    def _redirected(self, request: Request, url: URL, response: Response) -> URL:
-        headers = self.key.redact_headers(response.headers)
-        location = headers.get("location", "")
+    def _redirected(self, request: Request, response: Response) -> Request:
+        location = response.headers.get("location", "")
         try:
-            target = url.join(URL(location))
+            target = URL(request.url, encoded=True).join(URL(location))
             if location and request.method == "GET" and target.origin() == self._origin:
-                return target
+                return evolve(request, url=str(target))
         except ValueError:
             pass  # an invalid URL
         raise make_error(
@@ -175,22 +185,21 @@ class Transport:
             APIResponseError,
             f"redirected to {location.partition('?')[0] or 'nowhere'}. Only a GET is redirected, and only within "
             f"{self._origin}, since no other server may receive the API key. Check base_url.",
-            status_code=response.status,
-            headers=headers,
+            response=response,
         )
 
-    async def _send_once(self, request: Request, url: URL, deadline: float) -> Response:
+    async def _send_once(self, request: Request, deadline: float) -> Response:
         """Send *request* in a slot of its rate limit, and read the response, whatever its status."""
         started_at = _now()
         outcome: object = "no response"
         try:
             if request.category is None:
-                received = await self._exchange(request, url, deadline)
+                received = await self._exchange(request, deadline)
             else:
                 async with self.limits.slot(
                     request.category, deadline=deadline, limiter=self.settings.limiter, request=request
                 ) as slot:
-                    received = await self._exchange(request, url, deadline)
+                    received = await self._exchange(request, deadline)
                     slot.record(received.headers)
             outcome = received.status
             if request.is_streamed and received.status < 300:
@@ -202,7 +211,7 @@ class Transport:
         finally:
             log.info("%s: %s in %.0f ms", request, outcome, 1000 * (_now() - started_at))
 
-    async def _exchange(self, request: Request, url: URL, deadline: float) -> aiohttp.ClientResponse:
+    async def _exchange(self, request: Request, deadline: float) -> aiohttp.ClientResponse:
         """Send *request* and receive the headers of the response."""
         sessions = await self.connections.sessions()
         session = sessions.api if request.category is not None else sessions.storage
@@ -211,13 +220,13 @@ class Transport:
         payload = payload_of(request.body)
         sending = session.request(
             request.method,
-            url,
+            URL(request.url, encoded=True),
             data=payload,
             headers=request.headers,
             # A POST without a body has no type either; aiohttp would state one.
             skip_auto_headers=("Content-Type",) if request.method == "POST" and payload is None else None,
             timeout=timeout_of(deadline - _now()),
-            proxy=sessions.proxy_for(url),
+            proxy=sessions.proxy_for(URL(request.url, encoded=True)),
             allow_redirects=False,
             raise_for_status=False,
         )

@@ -191,7 +191,7 @@ class PartUrls:
 
     _session: UploadSession
     _last_index: int
-    _ready: dict[int, str] = field(factory=dict[int, str], init=False)
+    _ready: dict[int, PresignedUrlChunk] = field(factory=dict[int, PresignedUrlChunk], init=False)
     _lock: asyncio.Lock = field(factory=asyncio.Lock, init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -199,11 +199,11 @@ class PartUrls:
 
     def _add(self, chunks: Iterable[PresignedUrlChunk]) -> None:
         for chunk in chunks:
-            index, url = cast("object", chunk.chunk_index), cast("object", chunk.url)
-            if isinstance(index, int) and 1 <= index <= self._last_index and isinstance(url, str):
-                self._ready[index] = url
+            index = cast("object", chunk.chunk_index)
+            if isinstance(index, int) and 1 <= index <= self._last_index and isinstance(chunk.url, str):
+                self._ready[index] = chunk
 
-    async def take(self, index: int) -> str:
+    async def take(self, index: int) -> PresignedUrlChunk:
         """Return a URL for a part that was not returned before.
 
         Raises:
@@ -287,9 +287,9 @@ class PartSender:
         return CompletedChunk(part.index, part.size, proof)
 
     async def _send_once(self, index: int, body: FileRange) -> Mapping[str, str]:
-        url = await self._urls.take(index)
+        chunk = await self._urls.take(index)
         async with self._progress.attempt() as count:
-            return await self._transport.send_part(url, evolve(body, on_sent=count), self._headers)
+            return await self._transport.send_part(chunk, evolve(body, on_sent=count), self._headers)
 
     def _retry_policy(self, part: Part) -> AsyncRetrying:
         from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_exponential

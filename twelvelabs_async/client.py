@@ -13,13 +13,12 @@ import aiohttp
 from attrs import evolve
 from yarl import URL
 
-from ._api_key import ApiKey
+from ._api_key import read_api_key
 from ._connections import Connections
 from ._rate_limits import RateLimits
-from ._request import Settings
+from ._request import Settings, valid_headers
 from ._transport import Transport
 from ._version import __version__
-from .errors import TwelveLabsError
 from .options import BASE_URL, MAX_RETRIES, REQUEST_TIMEOUT, Limiter
 from .resources._api import AsyncAPI
 from .resources._base import resource
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncTwelveLabs"]
 
-KEY_VARIABLES: Final = ("TWELVELABS_API_KEY", "TWELVE_LABS_API_KEY")
 USER_AGENT: Final = (
     f"twelvelabs_async/{__version__} (python {platform.python_version()}; aiohttp {aiohttp.__version__})"
 )
@@ -80,8 +78,8 @@ class AsyncTwelveLabs(AsyncAPI):
         middlewares: Sequence[aiohttp.ClientMiddlewareType] = (),
     ) -> None:
         _set_up_logging()
-        key = _api_key(api_key)
-        del api_key  # a traceback that ends here must not show it
+        key = read_api_key(api_key, {"User-Agent": USER_AGENT, **valid_headers("headers", headers or {})})
+        del api_key, headers  # a traceback that ends here must not show them
         if session is not None:
             connector = session.connector
             if connector is None:
@@ -92,8 +90,7 @@ class AsyncTwelveLabs(AsyncAPI):
             max_retries=max_retries,
             limiter=limiter,
         )
-        headers = {"User-Agent": USER_AGENT, **(headers or {})}
-        connections = Connections(key, headers, connector, trace_configs, middlewares)
+        connections = Connections(key, connector, trace_configs, middlewares)
         super().__init__(Transport(settings, key, connections, RateLimits()))
 
     def __repr__(self) -> str:
@@ -134,7 +131,7 @@ class AsyncTwelveLabs(AsyncAPI):
             settings,
             timeout=settings.timeout if timeout is None else timeout,
             max_retries=settings.max_retries if max_retries is None else max_retries,
-            headers={**settings.headers, **(headers or {})},
+            headers={**settings.headers, **valid_headers("headers", headers or {})},
             limiter=settings.limiter if limiter is None else limiter,
         )
         copy = object.__new__(type(self))
@@ -152,22 +149,6 @@ class AsyncTwelveLabs(AsyncAPI):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
-
-
-def _api_key(api_key: str | None) -> ApiKey:
-    key = (api_key or next(filter(None, map(os.environ.get, KEY_VARIABLES)), "")).strip()
-    del api_key
-    if not key:
-        raise TwelveLabsError(
-            "No API key: pass api_key= or set TWELVELABS_API_KEY. Create a key in the TwelveLabs Playground, under API "
-            "Keys. twelvelabs_async.testing.Emulator needs none."
-        )
-    if not (key.isascii() and key.isprintable()) or " " in key:
-        del key
-        raise ValueError(
-            "The API key contains characters that no key has, such as spaces or line breaks. Copy it again."
-        )
-    return ApiKey(key)
 
 
 def _base_url(base_url: str | None) -> str:

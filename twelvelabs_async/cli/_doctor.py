@@ -49,7 +49,7 @@ def _check_installation() -> None:
 
 
 def _check_api() -> None:
-    from ..client import KEY_VARIABLES
+    from .._api_key import KEY_VARIABLES
     from ..errors import APIError, UnauthorizedError
     from ..options import BASE_URL
     from ..sync import TwelveLabs

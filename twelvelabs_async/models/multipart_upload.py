@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Literal, TypeAlias, TypedDict
 
+from attrs import field
+
 from ._base import Model, PageInfo
 
 __all__ = [
@@ -22,11 +24,12 @@ class PresignedUrlChunk(Model):
 
     Attributes:
         chunk_index: Number of the part, from 1.
+        url: The URL, which the repr does not show: whoever has it can upload.
         expires_at: Time at which the URL expires.
     """
 
     chunk_index: int | None = None
-    url: str | None = None
+    url: str | None = field(repr=False, default=None)
     expires_at: datetime | None = None
 
 

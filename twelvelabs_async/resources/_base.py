@@ -80,10 +80,10 @@ class AsyncResource:
         """
         await self._transport.send(self._build(method, url_path, options, **content))
 
-    async def _request_page(self, request: Request, model: type[T]) -> tuple[T, HttpResponse]:
-        """Send a request; return its response as a model, and with status and headers."""
+    async def _request_page(self, request: Request, model: type[T]) -> tuple[T, Callable[[], HttpResponse]]:
+        """Send a request; return its response as a model, and a function that returns its status and headers."""
         response = await self._transport.send(request)
-        return self._transport.decode(request, response, model), http_response(response)
+        return self._transport.decode(request, response, model), http_response(self._transport, response)
 
     def _list(
         self, url_path: str, item: type[T], page: int | None, options: RequestOptions | None, /, **query: Any

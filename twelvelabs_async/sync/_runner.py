@@ -14,6 +14,8 @@ from typing import Any, Final, NamedTuple, TypeVar
 import anyio
 from attrs import define
 
+from ..errors import TwelveLabsError
+
 R = TypeVar("R")
 T = TypeVar("T")
 
@@ -71,6 +73,9 @@ class LoopThread:
             return tasks[0].result()
         except asyncio.CancelledError:
             raise RuntimeError("The client was closed during the call.") from None
+        except TwelveLabsError as error:
+            error.__traceback__ = None  # the frames of the loop say nothing about the caller's program
+            raise
         finally:
             tasks.clear()  # else the task and the traceback of its exception keep each other alive
 

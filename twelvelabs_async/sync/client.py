@@ -81,12 +81,12 @@ class TwelveLabs(Blocking[AsyncTwelveLabs]):
         trace_configs: Sequence[aiohttp.TraceConfig] = (),
         middlewares: Sequence[aiohttp.ClientMiddlewareType] = (),
     ) -> None:
-        key = [api_key]
-        del api_key  # a traceback that passes here must not show it
+        secrets: Any = [headers, api_key]
+        del api_key, headers  # a traceback that passes here must not show them
         client = AsyncTwelveLabs(
-            api_key=key.pop(),
+            api_key=secrets.pop(),
             base_url=base_url,
-            headers=headers,
+            headers=secrets.pop(),
             timeout=timeout,
             max_retries=max_retries,
             limiter=limiter,
