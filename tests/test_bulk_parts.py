@@ -31,8 +31,9 @@ class TestStates:
             if state.is_requested:
                 assert State.FAILED not in TRANSITIONS[state]
 
-    def test_nothing_is_created_without_a_recorded_intent(self) -> None:
+    def test_a_session_is_either_requested_or_found(self) -> None:
         assert {state for state in State if State.UPLOADING in TRANSITIONS[state]} == {
+            State.QUEUED,  # another machine created the session
             State.UPLOAD_REQUESTED,
             State.FAILED,
         }
@@ -105,10 +106,11 @@ class TestLeases:
         self, path: Path, database: sqlite3.Connection
     ) -> None:
         now = 10_000.0
-        lease = RunLease(path, JournalTimings(clock=lambda: now))
-        database.execute("INSERT INTO runs VALUES ('other', 'container', 1, ?)", (now,))
-        now += 3600
-        for running in ([1, os.getpid()], [os.getpid()]):
+        lease = RunLease(JournalTimings(clock=lambda: now))
+        database.execute("INSERT INTO runs VALUES ('other', 'container', 1, 0.0)")
+        lease.send_heartbeat(database)
+        for pause, running in ((3600, [1, os.getpid()]), *[(29, [1, os.getpid()])] * 2, (29, [os.getpid()])):
+            now += pause
             lease.send_heartbeat(database)
             assert sorted(pid for (pid,) in database.execute("SELECT pid FROM runs")) == running
 
@@ -136,9 +138,10 @@ class TestLeases:
             entry, _ = await journal.claim("a", None, retry_failed=False)
             now += 45
             entry.state = State.UPLOAD_REQUESTED
-            await journal.record_intent(entry)
             with closing(sqlite3.connect(path)) as other:
-                assert other.execute("SELECT heartbeat FROM runs").fetchall() == [(now,)]
+                (before,) = other.execute("SELECT heartbeat FROM runs").fetchall()
+                await journal.record_intent(entry)
+                assert other.execute("SELECT heartbeat FROM runs").fetchall() > [before]
             commits.cancel()
 
 
@@ -169,13 +172,17 @@ class TestGroupCommit:
             commits.cancel()
 
     async def test_a_damaged_file_fails_all_writes_of_a_transaction(self, path: Path) -> None:
-        async with open_journal(path, "job", None, JournalTimings()) as journal, asyncio.TaskGroup() as group:
-            commits = group.create_task(journal.commit_writes())
-            with closing(sqlite3.connect(path, isolation_level=None)) as other:
-                other.execute("DROP TABLE entries")
-            with pytest.raises(JournalError, match="cannot be written: no such table: entries"):
-                await journal.claim("a", None, retry_failed=False)
-            commits.cancel()
+        async def run() -> None:
+            async with open_journal(path, "job", None, JournalTimings()) as journal, asyncio.TaskGroup() as group:
+                commits = group.create_task(journal.commit_writes())
+                with closing(sqlite3.connect(path, isolation_level=None)) as other:
+                    other.execute("DROP TABLE entries")
+                with pytest.raises(JournalError, match="cannot be written: no such table: entries"):
+                    await journal.claim("a", None, retry_failed=False)
+                commits.cancel()
+
+        with pytest.raises(JournalError, match="cannot be written: no such table: entries"):
+            await run()  # at its end, it releases its sources
 
 
 class TestAttempts:

@@ -230,6 +230,7 @@ class BulkEngine(Generic[R]):
         try:
             claim = await self._claim_and_process(task)
             if claim in (Claim.OURS, Claim.FINISHED):
+                await task.delete_strays()
                 await self._finish(task)
         except JournalError as error:
             await self._abort(error)
@@ -237,7 +238,7 @@ class BulkEngine(Generic[R]):
         return claim
 
     async def _claim_and_process(self, task: BulkTask[R]) -> Claim:
-        """Claim a source, and process it or record its failure if it is this task's."""
+        """Claim a source, and process it if it is this task's."""
         try:
             if error := task.source.error or self._error:
                 raise error
@@ -250,9 +251,10 @@ class BulkEngine(Generic[R]):
                 self._read_result(task)
         except JournalError:
             raise
-        except Exception as error:
-            await self._record_failure(task, error)
-            return Claim.OURS  # if the claim itself failed as well: the failure is the outcome of this task
+        except Exception as error:  # the claim failed, and this is the outcome of this task
+            with suppress(LeaseLostError):
+                await self._record_failure(task, error)
+            return Claim.OURS
         return claim
 
     async def _publish(self, event: Event) -> None:
@@ -279,20 +281,33 @@ class BulkEngine(Generic[R]):
                     raise
 
     async def _process(self, task: BulkTask[R]) -> None:
-        task.result = await run_with_retries(
-            partial(self._attempt, task),
-            may_retry=partial(self._may_retry, task=task),
-            interval=self.options.interval,
-            name=task.source.name,
-        )
-        if self.operation.result_model is not None:
-            task.entry.result = dumps(unstructure(task.result)).decode()
+        """Bring a source to its end and record it.
+
+        Raises:
+            LeaseLostError: Another run has taken over the source, whose outcome is the one of that run.
+        """
+        task.result = task.error = None
+        try:
+            task.result = await run_with_retries(
+                partial(self._attempt, task),
+                may_retry=partial(self._may_retry, task=task),
+                interval=self.options.interval,
+                name=task.source.name,
+            )
+            if self.operation.result_model is not None:
+                task.entry.result = dumps(unstructure(task.result)).decode()
+        except (JournalError, LeaseLostError):
+            raise
+        except Exception as error:
+            await self._record_failure(task, error)
+            return
         task.entry.state, task.entry.error = State.READY, None
         await self._context.journal.record(task.entry, release=True)
 
     def _read_result(self, task: BulkTask[R]) -> None:
         """Take the outcome of a source that an earlier or another run finished."""
         entry, result_model = task.entry, self.operation.result_model
+        task.result = task.error = None
         if entry.state is State.FAILED:
             task.error = RejectedError(
                 f"{entry.error} This is the result of an earlier attempt. Pass retry_failed=True to retry."
@@ -307,8 +322,7 @@ class BulkEngine(Generic[R]):
         if is_permanent(cause_of(error)) and not entry.state.is_requested:
             entry.state = State.FAILED
         if task.is_leased:
-            with suppress(LeaseLostError):
-                await self._context.journal.record(entry, release=True)
+            await self._context.journal.record(entry, release=True)
 
     async def _finish(self, task: BulkTask[R]) -> None:
         """Send the outcome of a source, and of those that share it."""

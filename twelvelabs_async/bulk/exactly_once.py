@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from functools import partial
 from typing import Any, Final, Literal, TypeAlias
 
 import anyio
@@ -16,11 +17,15 @@ from attrs import frozen
 from .._checks import require_id
 from .._failures import was_not_processed
 from ..errors import TwelveLabsError
+from .journal import LeaseLostError
 from .states import State
-from .task import BulkTask
+from .task import BulkTask, Stray
 
 Find: TypeAlias = Callable[[BulkTask[Any]], Awaitable[object | None]]
 """Function that returns the id of an object, or ``None`` if the platform does not have it."""
+
+Delete: TypeAlias = Callable[[BulkTask[Any], str], Awaitable[None]]
+"""Function that deletes the object with an id."""
 
 FIND_ATTEMPTS: Final = 6
 """Lookups of an object whose creating request may still be in progress, with a poll interval between them."""
@@ -35,6 +40,7 @@ class Creation:
         column: Column of the journal that holds the id.
         find: Function that finds the object. ``None`` if the API has no means to find it.
         create: Function that sends the request and returns the id.
+        delete: Function that deletes the object. ``None`` if the API has no means to do so.
         reservation: Context manager around the intent and the request. Its entry waits until the request may be sent.
     """
 
@@ -42,6 +48,7 @@ class Creation:
     column: Literal["asset_id", "job_id"]
     find: Find | None
     create: Callable[[BulkTask[Any]], Awaitable[object]]
+    delete: Delete | None = None
     reservation: Callable[[BulkTask[Any]], AbstractAsyncContextManager[object]] = nullcontext
 
     @property
@@ -59,23 +66,32 @@ async def exactly_once(task: BulkTask[Any], creation: Creation, *, find_first: b
         find_first: Whether the object may exist although this job has not requested it.
 
     Raises:
-        LeaseLostError: Another run has taken over the source. Nothing is created after that.
+        LeaseLostError: Another run has taken over the source. Nothing is created after that. What was created meanwhile
+            is a stray of the task.
         APIResponseError: The id in the response is invalid.
         TwelveLabsError: The outcome of an earlier request is unknown, and the API has no means to find the object.
     """
-    entry = task.entry
-    object_id: object = getattr(entry, creation.column)
-    if object_id is None:
-        object_id = await _find(task, creation, find_first=find_first)
-    if object_id is None:
-        object_id = await _create(task, creation)
-    request = f"The request for an {creation.noun}"
-    setattr(entry, creation.column, require_id(request, creation.column, object_id, advice="Run again."))
+    entry, column = task.entry, creation.column
+    found: object = getattr(entry, column)
+    is_ours = found is None and (found := task.take_stray(column)) is not None
+    if found is None:
+        found = await _find(task, creation, find_first=find_first)
+    if found is None:
+        found, is_ours = await _create(task, creation), True
+    object_id = require_id(f"The request for an {creation.noun}", column, found, advice="Run again.")
+    setattr(entry, column, object_id)
     entry.state = entry.confirmed_state
-    if creation.find is None:  # no other place has the id
-        await task.context.journal.record(entry, is_durable=True)
+    try:
+        if creation.find is None:  # no other place has the id
+            await task.context.journal.record(entry, is_durable=True)
+        await task.context.journal.confirm_lease(entry)
+    except LeaseLostError:
+        if is_ours:
+            delete = creation.delete and partial(creation.delete, task, object_id)
+            task.strays.append(Stray(column, object_id, delete))
+        raise
     await task.move_to(entry.state)
-    return str(object_id)
+    return object_id
 
 
 async def _find(task: BulkTask[Any], creation: Creation, *, find_first: bool) -> object | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import anyio
-from attrs import define, field
+from attrs import define, field, frozen
 
+from ..errors import TwelveLabsError
 from ..models.multipart_upload import UploadProgress
 from ..resources._api import AsyncAPI
 from .journal import Journal, JournalEntry, Stage
@@ -18,6 +20,8 @@ from .states import Activity, EventKind, State
 from .throttle import PauseSwitch, Throttle
 
 R = TypeVar("R")
+
+log: Final = logging.getLogger("twelvelabs_async")
 
 
 @define(eq=False, kw_only=True)
@@ -61,6 +65,21 @@ class RunContext:
         self.throttle = Throttle(self.options.max_bytes_per_second)
 
 
+@frozen
+class Stray:
+    """Object that this run created although another run had taken over its source.
+
+    Attributes:
+        column: Column of the journal for the ids of such objects.
+        object_id: Id of the object.
+        delete: Function that deletes the object. ``None`` if the API has no means to do so.
+    """
+
+    column: str
+    object_id: str
+    delete: Callable[[], Awaitable[None]] | None
+
+
 @define(eq=False)
 class BulkTask(Generic[R]):
     """One source on its way through a run.
@@ -74,6 +93,7 @@ class BulkTask(Generic[R]):
         result: Object in its final state.
         error: Reason of the failure.
         duplicates: Later tasks with the same content, which share this task's outcome.
+        strays: Objects that this run created after it had lost the lease.
     """
 
     source: BulkSource
@@ -84,6 +104,7 @@ class BulkTask(Generic[R]):
     result: R | None = field(default=None, init=False)
     error: Exception | None = field(default=None, init=False)
     duplicates: list[BulkTask[R]] = field(factory=list["BulkTask[R]"], init=False)
+    strays: list[Stray] = field(factory=list[Stray], init=False)
 
     def __attrs_post_init__(self) -> None:
         self.entry = JournalEntry(source=self.source.key)
@@ -92,6 +113,30 @@ class BulkTask(Generic[R]):
         """Reset the entry, so that the next attempt uploads the source again."""
         self.discarded_asset_id = self.entry.asset_id
         self.entry.reset(Stage.ASSET)
+
+    def take_stray(self, column: str) -> str | None:
+        """Return the id of a stray, which becomes the object of the source because no other run has the source."""
+        for stray in self.strays:
+            if stray.column == column:
+                self.strays.remove(stray)
+                return stray.object_id
+        return None
+
+    async def delete_strays(self) -> None:
+        """Delete the strays that did not become the objects of the source."""
+        for stray in self.strays:
+            if stray.object_id == getattr(self.entry, stray.column):
+                continue
+            error: object = "the API has no means to delete it"
+            try:
+                if stray.delete is not None:
+                    await stray.delete()
+                    continue
+            except TwelveLabsError as failure:
+                error = failure
+            log.warning(
+                "Another run processed %s. Its duplicate %s remains: %s", self.source.name, stray.object_id, error
+            )
 
     def adopt(self, other: BulkTask[R]) -> None:
         """Take over the outcome of a task that has the same content."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import sqlite3
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from ...errors import JournalError
 from ..states import Activity
 from .entries import COLUMN_TYPES
+
+FileIdentity: TypeAlias = tuple[tuple[int, int], ...]
 
 FORMAT: Final = 0x544C_0002
 """Version of the tables, in SQLite's ``user_version``."""
@@ -69,6 +71,17 @@ def check_job(path: Path, found: str, expected: str) -> None:
         raise ValueError(
             f"The journal {path} belongs to another job: {found!r}; expected {expected!r}. Pass another file."
         )
+
+
+def identify_file(path: Path) -> FileIdentity:
+    """Return what differs when a journal's file or its write-ahead log is deleted or replaced.
+
+    An open file keeps its numbers, so no other file can have the same ones.
+    """
+    try:
+        return tuple((found.st_dev, found.st_ino) for found in (os.stat(path), os.stat(f"{path}-wal")))
+    except OSError:
+        return ()
 
 
 def is_locked(error: sqlite3.Error) -> bool:

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import anyio
 from attrs import define
@@ -14,7 +14,7 @@ from attrs import define
 from ..._threads import ThreadPool
 from ...errors import JournalError
 from ..states import Activity, State
-from .database import create_tables, is_locked, open_database
+from .database import create_tables, identify_file, is_locked, open_database
 from .entries import COLUMNS, FileStamp, JournalEntry, entry_of, values_of
 from .leases import LeaseLostError, RunLease
 from .timings import JournalTimings
@@ -29,10 +29,43 @@ RETRY_SECONDS: Final = 0.01
 
 
 class Journal:
-    """A journal that records nothing, for runs without a file."""
+    """A journal that records nothing, for runs without a file.
+
+    Attributes:
+        is_kept: Whether the journal is kept in a file.
+    """
+
+    is_kept: ClassVar[bool] = False
+
+    async def claim(self, source: str, stamp: FileStamp | None, *, retry_failed: bool) -> tuple[JournalEntry, bool]:
+        """Return the entry of a source, and whether this run has its lease.
+
+        A run gets no lease if another run has it, or if nothing remains to be done.
+
+        Args:
+            source: Absolute path, URL or id.
+            stamp: Stamp of the file, if the source is one.
+            retry_failed: Whether something remains to be done if the source failed.
+        """
+        return JournalEntry(source=source), True
+
+    async def claim_content(self, entry: JournalEntry) -> JournalEntry | None:
+        """Record the digest of an entry, and return it with the progress of other sources with that content.
+
+        Returns:
+            ``None`` if another run is processing the content. The lease is released then.
+        """
+        return entry
 
     async def record_intent(self, entry: JournalEntry) -> None:
         """Record an entry durably, and confirm that no other run has taken it over.
+
+        Raises:
+            LeaseLostError: Another run has taken it over.
+        """
+
+    async def confirm_lease(self, entry: JournalEntry) -> None:
+        """Confirm that no other run has taken an entry over. Without a suspension of the process, this costs nothing.
 
         Raises:
             LeaseLostError: Another run has taken it over.
@@ -70,16 +103,10 @@ class SQLiteJournal(Journal):
     writer: GroupCommitWriter
     lease: RunLease
 
+    is_kept: ClassVar[bool] = True
+
     async def claim(self, source: str, stamp: FileStamp | None, *, retry_failed: bool) -> tuple[JournalEntry, bool]:
-        """Return the entry of a source, and whether this run has its lease.
-
-        A run gets no lease if another run has it, or if nothing remains to be done.
-
-        Args:
-            source: Absolute path, URL or id.
-            stamp: Stamp of the file, if the source is one.
-            retry_failed: Whether something remains to be done if the source failed.
-        """
+        """Read the entry and take its lease, in one transaction."""
         run_id = self.lease.run_id
 
         def claim(database: sqlite3.Connection) -> tuple[JournalEntry, bool]:
@@ -95,14 +122,12 @@ class SQLiteJournal(Journal):
             database.execute("UPDATE entries SET lease = ? WHERE source = ?", (run_id, source))
             return entry, True
 
+        if not self.lease.is_certain:  # other runs may have removed this one
+            await self.writer.write(self.lease.send_heartbeat)
         return await self.writer.write(claim)
 
     async def claim_content(self, entry: JournalEntry) -> JournalEntry | None:
-        """Record the digest of an entry, and return it with the progress of other sources with that content.
-
-        Returns:
-            ``None`` if another run is processing the content. The lease is released then.
-        """
+        """Read the other entries with that content and write this one, in one transaction."""
         # First what is ready, then what another run is processing, then what was interrupted.
         query = (
             f"{SELECT} digest = ? AND source <> ? AND state <> 'failed'"
@@ -128,9 +153,13 @@ class SQLiteJournal(Journal):
         return await self.writer.write(claim, replaces=entry.source)
 
     async def record_intent(self, entry: JournalEntry) -> None:
-        """Sync the entry to the disk, and renew the lease if it may have expired."""
+        """Sync the entry to the disk."""
         await self.record(entry, is_durable=True)
-        if not self.lease.is_fresh:  # else no other run can have taken the entry over
+        await self.confirm_lease(entry)
+
+    async def confirm_lease(self, entry: JournalEntry) -> None:
+        """Renew the lease if it may have expired, and write the entry under it."""
+        if not self.lease.is_certain:
             await self.writer.write(self.lease.send_heartbeat)
             await self.record(entry)
 
@@ -183,8 +212,9 @@ async def open_journal(
     """
     async with _connect(path) as (database, thread):
         await _create_tables(database, thread, path, job, activity)
-        lease = await thread.run(RunLease, path, timings)
-        writer = GroupCommitWriter(path, database, timings, thread)
+        lease = RunLease(timings)
+        writer = GroupCommitWriter(path, database, timings, thread, await thread.run(identify_file, path))
+        failure: JournalError | None = None
         try:
             writer.write_later("heartbeat", lease.send_heartbeat)
             if (failure := await writer.flush(with_deferred=True)) is not None:
@@ -195,7 +225,9 @@ async def open_journal(
             # The shield has a deadline, because another process may never release the lock.
             with anyio.move_on_after(CLOSE_SECONDS, shield=True):
                 writer.write_later("release", lease.release_all)
-                await writer.flush(with_deferred=True)
+                failure = await writer.flush(with_deferred=True)
+        if failure is not None:
+            raise failure
 
 
 @asynccontextmanager

@@ -5,91 +5,93 @@ from __future__ import annotations
 import os
 import socket
 import sqlite3
+import time
 import uuid
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from attrs import define, field
 
-from ...errors import JournalError
 from .timings import JournalTimings
 
 _LOCAL_RUNS: Final = set[str]()
 """Ids of the runs of this process."""
+_BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 
 
 class LeaseLostError(Exception):
     """Loss of a source to another run, because this run sent no heartbeat for longer than the lease."""
 
 
+Run: TypeAlias = tuple[str, str, int, float]
+"""Row of a run: its id, its machine and container, the id of its process, and its last heartbeat."""
+
+
 @define(eq=False)
 class RunLease:
     """A run's claim on the sources that it processes, kept by heartbeats.
 
+    Runs do not compare their clocks: a run is judged by how long its last heartbeat has been seen without a change.
+
     Attributes:
-        path: The journal's file.
         timings: Interval of the heartbeats, duration of the lease, and the clock.
         run_id: Id of the run.
         last_heartbeat: Time of the last heartbeat.
+        has_lapsed: Whether two heartbeats were so far apart that other runs may have taken over sources.
     """
 
-    path: Path
     timings: JournalTimings
     run_id: str = field(factory=lambda: uuid.uuid4().hex, init=False)
     last_heartbeat: float = field(init=False)
-    _file: tuple[int, int] = field(init=False)
+    has_lapsed: bool = field(default=False, init=False)
+    _seen_since: dict[Run, float] = field(factory=dict[Run, float], init=False)
 
     def __attrs_post_init__(self) -> None:
         self.last_heartbeat = self.timings.clock()
-        self._file = self._identify_file()
         _LOCAL_RUNS.add(self.run_id)
 
     @property
-    def is_fresh(self) -> bool:
-        """True if no other run can have taken over sources of this run."""
-        return self.timings.clock() - self.last_heartbeat < self.timings.lease / 2
+    def is_certain(self) -> bool:
+        """True if no other run can have taken over a source of this run."""
+        return not self.has_lapsed and self.timings.clock() - self.last_heartbeat < self.timings.lease / 2
 
     def send_heartbeat(self, database: sqlite3.Connection) -> None:
-        """Record a heartbeat, and release the sources of runs that ended without doing so.
-
-        Raises:
-            JournalError: The file was deleted or replaced.
-        """
-        if self._identify_file() != self._file:
-            raise JournalError(f"The journal {self.path} was deleted or replaced during the run. Run again.")
+        """Record a heartbeat, and release the sources of runs that ended without doing so."""
         now = self.timings.clock()
-        is_late, self.last_heartbeat = now - self.last_heartbeat > self.timings.lease, now
-        heartbeat = (self.run_id, _host(), os.getpid(), now)
+        pause, self.last_heartbeat = now - self.last_heartbeat, now
+        if pause >= self.timings.lease / 2:  # this process was suspended, and the others possibly with it
+            self.has_lapsed = True
+            self._seen_since.clear()
+        heartbeat = (self.run_id, _host(), os.getpid(), time.time())
         database.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?)", heartbeat)
-        if is_late:  # the machine was suspended, so the other runs need time for their heartbeats
-            return
-        for run_id, host, pid, sent_at in database.execute("SELECT id, host, pid, heartbeat FROM runs").fetchall():
-            if not is_alive(run_id, host, pid, now - sent_at, lease=self.timings.lease):
-                release_run(database, run_id)
+        runs: list[Run] = database.execute("SELECT id, host, pid, heartbeat FROM runs").fetchall()
+        is_first = not self._seen_since
+        self._seen_since = {run: self._seen_since.get(run, now) for run in runs}
+        ended = [
+            run_id
+            for (run_id, host, pid, _), since in self._seen_since.items()
+            if not is_alive(run_id, host, pid, now - since, lease=self.timings.lease)
+        ]
+        if ended or is_first:
+            remove_runs(database, ended)
 
     def release_all(self, database: sqlite3.Connection) -> None:
         """Release all sources of the run."""
-        release_run(database, self.run_id)
+        remove_runs(database, [self.run_id])
 
     def end(self) -> None:
         """Mark the run as ended for other runs of this process, even if releasing its sources fails."""
         _LOCAL_RUNS.discard(self.run_id)
 
-    def _identify_file(self) -> tuple[int, int]:
-        try:
-            found = os.stat(self.path)
-        except OSError:
-            return (0, 0)
-        return found.st_dev, found.st_ino
 
-
-def release_run(database: sqlite3.Connection, run_id: str) -> None:
-    """Release the sources of a run.
+def remove_runs(database: sqlite3.Connection, run_ids: Iterable[str]) -> None:
+    """Remove runs, and release the sources that belong to no remaining run.
 
     The statement scans the table. It is rare, and an index would make every write dearer.
     """
-    database.execute("UPDATE entries SET lease = NULL WHERE lease = ?", (run_id,))
-    database.execute("DELETE FROM runs WHERE id = ?", (run_id,))
+    database.executemany("DELETE FROM runs WHERE id = ?", [(run_id,) for run_id in run_ids])
+    database.execute("UPDATE entries SET lease = NULL WHERE lease NOT IN (SELECT id FROM runs)")
 
 
 def is_alive(run_id: str, host: str, pid: int, age: float, *, lease: float) -> bool:
@@ -114,7 +116,7 @@ def is_alive(run_id: str, host: str, pid: int, age: float, *, lease: float) -> b
         return True
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError, TypeError):  # the last two: the journal was edited
         return False
     except PermissionError:
         pass
@@ -122,8 +124,11 @@ def is_alive(run_id: str, host: str, pid: int, age: float, *, lease: float) -> b
 
 
 def _host() -> str:
-    """Return the machine and the container, within which process ids are comparable."""
+    """Return the running system and the container, within which process ids are comparable.
+
+    The names of machines and containers are not unique.
+    """
     try:
-        return f"{socket.gethostname()} {os.readlink('/proc/self/ns/pid')}"
+        return f"{_BOOT_ID.read_text().strip()} {os.readlink('/proc/self/ns/pid')}"
     except OSError:
-        return socket.gethostname()
+        return f"{socket.gethostname()} {uuid.getnode():x}"

@@ -18,12 +18,12 @@ class JournalTimings:
         commit_delay: Time in which writes are collected to be committed together. Default: 0.01.
         flush_delay: Maximum delay of writes for which no source waits. Default: 1.
         heartbeat: Interval between the heartbeats of a run. Default: 5.
-        lease: Age of a run's last heartbeat after which other runs take over its sources. Default: 60.
-        clock: Seconds since the epoch.
+        lease: Time without a heartbeat of a run after which other runs take over its sources. Default: 60.
+        clock: Clock that runs on while the process is suspended.
     """
 
     commit_delay: float = field(default=0.01, validator=positive)
     flush_delay: float = field(default=1.0, validator=positive)
     heartbeat: float = field(default=5.0, validator=positive)
     lease: float = field(default=60.0, validator=positive)
-    clock: Callable[[], float] = time.time
+    clock: Callable[[], float] = time.monotonic

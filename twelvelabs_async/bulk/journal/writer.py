@@ -15,7 +15,7 @@ from attrs import define, field
 
 from ..._threads import ThreadPool
 from ...errors import JournalError
-from .database import is_locked
+from .database import FileIdentity, identify_file, is_locked
 from .timings import JournalTimings
 
 T = TypeVar("T")
@@ -44,7 +44,7 @@ class _Batch:
         for write in self.writes:
             try:
                 self.results.append(write(database))
-            except sqlite3.OperationalError:  # an error of the file, such as a full disk
+            except sqlite3.Error:  # an error of the file, such as a full disk
                 raise
             except Exception as error:  # an error of one source: a lost lease
                 self.results.append(error)
@@ -60,12 +60,15 @@ class GroupCommitWriter:
         database: The connection.
         timings: Time limits.
         thread: The only thread that uses the connection.
+        file: Identity of the file when it was opened.
     """
 
     path: Path
     database: sqlite3.Connection
     timings: JournalTimings
     thread: ThreadPool
+    file: FileIdentity
+    _is_locked: bool = field(default=False, init=False)
     _batch: _Batch = field(factory=_Batch, init=False)
     _deferred: dict[str, Write[Any]] = field(factory=dict[str, Write[Any]], init=False)
     _flush_at: float = field(default=math.inf, init=False)
@@ -122,13 +125,22 @@ class GroupCommitWriter:
             try:
                 # The loop is here and not in the thread, so that a run can be cancelled while the file is locked.
                 while not await self.thread.run(self._commit, batch):
-                    log_lock(self.path)
+                    if not self._is_locked:
+                        log_lock(self.path)
+                    self._is_locked = True
+                self._is_locked = False
             finally:
                 batch.committed.set()
         return batch.failure
 
     def _commit(self, batch: _Batch) -> bool:
         """Commit a batch. Return False if the file is locked by another process."""
+        if identify_file(self.path) != self.file:
+            batch.failure = JournalError(
+                f"The journal {self.path} was deleted or replaced during the run. Restore it before the next run, "
+                "which would otherwise upload the sources again."
+            )
+            return True
         try:
             batch.execute(self.database)
         except sqlite3.Error as error:

@@ -66,10 +66,15 @@ class AnalyzeOperation(Operation[AnalyzeTaskResult]):
         entry = task.entry
         if self.in_batches:
             creation = Creation(
-                noun="analysis", column="job_id", find=_find, create=self.batches.create, reservation=self.batches.join
+                noun="analysis",
+                column="job_id",
+                find=_find,
+                create=self.batches.create,
+                delete=_delete,
+                reservation=self.batches.join,
             )
         else:
-            creation = Creation(noun="analysis", column="job_id", find=_find, create=self._create)
+            creation = Creation(noun="analysis", column="job_id", find=_find, create=self._create, delete=_delete)
         for _ in range(MAX_SUBMISSIONS):
             if entry.job_id is None:
                 await ensure_ready_asset(task)
@@ -121,3 +126,7 @@ async def _find(task: BulkTask[Any]) -> object | None:
             task.entry.batch_id = found.batch_id
             return found.task_id
     return None
+
+
+async def _delete(task: BulkTask[Any], task_id: str) -> None:
+    await task.context.api.analyze_async.tasks.delete(task_id, request_options=task.context.options.request_options)

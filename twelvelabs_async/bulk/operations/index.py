@@ -66,7 +66,9 @@ class IndexOperation(Operation[IndexedAsset]):
             await ensure_ready_asset(task)
         async with context.jobs:
             is_known_asset = task.source.kind == "asset" or task.source.token is not None
-            creation = Creation(noun="indexed asset", column="job_id", find=self._find, create=self._create)
+            creation = Creation(
+                noun="indexed asset", column="job_id", find=self._find, create=self._create, delete=self._delete
+            )
             job_id = await exactly_once(task, creation, find_first=is_known_asset)
             jobs = context.api.indexes.indexed_assets
             try:
@@ -93,6 +95,10 @@ class IndexOperation(Operation[IndexedAsset]):
             if indexed_asset.index is not None and indexed_asset.index.id == self.index_id:
                 return indexed_asset.id
         return None
+
+    async def _delete(self, task: BulkTask[Any], indexed_asset_id: str) -> None:
+        indexed_assets, options = task.context.api.indexes.indexed_assets, task.context.options.request_options
+        await indexed_assets.delete(self.index_id, indexed_asset_id, request_options=options)
 
     async def _create(self, task: BulkTask[Any]) -> object:
         created = await task.context.api.indexes.indexed_assets.create(
