@@ -86,11 +86,14 @@ class Library:
         return Counter(request.path for request in self.emulator.requests if request.method == "PUT")
 
     def check(self) -> None:
-        """Assert that every file is one asset, which is indexed once, and that the journal is intact."""
-        assets = self.emulator.assets
+        """Assert that every file is one asset, which is indexed once, and that the journal is intact.
+
+        Sessions that were killed before they were recorded are left to expire, without bytes.
+        """
+        assets = {asset.id: asset.sha256 for asset in self.emulator.assets.values() if asset.size}
         contents = [sha256(path.read_bytes()).hexdigest() for path in self.folder.iterdir()]
-        assert sorted(asset.sha256 for asset in assets.values() if asset.size) == sorted(contents)
-        assert (len(assets), len(self.emulator.state.uploads)) == (FILES, LARGE_FILES)
+        assert sorted(assets.values()) == sorted(contents)
+        assert sum(bool(upload.etags) for upload in self.emulator.state.uploads.values()) == LARGE_FILES
         assert sorted(item.asset.id for item in self.emulator.indexed_assets.values()) == sorted(assets)
         with closing(sqlite3.connect(self.journal)) as journal:
             assert journal.execute("PRAGMA integrity_check").fetchall() == [("ok",)]

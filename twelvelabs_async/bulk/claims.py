@@ -10,7 +10,7 @@ import anyio
 from attrs import define, field
 
 from .._threads import run_in_thread
-from .journal import FileStamp, SQLiteJournal, Stage
+from .journal import FileStamp, Stage
 from .sources import BulkSource
 from .states import State
 from .task import BulkTask, RunContext
@@ -51,11 +51,10 @@ class Claims:
             JournalError: The journal cannot be written.
         """
         journal, source = self.context.journal, task.source
-        if not isinstance(journal, SQLiteJournal):  # nothing is known of other sources and runs
-            return Claim.OURS
-        if self._attach(task, source.key):
+        if self._attach(task, self._key_of(task, source.key)):
             return Claim.DUPLICATE
-        stamp = await run_in_thread(source.take_stamp) if source.kind == "file" else None
+        has_identity = source.kind == "file" and (journal.is_kept or source.token is not None)
+        stamp = await run_in_thread(source.take_stamp) if has_identity else None
         retry_failed = self.context.options.retry_failed
         task.entry, task.is_leased = await journal.claim(source.key, stamp, retry_failed=retry_failed)
         if not task.is_leased:
@@ -65,7 +64,7 @@ class Claims:
         if task.entry.state is State.FAILED:
             task.entry.reset(Stage.JOB)
         if task.entry.digest is not None:
-            if self._attach(task, task.entry.digest):
+            if self._attach(task, self._key_of(task, task.entry.digest)):
                 return Claim.DUPLICATE
             claimed = await journal.claim_content(task.entry)
             if claimed is None:
@@ -76,9 +75,14 @@ class Claims:
 
     def release(self, task: BulkTask[Any]) -> None:
         """Let other tasks claim the source and its content."""
-        for key in (task.source.key, task.entry.digest or ""):
+        for name in (task.source.key, task.entry.digest or ""):
+            key = self._key_of(task, name)
             if self._in_progress.get(key) is task:
                 del self._in_progress[key]
+
+    def _key_of(self, task: BulkTask[Any], name: str) -> str:
+        """Return what is the same for sources that share an asset. Without a journal, that includes the token."""
+        return name if self.context.journal.is_kept else f"{task.source.token} {name}"
 
     def _attach(self, task: BulkTask[Any], key: str) -> bool:
         """Attach a task to the one that has claimed *key*, and return True. Without such a task, claim *key*."""

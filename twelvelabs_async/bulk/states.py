@@ -67,8 +67,8 @@ _KINDS: Final[Mapping[State, EventKind | None]] = {
 
 
 TRANSITIONS: Final[Mapping[State, frozenset[State]]] = {
-    # To UPLOADED: the source is an asset.
-    State.QUEUED: frozenset({State.UPLOAD_REQUESTED, State.UPLOADED, State.FAILED}),
+    # To UPLOADED: the source is an asset. To UPLOADING or UPLOADED: another run has created the asset.
+    State.QUEUED: frozenset({State.UPLOAD_REQUESTED, State.UPLOADING, State.UPLOADED, State.FAILED}),
     # Back to QUEUED: the request was not processed. There is no transition to FAILED: an unknown outcome has to be
     # settled first.
     State.UPLOAD_REQUESTED: frozenset({State.QUEUED, State.UPLOADING, State.UPLOADED}),

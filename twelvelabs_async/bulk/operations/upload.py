@@ -2,27 +2,44 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from contextlib import suppress
-from datetime import timedelta
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from attrs import define, frozen
 
+from ..._failures import is_transient
 from ..._threads import run_in_thread
-from ...errors import JobFailedError, NotFoundError, RejectedError, TwelveLabsError
+from ...errors import (
+    APIError,
+    APIStatusError,
+    BadRequestError,
+    JobFailedError,
+    NotFoundError,
+    RejectedError,
+    TwelveLabsError,
+    UploadError,
+)
 from ...models.assets import AssetDetail
 from ...models.multipart_upload import UploadProgress
 from ...options import MAX_PAGE_LIMIT
 from ..exactly_once import Creation, exactly_once
+from ..journal import JournalEntry, LeaseLostError
 from ..preflight import examine_file
 from ..sources import TOKEN_KEY
 from ..states import State
 from ..task import BulkTask
 from .base import Operation
 
-CREATED_TOGETHER: Final = timedelta(seconds=5)
-"""An asset and its upload session are created within this time."""
+UPLOAD_ID_KEY: Final = "bulk_upload_id"
+"""Key in the ``user_metadata`` of an asset for its upload session, recorded by the run that created the session."""
+SHA256_KEY: Final = "bulk_sha256"
+"""Key in the ``user_metadata`` of an asset for the SHA-256 of the file."""
+
+USABLE_SESSIONS: Final = ("active", "completed")
+
+log: Final = logging.getLogger("twelvelabs_async")
 
 
 @frozen
@@ -86,57 +103,50 @@ async def _create_asset(task: BulkTask[Any]) -> None:
 
 
 async def _find(task: BulkTask[Any]) -> str | None:
-    """Return the asset that has the entry's token, unless it failed.
+    """Return the asset of the entry, unless it failed.
 
-    Of an asset whose parts may be missing, the session is noted in the entry. Without its session, the asset is left to
-    expire.
+    Of an asset whose parts may be missing, the session is noted in the entry. An asset whose session nobody recorded
+    has no bytes, and is left to expire.
     """
-    context, entry = task.context, task.entry
-    options = context.options.request_options
-    named = context.api.assets.list(filename=entry.filename, page_limit=MAX_PAGE_LIMIT, request_options=options)
-    ours = [asset async for asset in named if (asset.user_metadata or {}).get(TOKEN_KEY) == entry.asset_token]
+    entry, options = task.entry, task.context.options.request_options
+    # A file may have another name on another machine, but the names of its assets begin with the caller's token.
+    name = entry.filename if entry.digest is None else task.source.token or entry.filename
+    assets = task.context.api.assets.list(filename=name, page_limit=MAX_PAGE_LIMIT, request_options=options)
+    ours = [asset async for asset in assets if asset.status != "failed" and _is_asset_of(entry, asset)]
     for asset in ours:
-        if asset.status == "ready" or (asset.status != "failed" and asset.method != "multipart"):
+        if asset.status == "ready" or asset.method != "multipart":
             return asset.id
-    if entry.state is State.UPLOAD_REQUESTED:  # bytes go only into a session that this job requested
-        for asset in ours:
-            if asset.status != "failed" and (session := await _find_session(task, asset)) is not None:
-                entry.upload_id = session
-                return asset.id
+    for asset in ours:
+        upload_id = (asset.user_metadata or {}).get(UPLOAD_ID_KEY)
+        status = await _session_status(task, upload_id) if isinstance(upload_id, str) else None
+        if status in USABLE_SESSIONS:
+            entry.upload_id = str(upload_id) if status == "active" else None
+            return asset.id
     return None
 
 
-async def _find_session(task: BulkTask[Any], asset: AssetDetail) -> str | None:
-    """Return the upload session of an asset.
+def _is_asset_of(entry: JournalEntry, asset: AssetDetail) -> bool:
+    """Return whether an asset has the token and the content of an entry. Without a digest, its name was asked for."""
+    metadata = asset.user_metadata or {}
+    sha256 = metadata.get(SHA256_KEY)
+    is_same = entry.digest is None or sha256 == entry.digest or (sha256 is None and asset.filename == entry.filename)
+    return is_same and metadata.get(TOKEN_KEY) == entry.asset_token
 
-    The API links neither to the other. The session has the size of the file, and was created together with the asset.
-    """
-    size = (await run_in_thread(task.source.take_stamp)).size
-    sessions = task.context.api.multipart_upload.list_incomplete_uploads(
-        page_limit=MAX_PAGE_LIMIT, request_options=task.context.options.request_options
-    )
-    found = [
-        session.upload_id
-        async for session in sessions
-        if session.total_size == size
-        and session.created_at is not None
-        and asset.created_at is not None
-        and abs(session.created_at - asset.created_at) < CREATED_TOGETHER
-    ]
-    return found[0] if len(found) == 1 else None
+
+async def _session_status(task: BulkTask[Any], upload_id: str) -> str | None:
+    """Return the status of an upload session, or ``None`` if it does not exist."""
+    uploads, options = task.context.api.multipart_upload, task.context.options.request_options
+    try:
+        return (await uploads.retrieve(upload_id, request_options=options)).status
+    except (NotFoundError, BadRequestError, ValueError):  # the last two: it is no id of a session
+        return None
 
 
 async def _complete_session(task: BulkTask[Any]) -> None:
     """Send the missing parts of an upload session. Reset the entry if the session expired."""
-    api, entry = task.context.api, task.entry
-    try:
-        session = await api.multipart_upload.retrieve(
-            str(entry.upload_id), request_options=task.context.options.request_options
-        )
-        status = session.status
-    except NotFoundError:
-        status = "expired"
-    if status not in ("active", "completed"):  # its asset never becomes ready, and costs nothing
+    entry = task.entry
+    status = await _session_status(task, str(entry.upload_id))
+    if status not in USABLE_SESSIONS:  # its asset never becomes ready, and costs nothing
         task.discard_asset()
         return
     if status == "active":
@@ -147,22 +157,39 @@ async def _complete_session(task: BulkTask[Any]) -> None:
 
 async def _send(task: BulkTask[Any]) -> str:
     """Upload a source, or the missing parts of its session, and return the asset's id."""
+    entry = task.entry
+    try:
+        asset_id = await _upload(task)
+    except UploadError:  # another run that has the same session may have completed it
+        if entry.upload_id is None or await _session_status(task, entry.upload_id) != "completed":
+            raise
+        asset_id = str(entry.asset_id)
+    if entry.digest is not None and await _has_changed(task):
+        await _delete(task, asset_id)  # its metadata names a content that it may not have
+        task.discard_asset()
+        raise TwelveLabsError(f"{task.source.name} was changed during its upload, so the asset was deleted. Run again.")
+    entry.upload_id = None
+    return asset_id
+
+
+async def _upload(task: BulkTask[Any]) -> str:
     context, source, entry = task.context, task.source, task.entry
+    identity = {TOKEN_KEY: entry.asset_token, SHA256_KEY: entry.digest}
     asset = await context.api.assets.upload(
         source.name,
         filename=entry.filename,
-        user_metadata={**(source.user_metadata or {}), TOKEN_KEY: cast("str", entry.asset_token)},
+        user_metadata={**(source.user_metadata or {}), **{key: value for key, value in identity.items() if value}},
         concurrency=context.options.parts_per_upload,
         multipart_threshold=context.options.multipart_threshold,
         upload_id=entry.upload_id,
         on_progress=_ProgressRecorder(task),
         request_options=context.options.request_options,
     )
-    if entry.digest is not None and await _has_changed(task):
-        task.discard_asset()  # other sources with the former content must not take over this asset
-        raise TwelveLabsError(f"{source.name} was changed during its upload. Run again.")
-    entry.upload_id = None
     return asset.id
+
+
+async def _delete(task: BulkTask[Any], asset_id: str) -> None:
+    await task.context.api.assets.delete(asset_id, request_options=task.context.options.request_options)
 
 
 async def _has_changed(task: BulkTask[Any]) -> bool:
@@ -177,16 +204,39 @@ class _ProgressRecorder:
 
     task: BulkTask[Any]
     _bytes_sent: int = 0
+    _has_recorded: bool = False
 
     async def __call__(self, progress: UploadProgress) -> None:
-        entry, context = self.task.entry, self.task.context
-        if progress.upload_id != entry.upload_id:
-            entry.upload_id, entry.asset_id = progress.upload_id, progress.asset_id
-            entry.state = State.UPLOADING
-            await context.journal.record(entry, is_durable=True)
+        context = self.task.context
+        if progress.upload_id is not None and not self._has_recorded:
+            await self._record_session(progress)
+            self._has_recorded = True
         await context.throttle.acquire(max(0, progress.bytes_sent - self._bytes_sent))
         self._bytes_sent = progress.bytes_sent
         await self.task.emit("uploading", progress)
 
+    async def _record_session(self, progress: UploadProgress) -> None:
+        """Record a session before its first part is sent: in the journal, and in the asset for other machines."""
+        task, entry = self.task, self.task.entry
+        if progress.upload_id != entry.upload_id:
+            entry.upload_id, entry.asset_id = progress.upload_id, progress.asset_id
+            entry.state = State.UPLOADING
+            try:
+                await task.context.journal.record(entry, is_durable=True)
+            except LeaseLostError:
+                with suppress(APIError):  # else it expires
+                    await _delete(task, str(entry.asset_id))
+                raise
+        try:
+            await task.context.api.assets.update_user_metadata(
+                str(entry.asset_id),
+                user_metadata={UPLOAD_ID_KEY: str(entry.upload_id)},
+                request_options=task.context.options.request_options,
+            )
+        except APIStatusError as error:
+            if is_transient(error):
+                raise
+            log.warning("The upload of %s cannot be resumed on another machine: %s", task.source.name, error)
 
-ASSET: Final = Creation(noun="asset", column="asset_id", find=_find, create=_send)
+
+ASSET: Final = Creation(noun="asset", column="asset_id", find=_find, create=_send, delete=_delete)
