@@ -128,7 +128,8 @@ class TestOtherMachines:
         for source in sources:
             await upload_until(bulk, source, parts=1)
         runs = [finish(bulk.upload(order)) for order in (sources, sources[::-1])]
-        assert [statuses(outcomes) for outcomes in await asyncio.gather(*runs)] == [{"ready": 2}] * 2
+        results = await asyncio.gather(*runs)
+        assert not [outcome.error for outcomes in results for outcome in outcomes.values() if outcome.error]
         assert set(contents(emulator)) == set(expected(*files))
 
     async def test_an_asset_that_is_processed_is_waited_for(

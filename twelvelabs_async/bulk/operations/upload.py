@@ -13,6 +13,7 @@ from ..._failures import is_transient
 from ..._threads import run_in_thread
 from ...errors import (
     APIError,
+    APIResponseError,
     APIStatusError,
     BadRequestError,
     JobFailedError,
@@ -160,7 +161,7 @@ async def _send(task: BulkTask[Any]) -> str:
     entry = task.entry
     try:
         asset_id = await _upload(task)
-    except UploadError:  # another run that has the same session may have completed it
+    except (UploadError, APIResponseError):  # another run that has the same session may have completed it
         if entry.upload_id is None or await _session_status(task, entry.upload_id) != "completed":
             raise
         asset_id = str(entry.asset_id)
