@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
+import socket
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +14,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from support.file_kinds import KINDS, SEEKABLE, file_of_kind
+from support.file_kinds import KINDS, SEEKABLE, STREAMS, Reader, file_of_kind
 from support.three_clients import Clients
 from support.uploads import content
 
@@ -147,3 +150,128 @@ def test_files_of_every_kind_are_sent_whole(clients: Clients, talk: Path, kind: 
         assert part.filename == name or (name is None and part.filename)
         if kind in SEEKABLE:
             assert file.tell() == 0
+
+
+QUERY = {"index_id": "i", "search_options": ["visual"]}
+ARGUMENTS: list[tuple[str, dict[str, Any], str]] = [
+    ("assets.create", {"method": "direct"}, "file"),
+    ("assets.upload", {}, "source"),
+    ("tasks.create", {"index_id": "i"}, "video_file"),
+    ("embed.create", {"model_name": "m"}, "image_file"),
+    ("embed.create", {"model_name": "m"}, "audio_file"),
+    ("embed.tasks.create", {"model_name": "m"}, "video_file"),
+    ("search.create", QUERY, "query_media_file"),
+    ("search.query", QUERY, "query_media_file"),
+    ("search.query", QUERY, "query_media_files"),
+]
+"""Methods that send a file in one request, with other arguments, and the argument with the file."""
+every_method = pytest.mark.parametrize(("method", "others", "argument"), ARGUMENTS)
+
+
+def with_file(others: dict[str, Any], argument: str, file: Any) -> dict[str, Any]:
+    return {**others, argument: [file] if argument.endswith("s") else file}
+
+
+@every_method
+def test_every_method_takes_files_of_every_kind(
+    clients: Clients, talk: Path, method: str, others: dict[str, Any], argument: str
+) -> None:
+    """One of each group of kinds."""
+    for kind in ("text", "file of a form in Flask", "pipe", "asynchronous file", "asynchronous generator"):
+        with file_of_kind(kind, talk) as (file, name):
+            [request] = clients.async_requests(method, with_file(others, argument, file))
+        [part] = [part for part in request.parts if part.filename is not None]
+        assert (part.filename, part.content) == (name or "upload", VIDEO)
+
+
+@every_method
+def test_text_that_is_no_path_of_a_file_is_refused(
+    clients: Clients, method: str, others: dict[str, Any], argument: str
+) -> None:
+    """It may be content, or a URL. Nothing is sent."""
+    for text in ("no such talk.mp4", "line\n" * 1000, "a\0b", "no such folder/https://example.com/a.mp4"):
+        with pytest.raises(FileNotFoundError, match="pass content as bytes, and a URL by the argument for URLs"):
+            clients.async_requests(method, with_file(others, argument, text))
+    with pytest.raises(FileNotFoundError, match="pass content as bytes"):
+        clients.async_requests(method, with_file(others, argument, ("a.mp4", "text")))
+    assert not clients.recorder.requests
+
+
+@every_method
+def test_a_file_at_its_end_is_refused(clients: Clients, method: str, others: dict[str, Any], argument: str) -> None:
+    """A file that was just written is at its end. Nothing is sent."""
+    file = io.BytesIO()
+    file.write(VIDEO)
+    with pytest.raises(ValueError, match=r"at its end, after 20000 bytes: call seek\(0\)"):
+        clients.async_requests(method, with_file(others, argument, file))
+    assert not clients.recorder.requests
+
+
+@every_method
+def test_a_file_name_that_is_not_unicode_is_refused(
+    clients: Clients, talk: Path, method: str, others: dict[str, Any], argument: str
+) -> None:
+    """Another name helps. Nothing is sent before."""
+    path = talk.rename(os.fsdecode(os.fsencode(talk.parent) + b"/talk\xff.mp4"))
+    with pytest.raises(ValueError, match=r"file name 'talk\\udcff.mp4' is not valid Unicode.* filename="):
+        clients.async_requests(method, with_file(others, argument, path))
+    assert not clients.recorder.requests
+    assert clients.async_requests(method, with_file(others, argument, ("talk.mp4", path)))
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda path: io.StringIO("text"), TypeError, "opened as text"),
+        (lambda path: Reader(VIDEO, lambda data: data.hex()), TypeError, "must be a stream of bytes; got str"),
+        (lambda path: Reader(VIDEO, lambda data: None), TypeError, "must be a stream of bytes; got NoneType"),
+        (lambda path: iter([1, 2, 3]), TypeError, "must be a stream of bytes; got int"),
+        (lambda path: iter(()), ValueError, "upload is empty, or was read before"),
+        (lambda path: {"a": b"b"}, TypeError, "got dict"),
+        (lambda path: (), TypeError, r"\(name, file\).*got \(\)"),
+        (lambda path: ("a", b"b", "c", {}, "d"), TypeError, r"\(name, file\)"),
+        (lambda path: socket.socket, TypeError, "got type"),
+        (lambda path: path.open("ab"), TypeError, "must be a file that can be read"),
+    ],
+)
+def test_what_has_no_bytes_is_refused(
+    clients: Clients, talk: Path, make: Callable[[Path], Any], error: type[Exception], message: str
+) -> None:
+    """Nothing is sent."""
+    file = make(talk)
+    with pytest.raises(error, match=message):
+        clients.async_requests("assets.create", {"method": "direct", "file": file})
+    assert not clients.recorder.requests
+    if isinstance(file, io.BufferedIOBase):
+        file.close()
+        with pytest.raises(ValueError, match="is closed; expected an open file"):
+            clients.async_requests("assets.create", {"method": "direct", "file": file})
+
+
+@pytest.mark.parametrize("kind", SEEKABLE)
+def test_an_open_file_can_be_sent_again(clients: Clients, talk: Path, kind: str) -> None:
+    """Its position is restored, also if it was not at the start."""
+    with file_of_kind(kind, talk) as (file, _):
+        file.seek(1000)
+        for _ in range(2):
+            [request] = clients.async_requests("assets.create", {"method": "direct", "file": file})
+            assert [part.content for part in request.parts if part.name == "file"] == [VIDEO[1000:]]
+
+
+def test_a_stream_cannot_be_sent_again(clients: Clients, talk: Path) -> None:
+    """The error says that it was read before."""
+    for kind in STREAMS:
+        with file_of_kind(kind, talk) as (file, name):
+            arguments = {"method": "direct", "file": file}
+            assert clients.async_requests("assets.create", arguments)
+            with pytest.raises(ValueError, match=f"{name or 'upload'} is empty, or was read before"):
+                clients.async_requests("assets.create", arguments)
+
+
+def test_a_copy_of_a_stream_that_cannot_be_written_names_the_folder(
+    clients: Clients, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another folder may have more space."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "full"))
+    with pytest.raises(OSError, match=r"copy of a stream cannot be written.*Set TMPDIR to another folder than.*full"):
+        clients.async_requests("assets.create", {"method": "direct", "file": iter([bytes(1 << 20)])})

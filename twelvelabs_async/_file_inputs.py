@@ -117,7 +117,7 @@ def open_input(content: Any) -> tuple[IO[Any], bool]:
 
     Raises:
         FileNotFoundError: The file does not exist.
-        ValueError: The path is that of a directory.
+        ValueError: The path is not that of a regular file.
         TypeError: *content* is no file.
     """
     if _is_path(content):

@@ -41,7 +41,7 @@ class UploadFile:
 
     Raises:
         FileNotFoundError: The file does not exist.
-        ValueError: The file is empty, at its end, closed, or a directory, or another upload reads it.
+        ValueError: The file is empty, at its end, or no regular file, or another upload reads it.
         TypeError: The file cannot be read, or is opened as text.
     """
 
@@ -63,8 +63,6 @@ class UploadFile:
 
     def _inspect(self) -> tuple[int, int]:
         """Return the position of the file, and its size from there on."""
-        if getattr(self._file, "closed", False) is True:
-            raise ValueError(f"{self.name} is closed; expected an open file.")
         try:
             if not isinstance(self._file.read(0), bytes | bytearray | memoryview):
                 raise TypeError(f"{self.name} is opened as text; open it with mode 'rb'.")
@@ -186,11 +184,13 @@ async def open_file(file: File, *, name: str | None = None) -> AsyncGenerator[Up
 
     Raises:
         FileNotFoundError: The file does not exist.
-        ValueError: The file is empty, at its end, closed, or a directory; another upload reads it; or its name is not
-            valid Unicode.
+        ValueError: The file is empty, at its end, closed, or no regular file; another upload reads it; or its name is
+            not valid Unicode.
         TypeError: The file cannot be read, or is opened as text.
     """
     name, content, media_type, headers = _unpacked(file, name)
+    if getattr(content, "closed", False) is True:
+        raise ValueError(f"{name} is closed; expected an open file.")
     if (stream := stream_of(content)) is not None:
         content = await copy_of(stream, name)
     async with open_in_thread(UploadFile, content, name, media_type, headers) as opened:

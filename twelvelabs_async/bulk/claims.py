@@ -108,7 +108,7 @@ async def hash_file(source: BulkSource, size: int) -> str:
     """Return the SHA-256 of the first *size* bytes of a file, which may grow without end."""
     digest = hashlib.sha256()
     for offset in range(0, size, HASH_STEP_BYTES):
-        await run_in_thread(_hash_step, digest, source.key, offset, min(HASH_STEP_BYTES, size - offset))
+        await run_in_thread(_hash_step, digest, source.name, offset, min(HASH_STEP_BYTES, size - offset))
     return digest.hexdigest()
 
 

@@ -242,7 +242,6 @@ class BulkEngine(Generic[R]):
         try:
             if error := task.source.error or self._error:
                 raise error
-            task.source.name.encode()  # JSON and SQLite store Unicode only
             while (claim := await self._claims.claim(task)) is Claim.OURS:
                 with suppress(LeaseLostError):  # another run has taken over the source: claim it again
                     await self._process(task)

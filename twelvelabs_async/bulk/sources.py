@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final, Literal, TypeAlias, TypeGuard, cast
 from urllib.parse import unquote, urlsplit
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from .._threads import iterate_in_thread, run_in_thread
 from .._validators import require_regular_file
@@ -53,8 +53,9 @@ class BulkSource:
 
     @property
     def key(self) -> str:
-        """Name that does not depend on the working directory."""
-        return os.path.abspath(self.name) if self.kind == "file" else self.name
+        """Name that does not depend on the working directory, for the journal, which stores valid Unicode only."""
+        name = os.path.abspath(self.name) if self.kind == "file" else self.name
+        return name.encode(errors="backslashreplace").decode()
 
     @property
     def filename(self) -> str:
@@ -77,7 +78,7 @@ class BulkSource:
 
     def take_stamp(self) -> FileStamp:
         """Return the file's stamp, with a modification time that SQLite can store."""
-        found = require_regular_file(self.key)
+        found = require_regular_file(self.name)
         return FileStamp(found.st_size, found.st_mtime_ns % 2**63)
 
 
@@ -93,7 +94,20 @@ async def read_sources(sources: Sources, selection: FileSelection) -> AsyncGener
         async for source in given:
             async with aclosing(_expand(source, selection, is_single=is_single)) as expanded:
                 async for item in expanded:
-                    yield item
+                    yield item if item.error or item.skipped else evolve(item, error=_name_error(item))
+
+
+def _name_error(source: BulkSource) -> Exception | None:
+    """Return the error for a name that cannot be sent, such as a file name that is not UTF-8."""
+    name = os.path.basename(source.name) if source.kind == "file" else source.name
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return ValueError(
+            f"The name {name!r} is not valid Unicode. Rename the file, or pass another name for it to "
+            "client.assets.upload(path, filename=...)."
+        )
+    return None
 
 
 async def read_asset_ids(asset_ids: AssetIds) -> AsyncGenerator[BulkSource, None]:

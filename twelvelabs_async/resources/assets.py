@@ -85,8 +85,7 @@ class AsyncAssets(AsyncResource):
 
         Args:
             method: ``direct`` to send *file*, ``url`` to let the platform download *url*.
-            file: A path, bytes, or an open binary file, alone or as ``(name, file)``. A string is the content.
-                At most 200 MB.
+            file: File, as `File` describes: a path, bytes, or an open binary file. At most 200 MB.
             url: Direct link to a public file, not a page that shows it. At most 4 GB of video or audio, 512 MB of a
                 document, 32 MB of an image.
             filename: Name of the asset. Default: the name of the file.
@@ -140,7 +139,7 @@ class AsyncAssets(AsyncResource):
         The asset is not ready yet: call `wait_until_ready`.
 
         Args:
-            source: A path, a public http(s) URL, bytes, or an open binary file.
+            source: A public http(s) URL, or a file, as `File` describes: a path, bytes, an open binary file, a stream.
             filename: Name of the asset. Default: the name of the file.
             enable_hls: True to create an HLS stream. The API's default has changed over time.
             enable_thumbnail: True to create a thumbnail. The API's default has changed over time.

@@ -50,9 +50,9 @@ class AsyncEmbed(AsyncResource):
             model_name: ``marengo3.0``.
             text: Text to embed.
             image_url: Public URL of an image.
-            image_file: Image: a path, bytes, or an open binary file.
+            image_file: Image, as `File` describes: a path, bytes, or an open binary file.
             audio_url: Public URL of an audio file.
-            audio_file: Audio file: a path, bytes, or an open binary file.
+            audio_file: Audio file, as `File` describes: a path, bytes, or an open binary file.
             audio_start_offset_sec: Start of the embedded part of the audio file in seconds. Default: 0.
 
         Raises:

@@ -89,7 +89,7 @@ class AsyncEmbedTasks(EmbeddingTaskList):
 
         Args:
             model_name: ``marengo3.0``.
-            video_file: Video: a path, bytes, or an open binary file. At most 2 GB.
+            video_file: Video, as `File` describes: a path, bytes, or an open binary file. At most 2 GB.
             video_url: Public URL of the video; the API prefers it to *video_file*.
             video_start_offset_sec: Start of the embedded part of the video in seconds. Default: 0.
             video_end_offset_sec: End of the embedded part of the video in seconds; required together with the start.

@@ -188,6 +188,7 @@ class AsyncMultipartUpload(AsyncResource):
         Parts are read from the file while they are sent. The file is not copied.
 
         Args:
+            file_path: File, as `File` describes: a path, bytes, an open binary file or a stream.
             filename: Name of the asset. Default: the name of the file.
             file_type: ``video``, ``audio`` or ``image``. Default: by the name of the file, else ``video``.
             batch_size: Parts in a report. 1 to 50. Default: 10.

@@ -92,7 +92,7 @@ class AsyncSearch(AsyncResource):
                 (speech).
             query_media_type: ``image`` for a query with images.
             query_media_url: Public URL of an image.
-            query_media_file: Image: a path, bytes, or an open binary file.
+            query_media_file: Image, as `File` describes: a path, bytes, or an open binary file.
             query_media_urls: Public URLs of images. Together with *query_media_files* at most 10.
             query_media_files: Images: paths, bytes, or open binary files.
             query_text: Query in natural language. At most 500 tokens.

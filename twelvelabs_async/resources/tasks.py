@@ -95,7 +95,7 @@ class AsyncTasks(AsyncResource):
         """Upload a video, or let the platform download it, and start indexing it.
 
         Args:
-            video_file: A path, bytes, or an open binary file, alone or as ``(name, file)``. At most 2 GB.
+            video_file: Video, as `File` describes: a path, bytes, or an open binary file. At most 2 GB.
             video_url: Direct link to a public video, not a page that shows it.
             enable_video_stream: True to store the video for streaming by HLS. Default: true.
             user_metadata: Metadata of the video.
@@ -138,7 +138,7 @@ class AsyncTasks(AsyncResource):
         `client.bulk.index` indexes any number of them.
 
         Args:
-            video_files: Paths, bytes, or open binary files, each alone or as ``(name, file)``.
+            video_files: Videos, as `File` describes: paths, bytes, or open binary files.
             video_urls: Direct links to public videos.
             enable_video_stream: True to store the videos for streaming by HLS. Default: true.
 
