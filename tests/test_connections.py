@@ -8,11 +8,12 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from twelvelabs_async import AsyncTwelveLabs, NotFoundError
+from twelvelabs_async import AsyncTwelveLabs
 from twelvelabs_async.testing import Emulator
 
 from support.clients import Connect
-from support.raw_server import KEY, OK, Server, respond
+from support.raw_server import KEY, OK, Server
+from support.uploads import EMULATOR, write_video
 
 
 def connection_trace() -> tuple[aiohttp.TraceConfig, list[object]]:
@@ -66,38 +67,6 @@ async def test_a_closed_client_refuses_calls() -> None:
     assert server.attempts == 1
 
 
-async def test_a_session_that_was_given_lends_its_connector_and_stays_open() -> None:
-    """Its headers and cookies stay with its owner, who closes it, and its raise_for_status has no effect."""
-    with Server(OK, respond(404)) as server:
-        async with aiohttp.ClientSession(
-            headers={"x-mine": "yes"}, cookies={"mine": "yes"}, raise_for_status=True
-        ) as session:
-            async with AsyncTwelveLabs(api_key=KEY, base_url=server.url, session=session) as client:
-                await client.indexes.retrieve("i1")
-                with pytest.raises(NotFoundError):
-                    await client.indexes.retrieve("i1")
-            assert not session.closed
-    assert not {"x-mine", "cookie"} & server.requests[0].headers.keys()
-
-
-async def test_a_closed_session_is_refused() -> None:
-    """It has no connector to lend."""
-    async with aiohttp.ClientSession() as session:
-        pass
-    with pytest.raises(ValueError, match="session is closed"):
-        AsyncTwelveLabs(api_key=KEY, session=session)
-
-
-async def test_a_connector_that_was_given_is_used_and_left_open() -> None:
-    """Several clients can share it."""
-    with Server(OK) as server:
-        async with aiohttp.TCPConnector(limit=1) as connector:
-            for _ in range(2):
-                async with AsyncTwelveLabs(api_key=KEY, base_url=server.url, connector=connector) as client:
-                    await client.indexes.retrieve("i1")
-                assert not connector.closed
-
-
 async def test_each_event_loop_has_a_session_of_its_own() -> None:
     """The end of one loop does not close the session of the other."""
     with Server(OK) as server:
@@ -112,34 +81,19 @@ async def test_each_event_loop_has_a_session_of_its_own() -> None:
     assert server.targets == [f"GET /v1.3/indexes/i{number}" for number in (1, 2, 3)]
 
 
-async def test_credentials_of_the_environment_are_not_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """``.netrc`` is not read, with or without a proxy in the environment."""
+@pytest.mark.parametrize("variable", [None, "HTTPS_PROXY", "no_proxy"])
+@pytest.mark.emulator(**EMULATOR)
+async def test_credentials_of_the_environment_are_not_sent(
+    emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str | None
+) -> None:
+    """``.netrc`` is read neither for the API nor for the storage, with or without proxies in the environment."""
     netrc = tmp_path / "netrc"
-    netrc.write_text("machine 127.0.0.1 login user password secret\n")
+    netrc.write_text("machine 127.0.0.1 login user password secret\ndefault login user password secret\n")
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
-    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
-    with Server(OK) as server:
-        async with AsyncTwelveLabs(api_key=KEY, base_url=server.url) as client:
-            await client.indexes.retrieve("i1")
-    assert "authorization" not in server.requests[0].headers
-
-
-async def test_the_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    """``HTTP_PROXY`` receives the whole URL, and the user and password in its own URL."""
-    with Server(OK) as proxy:
-        monkeypatch.setenv("HTTP_PROXY", proxy.origin.replace("//", "//user:password@"))
-        async with AsyncTwelveLabs(api_key=KEY, base_url="http://api.invalid/v1.3") as client:
-            assert (await client.indexes.retrieve("i1")).id == "i1"
-    assert proxy.targets == ["GET http://api.invalid/v1.3/indexes/i1"]
-    assert proxy.requests[0].headers["proxy-authorization"].startswith("Basic ")
-    assert "authorization" not in proxy.requests[0].headers
-
-
-async def test_no_proxy_is_respected(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A host in ``NO_PROXY`` is connected to directly."""
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with Server(OK) as server:
-        async with AsyncTwelveLabs(api_key=KEY, base_url=server.url) as client:
-            assert (await client.indexes.retrieve("i1")).id == "i1"
+    if variable:
+        monkeypatch.setenv(variable, "localhost" if variable.lower() == "no_proxy" else "http://127.0.0.1:9")
+    async with AsyncTwelveLabs(api_key=emulator.api_key, base_url=emulator.url) as client:
+        await client.multipart_upload.upload_file(write_video(tmp_path))
+    assert len([request for request in emulator.requests if request.method == "PUT"]) == 8
+    assert not [request for request in emulator.requests if "authorization" in request.headers]

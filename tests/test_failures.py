@@ -23,6 +23,7 @@ from twelvelabs_async.errors import (
     APITimeoutError,
     JobFailedError,
     NotFoundError,
+    ProxyError,
     RejectedError,
     RequestNotSentError,
     RequestNotSentTimeoutError,
@@ -36,11 +37,11 @@ def status_error(status: int, code: str | None = None) -> APIStatusError:
     return STATUS_ERRORS.get(status, APIStatusError)("failed", status_code=status, code=code)
 
 
-TRANSIENT = [408, 429, 500, 502, 503, 504]
+TRANSIENT = [408, 421, 425, 429, 500, 502, 503, 504]
 PROCESSED = [408, 500, 502, 503, 504, 505, 599]
-PERMANENT = [400, 402, 405, 410, 413, 415, 422]
+PERMANENT = [400, 410, 413, 415, 422]
 ABOUT_INPUT = [*PERMANENT, 404, 409]
-STATUSES = sorted({*TRANSIENT, *PROCESSED, *ABOUT_INPUT, 401, 403, 501})
+STATUSES = sorted({*TRANSIENT, *PROCESSED, *ABOUT_INPUT, 401, 402, 403, 405, 407, 501, 511})
 
 
 @pytest.mark.parametrize("status", STATUSES)
@@ -58,7 +59,7 @@ def test_a_request_that_is_not_idempotent_is_retried_only_if_it_was_not_processe
     """An idempotent one is retried after every transient failure."""
     error = status_error(status)
     assert may_retry(error, is_idempotent=True) is (status in TRANSIENT)
-    assert may_retry(error, is_idempotent=False) is (status == 429)
+    assert may_retry(error, is_idempotent=False) is (status in (421, 425, 429))
 
 
 @pytest.mark.parametrize(
@@ -69,6 +70,7 @@ def test_a_request_that_is_not_idempotent_is_retried_only_if_it_was_not_processe
         (APITimeoutError("x"), True, True),
         (APIConnectionError("x"), True, True),
         (UntrustedServerError("x"), False, False),
+        (ProxyError("x"), False, False),
         (APIResponseError("x"), False, True),
         (UploadError("x"), True, True),
         (WaitTimeoutError("x"), False, True),

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
 import io
 import logging
 import pickle
-import ssl
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import aiohttp
 import pytest
-import trustme
 
 from twelvelabs_async import (
-    APIConnectionError,
     APIError,
     APIResponseError,
     AsyncTwelveLabs,
@@ -358,56 +353,6 @@ async def test_an_id_is_one_segment_of_the_path(id: str, sent: str) -> None:
         async with AsyncTwelveLabs(api_key=KEY, base_url=server.url) as client:
             await client.indexes.retrieve(id)
     assert server.targets == [f"GET /v1.3/indexes/{sent}"]
-
-
-AUTHORITY = trustme.CA()
-
-
-def certificate_of(ca: trustme.CA, host: str, **more: Any) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    ca.issue_cert(host, **more).configure_cert(context)
-    return context
-
-
-@pytest.mark.parametrize(
-    "certificate",
-    [
-        lambda: certificate_of(trustme.CA(), "127.0.0.1"),
-        lambda: certificate_of(AUTHORITY, "example.org"),
-        lambda: certificate_of(AUTHORITY, "127.0.0.1", not_after=datetime.datetime(2020, 1, 1)),
-    ],
-    ids=["untrusted", "of another host", "expired"],
-)
-async def test_a_server_with_an_invalid_certificate_receives_nothing(
-    certificate: Callable[[], ssl.SSLContext],
-) -> None:
-    """There is one handshake, no request, and an error that names the certificate."""
-    trusting = ssl.create_default_context(cadata=AUTHORITY.cert_pem.bytes().decode())
-    handshakes: list[object] = []
-    tracing = aiohttp.TraceConfig()
-
-    async def count(*handshake: object) -> None:
-        handshakes.append(handshake)
-
-    tracing.on_connection_create_start.append(count)
-    async with aiohttp.TCPConnector(ssl=trusting) as connector:
-        with Server(OK, tls=certificate()) as server:
-            async with AsyncTwelveLabs(
-                api_key=KEY, base_url=server.url, connector=connector, trace_configs=[tracing]
-            ) as client:
-                with pytest.raises(APIConnectionError, match="certificate") as caught:
-                    await client.indexes.retrieve("i1")
-    assert KEY not in disclosed_text(caught.value, variables=True)
-    assert (len(handshakes), server.attempts) == (1, 0)
-
-
-async def test_a_server_with_a_valid_certificate_is_trusted() -> None:
-    """The invalid certificates differ from this one in one property each."""
-    trusting = ssl.create_default_context(cadata=AUTHORITY.cert_pem.bytes().decode())
-    async with aiohttp.TCPConnector(ssl=trusting) as connector:
-        with Server(OK, tls=certificate_of(AUTHORITY, "127.0.0.1")) as server:
-            async with AsyncTwelveLabs(api_key=KEY, base_url=server.url, connector=connector) as client:
-                assert (await client.indexes.retrieve("i1")).id == "i1"
 
 
 def test_the_repr_of_a_picker_token_does_not_disclose_it() -> None:

@@ -89,10 +89,12 @@ def test_twin_classes_have_the_same_name_and_summary(blocking: type, asynchronou
 
 
 def test_both_clients_take_the_same_arguments() -> None:
-    """Only arguments that belong to a caller's event loop are missing."""
-    parameters = dict(inspect.signature(AsyncTwelveLabs).parameters)
-    del parameters["session"], parameters["connector"]
-    assert dict(inspect.signature(TwelveLabs).parameters) == parameters
+    """A session or a connector, which belong to an event loop, are functions in the blocking one."""
+    expected, found = (dict(inspect.signature(cls).parameters) for cls in (AsyncTwelveLabs, TwelveLabs))
+    for name, factory in (("session", "SessionFactory | None"), ("connector", "ConnectorFactory | None")):
+        assert found.pop(name).annotation == factory
+        assert expected.pop(name).annotation.endswith(factory)
+    assert found == expected
 
 
 def test_help_shows_the_signature_and_the_docstring_of_the_asynchronous_method() -> None:

@@ -4,22 +4,46 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
+import ssl
 import weakref
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Callable, Hashable, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from math import ceil
-from typing import Any, Final
-from urllib.request import getproxies, proxy_bypass
+from typing import Any, Final, TypeAlias
 
 import aiohttp
 from attrs import field, frozen
-from yarl import URL
 
 from ._api_key import ApiKey
+from ._certificates import trusting_context
+from ._proxies import Proxies
 from ._reachability import Reachability
 from ._resolver import Resolver
-from .options import CONNECT_TIMEOUT
+from .options import CONNECT_TIMEOUT, MAX_CONNECTIONS
+
+Trust: TypeAlias = ssl.SSLContext | aiohttp.Fingerprint | bool
+"""Settings of TLS, as aiohttp takes them. ``True`` trusts the certificate authorities of the system."""
+
+ConnectorFactory: TypeAlias = Callable[[], aiohttp.BaseConnector]
+SessionFactory: TypeAlias = Callable[[], aiohttp.ClientSession]
+"""Functions that are called in the event loop that the result is for. What they return is closed with the client."""
+
+Lender: TypeAlias = aiohttp.BaseConnector | aiohttp.ClientSession | ConnectorFactory | SessionFactory
+
+KEEPALIVE: Final = {
+    "TCP_KEEPIDLE": 60,  # Linux, Windows
+    "TCP_KEEPALIVE": 60,  # macOS
+    "TCP_KEEPINTVL": 10,
+    "TCP_KEEPCNT": 6,
+}
+"""Probes on silent connections, in seconds and in number.
+
+During a long analysis, they keep routers from forgetting the connection, and notice within two minutes that the
+network has changed.
+"""
 
 
 @lru_cache(maxsize=64)
@@ -32,6 +56,30 @@ def timeout_of(seconds: float) -> aiohttp.ClientTimeout:
     return _timeout(ceil(seconds)) if seconds > 5 else aiohttp.ClientTimeout(total=max(seconds, 0.001))
 
 
+def choose_lender(
+    session: aiohttp.ClientSession | SessionFactory | None, connector: aiohttp.BaseConnector | ConnectorFactory | None
+) -> Lender | None:
+    """Validate arguments of a client; return the one that is given.
+
+    Raises:
+        TypeError: An argument is neither one of aiohttp nor a function.
+        ValueError: Both are given, or *session* is closed.
+    """
+    for name, lent, cls in (
+        ("session", session, aiohttp.ClientSession),
+        ("connector", connector, aiohttp.BaseConnector),
+    ):
+        if not (lent is None or isinstance(lent, cls) or callable(lent)):
+            raise TypeError(
+                f"{name} must be an aiohttp.{cls.__name__}, or a function that returns one; got {type(lent).__name__}."
+            )
+    if session is not None and connector is not None:
+        raise ValueError("Pass session= or connector=, not both: of a session, the connector alone is used.")
+    if isinstance(session, aiohttp.ClientSession) and session.closed:
+        raise ValueError("session is closed. Pass an open session, or leave it out.")
+    return connector if session is None else session
+
+
 class _Connector(aiohttp.TCPConnector):
     """A connector that can be closed at once, and that a forked child leaves alone.
 
@@ -39,7 +87,9 @@ class _Connector(aiohttp.TCPConnector):
     """
 
     def __init__(self) -> None:
-        super().__init__(resolver=Resolver())  # pyright: ignore[reportUnknownMemberType]
+        super().__init__(  # pyright: ignore[reportUnknownMemberType]
+            limit=0, resolver=Resolver(), socket_factory=_keepalive_socket
+        )
         self._pid = os.getpid()
 
     def __del__(self, *_: Any) -> None:
@@ -54,6 +104,15 @@ class _Connector(aiohttp.TCPConnector):
         self._close(abort_ssl=True)
 
 
+def _keepalive_socket(address: tuple[Any, ...]) -> socket.socket:
+    created = socket.socket(*address[:3])  # family, type and protocol
+    created.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in KEEPALIVE.items():
+        if (option := getattr(socket, name, None)) is not None:
+            created.setsockopt(socket.IPPROTO_TCP, option, value)
+    return created
+
+
 @frozen
 class Sessions:
     """The sessions of one event loop, on one connector.
@@ -61,18 +120,14 @@ class Sessions:
     Attributes:
         api: Sends the API key with each request, as a default header, so that no request carries it through our code.
         storage: Has no default headers, so that the storage cannot receive the API key.
-        proxies: The proxies that the environment names, by scheme. They may contain passwords.
+        proxies: The proxies that requests take.
+        semaphores: Limits of the connections of each kind of request.
     """
 
     api: aiohttp.ClientSession
     storage: aiohttp.ClientSession
-    proxies: Mapping[str, str] = field(repr=False)
-
-    def proxy_for(self, url: URL) -> str | None:
-        """Return the proxy that the environment names for *url*."""
-        if not self.proxies or proxy_bypass(url.host or ""):
-            return None
-        return self.proxies.get(url.scheme)
+    proxies: Proxies
+    semaphores: Mapping[Hashable, asyncio.Semaphore] = field(repr=False)
 
     async def close(self) -> None:
         """Close both sessions."""
@@ -109,12 +164,16 @@ class _Opened:
 class Connections:
     """The sessions of one client.
 
-    Nothing of the environment reaches a request but the proxy: aiohttp's ``trust_env`` would send the credentials of
-    ``.netrc`` as well.
+    Nothing of the environment reaches a request but the proxy and the certificate authorities: aiohttp's ``trust_env``
+    would send the credentials of ``.netrc`` as well.
 
     Args:
         key: The API key and the headers of each request to the API.
-        connector: The caller's connector, which is not closed. Default: one of our own.
+        lender: The caller's connector, or session with a connector, which is not closed; or a function that returns
+            one, which is. Default: a connector of our own.
+        trust: Settings of TLS.
+        proxies: The proxies that requests take. Default: those of the environment, read when a session is opened.
+        max_connections: Connections at once for each kind of request.
         trace_configs: aiohttp trace configs.
         middlewares: aiohttp client middlewares.
 
@@ -125,23 +184,31 @@ class Connections:
     def __init__(
         self,
         key: ApiKey,
-        connector: aiohttp.BaseConnector | None = None,
+        *,
+        lender: Lender | None = None,
+        trust: Trust = True,
+        proxies: Proxies | None = None,
+        max_connections: int = MAX_CONNECTIONS,
         trace_configs: Sequence[aiohttp.TraceConfig] = (),
         middlewares: Sequence[aiohttp.ClientMiddlewareType] = (),
     ) -> None:
         self.reachability: Final = Reachability()
         self._key = key
-        self._connector = connector
+        self._lender = lender
+        self._trust = trust
+        self._proxies = proxies
+        self._max_connections = max_connections
         self._trace_configs = list(trace_configs)
         self._middlewares = tuple(middlewares)
         self._is_closed = False
+        self._loop_of_lender: asyncio.AbstractEventLoop | None = None
         self._opened: dict[asyncio.AbstractEventLoop, _Opened] = {}
 
     async def sessions(self) -> Sessions:
         """Return the sessions of the running loop, opened on first use.
 
         Raises:
-            RuntimeError: The client is closed.
+            RuntimeError: The client is closed, or the given connector is closed or belongs to another event loop.
         """
         if self._is_closed:
             raise RuntimeError("The client is closed. Make a new client.")
@@ -149,11 +216,14 @@ class Connections:
         opened = self._opened.get(loop)
         if opened is None or opened.sessions.api.closed:
             self._forget_closed()
-            connector = self._connector or _Connector()
+            connector = self._connector(loop)
+            proxies = Proxies.of_environment() if self._proxies is None else self._proxies
+            middlewares = (*self._middlewares, _hide_headers_from_proxy) if proxies.by_scheme else self._middlewares
             sessions = Sessions(
-                self._session(connector, is_owner=self._connector is None),
-                self._session(connector, is_owner=False),
-                getproxies(),
+                self._session(connector, middlewares, is_owner=self._lender is None or callable(self._lender)),
+                self._session(connector, middlewares, is_owner=False),
+                proxies,
+                defaultdict(lambda: asyncio.Semaphore(self._max_connections)),
             )
             sessions.api.headers.update(self._key.headers())  # not by its constructor, whose frames would show them
             closing = _close_with_loop(sessions)
@@ -163,18 +233,59 @@ class Connections:
             opened = self._opened[loop] = _Opened(sessions, closing, dropping)
         return opened.sessions
 
-    def _session(self, connector: aiohttp.BaseConnector, *, is_owner: bool) -> aiohttp.ClientSession:
+    def _connector(self, loop: asyncio.AbstractEventLoop) -> aiohttp.BaseConnector:
+        """Return the connector for an event loop.
+
+        Raises:
+            RuntimeError: The given connector is closed, or belongs to another event loop.
+            TypeError: The caller's function returned something else.
+        """
+        lender = self._lender
+        if lender is None:
+            return _Connector()
+        if callable(lender):
+            lent = lender()
+        else:
+            lent = lender
+            self._loop_of_lender = self._loop_of_lender or loop
+            if self._loop_of_lender is not loop:
+                raise RuntimeError(
+                    "The given connector or session belongs to another event loop. Pass a function that returns one, "
+                    "such as connector=lambda: aiohttp.TCPConnector(), which is called in each event loop."
+                )
+        connector = lent.connector if isinstance(lent, aiohttp.ClientSession) else lent
+        if not isinstance(connector, aiohttp.BaseConnector | None):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"session= and connector= must return one of aiohttp; got {type(lent).__name__}.")
+        if connector is None or connector.closed:
+            raise RuntimeError("The given connector or session is closed. Make a new client with an open one.")
+        if callable(lender) and isinstance(lent, aiohttp.ClientSession):
+            lent.detach()  # its connector is closed with the client
+        return connector
+
+    def _session(
+        self,
+        connector: aiohttp.BaseConnector,
+        middlewares: Sequence[aiohttp.ClientMiddlewareType],
+        *,
+        is_owner: bool,
+    ) -> aiohttp.ClientSession:
         session = aiohttp.ClientSession(
             connector=connector,
             connector_owner=is_owner,
             cookie_jar=aiohttp.DummyCookieJar(),
             trace_configs=self._trace_configs,
-            middlewares=self._middlewares,
+            middlewares=middlewares,
             timeout=aiohttp.ClientTimeout(total=None),
             trust_env=False,
         )
         _disable_hidden_retry(session)
         return session
+
+    async def trust_for(self, url: str) -> Trust:
+        """Return the settings of TLS for a request to *url*. A given connector has settings of its own."""
+        if url.startswith("https:") and self._trust is True and self._lender is None:
+            return await trusting_context()
+        return self._trust
 
     async def close(self) -> None:
         """Close the sessions of the running loop. Afterwards, the client raises `RuntimeError`."""
@@ -194,6 +305,14 @@ class Connections:
 def _disable_hidden_retry(session: aiohttp.ClientSession) -> None:
     """Keep aiohttp from retrying idempotent requests once by itself: attempts are counted in one place, here."""
     session._retry_connection = False  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+
+
+async def _hide_headers_from_proxy(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Send no default header of the session to the proxy: aiohttp would, in a CONNECT request, and so the API key."""
+    request.proxy_headers = None
+    return await handler(request)
 
 
 async def notice_closed_connections() -> None:

@@ -17,6 +17,7 @@ from .errors import (
     APIStatusError,
     JobFailedError,
     NotFoundError,
+    ProxyError,
     RejectedError,
     RequestNotSentError,
     TwelveLabsError,
@@ -52,18 +53,25 @@ FAILED: Final = Failure(may_be_processed=True, is_permanent=True)
 
 FAILURES: Final[Mapping[int | type[Exception], Failure]] = {
     401: DENIED,
+    402: DENIED,
     403: DENIED,
     404: UNSUITABLE,
+    405: DENIED,  # the URL is not one of the API: base_url is wrong, not the input
+    407: DENIED,
     408: INTERRUPTED,
     409: UNSUITABLE,
+    421: NOT_PROCESSED,
+    425: NOT_PROCESSED,
     429: NOT_PROCESSED,
     500: INTERRUPTED,
     501: DENIED,
     502: INTERRUPTED,
     503: INTERRUPTED,
     504: INTERRUPTED,
+    511: DENIED,  # the login page of a network
     RequestNotSentError: NOT_PROCESSED,
     UntrustedServerError: DENIED,
+    ProxyError: DENIED,
     APIConnectionError: INTERRUPTED,
     APIResponseError: UNUSABLE,
     UploadError: INTERRUPTED,  # the API knows which parts it has, so that the upload can be resumed

@@ -20,16 +20,17 @@ from yarl import URL
 
 from ._api_key import ApiKey
 from ._checks import unusable
-from ._connections import Connections, notice_closed_connections, timeout_of
+from ._connections import Connections, Sessions, notice_closed_connections, timeout_of
 from ._failures import is_missing, may_retry, was_not_processed
 from ._files import FileRange
 from ._network_errors import AIOHTTP_ERRORS, translate_error
 from ._payloads import StreamedPayload, payload_of
+from ._proxies import Proxy
 from ._rate_limits import RateLimits
 from ._request import SLOWEST_UPLOAD_BYTES_PER_SECOND, Request, Settings
 from ._responses import Response, decode, make_error, status_error
 from ._retry import log, retry_after_failure
-from .errors import APIConnectionError, APIError, APIResponseError
+from .errors import APIConnectionError, APIError, APIResponseError, ProxyError, RequestNotSentTimeoutError
 from .models.multipart_upload import PresignedUrlChunk
 
 T = TypeVar("T")
@@ -189,18 +190,25 @@ class Transport:
         )
 
     async def _send_once(self, request: Request, deadline: float) -> Response:
-        """Send *request* in a slot of its rate limit, and read the response, whatever its status."""
+        """Send *request* on a connection of its kind, and read the response, whatever its status."""
         started_at = _now()
         outcome: object = "no response"
         try:
-            if request.category is None:
-                received = await self._exchange(request, deadline)
+            sessions = await self.connections.sessions()
+            connections = sessions.semaphores[request.category, request.is_streamed]
+            if connections.locked():
+                await self._wait_for_connection(request, connections, deadline)
             else:
-                async with self.limits.slot(
-                    request.category, deadline=deadline, limiter=self.settings.limiter, request=request
-                ) as slot:
-                    received = await self._exchange(request, deadline)
-                    slot.record(received.headers)
+                await connections.acquire()
+            try:
+                received = await self._send_in_slot(request, sessions, deadline)
+            except BaseException:
+                connections.release()
+                raise
+            if received.connection is None:  # the whole response came with its headers
+                connections.release()
+            else:
+                received.connection.add_callback(connections.release)
             outcome = received.status
             if request.is_streamed and received.status < 300:
                 return Response(received.status, received.headers, stream=self._iter_body(request, received))
@@ -211,10 +219,37 @@ class Transport:
         finally:
             log.info("%s: %s in %.0f ms", request, outcome, 1000 * (_now() - started_at))
 
-    async def _exchange(self, request: Request, deadline: float) -> aiohttp.ClientResponse:
+    async def _wait_for_connection(self, request: Request, connections: asyncio.Semaphore, deadline: float) -> None:
+        log.info("%s: waits for a connection; max_connections= sets their number", request)
+        try:
+            async with asyncio.timeout_at(deadline):
+                await connections.acquire()
+        except TimeoutError:
+            text = (
+                "no connection was free in time: all serve other requests of this kind. max_connections= sets their "
+                "number, timeout= the limit."
+            )
+            raise make_error(self.key, request, RequestNotSentTimeoutError, text) from None
+
+    async def _send_in_slot(self, request: Request, sessions: Sessions, deadline: float) -> aiohttp.ClientResponse:
+        """Send *request* in a slot of its rate limit."""
+        if request.category is None:
+            return await self._exchange(request, sessions, deadline)
+        async with self.limits.slot(
+            request.category, deadline=deadline, limiter=self.settings.limiter, request=request
+        ) as slot:
+            received = await self._exchange(request, sessions, deadline)
+            slot.record(received.headers)
+            return received
+
+    async def _exchange(self, request: Request, sessions: Sessions, deadline: float) -> aiohttp.ClientResponse:
         """Send *request* and receive the headers of the response."""
-        sessions = await self.connections.sessions()
         session = sessions.api if request.category is not None else sessions.storage
+        try:
+            proxy = sessions.proxies.choose(request.url)
+        except ValueError as error:
+            raise make_error(self.key, request, ProxyError, str(error)) from None
+        trust = await self.connections.trust_for(request.url)
         if not request.is_idempotent:
             await notice_closed_connections()
         payload = payload_of(request.body)
@@ -226,12 +261,13 @@ class Transport:
             # A POST without a body has no type either; aiohttp would state one.
             skip_auto_headers=("Content-Type",) if request.method == "POST" and payload is None else None,
             timeout=timeout_of(deadline - _now()),
-            proxy=sessions.proxy_for(URL(request.url, encoded=True)),
+            proxy=proxy.url if proxy else None,
+            ssl=trust,
             allow_redirects=False,
             raise_for_status=False,
         )
         try:
-            response = await self._translated(request, sending)
+            response = await self._translated(request, sending, proxy)
         except APIConnectionError as error:
             if isinstance(payload, StreamedPayload) and payload.failure is not None:
                 raise payload.failure from None
@@ -276,12 +312,12 @@ class Transport:
         finally:
             response.close()
 
-    async def _translated(self, request: Request, operation: Awaitable[T]) -> T:
+    async def _translated(self, request: Request, operation: Awaitable[T], proxy: Proxy | None = None) -> T:
         """Await an operation of aiohttp, and raise its failure as one of our errors."""
         try:
             return await operation
         except AIOHTTP_ERRORS as error:
-            cls, text = translate_error(error)
+            cls, text = translate_error(error, proxy)
         except BaseException as error:  # cancellation, a deadline around the call, a header that aiohttp refuses
             raise error.with_traceback(None) from None  # without the frames of aiohttp
         raise make_error(self.key, request, cls, text)  # outside of `except`: aiohttp's error, as context, has the key

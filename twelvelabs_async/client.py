@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import platform
+import re
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -14,12 +15,14 @@ from attrs import evolve
 from yarl import URL
 
 from ._api_key import read_api_key
-from ._connections import Connections
+from ._connections import Connections, ConnectorFactory, SessionFactory, Trust, choose_lender
+from ._proxies import Proxies
 from ._rate_limits import RateLimits
 from ._request import Settings, valid_headers
 from ._transport import Transport
+from ._validators import require_between
 from ._version import __version__
-from .options import BASE_URL, MAX_RETRIES, REQUEST_TIMEOUT, Limiter
+from .options import BASE_URL, MAX_CONNECTIONS, MAX_RETRIES, REQUEST_TIMEOUT, Limiter
 from .resources._api import AsyncAPI
 from .resources._base import resource
 
@@ -46,14 +49,22 @@ class AsyncTwelveLabs(AsyncAPI):
         timeout: Seconds for a request with all its retries; uploads get more, by their size. Default: 600.
         max_retries: Retries of a failed request, where they do no harm. Default: 2.
         limiter: Awaited before every request, to share an account between processes.
-        session: An aiohttp session whose connector is used. It is not closed, and its headers and cookies are not sent.
-        connector: An aiohttp connector to use, for example with proxy or TLS settings. It is not closed.
+        ssl: Settings of TLS, as aiohttp takes them. Default: the certificate authorities of the system, or of
+            ``SSL_CERT_FILE``, or of certifi.
+        proxy: URL of an HTTP proxy for all requests. Default: those of ``HTTPS_PROXY``, ``HTTP_PROXY``, ``ALL_PROXY``
+            and ``NO_PROXY``, read at the first request.
+        max_connections: Connections at once for each kind of request, such as searches, analyses, or parts of uploads.
+            Further requests wait, within their timeout. Default: 100.
+        session: An aiohttp session, or a function that returns one, whose connector is used. Nothing else of it is.
+        connector: An aiohttp connector, or a function that returns one. It has its own limit of connections. A
+            function is called in each event loop, and what it returns is closed with the client.
         trace_configs: aiohttp trace configs.
         middlewares: aiohttp client middlewares.
 
     Raises:
         TwelveLabsError: There is no API key.
-        ValueError: The API key or the base URL is invalid, or *session* is closed.
+        TypeError: *session* or *connector* is neither one of aiohttp nor a function.
+        ValueError: The API key, the base URL, the proxy or *max_connections* is invalid, or *session* is closed.
 
     Example:
         ::
@@ -72,25 +83,33 @@ class AsyncTwelveLabs(AsyncAPI):
         timeout: float | None = None,
         max_retries: int = MAX_RETRIES,
         limiter: Limiter | None = None,
-        session: aiohttp.ClientSession | None = None,
-        connector: aiohttp.BaseConnector | None = None,
+        ssl: Trust = True,
+        proxy: str | None = None,
+        max_connections: int = MAX_CONNECTIONS,
+        session: aiohttp.ClientSession | SessionFactory | None = None,
+        connector: aiohttp.BaseConnector | ConnectorFactory | None = None,
         trace_configs: Sequence[aiohttp.TraceConfig] = (),
         middlewares: Sequence[aiohttp.ClientMiddlewareType] = (),
     ) -> None:
         _set_up_logging()
         key = read_api_key(api_key, {"User-Agent": USER_AGENT, **valid_headers("headers", headers or {})})
         del api_key, headers  # a traceback that ends here must not show them
-        if session is not None:
-            connector = session.connector
-            if connector is None:
-                raise ValueError("session is closed. Pass an open session, or leave it out.")
         settings = Settings(
             base_url=_base_url(base_url),
             timeout=REQUEST_TIMEOUT if timeout is None else timeout,
             max_retries=max_retries,
             limiter=limiter,
         )
-        connections = Connections(key, connector, trace_configs, middlewares)
+        require_between("max_connections", max_connections, 1)
+        connections = Connections(
+            key,
+            lender=choose_lender(session, connector),
+            trust=ssl,
+            proxies=None if proxy is None else Proxies.of_setting(proxy),
+            max_connections=max_connections,
+            trace_configs=trace_configs,
+            middlewares=middlewares,
+        )
         super().__init__(Transport(settings, key, connections, RateLimits()))
 
     def __repr__(self) -> str:
@@ -152,14 +171,16 @@ class AsyncTwelveLabs(AsyncAPI):
 
 
 def _base_url(base_url: str | None) -> str:
-    url = (base_url or os.environ.get("TWELVELABS_BASE_URL") or BASE_URL).rstrip("/")
+    given = str(base_url or "").strip() or os.environ.get("TWELVELABS_BASE_URL", "").strip() or BASE_URL
     try:
-        is_valid = url.startswith(("https://", "http://")) and not set(url) & set("?#@") and bool(URL(url).host)
+        url = URL(given)
+        is_valid = url.scheme in ("https", "http") and bool(url.host and url.port)
     except ValueError:
-        is_valid = False
-    if not is_valid:
-        raise ValueError(f"base_url must be a URL such as {BASE_URL}; got {url!r}.")
-    return url
+        url, is_valid = URL(), False
+    if not is_valid or set(given) & set("?#@ ") or not given.isprintable():
+        shown = re.sub("//.*@", "//***@", given)
+        raise ValueError(f"base_url must be a URL such as {BASE_URL}, without user, query and fragment; got {shown!r}.")
+    return str(url).rstrip("/")
 
 
 def _set_up_logging() -> None:

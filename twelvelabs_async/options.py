@@ -12,6 +12,8 @@ BASE_URL: Final = "https://api.twelvelabs.io/v1.3"
 REQUEST_TIMEOUT: Final = 600.0
 CONNECT_TIMEOUT: Final = 30.0
 MAX_RETRIES: Final = 2
+MAX_CONNECTIONS: Final = 100
+"""At most this many connections serve requests of one kind at once, unless the client is told otherwise."""
 
 MAX_PAGE_LIMIT: Final = 50
 """At most 50 items are on a page (docs: every list method)."""

@@ -45,7 +45,7 @@ class Connection:
 
     def echo(self, data: bytes) -> None:
         """Send *data* with the API key of the request in the place of ``KEY``."""
-        self.send(data.replace(b"KEY", self.request.headers["x-api-key"].encode()))
+        self.send(data.replace(b"KEY", self.request.headers.get("x-api-key", "").encode()))
 
     def stall(self) -> None:
         """Send nothing more, and return when the client closes the connection."""
@@ -63,6 +63,15 @@ class Connection:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._reader.close()
         self._socket.close()
+
+    def tunnel(self, host: str, port: int) -> None:
+        """Connect the client with another server, as a proxy does for ``CONNECT``, until one of them ends it."""
+        with socket.create_connection((host, port)) as there:
+            self.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            back = threading.Thread(target=_pass_on, args=(there, self._socket))
+            back.start()
+            _pass_on(self._socket, there)
+            back.join()
 
     def read_request(self) -> Request | None:
         """Return the next request, or ``None`` if the client closed the connection."""
@@ -85,6 +94,14 @@ class Connection:
             yield self._reader.read(size)
             self._reader.readline()
         self._reader.readline()
+
+
+def _pass_on(source: socket.socket, target: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(65536):
+            target.sendall(data)
+    with suppress(OSError):
+        target.shutdown(socket.SHUT_RDWR)
 
 
 Reply = Callable[[Connection], None]
@@ -186,7 +203,7 @@ def respond(status: int, body: object = b"", **headers: object) -> Reply:
 
     def reply(connection: Connection) -> None:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        content = content.replace(b"KEY", connection.request.headers["x-api-key"].encode())
+        content = content.replace(b"KEY", connection.request.headers.get("x-api-key", "").encode())
         head = [f"HTTP/1.1 {status} Whatever", f"Content-Length: {len(content)}"]
         head += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
         connection.echo("\r\n".join([*head, "", ""]).encode())

@@ -343,4 +343,4 @@ def blocking_mistakes(client: TwelveLabs) -> None:
     del name
     client.indexes.indexed_assets.create("i1")  # type: ignore[call-arg]
     client.assets.uplaod("talk.mp4")  # type: ignore[attr-defined]
-    TwelveLabs(session=None)  # type: ignore[call-arg]
+    TwelveLabs(connector="socks5://localhost")  # type: ignore[arg-type]

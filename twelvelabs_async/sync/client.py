@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, Self
 
 import aiohttp
 
+from .._connections import ConnectorFactory, SessionFactory, Trust
 from .._rate_limits import RateLimits
 from .._reachability import Reachability
 from .._structured_output import Analysis
 from ..client import AsyncTwelveLabs
-from ..options import MAX_RETRIES, Limiter
+from ..options import MAX_CONNECTIONS, MAX_RETRIES, Limiter
 from ..resources._base import resource
 from ._runner import LoopThread
 from ._twin import A, Blocking, P, blocking, blocking_iter
@@ -54,12 +55,22 @@ class TwelveLabs(Blocking[AsyncTwelveLabs]):
         timeout: Seconds for a request with all its retries; uploads get more, by their size. Default: 600.
         max_retries: Retries of a failed request, where they do no harm. Default: 2.
         limiter: Awaited before every request, to share an account between processes.
+        ssl: Settings of TLS, as aiohttp takes them. Default: the certificate authorities of the system, or of
+            ``SSL_CERT_FILE``, or of certifi.
+        proxy: URL of an HTTP proxy for all requests. Default: those of ``HTTPS_PROXY``, ``HTTP_PROXY``, ``ALL_PROXY``
+            and ``NO_PROXY``, read at the first request.
+        max_connections: Connections at once for each kind of request, such as searches, analyses, or parts of uploads.
+            Further requests wait, within their timeout. Default: 100.
+        session: A function that returns an aiohttp session, whose connector is used. Nothing else of it is.
+        connector: A function that returns an aiohttp connector. It has its own limit of connections. The function is
+            called in the client's event loop, and what it returns is closed with the client.
         trace_configs: aiohttp trace configs.
         middlewares: aiohttp client middlewares.
 
     Raises:
         TwelveLabsError: There is no API key.
-        ValueError: The API key or the base URL is invalid.
+        TypeError: *session* or *connector* is not a function.
+        ValueError: The API key, the base URL, the proxy or *max_connections* is invalid.
 
     Example:
         ::
@@ -78,11 +89,22 @@ class TwelveLabs(Blocking[AsyncTwelveLabs]):
         timeout: float | None = None,
         max_retries: int = MAX_RETRIES,
         limiter: Limiter | None = None,
+        ssl: Trust = True,
+        proxy: str | None = None,
+        max_connections: int = MAX_CONNECTIONS,
+        session: SessionFactory | None = None,
+        connector: ConnectorFactory | None = None,
         trace_configs: Sequence[aiohttp.TraceConfig] = (),
         middlewares: Sequence[aiohttp.ClientMiddlewareType] = (),
     ) -> None:
         secrets: Any = [headers, api_key]
         del api_key, headers  # a traceback that passes here must not show them
+        for name, factory in (("session", session), ("connector", connector)):
+            if factory is not None and not callable(factory):
+                raise TypeError(
+                    f"{name} must be a function that returns one, such as lambda: aiohttp.TCPConnector(), since it is "
+                    f"made in the event loop of the client; got {type(factory).__name__}."
+                )
         client = AsyncTwelveLabs(
             api_key=secrets.pop(),
             base_url=base_url,
@@ -90,6 +112,11 @@ class TwelveLabs(Blocking[AsyncTwelveLabs]):
             timeout=timeout,
             max_retries=max_retries,
             limiter=limiter,
+            ssl=ssl,
+            proxy=proxy,
+            max_connections=max_connections,
+            session=session,
+            connector=connector,
             trace_configs=trace_configs,
             middlewares=middlewares,
         )
