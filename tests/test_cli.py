@@ -149,7 +149,7 @@ def test_the_program_needs_its_extra() -> None:
     [
         (["search", MISSING_ID, "x"], {"TWELVELABS_API_KEY": None}, 3, "set TWELVELABS_API_KEY"),
         (["search", MISSING_ID, "x"], {"TWELVELABS_API_KEY": "wrong"}, 3, "Check the API key"),
-        (["search", MISSING_ID, "x"], {"TWELVELABS_BASE_URL": "localhost"}, 2, "base_url must"),
+        (["search", MISSING_ID, "x"], {"TWELVELABS_BASE_URL": "localhost"}, 2, "TWELVELABS_BASE_URL must"),
         (["search", MISSING_ID, "x"], {}, 1, "does not exist"),
         (["analyze", "missing.mp4", "x"], {}, 2, "missing.mp4: No such file"),
         (["index", "missing", "--index", MISSING_ID], {}, 1, "does not exist"),
@@ -185,7 +185,7 @@ def test_indexes_are_created_once_listed_and_deleted_after_confirmation(run: Run
     for refusal in ("n\n", ""):
         refused = run("indexes", "rm", other, stdin=refusal)
         assert (refused.exit_code, refused.stdout.count(other)) == (1, 0)
-        assert f"Delete {other} permanently?" in refused.stderr
+        assert f"{other}  walks (0 videos)\nDelete permanently?" in refused.stderr
     assert run("indexes", "rm", other, stdin="y\n").stdout.split()[-1] == other
     assert run("indexes", "ls").stdout.split() == [index_id, "0", "talks"]
 
@@ -226,8 +226,7 @@ def test_index_prints_outcomes_and_uploads_nothing_twice(
     assert (empty["status"], empty["indexed_asset_id"]) == ("failed", None)
     assert "size" in empty["error"]
     assert "1 ready, 1 failed of 2; 0.1 of 0.1 MB sent" in first.stderr
-    command = f"twelvelabs-async index 'my clips' --index {index_id} --json --retry-failed"
-    assert first.stderr.splitlines()[-1].strip() == command
+    assert "To retry" not in first.stderr  # an empty file remains empty
 
     second = run("index", "my clips", "--index", index_id)
     assert "--retry-failed" in second.stdout
@@ -284,7 +283,7 @@ def test_a_terminal_shows_bars_and_a_line_for_each_failure(start: Start, index_i
     assert "B/s<" in text
     assert "ready  " not in text
     assert f"failed  {folder / 'empty.mp4'}: " in text
-    assert "1 ready, 1 failed of 2;" in text.splitlines()[-3]
+    assert "1 ready, 1 failed of 2;" in text.splitlines()[-1]
 
 
 @pytest.mark.emulator(processing_time=60)

@@ -309,7 +309,7 @@ class BulkEngine(Generic[R]):
         task.result = task.error = None
         if entry.state is State.FAILED:
             task.error = RejectedError(
-                f"{entry.error} This is the result of an earlier attempt. Pass retry_failed=True to retry."
+                f"{entry.error} This is the result of an earlier attempt. Change the source, or pass retry_failed=True."
             )
         elif result_model is not None and entry.result is not None:
             task.result = structure(loads(entry.result.encode()), result_model)

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from importlib.util import find_spec
+from typing import Any
 
 
 def main() -> None:
     """Run the program, or exit with a message if its dependencies are missing."""
     if not all(map(find_spec, ("click", "tqdm"))):
         sys.exit("twelvelabs-async needs click and tqdm: pip install 'twelvelabs_async[cli]'")
-    from ._commands import program
+    for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup, for one, ignores SIGHUP
+            signal.signal(number, _interrupt)
+    try:
+        from ._commands import program
 
-    program(prog_name="twelvelabs-async")
+        program(prog_name="twelvelabs-async")
+    except KeyboardInterrupt:  # during the imports
+        sys.exit(130)
+
+
+def _interrupt(*_: Any) -> None:
+    """End the command as Ctrl-C does, with its clean-up."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background jobs of shells
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.raise_signal(signal.SIGINT)

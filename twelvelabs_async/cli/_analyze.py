@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ._client import create_client
+from ._output import print_message, print_text
 
 if TYPE_CHECKING:
     from ..models.analyze import VideoContext
@@ -28,11 +29,11 @@ def analyze(source: str, prompt: str) -> None:
     with create_client(TwelveLabs) as client:
         for event in client.analyze_stream(video=_upload_if_file(client, source), prompt=prompt):
             if isinstance(event, StreamAnalyzeResponse_TextGeneration):
-                click.echo(event.text, nl=False)
+                print_text(event.text or "")
             elif isinstance(event, StreamAnalyzeResponse_StreamEnd):
-                click.echo()
+                print_text("\n")
                 if event.finish_reason == "length":
-                    click.echo("The answer is incomplete: it reached the model's length limit.", err=True)
+                    print_message("The answer is incomplete: it reached the model's length limit.")
 
 
 def _upload_if_file(client: TwelveLabs, source: str) -> VideoContext:
@@ -42,7 +43,7 @@ def _upload_if_file(client: TwelveLabs, source: str) -> VideoContext:
     if source.startswith(("http://", "https://")):
         return VideoContext_Url(url=source)
     if not ASSET_ID.fullmatch(source):
-        click.echo(f"Uploading {source}", err=True)
+        print_message(f"Uploading {source}")
         source = client.assets.create_and_wait(source).id
-        click.echo(f"Uploaded as the asset {source}. Use this id for further questions.", err=True)
+        print_message(f"Uploaded as the asset {source}. Use this id for further questions.")
     return VideoContext_AssetId(asset_id=source)

@@ -6,7 +6,7 @@ import click
 
 from ._client import create_client
 from ._deletion import delete_each, yes_option
-from ._output import as_json_option, print_result
+from ._output import as_json_option, format_count, print_result
 
 
 @click.group()
@@ -27,7 +27,8 @@ def list_assets(filename: str | None, as_json: bool) -> None:
 
     with create_client(TwelveLabs) as client:
         for asset in client.assets.list(page_limit=MAX_PAGE_LIMIT, filename=filename):
-            print_result(asset, as_json, asset.id, f"{asset.status:10}", f"{asset.size or 0:>13,}", asset.filename)
+            columns = f"{asset.status!s:10}", f"{format_count(asset.size):>13}", asset.filename
+            print_result(asset, as_json, asset.id, *columns)
 
 
 @assets.command("rm")
@@ -42,4 +43,9 @@ def delete_assets(asset_ids: tuple[str, ...], force: bool, yes: bool) -> None:
     from ..sync import TwelveLabs
 
     with create_client(TwelveLabs) as client:
-        delete_each(asset_ids, lambda asset_id: client.assets.delete(asset_id, force=force or None), yes=yes)
+
+        def describe(asset_id: str) -> str:
+            asset = client.assets.retrieve(asset_id)
+            return f"{asset.filename} ({format_count(asset.size)} bytes)"
+
+        delete_each(asset_ids, describe, lambda asset_id: client.assets.delete(asset_id, force=force or None), yes=yes)

@@ -12,6 +12,7 @@ from ._emulator import emulator
 from ._errors import CommandGroup
 from ._index import index
 from ._indexes import indexes
+from ._output import print_log
 from ._search import search
 from ._status import status
 
@@ -29,7 +30,7 @@ Exit codes:
   2    invalid arguments or settings
   3    no API key, or a refused one
   4    rate limit or quota exhausted
-  130  interrupted by Ctrl-C
+  130  interrupted by Ctrl-C, or by the signal SIGTERM or SIGHUP
 """
 
 
@@ -40,6 +41,7 @@ def program() -> None:
 
     Results are printed on stdout, everything else on stderr.
     """
+    print_log()
 
 
 for command in (index, status, search, analyze, assets, indexes, emulator, doctor):

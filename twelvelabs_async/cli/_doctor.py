@@ -10,7 +10,8 @@ import click
 
 from .._version import __version__
 from ._client import create_client
-from ._errors import NoApiKeyError, exit_code_of
+from ._errors import NoApiKeyError, describe_error, exit_code_of
+from ._output import print_line
 
 EXTRAS: Final = {
     "speedups": ("msgspec", "decodes large responses several times faster"),
@@ -70,7 +71,7 @@ def _check_api() -> None:
                 )
                 durations.append(time.perf_counter() - start)
         except APIError as error:
-            _print_check("failed", "key" if isinstance(error, UnauthorizedError) else "host", str(error))
+            _print_check("failed", "key" if isinstance(error, UnauthorizedError) else "host", describe_error(error))
             exit_with(exit_code_of(error))
         _print_check("ok", "key", f"the key in {variable} is accepted")
         _print_check("ok", "host", f"{url} responds within {1000 * min(durations):.0f} ms")
@@ -80,4 +81,4 @@ def _check_api() -> None:
 
 
 def _print_check(state: Literal["ok", "-", "failed"], subject: str, text: str) -> None:
-    click.echo(f"{state:7} {subject:9} {text}")
+    print_line(f"{state:7} {subject:9} {text}")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from ._output import print_message
+
 
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port of the API. Default: a free one.")
@@ -17,5 +19,5 @@ def emulator(port: int, speed: float) -> None:
     from ..testing import Emulator
     from ..testing.__main__ import serve
 
-    click.echo("Serving until Ctrl-C. To use the emulator, run in another terminal:", err=True)
+    print_message("Serving until Ctrl-C. To use the emulator, run in another terminal:")
     serve(Emulator(port=port, speed=speed), "export ")

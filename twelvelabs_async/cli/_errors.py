@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 import click
+
+from ._output import escape, print_message
 
 # Exit codes. The help of the program documents them.
 FAILED: Final = 1
@@ -14,6 +17,19 @@ USAGE: Final = 2
 KEY: Final = 3
 QUOTA: Final = 4
 INTERRUPTED: Final = 130
+
+IN_THE_SHELL: Final[Sequence[tuple[str, str]]] = (
+    (r"pass api_key= or set TWELVELABS_API_KEY", "set TWELVELABS_API_KEY"),
+    (r"\bbase_url\b", "TWELVELABS_BASE_URL"),
+    (r"; timeout= sets the limit", ""),
+    (r" Resume it with upload_id='[^']*'\.", ""),
+    (r"\bclient\.bulk\.(\w+)\(\)", r"`\1`"),
+    (r"\bassets\.list\(\)", "`assets ls`"),
+    (r"\bassets\.upload\(\)", "`index`"),
+)
+"""Patterns of Python's terms in messages, and the terms of the command line."""
+ARGUMENT: Final = re.compile(r"\b([a-z_]+)=True\b|(?<=\bpass )([a-z_]+)=")
+"""Python's arguments that are options of commands."""
 
 
 class NoApiKeyError(click.ClickException):
@@ -40,6 +56,8 @@ class CommandGroup(click.Group):
         """Run a command."""
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            raise click.UsageError(escape(error.format_message()), error.ctx) from None
         except KeyboardInterrupt:
             ctx.exit(INTERRUPTED)
         except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
@@ -47,16 +65,18 @@ class CommandGroup(click.Group):
         except Exception as error:
             if os.environ.get("TWELVELABS_LOG", "").lower() == "debug":
                 raise
-            click.echo(f"Error: {describe_error(error)}", err=True)
+            print_message(f"Error: {describe_error(error)}")
             ctx.exit(exit_code_of(error))
 
 
 def describe_error(error: Exception) -> str:
-    """Return the message of *error*, with options instead of Python's arguments."""
+    """Return the message of *error* in the terms of the command line."""
     if isinstance(error, OSError) and error.strerror and error.filename:
         return f"{error.filename}: {error.strerror}"
     message = str(error) or type(error).__name__
-    return re.sub(r"\b([a-z_]+)=True\b", lambda argument: f"--{argument[1].replace('_', '-')}", message)
+    for pattern, replacement in IN_THE_SHELL:
+        message = re.sub(pattern, replacement, message)
+    return ARGUMENT.sub(lambda found: f"--{(found[1] or found[2]).replace('_', '-')}", message)
 
 
 def exit_code_of(error: Exception) -> int:

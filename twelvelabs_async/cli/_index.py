@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import os
 import shlex
 import sys
 from typing import TYPE_CHECKING, Any, Final
@@ -11,7 +11,7 @@ import click
 
 from ._client import create_client
 from ._errors import FAILED, describe_error
-from ._output import as_json_option
+from ._output import as_json_option, escape, is_terminal, print_json, print_line, print_message, print_text
 
 if TYPE_CHECKING:
     from ..bulk import Outcome
@@ -54,16 +54,17 @@ def index(
     if dry_run:
         _print_plan(index_id, sources, journal, as_json, {name: settings[name] for name in SELECTION})
         return
-    tally = Tally()
+    tally, failures = Tally(), list[Exception]()
     try:
-        asyncio.run(_index_sources(tally, list(sources), index_id, journal, as_json, **settings))
+        asyncio.run(_index_sources(tally, failures, list(sources), index_id, journal, as_json, **settings))
     except BaseException:
         if tally.counts:
-            click.echo(f"{tally}. To resume:\n{_this_command()}", err=True)
+            print_message(f"{tally}. To resume:")
+            print_message(_this_command())
         raise
-    click.echo(f"{tally}.", err=True)
-    if tally.counts["failed"]:
-        click.echo(f"To retry what failed:\n{_this_command('--retry-failed')}", err=True)
+    print_message(f"{tally}.")
+    if failures:
+        _offer_retry(failures)
         click.get_current_context().exit(FAILED)
 
 
@@ -76,11 +77,16 @@ def _print_plan(
 
     with create_client(TwelveLabs) as client:
         plan = client.bulk.plan(index_id, sources, journal=journal, **selection)
-    click.echo(json.dumps(asdict(plan)) if as_json else plan)
+    if as_json:
+        print_json(asdict(plan))
+    else:
+        plan.skipped = [(escape(source), escape(reason)) for source, reason in plan.skipped]
+        print_text(f"{plan}\n")
 
 
 async def _index_sources(
     tally: Tally,
+    failures: list[Exception],
     sources: list[str],
     index_id: str,
     journal: str,
@@ -109,28 +115,47 @@ async def _index_sources(
         selection = FileSelection(**{name: settings[name] for name in SELECTION}, kinds=IndexOperation(index_id).kinds)
         async with aclosing(run), show_progress(tally, read_sources(sources, selection)):
             async for outcome in run:
+                failures += filter(None, [outcome.error])
                 _print_outcome(outcome, as_json)
 
 
 def _print_outcome(outcome: Outcome[Any], as_json: bool) -> None:
-    from tqdm import tqdm
-
     error = outcome.error and describe_error(outcome.error)
     if as_json:
         names = ("source", "status", "asset_id", "indexed_asset_id")
-        line = json.dumps({**{name: getattr(outcome, name) for name in names}, "error": error})
+        print_json({**{name: getattr(outcome, name) for name in names}, "error": error})
     elif error:
-        line = f"failed  {outcome.source}: {error}"
-    elif not sys.stdout.isatty():
-        line = f"ready   {outcome.source}  {outcome.indexed_asset_id}"
-    else:
-        return
-    with tqdm.external_write_mode():  # above the bars
-        click.echo(line)
+        print_line(f"failed  {outcome.source}: {error}")
+    elif not is_terminal(sys.stdout):
+        print_line(f"ready   {outcome.source}", outcome.indexed_asset_id)
+
+
+def _offer_retry(failures: list[Exception]) -> None:
+    """Print the command that retries the failures, if that may help."""
+    from .._failures import cause_of, is_permanent
+    from ..errors import JobFailedError
+
+    may_pass = not all(is_permanent(cause_of(error)) for error in failures)
+    has_failed_job = any(isinstance(error, JobFailedError) for error in failures)
+    if may_pass or has_failed_job:
+        print_message("To retry what failed:")
+        print_message(_this_command(*["--retry-failed"] * has_failed_job))
 
 
 def _this_command(*options: str) -> str:
     """Return this command with more options, to be typed again."""
     arguments: tuple[str, ...] = click.get_current_context().find_root().obj
     added = [option for option in options if option not in arguments]
-    return f"  twelvelabs-async {shlex.join([*arguments, *added])}"
+    return f"  twelvelabs-async {' '.join(map(_quoted, [*arguments, *added]))}"
+
+
+def _quoted(argument: str) -> str:
+    """Return an argument as shells read it: in ``$'…'``, which bash and zsh know, unless it is printable text."""
+    if argument.isprintable():
+        return shlex.quote(argument)
+    return "$'" + "".join(map(_escaped_byte, os.fsencode(argument))) + "'"
+
+
+def _escaped_byte(byte: int) -> str:
+    char = chr(byte)
+    return char if char.isascii() and char.isprintable() and char not in "\\'" else f"\\x{byte:02x}"

@@ -6,7 +6,7 @@ import click
 
 from ._client import create_client
 from ._deletion import delete_each, yes_option
-from ._output import as_json_option, print_result
+from ._output import as_json_option, format_count, print_line, print_result
 
 
 @click.group()
@@ -26,7 +26,7 @@ def list_indexes(as_json: bool) -> None:
 
     with create_client(TwelveLabs) as client:
         for index in client.indexes.list(page_limit=MAX_PAGE_LIMIT):
-            print_result(index, as_json, index.id, f"{index.video_count or 0:>7,.0f}", index.index_name)
+            print_result(index, as_json, index.id, f"{format_count(index.video_count):>7}", index.index_name)
 
 
 @indexes.command("create")
@@ -49,7 +49,7 @@ def create_index(name: str, models: tuple[str, ...]) -> None:
 
     items = [IndexesCreateRequestModelsItem(model_name=model, model_options=["visual", "audio"]) for model in models]
     with create_client(TwelveLabs) as client:
-        click.echo(client.indexes.ensure(name, models=items).id)
+        print_line(client.indexes.ensure(name, models=items).id)
 
 
 @indexes.command("rm")
@@ -63,4 +63,9 @@ def delete_indexes(index_ids: tuple[str, ...], yes: bool) -> None:
     from ..sync import TwelveLabs
 
     with create_client(TwelveLabs) as client:
-        delete_each(index_ids, client.indexes.delete, yes=yes)
+
+        def describe(index_id: str) -> str:
+            index = client.indexes.retrieve(index_id)
+            return f"{index.index_name} ({format_count(index.video_count)} videos)"
+
+        delete_each(index_ids, describe, client.indexes.delete, yes=yes)

@@ -1,24 +1,123 @@
-"""Results on stdout."""
+"""Output of the program, all of it: nothing reaches the terminal but through `escape`."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+import logging
+import os
+import sys
+import unicodedata
+from contextlib import AbstractContextManager, nullcontext, suppress
+from typing import Any, Final
 
 import click
 
+LOG_FORMAT: Final = "%(asctime)s %(name)s %(levelname)s %(message)s"
+
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print a JSON object for each result.")
+
+
+def escape(value: object, *, keep: str = "") -> str:
+    r"""Return *value* as text on one line, in which nothing is a command for the terminal.
+
+    Control characters, line breaks, invisible characters, marks that change the direction of text, and lone surrogates
+    are replaced by Python's escapes, such as ``\x1b``. The characters in *keep* are kept.
+    """
+    text = str(value)
+    return text if text.isprintable() else "".join(char if _is_plain(char, keep) else _escaped(char) for char in text)
+
+
+def _is_plain(char: str, keep: str) -> bool:
+    return char.isprintable() or char in keep or unicodedata.category(char) == "Zs"
+
+
+def _escaped(char: str) -> str:
+    return char.encode("unicode_escape").decode()
+
+
+def print_line(*columns: object) -> None:
+    """Print a line on stdout."""
+    _print("  ".join(map(escape, columns)) + "\n")
+
+
+def print_message(*columns: object) -> None:
+    """Print a line on stderr."""
+    _print("  ".join(map(escape, columns)) + "\n", to_stderr=True)
+
+
+def print_text(text: str) -> None:
+    """Print a piece of a text with its line breaks on stdout."""
+    _print(escape(text, keep="\n\t"))
+
+
+def print_json(value: object) -> None:
+    """Print a JSON value on a line on stdout."""
+    _print(json.dumps(value) + "\n")
 
 
 def print_result(result: Any, as_json: bool, *columns: object) -> None:
     """Print a line about an object of the API: its JSON, or *columns*."""
     from ..models._wire import unstructure
 
-    click.echo(json.dumps(unstructure(result)) if as_json else "  ".join(map(str, columns)))
+    if as_json:
+        print_json(unstructure(result))
+    else:
+        print_line(*columns)
 
 
-def format_time(seconds: float | None) -> str:
+def confirm(question: str) -> None:
+    """Ask a question on stderr, and end the command unless the answer is yes."""
+    click.confirm(_encodable(escape(question), sys.stderr), abort=True, err=True)
+
+
+def is_terminal(stream: Any) -> bool:
+    """Return whether *stream* is a terminal that can move its cursor. A closed stream is ``None``."""
+    return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def print_log() -> None:
+    """Print the package's warnings on stderr, and with ``TWELVELABS_LOG`` all that it logs."""
+    level = logging.getLevelNamesMapping().get(os.environ.get("TWELVELABS_LOG", "").upper())
+    logger, handler = logging.getLogger("twelvelabs_async"), _LogHandler()
+    if level:
+        handler.setFormatter(logging.Formatter(LOG_FORMAT))
+        logger.setLevel(level)
+    logger.handlers[:] = [handler]
+
+
+class _LogHandler(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        print_message(self.format(record))
+
+
+def _print(text: str, *, to_stderr: bool = False) -> None:
+    text = _encodable(text, sys.stderr if to_stderr else sys.stdout)
+    # A command does not fail because nobody reads its messages.
+    with _above_the_bars(), suppress(*[OSError] if to_stderr else []):
+        click.echo(text, nl=False, err=to_stderr)
+
+
+def _encodable(text: str, stream: Any) -> str:
+    """Return *text* with escapes for the characters that the encoding of *stream* does not have."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def _above_the_bars() -> AbstractContextManager[None]:
+    """Hide progress bars while the block runs."""
+    module = sys.modules.get("tqdm")  # imported by the commands that show bars
+    return nullcontext() if module is None else module.tqdm.external_write_mode()
+
+
+def format_count(value: object) -> str:
+    """Format a number of the API; ``-`` if it is not a number."""
+    return f"{value:,.0f}" if isinstance(value, int | float) else "-"
+
+
+def format_time(seconds: object) -> str:
     """Format a position in a video as players do, such as ``1:02:03``."""
-    minutes, rest = divmod(int(seconds or 0), 60)
+    if not isinstance(seconds, int | float):
+        return "-"
+    minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

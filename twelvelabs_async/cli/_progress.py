@@ -11,13 +11,13 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, NoReturn
 
-import click
 from attrs import define, field
 from tqdm import tqdm
 
 from .._threads import run_in_thread
 from ..bulk import Event, SkipReason
 from ..bulk.sources import BulkSource, format_counts
+from ._output import is_terminal, print_message
 
 BAR_INTERVAL_SECONDS: Final = 0.2
 MAX_LINE_INTERVAL_SECONDS: Final = 30.0
@@ -35,6 +35,7 @@ class Tally:
         size: Bytes of the sources counted so far, without those that needed no upload.
         sent: Bytes sent.
         skipped: Number of files that are skipped, by reason.
+        is_counted: True if all sources are counted.
     """
 
     counts: Counter[str] = field(factory=Counter[str])
@@ -42,6 +43,7 @@ class Tally:
     size: int = 0
     sent: int = 0
     skipped: Counter[SkipReason] = field(factory=Counter["SkipReason"])
+    is_counted: bool = False
     _start: float = field(factory=time.monotonic)
     _in_progress: dict[str, tuple[str, int]] = field(factory=dict[str, tuple[str, int]])
 
@@ -49,6 +51,8 @@ class Tally:
         """Count an event of the run."""
         if event.reason is not None:
             self.skipped[event.reason] += 1
+            return
+        if not event.source:  # an event about the connection, which is in the log as well
             return
         state_before, sent_before = self._in_progress.pop(event.source, ("", 0))
         sent = event.progress.bytes_sent if event.progress else sent_before
@@ -67,6 +71,11 @@ class Tally:
             self.sources += item.skipped is None
             if item.kind == "file" and item.skipped is None:
                 self.size += await run_in_thread(_size, item.name)
+        self.is_counted = True
+
+    def finish(self) -> None:
+        """Record the end of the run: its sources are all there are, even if they were not all counted."""
+        self.sources, self.size, self.is_counted = self.counts["ready"] + self.counts["failed"], self.sent, True
 
     def format_counts(self, *states: str) -> str:
         """Return the number of sources in each of *states* that is not empty."""
@@ -79,9 +88,11 @@ class Tally:
 
     def __str__(self) -> str:
         counts = ", ".join(filter(None, (f"{self.counts['ready']} ready", self.format_counts(*SENT, *UNSENT))))
-        sent = f"{self.sent / 1e6:,.1f} of {self.size / 1e6:,.1f} MB sent"
+        more = "" if self.is_counted else "+"
+        sources, size = max(self.sources, self.counts.total()), max(self.size, self.sent)
+        sent = f"{self.sent / 1e6:,.1f} of {size / 1e6:,.1f}{more} MB sent"
         skipped = f"; skipped: {format_counts(self.skipped)}" if self.skipped else ""
-        return f"{counts} of {self.sources}{skipped}; {sent} in {tqdm.format_interval(self.seconds)}"
+        return f"{counts} of {sources}{more}{skipped}; {sent} in {tqdm.format_interval(self.seconds)}"
 
 
 def _size(source: str) -> int:
@@ -93,10 +104,11 @@ def _size(source: str) -> int:
 @asynccontextmanager
 async def show_progress(tally: Tally, sources: AsyncGenerator[BulkSource, None]) -> AsyncGenerator[None, None]:
     """Count *sources* and show the progress on stderr while the body runs."""
-    show = _draw_bars if sys.stderr.isatty() else _print_lines
+    show = _draw_bars if is_terminal(sys.stderr) else _print_lines
     tasks = [asyncio.create_task(tally.count_sources(sources)), asyncio.create_task(show(tally))]
     try:
         yield
+        tally.finish()
     finally:
         for task in tasks:
             task.cancel()
@@ -121,4 +133,4 @@ def _bar(text: str, **settings: Any) -> tqdm[NoReturn]:
 async def _print_lines(tally: Tally) -> None:
     while True:
         await asyncio.sleep(min(1 + tally.seconds / 10, MAX_LINE_INTERVAL_SECONDS))
-        click.echo(tally, err=True)
+        print_message(tally)

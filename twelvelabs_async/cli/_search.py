@@ -7,7 +7,7 @@ from itertools import islice
 import click
 
 from ._client import create_client
-from ._output import as_json_option, format_time, print_result
+from ._output import as_json_option, format_count, format_time, print_result
 
 
 @click.command()
@@ -41,4 +41,6 @@ def search(index_id: str, query: str, search_options: tuple[str, ...], limit: in
         )
         for match in islice(matches, limit):
             times = f"{format_time(match.start):>7} - {format_time(match.end):<7}"
-            print_result(match, as_json, f"{match.rank:>4}", times, match.video_id, match.transcription or "")
+            print_result(
+                match, as_json, f"{format_count(match.rank):>4}", times, match.video_id, match.transcription or ""
+            )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import click
+
+from ._output import print_json, print_line
 
 
 @click.command()
@@ -21,11 +21,11 @@ def status(journal: str, as_json: bool) -> None:
 
     progress = read_journal(journal)
     if as_json:
-        click.echo(json.dumps(asdict(progress)))
+        print_json(asdict(progress))
         return
     running = f"running in process {', '.join(map(str, progress.running))}" if progress.running else "not running"
-    click.echo(f"{progress.job}: {running}")
+    print_line(f"{progress.job}: {running}")
     for state, count in progress.counts.items():
-        click.echo(f"{count:7}  {state}")
+        print_line(f"{count:7}", state)
     for source, error in progress.failures:
-        click.echo(f"{source}: {error}")
+        print_line(f"{source}: {error}")
