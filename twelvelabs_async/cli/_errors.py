@@ -22,6 +22,7 @@ IN_THE_SHELL: Final[Sequence[tuple[str, str]]] = (
     (r"pass api_key= or set TWELVELABS_API_KEY", "set TWELVELABS_API_KEY"),
     (r"\bbase_url\b", "TWELVELABS_BASE_URL"),
     (r"; timeout= sets the limit", ""),
+    (r", as by list\(\),", ""),
     (r" Resume it with upload_id='[^']*'\.", ""),
     (r"\bclient\.bulk\.(\w+)\(\)", r"`\1`"),
     (r"\bassets\.list\(\)", "`assets ls`"),
