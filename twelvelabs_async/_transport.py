@@ -39,7 +39,7 @@ MAX_REDIRECTS: Final = 5
 MAX_RESPONSE_BYTES: Final = 256 * 1024 * 1024
 """At most this many bytes of an unpacked response: hours of embeddings fit, a decompression bomb does not."""
 MAX_ERROR_BYTES: Final = 1024 * 1024
-"""At most this many bytes of a response with an error status. Of a longer one, the status is enough."""
+"""At most this many bytes of a response of the storage, or with an error status, which is enough of a longer one."""
 
 
 class Transport:
@@ -287,11 +287,14 @@ class Transport:
             piece = await self._translated(request, content.readany())
             if content.at_eof():
                 return piece
-            body, limit = bytearray(piece), MAX_RESPONSE_BYTES if response.status < 300 else MAX_ERROR_BYTES
+            body = bytearray(piece)
+            has_content = response.status < 300 and request.category is not None  # unlike the storage's responses
+            limit = MAX_RESPONSE_BYTES if has_content else MAX_ERROR_BYTES
             while piece := await self._translated(request, content.readany()):
                 body += piece
                 if len(body) > limit:
                     response.close()
+                    body.clear()  # a traceback keeps this frame
                     reason = f"the response is longer than {limit >> 20} MiB."
                     raise make_error(self.key, request, APIResponseError, reason, status_code=response.status)
             return body
