@@ -131,8 +131,8 @@ async def stream(client: AsyncTwelveLabs, **settings: Any) -> None:
         ({"body": {}}, TypeError, r"no 'body'\. Expected 'additional_body_parameters' or"),
         ({"timeout_in_seconds": 0}, ValueError, "timeout_in_seconds must be positive; got 0"),
         ({"timeout_in_seconds": float("nan")}, ValueError, "timeout_in_seconds must be positive; got nan"),
-        ({"max_retries": -1}, ValueError, "max_retries must be 0 or more; got -1"),
-        ({"max_retries": None}, ValueError, "max_retries must be 0 or more; got None"),
+        ({"max_retries": -1}, ValueError, "max_retries must be at least 0; got -1"),
+        ({"max_retries": None}, TypeError, "max_retries must be at least 0, as an int; got None"),
     ],
 )
 async def test_invalid_request_options_are_refused(

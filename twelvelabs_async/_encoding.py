@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import uuid
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from datetime import datetime
+from enum import Enum
 from typing import Any, Final, cast
 from urllib.parse import urlencode
 
 from ._files import UploadFile
+from .models._base import Model
+from .models._plain import plain
 from .models._wire import dumps, unstructure
 from .options import is_given
 
@@ -21,49 +24,85 @@ def query_string(query: Mapping[str, Any]) -> str:
 
     ``None`` is left out, lists repeat the key, ranges become ``name[gte]=``.
     """
-    pairs = [pair for name, value in query.items() for pair in _pairs(name, value)]
-    return urlencode([(_utf8(name), _utf8(value)) for name, value in pairs])
+    return urlencode([(_utf8(name), text) for name, text in _encoded_pairs(query)])
+
+
+def _encoded_pairs(fields: Mapping[str, Any]) -> list[tuple[str, bytes]]:
+    """Encode the fields of a query or form as names and texts; raise as `json_body` does."""
+    encoded: list[tuple[str, bytes]] = []
+    for field, value in fields.items():
+        try:
+            encoded += [(name, _utf8(text)) for name, text in _pairs(field, value)]
+        except _ENCODING_ERRORS as error:
+            raise _named(field, error) from None
+    return encoded
 
 
 def _pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
     if not is_given(value):
         return
+    if isinstance(value, Enum):  # its text would be its name
+        value = value.value
     if isinstance(value, str):
         yield name, value
     elif isinstance(value, bool):
         yield name, "true" if value else "false"
     elif isinstance(value, int | float):
+        if not math.isfinite(value):
+            raise ValueError(f"expected a finite number; got {value!r}")
         yield name, str(value)
-    elif isinstance(value, datetime):
-        yield name, unstructure(value)
     elif isinstance(value, Mapping):
         for key, part in cast("Mapping[str, Any]", value).items():
             yield from _pairs(f"{name}[{key}]", part)
-    elif isinstance(value, Iterable):
-        for part in cast("Iterable[Any]", value):
+    elif isinstance(value, list | tuple):
+        for part in cast("Sequence[Any]", value):
             yield from _pairs(name, part)
     else:
-        yield from _pairs(name, unstructure(value))
+        yield from _pairs(name, unstructure(value) if isinstance(value, Model) else plain(value))
 
 
-def json_body(fields: Mapping[str, Any]) -> bytes:
-    """Encode the fields of a JSON body, models included.
+_ENCODING_ERRORS: Final = (TypeError, ValueError, OverflowError, RecursionError)
+
+
+def json_body(value: Any, name: str = "") -> bytes:
+    """Encode the fields of a JSON body, models included, or the value of a field of a form.
 
     Raises:
         TypeError: A value has no JSON form.
         ValueError: A number is infinite or not a number, or a text is not valid Unicode.
     """
     try:
-        return _json(fields)
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"The arguments must be values that JSON can encode: {error}") from None
+        return _json(value)
+    except _ENCODING_ERRORS as error:
+        raise _innermost(name, value, error) from None
+
+
+def _innermost(name: str, value: Any, error: Exception) -> Exception:
+    """Return the error that names the innermost value that cannot be encoded."""
+    parts: Iterable[tuple[Any, Any]] = ()
+    if isinstance(value, Mapping):
+        parts = cast("Mapping[Any, Any]", value).items()
+    elif isinstance(value, list | tuple):
+        parts = enumerate(cast("Sequence[Any]", value))
+    for key, part in parts if not (name and isinstance(error, RecursionError)) else ():
+        try:
+            _json(part)
+        except _ENCODING_ERRORS as inner:
+            return _innermost(f"{name}.{key}" if name else str(key), part, inner)
+    return _named(name, error)
+
+
+def _named(name: str, error: Exception) -> Exception:
+    kind = TypeError if isinstance(error, TypeError) else ValueError
+    reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+    return kind(f"{name or 'The body'} is invalid: {reason.removesuffix('.')}.")
 
 
 def _json(value: Any) -> bytes:
-    plain = unstructure(value)
-    encoded = dumps(plain)
+    data = unstructure(value)
+    encoded = dumps(data)
     if b"\\ud" in encoded:  # an escaped surrogate; most are pairs
-        _utf8(json.dumps(plain, ensure_ascii=False))
+        _utf8(json.dumps(data, ensure_ascii=False, default=plain))
     return encoded
 
 
@@ -96,12 +135,11 @@ class Form:
     def __init__(self, fields: Mapping[str, Any], files: Sequence[tuple[str, UploadFile]] = ()) -> None:
         boundary = uuid.uuid4().hex
         self.content_type: str = f"multipart/form-data; boundary={boundary}"
-        texts = [
-            _head(boundary, name) + _utf8(text) + b"\r\n"
-            for field, value in fields.items()
-            for name, text in _pairs(field, _json(value).decode() if isinstance(value, Mapping) else value)
-        ]
-        self._texts = b"".join(texts)
+        flat = {
+            name: json_body(value, name).decode() if isinstance(value, Mapping) else value
+            for name, value in fields.items()
+        }
+        self._texts = b"".join(_head(boundary, name) + text + b"\r\n" for name, text in _encoded_pairs(flat))
         self._files = [(_head(boundary, name, file), file) for name, file in files]
         self._end = f"--{boundary}--\r\n".encode()
         self.size: int = len(self._texts) + len(self._end)

@@ -14,10 +14,11 @@ from ._checks import models_in, optional_text
 from ._request import Request, build_request
 from ._responses import Response, lowered
 from ._transport import Transport
+from ._validators import number, require_between
 from .errors import APIResponseError
 from .models._base import PageInfo
 from .models._wire import hook_of
-from .options import RequestOptions
+from .options import RequestOptions, is_given
 
 __all__ = ["AsyncPager", "HttpResponse"]
 
@@ -163,8 +164,7 @@ class AsyncPager(Generic[T]):
 
         Only numbered pages can be fetched ahead, not those with page tokens.
         """
-        if pages < 1:
-            raise ValueError(f"pages must be at least 1; got {pages}.")
+        require_between("pages", pages, 1, is_whole=True)
         return type(self)(self._fetch_page, self._start, self._fetched, ahead=pages)
 
     async def iter_pages(self) -> AsyncGenerator[Self, None]:
@@ -232,23 +232,34 @@ def numbered_pages(
     options: RequestOptions | None,
     items_field: str = "data",
 ) -> AsyncPager[T]:
-    """Return the pager of a list whose pages are numbered."""
-    start = 1 if page is None else page
+    """Return the pager of a list whose pages are numbered.
+
+    Raises:
+        TypeError: *page* or ``page_limit`` is not a whole number.
+        ValueError: One of them is not positive.
+    """
+    page_limit = query.get("page_limit")
+    numbers: Mapping[str, Any] = {"page": page, "page_limit": page_limit}
+    for name, given in numbers.items():
+        if is_given(given):
+            require_between(name, given, 1, is_whole=True)
+    start: int = number(page) if is_given(page) else 1
+    limit: int = number(page_limit) if is_given(page_limit) else 10
 
     async def fetch_page(position: Position) -> FetchedPage[T]:
-        number = start if position is None else int(position)
-        request = build_request(transport.settings, "GET", url_path, options, query={"page": number, **query})
+        page_number = start if position is None else int(position)
+        request = build_request(transport.settings, "GET", url_path, options, query={"page": page_number, **query})
         response = await transport.send(request)
         data = transport.decode(request, response, dict[str, Any])
         listed: Any = hook_of(list[item])(data.get(items_field) or [])  # type: ignore[valid-type]
         items: list[T] = models_in(request, items_field, listed)
         info = hook_of(PageInfo)(data.get("page_info") or {})
-        page_number, total = getattr(info, "page", None), getattr(info, "total_page", None)
-        last = total if type(total) is int and total >= number else None  # else the list ends with a page not full
-        if number != start and type(page_number) is int and page_number != number:
+        shown, total = getattr(info, "page", None), getattr(info, "total_page", None)
+        last = total if type(total) is int and total >= page_number else None  # else the list ends with a page not full
+        if page_number != start and type(shown) is int and shown != page_number:
             items = listed = []  # behind the end, some servers send another page
-        has_next = len(listed) >= (query.get("page_limit") or 10) if last is None else number < last
-        next_number = number + 1 if has_next and listed else None
+        has_next = len(listed) >= limit if last is None else page_number < last
+        next_number = page_number + 1 if has_next and listed else None
         return FetchedPage(items, next_number, last, info, http_response(transport, response))
 
     return AsyncPager(fetch_page)

@@ -11,8 +11,8 @@ from attrs import define, field, frozen
 from ._api_key import secrets_in
 from ._encoding import Form, json_body, query_string
 from ._files import FileRange, UploadFile
-from ._validators import require_header
-from .options import Limiter, RateLimitCategory, RequestOptions
+from ._validators import number, require_between, require_header, require_positive, seconds, time_limit, whole_number
+from .options import MAX_RETRIES, REQUEST_TIMEOUT, Limiter, RateLimitCategory, RequestOptions
 
 SLOWEST_UPLOAD_BYTES_PER_SECOND: Final = 128 * 1024
 """A request gets this much more time for each byte of its files; a slower upload times out."""
@@ -33,8 +33,8 @@ class Settings:
     """
 
     base_url: str
-    timeout: float
-    max_retries: int
+    timeout: float = time_limit(REQUEST_TIMEOUT)
+    max_retries: int = whole_number(0, default=MAX_RETRIES)
     headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
     limiter: Limiter | None = None
 
@@ -137,9 +137,9 @@ def build_request(
                 form = {**form, **fields}
             elif json is not None or method != "GET":
                 json = {**(json or {}), **fields}
-        timeout = options.get("timeout_in_seconds") or timeout
-        max_retries = options.get("max_retries", max_retries)
-        chunk_size = options.get("chunk_size")
+        timeout = seconds(options.get("timeout_in_seconds")) or timeout
+        max_retries = number(options.get("max_retries", max_retries))
+        chunk_size = number(options.get("chunk_size"))
     if files:
         timeout += sum(file.size for _, file in files) / SLOWEST_UPLOAD_BYTES_PER_SECOND
     encoded = query_string(query) if query else ""
@@ -166,11 +166,11 @@ def _validate(options: RequestOptions) -> None:
 
             similar = get_close_matches(name, _OPTION_NAMES, cutoff=0.5) or sorted(_OPTION_NAMES)
             raise TypeError(f"request_options has no {name!r}. Expected {' or '.join(map(repr, similar))}.")
-    timeout, retries = given.get("timeout_in_seconds"), given.get("max_retries", 0)
-    if timeout is not None and not timeout > 0:
-        raise ValueError(f"timeout_in_seconds must be positive; got {timeout!r}.")
-    if retries is None or not retries >= 0:
-        raise ValueError(f"max_retries must be 0 or more; got {retries!r}.")
+    if (timeout := given.get("timeout_in_seconds")) is not None:
+        require_positive("timeout_in_seconds", timeout)
+    if (chunk_size := given.get("chunk_size")) is not None:
+        require_between("chunk_size", chunk_size, 1, is_whole=True)
+    require_between("max_retries", given.get("max_retries", 0), 0, is_whole=True)
 
 
 def valid_headers(argument: str, headers: Mapping[str, Any]) -> dict[str, str]:
@@ -209,6 +209,7 @@ def require_ids(**ids: str) -> None:
 def _quoted_id(name: str, value: str) -> str:
     if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"{name} must be a str; got {type(value).__name__}: {value!r}.")
+    value = str.__str__(value)  # the content of an enum's member, and not its name
     if value.isalnum() and value.isascii():  # as ids are; quoting takes longer than the rest of this module
         return value
     if value.strip() in ("", ".", ".."):

@@ -17,7 +17,7 @@ from ._failures import deserves_fresh_url
 from ._files import FileRange, OnSent, UploadFile
 from ._retry import log_retry
 from ._transport import Transport
-from ._validators import between
+from ._validators import between, seconds, whole_number
 from .errors import APIError, UploadError
 from .models.multipart_upload import (
     CompletedChunk,
@@ -56,10 +56,10 @@ class UploadOptions:
         on_progress: Called when bytes have been sent.
     """
 
-    concurrency: int = field(default=UPLOAD_CONCURRENCY, validator=between(1))
-    batch_size: int = field(default=10, validator=between(1, MAX_CHUNKS_PER_CALL))
-    max_retries: int = field(default=3, validator=between(0))
-    retry_delay: float = field(default=1.0, validator=between(0))
+    concurrency: int = whole_number(1, default=UPLOAD_CONCURRENCY)
+    batch_size: int = whole_number(1, MAX_CHUNKS_PER_CALL, default=10)
+    max_retries: int = whole_number(0, default=3)
+    retry_delay: float = field(default=1.0, converter=seconds, validator=between(0))
     on_progress: OnProgress | None = None
 
 

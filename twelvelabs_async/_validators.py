@@ -7,15 +7,41 @@ import os
 import re
 import stat
 from collections.abc import Callable, Mapping
+from decimal import Decimal
+from numbers import Integral, Real
 from typing import Any, Final, TypeAlias
 
-from attrs import Attribute
+from attrs import NOTHING, Attribute, field
 
 Validator: TypeAlias = Callable[[object, "Attribute[Any]", Any], None]
 """A validator of an attrs field."""
 
 
-def require_between(name: str, value: float, minimum: float, maximum: float = math.inf) -> None:
+LONGEST_SECONDS: Final = 1e9
+"""Time limits are at most this long, about 31 years: event loops cannot wait for an infinite time."""
+
+
+def number(value: Any) -> Any:
+    """Return a number of another library, such as NumPy, as Python's. Return anything else as it is."""
+    if isinstance(value, bool | int | float):
+        return float(value) if isinstance(value, float) else value
+    if isinstance(value, Integral):
+        return int(value)
+    if isinstance(value, Real | Decimal):
+        as_float = float(value)
+        return int(value) if isinstance(value, Decimal) and as_float.is_integer() else as_float
+    return value
+
+
+def seconds(value: Any) -> Any:
+    """Return a number of seconds as `number` does, with `LONGEST_SECONDS` in the place of more."""
+    value = number(value)
+    return min(value, LONGEST_SECONDS) if isinstance(value, float | int) else value
+
+
+def require_between(
+    name: str, value: Any, minimum: float, maximum: float = math.inf, *, is_whole: bool = False
+) -> None:
     """Validate a number.
 
     Args:
@@ -23,12 +49,17 @@ def require_between(name: str, value: float, minimum: float, maximum: float = ma
         value: The argument.
         minimum: Smallest valid value.
         maximum: Largest valid value. Default: any finite number.
+        is_whole: Whether only whole numbers are valid.
 
     Raises:
+        TypeError: *value* is not a number, or not a whole one.
         ValueError: *value* is out of range.
     """
+    expected = f"at least {minimum}" if maximum == math.inf else f"from {minimum} to {maximum}"
+    value = number(value)
+    if not isinstance(value, int if is_whole else (int, float)):
+        raise TypeError(f"{name} must be {expected}, as {'an int' if is_whole else 'a number'}; got {value!r}.")
     if isinstance(value, bool) or not minimum <= value <= maximum or value == math.inf:
-        expected = f"at least {minimum}" if maximum == math.inf else f"from {minimum} to {maximum}"
         raise ValueError(f"{name} must be {expected}; got {value!r}.")
 
 
@@ -40,6 +71,20 @@ def between(minimum: float, maximum: float = math.inf) -> Validator:
             require_between(attribute.name, value, minimum, maximum)
 
     return validate
+
+
+def whole_number(minimum: int, maximum: float = math.inf, default: Any = NOTHING) -> Any:
+    """Return an attrs field for a whole number."""
+
+    def validate(_: object, attribute: Attribute[Any], value: int) -> None:
+        require_between(attribute.name, value, minimum, maximum, is_whole=True)
+
+    return field(converter=number, validator=validate, default=default)
+
+
+def time_limit(default: float) -> Any:
+    """Return an attrs field for a positive number of seconds. Infinity stands for no limit."""
+    return field(default=default, converter=seconds, validator=positive)
 
 
 def require_header(argument: str, name: str, value: object) -> None:
@@ -88,9 +133,22 @@ _HINTS: Final[Mapping[str, str]] = {
 
 
 def positive(_: object, attribute: Attribute[Any], value: float) -> None:
-    """Validate a positive number, which may be infinite."""
-    if not value > 0:
-        raise ValueError(f"{attribute.name} must be positive; got {value!r}.")
+    """Validate a positive number of seconds."""
+    require_positive(attribute.name, value)
+
+
+def require_positive(name: str, value: Any) -> None:
+    """Validate a positive number of seconds, which may be infinite.
+
+    Raises:
+        TypeError: *value* is not a number.
+        ValueError: *value* is not positive.
+    """
+    value = number(value)
+    if not isinstance(value, int | float):
+        raise TypeError(f"{name} must be positive, as a number of seconds; got {value!r}.")
+    if isinstance(value, bool) or not value > 0:
+        raise ValueError(f"{name} must be positive; got {value!r}.")
 
 
 def optional_callable(_: object, attribute: Attribute[Any], value: object) -> None:

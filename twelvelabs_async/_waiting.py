@@ -15,7 +15,7 @@ from ._checks import optional_text
 from ._failures import may_poll_again
 from ._jobs import Job, JobKind
 from ._retry import failure_of, pause_of
-from ._validators import optional_callable, positive
+from ._validators import optional_callable, time_limit
 from .errors import JobFailedError, WaitTimeoutError
 from .models._wire import unstructure
 
@@ -40,17 +40,17 @@ class WaitOptions:
     """Options of a wait.
 
     Attributes:
-        timeout: Seconds until the wait fails. Default: 3600.
+        timeout: Seconds until the wait fails; infinity for no limit. Default: 3600.
         interval: Initial poll interval in seconds. It grows to 5 % of the elapsed time, at most 30 s. Default: 1.
         callback: Called with the job when its status has changed; may be a coroutine function.
 
     Raises:
         ValueError: A time is not positive.
-        TypeError: *callback* is not callable.
+        TypeError: A time is not a number, or *callback* is not callable.
     """
 
-    timeout: float = field(default=WAIT_TIMEOUT, validator=positive)
-    interval: float = field(default=POLL_INTERVAL, validator=positive)
+    timeout: float = time_limit(WAIT_TIMEOUT)
+    interval: float = time_limit(POLL_INTERVAL)
     callback: Callback[Any] | None = field(default=None, validator=optional_callable)
 
     def pause(self, age: float) -> float:

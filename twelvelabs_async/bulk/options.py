@@ -9,7 +9,7 @@ from attrs import Factory, field, frozen
 from attrs.converters import optional
 
 from .._request import SLOWEST_UPLOAD_BYTES_PER_SECOND
-from .._validators import between, optional_callable, positive
+from .._validators import between, number, optional_callable, time_limit, whole_number
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT
 from ..options import MAX_DIRECT_UPLOAD, RequestOptions
 from .journal import JournalTimings
@@ -32,16 +32,18 @@ class BulkOptions:
     """
 
     journal: Path | None = field(default=None, converter=optional(Path))
-    concurrency: int = field(validator=between(1))
-    upload_concurrency: int = field(default=1, validator=between(1))
-    max_bytes_per_second: float | None = field(default=None, validator=between(MIN_STREAM_BYTES_PER_SECOND))
+    concurrency: int = whole_number(1)
+    upload_concurrency: int = whole_number(1, default=1)
+    max_bytes_per_second: float | None = field(
+        default=None, converter=number, validator=between(MIN_STREAM_BYTES_PER_SECOND)
+    )
     retry_failed: bool = False
     on_event: OnEvent | None = field(default=None, validator=optional_callable)
-    timeout: float = field(default=WAIT_TIMEOUT, validator=positive)
-    interval: float = field(default=POLL_INTERVAL, validator=positive)
+    timeout: float = time_limit(WAIT_TIMEOUT)
+    interval: float = time_limit(POLL_INTERVAL)
     request_options: RequestOptions | None = None
     max_jobs: int = field(default=Factory(lambda self: self.concurrency, takes_self=True))
-    multipart_threshold: int = field(default=MAX_DIRECT_UPLOAD, validator=between(0, MAX_DIRECT_UPLOAD))
+    multipart_threshold: int = whole_number(0, MAX_DIRECT_UPLOAD, default=MAX_DIRECT_UPLOAD)
     timings: JournalTimings = field(factory=JournalTimings)
 
     @property

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
@@ -20,6 +20,7 @@ from cattrs import Converter
 from ..options import OMIT
 from ._generated import Field, Hook, ModelHook, on_first_use
 from ._lazy import ModelType
+from ._plain import plain, rfc3339
 
 __all__ = ["structure", "unstructure"]
 
@@ -90,9 +91,9 @@ def dumps(value: object) -> bytes:
 
     Raises:
         ValueError: It contains NaN or an infinity, which JSON does not have.
-        TypeError: It contains a type that JSON does not have.
+        TypeError: It contains a type that JSON does not have and that has no plain form.
     """
-    return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()
+    return json.dumps(value, separators=(",", ":"), allow_nan=False, default=plain).encode()
 
 
 # Decoding.
@@ -260,7 +261,4 @@ def _unstructure_field(name: str, value: Any) -> Any:
     return converter.unstructure(value)
 
 
-@converter.register_unstructure_hook
-def _unstructure_datetime(value: datetime) -> str:
-    """Return RFC 3339 in UTC; a time without a zone is local time."""
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+converter.register_unstructure_hook(datetime, rfc3339)

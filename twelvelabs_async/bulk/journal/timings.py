@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from attrs import field, frozen
+from attrs import frozen
 
-from ..._validators import positive
+from ..._validators import time_limit
 
 
 @frozen(kw_only=True)
@@ -22,8 +22,8 @@ class JournalTimings:
         clock: Clock that runs on while the process is suspended.
     """
 
-    commit_delay: float = field(default=0.01, validator=positive)
-    flush_delay: float = field(default=1.0, validator=positive)
-    heartbeat: float = field(default=5.0, validator=positive)
-    lease: float = field(default=60.0, validator=positive)
+    commit_delay: float = time_limit(0.01)
+    flush_delay: float = time_limit(1.0)
+    heartbeat: float = time_limit(5.0)
+    lease: float = time_limit(60.0)
     clock: Callable[[], float] = time.monotonic
