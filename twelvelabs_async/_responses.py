@@ -16,6 +16,7 @@ from ._response_headers import requested_pause
 from .errors import (
     ADVICE,
     MAY_BE_PROCESSED,
+    NOT_THE_API,
     STATUS_ERRORS,
     STORAGE_ADVICE,
     APIError,
@@ -83,6 +84,17 @@ def make_error(
     return error
 
 
+def refuse_web_page(key: ApiKey, request: Request, response: Response) -> None:
+    """Raise `APIResponseError` if a web page has come instead of a response of the API, which is JSON or empty.
+
+    A request without a result, such as a DELETE, would take it for a success.
+    """
+    if response.body[:100].lstrip(b"\xef\xbb\xbf\r\n\t ").startswith(b"<"):
+        text = _text(key, request, response)
+        quoted = f"the response is a web page: {_plain(text)[:60]!r}. {NOT_THE_API}"
+        raise make_error(key, request, APIResponseError, quoted, response=response, body=text)
+
+
 def decode(key: ApiKey, request: Request, response: Response, cls: type[T]) -> T:
     """Return the JSON object in a response as a *cls*.
 
@@ -98,7 +110,7 @@ def decode(key: ApiKey, request: Request, response: Response, cls: type[T]) -> T
     except (ValueError, RecursionError) as error:
         reason = f"is not JSON ({error})"
     text = _text(key, request, response)
-    quoted = f"the response {reason}: {_plain(text)[:60]!r}. Check base_url."
+    quoted = f"the response {reason}: {_plain(text)[:60]!r}. {NOT_THE_API}"
     raise make_error(key, request, APIResponseError, quoted, response=response, body=text)
 
 
@@ -127,6 +139,8 @@ def status_error(key: ApiKey, request: Request, response: Response) -> APIStatus
         advice = f"Retry in {pause:.0f} s."
     elif request.category is None:
         advice = STORAGE_ADVICE.get(response.status, "")
+    elif response.status in (404, 405) and not code:  # the API's own errors have a code
+        advice = NOT_THE_API
     else:
         advice = ADVICE.get(response.status, "")
     return make_error(

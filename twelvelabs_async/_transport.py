@@ -28,9 +28,9 @@ from ._payloads import StreamedPayload, payload_of
 from ._proxies import Proxy
 from ._rate_limits import RateLimits
 from ._request import SLOWEST_UPLOAD_BYTES_PER_SECOND, Request, Settings
-from ._responses import Response, decode, make_error, status_error
+from ._responses import Response, decode, make_error, refuse_web_page, status_error
 from ._retry import log, retry_after_failure
-from .errors import APIConnectionError, APIError, APIResponseError, ProxyError, RequestNotSentTimeoutError
+from .errors import NOT_THE_API, APIConnectionError, APIError, APIResponseError, ProxyError, RequestNotSentTimeoutError
 from .models.multipart_upload import PresignedUrlChunk
 
 T = TypeVar("T")
@@ -166,6 +166,8 @@ class Transport:
         for _ in range(MAX_REDIRECTS + 1):
             response = await self._send_once(request, deadline)
             if response.status < 300:
+                if request.category is not None:
+                    refuse_web_page(self.key, request, response)
                 return response
             if response.status >= 400:
                 raise status_error(self.key, request, response)
@@ -185,7 +187,7 @@ class Transport:
             request,
             APIResponseError,
             f"redirected to {location.partition('?')[0] or 'nowhere'}. Only a GET is redirected, and only within "
-            f"{self._origin}, since no other server may receive the API key. Check base_url.",
+            f"{self._origin}, since no other server may receive the API key. {NOT_THE_API}",
             response=response,
         )
 
