@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from subprocess import PIPE
 from textwrap import dedent
 
 import aiohttp
@@ -21,34 +17,12 @@ from twelvelabs_async import AsyncTwelveLabs, TwelveLabs
 from twelvelabs_async.testing import Emulator
 
 from support import raw_server
+from support.processes import finish, start
 from support.samples import MODELS
 from support.until import until
 
 NAMES = ["c", "b", "a"]
 """Names of the emulator's indexes, the newest first."""
-
-# Warnings are errors, except the one about a fork in a process with threads, which some of these tests do on purpose.
-PYTHON = [sys.executable, "-X", "dev", "-W", "error", "-W", "ignore:This process"]
-# In development mode, asyncio logs slow callbacks, which a busy machine has.
-PRELUDE = "import logging; logging.getLogger('asyncio').setLevel(logging.ERROR)\n"
-
-
-def start(script: str | Path, url: str, key: str) -> subprocess.Popen[str]:
-    """Start a script, as text or as a file, whose clients use the API at *url*."""
-    arguments = ["-c", PRELUDE + dedent(script)] if isinstance(script, str) else [str(script)]
-    environment = {**os.environ, "TWELVELABS_BASE_URL": url, "TWELVELABS_API_KEY": key}
-    return subprocess.Popen([*PYTHON, *arguments], env=environment, stdin=PIPE, stdout=PIPE, stderr=PIPE, text=True)
-
-
-def finish(process: subprocess.Popen[str]) -> str:
-    """Return the stdout of a process, which must succeed and print nothing on stderr."""
-    with process:
-        try:
-            stdout, stderr = process.communicate(timeout=50)
-        finally:
-            process.kill()
-    assert (process.returncode, stderr) == (0, "")
-    return stdout
 
 
 @pytest.fixture(scope="module")
