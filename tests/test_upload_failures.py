@@ -217,6 +217,20 @@ class TestFiles:
         assert caught.value.upload_id
         assert len(sent_parts(emulator)) <= 60
 
+    @pytest.mark.parametrize("is_path", [True, False], ids=["path", "open file"])
+    async def test_a_file_that_grows_during_its_only_request_does_not_become_an_asset(
+        self, emulator: Emulator, client: AsyncTwelveLabs, video: Path, is_path: bool
+    ) -> None:
+        """The request ends before its last bytes."""
+
+        def grow(progress: UploadProgress) -> None:
+            os.truncate(video, 2_500_000)
+
+        os.truncate(video, 2_000_000)
+        with video.open("rb") as file, pytest.raises(OSError, match=r"talk\.mp4 has grown while it was being sent"):
+            await client.assets.upload(video if is_path else file, on_progress=grow)
+        assert not emulator.assets
+
     @pytest.mark.parametrize(
         ("source", "error", "message"),
         [

@@ -110,6 +110,8 @@ class UploadFile:
                 if not more:
                     raise OSError(f"{self.name} was shortened while it was being sent.")
                 data += more
+            if offset + size == self.size and self._file.read(1):  # before the end of the request that sends it
+                raise OSError(f"{self.name} has grown while it was being sent.")
             return data
 
     def range(self, offset: int = 0, size: int | None = None, on_sent: OnSent | None = None) -> FileRange:

@@ -29,5 +29,5 @@ def finish(process: subprocess.Popen[str]) -> str:
             stdout, stderr = process.communicate(timeout=50)
         finally:
             process.kill()
-    assert (process.returncode, stderr) == (0, "")
+    assert (process.returncode, stderr) == (0, ""), stderr
     return stdout

@@ -24,6 +24,8 @@ WAIT_SECONDS: Final = 0.1 if sys.platform == "win32" else -1
 
 On Windows, Ctrl-C does not interrupt such a wait.
 """
+CLOSE_SECONDS: Final = 10.0
+"""Longest wait until the thread ends: a caller's callback may block it for good."""
 
 
 class LoopThread:
@@ -62,6 +64,8 @@ class LoopThread:
         except Exception:
             coroutine.close()
             raise
+        if loop is None:
+            return anyio.run(_await, coroutine)
         try:
             while not done.acquire(timeout=WAIT_SECONDS):
                 pass
@@ -99,7 +103,7 @@ class LoopThread:
             self._state.stop()
         running = self._state.running
         if running is not None and running.thread is not threading.current_thread():
-            running.thread.join()
+            running.thread.join(CLOSE_SECONDS)
 
     def forget_thread(self) -> None:
         """Drop the thread and the lock in a forked child.
@@ -109,19 +113,27 @@ class LoopThread:
         self._lock = threading.Lock()
         self._state.running = None
 
-    def _submit(self, callback: Callable[[], None]) -> asyncio.AbstractEventLoop:
+    def _submit(self, callback: Callable[[], None]) -> asyncio.AbstractEventLoop | None:
+        """Call *callback* in the loop, and return the loop; ``None`` if no thread can be started for it."""
         with self._lock:  # so that a loop that is about to stop receives no more calls
             state = self._state
             if state.is_closed:
                 raise RuntimeError("The client is closed. Make a new client.")
             if state.running is None:
-                state.running = _start_thread()
+                try:
+                    state.running = _start_thread()
+                except RuntimeError:  # as in functions that `atexit` calls, since Python 3.12
+                    return None
             if state.running.thread is threading.current_thread():
                 raise RuntimeError(
                     "Callbacks run in the event loop, which a blocking call would stop: use asynchronous code there."
                 )
             state.running.loop.call_soon_threadsafe(callback)
             return state.running.loop
+
+
+async def _await(coroutine: Coroutine[Any, Any, R]) -> R:
+    return await coroutine
 
 
 class _Running(NamedTuple):

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias, TypeVar
 
 import anyio
-from anyio.lowlevel import checkpoint
 from attrs import define, field
 
 from ..._threads import ThreadPool
@@ -125,21 +124,15 @@ class GroupCommitWriter:
                 self._deferred, self._flush_at = {}, math.inf
             try:
                 # The loop is here and not in the thread, so that a run can be cancelled while the file is locked.
-                while not await self._commit_in_thread(batch):
+                # A cancelled run does not wait for a file system that hangs: the thread commits the batch alone.
+                while not await asyncio.shield(self.thread.submit(self._commit, batch)):
                     if not self._is_locked:
                         log_lock(self.path)
                     self._is_locked = True
-                    await checkpoint()
                 self._is_locked = False
             finally:
                 batch.committed.set()
         return batch.failure
-
-    async def _commit_in_thread(self, batch: _Batch) -> bool:
-        is_committed = False
-        with anyio.CancelScope(shield=True):  # else a call that has not begun would be dropped, and its writes lost
-            is_committed = await self.thread.run(self._commit, batch)
-        return is_committed
 
     def _commit(self, batch: _Batch) -> bool:
         """Commit a batch. Return False if the file is locked by another process."""
