@@ -118,6 +118,6 @@ async def test_a_login_page_is_not_a_response_of_the_api(connect: Connect, call:
     """No call takes it for a success, and none is retried."""
     with Server(respond(200, page)) as server:
         async with connect(server) as client:
-            with pytest.raises(APIResponseError, match=r"Log in.*and for a login page"):
+            with pytest.raises(APIResponseError, match=r"Log in.*Check base_url, and log in to the network"):
                 await CALLS[call](client)
     assert server.attempts == 1

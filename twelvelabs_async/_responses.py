@@ -16,7 +16,6 @@ from ._response_headers import requested_pause
 from .errors import (
     ADVICE,
     MAY_BE_PROCESSED,
-    NOT_THE_API,
     STATUS_ERRORS,
     STORAGE_ADVICE,
     APIError,
@@ -25,6 +24,7 @@ from .errors import (
     one_line,
 )
 from .models._wire import loads, structure
+from .options import BASE_URL
 
 T = TypeVar("T")
 E = TypeVar("E", bound=APIError)
@@ -91,7 +91,7 @@ def refuse_web_page(key: ApiKey, request: Request, response: Response) -> None:
     """
     if response.body[:100].lstrip(b"\xef\xbb\xbf\r\n\t ").startswith(b"<"):
         text = _text(key, request, response)
-        quoted = f"the response is a web page: {_plain(text)[:60]!r}. {NOT_THE_API}"
+        quoted = f"the response is a web page: {_plain(text)[:60]!r}. Check base_url, and log in to the network."
         raise make_error(key, request, APIResponseError, quoted, response=response, body=text)
 
 
@@ -110,7 +110,7 @@ def decode(key: ApiKey, request: Request, response: Response, cls: type[T]) -> T
     except (ValueError, RecursionError) as error:
         reason = f"is not JSON ({error})"
     text = _text(key, request, response)
-    quoted = f"the response {reason}: {_plain(text)[:60]!r}. {NOT_THE_API}"
+    quoted = f"the response {reason}: {_plain(text)[:60]!r}. Check base_url."
     raise make_error(key, request, APIResponseError, quoted, response=response, body=text)
 
 
@@ -140,7 +140,7 @@ def status_error(key: ApiKey, request: Request, response: Response) -> APIStatus
     elif request.category is None:
         advice = STORAGE_ADVICE.get(response.status, "")
     elif response.status in (404, 405) and not code:  # the API's own errors have a code
-        advice = NOT_THE_API
+        advice = f"Check base_url, such as {BASE_URL}."
     else:
         advice = ADVICE.get(response.status, "")
     return make_error(

@@ -30,7 +30,7 @@ from ._rate_limits import RateLimits
 from ._request import SLOWEST_UPLOAD_BYTES_PER_SECOND, Request, Settings
 from ._responses import Response, decode, make_error, refuse_web_page, status_error
 from ._retry import log, retry_after_failure
-from .errors import NOT_THE_API, APIConnectionError, APIError, APIResponseError, ProxyError, RequestNotSentTimeoutError
+from .errors import APIConnectionError, APIError, APIResponseError, ProxyError, RequestNotSentTimeoutError
 from .models.multipart_upload import PresignedUrlChunk
 
 T = TypeVar("T")
@@ -187,7 +187,7 @@ class Transport:
             request,
             APIResponseError,
             f"redirected to {location.partition('?')[0] or 'nowhere'}. Only a GET is redirected, and only within "
-            f"{self._origin}, since no other server may receive the API key. {NOT_THE_API}",
+            f"{self._origin}, since no other server may receive the API key. Check base_url.",
             response=response,
         )
 
