@@ -14,6 +14,7 @@ import mmap
 import os
 import tarfile
 import tempfile
+import threading
 import zipfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -66,8 +67,12 @@ class Reader:
 
 def _pipe(content: bytes) -> IO[bytes]:
     reading, writing = os.pipe()
-    with os.fdopen(writing, "wb") as file:
-        file.write(content)
+
+    def write() -> None:
+        with os.fdopen(writing, "wb") as file:
+            file.write(content)
+
+    threading.Thread(target=write, daemon=True).start()  # the pipe holds less
     return os.fdopen(reading, "rb")
 
 
