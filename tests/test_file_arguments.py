@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import os
 import socket
@@ -219,12 +220,20 @@ def test_a_file_name_that_is_not_unicode_is_refused(
     assert clients.async_requests(method, with_file(others, argument, ("talk.mp4", path)))
 
 
+class Response:
+    """A response as a caller has it, whose stream is what the caller should give."""
+
+    async def read(self) -> bytes:
+        return VIDEO
+
+
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
         (lambda path: io.StringIO("text"), TypeError, "opened as text"),
         (lambda path: Reader(VIDEO, lambda data: data.hex()), TypeError, "must be a stream of bytes; got str"),
         (lambda path: Reader(VIDEO, lambda data: None), TypeError, "must be a stream of bytes; got NoneType"),
+        (lambda path: Response(), TypeError, r"read\(\) of Response takes no size; .* response.content of aiohttp"),
         (lambda path: iter([1, 2, 3]), TypeError, "must be a stream of bytes; got int"),
         (lambda path: iter(()), ValueError, "upload is empty, or was read before"),
         (lambda path: {"a": b"b"}, TypeError, "got dict"),
@@ -266,6 +275,22 @@ def test_a_stream_cannot_be_sent_again(clients: Clients, talk: Path) -> None:
             assert clients.async_requests("assets.create", arguments)
             with pytest.raises(ValueError, match=f"{name or 'upload'} is empty, or was read before"):
                 clients.async_requests("assets.create", arguments)
+
+
+def test_an_asynchronous_stream_of_another_event_loop_is_refused(clients: Clients) -> None:
+    """The error says where it can be read."""
+
+    async def start_reader() -> asyncio.StreamReader:
+        reader = asyncio.StreamReader()
+        asyncio.get_running_loop().create_task(reader.read(1))
+        await asyncio.sleep(0)
+        return reader
+
+    reader = clients.runner.run(start_reader())
+    with pytest.raises(RuntimeError, match=r"StreamReader cannot be read .* read it there with AsyncTwelveLabs"):
+        clients.sync_requests("assets.create", {"method": "direct", "file": reader})
+    reader.feed_eof()
+    assert not clients.recorder.requests
 
 
 def test_a_copy_of_a_stream_that_cannot_be_written_names_the_folder(

@@ -69,7 +69,8 @@ class TestParts:
         emulator.fail("PUT", "/storage/*/4")
         result = await client.multipart_upload.upload_file(Recorded())
         assert emulator.assets[result.asset_id].sha256 == sha256(VIDEO)
-        assert positions == [*range(0, len(VIDEO), PART)]
+        assert positions[:8] == [*range(0, len(VIDEO), PART)]
+        assert positions == sorted(positions)
 
     async def test_an_upload_of_a_file_object_is_resumed(self, emulator: Emulator, client: AsyncTwelveLabs) -> None:
         """By any other kind of file with the same content."""

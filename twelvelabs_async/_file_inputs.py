@@ -76,8 +76,8 @@ def _is_bytes(content: object) -> TypeGuard[bytes]:
 def name_of(content: Any) -> str | None:
     """Return the name of a file, without its folders; ``None`` if it has none."""
     # The `name` of a file that a web server has received is that of the form's field, if there is a `filename`.
-    # Files of the standard library have a `name` only: the `filename` of `gzip` warns.
-    attributes = ("name",) if isinstance(content, io.IOBase) else ("filename", "name", "path")
+    # The `filename` of `gzip` warns.
+    attributes = ("name", "path") if isinstance(content, io.IOBase) else ("filename", "name", "path")
     paths: list[Any] = [getattr(content, attribute, None) for attribute in attributes]
     for path in [content, *paths] if _is_path(content) else paths:
         if _is_path(path) or isinstance(path, bytes):
@@ -126,7 +126,9 @@ def open_input(content: Any) -> tuple[IO[Any], bool]:
         return io.BytesIO(content), True
     if hasattr(content, "read"):
         return content, isinstance(content, Copy)
-    if hasattr(content, "open"):  # a resource in an archive, from `importlib.resources`
+    from importlib.resources.abc import Traversable  # takes long to import
+
+    if isinstance(content, Traversable):  # such as a resource of a package in an archive
         return content.open("rb"), True
     raise TypeError(f"Expected a path, bytes, an open binary file or a stream of bytes; got {type(content).__name__}.")
 
@@ -157,6 +159,9 @@ def stream_of(content: Any) -> AsyncGenerator[Any, None] | None:
     if _is_path(content) or _is_bytes(content):
         return None
     read = getattr(content, "read", None)
+    if read is not None and not _takes_size(read):
+        kind = type(content).__name__
+        raise TypeError(f"The method read() of {kind} takes no size; pass a stream, such as {_STREAMS_OF_RESPONSES}.")
     if inspect.iscoroutinefunction(read):
         return _async_pieces(content, _read_async(read))
     if callable(read):
@@ -165,6 +170,19 @@ def stream_of(content: Any) -> AsyncGenerator[Any, None] | None:
     if hasattr(content, "__aiter__"):
         return _async_pieces(content, content)
     return _blocking_pieces(content, content) if hasattr(content, "__next__") else None
+
+
+_STREAMS_OF_RESPONSES: Final = "response.content of aiohttp, or response.aiter_bytes() of httpx"
+
+
+def _takes_size(read: Callable[..., Any]) -> bool:
+    try:
+        inspect.signature(read).bind(PIECE_BYTES)
+    except TypeError:
+        return False
+    except ValueError:  # a method of an extension
+        pass
+    return True
 
 
 async def _read_async(read: Callable[[int], Awaitable[Any]]) -> AsyncGenerator[Any, None]:
@@ -177,6 +195,11 @@ async def _async_pieces(content: Any, pieces: AsyncIterable[Any]) -> AsyncGenera
     try:
         async for piece in pieces:
             yield piece
+    except RuntimeError as error:
+        raise RuntimeError(
+            f"{type(content).__name__} cannot be read ({error}). An asynchronous stream may belong to one event loop: "
+            "read it there with AsyncTwelveLabs."
+        ) from error
     finally:
         release(content)
 

@@ -104,15 +104,17 @@ class UploadFile:
     def _read_at(self, offset: int, size: int) -> bytes:
         with self._lock:  # all readers share the position of the file
             self._file.seek(self._start + offset)
-            data: bytes = self._file.read(size)
-            while len(data) < size:  # raw files may return less
-                more = self._file.read(size - len(data))
-                if not more:
+            pieces: list[bytes] = []
+            missing = size
+            while missing:
+                piece = self._file.read(missing)  # raw files may return less
+                if not piece:
                     raise OSError(f"{self.name} was shortened while it was being sent.")
-                data += more
+                pieces.append(piece)
+                missing -= len(piece)
             if offset + size == self.size and self._file.read(1):  # before the end of the request that sends it
                 raise OSError(f"{self.name} has grown while it was being sent.")
-            return data
+            return b"".join(pieces)
 
     def range(self, offset: int = 0, size: int | None = None, on_sent: OnSent | None = None) -> FileRange:
         """Return *size* bytes from *offset* on as the body of a request. Default: the whole file."""

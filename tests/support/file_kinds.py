@@ -54,6 +54,17 @@ class AsyncWrapper:
         self._file.seek(offset)
 
 
+class _MemoryFile(io.BytesIO):
+    path = "bucket/own.mp4"
+
+
+class _Trickle(io.BytesIO):
+    """A file that returns less than requested, in another type."""
+
+    def read(self, size: int | None = -1) -> Any:
+        return bytearray(super().read(min(size or 0, 4096)))
+
+
 class Reader:
     """A file object that has only the method ``read``, which returns pieces of a type."""
 
@@ -136,7 +147,8 @@ SEEKABLE: dict[str, tuple[Callable[[Path], Any], str | None]] = {
     "SpooledTemporaryFile": (lambda path: _temporary(tempfile.SpooledTemporaryFile(100), path), None),
     "file of a form in Flask": (lambda path: Wrapper(path.open("rb"), filename="talk.mp4", name="video"), "talk.mp4"),
     "file of a form in Django": (lambda path: Wrapper(path.open("rb"), name="own.mp4", size=5), "own.mp4"),
-    "file of fsspec": (lambda path: Wrapper(io.BytesIO(path.read_bytes()), path="bucket/own.mp4"), "own.mp4"),
+    "file of fsspec": (lambda path: _MemoryFile(path.read_bytes()), "own.mp4"),
+    "file of bytearrays": (lambda path: _Trickle(path.read_bytes()), None),
     "gzip": (lambda path: _compressed(gzip.open, path), None),
     "bz2": (lambda path: _compressed(bz2.open, path), None),
     "lzma": (lambda path: _compressed(lzma.open, path), None),
