@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, TypeVar, cast
 from urllib.parse import parse_qsl, quote, urlsplit
 
+from ._validators import valid_headers
 from .errors import TwelveLabsError
 
 T = TypeVar("T")
@@ -82,33 +83,45 @@ class ApiKey:
         return cast("T", _redacted(value, re.compile(pattern or r"(?!)", re.I).sub, MAX_DEPTH))
 
 
-def read_api_key(api_key: str | None, headers: Mapping[str, str]) -> ApiKey:
+def call_with_secrets(function: Callable[..., T], secrets: list[Any]) -> T:
+    """Call *function* with *secrets* as arguments. They are in no traceback, since the list is emptied."""
+    try:
+        return function(*secrets)
+    except Exception as error:
+        error.__traceback__ = None
+        raise
+    finally:
+        secrets.clear()
+
+
+def read_api_key(api_key: str | None, headers: Mapping[str, str] | None, user_agent: str) -> ApiKey:
     """Return *api_key*, or else the key in the environment, with the other headers of each request.
 
     Raises:
         TwelveLabsError: There is no key.
-        TypeError: *api_key* is not a string.
-        ValueError: The key is invalid. The error does not show it.
+        TypeError: The key is not a string.
+        ValueError: The key or a header is invalid. The error does not show it.
     """
+    return ApiKey(_valid_key(api_key), {"User-Agent": user_agent, **valid_headers("headers", headers or {})})
+
+
+def _valid_key(api_key: str | None) -> str:
     source = "api_key" if api_key else next(filter(os.environ.get, KEY_VARIABLES), "")
     key = cast("object", api_key or os.environ.get(source, ""))
-    error: Exception
     if not isinstance(key, str):
-        error = TypeError(
+        raise TypeError(
             f"api_key must be a str; got {type(key).__name__}. Pass its text, as by decode() or get_secret_value()."
         )
-    elif not (key := key.strip()):
-        error = TwelveLabsError(
+    key = key.strip()
+    if not key:
+        raise TwelveLabsError(
             "No API key: pass api_key= or set TWELVELABS_API_KEY. Create a key in the TwelveLabs Playground, under API "
             "Keys. twelvelabs_async.testing.Emulator needs none."
         )
-    else:
-        problem = next((text for start, text in KEY_PROBLEMS.items() if re.match(start, key, re.I | re.S)), None)
-        if problem is None:
-            return ApiKey(key, headers)
-        error = ValueError(f"The API key of {source} {problem}")
-    del api_key, key, headers  # a traceback that ends here must not show them
-    raise error
+    for start, problem in KEY_PROBLEMS.items():
+        if re.match(start, key, re.I | re.S):
+            raise ValueError(f"The API key of {source} {problem}")
+    return key
 
 
 def _forms(secret: str) -> Iterator[str]:

@@ -19,7 +19,7 @@ LOOPBACK: Final = ("localhost", "127.0.0.0/8", "::1")
 class Proxy:
     """An HTTP proxy. Its repr does not show its user and password."""
 
-    url: URL
+    url: URL = field(repr=False)
 
     def __repr__(self) -> str:
         return str(self.url.with_user(None)).rstrip("/")
@@ -55,7 +55,7 @@ class Proxies:
         exemptions: Hosts that are connected to directly, as entries of ``NO_PROXY``.
     """
 
-    by_scheme: Mapping[str, str]
+    by_scheme: Mapping[str, str] = field(repr=False)
     exemptions: Collection[str] = ()
     _chosen: dict[URL, Proxy | None] = field(factory=dict[URL, Proxy | None], init=False)
 

@@ -11,7 +11,7 @@ from attrs import define, field, frozen
 from ._api_key import secrets_in
 from ._encoding import Form, json_body, query_string
 from ._files import FileRange, UploadFile
-from ._validators import number, require_between, require_header, require_positive, seconds, time_limit, whole_number
+from ._validators import number, require_between, require_positive, seconds, time_limit, valid_headers, whole_number
 from .options import MAX_RETRIES, REQUEST_TIMEOUT, Limiter, RateLimitCategory, RequestOptions
 
 SLOWEST_UPLOAD_BYTES_PER_SECOND: Final = 128 * 1024
@@ -171,17 +171,6 @@ def _validate(options: RequestOptions) -> None:
     if (chunk_size := given.get("chunk_size")) is not None:
         require_between("chunk_size", chunk_size, 1, is_whole=True)
     require_between("max_retries", given.get("max_retries", 0), 0, is_whole=True)
-
-
-def valid_headers(argument: str, headers: Mapping[str, Any]) -> dict[str, str]:
-    """Return the headers of *argument* as text; ``None`` leaves a header out.
-
-    Raises:
-        ValueError: A header is invalid. The error does not show its value, which may be a secret.
-    """
-    for name, value in headers.items():
-        require_header(argument, name, value)
-    return {name: str(value) for name, value in headers.items() if value is not None}
 
 
 def url_path(template: str, **ids: str) -> str:

@@ -77,7 +77,7 @@ def make_error(
     """
     if response is not None:
         facts = {"status_code": response.status, "headers": lowered(response.headers), **facts}
-    facts["text"] = f"{request}: {text}"
+    facts["text"] = f"{request}: {text if text.endswith('.') else text + '.'}"
     error = cls(**key.redact(facts, request.secrets))
     if not request.is_idempotent and not was_not_processed(error):
         error.args = (f"{error} {MAY_BE_PROCESSED}",)

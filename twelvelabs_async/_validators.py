@@ -132,6 +132,17 @@ _HINTS: Final[Mapping[str, str]] = {
 }
 
 
+def valid_headers(argument: str, headers: Mapping[str, Any]) -> dict[str, str]:
+    """Return the headers of *argument* as text; ``None`` leaves a header out.
+
+    Raises:
+        ValueError: A header is invalid. The error does not show its value, which may be a secret.
+    """
+    for name, value in headers.items():
+        require_header(argument, name, value)
+    return {name: str(value) for name, value in headers.items() if value is not None}
+
+
 def positive(_: object, attribute: Attribute[Any], value: float) -> None:
     """Validate a positive number of seconds."""
     require_positive(attribute.name, value)

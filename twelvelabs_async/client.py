@@ -14,13 +14,13 @@ import aiohttp
 from attrs import evolve
 from yarl import URL
 
-from ._api_key import read_api_key
+from ._api_key import ApiKey, call_with_secrets, read_api_key
 from ._connections import Connections, ConnectorFactory, SessionFactory, Trust, choose_lender
 from ._proxies import Proxies
 from ._rate_limits import RateLimits
-from ._request import Settings, valid_headers
+from ._request import Settings
 from ._transport import Transport
-from ._validators import require_between
+from ._validators import require_between, valid_headers
 from ._version import __version__
 from .options import BASE_URL, MAX_CONNECTIONS, MAX_RETRIES, REQUEST_TIMEOUT, Limiter
 from .resources._api import AsyncAPI
@@ -92,8 +92,9 @@ class AsyncTwelveLabs(AsyncAPI):
         middlewares: Sequence[aiohttp.ClientMiddlewareType] = (),
     ) -> None:
         _set_up_logging()
-        key = read_api_key(api_key, {"User-Agent": USER_AGENT, **valid_headers("headers", headers or {})})
-        del api_key, headers  # a traceback that ends here must not show them
+        secrets = [api_key, headers, proxy]
+        del api_key, headers, proxy  # a traceback that ends here must not show them
+        key, proxies = call_with_secrets(_read_secrets, secrets)
         settings = Settings(
             base_url=_base_url(base_url),
             timeout=REQUEST_TIMEOUT if timeout is None else timeout,
@@ -105,7 +106,7 @@ class AsyncTwelveLabs(AsyncAPI):
             key,
             lender=choose_lender(session, connector),
             trust=ssl,
-            proxies=None if proxy is None else Proxies.of_setting(proxy),
+            proxies=proxies,
             max_connections=max_connections,
             trace_configs=trace_configs,
             middlewares=middlewares,
@@ -113,7 +114,8 @@ class AsyncTwelveLabs(AsyncAPI):
         super().__init__(Transport(settings, key, connections, RateLimits()))
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(base_url={self._transport.settings.base_url!r})"
+        transport = getattr(self, "_transport", None)  # which a constructor that raises has not set
+        return f"{type(self).__name__}({f'base_url={transport.settings.base_url!r}' if transport else ''})"
 
     @property
     def limits(self) -> RateLimits:
@@ -168,6 +170,12 @@ class AsyncTwelveLabs(AsyncAPI):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+
+def _read_secrets(
+    api_key: str | None, headers: Mapping[str, str] | None, proxy: str | None
+) -> tuple[ApiKey, Proxies | None]:
+    return read_api_key(api_key, headers, USER_AGENT), None if proxy is None else Proxies.of_setting(proxy)
 
 
 def _base_url(base_url: str | None) -> str:

@@ -97,8 +97,8 @@ class TwelveLabs(Blocking[AsyncTwelveLabs]):
         trace_configs: Sequence[aiohttp.TraceConfig] = (),
         middlewares: Sequence[aiohttp.ClientMiddlewareType] = (),
     ) -> None:
-        secrets: Any = [headers, api_key]
-        del api_key, headers  # a traceback that passes here must not show them
+        secrets: Any = [proxy, headers, api_key]
+        del api_key, headers, proxy  # a traceback that passes here must not show them
         for name, factory in (("session", session), ("connector", connector)):
             if factory is not None and not callable(factory):
                 raise TypeError(
@@ -113,7 +113,7 @@ class TwelveLabs(Blocking[AsyncTwelveLabs]):
             max_retries=max_retries,
             limiter=limiter,
             ssl=ssl,
-            proxy=proxy,
+            proxy=secrets.pop(),
             max_connections=max_connections,
             session=session,
             connector=connector,
@@ -126,7 +126,8 @@ class TwelveLabs(Blocking[AsyncTwelveLabs]):
     analyze_stream: Final = blocking_iter(AsyncTwelveLabs.analyze_stream)
 
     def __repr__(self) -> str:
-        return repr(self._async).removeprefix("Async")
+        client = getattr(self, "_async", None)  # which a constructor that raises has not set
+        return repr(client).removeprefix("Async") if client else f"{type(self).__name__}()"
 
     @property
     def limits(self) -> RateLimits:
