@@ -301,8 +301,7 @@ async def use_table(table: Any) -> None:
 
 @pytest.fixture
 async def mutator(emulator: Emulator) -> AsyncIterator[Mutator]:
-    with Mutator(emulator.url) as mutator:
-        mutator.api_key = emulator.api_key
+    with Mutator(emulator.url, emulator.api_key) as mutator:
         yield mutator
 
 

@@ -23,7 +23,9 @@ from twelvelabs_async import (
 )
 from twelvelabs_async.testing import Emulator
 
+from support.certificates import AUTHORITY, certificate_of, trusting
 from support.open_files import open_files
+from support.raw_server import Server, respond
 from support.until import until
 from support.uploads import EMULATOR, PART, SESSIONS, VIDEO, content, sent_part_numbers, sent_parts, sha256, write_video
 
@@ -186,6 +188,91 @@ class TestReports:
         with pytest.raises(UploadError) as caught:
             await client.multipart_upload.upload_file(video, batch_size=2)
         assert isinstance(caught.value.original_error, BadRequestError)
+
+
+class TestSessions:
+    @pytest.mark.parametrize(
+        ("name", "value", "expected"),
+        [
+            ("chunk_size", -5, "an integer of at least 1 as 'chunk_size' of the response; got -5"),
+            ("chunk_size", 0, "an integer of at least 1"),
+            ("chunk_size", None, "an integer"),
+            ("chunk_size", "10000", "an integer"),
+            ("chunk_size", True, "an integer"),
+            ("upload_id", ["u"], r"an id as 'upload_id' of the response; got \['u'\]"),
+            ("upload_id", "..", "an id"),
+            ("asset_id", 2**70, "an id as 'asset_id'"),
+            ("asset_id", "\ud800", "an id as 'asset_id'"),
+            ("upload_urls", 5, "a list as 'upload_urls' of the response; got 5"),
+            ("upload_headers", 5, "an object as 'upload_headers'"),
+            ("upload_headers", {"x-a": 5}, "printable ASCII headers as 'upload_headers' of the response; got 'x-a'"),
+            ("upload_headers", {"x-a": "b\r\nx-c: d"}, "printable ASCII headers"),
+            ("upload_headers", {"x a": "b"}, "printable ASCII headers"),
+            *[
+                ("upload_urls", [{"chunk_index": 1, "url": url}], "a URL with the scheme http or https as 'url'")
+                for url in ("http://[bad", "ftp://storage/1", "/storage/1", "http://", "http://a/\n", "http://a/ä")
+            ],
+        ],
+    )
+    async def test_an_unusable_session_is_an_error_before_anything_is_sent_to_the_storage(
+        self, emulator: Emulator, client: AsyncTwelveLabs, video: Path, name: str, value: Any, expected: str
+    ) -> None:
+        session = {"upload_id": "u", "asset_id": "a", "chunk_size": len(VIDEO), "upload_urls": [], name: value}
+        emulator.fail("POST", SESSIONS, status=201, body=session)
+        with pytest.raises((APIResponseError, UploadError), match=f"expected {expected}"):
+            await client.multipart_upload.upload_file(video)
+        assert not sent_parts(emulator)
+
+    async def test_a_size_that_makes_too_many_parts_is_an_error(
+        self, emulator: Emulator, client: AsyncTwelveLabs, tmp_path: Path
+    ) -> None:
+        """All parts are planned at once."""
+        path = tmp_path / "day.mp4"
+        path.touch()
+        os.truncate(path, 10 * 2**30)
+        emulator.fail("POST", SESSIONS, status=201, body={"upload_id": "u", "asset_id": "a", "chunk_size": 1})
+        with pytest.raises(APIResponseError, match=r"expected an integer of at least 107,374 .* got 1\."):
+            await client.multipart_upload.upload_file(path)
+
+    @pytest.mark.parametrize("urls", [[1], [None], [{"chunk_index": [1], "url": "x"}], [{"chunk_index": 1, "url": 5}]])
+    async def test_unusable_urls_are_replaced_by_fresh_ones(
+        self, emulator: Emulator, client: AsyncTwelveLabs, video: Path, urls: Any
+    ) -> None:
+        created = await client.multipart_upload.create(filename="a.mp4", type="video", total_size=len(VIDEO))
+        session = {"upload_id": created.upload_id, "asset_id": created.asset_id, "chunk_size": PART}
+        emulator.fail("POST", SESSIONS, status=201, body={**session, "upload_urls": urls})
+        result = await client.multipart_upload.upload_file(video)
+        assert emulator.assets[result.asset_id].sha256 == sha256(VIDEO)
+
+    async def test_headers_that_follow_from_the_request_are_not_taken_from_the_response(
+        self, emulator: Emulator, client: AsyncTwelveLabs, video: Path
+    ) -> None:
+        created = await client.multipart_upload.create(filename="a.mp4", type="video", total_size=len(VIDEO))
+        headers = {"Content-Length": "3", "Transfer-Encoding": "chunked", "host": "elsewhere", "x-tag": "red"}
+        session = {"upload_id": created.upload_id, "asset_id": created.asset_id, "chunk_size": PART}
+        emulator.fail("POST", SESSIONS, status=201, body={**session, "upload_headers": headers})
+        result = await client.multipart_upload.upload_file(video)
+        assert emulator.assets[result.asset_id].sha256 == sha256(VIDEO)
+        assert {request.headers["x-tag"] for request in sent_parts(emulator)} == {"red"}
+
+    @pytest.mark.parametrize(("name", "value"), [("total_size", "75000"), ("chunk_size", -5), ("total_size", None)])
+    async def test_an_unusable_session_is_not_resumed(
+        self, emulator: Emulator, client: AsyncTwelveLabs, video: Path, name: str, value: Any
+    ) -> None:
+        summary = {"upload_id": "u", "total_size": len(VIDEO), "chunk_size": PART, name: value}
+        emulator.fail("GET", SESSIONS, status=200, body={"data": [None, summary]})
+        with pytest.raises(APIResponseError, match=f"GET {SESSIONS}: expected an integer .* as '{name}'"):
+            await client.multipart_upload.upload_file(video, upload_id="u")
+
+    async def test_parts_are_not_sent_unencrypted_if_the_api_is_encrypted(self, video: Path) -> None:
+        urls = [{"chunk_index": 1, "url": "http://storage.example/1?signature=secret"}]
+        session = {"upload_id": "u", "asset_id": "a", "chunk_size": len(VIDEO), "upload_urls": urls}
+        with Server(respond(201, session), tls=certificate_of(AUTHORITY, "127.0.0.1")) as server:
+            client = AsyncTwelveLabs(api_key=server.api_key, base_url=server.url, ssl=trusting(AUTHORITY))
+            async with client:
+                with pytest.raises(UploadError, match="expected a URL with the scheme https as 'url'") as caught:
+                    await client.multipart_upload.upload_file(video)
+        assert "secret" not in str(caught.value)
 
 
 async def test_a_direct_upload_whose_outcome_is_unknown_is_not_retried(

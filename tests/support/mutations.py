@@ -1,10 +1,11 @@
-"""A server between a client and the emulator that changes the JSON of responses at random."""
+"""Servers between a client and the emulator that change the JSON of responses."""
 
 from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import aiohttp
@@ -66,18 +67,18 @@ def mutate(text: str, chance: random.Random) -> str:
     return encode(value)
 
 
-class Mutator(Recorder):
-    """A recorder that forwards requests to the server at *url*, and may change what that responds.
+class ChangingProxy(Recorder):
+    """A recorder that forwards requests to the server at *url*, and changes what that responds."""
 
-    Attributes:
-        chance: Decides about the changes; ``None`` to change nothing.
-    """
-
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, api_key: str) -> None:
         super().__init__()
-        self.chance: random.Random | None = None
+        self.api_key = api_key
         self._target = url.removesuffix("/v1.3")
         self._session: aiohttp.ClientSession | None = None
+
+    def change(self, request: str, text: str, content_type: str) -> str:
+        """Return the body of the response to a request, given as its method and path."""
+        raise NotImplementedError
 
     async def _handle(self, request: web.BaseRequest) -> web.Response:
         self._session = self._session or aiohttp.ClientSession(self._target)
@@ -85,8 +86,8 @@ class Mutator(Recorder):
         body = await request.read()
         async with self._session.request(request.method, request.raw_path, headers=headers, data=body) as response:
             text, status, kind = await response.text(), response.status, response.content_type
-        if self.chance is not None and status < 300 and text:
-            text = self._mutate_lines(text, kind, self.chance)
+        if status < 300 and text:
+            text = self.change(f"{request.method} {request.path.removeprefix('/v1.3')}", text, kind)
         return web.Response(status=status, body=text.encode(), content_type=kind)
 
     async def _serve(self, started: Any) -> None:
@@ -94,12 +95,43 @@ class Mutator(Recorder):
         if self._session is not None:
             await self._session.close()
 
-    def _mutate_lines(self, text: str, kind: str, chance: random.Random) -> str:
-        if kind == "application/json":
-            return mutate(text, chance) if chance.random() < 0.5 else text
+
+class Mutator(ChangingProxy):
+    """A proxy that mutates at random.
+
+    Attributes:
+        chance: Decides about the changes.
+    """
+
+    chance: random.Random
+
+    def change(self, request: str, text: str, content_type: str) -> str:
+        if content_type == "application/json":
+            return mutate(text, self.chance) if self.chance.random() < 0.5 else text
         lines = text.split("\n")  # of a stream
         for number, line in enumerate(lines):
             start = line.find("{")
-            if start >= 0 and chance.random() < 0.3:
-                lines[number] = line[:start] + mutate(line[start:], chance)
+            if start >= 0 and self.chance.random() < 0.3:
+                lines[number] = line[:start] + mutate(line[start:], self.chance)
         return "\n".join(lines)
+
+
+class OddAnswers(ChangingProxy):
+    """A proxy that changes every second response to matching requests, until each change was made once.
+
+    Attributes:
+        pattern: Pattern of method and path.
+        changes: Functions that take the JSON of a response and return another.
+    """
+
+    def __init__(self, url: str, api_key: str) -> None:
+        super().__init__(url, api_key)
+        self.pattern = ""
+        self.changes: list[Callable[[Any], Any]] = []
+        self._is_next = False
+
+    def change(self, request: str, text: str, content_type: str) -> str:
+        if not (self.changes and re.fullmatch(self.pattern, request)):
+            return text
+        self._is_next = not self._is_next
+        return encode(self.changes.pop(0)(json.loads(text))) if self._is_next else text

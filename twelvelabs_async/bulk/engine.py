@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import anyio
 from anyio.abc import TaskGroup
@@ -21,6 +21,7 @@ from .._failures import cause_of, is_permanent, is_transient
 from .._retry import MAX_PAUSE_SECONDS
 from ..errors import (
     APIError,
+    APIResponseError,
     JournalError,
     QuotaExhaustedError,
     RejectedError,
@@ -294,7 +295,7 @@ class BulkEngine(Generic[R]):
                 name=task.source.name,
             )
             if self.operation.result_model is not None:
-                task.entry.result = dumps(unstructure(task.result)).decode()
+                task.entry.result = _encode_result(task)
         except (JournalError, LeaseLostError):
             raise
         except Exception as error:
@@ -355,6 +356,13 @@ class BulkEngine(Generic[R]):
             self.stop(error)
         elif isinstance(error, TooManyRequestsError) and (error.retry_after or 0.0) > MAX_PAUSE_SECONDS:
             self.stop(_quota_error(error))
+
+
+def _encode_result(task: BulkTask[Any]) -> str:
+    try:
+        return dumps(unstructure(task.result)).decode()
+    except (ValueError, RecursionError) as error:
+        raise APIResponseError(f"The result of {task.source.name} is not valid JSON: {error}. Run again.") from None
 
 
 def _quota_error(error: TooManyRequestsError) -> QuotaExhaustedError:

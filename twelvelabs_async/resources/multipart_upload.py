@@ -347,11 +347,12 @@ async def _find_session(
             f"{file.name} has {file.size} bytes, but the upload {upload_id} is for {total_size}. The file was "
             "changed, or is another file: start a new upload without upload_id."
         )
+    size = part_size(request, summary.chunk_size, file.size)
     chunks = uploads.get_status(upload_id, page_limit=MAX_PAGE_LIMIT, request_options=options)
     completed = {chunk.index async for chunk in chunks if chunk.status == "completed" and isinstance(chunk.index, int)}
     return UploadSession(
         upload_id=upload_id,
-        part_size=part_size(request, summary.chunk_size, file.size),
+        part_size=size,
         completed=frozenset(completed),
         fetch_urls=partial(_fetch_urls, uploads, upload_id, options),
         report=partial(_report, uploads, upload_id, options),

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final
 
 from attrs import Factory, field, frozen
 
+from ..._checks import optional_text
 from ...errors import JobFailedError, NotFoundError
 from ...media.types import MediaKind
 from ...models._wire import dumps
@@ -106,10 +107,10 @@ class AnalyzeOperation(Operation[AnalyzeTaskResult]):
             tasks = task.context.api.analyze_async.tasks
             return (await tasks.wait_until_ready(task_id, **task.context.options.waiting)).result
         item = (await self.batches.wait_for_results(task.entry.batch_id, task.context)).get(task_id)
-        if item is None or (item.error is not None and item.error.code == BATCH_TIMEOUT):
+        if item is None or getattr(item.error, "code", None) == BATCH_TIMEOUT:
             return None
         if item.status == "failed":
-            reason = item.error.message if item.error is not None else "the API gives no reason"
+            reason = getattr(item.error, "message", None) or "the API gives no reason"
             raise JobFailedError(f"The analyze task {task_id} failed: {reason}.", job=item, reason=reason)
         return item.data
 
@@ -123,7 +124,7 @@ async def _find(task: BulkTask[Any]) -> object | None:
     )
     async for found in tasks:
         if found.custom_id == task.entry.job_token:
-            task.entry.batch_id = found.batch_id
+            task.entry.batch_id = optional_text("GET /analyze/tasks", "batch_id", found.batch_id)
             return found.task_id
     return None
 

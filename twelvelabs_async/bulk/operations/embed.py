@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from attrs import frozen
 
+from ..._checks import optional_text
 from ...media.types import kind_of, media_type_of
 from ...models._wire import dumps
 from ...models.assets import AssetDetail
@@ -58,11 +59,13 @@ class EmbedOperation(Operation[EmbeddingTaskResponse]):
             return await tasks.wait_until_ready(str(task.entry.job_id), **task.context.options.waiting)
 
     async def _create(self, task: BulkTask[Any], asset: AssetDetail) -> object:
-        media_type = asset.file_type or media_type_of(asset.filename or task.source.filename)
+        request = f"GET /assets/{task.entry.asset_id}"
+        filename = optional_text(request, "filename", asset.filename) or task.source.filename
+        media_type = optional_text(request, "file_type", asset.file_type) or media_type_of(filename)
         kind = kind_of(media_type) or "document"
         parameters: dict[str, Any] = {
             **self.model,
-            kind: {**self.inputs.get(kind, {}), "media_source": {"asset_id": asset.id}},
+            kind: {**self.inputs.get(kind, {}), "media_source": {"asset_id": task.entry.asset_id}},
         }
         created = await task.context.api.embed.v_2.tasks.create(
             input_type=kind, request_options=task.context.options.request_options, **parameters

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import frozen
 
+from ..._checks import models_in
 from ..._failures import is_missing
 from ...errors import APIError, NotFoundError
 from ...media.types import MediaKind
@@ -49,7 +50,7 @@ class IndexOperation(Operation[IndexedAsset]):
     async def prepare(self, api: AsyncAPI, request_options: RequestOptions | None) -> Sequence[str]:
         """Return the models of the index. Raise an `APIStatusError` if the index does not exist."""
         index = await api.indexes.retrieve(self.index_id, request_options=request_options)
-        return [str(model.model_name) for model in index.models or ()]
+        return [str(model.model_name) for model in models_in(f"GET /indexes/{self.index_id}", "models", index.models)]
 
     async def run(self, task: BulkTask[IndexedAsset]) -> IndexedAsset:
         """Return the indexed asset of a source, ready."""
@@ -92,7 +93,7 @@ class IndexOperation(Operation[IndexedAsset]):
             request_options=task.context.options.request_options,
         )
         async for indexed_asset in indexed_assets:
-            if indexed_asset.index is not None and indexed_asset.index.id == self.index_id:
+            if getattr(indexed_asset.index, "id", None) == self.index_id:
                 return indexed_asset.id
         return None
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final
 
 from attrs import define, frozen
 
+from ..._checks import require_id, unusable
 from ..._failures import is_transient
 from ..._threads import run_in_thread
 from ...errors import (
@@ -39,6 +41,7 @@ SHA256_KEY: Final = "bulk_sha256"
 """Key in the ``user_metadata`` of an asset for the SHA-256 of the file."""
 
 USABLE_SESSIONS: Final = ("active", "completed")
+SESSION_STATUSES: Final = (*USABLE_SESSIONS, "failed", "expired")
 
 log: Final = logging.getLogger("twelvelabs_async")
 
@@ -118,7 +121,7 @@ async def _find(task: BulkTask[Any]) -> str | None:
         if asset.status == "ready" or asset.method != "multipart":
             return asset.id
     for asset in ours:
-        upload_id = (asset.user_metadata or {}).get(UPLOAD_ID_KEY)
+        upload_id = _metadata_of(asset).get(UPLOAD_ID_KEY)
         status = await _session_status(task, upload_id) if isinstance(upload_id, str) else None
         if status in USABLE_SESSIONS:
             entry.upload_id = str(upload_id) if status == "active" else None
@@ -128,19 +131,26 @@ async def _find(task: BulkTask[Any]) -> str | None:
 
 def _is_asset_of(entry: JournalEntry, asset: AssetDetail) -> bool:
     """Return whether an asset has the token and the content of an entry. Without a digest, its name was asked for."""
-    metadata = asset.user_metadata or {}
+    metadata = _metadata_of(asset)
     sha256 = metadata.get(SHA256_KEY)
     is_same = entry.digest is None or sha256 == entry.digest or (sha256 is None and asset.filename == entry.filename)
     return is_same and metadata.get(TOKEN_KEY) == entry.asset_token
+
+
+def _metadata_of(asset: AssetDetail) -> Mapping[str, object]:
+    return asset.user_metadata if isinstance(asset.user_metadata, dict) else {}
 
 
 async def _session_status(task: BulkTask[Any], upload_id: str) -> str | None:
     """Return the status of an upload session, or ``None`` if it does not exist."""
     uploads, options = task.context.api.multipart_upload, task.context.options.request_options
     try:
-        return (await uploads.retrieve(upload_id, request_options=options)).status
+        status = (await uploads.retrieve(upload_id, request_options=options)).status
     except (NotFoundError, BadRequestError, ValueError):  # the last two: it is no id of a session
         return None
+    if status not in SESSION_STATUSES:  # to take it for expired would upload the file again
+        raise unusable(f"The upload {upload_id}", "status", status, f"one of {', '.join(SESSION_STATUSES)}")
+    return status
 
 
 async def _complete_session(task: BulkTask[Any]) -> None:
@@ -186,7 +196,7 @@ async def _upload(task: BulkTask[Any]) -> str:
         on_progress=_ProgressRecorder(task),
         request_options=context.options.request_options,
     )
-    return asset.id
+    return entry.asset_id or require_id("POST /assets", "_id", asset.id, advice="Run again.")
 
 
 async def _delete(task: BulkTask[Any], asset_id: str) -> None:
