@@ -222,9 +222,10 @@ def test_warnings_are_printed_and_escaped(run: Run, capsys: pytest.CaptureFixtur
     """A line for each; with ``TWELVELABS_LOG`` also the requests."""
     assert "POST /indexes: 201" in run("indexes", "create", "talks", TWELVELABS_LOG="info").stderr
     run("indexes", "ls")
-    logging.getLogger("twelvelabs_async").warning("Cannot reach %s", HOSTILE)
+    logging.getLogger("twelvelabs_async").warning("Cannot reach %s. Check base_url.", HOSTILE)
     stderr = capsys.readouterr().err
     assert stderr.startswith("Cannot reach a\\x1b]0;")
+    assert stderr.endswith("h\\x7fi. Check TWELVELABS_BASE_URL.\n")
     assert stderr.count("\n") == 1
 
 
@@ -265,6 +266,22 @@ def test_the_bytes_of_a_resumed_run_add_up(tmp_path: Path) -> None:
     for path in paths.values():
         tally.record(Event("ready", str(path)))
     assert str(tally).startswith("3 ready of 3; 10.0 of 10.0 MB sent")
+
+
+def test_a_resumed_source_begins_with_the_state_it_has(emulator: Emulator) -> None:
+    """The bytes of an asset that an earlier run uploaded are not counted as missing."""
+    Path("a.mp4").write_bytes((MEDIA / "bouncing_ball.mp4").read_bytes())
+    kinds: list[str] = []
+    with TwelveLabs() as client:
+        index = client.indexes.create(index_name="talks", models=MODELS)
+        emulator.fail("POST", f"/indexes/{index.id}/indexed-assets", status=403)
+        for _ in range(2):
+            kinds.clear()
+            for _ in client.bulk.index(
+                index.id, "a.mp4", journal="a.db", on_event=lambda event: kinds.append(event.kind)
+            ):
+                pass
+    assert kinds == ["queued", "uploaded", "indexing", "ready"]
 
 
 def test_a_retry_is_offered_only_if_it_may_help(run: Run, emulator: Emulator, tmp_path: Path) -> None:

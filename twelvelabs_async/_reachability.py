@@ -28,11 +28,13 @@ class Reachability:
 
     Attributes:
         responded_at: Time of the event loop at the last response.
+        in_flight: Number of requests that wait for a response.
         failure: Failure of the last request; ``None`` if it got a response.
         unreachable_since: Local time of the first failure, as soon as the API counts as unreachable, else ``None``.
     """
 
     responded_at: float = -math.inf
+    in_flight: int = 0
     failure: APIConnectionError | None = None
     unreachable_since: datetime | None = None
     _failed_at: float = 0.0
@@ -49,8 +51,21 @@ class Reachability:
         """Seconds since the last response."""
         return _now() - self.responded_at
 
-    def record_response(self) -> None:
-        """Record that the API has sent a response."""
+    @contextmanager
+    def watched(self) -> Generator[None, None, None]:
+        """Record whether the request that the block sends gets a response."""
+        self.in_flight += 1
+        try:
+            yield
+        except APIConnectionError as failure:
+            self._record_failure(failure)
+            raise
+        else:
+            self._record_response()
+        finally:
+            self.in_flight -= 1
+
+    def _record_response(self) -> None:
         self.responded_at = _now()
         if self.failure is None:
             return
@@ -60,8 +75,7 @@ class Reachability:
             log.warning("The API is reachable again, after %.0f s.", seconds)
         self._notify()
 
-    def record_failure(self, failure: APIConnectionError) -> None:
-        """Record that a request got no response."""
+    def _record_failure(self, failure: APIConnectionError) -> None:
         if self.failure is None:
             self._failed_at, self._failed_since = _now(), datetime.now().astimezone()
         self.failure = failure

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Mapping
-from contextlib import aclosing, suppress
+from contextlib import aclosing, nullcontext, suppress
 from functools import partial
 from typing import Final, TypeVar
 
@@ -268,17 +268,13 @@ class Transport:
             allow_redirects=False,
             raise_for_status=False,
         )
-        try:
-            response = await self._translated(request, sending, proxy)
-        except APIConnectionError as error:
-            if isinstance(payload, StreamedPayload) and payload.failure is not None:
-                raise payload.failure from None
-            if session is sessions.api:
-                self.connections.reachability.record_failure(error)
-            raise
-        if session is sessions.api:
-            self.connections.reachability.record_response()
-        return response
+        with self.connections.reachability.watched() if session is sessions.api else nullcontext():
+            try:
+                return await self._translated(request, sending, proxy)
+            except APIConnectionError:
+                if isinstance(payload, StreamedPayload) and payload.failure is not None:
+                    raise payload.failure from None
+                raise
 
     async def _read_body(self, request: Request, response: aiohttp.ClientResponse) -> bytes | bytearray:
         """Read the whole body, up to the limit. Of a redirect or an error, the status is enough."""

@@ -287,6 +287,8 @@ class BulkEngine(Generic[R]):
             LeaseLostError: Another run has taken over the source, whose outcome is the one of that run.
         """
         task.result = task.error = None
+        if task.entry.state is not State.QUEUED:  # the state that an earlier run has reached
+            await task.emit(task.entry.state.event_kind(self.operation.activity))
         try:
             task.result = await run_with_retries(
                 partial(self._attempt, task),

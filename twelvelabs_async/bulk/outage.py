@@ -18,7 +18,7 @@ from .outcome import Event
 
 MAX_OUTAGE_SECONDS: Final = 24 * 3600.0
 """A longer outage ends the run. The platform keeps incomplete uploads for as long."""
-MAX_SILENCE_SECONDS: Final = 40.0
+MAX_SILENCE_SECONDS: Final = 35.0
 """Without any response for this long, a request in flight may wait for a connection that is dead. Polls are closer."""
 PROBE: Final[RequestOptions] = {"timeout_in_seconds": 10, "max_retries": 0}
 PROBE_INTERVAL: Final = WaitOptions(interval=3.0)
@@ -71,11 +71,11 @@ class OutageMonitor:
         reachability = self.api.reachability
         with reachability.observed_by(self._wake):
             while True:
-                with anyio.move_on_after(MAX_SILENCE_SECONDS - reachability.silence):
+                with anyio.move_on_after(MAX_SILENCE_SECONDS):
                     await self._until(lambda: reachability.failure is not None)
                 if reachability.failure is not None:
                     await self._watch_failures()
-                elif reachability.silence >= MAX_SILENCE_SECONDS:
+                elif reachability.in_flight and reachability.silence >= MAX_SILENCE_SECONDS:
                     await self._probe()
 
     async def _watch_failures(self) -> None:

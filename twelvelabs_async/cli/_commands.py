@@ -12,7 +12,7 @@ from ._emulator import emulator
 from ._errors import CommandGroup
 from ._index import index
 from ._indexes import indexes
-from ._output import print_log
+from ._log import print_log
 from ._search import search
 from ._status import status
 

@@ -22,7 +22,10 @@ IN_THE_SHELL: Final[Sequence[tuple[str, str]]] = (
     (r"pass api_key= or set TWELVELABS_API_KEY", "set TWELVELABS_API_KEY"),
     (r"\bbase_url\b", "TWELVELABS_BASE_URL"),
     (r"; timeout= sets the limit", ""),
+    (r" max_connections= sets their number, timeout= the limit\.", ""),
     (r", as by list\(\),", ""),
+    (r", or pass another name for it to client\.assets\.upload\(path, filename=\.\.\.\)", ""),
+    (r": call seek\(0\), or pass its path", ""),
     (r" Resume it with upload_id='[^']*'\.", ""),
     (r"\bclient\.bulk\.(\w+)\(\)", r"`\1`"),
     (r"\bassets\.list\(\)", "`assets ls`"),
@@ -74,7 +77,11 @@ def describe_error(error: Exception) -> str:
     """Return the message of *error* in the terms of the command line."""
     if isinstance(error, OSError) and error.strerror and error.filename:
         return f"{error.filename}: {error.strerror}"
-    message = str(error) or type(error).__name__
+    return in_terms_of_the_shell(str(error) or type(error).__name__)
+
+
+def in_terms_of_the_shell(message: str) -> str:
+    """Return a message with the terms of the command line in place of Python's."""
     for pattern, replacement in IN_THE_SHELL:
         message = re.sub(pattern, replacement, message)
     return ARGUMENT.sub(lambda found: f"--{(found[1] or found[2]).replace('_', '-')}", message)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import sys
 import unicodedata
 from contextlib import AbstractContextManager, nullcontext, suppress
-from typing import Any, Final
+from typing import Any
 
 import click
-
-LOG_FORMAT: Final = "%(asctime)s %(name)s %(levelname)s %(message)s"
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print a JSON object for each result.")
 
@@ -73,21 +70,6 @@ def confirm(question: str) -> None:
 def is_terminal(stream: Any) -> bool:
     """Return whether *stream* is a terminal that can move its cursor. A closed stream is ``None``."""
     return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
-
-
-def print_log() -> None:
-    """Print the package's warnings on stderr, and with ``TWELVELABS_LOG`` all that it logs."""
-    level = logging.getLevelNamesMapping().get(os.environ.get("TWELVELABS_LOG", "").upper())
-    logger, handler = logging.getLogger("twelvelabs_async"), _LogHandler()
-    if level:
-        handler.setFormatter(logging.Formatter(LOG_FORMAT))
-        logger.setLevel(level)
-    logger.handlers[:] = [handler]
-
-
-class _LogHandler(logging.Handler):
-    def emit(self, record: logging.LogRecord) -> None:
-        print_message(self.format(record))
 
 
 def _print(text: str, *, to_stderr: bool = False) -> None:
