@@ -311,7 +311,7 @@ class TestFailures:
         emulator.fail("POST", "/assets", status=201, body={"_id": 5}, times=99)
         (outcome,) = await run(client, index, url(1), journal)
         assert isinstance(outcome.error, APIResponseError)
-        assert "expected an id as 'asset_id' of the response; got 5" in str(outcome.error)
+        assert "expected an id as '_id' of the response; got 5" in str(outcome.error)
 
     @pytest.mark.parametrize("kind", ["asset", "indexed asset"])
     async def test_what_is_deleted_between_two_runs_is_created_again(
