@@ -198,6 +198,20 @@ def test_text_that_is_no_path_of_a_file_is_refused(
     assert not clients.recorder.requests
 
 
+@pytest.mark.parametrize(
+    ("method", "others", "argument"),
+    [("search.query", QUERY, "query_media_files"), ("tasks.create_bulk", {"index_id": "i"}, "video_files")],
+)
+def test_one_file_in_the_place_of_a_list_is_refused(
+    clients: Clients, talk: Path, method: str, others: dict[str, Any], argument: str
+) -> None:
+    """Its letters, bytes or lines would be taken for files. Nothing is sent."""
+    for kind in ("text", "path", "bytes", "BytesIO", "asynchronous file"):
+        with file_of_kind(kind, talk) as (file, _), pytest.raises(TypeError, match=f"{argument} must be a list of fil"):
+            clients.async_requests(method, {**others, argument: file})
+    assert not clients.recorder.requests
+
+
 @every_method
 def test_a_file_at_its_end_is_refused(clients: Clients, method: str, others: dict[str, Any], argument: str) -> None:
     """A file that was just written is at its end. Nothing is sent."""

@@ -8,7 +8,7 @@ import io
 import os
 import tempfile
 import threading
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Generator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import aclosing
 from functools import partial
 from typing import IO, Any, Final, Protocol, TypeAlias, TypeGuard
@@ -85,6 +85,17 @@ def name_of(content: Any) -> str | None:
             if name and not name.startswith("<"):  # as in <stdin>
                 return name
     return None
+
+
+def require_files(argument: str, files: Iterable[File]) -> list[File]:
+    """Return the files in a list.
+
+    Raises:
+        TypeError: *files* is one file, whose letters, bytes or lines would be taken for files.
+    """
+    if _is_path(files) or _is_bytes(files) or hasattr(files, "read"):
+        raise TypeError(f"{argument} must be a list of files; got one file ({type(files).__name__}).")
+    return list(files)
 
 
 _in_use: Final[set[int]] = set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .._file_inputs import File
+from .._file_inputs import File, require_files
 from .._files import open_files
 from .._pagination import AsyncPager, FetchedPage, Position, page_with_token
 from .._request import Request, url_path
@@ -132,14 +132,14 @@ class AsyncSearch(AsyncResource):
             "filter": filter,
             "include_user_metadata": include_user_metadata,
         }
-        files = query_media_file if query_media_files is None else list(query_media_files)
+        images = None if query_media_files is None else require_files("query_media_files", query_media_files)
 
         async def fetch_page(token: Position) -> FetchedPage[SearchItem]:
             if token is not None:
                 path = url_path("/search/{page_token}", page_token=str(token))
                 query = {"include_user_metadata": include_user_metadata}
                 return await self._fetch_page(self._build("GET", path, request_options, query=query), token)
-            async with open_files(query_media_file=files) as opened:
+            async with open_files(query_media_file=query_media_file if images is None else images) as opened:
                 request = self._build("POST", "/search", request_options, form=form, files=opened, category="search")
                 return await self._fetch_page(request, None)
 

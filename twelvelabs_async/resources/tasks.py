@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from .._checks import created_id
-from .._file_inputs import File
+from .._file_inputs import File, require_files
 from .._files import open_files
 from .._jobs import VIDEO_INDEXING_TASK
 from .._list_polls import PollUpdates
@@ -148,8 +148,10 @@ class AsyncTasks(AsyncResource):
 
         Raises:
             ValueError: There is no video.
+            TypeError: *video_files* is one file.
         """
-        if isinstance(video_urls, str) or isinstance(video_files, str | bytes) or not (video_files or video_urls):
+        files = require_files("video_files", video_files or ())
+        if isinstance(video_urls, str) or not (files or video_urls):
             raise ValueError("Pass a list of at least one video as video_files= or video_urls=.")
 
         async def create(source: dict[str, Any]) -> TasksCreateResponse:
@@ -157,7 +159,7 @@ class AsyncTasks(AsyncResource):
                 index_id=index_id, **source, enable_video_stream=enable_video_stream, request_options=request_options
             )
 
-        sources: list[dict[str, Any]] = [{"video_file": file} for file in video_files or ()]
+        sources: list[dict[str, Any]] = [{"video_file": file} for file in files]
         sources += [{"video_url": url} for url in video_urls or ()]
         return await create_each(create, sources)
 
