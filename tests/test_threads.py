@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import io
+import socket
 import threading
 from collections.abc import Iterator
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from twelvelabs_async import APITimeoutError, AsyncTwelveLabs, IndexSchema, TwelveLabs
+from twelvelabs_async._resolver import Resolver
 from twelvelabs_async._threads import MAX_THREADS
 from twelvelabs_async.bulk import AsyncBulk
 from twelvelabs_async.bulk.journal import JournalTimings
@@ -233,3 +236,15 @@ async def test_at_most_32_threads_read_files(client: AsyncTwelveLabs, clock: Clo
     gate.set()
     await until(lambda: not any(file.tell() for file in files))
     assert sum(file.reached.is_set() for file in files) == MAX_THREADS
+
+
+@pytest.mark.parametrize("family", [socket.AF_UNSPEC, socket.AF_INET, socket.AF_INET6], ids=str)
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1", "fe80::1%lo", "no-such-host.invalid"])
+async def test_names_are_resolved_as_aiohttp_resolves_them(host: str, family: socket.AddressFamily) -> None:
+    found: list[Any] = []
+    for resolver in (Resolver(), aiohttp.ThreadedResolver()):
+        try:
+            found.append(await resolver.resolve(host, 443, family))
+        except OSError as error:
+            found.append(str(error))
+    assert found[0] == found[1]
