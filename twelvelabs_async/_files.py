@@ -56,29 +56,22 @@ class UploadFile:
         if not self._is_owned:
             claim(self._file)
         try:
-            self._start, self.size = self._inspect()
+            self._start: int = self._find_start()
+            self.size: int = self._measure()
+            if self.size <= 0:
+                found = f"at its end, after {self._start} bytes: call seek(0)" if self._start else "empty"
+                raise ValueError(f"{self.name} is {found}; expected a file with content.")
         except BaseException:
             self._release()
             raise
 
-    def _inspect(self) -> tuple[int, int]:
-        """Return the position of the file, and its size from there on."""
+    def _find_start(self) -> int:
         try:
             if not isinstance(self._file.read(0), bytes | bytearray | memoryview):
                 raise TypeError(f"{self.name} is opened as text; open it with mode 'rb'.")
-            start = self._file.tell()
-            size = self._seek_end() - start
+            return self._file.tell()
         except io.UnsupportedOperation as error:
             raise TypeError(f"{self.name} must be a file that can be read ({error}).") from error
-        if size <= 0 < start:
-            raise ValueError(f"{self.name} is at its end, after {start} bytes: call seek(0), or pass its path.")
-        if size <= 0:
-            raise ValueError(f"{self.name} is empty; expected a file with content.")
-        return start, size
-
-    def _seek_end(self) -> int:
-        self._file.seek(0, os.SEEK_END)
-        return self._file.tell()  # mmap.seek returns it since Python 3.13
 
     @property
     def is_in_memory(self) -> bool:
@@ -87,7 +80,8 @@ class UploadFile:
 
     def _measure(self) -> int:
         with self._lock:
-            return self._seek_end() - self._start
+            self._file.seek(0, os.SEEK_END)
+            return self._file.tell() - self._start  # mmap.seek returns no position before Python 3.13
 
     async def measure(self) -> int:
         """Return the present size in bytes."""
