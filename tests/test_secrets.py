@@ -6,8 +6,10 @@ import asyncio
 import io
 import logging
 import pickle
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -25,7 +27,7 @@ from twelvelabs_async import (
 from support.clients import Connect
 from support.disclosure import disclosed_text
 from support.faults import INCOMPLETE
-from support.raw_server import KEY, OK, RESET, STALL, Reply, Server, respond
+from support.raw_server import INDEX, KEY, OK, RESET, STALL, Reply, Server, respond
 
 KEY_VARIABLES = ("TWELVELABS_API_KEY", "TWELVE_LABS_API_KEY")
 Client = Callable[..., Any]
@@ -360,3 +362,144 @@ def test_the_repr_of_a_picker_token_does_not_disclose_it() -> None:
     token = CreateConnectionPickerTokenResponse(access_token=KEY, expires_in=3600)
     assert repr(token) == "CreateConnectionPickerTokenResponse(expires_in=3600)"
     assert token.access_token == KEY
+
+
+@pytest.mark.parametrize("key", ["x", "test", "event_type", "tlk_0123456789SECRET"])
+def test_answers_are_not_redacted(key: str) -> None:
+    """Whatever the key is, and however often an answer contains it."""
+    text = f"a {key} of {key}s"
+    lines = "".join(
+        json.dumps(event) + "\n"
+        for event in (
+            {"event_type": "text_generation", "text": text},
+            {"event_type": "stream_end", "metadata": {"generation_id": key}},
+        )
+    )
+    replies = respond(200, {**INDEX, "index_name": text}), respond(200, lines.encode())
+    with Server(*replies) as server, TwelveLabs(api_key=key, base_url=server.url) as client:
+        assert client.indexes.retrieve("i1").index_name == text
+        first, last = client.analyze_stream(prompt="?", video={"type": "asset_id", "asset_id": "a1"})
+    assert (first.text, last.metadata.generation_id) == (text, key)
+
+
+def test_a_redirect_with_the_key_is_followed_as_it_is() -> None:
+    """Only what is raised is redacted."""
+    with Server(respond(302, Location="/v1.3/indexes/KEY"), OK) as server:
+        with TwelveLabs(api_key=KEY, base_url=server.url) as client:
+            client.indexes.retrieve("i1")
+        assert server.targets[1] == f"GET /v1.3/indexes/{KEY}"
+
+
+@pytest.mark.parametrize("key", ["x", "test", "400"])
+def test_a_short_key_changes_no_message(key: str) -> None:
+    """Keys of tests are words, which protect nothing."""
+    body = {"code": "test_x", "message": "The test x is invalid: 400."}
+    with (
+        Server(respond(400, body)) as server,
+        TwelveLabs(api_key=key, base_url=server.url) as client,
+        pytest.raises(BadRequestError) as caught,
+    ):
+        client.indexes.retrieve("i1")
+    assert str(caught.value) == "GET /indexes/i1: status 400 (test_x): The test x is invalid: 400."
+    assert caught.value.body == body
+
+
+ODD_KEY = 'tlk_/0+1"2\\3&SECRET'
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        ODD_KEY,
+        ODD_KEY.upper(),
+        ODD_KEY.title(),
+        quote(ODD_KEY, safe=""),
+        quote(ODD_KEY, safe="").lower(),
+        json.dumps(ODD_KEY),
+        *(b64encode(b"user:"[:start] + ODD_KEY.encode()).decode() for start in range(4)),
+        urlsafe_b64encode(ODD_KEY.encode()).decode(),
+    ],
+)
+@pytest.mark.parametrize("place", ["JSON", "text", "header"])
+def test_a_key_is_redacted_in_each_usual_form(form: str, place: str) -> None:
+    """Servers repeat a key as a header, in a URL, in JSON, or in credentials of Basic authentication."""
+    reply = {
+        "JSON": respond(400, {"message": f"Got <{form}>.", "seen": [{form: form}]}),
+        "text": respond(400, f"Got <{form}>.".encode()),
+        "header": respond(400, {"message": "Got ***"}, X_Seen=form),
+    }[place]
+    with (
+        Server(reply) as server,
+        TwelveLabs(api_key=ODD_KEY, base_url=server.url) as client,
+        pytest.raises(BadRequestError, match=r"Got .*\*\*\*") as caught,
+    ):
+        client.indexes.retrieve("i1")
+    text = disclosed_text(caught.value, variables=True).replace("\\\\", "\\")
+    for secret in (form, json.dumps(form)[1:-1], form.lower()):
+        assert secret not in text
+
+
+def test_secrets_of_the_caller_are_redacted() -> None:
+    """They are in headers of the client, and in headers and the query of a call."""
+    body = b"client-secret-1 and call-secret-2 and query-secret-3, https://host/?X-Amz-Signature=0123&sig=4567%2B&a=b"
+    with (
+        Server(respond(400, body, X_Seen="call-secret-2")) as server,
+        TwelveLabs(api_key=KEY, base_url=server.url, headers={"Authorization": "Bearer client-secret-1"}) as client,
+        pytest.raises(BadRequestError) as caught,
+    ):
+        client.indexes.retrieve(
+            "i1",
+            request_options={
+                "additional_headers": {"X-Auth-Token": "call-secret-2"},
+                "additional_query_parameters": {"access_token": "query-secret-3"},
+            },
+        )
+    assert caught.value.body == "*** and *** and ***, https://host/?X-Amz-Signature=***&sig=***&a=b"
+    assert "secret" not in disclosed_text(caught.value)
+
+
+def test_the_headers_of_a_page_are_redacted() -> None:
+    """A pager shows them."""
+    with Server(respond(200, {"data": []}, X_Seen="KEY")) as server:
+        with TwelveLabs(api_key=KEY, base_url=server.url) as client:
+            page = client.assets.list()
+    assert page.response is not None
+    assert page.response.headers["x-seen"] == "***"
+
+
+@pytest.mark.parametrize(
+    ("key", "problem"),
+    [
+        (f'"{KEY}"', "in quotes"),
+        (f"'{KEY}'", "in quotes"),
+        (f"Bearer {KEY}", "name of a header"),
+        (f"x-api-key: {KEY}", "name of a header"),
+        (f"TWELVELABS_API_KEY={KEY}", "name of a header or variable"),
+        ("<YOUR_API_KEY>", "placeholder"),
+        ("your-api-key", "placeholder"),
+        ("YOUR_TWELVELABS_API_KEY", "placeholder"),
+        ("...", "placeholder"),
+        (f"{KEY} {KEY}", "characters that no key has"),
+    ],
+)
+@both_clients
+@pytest.mark.parametrize("variable", KEY_VARIABLES)
+def test_the_error_for_an_invalid_key_names_the_reason(
+    client_class: Client, key: str, problem: str, variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It also names where the key is from, and does not show it."""
+    with pytest.raises(ValueError, match=f"api_key .*{problem}") as given:
+        client_class(api_key=key)
+    monkeypatch.setenv(variable, key)
+    with pytest.raises(ValueError, match=f"{variable} .*{problem}") as found:
+        client_class()
+    assert KEY not in disclosed_text(given.value) + disclosed_text(found.value)
+
+
+@both_clients
+@pytest.mark.parametrize("key", [KEY.encode(), SecretStr(KEY), 7])
+def test_a_key_of_another_type_is_refused(client_class: Client, key: Any) -> None:
+    """The error says how to get its text."""
+    with pytest.raises(TypeError, match=f"must be a str; got {type(key).__name__}.*get_secret_value") as caught:
+        client_class(api_key=key)
+    assert KEY not in disclosed_text(caught.value)

@@ -14,7 +14,7 @@ from ._checks import models_in, optional_text
 from ._request import Request, build_request
 from ._responses import Response, lowered
 from ._transport import Transport
-from ._validators import number, require_between
+from ._validators import ProcessBound, number, require_between
 from .errors import APIResponseError
 from .models._base import PageInfo
 from .models._wire import hook_of
@@ -77,7 +77,7 @@ class FetchedPage(Generic[T]):
 FetchPage: TypeAlias = Callable[[Position], Awaitable[FetchedPage[T]]]
 
 
-class AsyncPager(Generic[T]):
+class AsyncPager(ProcessBound, Generic[T]):
     """A list that comes in pages. Nothing is requested before it is awaited or iterated.
 
     ``async for`` yields all items; ``await`` fetches the first page. N pages are N requests. Iterating once more

@@ -8,7 +8,7 @@ import platform
 import re
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import aiohttp
 from attrs import evolve
@@ -192,11 +192,20 @@ def _base_url(base_url: str | None) -> str:
 
 
 def _set_up_logging() -> None:
-    """Log to stderr if ``TWELVELABS_LOG`` names a level, as in ``TWELVELABS_LOG=debug``."""
-    level: Any = logging.getLevelNamesMapping().get(os.environ.get("TWELVELABS_LOG", "").upper())
+    """Log to stderr if ``TWELVELABS_LOG`` names a level, as in ``TWELVELABS_LOG=debug``.
+
+    If the program has set up logging, before or after this, its handlers alone write the log.
+    """
+    name = os.environ.get("TWELVELABS_LOG", "").strip()
     logger = logging.getLogger("twelvelabs_async")
-    if level and not logger.handlers:
-        handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
-        logger.addHandler(handler)
-        logger.setLevel(level)
+    if not name or logger.handlers:
+        return
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
+    handler.addFilter(lambda _: not logging.getLogger().handlers)
+    logger.addHandler(handler)
+    levels = logging.getLevelNamesMapping()
+    if name.upper() in levels:
+        logger.setLevel(levels[name.upper()])
+    else:
+        logger.warning("TWELVELABS_LOG must be a level such as debug, info or warning; got %r.", name)

@@ -7,6 +7,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from .._validators import ProcessBound
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT
 from ..models._wire import unstructure
 from ..models.analyze import AnalysisModel
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 
-class AsyncBulk:
+class AsyncBulk(ProcessBound):
     """Operations on many sources.
 
     Args:

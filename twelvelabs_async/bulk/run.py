@@ -9,6 +9,7 @@ from typing import Generic, Self, TypeVar
 
 import anyio
 
+from .._validators import ProcessBound
 from .engine import BulkEngine
 from .folders import SkipReason
 from .outcome import Outcome
@@ -16,7 +17,7 @@ from .outcome import Outcome
 R = TypeVar("R")
 
 
-class AsyncRun(Generic[R]):
+class AsyncRun(ProcessBound, Generic[R]):
     """A bulk run. Iterate it for the outcomes, in the order in which sources finish. It starts at the first step.
 
     Leaving the iteration, cancelling it, or `aclose` ends the run and leaves nothing running. With a journal, the same

@@ -14,6 +14,7 @@ from .._pagination import AsyncPager, HttpResponse, http_response, numbered_page
 from .._request import Request, RequestContent, build_request
 from .._shared_poller import SharedPoller
 from .._transport import Transport
+from .._validators import ProcessBound
 from ..options import RequestOptions
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ J = TypeVar("J", bound=ListedJob)
 CREATE_CONCURRENCY: Final = 8
 
 
-class AsyncResource:
+class AsyncResource(ProcessBound):
     """A group of endpoints."""
 
     def __init__(self, transport: Transport) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Concatenate, Generic, Never, Self, TypeVar, overload
 
 from .._pagination import AsyncPager, HttpResponse
+from .._validators import ProcessBound
 from ._runner import LoopThread
 from ._twin import A, Blocking, F, P, make_twin
 
@@ -13,7 +14,7 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 
-class SyncPager(Generic[T]):
+class SyncPager(ProcessBound, Generic[T]):
     """A list that comes in pages, with its first page.
 
     Iterate it for the items of all pages. N pages are N requests.

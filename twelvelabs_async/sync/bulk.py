@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Concatenate, Final, Generic, Never, Self, TypeVar, overload
 
+from .._validators import ProcessBound
 from ..bulk import AsyncBulk, AsyncRun, Outcome, SkipReason
 from ._runner import LoopThread
 from ._twin import A, Blocking, F, P, blocking, make_twin
@@ -14,7 +15,7 @@ __all__ = ["Run"]
 T = TypeVar("T")
 
 
-class Run(Generic[T]):
+class Run(ProcessBound, Generic[T]):
     """A bulk run. Iterate it for the outcomes, in the order in which sources finish.
 
     It starts at the first step. To end it at once, call `close`, or leave the iteration and drop the run. With a
