@@ -19,7 +19,7 @@ KEY_VARIABLES: Final = ("TWELVELABS_API_KEY", "TWELVE_LABS_API_KEY")
 KEY_PROBLEMS: Final[Mapping[str, str]] = {
     r"['\"]|.*['\"]$": "is in quotes, which Docker keeps in an --env-file. Remove the quotes.",
     r"bearer\s|x-api-key\s*[:=]|\w*api_key\s*=": "begins with the name of a header or variable. Pass the key alone.",
-    r"<.*>$|\W*your\w*[\s_-]*key|\.\.\.|…": "is a placeholder. Replace it with a key of the TwelveLabs Playground.",
+    r"<.*>$|\W*your[\w\s-]*key|\.\.\.|…": "is a placeholder. Replace it with a key of the TwelveLabs Playground.",
     r".*[^!-~]": "contains characters that no key has, such as spaces or line breaks. Copy it again.",
 }
 """Patterns for the start of invalid keys, and what is wrong with them. The first match decides."""
