@@ -179,8 +179,13 @@ def test_json_bodies_are_encoded(clients: Clients, name: str, arguments: dict[st
         ),
         (
             "search.query",
-            {"index_id": "i", "search_options": ["visual"], "query_media_urls": ["u", "v"], "page_limit": 10},
-            {"index_id": ["i"], "search_options": ["visual"], "query_media_url": ["u", "v"], "page_limit": ["10"]},
+            LISTED | {"search_options": ["visual"], "query_media_urls": ["http://u.io", "http://v.io"], "page_limit": 9},
+            {
+                "index_id": ["i"],
+                "search_options": ["visual"],
+                "query_media_url": ["http://u.io", "http://v.io"],
+                "page_limit": ["9"],
+            },
         ),
     ],
 )  # fmt: skip

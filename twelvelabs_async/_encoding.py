@@ -13,9 +13,10 @@ from typing import Any, Final, cast
 from urllib.parse import urlencode
 
 from ._files import UploadFile
+from ._urls import with_web_urls
 from .models._base import Model
 from .models._plain import plain
-from .models._wire import dumps, unstructure
+from .models._wire import FREE_FORM, dumps, unstructure
 from .options import is_given
 
 
@@ -72,7 +73,7 @@ def json_body(value: Any, name: str = "") -> bytes:
         ValueError: A number is infinite or not a number, or a text is not valid Unicode.
     """
     try:
-        return _json(value)
+        return _json(value, name)
     except _ENCODING_ERRORS as error:
         raise _innermost(name, value, error) from None
 
@@ -86,7 +87,7 @@ def _innermost(name: str, value: Any, error: Exception) -> Exception:
         parts = enumerate(cast("Sequence[Any]", value))
     for key, part in parts if not (name and isinstance(error, RecursionError)) else ():
         try:
-            _json(part)
+            _json(part, str(key) if isinstance(value, Mapping) else name)
         except _ENCODING_ERRORS as inner:
             return _innermost(f"{name}.{key}" if name else str(key), part, inner)
     return _named(name, error)
@@ -98,8 +99,8 @@ def _named(name: str, error: Exception) -> Exception:
     return kind(f"{name or 'The body'} is invalid: {reason.removesuffix('.')}.")
 
 
-def _json(value: Any) -> bytes:
-    data = unstructure(value)
+def _json(value: Any, name: str) -> bytes:
+    data = with_web_urls(unstructure(value), FREE_FORM, name)
     encoded = dumps(data)
     if b"\\ud" in encoded:  # an escaped surrogate; most are pairs
         _utf8(json.dumps(data, ensure_ascii=False, default=plain))
@@ -136,7 +137,7 @@ class Form:
         boundary = uuid.uuid4().hex
         self.content_type: str = f"multipart/form-data; boundary={boundary}"
         flat = {
-            name: json_body(value, name).decode() if isinstance(value, Mapping) else value
+            name: json_body(value, name).decode() if isinstance(value, Mapping) else _with_web_url(name, value)
             for name, value in fields.items()
         }
         self._texts = b"".join(_head(boundary, name) + text + b"\r\n" for name, text in _encoded_pairs(flat))
@@ -156,6 +157,13 @@ class Form:
                     yield piece
             pending = b"\r\n"
         yield pending + self._end
+
+
+def _with_web_url(name: str, value: Any) -> Any:
+    try:
+        return with_web_urls(value, FREE_FORM, name)
+    except ValueError as error:
+        raise _named(name, error) from None
 
 
 def _head(boundary: str, name: str, file: UploadFile | None = None) -> bytes:

@@ -47,6 +47,7 @@ RANGE = NUMBER | st.fixed_dictionaries({}, optional={"gte": NUMBER, "lte": NUMBE
 KEY = st.from_regex(r"[a-z]{1,3}[0-9]", fullmatch=True)
 SCALAR = TEXT | st.integers() | st.floats(-1e9, 1e9) | st.booleans()
 METADATA = st.dictionaries(TEXT, SCALAR | st.lists(TEXT, max_size=2) | st.none(), max_size=3)
+URL = st.from_regex(r"https?://[a-z]{1,8}\.example/[A-Za-z0-9._~%-]{0,12}", fullmatch=True)
 ONE_OR_SOME = TEXT.filter(bool) | st.lists(TEXT, max_size=3)
 MEDIA = st.binary(min_size=1, max_size=50)
 MEDIA_NAME = st.from_regex(r"[a-z]{1,5}\.(mp4|mov|png|jpg|mp3|pdf)", fullmatch=True)
@@ -79,9 +80,9 @@ ENRICHMENT = st.one_of(
         },
     ),
 )
-SOURCE = {"url": TEXT, "asset_id": ID, "base_64_string": TEXT}
+SOURCE = {"url": URL, "asset_id": ID, "base_64_string": TEXT}
 VIDEO = st.one_of(
-    model("VideoContext_Url", {"type": st.just("url"), "url": TEXT}),
+    model("VideoContext_Url", {"type": st.just("url"), "url": URL}),
     model("VideoContext_AssetId", {"type": st.just("asset_id"), "asset_id": ID}),
     model("VideoContext_Base64String", {"type": st.just("base64_string"), "base_64_string": TEXT}),
 )
@@ -182,6 +183,7 @@ VIDEO_TO_EMBED = {
     "video_embedding_scope": NAMES,
 }
 VALUES: dict[str, st.SearchStrategy[Any]] = {
+    **dict.fromkeys(["audio_url", "image_url", "query_media_url", "url", "video_url"], URL),
     "page": st.integers(1, 99),
     "page_limit": st.integers(1, 50),
     "duration": RANGE,
@@ -206,7 +208,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "transcription_options": st.lists(TEXT, max_size=2),
     "query_media_file": FILE,
     "query_media_files": st.lists(FILE, max_size=2),
-    "query_media_urls": st.lists(TEXT.filter(bool), max_size=2),
+    "query_media_urls": st.lists(URL, max_size=2),
     "file": FILE,
     "user_metadata": METADATA,
     "audio_file": FILE,
@@ -215,7 +217,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "audio_start_offset_sec": NUMBER,
     **VIDEO_TO_EMBED,
     "embed.tasks.create_bulk videos": st.lists(
-        st.fixed_dictionaries({"video_url": TEXT.filter(bool)}, optional=VIDEO_TO_EMBED)
+        st.fixed_dictionaries({"video_url": URL}, optional=VIDEO_TO_EMBED)
         | st.fixed_dictionaries({"video_file": FILE}, optional=VIDEO_TO_EMBED),
         min_size=1,
         max_size=1,
@@ -338,11 +340,11 @@ TOGETHER = {
     ),
     "assets.create": st.one_of(
         st.fixed_dictionaries({"method": st.just("direct"), "file": FILE}),
-        st.fixed_dictionaries({"method": st.just("url"), "url": TEXT.filter(bool)}),
+        st.fixed_dictionaries({"method": st.just("url"), "url": URL}),
     ),
     "tasks.create": st.one_of(
         st.fixed_dictionaries({"video_file": FILE, "video_url": st.none()}),
-        st.fixed_dictionaries({"video_file": st.none(), "video_url": TEXT.filter(bool)}),
+        st.fixed_dictionaries({"video_file": st.none(), "video_url": URL}),
     ),
     "embed.create": st.fixed_dictionaries({"text": TEXT.filter(bool)}),
     "embed.v_2.create": st.fixed_dictionaries(
@@ -351,7 +353,7 @@ TOGETHER = {
     "embed.v_2.tasks.create": st.fixed_dictionaries(
         {"input_type": st.just("audio"), "audio": VALUES["embed.v_2.tasks.create audio"]}
     ),
-    "embed.tasks.create": st.fixed_dictionaries({"video_url": TEXT.filter(bool)}),
+    "embed.tasks.create": st.fixed_dictionaries({"video_url": URL}),
 }
 FLAGS = (
     "auto_truncate",

@@ -144,7 +144,7 @@ SAMPLES = {
 
 # Methods that require one of several optional parameters.
 ALTERNATIVES: dict[str, dict[str, Any]] = {
-    "analyze_async.tasks.create": {"video": {"type": "url", "url": "u"}},
+    "analyze_async.tasks.create": {"video": {"type": "url", "url": "https://u.example"}},
     "assets.create": URL,
     "tasks.create": {"index_id": "x", "video_url": "https://example.com/a.mp4"},
     "embed.create": {"model_name": "m", "text": "t"},

@@ -114,11 +114,12 @@ class _Folder:
 
 
 def find_files(place: str, selection: FileSelection) -> Iterator[FoundFile]:
-    """Yield a file, or the files of a folder or glob pattern and those that are skipped.
+    """Yield a file, or the files of a folder or glob pattern and those that are skipped. ``~`` is expanded.
 
     Raises:
         OSError: The folder cannot be read.
     """
+    place = os.path.expanduser(place)
     if os.path.isdir(place):
         yield from _find_in_folder(place, selection)
     elif os.path.exists(place):

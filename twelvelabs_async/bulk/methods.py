@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._validators import ProcessBound
@@ -35,7 +34,7 @@ from .operations import (
     UploadOperation,
 )
 from .operations.batches import MAX_ACTIVE_BATCHES
-from .options import BulkOptions
+from .options import BulkOptions, journal_path
 from .outcome import OnEvent
 from .plan import Plan, make_plan
 from .run import AsyncRun
@@ -199,8 +198,8 @@ class AsyncBulk(ProcessBound):
         operation = IndexOperation(index_id)
         selection = FileSelection(include, exclude, include_hidden, follow_symlinks, operation.kinds)
         models = await operation.prepare(self._api, request_options)
-        journal = None if journal is None else Path(journal)
-        return await make_plan(read_sources(sources, selection), models, journal, operation.job)
+        file = None if journal is None else journal_path(journal)
+        return await make_plan(read_sources(sources, selection), models, file, operation.job)
 
     def upload(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +22,11 @@ MIN_STREAM_BYTES_PER_SECOND: Final = 2 * SLOWEST_UPLOAD_BYTES_PER_SECOND
 """Share of the bandwidth that each upload or part needs to finish before its deadline."""
 
 
+def journal_path(path: str | os.PathLike[str]) -> Path:
+    """Return the path of a journal with ``~`` expanded."""
+    return Path(os.path.expanduser(path))
+
+
 @frozen(kw_only=True)
 class BulkOptions:
     """Settings of a bulk run. The bulk methods document them.
@@ -31,7 +37,7 @@ class BulkOptions:
         timings: Time limits of the journal.
     """
 
-    journal: Path | None = field(default=None, converter=optional(Path))
+    journal: Path | None = field(default=None, converter=optional(journal_path))
     concurrency: int = whole_number(1)
     upload_concurrency: int = whole_number(1, default=1)
     max_bytes_per_second: float | None = field(

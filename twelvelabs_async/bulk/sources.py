@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 from attrs import evolve, frozen
 
 from .._threads import iterate_in_thread, run_in_thread
+from .._urls import is_url, web_url
 from .._validators import require_regular_file
 from ..models._base import UserMetadata
 from .folders import FileSelection, SkipReason, find_files
@@ -38,7 +39,7 @@ class BulkSource:
     """Input of a bulk run.
 
     Attributes:
-        name: Path, URL or asset id, as the caller gave it.
+        name: Path with ``~`` expanded, URL as it is sent, or asset id.
         kind: Which of the three it is.
         user_metadata: The caller's metadata.
         error: Reason why the source is invalid, or ``None``.
@@ -146,9 +147,15 @@ async def _expand(source: object, selection: FileSelection, *, is_single: bool) 
         error = TypeError(f"Invalid source {place!r}. Expected a path, a URL or an asset id.")
         yield BulkSource(repr(place), error=error)
         return
-    text = os.fspath(cast("str | os.PathLike[str]", place))
-    if text.startswith(("http://", "https://")):
-        yield BulkSource(text, "url", metadata)
+    text = os.fsdecode(cast("str | os.PathLike[str]", place))
+    if is_url(text):
+        try:
+            source = BulkSource(web_url(text), "url", metadata)
+        except ValueError as error:
+            if is_single:
+                raise
+            source = BulkSource(text, "url", error=error)
+        yield source
         return
     if ASSET_ID.fullmatch(text):
         yield BulkSource(text, "asset", metadata)

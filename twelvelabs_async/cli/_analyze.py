@@ -37,10 +37,11 @@ def analyze(source: str, prompt: str) -> None:
 
 
 def _upload_if_file(client: TwelveLabs, source: str) -> VideoContext:
+    from .._urls import is_url
     from ..bulk.sources import ASSET_ID
     from ..models.analyze import VideoContext_AssetId, VideoContext_Url
 
-    if source.startswith(("http://", "https://")):
+    if is_url(source):
         return VideoContext_Url(url=source)
     if not ASSET_ID.fullmatch(source):
         print_message(f"Uploading {source}")

@@ -15,6 +15,7 @@ from .._pagination import AsyncPager
 from .._request import require_ids, url_path
 from .._shared_poller import SharedPoller
 from .._uploads import UPLOAD_CONCURRENCY, OnProgress, Progress, UploadOptions, send_file
+from .._urls import is_url
 from .._validators import require_between
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions, poll_until_final
 from ..media.types import kind_of
@@ -174,7 +175,7 @@ class AsyncAssets(AsyncResource):
             "enable_thumbnail": enable_thumbnail,
             "user_metadata": user_metadata,
         }
-        if isinstance(source, str) and source.startswith(("http://", "https://")):
+        if isinstance(source, str) and is_url(source):
             if upload_id is not None:
                 raise ValueError("The platform downloads a URL as a whole, so there is no upload: leave upload_id out.")
             name = OMIT if filename is None else filename

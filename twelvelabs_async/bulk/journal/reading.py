@@ -54,7 +54,7 @@ def read_journal(path: str | os.PathLike[str]) -> JournalStatus:
         >>> read_journal("run.db").counts
         {'ready': 57, 'failed': 3}
     """
-    file = Path(path)
+    file = Path(os.path.expanduser(path))
     if not file.is_file():
         raise FileNotFoundError(f"There is no journal {file}. Check the path.")
     with _opened(file) as database:
