@@ -12,7 +12,7 @@ from twelvelabs_async import AsyncTwelveLabs
 from twelvelabs_async.testing import Emulator
 
 from support.clients import Connect
-from support.raw_server import KEY, OK, Server
+from support.raw_server import INDEX, KEY, OK, Server, respond
 from support.uploads import EMULATOR, write_video
 
 
@@ -79,6 +79,15 @@ async def test_each_event_loop_has_a_session_of_its_own() -> None:
             await asyncio.to_thread(asyncio.run, elsewhere())
             await client.indexes.retrieve("i3")
     assert server.targets == [f"GET /v1.3/indexes/i{number}" for number in (1, 2, 3)]
+
+
+async def test_cookies_of_responses_are_not_sent_back() -> None:
+    """Calls do not depend on earlier ones."""
+    with Server(respond(200, INDEX, Set_Cookie="seen=yes; Path=/")) as server:
+        async with AsyncTwelveLabs(api_key=KEY, base_url=server.url.replace("127.0.0.1", "localhost")) as client:
+            for _ in range(2):
+                await client.indexes.retrieve("i1")
+    assert not [request for request in server.requests if "cookie" in request.headers]
 
 
 @pytest.mark.parametrize("variable", [None, "HTTPS_PROXY", "no_proxy"])

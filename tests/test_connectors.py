@@ -169,7 +169,8 @@ async def start_five(call: Callable[[], Coroutine[Any, Any, Any]], server: Serve
     """Start five calls, of which two are in flight when this returns."""
     attempts = server.attempts
     tasks = [asyncio.create_task(call()) for _ in range(5)]
-    await until(lambda: server.attempts >= attempts + 2)
+    async with asyncio.timeout(5):
+        await until(lambda: server.attempts >= attempts + 2)
     await asyncio.sleep(0.05)  # in which a third one would be sent
     assert server.attempts == attempts + 2
     return tasks
@@ -181,7 +182,7 @@ async def test_calls_of_one_kind_do_not_starve_others(connect: Connect) -> None:
 
     def reply(connection: Connection) -> None:
         if connection.request.method == "POST":
-            released.wait(10)
+            released.wait(30)
         OK(connection)
 
     with Server(reply) as server:
@@ -191,12 +192,14 @@ async def test_calls_of_one_kind_do_not_starve_others(connect: Connect) -> None:
                 async for _ in client.analyze_stream(video=VIDEO, prompt="?"):
                     pass
 
-            calls = await start_five(lambda: client.analyze(video=VIDEO, prompt="?"), server)
-            calls += await start_five(stream, server)
-            async with asyncio.timeout(5):
-                assert (await client.indexes.retrieve("i1")).id == "i1"
-            assert server.attempts == 5
-            released.set()
+            try:
+                calls = await start_five(lambda: client.analyze(video=VIDEO, prompt="?"), server)
+                calls += await start_five(stream, server)
+                async with asyncio.timeout(5):
+                    assert (await client.indexes.retrieve("i1")).id == "i1"
+                assert server.attempts == 5
+            finally:
+                released.set()
             await asyncio.gather(*calls, return_exceptions=True)
     assert server.attempts == 11
 
