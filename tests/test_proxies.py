@@ -19,6 +19,7 @@ from twelvelabs_async import (
     AsyncTwelveLabs,
     ProxyError,
     RequestNotSentError,
+    RequestNotSentTimeoutError,
     TwelveLabs,
 )
 from twelvelabs_async._proxies import Proxies
@@ -295,6 +296,27 @@ def check_message(error: Exception, proxy: str) -> None:
     assert frames
     text = disclosed_text(error) + "".join(repr(frame.f_locals) for frame in frames)
     assert not re.search("p(ä|%C3%A4)|ss(@|%40)word|secret|" + KEY, text)
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("ProxyConnectionError", RequestNotSentError),
+        ("ProxyTimeoutError", RequestNotSentTimeoutError),
+        ("ProxyError", ProxyError),
+    ],
+)
+async def test_errors_of_a_socks_proxy_are_connection_errors(name: str, error: type[Exception]) -> None:
+    """The connector of aiohttp-socks raises classes of its own."""
+    failure = type(name, (Exception,), {"__module__": "aiohttp_socks._errors"})
+
+    class Failing(aiohttp.TCPConnector):
+        async def connect(self, *args: Any, **options: Any) -> Any:
+            raise failure("Couldn't connect to proxy 127.0.0.1:9")
+
+    with pytest.raises(error, match="the SOCKS proxy failed: Couldn't connect to proxy") as caught:
+        await retrieve(connector=Failing)
+    assert type(caught.value) is error
 
 
 async def test_a_socks_proxy_is_a_connector() -> None:

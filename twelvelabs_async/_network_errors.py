@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import aiohttp
@@ -40,23 +40,33 @@ TRANSLATIONS: Final[Sequence[tuple[type[Exception], type[APIConnectionError], st
 The text contains the reason, the proxy, and the advice to check it.
 """
 
-AIOHTTP_ERRORS: Final = (aiohttp.ClientError, TimeoutError, OSError)
+SOCKS_ERRORS: Final[Mapping[str, type[APIConnectionError]]] = {
+    "ProxyConnectionError": RequestNotSentError,
+    "ProxyTimeoutError": RequestNotSentTimeoutError,
+    "ProxyError": ProxyError,
+}
+"""Errors of the connector of aiohttp-socks, which have no base class in common with those of aiohttp, by name."""
 
 UNKNOWN_AUTHORITY: Final = (2, 18, 19, 20, 21)
 """OpenSSL's codes for a certificate whose authority is not among the trusted ones."""
 
 
-def translate_error(error: Exception, proxy: Proxy | None = None) -> tuple[type[APIConnectionError], str]:
-    """Return the class and the text of our error for an error of aiohttp.
+def translate_error(error: BaseException, proxy: Proxy | None = None) -> tuple[type[APIConnectionError], str] | None:
+    """Return the class and the text of our error for an error of the connection; ``None`` for other exceptions.
 
     Args:
-        error: The error.
+        error: The exception.
         proxy: The proxy that the request was sent to.
     """
-    cls, text = next((ours, text) for theirs, ours, text in TRANSLATIONS if isinstance(error, theirs))
-    if isinstance(error, aiohttp.ClientHttpProxyError) and error.status >= 500:  # pyright: ignore[reportUnknownMemberType]
-        cls = RequestNotSentError  # the proxy has no connection at the moment
-    return cls, text.format(_reason(error), proxy, f"the proxy {proxy}, " if proxy else "")
+    if type(error).__module__.startswith("aiohttp_socks"):
+        return SOCKS_ERRORS.get(type(error).__name__, ProxyError), f"the SOCKS proxy failed: {error}"
+    for theirs, cls, text in TRANSLATIONS:
+        if isinstance(error, theirs):
+            status: int = getattr(error, "status", 0)
+            if cls is ProxyError and status >= 500:
+                cls = RequestNotSentError  # the proxy has no connection at the moment
+            return cls, text.format(_reason(error), proxy, f"the proxy {proxy}, " if proxy else "")
+    return None
 
 
 def _reason(error: Exception) -> str:

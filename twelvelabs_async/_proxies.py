@@ -41,8 +41,8 @@ def parse_proxy(text: str) -> Proxy:
     scheme, separator, rest = text.rpartition("://")
     raise ValueError(
         f"The proxy {scheme + separator + rest.rpartition('@')[2]!r} must be an HTTP proxy, such as "
-        "http://user:password@host:3128, with a user and a password in Latin-1. For a SOCKS proxy, pass connector= "
-        "(see the guide), and unset the proxy's variable."
+        "http://user:password@host:3128, with a user and a password in Latin-1. For a SOCKS proxy, pass connector=, "
+        "such as lambda: aiohttp_socks.ProxyConnector.from_url(url), and unset the proxy's variable."
     )
 
 

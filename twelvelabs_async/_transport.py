@@ -23,7 +23,7 @@ from ._checks import unusable
 from ._connections import Connections, Sessions, notice_closed_connections, timeout_of
 from ._failures import is_missing, may_retry, was_not_processed
 from ._files import FileRange
-from ._network_errors import AIOHTTP_ERRORS, translate_error
+from ._network_errors import translate_error
 from ._payloads import StreamedPayload, payload_of
 from ._proxies import Proxy
 from ._rate_limits import RateLimits
@@ -317,11 +317,13 @@ class Transport:
         """Await an operation of aiohttp, and raise its failure as one of our errors."""
         try:
             return await operation
-        except AIOHTTP_ERRORS as error:
-            cls, text = translate_error(error, proxy)
-        except BaseException as error:  # cancellation, a deadline around the call, a header that aiohttp refuses
-            raise error.with_traceback(None) from None  # without the frames of aiohttp
-        raise make_error(self.key, request, cls, text)  # outside of `except`: aiohttp's error, as context, has the key
+        except BaseException as error:
+            translation = translate_error(error, proxy)
+            if translation is None:  # cancellation, a deadline around the call, a header that aiohttp refuses
+                raise error.with_traceback(None) from None  # without the frames of aiohttp
+        raise make_error(
+            self.key, request, *translation
+        )  # outside of `except`: aiohttp's error, as context, has the key
 
 
 def _now() -> float:
