@@ -19,11 +19,14 @@ import twelvelabs_async
 from twelvelabs_async import (
     OMIT,
     AssetDetail,
+    ImportDetail,
     IndexedAsset,
     IndexedAssetDetailed,
+    IndexedAssetDetailedEmbeddingVideoEmbedding,
     Model,
     PageInfo,
     PresignedUrlChunk,
+    ResponseObject,
     StreamAnalyzeResponse,
     StreamAnalyzeResponse_TextGeneration,
     TextParamFormat_JsonSchema,
@@ -219,6 +222,34 @@ def test_times_in_rfc_3339_and_similar_forms_are_datetimes(text: str, moment: da
 @pytest.mark.parametrize("odd", ["", "soon", "0001", 7, True, [], {}])
 def test_an_invalid_time_stays_as_it_is(odd: Any) -> None:
     assert structure({"expires_at": odd}, PresignedUrlChunk).expires_at == odd
+
+
+@pytest.mark.parametrize(
+    ("model", "body", "name", "expected"),
+    [
+        (ResponseObject, {"output": 5}, "output_text", ""),
+        (
+            ResponseObject,
+            {"output": [None, "x", {"type": "message", "content": [5, {"text": 7}]}]},
+            "output_text",
+            "7",
+        ),
+        (ImportDetail, {"items": [None, {"status": "pending"}]}, "status", "processing"),
+    ],
+)
+def test_no_value_makes_a_property_fail(model: Any, body: Any, name: str, expected: str) -> None:
+    assert getattr(structure(body, model), name) == expected
+
+
+def test_the_length_of_odd_embeddings_is_zero() -> None:
+    assert len(structure({"segments": 5}, IndexedAssetDetailedEmbeddingVideoEmbedding)) == 0
+
+
+def test_a_deep_value_has_a_short_repr() -> None:
+    deep: Any = []
+    for _ in range(5000):
+        deep = [deep]
+    assert repr(structure({"_id": deep}, IndexedAsset)) == "IndexedAsset(id=<nested too deeply>)"
 
 
 def test_times_that_the_reference_calls_strings_stay_strings() -> None:

@@ -13,7 +13,14 @@ from aiohttp import web
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from twelvelabs_async import AsyncPager, AsyncTwelveLabs, BadRequestError, InternalServerError, TwelveLabs
+from twelvelabs_async import (
+    APIResponseError,
+    AsyncPager,
+    AsyncTwelveLabs,
+    BadRequestError,
+    InternalServerError,
+    TwelveLabs,
+)
 from twelvelabs_async.testing import Emulator
 
 from support.app_server import serve
@@ -232,6 +239,17 @@ def no_page_info_and_last_page_repeated(count: int, page: int, limit: int) -> Bo
     return {"data": body_of_page(count, min(page, 2), limit)["data"]}
 
 
+def total_smaller_than_the_list(count: int, page: int, limit: int) -> Body:
+    body = body_of_page(count, page, limit)
+    body["page_info"]["total_page"] = page - 1
+    return body
+
+
+def items_that_are_no_objects(count: int, page: int, limit: int) -> Body:
+    body = body_of_page(count, page, limit)
+    return {**body, "data": [None, *body["data"], 5, [], "x"]}
+
+
 def page_info_of_wrong_types(count: int, page: int, limit: int) -> Body:
     info = {"page": page, "total_page": "many"} if page % 2 else "odd"
     return {**body_of_page(count, page, limit), "page_info": info}
@@ -249,6 +267,8 @@ def page_info_of_wrong_types(count: int, page: int, limit: int) -> Body:
         (no_page_info, 8, 3),
         (no_page_info_and_last_page_repeated, 8, 3),
         (page_info_of_wrong_types, 6, 2),
+        (total_smaller_than_the_list, 6, 2),
+        (items_that_are_no_objects, 8, 2),
     ],
 )
 async def test_a_list_ends_even_if_the_server_never_says_so(
@@ -543,3 +563,39 @@ async def test_an_empty_token_is_the_end_of_a_search(emulator: Emulator, connect
         for pager in (search(client), client.knowledge_stores.search_all("k", query={"text": "goal"})):
             assert [item.rank async for item in pager] == [1]
     assert len(emulator.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"data": 5}, "a list as 'data' of the response; got 5"),
+        ({"data": {"a": 1}}, "a list as 'data'"),
+        ({"next_page_token": 5}, "a string as 'next_page_token' of the response; got 5"),
+        ({"next_page_token": ["t"]}, "a string as 'next_page_token'"),
+    ],
+)
+async def test_an_unusable_page_of_a_search_is_an_error(
+    emulator: Emulator, connect: Connect, change: Body, expected: str
+) -> None:
+    """It is raised before the page is yielded."""
+    emulator.fail("POST", "/search", status=200, body={"data": [], "page_info": change, **change})
+    emulator.fail("POST", "/knowledge-stores/k/search", status=200, body={"data": [], **change})
+    async with connect(emulator) as client:
+        for pager in (search(client), client.knowledge_stores.search_all("k", query={"text": "goal"})):
+            with pytest.raises(APIResponseError, match=f"search: expected {expected}"):
+                await pager
+
+
+async def test_items_of_a_search_that_are_no_objects_are_skipped(emulator: Emulator, connect: Connect) -> None:
+    emulator.fail("POST", "/search", status=200, body={"data": [None, {"rank": 1}, 5, []]})
+    async with connect(emulator) as client:
+        assert [item.rank async for item in search(client)] == [1]
+
+
+async def test_a_search_of_empty_pages_ends_with_an_error(
+    search_client: AsyncTwelveLabs, search_server: SearchServer
+) -> None:
+    """A server may send new tokens for ever."""
+    search_server.pages = {"": hits(1, token="0"), **{f"{page}": hits(token=f"{page + 1}") for page in range(200)}}
+    with pytest.raises(APIResponseError, match="The list does not end: 100 pages were read"):
+        await append_items([], search(search_client))

@@ -10,6 +10,7 @@ import pyarrow
 import pytest
 
 from twelvelabs_async import (
+    APIResponseError,
     AsyncTwelveLabs,
     EmbeddingResponse,
     EmbeddingSuccessResponse,
@@ -122,6 +123,29 @@ def test_a_table_without_rows_has_its_columns_with_their_types(answer: Any) -> N
     assert "<th>" in answer._repr_html_()
     if not isinstance(answer, SearchResults):
         assert answer.to_numpy().shape == (0, 0)
+
+
+ODD_TABLES: list[Any] = [
+    structure({"data": [None, {"embedding": vector}, 5, {"embedding": [1, 2]}]}, EmbeddingSuccessResponse)
+    for vector in (5, "x", [1], ["x"], [[1, 2]], {"a": 1}, [2**2000, 1])
+]
+
+
+@pytest.mark.parametrize("answer", ODD_TABLES)
+def test_values_that_fit_no_table_are_an_error_and_stay_in_the_dicts(answer: Any) -> None:
+    """The error says so."""
+    assert len(answer.to_dicts()) == 2
+    answer._repr_html_()
+    with pytest.raises(APIResponseError, match=r"does not fit a table: .*to_dicts\(\) returns"):
+        answer.to_numpy()
+
+
+@pytest.mark.parametrize("body", [{"data": 5}, {"data": [5, None]}, {"data": {"a": 1}}])
+def test_a_table_of_no_objects_has_no_rows(body: Any) -> None:
+    for cls in (SearchResults, EmbeddingSuccessResponse, EmbeddingTaskResponse):
+        assert structure(body, cls).to_dicts() == []
+    assert structure({"video_embedding": body, "text_embedding": 5}, EmbeddingResponse).to_dicts() == []
+    assert structure({"video_embedding": {"segments": 5}}, EmbedTasksRetrieveResponse).to_dicts() == []
 
 
 def test_clips_of_a_video_get_its_id_and_metadata_in_the_table_only() -> None:
