@@ -9,6 +9,7 @@ import logging
 import pickle
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -22,14 +23,21 @@ from twelvelabs_async import (
     BadRequestError,
     ConflictError,
     CreateConnectionPickerTokenResponse,
+    HlsObject,
+    JobFailedError,
+    Outcome,
+    PresignedUrlChunk,
     TwelveLabs,
     TwelveLabsError,
+    UploadError,
 )
+from twelvelabs_async.testing import Emulator
 
 from support.clients import Connect
 from support.disclosure import disclosed_text
 from support.faults import INCOMPLETE
 from support.raw_server import INDEX, KEY, OK, RESET, STALL, Reply, Server, respond
+from support.uploads import EMULATOR, write_video
 
 KEY_VARIABLES = ("TWELVELABS_API_KEY", "TWELVE_LABS_API_KEY")
 Client = Callable[..., Any]
@@ -507,3 +515,63 @@ def test_a_key_of_another_type_is_refused(client_class: Client, key: Any) -> Non
     with pytest.raises(TypeError, match=f"must be a str; got {type(key).__name__}.*get_secret_value") as caught:
         client_class(api_key=key)
     assert KEY not in disclosed_text(caught.value)
+
+
+def test_the_repr_of_a_model_does_not_disclose_signatures_of_urls() -> None:
+    """The attribute has them. Outcomes, and errors with a job, show the repr."""
+    url = "https://host/a.mp4?X-Amz-Expires=60&X-Amz-Signature=0123456789"
+    hls = HlsObject(video_url=url, thumbnail_urls=[url])
+    shown = "https://host/a.mp4?X-Amz-Expires=60&X-Amz-Signature=***"
+    assert repr(hls) == f"HlsObject(video_url={shown!r}, thumbnail_urls=[{shown!r}])"
+    assert hls.video_url == url
+    assert "0123" not in disclosed_text(JobFailedError("No.", job=hls)) + repr(Outcome("a.mp4", result=hls))
+    chunk = PresignedUrlChunk(chunk_index=1, url=url)
+    assert repr(chunk) == "PresignedUrlChunk(chunk_index=1)"
+
+
+@pytest.mark.emulator(**EMULATOR)
+@pytest.mark.usefixtures("autojump_clock")
+async def test_a_refusal_of_the_storage_gives_no_advice_about_the_account(
+    emulator: Emulator, client: AsyncTwelveLabs, tmp_path: Path
+) -> None:
+    """It says what to do about the upload."""
+    body = "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"
+    emulator.fail("PUT", "/storage/*", status=403, body=body, times=99)
+    with pytest.raises(UploadError) as caught:
+        await client.multipart_upload.upload_file(write_video(tmp_path))
+    text = str(caught.value)
+    assert "resume the upload for a fresh one" in text
+    assert text.endswith(f"Resume it with upload_id={caught.value.upload_id!r}.")
+    for advice in ("API key", "plan", "account", "?"):
+        assert advice not in text
+
+
+@both_clients
+@pytest.mark.parametrize("reply", [respond(504), RESET], ids=["504", "reset"])
+def test_an_error_of_a_creating_call_says_how_to_find_out_about_its_outcome(client_class: Client, reply: Reply) -> None:
+    """An error of any other call does not."""
+    calls: list[tuple[Callable[..., Any], bool]] = [
+        (lambda client: client.assets.create(method="url", url="https://host/a.mp4"), True),
+        (lambda client: client.entity_collections.create(name="players"), True),
+        (lambda client: client.assets.retrieve("a1"), False),
+        (lambda client: client.assets.delete("a1"), False),
+    ]
+    for create, is_creating in calls:
+        with Server(reply) as server:
+            client = client_class(api_key=KEY, base_url=server.url, max_retries=0)
+            with pytest.raises(APIError) as caught:
+                call_and_close(client, create)
+        assert ("check, as by list(), before sending it again." in str(caught.value)) is is_creating
+
+
+def call_and_close(client: AsyncTwelveLabs | TwelveLabs, call: Callable[..., Any]) -> None:
+    if isinstance(client, AsyncTwelveLabs):
+        asyncio.run(await_and_close(client, call))
+        return
+    with client:
+        call(client)
+
+
+async def await_and_close(client: AsyncTwelveLabs, call: Callable[..., Any]) -> None:
+    async with client:
+        await call(client)

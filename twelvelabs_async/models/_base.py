@@ -5,6 +5,7 @@ from typing import Annotated, Any, ClassVar, TypeAlias, TypeVar, cast, dataclass
 
 import attrs
 
+from .._api_key import redact_signatures
 from ._lazy import ModelType
 from ._wire import Alias
 
@@ -65,7 +66,7 @@ def _short(value: object) -> str:
     if isinstance(value, list) and (size := len(cast("list[Any]", value))) > 3:
         return f"<{size} items>"
     try:
-        text = f"{value!r}"
+        text = redact_signatures(f"{value!r}")
     except RecursionError:
         text = "<nested too deeply>"
     return text if len(text) <= 120 else text[:117] + "..."
