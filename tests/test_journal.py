@@ -30,7 +30,6 @@ from twelvelabs_async import (
     read_journal,
 )
 from twelvelabs_async.bulk import AsyncBulk, Event, Outcome
-from twelvelabs_async.bulk.journal import JournalTimings
 from twelvelabs_async.testing import Emulator
 
 from support.bulk import count_requests, created, finish, statuses, url
@@ -482,6 +481,84 @@ class TestFile:
         with pytest.raises(JournalError, match="Finish its job with that version"):
             read_journal(journal)
 
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            "CREATE TRIGGER t AFTER UPDATE ON entries BEGIN INSERT INTO entries (source) VALUES (randomblob(16)); END",
+            "CREATE VIEW v AS SELECT * FROM entries",
+            "CREATE INDEX i ON entries (abs(length(source)))",
+            "ALTER TABLE entries ADD COLUMN hostile TEXT AS (hex(zeroblob(1000000000)))",
+            "DROP TABLE runs",
+            "CREATE TABLE mine (name)",
+        ],
+    )
+    async def test_a_journal_with_an_edited_schema_is_refused_before_it_has_an_effect(
+        self,
+        emulator: Emulator,
+        client: AsyncTwelveLabs,
+        index: IndexSchema,
+        folder: Path,
+        journal: Path,
+        statement: str,
+    ) -> None:
+        await run(client, index, folder / "a.mp4", journal)
+        with closing(sqlite3.connect(journal)) as edited:
+            edited.execute(statement)
+        with pytest.raises(JournalError, match="is not a journal of this version"):
+            await run(client, index, folder, journal)
+        with pytest.raises(JournalError, match="is not a journal of this version"):
+            read_journal(journal)
+        assert created(emulator) == (1, 1)
+
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            "UPDATE entries SET state = 'done', size = -1",
+            "UPDATE entries SET state = 'uploaded', asset_id = NULL, modified = 1",
+            "UPDATE entries SET state = 'uploading', upload_id = NULL, modified = 1",
+            "UPDATE entries SET asset_id = x'00', modified = 1",
+            "UPDATE entries SET size = 'large'",
+        ],
+    )
+    async def test_an_edited_entry_concerns_its_source_alone(
+        self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path, statement: str
+    ) -> None:
+        await run(client, index, folder, journal)
+        with closing(sqlite3.connect(journal, isolation_level=None)) as edited:
+            edited.execute(f"{statement} WHERE source LIKE '%a.mp4'")
+        outcomes = await finish(client.bulk.index(index.id, folder, journal=journal))
+        assert statuses(outcomes) == {"ready": 3, "failed": 1}
+        assert "was edited" in str(outcomes["a.mp4"].error)
+
+    async def test_runs_and_leases_that_nobody_has_are_removed(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
+    ) -> None:
+        hosts = set[str]()
+
+        def read_host(_: Event) -> None:
+            with closing(sqlite3.connect(journal)) as other:
+                hosts.update(host for (host,) in other.execute("SELECT host FROM runs"))
+
+        await run(client, index, folder / "a.mp4", journal, on_event=read_host)
+        leases = {"b": "no run", "c": "a", "d": "b"}
+        with closing(sqlite3.connect(journal, isolation_level=None)) as edited:
+            for run_id, pid in (("a", 2**40), ("b", "text"), ("c", b"\0")):
+                edited.execute("INSERT INTO runs VALUES (?, ?, ?, 'now')", (run_id, *hosts, pid))
+            for name, lease in leases.items():
+                source = str(folder / f"{name}.mp4")
+                edited.execute("INSERT INTO entries (source, lease) VALUES (?, ?)", (source, lease))
+        assert statuses(await run(client, index, folder, journal)) == {"ready": 4}
+        assert created(emulator) == (4, 4)
+
+    async def test_an_unknown_state_is_not_reported_as_progress(
+        self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
+    ) -> None:
+        await run(client, index, folder, journal)
+        with closing(sqlite3.connect(journal, isolation_level=None)) as edited:
+            edited.execute("UPDATE entries SET state = 'done'")
+        with pytest.raises(JournalError, match="has the state 'done'"):
+            read_journal(journal)
+
     async def test_a_full_disk_ends_the_run_and_the_next_one_resumes(
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
     ) -> None:
@@ -533,12 +610,27 @@ class TestFile:
             other.execute("ROLLBACK")
             assert statuses(await running) == {"ready": 4}
 
-    async def test_a_journal_that_is_deleted_during_the_run_ends_it(
-        self, client: AsyncTwelveLabs, index: IndexSchema, journal: Path
+    @pytest.mark.parametrize("name", ["run.db", "run.db-wal"])
+    @pytest.mark.parametrize("is_replaced", [False, True])
+    async def test_a_journal_that_is_deleted_or_replaced_during_the_run_ends_it(
+        self, client: AsyncTwelveLabs, index: IndexSchema, journal: Path, name: str, is_replaced: bool
     ) -> None:
-        bulk = AsyncBulk(client, timings=JournalTimings(heartbeat=0.05))
-        run = bulk.index(index.id, map(url, range(10_000)), journal=journal)
+        """Before the next source, and not at the next heartbeat."""
+        run = client.bulk.index(index.id, map(url, range(10_000)), journal=journal)
         await anext(run)
-        os.unlink(journal)
+        file = journal.with_name(name)
+        content = file.read_bytes()
+        os.unlink(file)
+        if is_replaced:
+            file.write_bytes(content)
         with pytest.raises(JournalError, match="deleted or replaced"):
             await finish(run)
+
+    async def test_a_journal_that_is_deleted_at_the_end_of_the_run_is_noticed(
+        self, client: AsyncTwelveLabs, index: IndexSchema, journal: Path
+    ) -> None:
+        run = client.bulk.index(index.id, url(1), journal=journal)
+        assert (await anext(run)).status == "ready"
+        os.unlink(journal)
+        with pytest.raises(JournalError, match="deleted or replaced"):
+            await anext(run)

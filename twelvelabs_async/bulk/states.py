@@ -7,7 +7,7 @@ that the object exists and that its id is known.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Final, Literal, TypeAlias
 
@@ -44,6 +44,15 @@ class State(StrEnum):
     def has_asset(self) -> bool:
         """True if the source is a complete asset and not yet at its end."""
         return self in (State.UPLOADED, State.JOB_REQUESTED, State.JOB_STARTED)
+
+    @property
+    def required_ids(self) -> Sequence[str]:
+        """Columns of the journal that are set in this state."""
+        if self is State.UPLOADING:
+            return ("asset_id", "upload_id")
+        if self is State.JOB_STARTED:
+            return ("asset_id", "job_id")
+        return ("asset_id",) if self.has_asset or self is State.READY else ()
 
     def event_kind(self, activity: Activity | None) -> EventKind:
         """Return the state as events and `read_journal` report it.

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -90,17 +93,27 @@ def is_locked(error: sqlite3.Error) -> bool:
 
 
 def check_format(database: sqlite3.Connection, path: Path) -> None:
-    """Raise `JournalError` if the file has tables of another format, or code that SQLite would execute."""
-    query = """
-        SELECT user_version, (SELECT count(*) FROM sqlite_master),
-            (SELECT count(*) FROM sqlite_master WHERE type IN ('trigger', 'view'))
-        FROM pragma_user_version
-    """
-    version, tables, executable = database.execute(query).fetchone()
+    """Raise `JournalError` if the file has anything but the tables of this format: other code, SQLite might execute."""
+    version, schema = _schema_of(database)
     if version == EARLIER_FORMAT:
         raise JournalError(
             f"The journal {path} was written by an earlier version of twelvelabs_async. "
             "Finish its job with that version, or pass the path of a new file."
         )
-    if executable or (tables and version != FORMAT):
+    if schema and (version != FORMAT or schema != _expected_schema()):
         raise JournalError(f"{path} is not a journal of this version. Pass the path of a new file.")
+
+
+def _schema_of(database: sqlite3.Connection) -> tuple[int, Mapping[str, str | None]]:
+    """Return the version of a database, and the definitions of its tables, triggers and the like by name."""
+    # One statement, because another process may create the tables meanwhile.
+    query = "SELECT user_version, name, sql FROM pragma_user_version LEFT JOIN sqlite_master"
+    rows = database.execute(query).fetchall()
+    return rows[0][0], {name: sql for _, name, sql in rows if name is not None}
+
+
+@cache
+def _expected_schema() -> Mapping[str, str | None]:
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.executescript(TABLES)
+        return _schema_of(database)[1]

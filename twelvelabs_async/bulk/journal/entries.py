@@ -138,5 +138,18 @@ values_of: Final[Callable[[JournalEntry], tuple[Any, ...]]] = attrgetter(*COLUMN
 
 
 def entry_of(row: tuple[Any, ...]) -> JournalEntry:
-    """Return the entry in a row of `COLUMNS`."""
-    return JournalEntry(**dict(zip(COLUMNS, row, strict=True)))
+    """Return the entry in a row of `COLUMNS`.
+
+    Raises:
+        ValueError: No run has written the row.
+    """
+    try:
+        entry = JournalEntry(**dict(zip(COLUMNS, row, strict=True)))
+        for name in entry.state.required_ids:
+            if getattr(entry, name) is None:
+                raise ValueError(f"expected {name} in the state {entry.state}")
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"The journal's entry for {row[0]!r:.100} was edited: {error}. Pass the path of a new journal."
+        ) from None
+    return entry

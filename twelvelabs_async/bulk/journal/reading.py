@@ -61,6 +61,8 @@ def read_journal(path: str | os.PathLike[str]) -> JournalStatus:
         job, activity = database.execute("SELECT name, activity FROM job").fetchone()
         counts = Counter[str]()
         for state, count in database.execute("SELECT state, count(*) FROM entries GROUP BY state"):
+            if state not in list(State):
+                raise JournalError(f"{file} was edited: it has the state {state!r:.100}. Pass the path of a journal.")
             counts[State(state).event_kind(activity)] += count
         failures = database.execute(
             "SELECT source, error FROM entries WHERE error IS NOT NULL LIMIT ?", (MAX_FAILURES,)
