@@ -1,6 +1,7 @@
 """Bulk runs in processes that are killed or lose their connections: every file is indexed exactly once.
 
-``SURVIVAL_KILLS=200 pytest tests/test_survival.py`` kills more processes than usual.
+``SURVIVAL_KILLS=200 pytest tests/test_survival.py`` kills more processes than usual, and ``SURVIVAL_STOPS=30`` suspends
+more.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import itertools
 import os
 import random
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -32,6 +34,8 @@ from support.bulk_run import UPLOADS
 from support.samples import MODELS
 
 KILLS = int(os.environ.get("SURVIVAL_KILLS", "3"))
+STOPS = int(os.environ.get("SURVIVAL_STOPS", "1"))
+LEASE_SECONDS = 2.0
 FILES, LARGE_FILES = 60, 20
 PARTS_IN_FLIGHT = UPLOADS * PARTS_PER_UPLOAD
 TESTS = Path(__file__).parent
@@ -54,10 +58,10 @@ class Library:
     journal: Path
     unreported: Counter[str] = field(factory=Counter)
 
-    def start(self) -> subprocess.Popen[str]:
+    def start(self, **settings: str) -> subprocess.Popen[str]:
         """Start a run by the same command as every other, and return after its first request."""
         before = len(self.emulator.requests)
-        settings = {"TWELVELABS_API_KEY": self.emulator.api_key, "TWELVELABS_BASE_URL": self.url}
+        settings |= {"TWELVELABS_API_KEY": self.emulator.api_key, "TWELVELABS_BASE_URL": self.url}
         run = start("support/bulk_run.py", self.index_id, self.folder, self.journal, **settings)
         while len(self.emulator.requests) == before and run.poll() is None:
             time.sleep(0.001)
@@ -204,4 +208,24 @@ def test_a_process_takes_over_the_sources_of_another_one_that_was_killed(tmp_pat
             assert library.finish(run) == {"ready": FILES}
         library.check()
         if kills == KILLS:
+            break
+
+
+@pytest.mark.timeout(60 + 20 * STOPS)
+def test_processes_that_are_suspended_for_longer_than_their_lease_create_nothing_twice(tmp_path: Path) -> None:
+    """At any moment: inside a transaction, the other process waits for the lock."""
+    stops = 0
+    for library in libraries(tmp_path):
+        runs = [library.start(LEASE_SECONDS=str(LEASE_SECONDS)) for _ in range(2)]
+        while stops < STOPS and all(run.poll() is None for run in runs):
+            time.sleep(random.uniform(0, 0.7))
+            suspended = random.choice(runs)
+            suspended.send_signal(signal.SIGSTOP)
+            time.sleep(LEASE_SECONDS * random.uniform(1.0, 2.5))
+            suspended.send_signal(signal.SIGCONT)
+            stops += 1
+        for run in runs:
+            assert library.finish(run) == {"ready": FILES}
+        library.check()
+        if stops == STOPS:
             break

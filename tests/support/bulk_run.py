@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 
 from twelvelabs_async import AsyncTwelveLabs
@@ -10,13 +11,14 @@ from twelvelabs_async.bulk import AsyncBulk
 from twelvelabs_async.bulk.journal import JournalTimings
 
 UPLOADS = 6
+LEASE_SECONDS = float(os.environ.get("LEASE_SECONDS", "60"))
 
 
 async def main(index_id: str, folder: str, journal: str) -> None:
     """Index a folder and print each outcome."""
     async with AsyncTwelveLabs() as client:
         # Small files are sent in parts, and dead processes are noticed soon, so that tests need little data and time.
-        bulk = AsyncBulk(client, timings=JournalTimings(heartbeat=0.5), multipart_threshold=50_000)
+        bulk = AsyncBulk(client, timings=JournalTimings(heartbeat=0.5, lease=LEASE_SECONDS), multipart_threshold=50_000)
         async for outcome in bulk.index(
             index_id, folder, journal=journal, concurrency=20, upload_concurrency=UPLOADS, interval=0.05
         ):
