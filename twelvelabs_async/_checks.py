@@ -15,6 +15,7 @@ from .models._base import models_of
 T = TypeVar("T")
 
 MAX_ID_CHARACTERS: Final = 1000
+"""At most this many characters of an id, which becomes part of a URL."""
 
 _bounded: Final = reprlib.Repr()
 _bounded.maxstring = _bounded.maxother = 100

@@ -190,10 +190,7 @@ class AsyncPager(ProcessBound, Generic[T]):
                 return
             empty_pages = 0 if fetched.items else empty_pages + 1
             if len(seen) >= MAX_PAGES or empty_pages >= MAX_EMPTY_PAGES:
-                raise APIResponseError(
-                    f"The list does not end: {len(seen):,} pages were read, and the last {empty_pages:,} are empty. "
-                    "Filter it, or raise page_limit."
-                )
+                raise _endless_list(len(seen))
             yield fetched
 
     async def _iter_ahead(
@@ -209,6 +206,8 @@ class AsyncPager(ProcessBound, Generic[T]):
                 if fetched.is_past_end(previous):
                     return
                 last = max(last, fetched.last or 0)  # the list may have grown
+                if number > MAX_PAGES:
+                    raise _endless_list(number)
                 yield fetched
         finally:
             for request in requests:
@@ -220,6 +219,10 @@ class AsyncPager(ProcessBound, Generic[T]):
             async for fetched in pages:
                 for item in fetched.items:
                     yield item
+
+
+def _endless_list(pages: int) -> APIResponseError:
+    return APIResponseError(f"The list does not end: {pages:,} pages were read. Filter it, or raise page_limit.")
 
 
 def numbered_pages(
