@@ -14,6 +14,7 @@ from twelvelabs_async._failures import (
     may_retry,
     was_not_processed,
 )
+from twelvelabs_async._request import url_path
 from twelvelabs_async.errors import (
     STATUS_ERRORS,
     APIConnectionError,
@@ -143,3 +144,19 @@ def test_a_part_is_sent_again_to_a_fresh_url(error: APIError) -> None:
 def test_a_part_that_the_storage_refused_for_good_is_not_sent_again(error: APIError) -> None:
     """A fresh URL would not help."""
     assert not deserves_fresh_url(error)
+
+
+@pytest.mark.parametrize("text", ["a\nb\x1b[31m\u202e\udcff" * 1000, " " * 5000 + "x", "x" * 5000, ""])
+def test_the_text_of_an_error_is_one_short_line(text: str) -> None:
+    """Terminals and log files show it as it is. The end of a long text, which says what to do, is kept."""
+    for error in (APIError(text), JobFailedError(f"The job failed: {text}. Try again."), UploadError(text)):
+        assert str(error).isprintable()
+        assert len(str(error)) <= 1000
+        assert str(error).endswith("Try again.") is isinstance(error, JobFailedError)
+
+
+def test_a_message_quotes_the_start_of_a_large_value() -> None:
+    """A caller that passes content in the place of a name does not read all of it."""
+    with pytest.raises(TypeError, match="must be a str") as caught:
+        url_path("/indexes/{index_id}", index_id=b"x" * 100_000)  # type: ignore[arg-type]
+    assert len(str(caught.value)) < 200

@@ -199,7 +199,9 @@ def _unpacked(file: Any, name: str | None) -> tuple[str, Any, str | None, Mappin
     """Return name, content, media type and headers of a file."""
     given = cast("tuple[Any, ...]", file if isinstance(file, tuple) else (None, file))
     if not 2 <= len(given) <= 4:
-        raise TypeError(f"Expected (name, file), (name, file, type) or (name, file, type, headers); got {given!r}.")
+        raise TypeError(
+            f"Expected (name, file), (name, file, type) or (name, file, type, headers); got {given!r:.100}."
+        )
     content, media_type, headers = cast("list[Any]", [*given, None, None][1:4])
     name = str(name or given[0] or name_of(content) or "upload")
     try:

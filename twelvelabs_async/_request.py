@@ -197,13 +197,15 @@ def require_ids(**ids: str) -> None:
 
 def _quoted_id(name: str, value: str) -> str:
     if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TypeError(f"{name} must be a str; got {type(value).__name__}: {value!r}.")
+        raise TypeError(f"{name} must be a str; got {type(value).__name__}: {value!r:.100}.")
     value = str.__str__(value)  # the content of an enum's member, and not its name
     if value.isalnum() and value.isascii():  # as ids are; quoting takes longer than the rest of this module
         return value
     if value.strip() in ("", ".", ".."):
-        raise ValueError(f"{name} must be the id of a resource; got {value!r}.")
+        raise ValueError(f"{name} must be the id of a resource; got {value!r:.100}.")
     try:
         return quote(value, safe="")
     except UnicodeEncodeError:
-        raise ValueError(f"{name} must be the id of a resource; got {value!r}, which is not valid Unicode.") from None
+        raise ValueError(
+            f"{name} must be the id of a resource; got {value!r:.100}, which is not valid Unicode."
+        ) from None

@@ -58,9 +58,9 @@ def require_between(
     expected = f"at least {minimum}" if maximum == math.inf else f"from {minimum} to {maximum}"
     value = number(value)
     if not isinstance(value, int if is_whole else (int, float)):
-        raise TypeError(f"{name} must be {expected}, as {'an int' if is_whole else 'a number'}; got {value!r}.")
+        raise TypeError(f"{name} must be {expected}, as {'an int' if is_whole else 'a number'}; got {value!r:.100}.")
     if isinstance(value, bool) or not minimum <= value <= maximum or value == math.inf:
-        raise ValueError(f"{name} must be {expected}; got {value!r}.")
+        raise ValueError(f"{name} must be {expected}; got {value!r:.100}.")
 
 
 def between(minimum: float, maximum: float = math.inf) -> Validator:
@@ -157,15 +157,15 @@ def require_positive(name: str, value: Any) -> None:
     """
     value = number(value)
     if not isinstance(value, int | float):
-        raise TypeError(f"{name} must be positive, as a number of seconds; got {value!r}.")
+        raise TypeError(f"{name} must be positive, as a number of seconds; got {value!r:.100}.")
     if isinstance(value, bool) or not value > 0:
-        raise ValueError(f"{name} must be positive; got {value!r}.")
+        raise ValueError(f"{name} must be positive; got {value!r:.100}.")
 
 
 def optional_callable(_: object, attribute: Attribute[Any], value: object) -> None:
     """Validate a function that may be ``None``."""
     if value is not None and not callable(value):
-        raise TypeError(f"{attribute.name} must be callable; got {value!r}.")
+        raise TypeError(f"{attribute.name} must be callable; got {value!r:.100}.")
 
 
 class ProcessBound:

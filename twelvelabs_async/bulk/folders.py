@@ -57,7 +57,9 @@ def _patterns(given: str | Iterable[str] | None) -> tuple[str, ...]:
 def _are_patterns(_: object, attribute: Any, patterns: Sequence[object]) -> None:
     for pattern in patterns:
         if not isinstance(pattern, str):
-            raise TypeError(f"{attribute.name} must be a glob pattern or several, such as '*.mp4'; got {pattern!r}.")
+            raise TypeError(
+                f"{attribute.name} must be a glob pattern or several, such as '*.mp4'; got {pattern!r:.100}."
+            )
 
 
 @frozen

@@ -130,7 +130,7 @@ def require_nonempty(name: str, values: Sequence[T], example: str = "") -> Seque
     """
     if not isinstance(cast("object", values), Sequence) or isinstance(values, str | bytes) or not values:
         hint = f" such as {example}" if example else ""
-        raise ValueError(f"{name} must be a list with at least one entry{hint}; got {values!r}.")
+        raise ValueError(f"{name} must be a list with at least one entry{hint}; got {values!r:.100}.")
     return values
 
 

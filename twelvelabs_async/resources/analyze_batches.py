@@ -228,7 +228,7 @@ def _validate_requests(requests: Sequence[Any]) -> None:
     fields: list[Any] = [unstructure(request) for request in requests]
     for request in fields:
         if not isinstance(request, dict) or "video" not in request:
-            raise ValueError(f"Each of requests must be a dict such as {example}; got {request!r}.")
+            raise ValueError(f"Each of requests must be a dict such as {example}; got {request!r:.100}.")
     custom_ids = [request["custom_id"] for request in fields if request.get("custom_id") is not None]
     for custom_id in custom_ids:
         validate_custom_id(custom_id)

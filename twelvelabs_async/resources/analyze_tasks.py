@@ -297,4 +297,6 @@ def validate_custom_id(custom_id: object) -> None:
     if not is_given(custom_id):
         return
     if not isinstance(custom_id, str) or not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", custom_id):
-        raise ValueError(f"custom_id must have 1 to 64 letters, digits, hyphens and underscores; got {custom_id!r}.")
+        raise ValueError(
+            f"custom_id must have 1 to 64 letters, digits, hyphens and underscores; got {custom_id!r:.100}."
+        )

@@ -133,7 +133,9 @@ class AsyncEmbedTasks(EmbeddingTaskList):
         known = CreateEmbeddingsTaskVideoParams.__annotations__.keys()
         for video in require_nonempty("videos", videos, '[{"video_url": "…"}]'):
             if not {*video} <= known:
-                raise TypeError(f"Each of videos must be a dict with keys among {', '.join(known)}; got {video!r}.")
+                raise TypeError(
+                    f"Each of videos must be a dict with keys among {', '.join(known)}; got {video!r:.100}."
+                )
             _require_source(video.get("video_file"), video.get("video_url"))
         return await create_each(
             lambda video: self.create(model_name=model_name, request_options=request_options, **video), videos

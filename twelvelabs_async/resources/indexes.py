@@ -180,4 +180,4 @@ def _validate_models(models: Sequence[Any]) -> None:
     example = '{"model_name": "marengo3.0", "model_options": ["visual", "audio"]}'
     for model in require_nonempty("models", models, f"[{example}]"):
         if isinstance(model, str) or not {"model_name", "model_options"} <= dict(unstructure(model)).keys():
-            raise ValueError(f"Each of models must be a dict such as {example}; got {model!r}.")
+            raise ValueError(f"Each of models must be a dict such as {example}; got {model!r:.100}.")
