@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
+import socket
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -113,6 +115,27 @@ class TestLeases:
             now += pause
             lease.send_heartbeat(database)
             assert sorted(pid for (pid,) in database.execute("SELECT pid FROM runs")) == running
+
+    def test_a_run_of_another_machine_with_the_same_name_is_not_judged_by_its_process_id(
+        self, database: sqlite3.Connection
+    ) -> None:
+        """The names of containers and machines are not unique."""
+        host = f"{socket.gethostname()} {os.readlink('/proc/self/ns/pid')}"
+        database.execute("INSERT INTO runs VALUES ('other', ?, ?, ?)", (host, 2**22 + 1, time.time()))
+        RunLease(JournalTimings()).send_heartbeat(database)
+        assert database.execute("SELECT count(*) FROM runs").fetchone() == (2,)
+
+    @pytest.mark.parametrize("shift", [-1e6, 1e6])
+    def test_clocks_that_are_set_neither_end_nor_prolong_a_lease(
+        self, database: sqlite3.Connection, shift: float
+    ) -> None:
+        now = 10_000.0
+        lease = RunLease(JournalTimings(clock=lambda: now))
+        database.execute("INSERT INTO runs VALUES ('other', 'container', 1, ?)", (time.time() + shift,))
+        for pause, runs in ((0, 2), (29, 2), (29, 2), (29, 1)):
+            now += pause
+            lease.send_heartbeat(database)
+            assert database.execute("SELECT count(*) FROM runs").fetchone() == (runs,)
 
     async def test_a_run_that_lost_its_lease_records_nothing_more(self, path: Path) -> None:
         now = 10_000.0
