@@ -7,7 +7,6 @@ import inspect
 import io
 import os
 import tempfile
-import threading
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import aclosing
 from functools import partial
@@ -76,7 +75,7 @@ def _is_bytes(content: object) -> TypeGuard[bytes]:
 def name_of(content: Any) -> str | None:
     """Return the name of a file, without its folders; ``None`` if it has none."""
     # The `name` of a file that a web server has received is that of the form's field, if there is a `filename`.
-    # The `filename` of `gzip` warns.
+    # Files of the standard library have none, except that of `gzip`, which warns.
     attributes = ("name", "path") if isinstance(content, io.IOBase) else ("filename", "name", "path")
     paths: list[Any] = [getattr(content, attribute, None) for attribute in attributes]
     for path in [content, *paths] if _is_path(content) else paths:
@@ -98,8 +97,8 @@ def require_files(argument: str, files: Iterable[File]) -> list[File]:
     return list(files)
 
 
-_in_use: Final[set[int]] = set()
-_in_use_lock: Final = threading.Lock()
+_in_use: Final = dict[int, object]()
+"""Callers' objects that uploads read, by their ids."""
 
 
 def claim(content: Any) -> None:
@@ -108,19 +107,17 @@ def claim(content: Any) -> None:
     Raises:
         ValueError: Another upload reads the object.
     """
-    with _in_use_lock:
-        if id(content) in _in_use:
-            raise ValueError(
-                f"{name_of(content) or content!r} is being read by another upload. Open the file once for each upload, "
-                "or pass its path."
-            )
-        _in_use.add(id(content))
+    mine = object()
+    if _in_use.setdefault(id(content), mine) is not mine:  # atomic, so that threads need no lock
+        raise ValueError(
+            f"{name_of(content) or content!r} is being read by another upload. Open the file once for each upload, or "
+            "pass its path."
+        )
 
 
 def release(content: Any) -> None:
     """Undo `claim`."""
-    with _in_use_lock:
-        _in_use.discard(id(content))
+    del _in_use[id(content)]
 
 
 def open_input(content: Any) -> tuple[IO[Any], bool]:
