@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -180,6 +180,27 @@ async def test_an_api_that_was_never_reached_ends_a_run_at_once(
             await finish(run)
     assert asyncio.get_running_loop().time() - start < 20
     assert not connection_events(events)
+
+
+async def test_sources_that_come_during_an_outage_are_not_attempted(
+    client: AsyncTwelveLabs, link: Link, index: IndexSchema, events: list[Event], caplog: pytest.LogCaptureFixture
+) -> None:
+    """They wait with the others, and are attempted when the API is reachable again."""
+    caplog.set_level(logging.INFO, "twelvelabs_async")
+    record, met = when(lambda event: event.kind == "unreachable", events)
+
+    async def sources() -> AsyncGenerator[str, None]:
+        yield SOURCES[0]
+        await met.wait()
+        for source in SOURCES[1:]:
+            yield source
+
+    run = asyncio.create_task(finish(client.bulk.index(index.id, sources(), **WORKERS, on_event=record)))
+    await asyncio.sleep(10)
+    await fail_for(60, link)
+    assert statuses(await run) == {"ready": len(SOURCES)}
+    assert sum(event.kind == "queued" for event in events[: events.index(connection_events(events)[1])]) > 1
+    assert not any("POST /assets: RequestNotSent" in record.getMessage() for record in caplog.records)
 
 
 async def test_a_run_can_be_ended_during_an_outage(

@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import termios
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -33,10 +33,11 @@ from click.testing import CliRunner, Result
 
 import twelvelabs_async
 from twelvelabs_async.bulk import Event
+from twelvelabs_async.bulk.sources import BulkSource
 from twelvelabs_async.cli._commands import program
 from twelvelabs_async.cli._errors import describe_error
 from twelvelabs_async.cli._output import escape, format_count, format_time
-from twelvelabs_async.cli._progress import Tally
+from twelvelabs_async.cli._progress import Tally, show_progress
 from twelvelabs_async.models.multipart_upload import UploadProgress
 
 PROGRAM = Path(sys.executable).with_name("twelvelabs-async")
@@ -237,8 +238,24 @@ def test_the_sources_of_a_finished_run_are_all_there_are() -> None:
         tally.record(Event("failed" if number < 4 else "ready", str(number)))
     tally.sources, tally.size = 55, -9
     assert "174 ready, 4 failed of 178+; 0.0 of 0.0+ MB" in str(tally)
-    tally.finish()
+    tally.is_counted = True
     assert "174 ready, 4 failed of 178; 0.0 of 0.0 MB" in str(tally)
+
+
+async def test_a_run_that_ends_before_its_sources_are_counted_has_counted_them() -> None:
+    """A run that is interrupted has not."""
+
+    async def endless() -> AsyncGenerator[BulkSource, None]:
+        await asyncio.Event().wait()
+        yield BulkSource("never")
+
+    finished, interrupted = Tally(), Tally()
+    async with show_progress(finished, endless()):
+        pass
+    with pytest.raises(LookupError):
+        async with show_progress(interrupted, endless()):
+            raise LookupError
+    assert (finished.is_counted, interrupted.is_counted) == (True, False)
 
 
 def test_the_bytes_of_a_resumed_run_add_up(tmp_path: Path) -> None:

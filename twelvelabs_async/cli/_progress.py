@@ -73,10 +73,6 @@ class Tally:
                 self.size += await run_in_thread(_size, item.name)
         self.is_counted = True
 
-    def finish(self) -> None:
-        """Record the end of the run: its sources are all there are, even if they were not all counted."""
-        self.sources, self.size, self.is_counted = self.counts["ready"] + self.counts["failed"], self.sent, True
-
     def format_counts(self, *states: str) -> str:
         """Return the number of sources in each of *states* that is not empty."""
         return ", ".join(f"{self.counts[state]} {state}" for state in states if self.counts[state])
@@ -108,7 +104,7 @@ async def show_progress(tally: Tally, sources: AsyncGenerator[BulkSource, None])
     tasks = [asyncio.create_task(tally.count_sources(sources)), asyncio.create_task(show(tally))]
     try:
         yield
-        tally.finish()
+        tally.is_counted = True  # each source has an outcome
     finally:
         for task in tasks:
             task.cancel()
