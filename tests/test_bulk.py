@@ -17,7 +17,6 @@ import pytest
 from twelvelabs_async import (
     APIStatusError,
     AsyncTwelveLabs,
-    BadRequestError,
     IndexedAsset,
     IndexSchema,
     JobFailedError,
@@ -274,7 +273,7 @@ class TestOutcomes:
         assert {name: type(outcome.error) for name, outcome in outcomes.items()} == {
             "42": TypeError,
             "file.mp4": FileNotFoundError,
-            "http:": BadRequestError,
+            "http:": ValueError,
             "empty.mp4": RejectedError,
             "broken.mp4": JobFailedError,
             "odd.mp4": JobFailedError,

@@ -140,7 +140,7 @@ def test_both_clients_have_the_same_additional_methods() -> None:
 
 def our_methods(client: Any, prefix: str = "") -> Iterator[str]:
     for name in dir(type(client)):
-        if name.startswith("_") or name in ("aio", "runner", "limits"):
+        if name.startswith("_") or name in ("aio", "runner", "limits", "reachability"):
             continue
         value = getattr(client, name)
         if inspect.isfunction(value) or inspect.ismethod(value):

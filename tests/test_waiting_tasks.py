@@ -12,7 +12,6 @@ import pytest
 
 from twelvelabs_async import (
     AsyncTwelveLabs,
-    BadRequestError,
     IndexSchema,
     JobFailedError,
     TasksCreateResponse,
@@ -85,7 +84,7 @@ class TestVideoIndexingTasks:
         file, first, refused, last = await client.tasks.create_bulk(
             index_id=index.id, video_files=[b"film"], video_urls=urls
         )
-        assert isinstance(refused, BadRequestError)
+        assert isinstance(refused, ValueError)
         names = [
             (await client.tasks.retrieve(task.id)).system_metadata.filename  # type: ignore[union-attr]
             for task in (file, first, last)

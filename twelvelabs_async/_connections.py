@@ -10,7 +10,7 @@ import weakref
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable, Hashable, Mapping, Sequence
 from contextlib import suppress
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import ceil
 from typing import Any, Final, TypeAlias
 
@@ -223,7 +223,7 @@ class Connections:
                 self._session(connector, middlewares, is_owner=self._lender is None or callable(self._lender)),
                 self._session(connector, middlewares, is_owner=False),
                 proxies,
-                defaultdict(lambda: asyncio.Semaphore(self._max_connections)),
+                defaultdict(partial(asyncio.Semaphore, self._max_connections)),  # keeps no reference to this object
             )
             sessions.api.headers.update(self._key.headers())  # not by its constructor, whose frames would show them
             closing = _close_with_loop(sessions)
