@@ -32,6 +32,8 @@ def _encoded_pairs(fields: Mapping[str, Any]) -> list[tuple[str, bytes]]:
     """Encode the fields of a query or form as names and texts; raise as `json_body` does."""
     encoded: list[tuple[str, bytes]] = []
     for field, value in fields.items():
+        if not is_given(value):
+            continue
         try:
             encoded += [(name, _utf8(text)) for name, text in _pairs(field, value)]
         except _ENCODING_ERRORS as error:

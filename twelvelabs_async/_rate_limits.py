@@ -74,10 +74,12 @@ class _Category:
 
     def record(self, headers: Mapping[str, str]) -> None:
         """Record the limit that a response reports."""
-        state, now = self.state, response_time(headers)
+        state = self.state
         for remaining_name, reset_name, limit_name in _HEADERS:
-            remaining, seconds = number(headers.get(remaining_name)), seconds_until(headers.get(reset_name), headers)
-            if remaining is None or seconds is None or now is None:
+            if (remaining := number(headers.get(remaining_name))) is None:
+                continue
+            seconds, now = seconds_until(headers.get(reset_name), headers), response_time(headers)
+            if seconds is None or now is None:
                 continue
             reset = now + seconds
             limit = number(headers.get(limit_name))

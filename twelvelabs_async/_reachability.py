@@ -26,6 +26,8 @@ OUTAGE_SECONDS: Final = 5.0
 class Reachability:
     """Whether the API responds to the requests of a client. Any response counts, whatever its status.
 
+    Each request is sent in a ``with`` block.
+
     Attributes:
         responded_at: Time of the event loop at the last response.
         in_flight: Number of requests that wait for a response.
@@ -51,19 +53,17 @@ class Reachability:
         """Seconds since the last response."""
         return _now() - self.responded_at
 
-    @contextmanager
-    def watched(self) -> Generator[None, None, None]:
-        """Record whether the request that the block sends gets a response."""
+    def __enter__(self) -> None:
+        """Begin a request, which ends with the block."""
         self.in_flight += 1
-        try:
-            yield
-        except APIConnectionError as failure:
-            self._record_failure(failure)
-            raise
-        else:
+
+    def __exit__(self, cls: object, error: BaseException | None, traceback: object) -> None:
+        """Record whether the request got a response."""
+        self.in_flight -= 1
+        if error is None:
             self._record_response()
-        finally:
-            self.in_flight -= 1
+        elif isinstance(error, APIConnectionError):
+            self._record_failure(error)
 
     def _record_response(self) -> None:
         self.responded_at = _now()

@@ -192,7 +192,7 @@ class Transport:
         )
 
     async def _send_once(self, request: Request, deadline: float) -> Response:
-        """Send *request* on a connection of its kind, and read the response, whatever its status."""
+        """Send *request* on a connection of its kind, in a slot of its rate limit, and read the response."""
         started_at = _now()
         outcome: object = "no response"
         try:
@@ -203,7 +203,14 @@ class Transport:
             else:
                 await connections.acquire()
             try:
-                received = await self._send_in_slot(request, sessions, deadline)
+                if request.category is None:
+                    received = await self._exchange(request, sessions, deadline)
+                else:
+                    async with self.limits.slot(
+                        request.category, deadline=deadline, limiter=self.settings.limiter, request=request
+                    ) as slot:
+                        received = await self._exchange(request, sessions, deadline)
+                        slot.record(received.headers)
             except BaseException:
                 connections.release()
                 raise
@@ -233,17 +240,6 @@ class Transport:
             )
             raise make_error(self.key, request, RequestNotSentTimeoutError, text) from None
 
-    async def _send_in_slot(self, request: Request, sessions: Sessions, deadline: float) -> aiohttp.ClientResponse:
-        """Send *request* in a slot of its rate limit."""
-        if request.category is None:
-            return await self._exchange(request, sessions, deadline)
-        async with self.limits.slot(
-            request.category, deadline=deadline, limiter=self.settings.limiter, request=request
-        ) as slot:
-            received = await self._exchange(request, sessions, deadline)
-            slot.record(received.headers)
-            return received
-
     async def _exchange(self, request: Request, sessions: Sessions, deadline: float) -> aiohttp.ClientResponse:
         """Send *request* and receive the headers of the response."""
         session = sessions.api if request.category is not None else sessions.storage
@@ -268,7 +264,7 @@ class Transport:
             allow_redirects=False,
             raise_for_status=False,
         )
-        with self.connections.reachability.watched() if session is sessions.api else nullcontext():
+        with self.connections.reachability if session is sessions.api else nullcontext():
             try:
                 return await self._translated(request, sending, proxy)
             except APIConnectionError:
