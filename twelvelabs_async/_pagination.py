@@ -10,11 +10,12 @@ from typing import Any, Final, Generic, Self, TypeAlias, TypeVar
 
 from attrs import define, field, frozen
 
-from ._checks import models_in, optional_text
+from ._process_bound import ProcessBound
 from ._request import Request, build_request
+from ._response_values import models_in, optional_text
 from ._responses import Response, lowered
 from ._transport import Transport
-from ._validators import ProcessBound, number, require_between
+from ._validators import number, require_between
 from .errors import APIResponseError
 from .models._base import PageInfo
 from .models._wire import hook_of

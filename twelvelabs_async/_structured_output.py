@@ -17,7 +17,7 @@ from cattrs import Converter, transform_error
 from cattrs.cols import list_structure_factory
 from cattrs.gen import make_dict_structure_fn, override
 
-from ._checks import shown
+from ._response_values import shown
 from .errors import APIResponseError
 from .models._wire import with_origin
 from .options import OMIT

@@ -19,7 +19,6 @@ from attrs import evolve
 from yarl import URL
 
 from ._api_key import ApiKey
-from ._checks import unusable
 from ._connections import Connections, Sessions, notice_closed_connections, timeout_of
 from ._failures import is_missing, may_retry, was_not_processed
 from ._files import FileRange
@@ -28,6 +27,7 @@ from ._payloads import StreamedPayload, payload_of
 from ._proxies import Proxy
 from ._rate_limits import RateLimits
 from ._request import SLOWEST_UPLOAD_BYTES_PER_SECOND, Request, Settings
+from ._response_values import unusable
 from ._responses import Response, decode, make_error, refuse_web_page, status_error
 from ._retry import log, retry_after_failure
 from .errors import APIConnectionError, APIError, APIResponseError, ProxyError, RequestNotSentTimeoutError

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from attrs import define, evolve, field, frozen
 
-from ._checks import require_id, require_integer, unusable
 from ._failures import deserves_fresh_url
 from ._files import FileRange, OnSent, UploadFile
+from ._response_values import require_id, require_integer, unusable
 from ._retry import log_retry
 from ._transport import Transport
 from ._validators import between, seconds, whole_number

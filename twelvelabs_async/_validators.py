@@ -9,7 +9,7 @@ import stat
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from numbers import Integral, Real
-from typing import Any, Final, Never, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from attrs import NOTHING, Attribute, field
 
@@ -166,13 +166,3 @@ def optional_callable(_: object, attribute: Attribute[Any], value: object) -> No
     """Validate a function that may be ``None``."""
     if value is not None and not callable(value):
         raise TypeError(f"{attribute.name} must be callable; got {value!r:.100}.")
-
-
-class ProcessBound:
-    """Base of the objects that use connections, which no other process and no copy can share."""
-
-    def __reduce_ex__(self, _: object) -> Never:
-        raise TypeError(
-            f"{type(self).__name__} cannot be pickled or copied, since it uses connections of this process. Create a "
-            "client in each process, and pass ids and models between them."
-        )

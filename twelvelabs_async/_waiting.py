@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar, cast
 
 from attrs import define, field, frozen
 
-from ._checks import optional_text
 from ._failures import may_poll_again
 from ._jobs import Job, JobKind
+from ._response_values import optional_text
 from ._retry import failure_of, pause_of
 from ._validators import optional_callable, time_limit
 from .errors import JobFailedError, WaitTimeoutError

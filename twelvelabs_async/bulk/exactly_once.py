@@ -14,8 +14,8 @@ from typing import Any, Final, Literal, TypeAlias
 import anyio
 from attrs import frozen
 
-from .._checks import require_id
 from .._failures import was_not_processed
+from .._response_values import require_id
 from ..errors import TwelveLabsError
 from .journal import LeaseLostError
 from .states import State

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .._validators import ProcessBound
+from .._process_bound import ProcessBound
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT
 from ..models._wire import unstructure
 from ..models.analyze import AnalysisModel

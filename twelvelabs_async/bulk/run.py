@@ -9,7 +9,7 @@ from typing import Generic, Self, TypeVar
 
 import anyio
 
-from .._validators import ProcessBound
+from .._process_bound import ProcessBound
 from .engine import BulkEngine
 from .folders import SkipReason
 from .outcome import Outcome

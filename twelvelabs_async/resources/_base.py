@@ -11,10 +11,10 @@ from weakref import WeakValueDictionary
 from .._jobs import JobKind, ListedJob
 from .._list_polls import ListPoll
 from .._pagination import AsyncPager, HttpResponse, http_response, numbered_pages
+from .._process_bound import ProcessBound
 from .._request import Request, RequestContent, build_request
 from .._shared_poller import SharedPoller
 from .._transport import Transport
-from .._validators import ProcessBound
 from ..options import RequestOptions
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from contextlib import aclosing
 from functools import partial
 from typing import Any
 
-from .._checks import created_id
 from .._jobs import ANALYZE_BATCH
 from .._pagination import AsyncPager
 from .._request import url_path
+from .._response_values import created_id
 from .._streams import json_lines
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions, poll_until_final
 from ..errors import ConflictError

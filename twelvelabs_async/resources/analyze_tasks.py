@@ -8,11 +8,11 @@ from functools import partial
 from typing import cast
 from uuid import uuid4
 
-from .._checks import created_id
 from .._jobs import ANALYZE_TASK
 from .._list_polls import PollSummaries
 from .._pagination import AsyncPager
 from .._request import require_ids, url_path
+from .._response_values import created_id
 from .._shared_poller import SharedPoller
 from .._structured_output import TaskAnalysis, format_for, from_analysis
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from .._checks import created_id
 from .._file_inputs import File
 from .._files import UploadFile, open_file, open_files
 from .._jobs import ASSET, TRANSCRIPTION
 from .._list_polls import PollById
 from .._pagination import AsyncPager
 from .._request import require_ids, url_path
+from .._response_values import created_id
 from .._shared_poller import SharedPoller
 from .._uploads import UPLOAD_CONCURRENCY, OnProgress, Progress, UploadOptions, send_file
 from .._urls import is_url

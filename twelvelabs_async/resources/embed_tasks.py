@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, ClassVar, TypedDict
 
-from .._checks import created_id
 from .._file_inputs import File
 from .._files import open_files
 from .._jobs import EMBEDDING_TASK
 from .._list_polls import PollSummaries
 from .._pagination import AsyncPager
 from .._request import require_ids, url_path
+from .._response_values import created_id
 from .._shared_poller import SharedPoller
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions
 from ..models.embed import (

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from .._checks import created_id
 from .._jobs import EMBEDDING_TASK
 from .._list_polls import PollSummaries
 from .._request import require_ids, url_path
+from .._response_values import created_id
 from .._shared_poller import SharedPoller
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions
 from ..models.embed_v_2 import EmbeddingSuccessResponse, EmbeddingTaskResponse, EmbedV2TasksCreateResponse

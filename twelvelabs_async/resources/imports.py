@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from .._checks import created_id
 from .._jobs import IMPORT
 from .._pagination import AsyncPager
 from .._request import url_path
+from .._response_values import created_id
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions, poll_until_final
 from ..models.imports import (
     Import,

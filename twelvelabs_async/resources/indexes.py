@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .._checks import created_id, models_in
 from .._pagination import AsyncPager
 from .._request import url_path
+from .._response_values import created_id, models_in
 from ..errors import BadRequestError, ConflictError
 from ..models._wire import unstructure
 from ..models.indexes import (

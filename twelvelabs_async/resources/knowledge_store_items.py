@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from .._checks import created_id
 from .._jobs import KNOWLEDGE_STORE_ITEM
 from .._list_polls import PollUpdates
 from .._pagination import AsyncPager
 from .._request import require_ids, url_path
+from .._response_values import created_id
 from .._shared_poller import SharedPoller
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions
 from ..models.knowledge_stores import (

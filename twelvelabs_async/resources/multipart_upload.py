@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
-from .._checks import models_in, require_id, require_integer
 from .._file_inputs import File
 from .._files import UploadFile, open_file
 from .._jobs import UPLOAD
 from .._pagination import AsyncPager, numbered_pages
 from .._request import url_path
+from .._response_values import models_in, require_id, require_integer
 from .._uploads import OnProgress, UploadOptions, UploadSession, part_headers, part_size, send_file
 from .._validators import require_between
 from .._waiting import POLL_INTERVAL, Callback, WaitOptions, poll_until_final

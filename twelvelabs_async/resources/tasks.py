@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from .._checks import created_id
 from .._file_inputs import File, require_files
 from .._files import open_files
 from .._jobs import VIDEO_INDEXING_TASK
 from .._list_polls import PollUpdates
 from .._pagination import AsyncPager
 from .._request import require_ids, url_path
+from .._response_values import created_id
 from .._shared_poller import SharedPoller
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions
 from ..models._base import UserMetadata

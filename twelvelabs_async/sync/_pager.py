@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Concatenate, Generic, Never, Self, TypeVar, overload
 
 from .._pagination import AsyncPager, HttpResponse
-from .._validators import ProcessBound
+from .._process_bound import ProcessBound
 from ._runner import LoopThread
 from ._twin import A, Blocking, F, P, make_twin
 

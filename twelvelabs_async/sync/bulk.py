@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Concatenate, Final, Generic, Never, Self, TypeVar, overload
 
-from .._validators import ProcessBound
+from .._process_bound import ProcessBound
 from ..bulk import AsyncBulk, AsyncRun, Outcome, SkipReason
 from ._runner import LoopThread
 from ._twin import A, Blocking, F, P, blocking, make_twin

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final
 
 from attrs import Factory, field, frozen
 
-from ..._checks import optional_text
+from ..._response_values import optional_text
 from ...errors import JobFailedError, NotFoundError
 from ...media.types import MediaKind
 from ...models._wire import dumps

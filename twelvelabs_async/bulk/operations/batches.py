@@ -10,8 +10,8 @@ from typing import Any, Final, TypeAlias
 import anyio
 from attrs import define, field
 
-from ..._checks import models_in, require_id
 from ..._failures import is_about_input
+from ..._response_values import models_in, require_id
 from ...errors import APIError, GatewayTimeoutError, JobFailedError, WaitTimeoutError
 from ...models.analyze_async import AnalyzeTaskResult, BatchResultItem
 from ...options import MAX_BATCH_REQUESTS

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from attrs import frozen
 
-from ..._checks import optional_text
+from ..._response_values import optional_text
 from ...media.types import kind_of, media_type_of
 from ...models._wire import dumps
 from ...models.assets import AssetDetail

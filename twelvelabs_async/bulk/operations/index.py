@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 from attrs import frozen
 
-from ..._checks import models_in
 from ..._failures import is_missing
+from ..._response_values import models_in
 from ...errors import APIError, NotFoundError
 from ...media.types import MediaKind
 from ...models.indexed_assets import IndexedAsset

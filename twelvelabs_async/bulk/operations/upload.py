@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from attrs import define, frozen
 
-from ..._checks import require_id, unusable
 from ..._failures import is_transient
+from ..._response_values import require_id, unusable
 from ..._threads import run_in_thread
 from ...errors import (
     APIError,
