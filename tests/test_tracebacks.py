@@ -196,8 +196,24 @@ async def test_no_variable_discloses_the_password_of_a_proxy(interrupted: bool) 
         {"headers": {"Authorization": f"{HEADER}\n"}},
         {"headers": [HEADER]},
         {"proxy": f"socks5://me:{PASSWORD}@host"},
+        {"proxy": f"http://me:{PASSWORD}@host".encode()},
+        {"base_url": f"https://me:{PASSWORD}@host/v1.3"},
+        {"connector": 1},
+        {"timeout": -1},
     ],
-    ids=["base_url", "bytes", "SecretStr", "quotes", "header", "headers", "proxy"],
+    ids=[
+        "base_url",
+        "bytes",
+        "SecretStr",
+        "quotes",
+        "header",
+        "headers",
+        "proxy",
+        "proxy as bytes",
+        "base_url with a password",
+        "connector",
+        "timeout",
+    ],
 )
 def test_no_variable_of_a_refused_setting_discloses_a_secret(client_class: Any, settings: dict[str, Any]) -> None:
     """The frames of the constructors hold neither the key nor headers when they raise."""
@@ -205,6 +221,18 @@ def test_no_variable_of_a_refused_setting_discloses_a_secret(client_class: Any, 
         client_class(
             **{"api_key": KEY, "headers": {"Authorization": HEADER}, "proxy": f"http://me:{PASSWORD}@host"} | settings
         )
+    caught.value.__traceback__ = caught.tb.tb_next  # without the frame of this test
+    assert_hidden(caught.value)
+
+
+@pytest.mark.parametrize("client_class", [AsyncTwelveLabs, TwelveLabs])
+@pytest.mark.parametrize(
+    "options", [{"headers": {"Authorization": f"{HEADER}\n"}}, {"headers": {"Authorization": HEADER}, "timeout": -1}]
+)
+def test_no_variable_of_a_refused_option_discloses_a_secret(client_class: Any, options: dict[str, Any]) -> None:
+    """The frames of `with_options` hold no headers when they raise."""
+    with pytest.raises(ValueError, match=r"^(headers|timeout)\b") as caught:
+        client_class(api_key=KEY).with_options(**options)
     caught.value.__traceback__ = caught.tb.tb_next  # without the frame of this test
     assert_hidden(caught.value)
 

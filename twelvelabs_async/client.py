@@ -8,7 +8,7 @@ import platform
 import re
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import aiohttp
 from attrs import evolve
@@ -92,11 +92,11 @@ class AsyncTwelveLabs(AsyncAPI):
         middlewares: Sequence[aiohttp.ClientMiddlewareType] = (),
     ) -> None:
         _set_up_logging()
-        secrets = [api_key, headers, proxy]
-        del api_key, headers, proxy  # a traceback that ends here must not show them
-        key, proxies = call_with_secrets(_read_secrets, secrets)
+        secrets = [api_key, headers, base_url, proxy]
+        del api_key, headers, base_url, proxy  # a traceback that ends here must not show them
+        key, base_url, proxies = call_with_secrets(_read_secrets, secrets)
         settings = Settings(
-            base_url=_base_url(base_url),
+            base_url=base_url,
             timeout=REQUEST_TIMEOUT if timeout is None else timeout,
             max_retries=max_retries,
             limiter=limiter,
@@ -146,15 +146,15 @@ class AsyncTwelveLabs(AsyncAPI):
             max_retries: Retries of a failed request.
             headers: Headers to add to this client's, or to replace them.
             limiter: Awaited before every request.
+
+        Raises:
+            TypeError: *timeout* or *max_retries* is not a number.
+            ValueError: One of them is out of range, or a header is invalid.
         """
-        settings = self._transport.settings
-        settings = evolve(
-            settings,
-            timeout=settings.timeout if timeout is None else timeout,
-            max_retries=settings.max_retries if max_retries is None else max_retries,
-            headers={**settings.headers, **valid_headers("headers", headers or {})},
-            limiter=settings.limiter if limiter is None else limiter,
-        )
+        changes = {"timeout": timeout, "max_retries": max_retries, "headers": headers, "limiter": limiter}
+        secrets = [self._transport.settings, changes]
+        del headers, changes  # a traceback that ends here must not show them
+        settings = call_with_secrets(_changed_settings, secrets)
         copy = object.__new__(type(self))
         AsyncAPI.__init__(copy, self._transport.with_settings(settings))
         return copy
@@ -173,9 +173,10 @@ class AsyncTwelveLabs(AsyncAPI):
 
 
 def _read_secrets(
-    api_key: str | None, headers: Mapping[str, str] | None, proxy: str | None
-) -> tuple[ApiKey, Proxies | None]:
-    return read_api_key(api_key, headers, USER_AGENT), None if proxy is None else Proxies.of_setting(proxy)
+    api_key: str | None, headers: Mapping[str, str] | None, base_url: str | None, proxy: str | None
+) -> tuple[ApiKey, str, Proxies | None]:
+    key = read_api_key(api_key, headers, USER_AGENT)
+    return key, _base_url(base_url), None if proxy is None else Proxies.of_setting(str(proxy))
 
 
 def _base_url(base_url: str | None) -> str:
@@ -189,6 +190,13 @@ def _base_url(base_url: str | None) -> str:
         shown = re.sub("//.*@", "//***@", given)
         raise ValueError(f"base_url must be a URL such as {BASE_URL}, without user, query and fragment; got {shown!r}.")
     return str(url).rstrip("/")
+
+
+def _changed_settings(settings: Settings, changes: Mapping[str, Any]) -> Settings:
+    given = {name: value for name, value in changes.items() if value is not None}
+    if "headers" in given:
+        given["headers"] = {**settings.headers, **valid_headers("headers", given["headers"])}
+    return evolve(settings, **given)
 
 
 def _set_up_logging() -> None:

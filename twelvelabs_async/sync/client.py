@@ -16,7 +16,7 @@ from ..client import AsyncTwelveLabs
 from ..options import MAX_CONNECTIONS, MAX_RETRIES, Limiter
 from ..resources._base import resource
 from ._runner import LoopThread
-from ._twin import A, Blocking, P, blocking, blocking_iter
+from ._twin import A, Blocking, P, T, blocking, blocking_iter
 
 if TYPE_CHECKING:
     from .analyze_async import AnalyzeAsync
@@ -97,26 +97,20 @@ class TwelveLabs(Blocking[AsyncTwelveLabs]):
         trace_configs: Sequence[aiohttp.TraceConfig] = (),
         middlewares: Sequence[aiohttp.ClientMiddlewareType] = (),
     ) -> None:
-        secrets: Any = [proxy, headers, api_key]
-        del api_key, headers, proxy  # a traceback that passes here must not show them
-        for name, factory in (("session", session), ("connector", connector)):
-            if factory is not None and not callable(factory):
-                raise TypeError(
-                    f"{name} must be a function that returns one, such as lambda: aiohttp.TCPConnector(), since it is "
-                    f"made in the event loop of the client; got {type(factory).__name__}."
-                )
+        secrets: Any = [api_key, base_url, headers, proxy]
+        del api_key, base_url, headers, proxy  # a traceback that passes here must not show them
         client = AsyncTwelveLabs(
-            api_key=secrets.pop(),
-            base_url=base_url,
-            headers=secrets.pop(),
+            api_key=secrets.pop(0),
+            base_url=secrets.pop(0),
+            headers=secrets.pop(0),
+            proxy=secrets.pop(0),
             timeout=timeout,
             max_retries=max_retries,
             limiter=limiter,
             ssl=ssl,
-            proxy=secrets.pop(),
             max_connections=max_connections,
-            session=session,
-            connector=connector,
+            session=_require_factory("session", session),
+            connector=_require_factory("connector", connector),
             trace_configs=trace_configs,
             middlewares=middlewares,
         )
@@ -261,8 +255,16 @@ class TwelveLabs(Blocking[AsyncTwelveLabs]):
             max_retries: Retries of a failed request.
             headers: Headers to add to this client's, or to replace them.
             limiter: Awaited before every request.
+
+        Raises:
+            TypeError: *timeout* or *max_retries* is not a number.
+            ValueError: One of them is out of range, or a header is invalid.
         """
-        client = self._async.with_options(timeout=timeout, max_retries=max_retries, headers=headers, limiter=limiter)
+        secrets: Any = [headers]
+        del headers  # a traceback that passes here must not show them
+        client = self._async.with_options(
+            timeout=timeout, max_retries=max_retries, headers=secrets.pop(), limiter=limiter
+        )
         copy = type(self).__new__(type(self))
         super(TwelveLabs, copy).__init__(client, self._thread)
         return copy
@@ -281,3 +283,12 @@ class TwelveLabs(Blocking[AsyncTwelveLabs]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _require_factory(name: str, factory: T) -> T:
+    if factory is not None and not callable(factory):
+        raise TypeError(
+            f"{name} must be a function that returns one, such as lambda: aiohttp.TCPConnector(), since it is made in "
+            f"the event loop of the client; got {type(factory).__name__}."
+        )
+    return factory
