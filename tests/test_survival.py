@@ -29,6 +29,7 @@ from yarl import URL
 from twelvelabs_async import TwelveLabs, read_journal
 from twelvelabs_async.bulk.options import PARTS_PER_UPLOAD
 from twelvelabs_async.testing import Emulator
+from twelvelabs_async.testing.state.assets import Asset
 
 from support.bulk_run import UPLOADS
 from support.samples import MODELS
@@ -48,6 +49,7 @@ class Library:
     """Recordings to index, an index, a journal, and the emulator that records the requests.
 
     Attributes:
+        journal: The journal, or ``None`` if each run is on a machine of its own.
         unreported: Number of kills after which a part had been sent but not reported.
     """
 
@@ -55,14 +57,15 @@ class Library:
     url: str
     index_id: str
     folder: Path
-    journal: Path
+    journal: Path | None
     unreported: Counter[str] = field(factory=Counter)
 
     def start(self, **settings: str) -> subprocess.Popen[str]:
         """Start a run by the same command as every other, and return after its first request."""
         before = len(self.emulator.requests)
         settings |= {"TWELVELABS_API_KEY": self.emulator.api_key, "TWELVELABS_BASE_URL": self.url}
-        run = start("support/bulk_run.py", self.index_id, self.folder, self.journal, **settings)
+        arguments = [self.index_id, self.folder, *([self.journal] if self.journal else [])]
+        run = start("support/bulk_run.py", *arguments, **settings)
         while len(self.emulator.requests) == before and run.poll() is None:
             time.sleep(0.001)
         return run
@@ -89,16 +92,25 @@ class Library:
         """Return how often each part was sent."""
         return Counter(request.path for request in self.emulator.requests if request.method == "PUT")
 
+    def uploaded(self) -> list[Asset]:
+        """Return the assets that have bytes."""
+        return [asset for asset in self.emulator.assets.values() if asset.size]
+
+    def contents(self) -> dict[str, str]:
+        """Return the digest of each file by its name."""
+        return {path.name: sha256(path.read_bytes()).hexdigest() for path in self.folder.iterdir()}
+
     def check(self) -> None:
         """Assert that every file is one asset, which is indexed once, and that the journal is intact.
 
         Sessions that were killed before they were recorded are left to expire, without bytes.
         """
-        assets = {asset.id: asset.sha256 for asset in self.emulator.assets.values() if asset.size}
-        contents = [sha256(path.read_bytes()).hexdigest() for path in self.folder.iterdir()]
-        assert sorted(assets.values()) == sorted(contents)
+        assets = {asset.id: asset.sha256 for asset in self.uploaded()}
+        assert sorted(assets.values()) == sorted(self.contents().values())
         assert sum(bool(upload.etags) for upload in self.emulator.state.uploads.values()) == LARGE_FILES
         assert sorted(item.asset.id for item in self.emulator.indexed_assets.values()) == sorted(assets)
+        if self.journal is None:
+            return
         with closing(sqlite3.connect(self.journal)) as journal:
             assert journal.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         status = read_journal(self.journal)
@@ -116,14 +128,15 @@ def kill(process: subprocess.Popen[str]) -> None:
     process.communicate()
 
 
-def libraries(place: Path) -> Iterator[Library]:
-    """Yield new libraries. A third of the files are uploaded in parts."""
+def libraries(place: Path, *, has_journal: bool = True) -> Iterator[Library]:
+    """Yield new libraries. A third of the files are uploaded in parts: without a journal all, which have one size."""
     random.seed(1)
     for name in map(str, itertools.count()):
         folder = place / name
         folder.mkdir()
-        for number in range(FILES):
+        for number in range(FILES if has_journal else LARGE_FILES):
             size = random.randrange(60_000, 150_000) if number % 3 == 0 else random.randrange(4_000, 40_000)
+            size = size if has_journal else 100_000
             with wave.open(str(folder / f"{number:02}.wav"), "wb") as file:
                 file.setparams((1, 1, 1000, 0, "NONE", ""))
                 file.writeframes(random.randbytes(size))
@@ -132,7 +145,7 @@ def libraries(place: Path) -> Iterator[Library]:
             TwelveLabs(api_key=emulator.api_key, base_url=emulator.url) as client,
         ):
             index = client.indexes.ensure("library", models=MODELS[:1])
-            yield Library(emulator, emulator.url, str(index.id), folder, place / f"{name}.db")
+            yield Library(emulator, emulator.url, str(index.id), folder, place / f"{name}.db" if has_journal else None)
 
 
 def inject_faults(emulator: Emulator) -> None:
@@ -208,6 +221,31 @@ def test_a_process_takes_over_the_sources_of_another_one_that_was_killed(tmp_pat
             assert library.finish(run) == {"ready": FILES}
         library.check()
         if kills == KILLS:
+            break
+
+
+@pytest.mark.parametrize("machines", [1, 2])
+def test_machines_without_a_common_journal_never_mix_files_of_one_size(tmp_path: Path, machines: int) -> None:
+    """Each is killed and replaced. Only machines that begin a file at the same moment create two assets of it."""
+    kills = 0
+    for library in libraries(tmp_path, has_journal=False):
+        runs = [library.start() for _ in range(machines)]
+        while kills < KILLS // 3:
+            time.sleep(random.uniform(0, 0.5))
+            if not library.kill(runs.pop(0)):
+                break
+            kills += 1
+            runs.append(library.start())
+        for run in runs:
+            assert library.finish(run) == {"ready": LARGE_FILES}
+        assets = library.uploaded()
+        found = {(asset.user_metadata["bulk_token"], asset.sha256) for asset in assets}
+        assert found == set(library.contents().items())
+        assert library.finish(library.start()) == {"ready": LARGE_FILES}
+        assert library.uploaded() == assets
+        if machines == 1:
+            library.check()
+        if kills == KILLS // 3:
             break
 
 
