@@ -231,7 +231,9 @@ def test_machines_without_a_common_journal_never_mix_files_of_one_size(tmp_path:
     for library in libraries(tmp_path, has_journal=False):
         runs = [library.start() for _ in range(machines)]
         while kills < KILLS // 3:
-            time.sleep(random.uniform(0, 0.5))
+            enough = library.parts().total() + random.randrange(1, 60)
+            while library.parts().total() < enough and runs[0].poll() is None:
+                time.sleep(0.005)
             if not library.kill(runs.pop(0)):
                 break
             kills += 1
