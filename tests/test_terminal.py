@@ -230,12 +230,12 @@ def test_warnings_are_printed_and_escaped(run: Run, capsys: pytest.CaptureFixtur
     assert stderr.count("\n") == 1
 
 
-def test_the_sources_of_a_finished_run_are_all_there_are() -> None:
+async def test_the_sources_of_a_finished_run_are_all_there_are() -> None:
     """The summary has the same totals if the run has ended before all sources were counted."""
     tally = Tally()
     for number in range(178):
-        tally.record(Event("queued", str(number)))
-        tally.record(Event("failed" if number < 4 else "ready", str(number)))
+        await tally.record(Event("queued", str(number)))
+        await tally.record(Event("failed" if number < 4 else "ready", str(number)))
     tally.sources, tally.size = 55, -9
     assert "174 ready, 4 failed of 178+; 0.0 of 0.0+ MB" in str(tally)
     tally.is_counted = True
@@ -258,30 +258,30 @@ async def test_a_run_that_ends_before_its_sources_are_counted_has_counted_them()
     assert (finished.is_counted, interrupted.is_counted) == (True, False)
 
 
-def test_the_bytes_of_a_resumed_run_add_up(tmp_path: Path) -> None:
+async def test_the_bytes_of_a_resumed_run_add_up(tmp_path: Path) -> None:
     """Parts that an earlier run sent count, and failed attempts do not; nor do files that need no upload."""
     tally, sizes = Tally(), {"sent": 4_000_000, "resumed": 6_000_000, "known": 9_000_000}
     paths = {name: tmp_path / name for name in sizes}
     for name, path in paths.items():
         with path.open("wb") as file:
             file.truncate(sizes[name])
-        tally.record(Event("queued", str(path)))
+        await tally.record(Event("queued", str(path)))
     tally.sources, tally.size, tally.is_counted = 3, sum(sizes.values()), True
 
-    def upload(name: str, sent: int) -> None:
+    async def upload(name: str, sent: int) -> None:
         progress = UploadProgress(1, 0, 0.0, "uploading", sent, sizes[name], None, None)
-        tally.record(Event("uploading", str(paths[name]), progress))
+        await tally.record(Event("uploading", str(paths[name]), progress))
 
-    upload("resumed", 5_000_000)
-    tally.record(Event("uploaded", str(paths["known"])))
-    upload("sent", 3_000_000)
-    upload("sent", 0)
+    await upload("resumed", 5_000_000)
+    await tally.record(Event("uploaded", str(paths["known"])))
+    await upload("sent", 3_000_000)
+    await upload("sent", 0)
     assert "5.0 of 10.0 MB sent" in str(tally)
-    tally.record(Event("unreachable", ""))
-    upload("sent", 4_000_000)
-    upload("resumed", 6_000_000)
+    await tally.record(Event("unreachable", ""))
+    await upload("sent", 4_000_000)
+    await upload("resumed", 6_000_000)
     for path in paths.values():
-        tally.record(Event("ready", str(path)))
+        await tally.record(Event("ready", str(path)))
     assert str(tally).startswith("3 ready of 3; 10.0 of 10.0 MB sent")
 
 

@@ -7,7 +7,6 @@ import inspect
 from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, nullcontext, suppress
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final, Generic, TypeVar
 
@@ -18,22 +17,11 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 from attrs import define, field
 
 from .._failures import cause_of, is_permanent, is_transient
-from .._retry import MAX_PAUSE_SECONDS
-from ..errors import (
-    APIError,
-    APIResponseError,
-    JournalError,
-    QuotaExhaustedError,
-    RejectedError,
-    RequestNotSentError,
-    TooManyRequestsError,
-    TwelveLabsError,
-    UnauthorizedError,
-    UntrustedServerError,
-)
+from ..errors import APIError, APIResponseError, JournalError, RejectedError, TwelveLabsError
 from ..models._wire import dumps, loads, structure, unstructure
 from ..resources._api import AsyncAPI
 from .claims import Claim, Claims
+from .fatal import fatal_error
 from .folders import SkipReason
 from .journal import Journal, LeaseLostError, open_journal
 from .operations import Operation
@@ -276,7 +264,7 @@ class BulkEngine(Generic[R]):
                 return await self.operation.run(task)
             except TwelveLabsError as error:
                 cause = cause_of(error)
-                self._stop_if_refused(cause)
+                self._stop_if_fatal(cause)
                 if not await self._outages.outlast(cause):
                     raise
 
@@ -340,24 +328,17 @@ class BulkEngine(Generic[R]):
     def _may_retry(self, error: BaseException, task: BulkTask[R] | None = None) -> bool:
         """Return whether another attempt may succeed. Stop the run if no attempt of any source may."""
         cause = cause_of(error)
-        self._stop_if_refused(cause)
+        self._stop_if_fatal(cause)
         if self._is_stopping:
             return False
         # While the outcome of a request is unknown, the next attempt looks it up.
         is_unknown = task is not None and task.entry.state.is_requested and isinstance(cause, APIError)
         return is_unknown or is_transient(cause)
 
-    def _stop_if_refused(self, error: BaseException) -> None:
-        """Stop the run if the failure concerns all sources.
-
-        The API key is invalid, the quota is exhausted, or the API was never reached, so that its URL may be wrong.
-        """
+    def _stop_if_fatal(self, cause: BaseException) -> None:
         was_reached = self.api.reachability.responded_at >= self._started_at
-        is_lost = isinstance(error, RequestNotSentError | UntrustedServerError) and not was_reached
-        if isinstance(error, APIError) and (is_lost or isinstance(error, UnauthorizedError)):
+        if error := fatal_error(cause, was_reached=was_reached):
             self.stop(error)
-        elif isinstance(error, TooManyRequestsError) and (error.retry_after or 0.0) > MAX_PAUSE_SECONDS:
-            self.stop(_quota_error(error))
 
 
 def _encode_result(task: BulkTask[Any]) -> str:
@@ -365,11 +346,3 @@ def _encode_result(task: BulkTask[Any]) -> str:
         return dumps(unstructure(task.result)).decode()
     except (ValueError, RecursionError) as error:
         raise APIResponseError(f"The result of {task.source.name} is not valid JSON: {error}. Run again.") from None
-
-
-def _quota_error(error: TooManyRequestsError) -> QuotaExhaustedError:
-    resume_at = datetime.now(UTC) + timedelta(seconds=error.retry_after or 0.0)
-    return QuotaExhaustedError(
-        f"The account's quota is exhausted. Run again after {resume_at:%Y-%m-%d %H:%M} UTC. {error}",
-        resume_at=resume_at,
-    )

@@ -31,7 +31,7 @@ class OutageMonitor:
     Attributes:
         api: The resources of the API.
         options: Settings of the run.
-        publish: Passes an event to the caller.
+        publish: Function that passes an event to the caller.
         stop: Function that ends the run because of an error.
     """
 

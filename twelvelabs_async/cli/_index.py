@@ -112,7 +112,7 @@ async def _index_sources(
             on_event=tally.record,
             **settings,
         )
-        selection = FileSelection(**{name: settings[name] for name in SELECTION}, kinds=IndexOperation(index_id).kinds)
+        selection = FileSelection(**{name: settings[name] for name in SELECTION}, kinds=IndexOperation.kinds)
         async with aclosing(run), show_progress(tally, read_sources(sources, selection)):
             async for outcome in run:
                 failures += filter(None, [outcome.error])

@@ -47,7 +47,7 @@ class Tally:
     _start: float = field(factory=time.monotonic)
     _in_progress: dict[str, tuple[str, int]] = field(factory=dict[str, tuple[str, int]])
 
-    def record(self, event: Event) -> None:
+    async def record(self, event: Event) -> None:
         """Count an event of the run."""
         if event.reason is not None:
             self.skipped[event.reason] += 1
@@ -60,10 +60,11 @@ class Tally:
         if state_before:
             self.counts[state_before] -= 1
         self.counts[event.kind] += 1
-        if state_before in UNSENT and event.kind not in UNSENT:
-            self.size += sent - _size(event.source)  # 0 bytes are sent if the platform has the file
         if event.kind not in ("ready", "failed"):
             self._in_progress[event.source] = event.kind, sent
+        if state_before in UNSENT and event.kind not in UNSENT:
+            size = await run_in_thread(_size, event.source)
+            self.size += sent - size  # 0 bytes are sent if the platform has the file
 
     async def count_sources(self, sources: AsyncGenerator[BulkSource, None]) -> None:
         """Count the sources and their bytes."""

@@ -122,8 +122,7 @@ class SQLiteJournal(Journal):
             database.execute("UPDATE entries SET lease = ? WHERE source = ?", (run_id, source))
             return entry, True
 
-        if not self.lease.is_certain:  # other runs may have removed this one
-            await self.writer.write(self.lease.send_heartbeat)
+        await self._renew_lease()
         return await self.writer.write(claim)
 
     async def claim_content(self, entry: JournalEntry) -> JournalEntry | None:
@@ -159,8 +158,7 @@ class SQLiteJournal(Journal):
 
     async def confirm_lease(self, entry: JournalEntry) -> None:
         """Renew the lease if it may have expired, and write the entry under it."""
-        if not self.lease.is_certain:
-            await self.writer.write(self.lease.send_heartbeat)
+        if await self._renew_lease():
             await self.record(entry)
 
     async def record(self, entry: JournalEntry, *, is_durable: bool = False, release: bool = False) -> None:
@@ -176,6 +174,13 @@ class SQLiteJournal(Journal):
         """Commit the entry with the next deferred writes."""
         values = values_of(entry)
         self.writer.write_later(entry.source, lambda database: self._update(database, values, release=release))
+
+    async def _renew_lease(self) -> bool:
+        """Send a heartbeat if other runs may have taken this one for ended, and return whether they may have."""
+        if self.lease.is_certain:
+            return False
+        await self.writer.write(self.lease.send_heartbeat)
+        return True
 
     def _update(self, database: sqlite3.Connection, values: tuple[Any, ...], *, release: bool = False) -> None:
         released, source = ", lease = NULL" if release else "", values[0]

@@ -47,16 +47,12 @@ class AnalyzeOperation(Operation[AnalyzeTaskResult]):
     activity: ClassVar[Activity | None] = "analyzing"
     job_field: ClassVar[str | None] = "task_id"
     result_model: ClassVar[type[Any] | None] = AnalyzeTaskResult
+    kinds: ClassVar[Collection[MediaKind]] = frozenset({"video"})
 
     @property
     def job(self) -> str:
         """Name of the job."""
         return f"analyze {dumps(self.question).decode()}"
-
-    @property
-    def kinds(self) -> Collection[MediaKind]:
-        """Kinds of files that can be analyzed."""
-        return ["video"]
 
     async def prepare(self, api: AsyncAPI, request_options: RequestOptions | None) -> Sequence[str]:
         """Return the model. Every account can analyze."""

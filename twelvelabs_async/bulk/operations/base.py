@@ -23,11 +23,13 @@ class Operation(ABC, Generic[R]):
         activity: Name of the second step in events, if there is one.
         job_field: Attribute of `Outcome` that holds the id of the job, if there is one.
         result_model: Model of the results, if the journal keeps results.
+        kinds: Kinds of files that are taken from folders.
     """
 
     activity: ClassVar[Activity | None] = None
     job_field: ClassVar[str | None] = None
     result_model: ClassVar[type[Any] | None] = None
+    kinds: ClassVar[Collection[MediaKind]] = ALL_KINDS
 
     @property
     @abstractmethod
@@ -41,11 +43,6 @@ class Operation(ABC, Generic[R]):
             APIError: The run cannot start.
         """
         return ()
-
-    @property
-    def kinds(self) -> Collection[MediaKind]:
-        """Kinds of files that are taken from folders. Default: all."""
-        return ALL_KINDS
 
     @abstractmethod
     async def run(self, task: BulkTask[R]) -> R:

@@ -36,16 +36,12 @@ class IndexOperation(Operation[IndexedAsset]):
 
     activity: ClassVar[Activity | None] = "indexing"
     job_field: ClassVar[str | None] = "indexed_asset_id"
+    kinds: ClassVar[Collection[MediaKind]] = frozenset({"video", "audio"})
 
     @property
     def job(self) -> str:
         """Name of the job."""
         return f"index {self.index_id}"
-
-    @property
-    def kinds(self) -> Collection[MediaKind]:
-        """Kinds of files that an index takes."""
-        return ["video", "audio"]
 
     async def prepare(self, api: AsyncAPI, request_options: RequestOptions | None) -> Sequence[str]:
         """Return the models of the index. Raise an `APIStatusError` if the index does not exist."""
