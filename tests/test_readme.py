@@ -13,6 +13,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import httpx
@@ -22,6 +23,7 @@ import twelvelabs_async
 from twelvelabs_async import AsyncTwelveLabs, TwelveLabs
 from twelvelabs_async.testing import Emulator
 
+from support.certificates import AUTHORITY
 from support.clients import Connect
 from support.clock import Clock
 from support.samples import MEDIA, MODELS
@@ -30,11 +32,12 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 API = (ROOT / "docs" / "api.md").read_text("utf-8")
 BULK = (ROOT / "docs" / "bulk.md").read_text("utf-8")
+CONNECTIONS = (ROOT / "docs" / "connections.md").read_text("utf-8")
 COMMANDS = [
     README.partition("\n## Command line\n")[2].partition("\n## ")[0],
     (ROOT / "docs" / "cli.md").read_text("utf-8"),
 ]
-SECTIONS = [section for page in (API, BULK) for section in page.split("\n## ")[1:]]
+SECTIONS = [section for page in (API, BULK, CONNECTIONS) for section in page.split("\n## ")[1:]]
 INSTANT = {"processing_time": 0, "indexing_time": 0, "analysis_time": 0, "embedding_time": 0}
 
 
@@ -106,8 +109,15 @@ async def test_snippets_of_the_readme_run(names: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.partition("\n")[0])
-async def test_every_section_of_the_documentation_has_examples_that_run(section: str, names: dict[str, Any]) -> None:
-    """They use public names without importing them."""
+async def test_every_section_of_the_documentation_has_examples_that_run(
+    section: str, names: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They use public names without importing them, and the files and packages of the reader."""
+    AUTHORITY.cert_pem.write_to_path("company.pem")
+    socks = ModuleType("aiohttp_socks")
+    vars(socks)["ProxyConnector"] = object
+    monkeypatch.setattr(socks, "ProxyConnector", None, raising=False)
+    monkeypatch.setitem(sys.modules, "aiohttp_socks", socks)
     public = {name: getattr(twelvelabs_async, name) for name in dir(twelvelabs_async)}
     examples = snippets(section)
     for example in examples:
