@@ -28,7 +28,7 @@ MIN_SECRET_LENGTH: Final = 8
 """Shorter secrets are not redacted: they protect nothing, and are words and numbers of any text."""
 
 MAX_DEPTH: Final = 32
-"""What is nested deeper in an error body is left out."""
+"""Levels of an error body that are kept. Deeper ones are left out."""
 
 _NAME_OF_SECRET: Final = re.compile("auth|cookie|credential|(api|access).?key|password|secret|sig|token", re.I)
 _SIGNATURE: Final = re.compile(
@@ -70,11 +70,11 @@ class ApiKey:
         return self._reveal()
 
     def redact(self, value: T, others: Iterable[str] = ()) -> T:
-        """Return text or JSON without secrets, for a log or an error. What callers are answered is not redacted.
+        """Return text or JSON without secrets, for a log or an error. Results of calls are not redacted.
 
         Args:
             value: Text, or lists and dicts of texts.
-            others: Secrets to redact besides the key, the secrets among the caller's headers, and signatures of URLs.
+            others: Secrets to redact. The key, the caller's headers and signatures of URLs are always redacted.
         """
         secrets = {self._reveal()["x-api-key"], *secrets_in(self._reveal()), *others}
         forms = {form for secret in secrets if len(secret) >= MIN_SECRET_LENGTH for form in _forms(secret)}

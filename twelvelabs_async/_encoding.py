@@ -81,13 +81,15 @@ def json_body(value: Any, name: str = "") -> bytes:
 
 
 def _innermost(name: str, value: Any, error: Exception) -> Exception:
-    """Return the error that names the innermost value that cannot be encoded."""
+    """Return the error that names the innermost invalid value."""
+    if isinstance(error, RecursionError) and name:  # the innermost of its values is far away
+        return _named(name, error)
     parts: Iterable[tuple[Any, Any]] = ()
     if isinstance(value, Mapping):
         parts = cast("Mapping[Any, Any]", value).items()
     elif isinstance(value, list | tuple):
         parts = enumerate(cast("Sequence[Any]", value))
-    for key, part in parts if not (name and isinstance(error, RecursionError)) else ():
+    for key, part in parts:
         try:
             _json(part, str(key) if isinstance(value, Mapping) else name)
         except _ENCODING_ERRORS as inner:

@@ -1,4 +1,4 @@
-"""Reachability of the API: since when no request has got a response."""
+"""Reachability of the API: the time since which no request has got a response."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OUTAGE_SECONDS: Final = 5.0
 
 @define(eq=False)
 class Reachability:
-    """Whether the API responds to the requests of a client. Any response counts, whatever its status.
+    """Reachability of the API by the requests of a client. Any response counts, whatever its status.
 
     Each request is sent in a ``with`` block.
 

@@ -21,7 +21,7 @@ class Resolver(AbstractResolver):
         """Return the addresses of a host.
 
         Raises:
-            OSError: The name cannot be resolved.
+            OSError: The host has no address, or no name server responds.
         """
         return await run_in_thread(_look_up, host, port, family)
 

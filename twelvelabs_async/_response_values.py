@@ -1,7 +1,7 @@
 """Validation of values in responses, with one form of error messages.
 
-Models keep whatever a response contains. A value that the SDK itself goes on to use, such as an id in the next path or
-the size of a part, is validated here first.
+Models keep whatever a response contains. Values that the SDK itself uses are validated here first, such as the id in
+the path of the next request, or the size of a part.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def require_integer(request: object, name: str, value: object, minimum: int) -> 
 
 
 def models_in(request: object, name: str, items: list[T] | None) -> list[T]:
-    """Return the models in a list, which may be absent. An item of another type is skipped, as nobody could use it.
+    """Return the models in a list, which may be absent. Items of another type are skipped.
 
     Raises:
         APIResponseError: *items* is not a list.

@@ -30,10 +30,11 @@ T = TypeVar("T")
 E = TypeVar("E", bound=APIError)
 
 MAX_BODY_BYTES: Final = 64 * 1024
-"""Start of a body that is not JSON, of which the error keeps the start as text."""
-
+"""Bytes of a body that is not JSON that are decoded as text."""
 MAX_BODY_LENGTH: Final = 10_000
+"""Characters of this text that an error keeps."""
 MAX_MESSAGE_LENGTH: Final = 500
+"""Characters of a message of the API that the text of an error quotes."""
 
 _TAGS: Final = re.compile(r"<(script|style)\b.*?(</\1\s*>|$)|<!--.*?(-->|$)|<[^>]*(>|$)", re.I | re.S)
 _XML_FIELDS: Final = re.compile(r"<(Code|Message)>([^<]*)<")
@@ -85,14 +86,13 @@ def make_error(
 
 
 def refuse_web_page(key: ApiKey, request: Request, response: Response) -> None:
-    """Raise `APIResponseError` if a web page has come instead of a response of the API, which is JSON or empty.
+    """Validate a response without a result, which is JSON or empty.
 
-    A request without a result, such as a DELETE, would take it for a success.
+    Raises:
+        APIResponseError: It is a web page, as of the login to a network.
     """
     if response.body[:100].lstrip(b"\xef\xbb\xbf\r\n\t ").startswith(b"<"):
-        text = _text(key, request, response)
-        quoted = f"the response is a web page: {_plain(text)[:60]!r}. Check base_url, and log in to the network."
-        raise make_error(key, request, APIResponseError, quoted, response=response, body=text)
+        raise _unusable(key, request, response, "is a web page", "Check base_url, and log in to the network.")
 
 
 def decode(key: ApiKey, request: Request, response: Response, cls: type[T]) -> T:
@@ -106,30 +106,23 @@ def decode(key: ApiKey, request: Request, response: Response, cls: type[T]) -> T
         if type(data) is dict:
             return structure(data, cls)
         reason = "is not a JSON object"
-        del data  # the traceback must not show it
     except (ValueError, RecursionError) as error:
         reason = f"is not JSON ({error})"
+    data = None  # the traceback must not show it
+    refuse_web_page(key, request, response)
+    raise _unusable(key, request, response, reason, "Check base_url.")
+
+
+def _unusable(key: ApiKey, request: Request, response: Response, reason: str, advice: str) -> APIResponseError:
     text = _text(key, request, response)
-    quoted = f"the response {reason}: {_plain(text)[:60]!r}. Check base_url."
-    raise make_error(key, request, APIResponseError, quoted, response=response, body=text)
+    quoted = f"the response {reason}: {_plain(text)[:60]!r}. {advice}"
+    return make_error(key, request, APIResponseError, quoted, response=response, body=text)
 
 
 def status_error(key: ApiKey, request: Request, response: Response) -> APIStatusError:
-    """Make the error for a response with an error status.
-
-    Its body has one of the two documented shapes, or is anything else.
-    """
-    text = body = _text(key, request, response)
-    fields: dict[str, Any] = {}
-    try:
-        body = key.redact(json.loads(response.body.decode(errors="replace")), request.secrets)
-    except (ValueError, RecursionError):
-        fields = dict(_XML_FIELDS.findall(text))
-    if isinstance(body, dict):
-        # Flat, except on /embed-v2 and /analyze/tasks, where it is nested in "error" (docs: Error codes).
-        fields = cast("dict[str, Any]", body)
-        fields = fields["error"] if isinstance(fields.get("error"), dict) else fields
-    fields = {name.lower(): value for name, value in fields.items() if isinstance(value, str)}
+    """Make the error for a response with an error status."""
+    text = _text(key, request, response)
+    body, fields = _parsed_error(key, request, response, text)
     code = fields.get("code") or fields.get("error_code")
     message = fields.get("message") or (None if code else _plain(text))
     name = f" ({code:.60})" if code else ""
@@ -155,6 +148,18 @@ def status_error(key: ApiKey, request: Request, response: Response) -> APIStatus
         docs_url=fields.get("docs_url"),
         retry_after=pause,
     )
+
+
+def _parsed_error(key: ApiKey, request: Request, response: Response, text: str) -> tuple[Any, dict[str, str]]:
+    """Return the body of an error as JSON or text, and the texts of its fields by their names in lower case."""
+    try:
+        body: object = key.redact(json.loads(response.body.decode(errors="replace")), request.secrets)
+    except (ValueError, RecursionError):
+        return text, {name.lower(): value for name, value in _XML_FIELDS.findall(text)}
+    fields = cast("dict[str, Any]", body) if isinstance(body, dict) else {}
+    # Flat, except on /embed-v2 and /analyze/tasks, where it is nested in "error" (docs: Error codes).
+    fields = fields["error"] if isinstance(fields.get("error"), dict) else fields
+    return cast("Any", body), {name.lower(): value for name, value in fields.items() if isinstance(value, str)}
 
 
 def _text(key: ApiKey, request: Request, response: Response) -> str:

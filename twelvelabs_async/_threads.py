@@ -1,7 +1,7 @@
 """Daemon threads for calls that block.
 
 Neither the end of the interpreter nor a cancelled task waits for them. They do not depend on the event loop's default
-pool, which a program may fill with its own calls, and which cannot be used after the main thread has ended.
+pool, which a program may fill with its own calls, and which refuses calls after the main thread has ended.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class ThreadPool:
         self._calls: SimpleQueue[Callable[[], Callable[[], None]] | None] = SimpleQueue()
 
     def submit(self, function: Callable[[*Ts], T], *args: *Ts) -> asyncio.Future[T]:
-        """Call *function* in a thread. Cancelling the future drops the result, or the call if it has not begun."""
+        """Call *function* in a thread. Cancelling the future drops the result, or a call that waits for a thread."""
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._calls.put(partial(_call, future, function, *args))
         with self._lock:

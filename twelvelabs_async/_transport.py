@@ -1,6 +1,6 @@
 """Transport: send a request, follow redirects, retry, decode.
 
-`send` → `_send_with_retries` → `_send_following_redirects` → `_send_once`.
+`send` → `_send_with_retries` → `_send_following_redirects` → `_send_once` → `_exchange`.
 
 The API key is a default header of the session: no local variable here holds it. The frames of aiohttp, whose local
 variables do, are cut off from the traceback of everything that is raised.
@@ -72,6 +72,14 @@ class Transport:
         """
         return self.decode(request, await self.send(request), cls)
 
+    async def execute(self, request: Request) -> None:
+        """Send *request*, whose response has no result.
+
+        Raises:
+            APIError: See `errors`.
+        """
+        refuse_web_page(self.key, request, await self.send(request))
+
     async def send(self, request: Request) -> Response:
         """Send *request*, retry transient failures, and return the response.
 
@@ -81,7 +89,7 @@ class Transport:
         try:
             return await self._send_with_retries(request, _now() + request.timeout)
         except APIError as error:
-            error.__traceback__ = None  # what it would show besides the message is how requests are sent
+            error.__traceback__ = None  # whose frames would show nothing but how requests are sent
             raise
 
     async def _send_with_retries(self, request: Request, deadline: float) -> Response:
@@ -166,8 +174,6 @@ class Transport:
         for _ in range(MAX_REDIRECTS + 1):
             response = await self._send_once(request, deadline)
             if response.status < 300:
-                if request.category is not None:
-                    refuse_web_page(self.key, request, response)
                 return response
             if response.status >= 400:
                 raise status_error(self.key, request, response)

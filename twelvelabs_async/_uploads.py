@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import inspect
 import random
-import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
@@ -17,7 +16,7 @@ from ._files import FileRange, OnSent, UploadFile
 from ._response_values import require_id, require_integer, unusable
 from ._retry import log_retry
 from ._transport import Transport
-from ._validators import between, seconds, whole_number
+from ._validators import HEADER_NAME, between, seconds, whole_number
 from .errors import APIError, UploadError
 from .models.multipart_upload import (
     CompletedChunk,
@@ -39,7 +38,6 @@ OnProgress: TypeAlias = Callable[[UploadProgress], object]
 UPLOAD_CONCURRENCY: Final = 5
 MAX_PARTS: Final = 100_000
 """Parts of an upload, ten times as many as S3 accepts. All of them are planned at once."""
-HEADER_NAME: Final = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 OWN_HEADERS: Final = frozenset({"connection", "content-length", "host", "transfer-encoding"})
 """Headers of a part that follow from the request itself."""
 

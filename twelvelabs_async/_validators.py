@@ -16,7 +16,6 @@ from attrs import NOTHING, Attribute, field
 Validator: TypeAlias = Callable[[object, "Attribute[Any]", Any], None]
 """A validator of an attrs field."""
 
-
 LONGEST_SECONDS: Final = 1e9
 """Time limits are at most this long, about 31 years: event loops cannot wait for an infinite time."""
 
@@ -49,7 +48,7 @@ def require_between(
         value: The argument.
         minimum: Smallest valid value.
         maximum: Largest valid value. Default: any finite number.
-        is_whole: Whether only whole numbers are valid.
+        is_whole: True if only whole numbers are valid.
 
     Raises:
         TypeError: *value* is not a number, or not a whole one.
@@ -61,6 +60,20 @@ def require_between(
         raise TypeError(f"{name} must be {expected}, as {'an int' if is_whole else 'a number'}; got {value!r:.100}.")
     if isinstance(value, bool) or not minimum <= value <= maximum or value == math.inf:
         raise ValueError(f"{name} must be {expected}; got {value!r:.100}.")
+
+
+def require_positive(name: str, value: Any) -> None:
+    """Validate a positive number of seconds, which may be infinite.
+
+    Raises:
+        TypeError: *value* is not a number.
+        ValueError: *value* is not positive.
+    """
+    value = number(value)
+    if not isinstance(value, int | float):
+        raise TypeError(f"{name} must be positive, as a number of seconds; got {value!r:.100}.")
+    if isinstance(value, bool) or not value > 0:
+        raise ValueError(f"{name} must be positive; got {value!r:.100}.")
 
 
 def between(minimum: float, maximum: float = math.inf) -> Validator:
@@ -84,10 +97,24 @@ def whole_number(minimum: int, maximum: float = math.inf, default: Any = NOTHING
 
 def time_limit(default: float) -> Any:
     """Return an attrs field for a positive number of seconds. Infinity stands for no limit."""
-    return field(default=default, converter=seconds, validator=positive)
+
+    def validate(_: object, attribute: Attribute[Any], value: float) -> None:
+        require_positive(attribute.name, value)
+
+    return field(default=default, converter=seconds, validator=validate)
 
 
-def require_header(argument: str, name: str, value: object) -> None:
+def optional_callable(_: object, attribute: Attribute[Any], value: object) -> None:
+    """Validate a function that may be ``None``."""
+    if value is not None and not callable(value):
+        raise TypeError(f"{attribute.name} must be callable; got {value!r:.100}.")
+
+
+HEADER_NAME: Final = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
+"""A token of HTTP (RFC 9110, section 5.6.2)."""
+
+
+def require_header(argument: str, name: object, value: object) -> None:
     """Validate a header.
 
     Args:
@@ -98,11 +125,19 @@ def require_header(argument: str, name: str, value: object) -> None:
     Raises:
         ValueError: The name is not a token of HTTP, or the value is not printable text in one line.
     """
-    if not _HEADER_NAME.fullmatch(name) or not str(value).isprintable():
+    if not (isinstance(name, str) and HEADER_NAME.fullmatch(name) and str(value).isprintable()):
         raise ValueError(f"{argument}: {name!r} must be ASCII without spaces, its value printable text in one line.")
 
 
-_HEADER_NAME: Final = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
+def valid_headers(argument: str, headers: Mapping[str, Any]) -> dict[str, str]:
+    """Return the headers of *argument* as text; ``None`` leaves a header out.
+
+    Raises:
+        ValueError: A header is invalid. The error does not show its value, which may be a secret.
+    """
+    for name, value in headers.items():
+        require_header(argument, name, value)
+    return {name: str(value) for name, value in headers.items() if value is not None}
 
 
 def require_regular_file(path: str | os.PathLike[str]) -> os.stat_result:
@@ -130,39 +165,3 @@ _HINTS: Final[Mapping[str, str]] = {
     "a directory": " client.bulk.index() takes directories.",
     "a pipe": " client.assets.upload() takes a pipe that the caller has opened.",
 }
-
-
-def valid_headers(argument: str, headers: Mapping[str, Any]) -> dict[str, str]:
-    """Return the headers of *argument* as text; ``None`` leaves a header out.
-
-    Raises:
-        ValueError: A header is invalid. The error does not show its value, which may be a secret.
-    """
-    for name, value in headers.items():
-        require_header(argument, name, value)
-    return {name: str(value) for name, value in headers.items() if value is not None}
-
-
-def positive(_: object, attribute: Attribute[Any], value: float) -> None:
-    """Validate a positive number of seconds."""
-    require_positive(attribute.name, value)
-
-
-def require_positive(name: str, value: Any) -> None:
-    """Validate a positive number of seconds, which may be infinite.
-
-    Raises:
-        TypeError: *value* is not a number.
-        ValueError: *value* is not positive.
-    """
-    value = number(value)
-    if not isinstance(value, int | float):
-        raise TypeError(f"{name} must be positive, as a number of seconds; got {value!r:.100}.")
-    if isinstance(value, bool) or not value > 0:
-        raise ValueError(f"{name} must be positive; got {value!r:.100}.")
-
-
-def optional_callable(_: object, attribute: Attribute[Any], value: object) -> None:
-    """Validate a function that may be ``None``."""
-    if value is not None and not callable(value):
-        raise TypeError(f"{attribute.name} must be callable; got {value!r:.100}.")

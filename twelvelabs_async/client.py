@@ -63,8 +63,8 @@ class AsyncTwelveLabs(AsyncAPI):
 
     Raises:
         TwelveLabsError: There is no API key.
-        TypeError: *session* or *connector* is neither one of aiohttp nor a function.
-        ValueError: The API key, the base URL, the proxy or *max_connections* is invalid, or *session* is closed.
+        TypeError: *session* or *connector* is neither one of aiohttp nor a function, or a number has another type.
+        ValueError: The API key, the base URL, a header, the proxy or a number is invalid, or *session* is closed.
 
     Example:
         ::
@@ -101,7 +101,7 @@ class AsyncTwelveLabs(AsyncAPI):
             max_retries=max_retries,
             limiter=limiter,
         )
-        require_between("max_connections", max_connections, 1)
+        require_between("max_connections", max_connections, 1, is_whole=True)
         connections = Connections(
             key,
             lender=choose_lender(session, connector),

@@ -13,7 +13,7 @@ REQUEST_TIMEOUT: Final = 600.0
 CONNECT_TIMEOUT: Final = 30.0
 MAX_RETRIES: Final = 2
 MAX_CONNECTIONS: Final = 100
-"""At most this many connections serve requests of one kind at once, unless the client is told otherwise."""
+"""Connections that serve requests of one kind at once, unless ``max_connections`` is given."""
 
 MAX_PAGE_LIMIT: Final = 50
 """At most 50 items are on a page (docs: every list method)."""

@@ -24,7 +24,7 @@ class PresignedUrlChunk(Model):
 
     Attributes:
         chunk_index: Number of the part, from 1.
-        url: The URL, which the repr does not show: whoever has it can upload.
+        url: The URL, which the repr does not show, since it permits to upload without a key.
         expires_at: Time at which the URL expires.
     """
 

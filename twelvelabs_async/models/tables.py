@@ -63,7 +63,7 @@ class Table:
 
         Raises:
             ImportError: pandas is not installed.
-            APIResponseError: A value in the response cannot be in a table.
+            APIResponseError: A value in the response does not fit into a table.
         """
         pandas = require("pandas", "pandas")
         with _conversion():

@@ -30,7 +30,7 @@ class AsyncAPI(AsyncAnalyze):
 
     @property
     def reachability(self) -> Reachability:
-        """Whether the API responds to the requests of this client, and since when it does not."""
+        """Reachability of the API by the requests of this client: its failures, and when they began."""
         return self._transport.connections.reachability
 
     @resource

@@ -75,11 +75,11 @@ class AsyncResource(ProcessBound):
     async def _send(
         self, method: str, url_path: str, options: RequestOptions | None, **content: Unpack[RequestContent]
     ) -> None:
-        """Send an idempotent request and ignore the body of the response.
+        """Send an idempotent request without a result.
 
         Depending on the page of the reference, the response is 204, 200 with ``{}``, or 200 with nothing.
         """
-        await self._transport.send(self._build(method, url_path, options, **content))
+        await self._transport.execute(self._build(method, url_path, options, **content))
 
     async def _request_page(self, request: Request, model: type[T]) -> tuple[T, Callable[[], HttpResponse]]:
         """Send a request; return its response as a model, and a function that returns its status and headers."""

@@ -69,8 +69,8 @@ class TwelveLabs(Blocking[AsyncTwelveLabs]):
 
     Raises:
         TwelveLabsError: There is no API key.
-        TypeError: *session* or *connector* is not a function.
-        ValueError: The API key, the base URL, the proxy or *max_connections* is invalid.
+        TypeError: *session* or *connector* is not a function, or a number has another type.
+        ValueError: The API key, the base URL, a header, the proxy or a number is invalid.
 
     Example:
         ::
@@ -130,7 +130,7 @@ class TwelveLabs(Blocking[AsyncTwelveLabs]):
 
     @property
     def reachability(self) -> Reachability:
-        """Whether the API responds to the requests of this client, and since when it does not."""
+        """Reachability of the API by the requests of this client: its failures, and when they began."""
         return self._async.reachability
 
     @resource
