@@ -66,8 +66,8 @@ async def exactly_once(task: BulkTask[Any], creation: Creation, *, find_first: b
         find_first: Whether the object may exist although this job has not requested it.
 
     Raises:
-        LeaseLostError: Another run has taken over the source. Nothing is created after that. What was created meanwhile
-            is a stray of the task.
+        LeaseLostError: Another run has taken over the source. Nothing is created after that. An object that was created
+            before the loss was noticed is a stray of the task.
         APIResponseError: The id in the response is invalid.
         TwelveLabsError: The outcome of an earlier request is unknown, and the API has no means to find the object.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import stat
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import PurePath
@@ -30,12 +31,13 @@ SkipReason: TypeAlias = (
 """Reason why a file is skipped. The kind of a file is the reason if the operation does not take this kind."""
 
 ALL_KINDS: Final[Collection[MediaKind]] = get_args(MediaKind)
-MAGIC: Final = "**"
+RECURSIVE: Final = "**"
+"""Part of a glob pattern that matches any number of folders."""
 
 
 @frozen
 class FoundFile:
-    """A file in a folder, or what stands in its place.
+    """A file to take, a file to skip, or a folder that cannot be read.
 
     Attributes:
         path: Its path.
@@ -48,13 +50,13 @@ class FoundFile:
     error: OSError | None = None
 
 
-def _patterns(given: str | Iterable[str] | None) -> tuple[str, ...]:
+def _lower_case(given: str | Iterable[str] | None) -> tuple[str, ...]:
     """Return patterns in lower case, by which the case of file names does not matter."""
     patterns: Iterable[Any] = [given] if isinstance(given, str) else given or ()
     return tuple(pattern.lower() if isinstance(pattern, str) else pattern for pattern in patterns)
 
 
-def _are_patterns(_: object, attribute: Any, patterns: Sequence[object]) -> None:
+def _require_patterns(_: object, attribute: Any, patterns: Sequence[object]) -> None:
     for pattern in patterns:
         if not isinstance(pattern, str):
             raise TypeError(
@@ -74,8 +76,8 @@ class FileSelection:
         kinds: Kinds of files that the operation takes.
     """
 
-    include: Sequence[str] = field(default=(), converter=_patterns, validator=_are_patterns)
-    exclude: Sequence[str] = field(default=(), converter=_patterns, validator=_are_patterns)
+    include: Sequence[str] = field(default=(), converter=_lower_case, validator=_require_patterns)
+    exclude: Sequence[str] = field(default=(), converter=_lower_case, validator=_require_patterns)
     include_hidden: bool = False
     follow_symlinks: bool = False
     kinds: Collection[MediaKind] = ALL_KINDS
@@ -153,13 +155,14 @@ def _match(pattern: str, selection: FileSelection, *, in_hidden: bool = False) -
     For ``**``, `glob` would follow links in cycles, and conceal folders that cannot be read.
     """
     parts = PurePath(pattern).parts
-    if MAGIC not in parts:
+    if RECURSIVE not in parts:
         for path in sorted(glob.iglob(pattern, include_hidden=True)):
             pairs = zip(PurePath(path).parts, parts, strict=False)
             is_hidden = in_hidden or any(name.startswith(".") and not part.startswith(".") for name, part in pairs)
             yield selection.judge(path, path, is_hidden=is_hidden, is_named=True)
         return
-    head, tail = parts[: parts.index(MAGIC)], parts[parts.index(MAGIC) + 1 :]
+    position = parts.index(RECURSIVE)
+    head, tail = parts[:position], parts[position + 1 :]
     for top in sorted(glob.iglob(os.path.join(*head))) if head else [""]:
         for found in _folders(top, selection, is_hidden=in_hidden) if os.path.isdir(top or os.curdir) else ():
             if isinstance(found, FoundFile):
@@ -212,3 +215,8 @@ def _irregularity(path: str) -> SkipReason | None:
     if stat.S_ISDIR(mode):
         return "folder"
     return None if stat.S_ISREG(mode) else "special file"
+
+
+def format_counts(skipped: Counter[SkipReason]) -> str:
+    """Return the number of skipped files by reason."""
+    return ", ".join(f"{reason}: {number:,}" for reason, number in skipped.most_common())

@@ -19,7 +19,8 @@ from .outcome import Event
 MAX_OUTAGE_SECONDS: Final = 24 * 3600.0
 """A longer outage ends the run. The platform keeps incomplete uploads for as long."""
 MAX_SILENCE_SECONDS: Final = 35.0
-"""Without any response for this long, a request in flight may wait for a connection that is dead. Polls are closer."""
+"""Without any response for this long, a request in flight may wait for a connection that is dead.
+Polls are at most 30 seconds apart."""
 PROBE: Final[RequestOptions] = {"timeout_in_seconds": 10, "max_retries": 0}
 PROBE_INTERVAL: Final = WaitOptions(interval=3.0)
 
@@ -48,7 +49,7 @@ class OutageMonitor:
         return self.api.reachability.unreachable_since is not None and not self._is_over
 
     def give_up(self) -> None:
-        """Let no source wait any more."""
+        """End all waits, and let no source wait from now on."""
         self._is_over = True
         self._wake()
 

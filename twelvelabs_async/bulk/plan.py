@@ -13,10 +13,10 @@ from attrs import define, field
 
 from .._threads import run_in_thread
 from ..media.types import kind_of, media_type_of
-from .folders import SkipReason
+from .folders import SkipReason, format_counts
 from .journal import JournalEntry, look_up_entries
 from .preflight import examine_file
-from .sources import BulkSource, format_counts
+from .sources import BulkSource
 from .states import State
 
 BATCH_SIZE: Final = 8

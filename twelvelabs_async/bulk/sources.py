@@ -18,7 +18,7 @@ from .._threads import iterate_in_thread, run_in_thread
 from .._urls import is_url, web_url
 from .._validators import require_regular_file
 from ..models._base import UserMetadata
-from .folders import FileSelection, SkipReason, find_files
+from .folders import FileSelection, SkipReason, find_files, format_counts
 from .journal import FileStamp
 
 Source: TypeAlias = str | os.PathLike[str] | tuple[str | os.PathLike[str], UserMetadata]
@@ -99,7 +99,7 @@ async def read_sources(sources: Sources, selection: FileSelection) -> AsyncGener
 
 
 def _name_error(source: BulkSource) -> Exception | None:
-    """Return the error for a name that cannot be sent, such as a file name that is not UTF-8."""
+    """Return the error for a name that is not valid Unicode, such as a file name that is not UTF-8."""
     name = os.path.basename(source.name) if source.kind == "file" else source.name
     try:
         name.encode()
@@ -164,8 +164,10 @@ async def _expand(source: object, selection: FileSelection, *, is_single: bool) 
     try:
         while step := await run_in_thread(lambda: list(islice(files, PATHS_PER_STEP))):
             for file in step:
-                skipped.update([file.skipped] if file.skipped else [])
-                is_empty = is_empty and file.skipped is not None
+                if file.skipped is None:
+                    is_empty = False
+                else:
+                    skipped[file.skipped] += 1
                 yield BulkSource(file.path, user_metadata=metadata, error=file.error, skipped=file.skipped)
         if is_empty:
             raise FileNotFoundError(_describe_absence(text, skipped))
@@ -182,8 +184,3 @@ def _describe_absence(text: str, skipped: Counter[SkipReason]) -> str:
             "To take others, pass include= with patterns such as '*.mp4', include_hidden=True or follow_symlinks=True."
         )
     return f"{text}: no such file, no file in that folder, or no file that matches. Check the path."
-
-
-def format_counts(skipped: Counter[SkipReason]) -> str:
-    """Return the number of skipped files by reason."""
-    return ", ".join(f"{reason}: {number:,}" for reason, number in skipped.most_common())

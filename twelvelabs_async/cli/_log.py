@@ -13,7 +13,7 @@ FORMAT: Final = "%(asctime)s %(name)s %(levelname)s %(message)s"
 
 
 def print_log() -> None:
-    """Print warnings on stderr, and with ``TWELVELABS_LOG`` all that is logged."""
+    """Print warnings on stderr, or all records of the level that ``TWELVELABS_LOG`` names."""
     level = logging.getLevelNamesMapping().get(os.environ.get("TWELVELABS_LOG", "").upper())
     logger, handler = logging.getLogger("twelvelabs_async"), _Handler()
     if level:

@@ -74,7 +74,7 @@ def is_terminal(stream: Any) -> bool:
 
 def _print(text: str, *, to_stderr: bool = False) -> None:
     text = _encodable(text, sys.stderr if to_stderr else sys.stdout)
-    # A command does not fail because nobody reads its messages.
+    # A command does not fail because its stderr is closed.
     with _above_the_bars(), suppress(*[OSError] if to_stderr else []):
         click.echo(text, nl=False, err=to_stderr)
 

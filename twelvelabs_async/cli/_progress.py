@@ -16,7 +16,8 @@ from tqdm import tqdm
 
 from .._threads import run_in_thread
 from ..bulk import Event, SkipReason
-from ..bulk.sources import BulkSource, format_counts
+from ..bulk.folders import format_counts
+from ..bulk.sources import BulkSource
 from ._output import is_terminal, print_message
 
 BAR_INTERVAL_SECONDS: Final = 0.2

@@ -106,7 +106,7 @@ def check_format(database: sqlite3.Connection, path: Path) -> None:
 
 def _schema_of(database: sqlite3.Connection) -> tuple[int, Mapping[str, str | None]]:
     """Return the version of a database, and the definitions of its tables, triggers and the like by name."""
-    # One statement, because another process may create the tables meanwhile.
+    # One statement, because another process may create the tables between two.
     query = "SELECT user_version, name, sql FROM pragma_user_version LEFT JOIN sqlite_master"
     rows = database.execute(query).fetchall()
     return rows[0][0], {name: sql for _, name, sql in rows if name is not None}

@@ -109,8 +109,8 @@ async def _create_asset(task: BulkTask[Any]) -> None:
 async def _find(task: BulkTask[Any]) -> str | None:
     """Return the asset of the entry, unless it failed.
 
-    Of an asset whose parts may be missing, the session is noted in the entry. An asset whose session nobody recorded
-    has no bytes, and is left to expire.
+    Of an asset whose parts may be missing, the session is noted in the entry. An asset without a recorded session has
+    no bytes, and is left to expire.
     """
     entry, options = task.entry, task.context.options.request_options
     # A file may have another name on another machine, but the names of its assets begin with the caller's token.
