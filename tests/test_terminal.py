@@ -222,6 +222,7 @@ def test_messages_speak_the_language_of_the_command_line() -> None:
 def test_warnings_are_printed_and_escaped(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     """A line for each; with ``TWELVELABS_LOG`` also the requests."""
     assert "POST /indexes: 201" in run("indexes", "create", "talks", TWELVELABS_LOG="info").stderr
+    assert "must be a level such as debug" in run("indexes", "ls", TWELVELABS_LOG="verbose").stderr
     run("indexes", "ls")
     logging.getLogger("twelvelabs_async").warning("Cannot reach %s. Check base_url.", HOSTILE)
     stderr = capsys.readouterr().err

@@ -16,6 +16,7 @@ from yarl import URL
 
 from ._api_key import ApiKey, call_with_secrets, read_api_key
 from ._connections import Connections, ConnectorFactory, SessionFactory, Trust, choose_lender
+from ._logging import log_level, log_to
 from ._proxies import Proxies
 from ._rate_limits import RateLimits
 from ._request import Settings
@@ -204,16 +205,7 @@ def _set_up_logging() -> None:
 
     If the program has set up logging, before or after this, its handlers alone write the log.
     """
-    name = os.environ.get("TWELVELABS_LOG", "").strip()
-    logger = logging.getLogger("twelvelabs_async")
-    if not name or logger.handlers:
-        return
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
-    handler.addFilter(lambda _: not logging.getLogger().handlers)
-    logger.addHandler(handler)
-    levels = logging.getLevelNamesMapping()
-    if name.upper() in levels:
-        logger.setLevel(levels[name.upper()])
-    else:
-        logger.warning("TWELVELABS_LOG must be a level such as debug, info or warning; got %r.", name)
+    if log_level() and not logging.getLogger("twelvelabs_async").handlers:
+        handler = logging.StreamHandler()
+        handler.addFilter(lambda _: not logging.getLogger().handlers)
+        log_to(handler)

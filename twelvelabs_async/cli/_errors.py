@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 from typing import Any, Final
 
 import click
 
+from .._logging import log_level
 from ._output import escape, print_message
 
 # Exit codes. The help of the program documents them.
@@ -67,7 +67,7 @@ class CommandGroup(click.Group):
         except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
             raise
         except Exception as error:
-            if os.environ.get("TWELVELABS_LOG", "").lower() == "debug":
+            if log_level().lower() == "debug":
                 raise
             print_message(f"Error: {describe_error(error)}")
             ctx.exit(exit_code_of(error))
