@@ -164,6 +164,10 @@ class AsyncPager(ProcessBound, Generic[T]):
         """Iterate with up to *pages* concurrent requests. Their total number and the order of items stay the same.
 
         Only numbered pages can be fetched ahead, not those with page tokens.
+
+        Raises:
+            TypeError: *pages* is not an int.
+            ValueError: *pages* is less than 1.
         """
         require_between("pages", pages, 1, is_whole=True)
         return type(self)(self._fetch_page, self._start, self._fetched, ahead=pages)

@@ -75,6 +75,10 @@ class SyncPager(ProcessBound, Generic[T]):
         """Iterate with up to *pages* concurrent requests. Their total number and the order of items stay the same.
 
         Only numbered pages can be fetched ahead, not those with page tokens.
+
+        Raises:
+            TypeError: *pages* is not an int.
+            ValueError: *pages* is less than 1.
         """
         return type(self)(self._async.prefetch(pages), self._thread)
 
