@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from twelvelabs_async import AsyncTwelveLabs, IndexSchema, TwelveLabs
+from twelvelabs_async._threads import ThreadPool
 from twelvelabs_async.testing import Emulator
 
 from support.clients import Connect
@@ -70,8 +71,9 @@ async def clock() -> Clock:
 
 
 @pytest.fixture
-async def autojump_clock(clock: Clock) -> AsyncIterator[Clock]:
+async def autojump_clock(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Clock]:
     """The clock of the event loop, which jumps to the next timer when nothing else can happen."""
+    monkeypatch.setattr(ThreadPool, "submit", clock.count_calls(ThreadPool.submit))
     clock.autojump = True
     yield clock
     clock.autojump = False  # the end of the loop waits for worker threads, up to a timeout

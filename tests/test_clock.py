@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 
 import pytest
 
 from twelvelabs_async import APITimeoutError, AsyncTwelveLabs
+from twelvelabs_async._threads import submit
 
 from support.clients import Connect
 from support.clock import Clock
@@ -52,6 +54,17 @@ async def test_the_clock_jumps_from_timer_to_timer(autojump_clock: Clock) -> Non
     assert ends == ["hour", "day"]
     assert autojump_clock.offset == pytest.approx(24 * HOUR, abs=1)
     assert time.monotonic() - began < 10
+
+
+async def test_the_clock_counts_the_calls_that_threads_make(autojump_clock: Clock) -> None:
+    """Those of the package, and those of the event loop's own pool."""
+    proceed = threading.Event()
+    calls = [submit(proceed.wait), asyncio.get_running_loop().run_in_executor(None, proceed.wait)]
+    assert autojump_clock.calls_in_threads == 2
+    proceed.set()
+    await asyncio.gather(*calls)
+    await asyncio.sleep(0)
+    assert autojump_clock.calls_in_threads == 0
 
 
 async def test_the_clock_does_not_jump_while_a_request_is_in_flight(autojump_clock: Clock, connect: Connect) -> None:

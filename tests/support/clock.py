@@ -10,12 +10,14 @@ from __future__ import annotations
 import asyncio
 import selectors
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 
 IDLE_SECONDS: Final = 0.003
-"""Real time without any event before the clock jumps: threads may be at work."""
+"""Real time without any event before the clock jumps while a thread is at work, which may be blocked."""
+
+Submit = Callable[..., asyncio.Future[Any]]
 
 
 class Clock:
@@ -25,11 +27,13 @@ class Clock:
         offset: Seconds that the clock was advanced by.
         autojump: Whether the clock jumps to the next timer when the loop is idle and no request is in flight. Requests
             are counted by `middleware`, which the clients of a test that sets this attribute must use.
+        calls_in_threads: Unfinished calls of functions that `count_calls` returned, among them `run_in_executor`.
     """
 
     def __init__(self) -> None:
         self.offset = 0.0
         self.autojump = False
+        self.calls_in_threads = 0
         self._requests_in_flight = 0
         self._followers: list[Callable[[float], None]] = []
 
@@ -47,6 +51,20 @@ class Clock:
     def can_jump(self) -> bool:
         """Return whether the next timer is all that the loop waits for."""
         return self.autojump and not self._requests_in_flight
+
+    def count_calls(self, submit: Submit) -> Submit:
+        """Return *submit*, which makes a call in a thread, with its calls counted until their futures are done."""
+
+        def submit_and_count(*args: Any) -> asyncio.Future[Any]:
+            future = submit(*args)
+            self.calls_in_threads += 1
+            future.add_done_callback(self._call_ended)
+            return future
+
+        return submit_and_count
+
+    def _call_ended(self, _: object) -> None:
+        self.calls_in_threads -= 1
 
     async def middleware(
         self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
@@ -81,9 +99,10 @@ class _JumpingSelector(selectors.DefaultSelector):
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is None or timeout <= IDLE_SECONDS or not self._clock.can_jump():
             return super().select(timeout)
-        events = super().select(IDLE_SECONDS)
+        idle = IDLE_SECONDS if self._clock.calls_in_threads else 0
+        events = super().select(idle)
         if not events:
-            self._clock.advance(timeout - IDLE_SECONDS)
+            self._clock.advance(timeout - idle)
         return events
 
 
@@ -93,6 +112,7 @@ class TurnableLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         self.clock: Final = Clock()
         super().__init__(_JumpingSelector(self.clock))
+        self.run_in_executor = self.clock.count_calls(super().run_in_executor)  # type: ignore[method-assign]
 
     def time(self) -> float:
         return super().time() + self.clock.offset
