@@ -9,7 +9,7 @@ from typing import Final, Self
 
 from attrs import define, field
 
-from ._response_headers import number, response_time, seconds_until
+from ._response_headers import header_number, response_time, seconds_until
 from ._retry import MAX_PAUSE_SECONDS
 from .errors import RequestNotSentTimeoutError
 from .options import Limiter, RateLimitCategory
@@ -76,13 +76,13 @@ class _Category:
         """Record the limit that a response reports."""
         state = self.state
         for remaining_name, reset_name, limit_name in _HEADERS:
-            if (remaining := number(headers.get(remaining_name))) is None:
+            if (remaining := header_number(headers.get(remaining_name))) is None:
                 continue
             seconds, now = seconds_until(headers.get(reset_name), headers), response_time(headers)
             if seconds is None or now is None:
                 continue
             reset = now + seconds
-            limit = number(headers.get(limit_name))
+            limit = header_number(headers.get(limit_name))
             # Responses arrive in any order: of those about one window, the one with less remaining is newer.
             if (reset, -remaining) > self.newest:
                 self.newest = (reset, -remaining)

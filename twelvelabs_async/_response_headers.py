@@ -13,7 +13,7 @@ from functools import lru_cache
 from math import isfinite
 from typing import Final
 
-LONGEST_SECONDS: Final = 31 * 86400.0
+LONGEST_WINDOW_SECONDS: Final = 31 * 86400.0
 """Longer durations are invalid: no documented limit has a window of more than a day."""
 
 _FIRST_EPOCH_SECOND: Final = 1e8
@@ -30,14 +30,14 @@ def requested_pause(status: int, headers: Mapping[str, str]) -> float | None:
         status: HTTP status.
         headers: Headers of the response, names in lower case.
     """
-    milliseconds = number(headers.get("retry-after-ms"))
+    milliseconds = header_number(headers.get("retry-after-ms"))
     pauses = (
         None if milliseconds is None else milliseconds / 1000,
         seconds_until(headers.get("retry-after"), headers),
         # docs: Rate limits. Responses of every status carry the resets; only a 429 asks to wait for one.
         _reset_of_exhausted(headers) if status == 429 else None,
     )
-    return next((pause for pause in pauses if pause is not None and 0 < pause <= LONGEST_SECONDS), None)
+    return next((pause for pause in pauses if pause is not None and 0 < pause <= LONGEST_WINDOW_SECONDS), None)
 
 
 def _reset_of_exhausted(headers: Mapping[str, str]) -> float | None:
@@ -49,7 +49,7 @@ def _reset_of_exhausted(headers: Mapping[str, str]) -> float | None:
         and name.endswith("-reset")
         and (seconds := seconds_until(value, headers)) is not None
     }
-    exhausted = [seconds for prefix, seconds in resets.items() if number(headers.get(prefix + "remaining")) == 0]
+    exhausted = [seconds for prefix, seconds in resets.items() if header_number(headers.get(prefix + "remaining")) == 0]
     return max(exhausted) if exhausted else min(resets.values(), default=None)
 
 
@@ -60,7 +60,7 @@ def seconds_until(text: str | None, headers: Mapping[str, str]) -> float | None:
         text: Seconds, or a point in time: seconds or milliseconds since the epoch, an ISO timestamp, an HTTP date.
         headers: Headers of the response. Without a ``Date``, only seconds have a meaning.
     """
-    value, moment = number(text), None
+    value, moment = header_number(text), None
     if value is None:
         moment = http_date(text) or _iso_timestamp(text)
     elif value >= _FIRST_EPOCH_MILLISECOND:
@@ -70,7 +70,7 @@ def seconds_until(text: str | None, headers: Mapping[str, str]) -> float | None:
     if moment is not None:
         now = response_time(headers)
         value = None if now is None else moment - now
-    return None if value is None or value > LONGEST_SECONDS else value
+    return None if value is None or value > LONGEST_WINDOW_SECONDS else value
 
 
 def response_time(headers: Mapping[str, str]) -> float | None:
@@ -101,7 +101,7 @@ def _epoch_seconds(date: datetime) -> float:
     return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
 
 
-def number(text: str | None) -> float | None:
+def header_number(text: str | None) -> float | None:
     """Return the finite number in a header; ``None`` if it has none."""
     if not text:
         return None
