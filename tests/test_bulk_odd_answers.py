@@ -180,6 +180,22 @@ async def test_an_unusable_response_of_the_storage_concerns_its_source_alone(
     assert len(emulator.assets) == len(emulator.indexed_assets) == SOURCES
 
 
+@pytest.mark.parametrize("status", [401, 413, 418])
+async def test_a_refusal_of_the_storage_concerns_its_source_alone_until_the_next_run(
+    emulator: Emulator, client: AsyncTwelveLabs, folder: Path, journal: Path, status: int
+) -> None:
+    """The storage does not know the API key, and does not judge content."""
+    index = await client.indexes.ensure("talks", models=MODELS)
+    emulator.fail("PUT", "/storage/*", status=status, skip=2, times=6)
+    bulk = AsyncBulk(client, multipart_threshold=10)
+    first = await finish(bulk.index(index.id, folder, journal=journal, interval=1))
+    assert {type(outcome.error) for outcome in first.values()} <= {UploadError, type(None)}
+    assert statuses(first).keys() <= {"ready", "failed"}
+    second = await finish(bulk.index(index.id, folder, journal=journal, interval=1))
+    assert statuses(second) == {"ready": SOURCES}
+    assert len(emulator.assets) == len(emulator.indexed_assets) == SOURCES
+
+
 @pytest.mark.parametrize("models", [5, [None], ["pegasus1.5"], [{"model_name": []}]])
 async def test_odd_models_of_the_index_end_a_run_with_a_documented_error_or_not_at_all(
     emulator: Emulator, client: AsyncTwelveLabs, models: Any

@@ -14,6 +14,7 @@ import pytest
 
 from twelvelabs_async import (
     APIResponseError,
+    APIStatusError,
     AsyncTwelveLabs,
     BadRequestError,
     NotFoundError,
@@ -89,7 +90,8 @@ class TestParts:
         with pytest.raises(UploadError, match=r"long\.mp4.*Part 3.*Resume it with upload_id=") as caught:
             await client.multipart_upload.upload_file(tmp_path / "long.mp4", max_workers=3)
         assert caught.value.chunk_index == 3
-        assert isinstance(caught.value.original_error, NotFoundError)
+        assert isinstance(caught.value.original_error, APIStatusError)
+        assert caught.value.original_error.status_code == 404
         assert caught.value.upload_id == sent_parts(emulator)[0].path.split("/")[2]
         assert len(sent_parts(emulator)) < 20
 
@@ -111,7 +113,8 @@ class TestParts:
         emulator.fail("PUT", "/storage/*/3", status=503, times=9)
         with pytest.raises(UploadError) as caught:
             await client.multipart_upload.upload_file(video, max_retries=1)
-        assert isinstance(caught.value.original_error, ServiceUnavailableError)
+        assert isinstance(caught.value.original_error, APIStatusError)
+        assert caught.value.original_error.status_code == 503
         assert sent_part_numbers(emulator).count(3) == 2
 
     async def test_a_part_without_etag_stops_the_upload(

@@ -52,6 +52,7 @@ UNUSABLE: Final = Failure(may_be_processed=True)
 FAILED: Final = Failure(may_be_processed=True, is_permanent=True)
 
 FAILURES: Final[Mapping[int | type[Exception], Failure]] = {
+    400: INVALID,
     401: DENIED,
     402: DENIED,
     403: DENIED,
@@ -60,7 +61,11 @@ FAILURES: Final[Mapping[int | type[Exception], Failure]] = {
     407: DENIED,
     408: INTERRUPTED,
     409: UNSUITABLE,
+    410: INVALID,
+    413: INVALID,
+    415: INVALID,
     421: NOT_PROCESSED,
+    422: INVALID,
     425: NOT_PROCESSED,
     429: NOT_PROCESSED,
     500: INTERRUPTED,
@@ -82,7 +87,7 @@ FAILURES: Final[Mapping[int | type[Exception], Failure]] = {
     TypeError: INVALID,
     OSError: DENIED,
 }
-"""The one table. Of the other statuses, those below 500 are `INVALID` and those from 500 on `UNUSABLE`."""
+"""The one table. Of the other statuses, those below 500 are `DENIED` and those from 500 on `UNUSABLE`."""
 
 NOT_FOUND_GRACE_SECONDS: Final = 30.0
 """For this long after its creation, a job may be unknown to the server that answers a poll."""
@@ -93,7 +98,7 @@ def classify(error: BaseException) -> Failure:
     if is_missing(error):
         return FAILURES[404]
     if isinstance(error, APIStatusError) and error.status_code is not None:
-        return FAILURES.get(error.status_code, INVALID if error.status_code < 500 else UNUSABLE)
+        return FAILURES.get(error.status_code, DENIED if error.status_code < 500 else UNUSABLE)
     return next((FAILURES[cls] for cls in type(error).__mro__ if cls in FAILURES), UNUSABLE)
 
 

@@ -309,7 +309,7 @@ class BulkEngine(Generic[R]):
         task.error, entry = error, task.entry
         entry.error = (str(error) or type(error).__name__).encode(errors="backslashreplace").decode()
         # The outcome of a request has to be settled before the source can fail for good.
-        if is_permanent(cause_of(error)) and not entry.state.is_requested:
+        if is_permanent(error) and not entry.state.is_requested:
             entry.state = State.FAILED
         if task.is_leased:
             await self._context.journal.record(entry, release=True)

@@ -132,10 +132,10 @@ def _print_outcome(outcome: Outcome[Any], as_json: bool) -> None:
 
 def _offer_retry(failures: list[Exception]) -> None:
     """Print the command that retries the failures, if that may help."""
-    from .._failures import cause_of, is_permanent
+    from .._failures import is_permanent
     from ..errors import JobFailedError
 
-    may_pass = not all(is_permanent(cause_of(error)) for error in failures)
+    may_pass = not all(is_permanent(error) for error in failures)
     has_failed_job = any(isinstance(error, JobFailedError) for error in failures)
     if may_pass or has_failed_job:
         print_message("To retry what failed:")
