@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 import twelvelabs_async
 from twelvelabs_async import (
     OMIT,
+    APIResponseError,
     AssetDetail,
     ImportDetail,
     IndexedAsset,
@@ -32,6 +33,7 @@ from twelvelabs_async import (
     TextParamFormat_JsonSchema,
     UnknownStreamEvent,
     VideoSegment,
+    from_json,
     structure,
     unstructure,
 )
@@ -250,6 +252,39 @@ def test_a_deep_value_has_a_short_repr() -> None:
     for _ in range(5000):
         deep = [deep]
     assert repr(structure({"_id": deep}, IndexedAsset)) == "IndexedAsset(id=<nested too deeply>)"
+
+
+LEVELS = 100
+
+
+@pytest.mark.parametrize(("start", "end"), [("[", "]"), ('{"a":', "}")], ids=["lists", "objects"])
+def test_what_is_decoded_can_be_encoded_copied_and_shown(start: str, end: str) -> None:
+    """JSON of more levels is refused. Brackets in strings are no levels."""
+
+    def body(levels: int) -> bytes:
+        deep = start * levels + '"' + "[{" * LEVELS + '\\""' + end * levels
+        return f'{{"_id": {deep}, "hls": {deep}, "new": {deep}}}'.encode()
+
+    made = structure(loads(body(LEVELS - 1)), AssetDetail)
+    assert structure(unstructure(made), AssetDetail) == copy.deepcopy(made) == pickle.loads(pickle.dumps(made)) == made
+    assert "too deep" not in repr(made)
+    assert loads(dumps(unstructure(made))) == loads(body(LEVELS - 1))
+    with pytest.raises(RecursionError, match="more than 100 levels"):
+        loads(body(LEVELS))
+
+
+def test_an_answer_of_too_many_levels_is_refused() -> None:
+    """The text of an answer has the limit of a response."""
+    deep = "[" * 101 + "]" * 101
+    with pytest.raises(APIResponseError, match="it has more than 100 levels"):
+        from_json(f'{{"title": {deep}}}', Talk)
+
+
+@attrs.define
+class Talk:
+    """An answer."""
+
+    title: Any = None
 
 
 def test_times_that_the_reference_calls_strings_stay_strings() -> None:

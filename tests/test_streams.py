@@ -110,6 +110,7 @@ def test_errors_do_not_depend_on_the_pieces(text: str, positions: list[int]) -> 
         (b'data: {"type"\n', "incomplete"),
         (b'data: {"type"\n\n', "expected a JSON object in the stream; got '{"),
         (b"data: [1]\n\n", "expected a JSON object"),
+        (b'data: {"type": ' + b"[" * 100 + b"]" * 100 + b"}\n\n", "expected a JSON object"),
         (b'data: {"code": "too_many", "message": "later"}\n\n', "reports too_many: later"),
         (b'data: {"type": "error", "error": {"code": "c", "message": "m"}}\n\n', "reports c: m"),
         (b'data: {"type": "error", "message": "m"}\n\n', "reports an error: m"),

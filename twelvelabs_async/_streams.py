@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from codecs import BOM_UTF8
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Final, cast
 
 from .errors import APIResponseError
+from .models._wire import loads
 
 MAX_EVENT_BYTES: Final = 16 * 1024 * 1024
 """At most this many bytes of a line or an event; the longest answer of an analysis has less than 1 MB."""
@@ -124,7 +124,7 @@ async def _normalize_newlines(pieces: AsyncIterator[bytes]) -> AsyncIterator[byt
 def _decode(request: object, text: str, redact: Callable[[Any], Any], required_field: str) -> dict[str, Any]:
     data: dict[str, Any] | None
     try:
-        data = json.loads(text)  # not by msgspec: a fragment of text may end in half a surrogate pair
+        data = loads(text.encode())
     except (ValueError, RecursionError):
         data = None
     if type(data) is not dict:

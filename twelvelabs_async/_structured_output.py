@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -19,7 +18,7 @@ from cattrs.gen import make_dict_structure_fn, override
 
 from ._response_values import shown
 from .errors import APIResponseError
-from .models._wire import with_origin
+from .models._wire import loads, with_origin
 from .options import OMIT
 
 if TYPE_CHECKING:
@@ -90,7 +89,7 @@ def from_json(text: str, cls: type[T]) -> T:
         Recipe(title='Cake', minutes=None, steps=['Bake.'])
     """
     try:
-        data = json.loads(_without_fence(text))
+        data = loads(_without_fence(text).encode(errors="surrogatepass"))
     except (ValueError, RecursionError, TypeError) as error:
         reason = f"is not JSON ({error})"
     else:

@@ -7,6 +7,7 @@ that needs more than that is registered with the converter as a factory of hooks
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -65,6 +66,13 @@ class Alias:
 
 # The codec.
 
+MAX_LEVELS: Final = 100
+"""At most this many lists and objects inside of each other, so that results can be encoded, copied and shown."""
+
+_SQUARE: Final = bytes.maketrans(b"{}", b"[]")
+_NO_BRACKETS: Final = bytes({*range(256)} - {*b"[]{}"})
+_STRINGS: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.S)
+
 _loads: Callable[[bytes | bytearray], Any] = json.loads
 _LoadError: type[Exception] = ValueError
 with suppress(ImportError):
@@ -78,12 +86,26 @@ def loads(body: bytes | bytearray) -> Any:
 
     Raises:
         ValueError: It is not JSON.
-        RecursionError: It is nested too deeply.
+        RecursionError: It has more than 100 levels.
     """
     try:
-        return _loads(body)
+        data = _loads(body)
     except (_LoadError, UnicodeDecodeError):
-        return json.loads(body)  # accepts more: NaN, half a surrogate pair
+        data = json.loads(body)  # accepts more: NaN, half a surrogate pair
+    may_be_deep = body.count(b"[") + body.count(b"{") > MAX_LEVELS
+    if may_be_deep and _is_too_deep(body) and _is_too_deep(_STRINGS.sub(b"", body)):
+        raise RecursionError(f"it has more than {MAX_LEVELS} levels")
+    return data
+
+
+def _is_too_deep(body: bytes | bytearray) -> bool:
+    """Return whether JSON has more than 100 levels, or unbalanced brackets in strings."""
+    brackets = body.translate(_SQUARE, _NO_BRACKETS)
+    for _ in range(MAX_LEVELS):
+        brackets = brackets.replace(b"[]", b"")  # the innermost level
+        if not brackets:
+            return False
+    return True
 
 
 def dumps(value: object) -> bytes:
