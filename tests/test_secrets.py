@@ -9,6 +9,7 @@ import logging
 import pickle
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -575,3 +576,28 @@ def call_and_close(client: AsyncTwelveLabs | TwelveLabs, call: Callable[..., Any
 async def await_and_close(client: AsyncTwelveLabs, call: Callable[..., Any]) -> None:
     async with client:
         await call(client)
+
+
+@pytest.mark.usefixtures("autojump_clock")
+@pytest.mark.parametrize("echo", [lambda key: [key], lambda key: {key: key}, lambda key: {"_id": key}])
+async def test_no_error_of_an_unusable_answer_discloses_the_key(
+    emulator: Emulator, client: AsyncTwelveLabs, echo: Callable[[str], Any], tmp_path: Path
+) -> None:
+    """A server may repeat it in the place of any value."""
+    value = echo(emulator.api_key)
+    session = {"upload_id": "u", "asset_id": "a", "chunk_size": 1_000_000}
+    calls: list[tuple[Any, ...]] = [
+        ("POST", "/assets", {"_id": value}, client.assets.create_and_wait, b"spoken"),
+        ("GET", "/indexes", {"data": emulator.api_key}, client.indexes.list),
+        ("GET", "/assets/a", {"_id": "a", "status": value}, client.assets.wait_until_ready, "a"),
+    ]
+    upload = partial(client.multipart_upload.upload_file, write_video(tmp_path))
+    calls += [
+        ("POST", "/assets/multipart-uploads", {**session, name: value}, upload)
+        for name in ("upload_id", "asset_id", "chunk_size", "upload_urls", "upload_headers")
+    ]
+    for method, path, body, call, *arguments in calls:
+        emulator.fail(method, path, status=200, body=body)
+        with pytest.raises(TwelveLabsError) as caught:
+            await call(*arguments)
+        assert emulator.api_key not in disclosed_text(caught.value)

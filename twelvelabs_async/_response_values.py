@@ -9,8 +9,9 @@ from __future__ import annotations
 import reprlib
 from typing import Final, TypeVar
 
+from ._api_key import MIN_SECRET_LENGTH
 from .errors import MAY_BE_PROCESSED, APIResponseError
-from .models._base import models_of
+from .models._base import Model, models_of
 
 T = TypeVar("T")
 
@@ -19,6 +20,19 @@ MAX_ID_CHARACTERS: Final = 1000
 
 _bounded: Final = reprlib.Repr()
 _bounded.maxstring = _bounded.maxother = 100
+
+
+class _Discreet(reprlib.Repr):
+    """Reprs without text that may be a secret: a server may repeat the API key in any value."""
+
+    def repr_str(self, x: str, level: int) -> str:
+        return f"<{len(x)} characters>" if len(x) >= MIN_SECRET_LENGTH else repr(x)
+
+    def repr_instance(self, x: object, level: int) -> str:
+        return f"<{type(x).__name__}>" if isinstance(x, Model) else super().repr_instance(x, level)
+
+
+_discreet: Final = _Discreet()
 
 
 def shown(value: object) -> str:
@@ -37,7 +51,7 @@ def unusable(request: object, name: str, value: object, expected: str, *, advice
         advice: What to do.
     """
     return APIResponseError(
-        f"{request}: expected {expected} as {name!r} of the response; got {shown(value)}. {advice}".rstrip()
+        f"{request}: expected {expected} as {name!r} of the response; got {_discreet.repr(value)}. {advice}".rstrip()
     )
 
 
