@@ -94,6 +94,15 @@ async def test_a_missing_page_of_another_server_is_not_blamed_on_the_id(connect:
     assert "Check the id" not in str(caught.value)
 
 
+async def test_a_missing_page_of_the_api_is_not_blamed_on_the_id(connect: Connect) -> None:
+    """The API's own error, for a base URL without its version."""
+    with Server(respond(404, {"code": "resource_not_exist", "message": "No page."})) as server:
+        async with connect(server, base_url=server.origin) as client:
+            with pytest.raises(APIStatusError, match=r"Check base_url, such as https://api") as caught:
+                await client.indexes.retrieve("i1")
+    assert "Check the id" not in str(caught.value)
+
+
 async def test_a_missing_object_of_the_api_is(connect: Connect) -> None:
     """The API's own errors have a code."""
     with Server(respond(404, {"code": "resource_not_exist", "message": "No index."})) as server:

@@ -136,6 +136,14 @@ def test_help_imports_no_large_package() -> None:
     assert "--dry-run" in result.stdout
 
 
+def test_the_package_is_the_program() -> None:
+    """This works where the folder of the program is not on the `PATH`."""
+    result = subprocess.run(
+        [sys.executable, "-m", "twelvelabs_async", "index", "-h"], capture_output=True, text=True, check=True
+    )
+    assert "Usage: twelvelabs-async index" in result.stdout
+
+
 def test_the_program_needs_its_extra() -> None:
     """Without click, the program says what to install."""
     script = "import sys; sys.modules['click'] = None; from twelvelabs_async.cli import main; main()"

@@ -100,8 +100,11 @@ class TestParts:
     ) -> None:
         """A presigned URL is valid for one server only, so that a redirect is final."""
         emulator.fail("PUT", "/storage/*/3", status=307, headers={"Location": f"{emulator.url}/elsewhere"})
-        with pytest.raises(UploadError, match="Part 3") as caught:
+        with pytest.raises(
+            UploadError, match=r"Part 3.*elsewhere\. Uploads to the storage are not redirected"
+        ) as caught:
             await client.multipart_upload.upload_file(video, max_workers=1)
+        assert "base_url" not in str(caught.value)
         assert isinstance(caught.value.original_error, APIResponseError)
         assert sent_part_numbers(emulator) == [1, 2, 3]
         assert not any("elsewhere" in request.path for request in emulator.requests)
@@ -306,6 +309,29 @@ class TestFiles:
         assert asset.size == 0
         assert caught.value.upload_id
         assert len(sent_parts(emulator)) <= 60
+
+    @pytest.mark.parametrize("is_path", [True, False], ids=["path", "open file"])
+    @pytest.mark.parametrize("size", [600_000, 2_000_000], ids=["parts", "one request"])
+    async def test_a_file_of_the_same_size_that_is_rewritten_during_the_upload_does_not_become_an_asset(
+        self, emulator: Emulator, client: AsyncTwelveLabs, video: Path, size: int, is_path: bool
+    ) -> None:
+        """Otherwise the asset would mix two contents."""
+
+        def rewrite(progress: UploadProgress) -> None:
+            with video.open("r+b") as file:
+                file.write(b"other")
+
+        os.truncate(video, size)
+        os.utime(video, (0, 0))
+        threshold = 1 if size == 600_000 else size
+        with (
+            video.open("rb") as file,
+            pytest.raises((OSError, UploadError), match=r"talk\.mp4 was changed while it was"),
+        ):
+            await client.assets.upload(
+                video if is_path else file, multipart_threshold=threshold, concurrency=1, on_progress=rewrite
+            )
+        assert not any(asset.size for asset in emulator.assets.values())
 
     @pytest.mark.parametrize("is_path", [True, False], ids=["path", "open file"])
     async def test_a_file_that_grows_during_its_only_request_does_not_become_an_asset(

@@ -107,6 +107,7 @@ def test_bodies_and_headers_of_any_framework_are_accepted(name: str, body: Any) 
         [list(pair) for pair in as_bytes],
         dict(as_bytes),
         lists,
+        {"wsgi.version": (1, 0), f"HTTP_{name.upper().replace('-', '_')}": signature(BODY)},
         {key.encode(): [value.encode() for value in values] for key, values in lists.items()},  # Twisted
     ]
     for headers in kinds:

@@ -58,6 +58,7 @@ class UploadFile:
         try:
             self._start: int = self._find_start()
             self.size: int = self._measure()
+            self._modified: int | None = self._modification_time()
             if self.size <= 0:
                 found = f"at its end, after {self._start} bytes: call seek(0)" if self._start else "empty"
                 raise ValueError(f"{self.name} is {found}; expected a file with content.")
@@ -83,9 +84,16 @@ class UploadFile:
             self._file.seek(0, os.SEEK_END)
             return self._file.tell() - self._start  # mmap.seek returns no position before Python 3.13
 
-    async def measure(self) -> int:
-        """Return the present size in bytes."""
-        return await run_in_thread(self._measure)
+    def _modification_time(self) -> int | None:
+        """Return the time of the last change in nanoseconds; ``None`` for what is no file of the system."""
+        if isinstance(self._file, io.FileIO | io.BufferedReader | io.BufferedRandom):
+            with suppress(OSError):  # a reader of something in memory
+                return os.fstat(self._file.fileno()).st_mtime_ns
+        return None
+
+    async def has_changed(self) -> bool:
+        """Return whether the file was changed since it was opened."""
+        return await run_in_thread(lambda: self._measure() != self.size or self._modification_time() != self._modified)
 
     def read(self, offset: int, size: int) -> asyncio.Future[bytes]:
         """Begin to read in a worker thread, or at once if the file is in memory."""
@@ -106,8 +114,11 @@ class UploadFile:
                     raise OSError(f"{self.name} was shortened while it was being sent.")
                 pieces.append(piece)
                 missing -= len(piece)
-            if offset + size == self.size and self._file.read(1):  # before the end of the request that sends it
-                raise OSError(f"{self.name} has grown while it was being sent.")
+            if offset + size == self.size:  # before the end of the request that sends it
+                if self._file.read(1):
+                    raise OSError(f"{self.name} has grown while it was being sent.")
+                if self._modification_time() != self._modified:
+                    raise OSError(f"{self.name} was changed while it was being sent.")
             return b"".join(pieces)
 
     def range(self, offset: int = 0, size: int | None = None, on_sent: OnSent | None = None) -> FileRange:

@@ -37,6 +37,7 @@ MAX_MESSAGE_LENGTH: Final = 500
 """Characters of a message of the API that the text of an error quotes."""
 
 _TAGS: Final = re.compile(r"<(script|style)\b.*?(</\1\s*>|$)|<!--.*?(-->|$)|<[^>]*(>|$)", re.I | re.S)
+_API_VERSION: Final = re.compile(r"/v\d")
 _XML_FIELDS: Final = re.compile(r"<(Code|Message)>([^<]*)<")
 """The fields of an error of an S3 storage."""
 
@@ -132,7 +133,7 @@ def status_error(key: ApiKey, request: Request, response: Response) -> APIStatus
         advice = f"Retry in {pause:.0f} s."
     elif request.category is None:
         advice = STORAGE_ADVICE.get(response.status, "")
-    elif response.status in (404, 405) and not code:  # the API's own errors have a code
+    elif response.status in (404, 405) and not (code and _API_VERSION.search(request.url)):  # such are the API's own
         advice = f"Check base_url, such as {BASE_URL}."
     else:
         advice = ADVICE.get(response.status, "")

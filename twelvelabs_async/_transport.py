@@ -182,18 +182,25 @@ class Transport:
 
     def _redirected(self, request: Request, response: Response) -> Request:
         location = response.headers.get("location", "")
+        target: URL | None = None
         try:
             target = URL(request.url, encoded=True).join(URL(location))
             if location and request.method == "GET" and target.origin() == self._origin:
                 return evolve(request, url=str(target))
         except ValueError:
             pass  # an invalid URL
+        location, target = location.partition("?")[0], None  # a query is a secret that no local variable holds
+        hint = (
+            "Uploads to the storage are not redirected."
+            if request.category is None
+            else f"Only a GET is redirected, and only within {self._origin}, since no other server may receive the API "
+            "key. Check base_url."
+        )
         raise make_error(
             self.key,
             request,
             APIResponseError,
-            f"redirected to {location.partition('?')[0] or 'nowhere'}. Only a GET is redirected, and only within "
-            f"{self._origin}, since no other server may receive the API key. Check base_url.",
+            f"redirected to {location or 'nowhere'}. {hint}",
             response=response,
         )
 

@@ -343,7 +343,7 @@ async def _send_parts(
     reports = PartReports(session, len(missing), options.batch_size)
     sender = PartSender(transport, file, PartUrls(session, len(parts)), session.headers, progress, options)
     failure = await _send_concurrently(missing, sender, reports, options.concurrency)
-    if await file.measure() != file.size:
+    if await file.has_changed():
         raise UploadError(f"{file.name} was changed while it was uploaded: restore it, or start a new upload.")
     try:
         await reports.flush()  # after a failure as well, so that fewer parts are missing when the upload is resumed

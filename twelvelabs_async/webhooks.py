@@ -94,7 +94,9 @@ def _signature(headers: Headers | Iterable[Pair]) -> str:
     try:
         pairs = headers.items() if isinstance(headers, Headers) else headers
         for name, value in pairs:
-            if _text(name).lower() == HEADER.lower():
+            if (
+                _text(name).lower().replace("_", "-").removeprefix("http-") == HEADER.lower()
+            ):  # WSGI has HTTP_TL_SIGNATURE
                 return _text(value[0] if isinstance(value, list | tuple) else value)
     except (TypeError, ValueError, LookupError):
         raise TypeError(
