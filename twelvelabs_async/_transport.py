@@ -12,7 +12,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Mapping
 from contextlib import aclosing, nullcontext, suppress
 from functools import partial
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import aiohttp
 from attrs import evolve
@@ -31,7 +31,9 @@ from ._response_values import unusable
 from ._responses import Response, decode, make_error, refuse_web_page, status_error
 from ._retry import log, retry_after_failure
 from .errors import APIConnectionError, APIError, APIResponseError, ProxyError, RequestNotSentTimeoutError
-from .models.multipart_upload import PresignedUrlChunk
+
+if TYPE_CHECKING:
+    from .models.multipart_upload import PresignedUrlChunk
 
 T = TypeVar("T")
 

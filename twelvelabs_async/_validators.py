@@ -22,8 +22,8 @@ LONGEST_SECONDS: Final = 1e9
 
 def number(value: Any) -> Any:
     """Return a number of another library, such as NumPy, as Python's. Return anything else as it is."""
-    if isinstance(value, bool | int | float):
-        return float(value) if isinstance(value, float) else value
+    if type(value) is float or isinstance(value, int):
+        return value
     if isinstance(value, Integral):
         return int(value)
     if isinstance(value, Real | Decimal):
@@ -35,7 +35,7 @@ def number(value: Any) -> Any:
 def seconds(value: Any) -> Any:
     """Return a number of seconds as `number` does, with `LONGEST_SECONDS` in the place of more."""
     value = number(value)
-    return min(value, LONGEST_SECONDS) if isinstance(value, float | int) else value
+    return min(value, LONGEST_SECONDS) if isinstance(value, (float, int)) else value
 
 
 def require_between(
@@ -70,7 +70,7 @@ def require_positive(name: str, value: Any) -> None:
         ValueError: *value* is not positive.
     """
     value = number(value)
-    if not isinstance(value, int | float):
+    if not isinstance(value, (int, float)):
         raise TypeError(f"{name} must be positive, as a number of seconds; got {value!r:.100}.")
     if isinstance(value, bool) or not value > 0:
         raise ValueError(f"{name} must be positive; got {value!r:.100}.")
