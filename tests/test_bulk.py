@@ -362,7 +362,8 @@ class TestFailuresOfTheRun:
 
         with pytest.raises(expected) as caught:
             await index_all(client, index, sources(), outcomes, **WORKERS)
-        assert sorted(outcome.source for outcome in outcomes) == sorted(read)
+        # The thread may just be reading a source, which is no longer taken.
+        assert sorted(outcome.source for outcome in outcomes) in (sorted(read), sorted(read[:-1]))
         assert statuses(outcomes)["ready"] == 3
         assert len(read) <= 3 + MAX_SOURCES_READ
         if isinstance(caught.value, QuotaExhaustedError):
