@@ -94,9 +94,8 @@ def _signature(headers: Headers | Iterable[Pair]) -> str:
     try:
         pairs = headers.items() if isinstance(headers, Headers) else headers
         for name, value in pairs:
-            if (
-                _text(name).lower().replace("_", "-").removeprefix("http-") == HEADER.lower()
-            ):  # WSGI has HTTP_TL_SIGNATURE
+            plain_name = _text(name).lower().replace("_", "-").removeprefix("http-")  # WSGI has HTTP_TL_SIGNATURE
+            if plain_name == HEADER.lower():
                 return _text(value[0] if isinstance(value, list | tuple) else value)
     except (TypeError, ValueError, LookupError):
         raise TypeError(
