@@ -55,8 +55,10 @@ def compressed(encoding: str) -> Iterator[bytes]:
         pack: Callable[[bytes], bytes] = lambda data: packer.compress(data) + packer.flush(zlib.Z_SYNC_FLUSH)  # noqa: E731
     else:
         pack = PACKERS.get(encoding, lambda data: data)
+    yield pack(blanks)
+    piece = pack(blanks)  # refers to blanks alone, so that it can follow itself
     while True:
-        yield pack(blanks)
+        yield piece
 
 
 def packers() -> dict[str, Callable[[bytes], bytes]]:

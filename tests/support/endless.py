@@ -54,7 +54,7 @@ async def main(url: str, key: str, *names: str) -> None:
         start = peak()
         for name in names:
             call = CALLS.get(name.partition(" ")[0], retrieve)
-            settings: Any = {"timeout": 1.0} if name in UNTIL_TIMEOUT else {}
+            settings: Any = {"timeout": 0.4} if name in UNTIL_TIMEOUT else {}
             _transport.MAX_RESPONSE_BYTES = limit if name == "JSON" else limit // 8  # type: ignore[misc]
             error = ""
             try:
