@@ -26,6 +26,7 @@ from twelvelabs_async import (
     UploadError,
 )
 from twelvelabs_async.bulk import AsyncBulk, Event, Outcome
+from twelvelabs_async.bulk.throttle import Throttle
 from twelvelabs_async.testing import Emulator
 
 from support.bulk import count_requests, finish, statuses, url, write_recording
@@ -492,6 +493,24 @@ class TestLimits:
         run = client.bulk.upload(tmp_path, max_bytes_per_second=300_000, on_event=on_event)
         assert statuses(await finish(run)) == {"ready": 3}
         assert max(sent_at) - began >= 3 * 100_000 / 300_000
+
+    @pytest.mark.emulator(chunk_size=131_072)
+    async def test_no_byte_of_a_part_counts_twice_for_the_bandwidth(
+        self, client: AsyncTwelveLabs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Parts report their bytes while others wait for the bandwidth."""
+        (tmp_path / "large.mp4").write_bytes(bytes(size := 20 * 131_072))
+        acquired = list[int]()
+        acquire = Throttle.acquire
+
+        async def spy(throttle: Throttle, size: int) -> None:
+            acquired.append(size)
+            await acquire(throttle, size)
+
+        monkeypatch.setattr(Throttle, "acquire", spy)
+        bulk = AsyncBulk(client, multipart_threshold=131_072)
+        assert statuses(await finish(bulk.upload(tmp_path, max_bytes_per_second=size))) == {"ready": 1}
+        assert sum(acquired) == size
 
     @pytest.mark.emulator(chunk_size=1000)
     async def test_the_bandwidth_is_divided_among_parts_so_that_each_can_finish_in_time(

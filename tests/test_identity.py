@@ -179,6 +179,24 @@ class TestOtherMachines:
             assert statuses(await finish(bulk.upload(source))) == {"ready": 1}
         assert contents(emulator) == expected(files[0])
 
+    async def test_an_asset_that_names_no_content_is_found_by_its_name(
+        self, emulator: Emulator, client: AsyncTwelveLabs, bulk: AsyncBulk, files: list[Path]
+    ) -> None:
+        """It has the token, but was not created by a run."""
+        (path, token), name = with_tokens(files[0])[0], f"{files[0].name}-{files[0].name}"
+        asset = await client.assets.create_and_wait(path, filename=name, user_metadata=token)
+        (outcome,) = (await finish(bulk.upload((path, token)))).values()
+        assert [outcome.asset_id] == [asset.id] == list(emulator.assets)
+
+    async def test_a_session_is_recorded_in_its_asset_although_the_requests_fail_at_first(
+        self, emulator: Emulator, bulk: AsyncBulk, files: list[Path]
+    ) -> None:
+        """More often than the client retries a request."""
+        emulator.fail("PATCH", "/assets/*/user-metadata", status=503, times=5)
+        assert statuses(await finish(bulk.upload(with_tokens(files[0])))) == {"ready": 1}
+        (asset,) = emulator.assets.values()
+        assert "bulk_upload_id" in asset.user_metadata
+
     async def test_a_platform_that_takes_no_metadata_of_an_incomplete_asset_costs_the_resumption_alone(
         self, emulator: Emulator, bulk: AsyncBulk, files: list[Path], caplog: pytest.LogCaptureFixture
     ) -> None:

@@ -222,8 +222,9 @@ class _ProgressRecorder:
         if progress.upload_id is not None and not self._has_recorded:
             await self._record_session(progress)
             self._has_recorded = True
-        await context.throttle.acquire(max(0, progress.bytes_sent - self._bytes_sent))
-        self._bytes_sent = progress.bytes_sent
+        # Noted before the wait, during which other parts report their bytes.
+        size, self._bytes_sent = progress.bytes_sent - self._bytes_sent, progress.bytes_sent
+        await context.throttle.acquire(max(0, size))
         await self.task.emit("uploading", progress)
 
     async def _record_session(self, progress: UploadProgress) -> None:
