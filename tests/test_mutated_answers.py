@@ -6,25 +6,27 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import aclosing, suppress
-from inspect import isasyncgen, isawaitable
+from inspect import isasyncgen, isawaitable, signature
+from operator import attrgetter
 from typing import Any
 
 import attrs
 import pytest
 
-from twelvelabs_async import AsyncPager, AsyncTwelveLabs, Model, TwelveLabsError, unstructure
+from twelvelabs_async import AsyncPager, AsyncTwelveLabs, Model, TwelveLabs, TwelveLabsError, unstructure
 from twelvelabs_async.models.tables import EmbeddingTable, Table
 from twelvelabs_async.testing import Emulator
 
-from support.clients import Connect
+from support.clients import Connect, method_names
 from support.mutations import Mutator
 from support.samples import MEDIA, MODELS
 
-ROUNDS = int(os.environ.get("MUTATION_ROUNDS", "100"))
+ROUNDS = int(os.environ.get("MUTATION_ROUNDS", "150"))
 DEADLINE = 5 * 3600.0
 """Seconds of the turned clock; waits have an hour."""
 MAX_PAGES = 5
@@ -253,6 +255,85 @@ CALLS: dict[str, Call] = {
 }
 
 
+NOTHING = "0" * 24
+"""An id that does not exist, for calls that delete: the other calls need what exists."""
+ARGUMENTS: dict[str, Callable[[Facts], Any]] = {
+    "analysis_mode": lambda _: "general",
+    "asset_id": lambda the: the.asset,
+    "asset_ids": lambda the: [the.asset],
+    "batch_id": lambda the: the.batch,
+    "collection_id": lambda the: the.collection,
+    "completed_chunks": lambda _: [{"chunk_index": 1, "proof": "p", "proof_type": "etag", "chunk_size": 5}],
+    "connection_id": lambda _: "c",
+    "count": lambda _: 2,
+    "entity_collection_id": lambda the: the.people,
+    "entity_id": lambda the: the.entity,
+    "import_id": lambda _: "i",
+    "index_id": lambda the: the.index,
+    "indexed_asset_id": lambda the: the.item,
+    "item_id": lambda the: the.store_item,
+    "item_ids": lambda the: [the.store_item],
+    "items": lambda _: [{"id": "f"}],
+    "knowledge_store_id": lambda the: the.store,
+    "model_name": lambda _: "pegasus1.5",
+    "name": lambda _: "Ada",
+    "page_token": lambda _: "t",
+    "redirect_uri_id": lambda _: "r",
+    "requests": lambda the: [{"video": the.video}],
+    "sources": lambda _: [VIDEO_URL],
+    "start": lambda _: 1,
+    "upload_id": lambda the: the.upload,
+    "user_metadata": lambda _: {"a": "b"},
+    "video_id": lambda the: the.item,
+}
+"""Arguments of the calls of all other methods, by the names of their required parameters."""
+TASKS = {"analyze_async": "analysis", "embed.v_2": "embedding_task", "embed": "embedding", "": "task"}
+MORE: dict[str, dict[str, Callable[[Facts], Any]]] = {
+    "analyze_async.tasks.create": {"video": lambda the: the.video, "prompt": lambda _: "?"},
+    "bulk.analyze": {"prompt": lambda _: "?"},
+    "embed.tasks.create": {"model_name": lambda _: "marengo3.0", "video_url": lambda _: VIDEO_URL},
+    "embed.v_2.tasks.create": {
+        "input_type": lambda _: "video",
+        "model_name": lambda _: "marengo3.0",
+        "video": lambda the: the.source,
+    },
+    "tasks.create": {"video_url": lambda _: VIDEO_URL},
+}
+
+
+def call_of(name: str) -> Call:
+    """Return a call of a method with its required arguments."""
+
+    def call(client: AsyncTwelveLabs, the: Facts) -> Any:
+        function = attrgetter(name)(client)
+        given = {**ARGUMENTS, "task_id": lambda the: getattr(the, task_of(name)), **MORE.get(name, {})}
+        required = [
+            parameter.name
+            for parameter in signature(function).parameters.values()
+            if parameter.default is parameter.empty or parameter.name in MORE.get(name, {})
+        ]
+        arguments = {parameter: given[parameter](the) for parameter in required}
+        if name.split(".")[-1].startswith(("cancel", "delete", "remove")):
+            arguments |= {parameter: NOTHING for parameter in required if parameter.endswith("_id")}
+            arguments |= {parameter: [NOTHING] for parameter in required if parameter.endswith("_ids")}
+        if "wait" in name:
+            arguments |= the.waiting
+        result = function(**arguments)
+        return finish(result) if name in ("bulk.analyze", "bulk.delete", "bulk.upload") else result
+
+    return call
+
+
+def task_of(name: str) -> str:
+    """Return the name of the fact with the task of a method."""
+    return next(fact for prefix, fact in TASKS.items() if name.startswith(prefix))
+
+
+METHODS = {*method_names(AsyncTwelveLabs(api_key="key"))} - {"close", "with_options"}
+"""All that send requests."""
+CALLS |= {name: call_of(name) for name in sorted(METHODS - {name.split(" ")[0] for name in CALLS})}
+
+
 async def finish(run: Any) -> list[Any]:
     """Return the results and errors of a bulk run."""
     return [outcome.error or outcome.result async for outcome in run]
@@ -333,3 +414,31 @@ async def test_any_json_is_a_result_or_a_documented_error(
                     raise
             mutator.requests.clear()
     assert not problems
+
+
+@pytest.mark.any_python
+@pytest.mark.usefixtures("autojump_clock")
+async def test_any_json_is_a_result_or_a_documented_error_of_the_blocking_client(
+    emulator: Emulator, mutator: Mutator, connect: Connect
+) -> None:
+    """A sample, without waits."""
+    async with connect(emulator) as client:
+        facts = await prepare(client, emulator)
+    names = [name for name in CALLS if "list" in name or name.endswith((".retrieve", ".create", "_stream", ".query"))]
+
+    def call_all() -> None:
+        with TwelveLabs(api_key=mutator.api_key, base_url=mutator.url, max_retries=0) as client:
+            for round_, name in enumerate(names):
+                mutator.chance = random.Random(round_)
+                try:
+                    result = CALLS[name](client, facts)  # type: ignore[arg-type]
+                    for item in itertools.islice(result, 3) if isinstance(result, Iterable) else [result]:
+                        repr(item)
+                        unstructure(item)
+                except TwelveLabsError:
+                    pass
+                except Exception as error:
+                    error.add_note(f"in round {round_}: {name}")
+                    raise
+
+    await asyncio.to_thread(call_all)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Iterator
 from functools import cache
 from inspect import Parameter, signature
 from typing import Any
@@ -17,6 +16,7 @@ import twelvelabs_async
 from twelvelabs_async import AsyncTwelveLabs, TwelveLabs
 
 from support import official
+from support.clients import method_names
 
 METHODS = official.method_names()
 
@@ -135,18 +135,7 @@ def test_every_method_is_awaited_or_iterated_as_in_the_official_sdk(name: str) -
 def test_both_clients_have_the_same_additional_methods() -> None:
     """They are listed above."""
     for _, ours in clients().values():
-        assert set(our_methods(ours)) - set(METHODS) == MORE_METHODS
-
-
-def our_methods(client: Any, prefix: str = "") -> Iterator[str]:
-    for name in dir(type(client)):
-        if name.startswith("_") or name in ("aio", "runner", "limits", "reachability"):
-            continue
-        value = getattr(client, name)
-        if inspect.isfunction(value) or inspect.ismethod(value):
-            yield prefix + name
-        else:
-            yield from our_methods(value, f"{prefix}{name}.")
+        assert set(method_names(ours)) - set(METHODS) == MORE_METHODS
 
 
 @pytest.mark.parametrize(

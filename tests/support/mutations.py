@@ -18,7 +18,8 @@ ODD: Final = [
     "null", "true", "false", "0", "-1", "5", str(2**70), "1e999", "-1e999", "1.5", "NaN", "9" * 5000, "[]", "{}",
     '""', '"."', '"x"', '"ready"', '"failed"', '"\\ud800"', '"\\u0000"', '"a\\nb"', '"http://[bad"', '"2024-01-01"',
     '"2024-01-01T00:00:00Z"', '"https://example.com"', '["ready"]', "[null]", "[1, null, []]", '[{"_id": null}]',
-    '{"message": 5}', '{"a": {"b": [1]}}', "[[" * 25 + "]]" * 25, DEEP,
+    '{"message": 5}', '{"a": {"b": [1]}}', "[[" * 25 + "]]" * 25,
+    "[" * 90 + "]" * 90, '{"a":' * 400 + "1" + "}" * 400, DEEP,
 ]  # fmt: skip
 """Values as JSON, which any value of a response may be replaced by."""
 
