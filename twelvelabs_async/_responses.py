@@ -140,7 +140,7 @@ def status_error(key: ApiKey, request: Request, response: Response) -> APIStatus
     return make_error(
         key,
         request,
-        (STATUS_ERRORS if request.category else {}).get(response.status, APIStatusError),
+        APIStatusError if request.category is None else STATUS_ERRORS.get(response.status, APIStatusError),
         f"status {response.status}{name}{reason.rstrip('.')}. {advice}".rstrip(),
         response=response,
         body=body,
