@@ -175,15 +175,18 @@ def test_a_callback_cannot_call_its_own_client(sync_client: TwelveLabs, emulator
 
 
 def test_exit_in_a_callback_ends_the_caller(sync_client: TwelveLabs, emulator: Emulator) -> None:
-    """`SystemExit`, which ends the event loop, is raised in the calling thread."""
+    """`SystemExit`, which leaves the event loop, is raised in the calling thread. The client stays usable."""
     asset = sync_client.assets.upload(b"not much of a video", filename="clip.mp4")
     emulator.advance(60)
 
-    def callback(_: AssetDetail) -> None:
+    def callback(_: object) -> None:
         raise SystemExit(7)
 
     with pytest.raises(SystemExit, match="7"):
         sync_client.assets.wait_until_ready(asset.id or "", callback=callback)
+    with pytest.raises(SystemExit, match="7"):
+        sync_client.assets.upload(b"another video", filename="clip.mp4", on_progress=callback)
+    assert sync_client.assets.retrieve(asset.id or "").status == "ready"
 
 
 def test_a_copy_with_other_options_shares_connections_and_thread(emulator: Emulator) -> None:

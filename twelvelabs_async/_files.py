@@ -88,7 +88,7 @@ class UploadFile:
         """Return the time of the last change in nanoseconds; ``None`` for what is no file of the system."""
         if isinstance(self._file, io.FileIO | io.BufferedReader | io.BufferedRandom):
             with suppress(OSError):  # a reader of something in memory
-                return os.fstat(self._file.fileno()).st_mtime_ns
+                return os.fstat(self._file.fileno()).st_mtime_ns  # pyright: ignore[reportUnknownMemberType]
         return None
 
     async def has_changed(self) -> bool:

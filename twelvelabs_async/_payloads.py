@@ -26,7 +26,7 @@ class StreamedPayload(aiohttp.payload.Payload):
 
     def __init__(self, body: Form | FileRange) -> None:
         super().__init__(None, content_type=body.content_type)
-        self.failure: Exception | None = None
+        self.failure: BaseException | None = None
         self._body = body
         self._size = body.size  # which aiohttp sends as Content-Length
 
@@ -45,7 +45,7 @@ class StreamedPayload(aiohttp.payload.Payload):
     async def _next(self, pieces: AsyncGenerator[bytes, None]) -> bytes | None:
         try:
             return await anext(pieces, None)
-        except Exception as error:
+        except (Exception, SystemExit, KeyboardInterrupt) as error:
             self.failure = error
         # Another error for aiohttp, outside of `except`: its frames, which hold the API key, stay off the failure.
         raise aiohttp.ClientPayloadError("The body cannot be read.")

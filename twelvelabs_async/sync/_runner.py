@@ -158,18 +158,18 @@ class _State:
 
 
 def _start_thread() -> _Running:
-    started = threading.Event()
-    outcome: list[tuple[asyncio.AbstractEventLoop, asyncio.Event] | BaseException] = []
-
-    async def serve() -> None:
-        stop = asyncio.Event()
-        outcome.append((asyncio.get_running_loop(), stop))
-        started.set()
-        await stop.wait()
+    started, stop = threading.Event(), asyncio.Event()
+    outcome: list[asyncio.AbstractEventLoop | BaseException] = []
 
     def main() -> None:
         try:
-            anyio.run(serve)  # its end cancels the calls in flight and closes async generators and connections
+            with asyncio.Runner() as runner:  # its end cancels the calls in flight, and closes the connections
+                outcome.append(runner.get_loop())
+                started.set()
+                while not stop.is_set():
+                    # That of a callback ends `Runner.run`. The call whose callback raised it raises it too.
+                    with suppress(SystemExit, KeyboardInterrupt):
+                        runner.run(stop.wait())
         except BaseException as error:
             outcome.append(error)
             started.set()
@@ -179,7 +179,7 @@ def _start_thread() -> _Running:
     started.wait()
     if isinstance(outcome[0], BaseException):
         raise outcome[0]
-    return _Running(thread, *outcome[0])
+    return _Running(thread, outcome[0], stop)
 
 
 _loop_threads: Final[weakref.WeakSet[LoopThread]] = weakref.WeakSet()
