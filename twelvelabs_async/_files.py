@@ -87,7 +87,7 @@ class UploadFile:
     def _modification_time(self) -> int | None:
         """Return the time of the last change in nanoseconds; ``None`` for what is no file of the system."""
         if isinstance(self._file, io.FileIO | io.BufferedReader | io.BufferedRandom):
-            with suppress(OSError):  # a reader of something in memory
+            with suppress(OSError, AttributeError):  # a reader of something in memory, or in an archive
                 return os.fstat(self._file.fileno()).st_mtime_ns  # pyright: ignore[reportUnknownMemberType]
         return None
 
