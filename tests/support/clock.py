@@ -97,9 +97,9 @@ class _JumpingSelector(selectors.DefaultSelector):
         self._clock = clock
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        if timeout is None or timeout <= IDLE_SECONDS or not self._clock.can_jump():
+        idle = IDLE_SECONDS if self._clock.calls_in_threads else 0.0
+        if timeout is None or timeout <= idle or not self._clock.can_jump():
             return super().select(timeout)
-        idle = IDLE_SECONDS if self._clock.calls_in_threads else 0
         events = super().select(idle)
         if not events:
             self._clock.advance(timeout - idle)
