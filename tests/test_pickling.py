@@ -15,6 +15,8 @@ import pytest
 from twelvelabs_async import AsyncTwelveLabs, IndexSchema, JobFailedError, TwelveLabs, TwelveLabsError, errors
 from twelvelabs_async.testing import Emulator
 
+from support.samples import fail_job
+
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "APIError": {
         "status_code": 409,
@@ -41,10 +43,6 @@ def example(cls: type[TwelveLabsError]) -> TwelveLabsError:
     return cls("It failed.", **arguments)
 
 
-def fail() -> None:
-    raise example(JobFailedError)
-
-
 @pytest.mark.parametrize("cls", ERRORS)
 @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda error: pickle.loads(pickle.dumps(error))])
 def test_errors_keep_all_attributes(cls: type[TwelveLabsError], copied: Callable[[Any], Any]) -> None:
@@ -62,7 +60,7 @@ def test_a_process_pool_returns_errors() -> None:
         ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool,
         pytest.raises(JobFailedError) as caught,
     ):
-        pool.submit(fail).result(60)
+        pool.submit(fail_job).result(60)
     assert caught.value.job == IndexSchema(id="i1")
 
 

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import unicodedata
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import click
@@ -74,9 +74,14 @@ def is_terminal(stream: Any) -> bool:
 
 def _print(text: str, *, to_stderr: bool = False) -> None:
     text = _encodable(text, sys.stderr if to_stderr else sys.stdout)
-    # A command does not fail because its stderr is closed.
-    with _above_the_bars(), suppress(*[OSError] if to_stderr else []):
-        click.echo(text, nl=False, err=to_stderr)
+    try:
+        with _above_the_bars():
+            click.echo(text, nl=False, err=to_stderr)
+    except OSError:
+        if not to_stderr:
+            raise
+        # A command does not fail because its stderr does, neither here nor when Python flushes it at the end.
+        sys.stderr = None
 
 
 def _encodable(text: str, stream: Any) -> str:
