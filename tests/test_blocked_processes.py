@@ -66,19 +66,19 @@ def test_clients_work_after_the_main_thread_has_ended(process: Start) -> None:
     script = """
         import atexit
 
-        def work():
-            threading.main_thread().join()
-            upload()
-            asyncio.run(upload_asynchronously())
-
-        def upload_at_exit():  # no bulk run, which needs threads: since Python 3.12, none can be started here
+        def upload_late():  # no bulk run, which needs threads: since Python 3.12, none can be started that late
             with TwelveLabs() as client:
                 print(client.assets.upload(path).filename)
 
-        atexit.register(upload_at_exit)
+        def work():
+            threading.main_thread().join()
+            upload_late()
+            asyncio.run(upload_asynchronously())
+
+        atexit.register(upload_late)
         threading.Thread(target=work).start()
     """
-    assert finish(process(script)) == "ready\ntalk.mp4\ntalk.mp4\n"
+    assert finish(process(script)) == "talk.mp4\n" * 3
 
 
 def test_a_client_works_where_no_thread_can_be_started(process: Start) -> None:

@@ -249,7 +249,7 @@ def test_the_length_of_odd_embeddings_is_zero() -> None:
 
 def test_a_deep_value_has_a_short_repr() -> None:
     deep: Any = []
-    for _ in range(5000):
+    for _ in range(100_000):
         deep = [deep]
     assert repr(structure({"_id": deep}, IndexedAsset)) == "IndexedAsset(id=<nested too deeply>)"
 
