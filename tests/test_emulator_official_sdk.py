@@ -22,8 +22,7 @@ MODELS = [
     {"model_name": "pegasus1.2", "model_options": ["visual"]},
 ]
 
-# The official SDK sends no upload_headers, so the emulator requires none.
-pytestmark = pytest.mark.emulator(chunk_size=50_000, urls_per_session=2, upload_headers={})
+pytestmark = pytest.mark.emulator(chunk_size=50_000, urls_per_session=2)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from twelvelabs_async.testing import Emulator
 
 from support.plain_http import upload
 
-pytestmark = pytest.mark.emulator(chunk_size=1000, urls_per_session=2)
+pytestmark = pytest.mark.emulator(chunk_size=1000, urls_per_session=2, upload_headers={"x-amz-meta-upload": "a"})
 
 
 @pytest.fixture

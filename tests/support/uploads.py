@@ -11,8 +11,13 @@ from twelvelabs_async.testing import Emulator, Request
 PART: Final = 10_000
 """Bytes of a part."""
 SESSIONS: Final = "/assets/multipart-uploads"
-EMULATOR: Final = {"speed": 0, "chunk_size": PART, "urls_per_session": 3}
-"""Settings of an emulator with small parts, whose clock only tests advance."""
+EMULATOR: Final = {
+    "speed": 0,
+    "chunk_size": PART,
+    "urls_per_session": 3,
+    "upload_headers": {"x-amz-meta-upload": "emulated"},
+}
+"""Settings of an emulator with small parts that need a header, whose clock only tests advance."""
 
 
 def content(parts: float) -> bytes:

@@ -48,8 +48,7 @@ class Emulator:
         embedding_time: Emulated seconds until an embedding task is ready, or a function of its file name. Default: 5.
         chunk_size: Size in bytes of a part of a multipart upload. Default: 5 MiB.
         urls_per_session: Number of part URLs that a new upload session has. Default: 10.
-        upload_headers: Headers that parts sent to the first URLs must have. Default: one header, which the official
-            SDK does not send.
+        upload_headers: Headers that parts sent to the first URLs must have. Default: none.
         rate_limits: Requests and seconds of a window, by category. Default: no limits.
         latency: Real seconds that each response takes. Default: 0.
         webhook_secret: Secret with which `send_webhook` signs.
@@ -89,7 +88,7 @@ class Emulator:
             embedding_time=embedding_time,
             chunk_size=chunk_size,
             urls_per_session=urls_per_session,
-            upload_headers={"x-amz-meta-upload": "emulated"} if upload_headers is None else dict(upload_headers),
+            upload_headers=dict(upload_headers or {}),
         )
         self.state: State = State(Clock(speed), settings)
         self._faults = Faults()

@@ -72,7 +72,7 @@ class Storage:
         if now >= url.expires_at:
             raise StorageProblem(403, "AccessDenied", "Request has expired")
         if any(headers.get(name) != value for name, value in url.headers.items()):
-            raise StorageProblem(403, "SignatureDoesNotMatch", "A header of upload_headers is missing.")
+            raise StorageProblem(403, "SignatureDoesNotMatch", "A header of upload_headers is missing. Send them all.")
         if size is None:
             raise StorageProblem(411, "MissingContentLength", "You must provide the Content-Length HTTP header.")
         if size != upload.part_size(url.part):

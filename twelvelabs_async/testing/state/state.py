@@ -38,7 +38,7 @@ class Settings:
     embedding_time: Seconds = 5.0
     chunk_size: int = attrs.field(default=5 * 1024 * 1024, validator=attrs.validators.ge(1))
     urls_per_session: int = attrs.field(default=10, validator=attrs.validators.ge(1))
-    upload_headers: dict[str, str] = attrs.field(factory=lambda: {"x-amz-meta-upload": "emulated"})
+    upload_headers: dict[str, str] = attrs.field(factory=dict[str, str])
 
 
 def duration(setting: Seconds, filename: str) -> float:
