@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ._rate_limits import *
     from ._reachability import *
     from ._structured_output import *
+    from ._sync_pager import *
     from ._uploads import *
     from ._waiting import *
     from .bulk import *
@@ -49,7 +50,6 @@ if TYPE_CHECKING:
     from .resources._all import *
     from .sync import *
     from .sync.bulk import *
-    from .sync.search import *
 
 
 def _public_modules() -> Iterator[ModuleType]:
@@ -71,9 +71,9 @@ def _public_modules() -> Iterator[ModuleType]:
 
     yield sync
 
-    from . import _file_inputs, _pagination, _rate_limits, _reachability, _structured_output, _waiting
+    from . import _file_inputs, _pagination, _rate_limits, _reachability, _structured_output, _sync_pager, _waiting
 
-    yield from (_file_inputs, _pagination, _rate_limits, _reachability, _structured_output, _waiting)
+    yield from (_file_inputs, _pagination, _rate_limits, _reachability, _structured_output, _sync_pager, _waiting)
     yield from _public_models()
 
     from . import _uploads
@@ -83,9 +83,8 @@ def _public_modules() -> Iterator[ModuleType]:
 
     import twelvelabs_async.bulk as bulk
     from twelvelabs_async.sync import bulk as sync_bulk
-    from twelvelabs_async.sync import search as sync_search
 
-    yield from (sync_search, sync_bulk, bulk)
+    yield from (sync_bulk, bulk)
 
 
 def _public_models() -> Iterator[ModuleType]:

@@ -62,6 +62,7 @@ from twelvelabs_async import (
     StreamAnalyzeResponse_StreamStart,
     StreamAnalyzeResponse_TextGeneration,
     SyncPager,
+    SyncSearchPager,
     TasksCreateResponse,
     TasksRetrieveResponse,
     TasksStatusResponse,
@@ -80,7 +81,6 @@ from twelvelabs_async import (
 )
 from twelvelabs_async.bulk import AsyncRun, Outcome, Plan
 from twelvelabs_async.resources.search import AsyncSearchPager
-from twelvelabs_async.sync.search import SyncSearchPager
 
 
 @attrs.define

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .._file_inputs import File, require_files
 from .._files import open_files
 from .._pagination import AsyncPager, FetchedPage, Position, page_with_token
 from .._request import Request, url_path
+from .._sync_pager import SyncPager
 from ..models.search import (
     QueryMediaType,
     SearchGroupBy,
     SearchItem,
+    SearchItemClipsItem,
     SearchOperator,
     SearchOption,
     SearchResults,
     SearchRetrieveResponse,
     TranscriptionOption,
+    clips_of,
 )
+from ..models.tables import Table
 from ..options import OMIT, RequestOptions
 from ._base import AsyncResource, require_nonempty
 
-__all__ = ["AsyncSearch", "AsyncSearchPager"]
+__all__ = ["AsyncSearch", "AsyncSearchPager", "SyncSearchPager"]
 
 
 class AsyncSearchPager(AsyncPager[SearchItem]):
@@ -56,6 +60,18 @@ class AsyncSearchPager(AsyncPager[SearchItem]):
 
     def _repr_html_(self) -> str:
         return SearchResults(self.items)._repr_html_()  # pyright: ignore[reportPrivateUsage]  (IPython's protocol)
+
+
+class SyncSearchPager(SyncPager[SearchItem], Table):
+    """The pager of a search, which makes tables of all pages from this one on."""
+
+    _row = SearchItemClipsItem
+
+    def _items(self) -> Iterator[SearchItemClipsItem]:
+        return clips_of(self)
+
+    def _repr_html_(self) -> str:
+        return SearchResults(self.items)._repr_html_()
 
 
 class AsyncSearch(AsyncResource):

@@ -1,95 +1,16 @@
-"""Lists that come in pages, for code that blocks: `SyncPager`."""
+"""Blocking methods that return a list in pages."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, Concatenate, Generic, Never, Self, TypeVar, overload
+from collections.abc import Callable
+from typing import Any, Concatenate, Never, TypeVar, overload
 
-from .._pagination import AsyncPager, HttpResponse
-from .._process_bound import ProcessBound
-from ._runner import LoopThread
+from .._pagination import AsyncPager
+from .._sync_pager import Runner, SyncPager
 from ._twin import A, Blocking, F, P, make_twin
 
 R = TypeVar("R")
 T = TypeVar("T")
-
-
-class SyncPager(ProcessBound, Generic[T]):
-    """A list that comes in pages, with its first page.
-
-    Iterate it for the items of all pages. N pages are N requests.
-
-    Example:
-        ::
-
-            for asset in client.assets.list(page_limit=50):
-                print(asset.filename)
-
-            page = client.assets.list()
-            print(page.items, page.has_next)
-    """
-
-    def __init__(self, async_: AsyncPager[T], thread: LoopThread) -> None:
-        self._async = async_
-        self._thread = thread
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(items={self.items!r}, has_next={self.has_next})"
-
-    @property
-    def items(self) -> list[T] | None:
-        """The items on this page."""
-        return self._async.items
-
-    @property
-    def data(self) -> list[T] | None:
-        """The same as `items`, by the API's name."""
-        return self._async.items
-
-    @property
-    def page_info(self) -> Any:
-        """The API's description of this page."""
-        return self._async.page_info
-
-    @property
-    def has_next(self) -> bool:
-        """True if there is another page to fetch."""
-        return self._async.has_next
-
-    @property
-    def get_next(self) -> Callable[[], Self | None] | None:
-        """The function that fetches the next page; ``None`` at the end."""
-        return self.next_page if self.has_next else None
-
-    @property
-    def response(self) -> HttpResponse | None:
-        """Status and headers of the response with this page."""
-        return self._async.response
-
-    def next_page(self) -> Self | None:
-        """Fetch the next page; ``None`` at the end."""
-        page = self._thread.run(self._async.next_page())
-        return None if page is None else type(self)(page, self._thread)
-
-    def prefetch(self, pages: int) -> Self:
-        """Iterate with up to *pages* concurrent requests. Their total number and the order of items stay the same.
-
-        Only numbered pages can be fetched ahead, not those with page tokens.
-
-        Raises:
-            TypeError: *pages* is not an int.
-            ValueError: *pages* is less than 1.
-        """
-        return type(self)(self._async.prefetch(pages), self._thread)
-
-    def iter_pages(self) -> Iterator[Self]:
-        """Yield every page from this one on."""
-        for page in self._thread.iterate(self._async.iter_pages()):
-            yield type(self)(page, self._thread)
-
-    def __iter__(self) -> Iterator[T]:
-        for page in self.iter_pages():  # one call into the loop for each page, none for an item
-            yield from page.items or ()
 
 
 @overload
@@ -98,7 +19,7 @@ def blocking_pager(
 ) -> Callable[Concatenate[Blocking[A], P], SyncPager[T]]: ...
 @overload
 def blocking_pager(
-    method: Callable[Concatenate[A, P], AsyncPager[T]], pager: Callable[[AsyncPager[T], LoopThread], R]
+    method: Callable[Concatenate[A, P], AsyncPager[T]], pager: Callable[[AsyncPager[T], Runner], R]
 ) -> Callable[Concatenate[Blocking[A], P], R]: ...
 @overload
 def blocking_pager(method: F, pager: Any, _: Never, /) -> F: ...
