@@ -13,6 +13,7 @@ from ._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from . import webhooks as webhooks
+    from ._client import *
     from ._file_inputs import *
     from ._pagination import *
     from ._rate_limits import *
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from ._uploads import *
     from ._waiting import *
     from .bulk import *
-    from .client import *
     from .errors import *
     from .models._base import *
     from .models._wire import *
@@ -63,9 +63,9 @@ def _public_modules() -> Iterator[ModuleType]:
 
     yield from (errors, options)
 
-    import twelvelabs_async.client as client
+    from . import _client
 
-    yield client
+    yield _client
 
     import twelvelabs_async.sync as sync
 

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from ._client import AsyncTwelveLabs
 from ._extras import require
 from .bulk.sources import TOKEN_KEY
-from .client import AsyncTwelveLabs
 from .options import Limiter
 
 

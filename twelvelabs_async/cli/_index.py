@@ -97,10 +97,10 @@ async def _index_sources(
 ) -> None:
     from contextlib import aclosing
 
+    from .._client import AsyncTwelveLabs
     from ..bulk.folders import FileSelection
     from ..bulk.operations import IndexOperation
     from ..bulk.sources import read_sources
-    from ..client import AsyncTwelveLabs
     from ._progress import show_progress
 
     async with create_client(AsyncTwelveLabs) as client:

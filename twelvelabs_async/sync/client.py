@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, Self
 
 import aiohttp
 
+from .._client import AsyncTwelveLabs
 from .._connections import ConnectorFactory, SessionFactory, Trust
 from .._rate_limits import RateLimits
 from .._reachability import Reachability
 from .._structured_output import Analysis
-from ..client import AsyncTwelveLabs
 from ..options import MAX_CONNECTIONS, MAX_RETRIES, Limiter
 from ..resources._base import resource
 from ._runner import LoopThread
