@@ -95,6 +95,8 @@ class SharedPoller(Generic[J]):
         except Exception as error:  # each wait has to raise it, or it would wait for ever
             self._record_failure(list(self._waits), error)
             self._paused_until = asyncio.get_running_loop().time() + pause_of(error)
+        for wait in self._all():
+            wait.confirm()
         return bool(self._waits)
 
     async def _poll_list(self) -> list[str]:

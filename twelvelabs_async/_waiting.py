@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import math
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -15,7 +16,7 @@ from ._failures import may_poll_again
 from ._jobs import Job, JobKind
 from ._response_values import optional_text
 from ._retry import failure_of, pause_of
-from ._validators import optional_callable, time_limit
+from ._validators import optional_callable, require_positive, time_limit
 from .errors import JobFailedError, WaitTimeoutError
 from .models._wire import unstructure
 
@@ -43,6 +44,8 @@ class WaitOptions:
         timeout: Seconds until the wait fails; infinity for no limit. Default: 3600.
         interval: Initial poll interval in seconds. It grows to 5 % of the elapsed time, at most 30 s. Default: 1.
         callback: Called with the job when its status has changed; may be a coroutine function.
+        publish_every_poll: True to call *callback* after every poll, whether or not the status has changed.
+        raise_failure: False to return a failed job instead of raising `JobFailedError`.
 
     Raises:
         ValueError: A time is not positive.
@@ -52,10 +55,26 @@ class WaitOptions:
     timeout: float = time_limit(WAIT_TIMEOUT)
     interval: float = time_limit(POLL_INTERVAL)
     callback: Callback[Any] | None = field(default=None, validator=optional_callable)
+    publish_every_poll: bool = False
+    raise_failure: bool = True
 
     def pause(self, age: float) -> float:
         """Return the seconds until the next poll of a job whose status has this age."""
         return min(max(self.interval, age / 20), max(self.interval, LONGEST_POLL_INTERVAL))
+
+
+def official_wait(
+    sleep_interval: float, callback: Callback[Any] | None, *, timeout: float = math.inf, raise_failure: bool = False
+) -> WaitOptions:
+    """Return the options of a wait that the official SDK has: its name of the interval, its callbacks, its result."""
+    require_positive("sleep_interval", sleep_interval)
+    return WaitOptions(
+        timeout=timeout,
+        interval=sleep_interval,
+        callback=callback,
+        publish_every_poll=True,
+        raise_failure=raise_failure,
+    )
 
 
 def jittered(seconds: float) -> float:
@@ -76,6 +95,7 @@ class Wait(Generic[J]):
         changed_at: Time of the event loop when the status changed; the start of the wait before the first poll.
         deadline: Time of the event loop when the wait fails.
         published: Status that the callback was last called with.
+        is_confirmed: True if a poll has ended since then.
         trouble: Failure of the last poll; ``None`` if it succeeded.
         was_sought: True if a list poll has looked for the job.
     """
@@ -87,6 +107,7 @@ class Wait(Generic[J]):
     changed_at: float = field(factory=_now)
     deadline: float = field(init=False)
     published: str | None = None
+    is_confirmed: bool = False
     trouble: BaseException | None = None
     was_sought: bool = False
     _failure: Exception | None = None
@@ -115,6 +136,12 @@ class Wait(Generic[J]):
             self.changed_at = _now()
             self._wake_if_news()
 
+    def confirm(self) -> None:
+        """Record that a poll has ended: the state of the job is current, unless the poll failed."""
+        if self.job is not None and self.trouble is None:
+            self.is_confirmed = True
+            self._wake_if_news()
+
     def fail(self, error: Exception) -> None:
         """End the wait with *error*."""
         self._failure = error
@@ -128,9 +155,15 @@ class Wait(Generic[J]):
     def _has_news(self) -> bool:
         if self._failure is not None:
             return True
-        if self.job is None or self.job.status == self.published:
+        if self.job is None or not self._is_unpublished:
             return False
         return self.options.callback is not None or self.kind.is_final(self.job.status)
+
+    @property
+    def _is_unpublished(self) -> bool:
+        if self.options.publish_every_poll:
+            return self.is_confirmed
+        return self.job is not None and self.job.status != self.published
 
     def _wake_if_news(self) -> None:
         if self._news is not None and not self._news.done() and self._has_news:
@@ -151,13 +184,13 @@ class Wait(Generic[J]):
             if self._failure is not None:
                 raise self._failure
             await self.publish()
-        return self.require_success()
+        return self.final_job()
 
-    async def publish(self, *, always: bool = False) -> None:
-        """Call the callback if the status has changed since the last call, or *always*."""
-        if self.job is None or (self.job.status == self.published and not always):
+    async def publish(self) -> None:
+        """Call the callback if the status has changed since the last call, or after every poll."""
+        if self.job is None or not self._is_unpublished:
             return
-        self.published = self.job.status
+        self.published, self.is_confirmed = self.job.status, False
         if self.options.callback is not None:
             returned = self.options.callback(self.job)
             if inspect.isawaitable(returned):
@@ -180,14 +213,14 @@ class Wait(Generic[J]):
                 raise
             raise self._timeout_error() from None
 
-    def require_success(self) -> J:
+    def final_job(self) -> J:
         """Return the job, whose status is final.
 
         Raises:
             JobFailedError: The job failed.
         """
         assert self.job is not None  # noqa: S101  (its status is final)
-        if self.job.status not in self.kind.failed:
+        if self.job.status not in self.kind.failed or not self.options.raise_failure:
             return self.job
         reason = _failure_reason(self.job)
         raise JobFailedError(
@@ -221,8 +254,6 @@ async def poll_until_final(
     job_id: str,
     retrieve: Callable[[], Awaitable[J]],
     options: WaitOptions,
-    *,
-    publish_every_poll: bool = False,
 ) -> J:
     """Poll one job that no list contains until its status is final.
 
@@ -231,7 +262,6 @@ async def poll_until_final(
         job_id: The id of the job.
         retrieve: Retrieves the job.
         options: Options of the wait.
-        publish_every_poll: True to call the callback after every poll, not only if the status has changed.
 
     Raises:
         JobFailedError: The job failed.
@@ -245,11 +275,12 @@ async def poll_until_final(
     async def poll() -> J:
         job = await retrieve()
         wait.update(job)
+        wait.confirm()
         return job
 
     async def publish(state: RetryCallState) -> None:  # not in `poll`, because failures of a callback are not retried
         wait.trouble = failure_of(state)
-        await wait.publish(always=publish_every_poll and wait.trouble is None)
+        await wait.publish()
 
     policy = AsyncRetrying(
         retry=retry_if_result(lambda job: not kind.is_final(job.status))
@@ -262,4 +293,4 @@ async def poll_until_final(
     async with wait.before_deadline():
         await policy(poll)
         await wait.publish()
-    return wait.require_success()
+    return wait.final_job()

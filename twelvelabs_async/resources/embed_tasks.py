@@ -14,7 +14,7 @@ from .._pagination import AsyncPager
 from .._request import require_ids, url_path
 from .._response_values import created_id
 from .._shared_poller import SharedPoller
-from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions
+from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions, official_wait
 from ..models.embed import (
     EmbedTasksCreateResponse,
     EmbedTasksRetrieveResponse,
@@ -217,18 +217,19 @@ class AsyncEmbedTasks(EmbeddingTaskList):
         callback: Callback[TasksStatusResponse] | None = None,
         request_options: RequestOptions | None = None,
     ) -> TasksStatusResponse:
-        """Wait until a video is embedded, at most an hour; return its status.
+        """Wait until a video is embedded or its task has failed, without a time limit; return its status.
+
+        Check the status: it is ``ready`` or ``failed``. `wait_until_ready` raises instead.
 
         Args:
             sleep_interval: Initial poll interval in seconds. It grows to 5 % of the elapsed time, at most 30 s.
                 Default: 5.
-            callback: Called in the event loop when the status has changed; may be a coroutine function.
+            callback: Called in the event loop after every poll; may be a coroutine function.
 
         Raises:
-            JobFailedError: Embedding failed.
-            WaitTimeoutError: Embedding was not finished in time.
+            APIError: A poll failed, and so would the next one.
         """
-        options = WaitOptions(interval=sleep_interval, callback=callback)
+        options = official_wait(sleep_interval, callback)
         require_ids(task_id=task_id)
         return await self._poller(request_options).wait(task_id, options)
 

@@ -14,7 +14,7 @@ from .._request import url_path
 from .._response_values import models_in, require_id, require_integer
 from .._uploads import OnProgress, UploadOptions, UploadSession, part_headers, part_size, send_file
 from .._validators import require_between
-from .._waiting import POLL_INTERVAL, Callback, WaitOptions, poll_until_final
+from .._waiting import POLL_INTERVAL, Callback, WaitOptions, official_wait, poll_until_final
 from ..errors import BadRequestError, JobFailedError, UploadError, WaitTimeoutError
 from ..media.types import kind_of
 from ..models._base import UserMetadata
@@ -271,20 +271,21 @@ class AsyncMultipartUpload(AsyncResource):
         Args:
             sleep_interval: Initial poll interval in seconds. It grows to 5 % of the elapsed time, at most 30 s.
                 Default: 5.
-            max_wait_time: Seconds until the wait fails. Default: 86400, the lifetime of a session.
+            max_wait_time: Seconds until the wait fails. Default, and for 0: 86400, the lifetime of a session.
             callback: Called in the event loop after every poll; may be a coroutine function.
 
         Raises:
             UploadError: The session failed or expired, or the upload was not complete in time.
         """
-        options = WaitOptions(
-            timeout=SESSION_SECONDS if max_wait_time is None else max_wait_time,
-            interval=sleep_interval,
-            callback=None if callback is None else lambda session: callback(_upload_status(session)),
+        options = official_wait(
+            sleep_interval,
+            None if callback is None else lambda session: callback(_upload_status(session)),
+            timeout=max_wait_time or SESSION_SECONDS,
+            raise_failure=True,
         )
         retrieve = partial(self.retrieve, upload_id, request_options=request_options)
         try:
-            session = await poll_until_final(UPLOAD, upload_id, retrieve, options, publish_every_poll=True)
+            session = await poll_until_final(UPLOAD, upload_id, retrieve, options)
         except (JobFailedError, WaitTimeoutError) as error:
             raise UploadError(str(error), upload_id=upload_id) from error
         return _upload_status(session)

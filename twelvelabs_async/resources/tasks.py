@@ -15,7 +15,7 @@ from .._pagination import AsyncPager
 from .._request import require_ids, url_path
 from .._response_values import created_id
 from .._shared_poller import SharedPoller
-from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions
+from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions, official_wait
 from ..models._base import UserMetadata
 from ..models.tasks import TasksCreateResponse, VideoIndexingTask, VideoIndexingTaskStatus
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
@@ -232,20 +232,21 @@ class AsyncTasks(AsyncResource):
         callback: Callback[VideoIndexingTask] | None = None,
         request_options: RequestOptions | None = None,
     ) -> VideoIndexingTask:
-        """Wait until a video is indexed, at most an hour; return the whole task.
+        """Wait until a video is indexed or its task has failed, without a time limit; return the whole task.
+
+        Check its status: it is ``ready`` or ``failed``. `wait_until_ready` raises instead.
 
         Args:
             sleep_interval: Initial poll interval in seconds. It grows to 5 % of the elapsed time, at most 30 s.
                 Default: 5.
-            callback: Called in the event loop when the status has changed; may be a coroutine function.
+            callback: Called in the event loop after every poll; may be a coroutine function.
 
         Raises:
-            JobFailedError: Indexing failed.
-            WaitTimeoutError: Indexing was not finished in time.
+            APIError: A poll failed, and so would the next one.
         """
-        await self.wait_until_ready(
-            task_id, interval=sleep_interval, callback=callback, request_options=request_options
-        )
+        options = official_wait(sleep_interval, callback)
+        require_ids(task_id=task_id)
+        await self._poller(request_options).wait(task_id, options)
         return await self.retrieve(task_id, request_options=request_options)  # lists have no `hls`
 
     def _poller(self, request_options: RequestOptions | None) -> SharedPoller[VideoIndexingTask]:
