@@ -164,13 +164,13 @@ def test_the_shown_commands_run(text: str) -> None:
     assert "ready   examples/media/rocket_countdown.mp4  " in result.stdout
 
 
-def test_the_first_program_runs() -> None:
-    """The first Python snippet of the README is a complete program that needs no key."""
+def test_the_first_program_runs_in_an_empty_folder(tmp_path: Path) -> None:
+    """The first Python snippet of the README is a complete program that needs no key and no file."""
     result = subprocess.run(
-        [sys.executable, "-W", "error", "-c", snippets(README)[0]], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "-W", "error", "-c", snippets(README)[0]], cwd=tmp_path, capture_output=True, text=True
     )
     assert (result.returncode, result.stderr) == (0, "")
-    assert "ready 15.0 seconds" in result.stdout
+    assert re.fullmatch(r"ready 12.0 seconds\n1 \w{24} 0.0 6.0\n2 \w{24} 6.0 12.0\n", result.stdout)
 
 
 async def test_the_notebook_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

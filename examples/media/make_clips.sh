@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the clips of this folder: every picture is drawn by ffmpeg, every word is spoken by espeak-ng.
+# Makes the clips of this folder, and the sample in the package: every picture is drawn by ffmpeg, every word is spoken by espeak-ng.
 # Needs ffmpeg with libx264, espeak-ng and the font DejaVu Sans.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -10,12 +10,13 @@ trap 'rm -r "$speech"' EXIT
 say() { espeak-ng -v en-us -s 150 -w "$speech/$1.wav" "$2"; }
 
 # make CLIP SECONDS FILTERS NAME...: draws [video] with the filters, which also mix the spoken names, in order, into [audio]
+bitrate=64k # of the audio
 make() {
   local clip=$1 seconds=$2 filters=$3 name inputs=() container=()
   for name in "${@:4}"; do inputs+=(-i "$speech/$name.wav"); done
   [[ $clip == *.mp4 ]] && container=(-movflags +faststart)
   ffmpeg -v error -y -fflags +bitexact "${inputs[@]}" -filter_complex "$filters" -map '[video]' -map '[audio]' -t "$seconds" \
-    -c:v libx264 -preset veryslow -crf 25 -pix_fmt yuv420p -c:a aac -b:a 64k -ac 1 -ar 44100 -flags +bitexact "${container[@]}" "$clip"
+    -c:v libx264 -preset veryslow -crf 25 -pix_fmt yuv420p -c:a aac -b:a $bitrate -ac 1 -ar 44100 -flags +bitexact "${container[@]}" "$clip"
 }
 
 text="drawtext=font='DejaVu Sans':fontcolor"
@@ -68,3 +69,13 @@ make game_of_life.mov 12 "
     $text=white:text='Game of Life, generation %{eif\:floor(6*t)\:d}':fontsize=20:x=14:y=333[video];
   [0]adelay=500[a]; [1]adelay=3200[b]; [2]adelay=8000[c]; [a][b][c]amix=3:normalize=0, apad=whole_dur=12[audio]" \
   title green red
+
+# `testing.sample_clip()`: small, therefore a plain picture and a rising tone.
+bitrate=16k
+make ../../twelvelabs_async/testing/red_balloon.mp4 12 "
+  gradients=size=480x360:rate=15:duration=12:n=2:c0=0x4f9be8:c1=0xd6ecff:x0=240:y0=0:x1=240:y1=300:speed=0.00001,
+    drawbox=y=310:h=50:color=0x4caf50:t=fill[scene];
+  color=red:size=80x160:$still, format=rgba,
+    geq=r='225-hypot(X-28, Y-34)':g=30:b=40:a='255*gt(lte(hypot((X-39.5)/40, (Y-49.5)/50), 1)+between(X, 39, 40)*gt(Y, 99), 0)'[balloon];
+  [scene][balloon]overlay=x='200+40*sin(t/2)':y='300-35*t'[video];
+  aevalsrc='0.2*sin(2*PI*(220*t+10*t*t))':sample_rate=44100:duration=12[audio]"

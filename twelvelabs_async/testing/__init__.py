@@ -5,6 +5,7 @@ Example:
 
         with Emulator() as emulator:
             client = AsyncTwelveLabs(api_key=emulator.api_key, base_url=emulator.url)
+            asset = await client.assets.create_and_wait(sample_clip())
 
 ``python -m twelvelabs_async.testing --port 8080`` serves one from the command line. With the package installed, pytest
 has the fixture ``twelvelabs_emulator``.
@@ -14,12 +15,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .sample import sample_clip
+
 if TYPE_CHECKING:
     from .emulator import Emulator as Emulator
     from .request_log import Request as Request
     from .state import State as State
 
-__all__ = ["Emulator", "Request", "State"]
+__all__ = ["Emulator", "Request", "State", "sample_clip"]
 
 
 def __getattr__(name: str) -> object:
