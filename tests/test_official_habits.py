@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import copy
+import pickle
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from operator import attrgetter
 from typing import Any
 
 import pytest
 
-from twelvelabs_async import AsyncTwelveLabs, TwelveLabs
+from twelvelabs_async import (
+    APIError,
+    AsyncTwelveLabs,
+    BadRequestError,
+    InvalidArgumentError,
+    InvalidArgumentTypeError,
+    TwelveLabs,
+)
 from twelvelabs_async.testing import Emulator
 
 URL = "https://example.com/talk.mp4"
@@ -140,3 +150,110 @@ def test_an_interval_that_is_not_positive_is_refused(sync_client: TwelveLabs, me
     """The error has the name of the argument."""
     with pytest.raises(ValueError, match=f"sleep_interval must be positive; got {interval}"):
         attrgetter(method)(sync_client)("t1", sleep_interval=interval)
+
+
+VIDEO = {"type": "url", "url": URL}
+MODEL = {"model_name": "marengo3.0"}
+
+INVALID: list[tuple[str, list[str], dict[str, Any]]] = [
+    ("analyze", [], {"video": "66a1b2c3d4e5f60000000001", "prompt": "p"}),
+    ("analyze", [], {"video": {"url": URL}, "prompt": "p"}),
+    ("analyze_stream", [], {"video": "66a1b2c3d4e5f60000000001", "prompt": "p"}),
+    ("analyze_async.batches.create", [], {"model_name": "m", "analysis_mode": "general", "requests": []}),
+    ("analyze_async.tasks.create", [], {"prompt": "p"}),
+    ("analyze_async.tasks.create", [], {"video": VIDEO, "image": [{"name": "a", "url": URL}], "prompt": "p"}),
+    ("analyze_async.tasks.create", [], {"video": VIDEO, "prompt": "p", "custom_id": "a b"}),
+    ("assets.create", [], {"method": "direct"}),
+    ("assets.create", [], {"method": "url"}),
+    ("embed.create", [], MODEL),
+    ("embed.tasks.create", [], MODEL),
+    ("embed.v_2.create", [], {**MODEL, "input_type": "text"}),
+    ("embed.v_2.create", [], {**MODEL, "input_type": "text", "text": "a goal"}),
+    ("embed.v_2.tasks.create", [], {**MODEL, "input_type": "video"}),
+    ("entity_collections.entities.create", ["c"], {"name": "Ada", "asset_ids": []}),
+    ("entity_collections.entities.create_assets", ["c", "e"], {"asset_ids": []}),
+    ("entity_collections.entities.create_bulk", ["c"], {"entities": []}),
+    ("entity_collections.entities.delete_assets", ["c", "e"], {"asset_ids": []}),
+    ("imports.import_files", ["c"], {"items": []}),
+    ("indexes.create", [], {"index_name": "talks", "models": []}),
+    ("knowledge_store_item_collections.add_items", ["k", "c"], {"item_ids": []}),
+    ("knowledge_store_item_collections.remove_items", ["k", "c"], {"item_ids": []}),
+    ("knowledge_stores.search", ["k"], {"query": "a goal"}),
+    ("knowledge_stores.search_all", ["k"], {"query": "a goal"}),
+    ("responses.create", [], {"knowledge_store_id": "k", "input": []}),
+    ("responses.create_stream", [], {"knowledge_store_id": "k", "input": "a goal"}),
+    ("search.create", [], {"index_id": "i", "search_options": []}),
+    ("search.query", [], {"index_id": "i", "search_options": "visual"}),
+    ("tasks.create", [], {"index_id": "i"}),
+]
+each_invalid_call = pytest.mark.parametrize(
+    ("method", "ids", "arguments"), INVALID, ids=[f"{method}-{number}" for number, (method, *_) in enumerate(INVALID)]
+)
+
+
+def call(client: TwelveLabs, method: str, ids: list[str], arguments: dict[str, Any]) -> None:
+    """Call a method, and read a little of what it streams."""
+    returned = attrgetter(method)(client)(*ids, **arguments)
+    if "stream" in method:
+        next(returned, None)
+
+
+class TestInvalidArguments:
+    @each_invalid_call
+    def test_they_raise_the_error_of_the_api_and_that_of_python(
+        self, sync_client: TwelveLabs, emulator: Emulator, method: str, ids: list[str], arguments: dict[str, Any]
+    ) -> None:
+        """Programs handle `BadRequestError`, since the official SDK leaves all checks to the API."""
+        with pytest.raises(InvalidArgumentError) as caught:
+            call(sync_client, method, ids, arguments)
+        assert isinstance(caught.value, BadRequestError)
+        assert isinstance(caught.value, ValueError)
+        assert not emulator.requests
+
+    @each_invalid_call
+    def test_the_api_decides_if_the_request_has_additional_parameters(
+        self,
+        sync_client: TwelveLabs,
+        emulator: Emulator,
+        method: str,
+        ids: list[str],
+        arguments: dict[str, Any],
+    ) -> None:
+        """They may be what the arguments lack."""
+        for parameters in ("additional_body_parameters", "additional_query_parameters"):
+            options = {parameters: {"own": "1"}, "max_retries": 0}
+            with suppress(APIError):
+                call(sync_client, method, ids, arguments | {"request_options": options})
+        assert len(emulator.requests) == 2
+
+    def test_additional_parameters_are_what_was_missing(self, sync_client: TwelveLabs) -> None:
+        """A video that only the body has is analyzed."""
+        options: Any = {"additional_body_parameters": {"video": VIDEO}}
+        task = sync_client.analyze_async.tasks.create(prompt="What happens?", request_options=options)
+        assert task.task_id
+
+    @pytest.mark.parametrize(
+        "attempt",
+        [
+            lambda client: client.indexes.retrieve(None),
+            lambda client: client.analyze(video="an id", prompt="p"),
+            lambda client: client.tasks.wait_for_done("t1", callback="print"),
+            lambda client: client.assets.create(method="direct", file=5),
+        ],
+    )
+    def test_a_wrong_type_is_a_type_error_as_well(self, sync_client: TwelveLabs, attempt: Any) -> None:
+        """The official SDK sends values of any type."""
+        with pytest.raises(InvalidArgumentTypeError) as caught:
+            attempt(sync_client)
+        assert isinstance(caught.value, TypeError)
+        assert isinstance(caught.value, BadRequestError)
+
+    def test_the_error_looks_like_a_response(self) -> None:
+        """Handlers print the status and the body. Copies and pickles keep them."""
+        error = InvalidArgumentError("search_options must be a list; got 'visual'.")
+        for equal in (error, copy.copy(error), pickle.loads(pickle.dumps(error))):
+            assert (equal.status_code, equal.code, equal.headers, equal.request_id) == (
+                400, "parameter_invalid", {}, None,
+            )  # fmt: skip
+            assert equal.body == {"code": "parameter_invalid", "message": str(error)}
+            assert str(equal) == "search_options must be a list; got 'visual'."

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 from ._files import UploadFile
 from ._urls import with_web_urls
+from .errors import InvalidArgumentError, InvalidArgumentTypeError
 from .models._base import Model
 from .models._plain import plain
 from .models._wire import FREE_FORM, dumps, unstructure
@@ -98,7 +99,7 @@ def _innermost(name: str, value: Any, error: Exception) -> Exception:
 
 
 def _named(name: str, error: Exception) -> Exception:
-    kind = TypeError if isinstance(error, TypeError) else ValueError
+    kind = InvalidArgumentTypeError if isinstance(error, TypeError) else InvalidArgumentError
     reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
     return kind(f"{name or 'The body'} is invalid: {reason.removesuffix('.')}.")
 
@@ -121,7 +122,7 @@ def _utf8(text: str) -> bytes:
         return text.encode()
     except UnicodeEncodeError as error:
         shown = text[max(0, error.start - 20) : error.end + 20]
-        raise ValueError(
+        raise InvalidArgumentError(
             f"Expected Unicode text; got {shown!r}, in which the surrogate {text[error.start]!r} stands alone. Decode "
             "the text with its own encoding, or replace the surrogate."
         ) from None

@@ -14,6 +14,7 @@ from typing import IO, Any, Final, Protocol, TypeAlias, TypeGuard
 
 from ._threads import iterate_in_thread, run_in_thread, submit
 from ._validators import require_regular_file
+from .errors import InvalidArgumentError, InvalidArgumentTypeError
 from .options import MAX_UPLOAD
 
 __all__ = ["File"]
@@ -93,7 +94,7 @@ def require_files(argument: str, files: Iterable[File]) -> list[File]:
         TypeError: *files* is one file, whose letters, bytes or lines would be taken for files.
     """
     if _is_path(files) or _is_bytes(files) or hasattr(files, "read"):
-        raise TypeError(f"{argument} must be a list of files; got one file ({type(files).__name__}).")
+        raise InvalidArgumentTypeError(f"{argument} must be a list of files; got one file ({type(files).__name__}).")
     return list(files)
 
 
@@ -109,7 +110,7 @@ def claim(content: Any) -> None:
     """
     mine = object()
     if _in_use.setdefault(id(content), mine) is not mine:  # atomic, so that threads need no lock
-        raise ValueError(
+        raise InvalidArgumentError(
             f"{name_of(content) or content!r} is being read by another upload. Open the file once for each upload, or "
             "pass its path."
         )
@@ -138,7 +139,9 @@ def open_input(content: Any) -> tuple[IO[Any], bool]:
 
     if isinstance(content, Traversable):  # such as a resource of a package in an archive
         return content.open("rb"), True
-    raise TypeError(f"Expected a path, bytes, an open binary file or a stream of bytes; got {type(content).__name__}.")
+    raise InvalidArgumentTypeError(
+        f"Expected a path, bytes, an open binary file or a stream of bytes; got {type(content).__name__}."
+    )
 
 
 def _open_path(path: str) -> IO[bytes]:
@@ -169,7 +172,9 @@ def stream_of(content: Any) -> AsyncGenerator[Any, None] | None:
     read = getattr(content, "read", None)
     if read is not None and not _takes_size(read):
         kind = type(content).__name__
-        raise TypeError(f"The method read() of {kind} takes no size; pass a stream, such as {_STREAMS_OF_RESPONSES}.")
+        raise InvalidArgumentTypeError(
+            f"The method read() of {kind} takes no size; pass a stream, such as {_STREAMS_OF_RESPONSES}."
+        )
     if inspect.iscoroutinefunction(read):
         return _async_pieces(content, _read_async(read))
     if callable(read):
@@ -242,16 +247,18 @@ async def copy_of(stream: AsyncGenerator[Any, None], name: str) -> Copy:
             async for piece in stream:
                 if not _is_bytes(piece):
                     kind = type(piece).__name__
-                    raise TypeError(f"{name} must be a stream of bytes; got {kind}. Open a file with mode 'rb'.")
+                    raise InvalidArgumentTypeError(
+                        f"{name} must be a stream of bytes; got {kind}. Open a file with mode 'rb'."
+                    )
                 pending += piece
                 size += len(piece)
                 if size > MAX_UPLOAD:
-                    raise ValueError(f"{name} must be a stream of at most {MAX_UPLOAD} bytes; got more.")
+                    raise InvalidArgumentError(f"{name} must be a stream of at most {MAX_UPLOAD} bytes; got more.")
                 if len(pending) >= PIECE_BYTES:
                     await run_in_thread(_append, copy, pending)
                     pending = bytearray()
         if not size:
-            raise ValueError(f"{name} is empty, or was read before: a stream is read once, to its end.")
+            raise InvalidArgumentError(f"{name} is empty, or was read before: a stream is read once, to its end.")
         await run_in_thread(_append, copy, pending)
         copy.seek(0)
     except BaseException:

@@ -16,6 +16,7 @@ from attrs import frozen
 from ._file_inputs import PIECE_BYTES, File, claim, copy_of, name_of, open_input, release, stream_of
 from ._threads import open_in_thread, run_in_thread, submit
 from ._validators import require_header
+from .errors import InvalidArgumentError, InvalidArgumentTypeError
 from .media.types import media_type_of
 from .options import is_given
 
@@ -61,7 +62,7 @@ class UploadFile:
             self._modified: int | None = self._modification_time()
             if self.size <= 0:
                 found = f"at its end, after {self._start} bytes: call seek(0)" if self._start else "empty"
-                raise ValueError(f"{self.name} is {found}; expected a file with content.")
+                raise InvalidArgumentError(f"{self.name} is {found}; expected a file with content.")
         except BaseException:
             self._release()
             raise
@@ -69,10 +70,10 @@ class UploadFile:
     def _find_start(self) -> int:
         try:
             if not isinstance(self._file.read(0), bytes | bytearray | memoryview):
-                raise TypeError(f"{self.name} is opened as text; open it with mode 'rb'.")
+                raise InvalidArgumentTypeError(f"{self.name} is opened as text; open it with mode 'rb'.")
             return self._file.tell()
         except io.UnsupportedOperation as error:
-            raise TypeError(f"{self.name} must be a file that can be read ({error}).") from error
+            raise InvalidArgumentTypeError(f"{self.name} must be a file that can be read ({error}).") from error
 
     @property
     def is_in_memory(self) -> bool:
@@ -199,7 +200,7 @@ async def open_file(file: File, *, name: str | None = None) -> AsyncGenerator[Up
     """
     name, content, media_type, headers = _unpacked(file, name)
     if getattr(content, "closed", False) is True:
-        raise ValueError(f"{name} is closed; expected an open file.")
+        raise InvalidArgumentError(f"{name} is closed; expected an open file.")
     if (stream := stream_of(content)) is not None:
         content = await copy_of(stream, name)
     async with open_in_thread(UploadFile, content, name, media_type, headers) as opened:
@@ -210,7 +211,7 @@ def _unpacked(file: Any, name: str | None) -> tuple[str, Any, str | None, Mappin
     """Return name, content, media type and headers of a file."""
     given = cast("tuple[Any, ...]", file if isinstance(file, tuple) else (None, file))
     if not 2 <= len(given) <= 4:
-        raise TypeError(
+        raise InvalidArgumentTypeError(
             f"Expected (name, file), (name, file, type) or (name, file, type, headers); got {given!r:.100}."
         )
     content, media_type, headers = cast("list[Any]", [*given, None, None][1:4])
@@ -218,7 +219,7 @@ def _unpacked(file: Any, name: str | None) -> tuple[str, Any, str | None, Mappin
     try:
         name.encode()
     except UnicodeEncodeError:
-        raise ValueError(
+        raise InvalidArgumentError(
             f"The file name {name!r} is not valid Unicode. Pass another name: filename=, or (name, file)."
         ) from None
     all_headers: dict[str, Any] = {"Content-Type": media_type or "", **(headers or {})}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any, Final, TypedDict, cast
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ from ._api_key import secrets_in
 from ._encoding import Form, json_body, query_string
 from ._files import FileRange, UploadFile
 from ._validators import number, require_between, require_positive, seconds, time_limit, valid_headers, whole_number
+from .errors import InvalidArgumentError, InvalidArgumentTypeError
 from .options import MAX_RETRIES, REQUEST_TIMEOUT, Limiter, RateLimitCategory, RequestOptions
 
 SLOWEST_UPLOAD_BYTES_PER_SECOND: Final = 128 * 1024
@@ -158,6 +160,16 @@ def build_request(
     )
 
 
+def argument_checks(options: RequestOptions | None) -> AbstractContextManager[object]:
+    """Return the context of checks of arguments that are part of the body.
+
+    With additional parameters in *options*, the request has more than the arguments, so a failed check is ignored and
+    the API decides.
+    """
+    is_amended = options and (options.get("additional_body_parameters") or options.get("additional_query_parameters"))
+    return suppress(InvalidArgumentError) if is_amended else nullcontext()
+
+
 def _validate(options: RequestOptions) -> None:
     given = cast("Mapping[str, Any]", options)
     for name in given:
@@ -165,7 +177,9 @@ def _validate(options: RequestOptions) -> None:
             from difflib import get_close_matches  # takes long to import
 
             similar = get_close_matches(name, _OPTION_NAMES, cutoff=0.5) or sorted(_OPTION_NAMES)
-            raise TypeError(f"request_options has no {name!r}. Expected {' or '.join(map(repr, similar))}.")
+            raise InvalidArgumentTypeError(
+                f"request_options has no {name!r}. Expected {' or '.join(map(repr, similar))}."
+            )
     if (timeout := given.get("timeout_in_seconds")) is not None:
         require_positive("timeout_in_seconds", timeout)
     if (chunk_size := given.get("chunk_size")) is not None:
@@ -197,15 +211,15 @@ def require_ids(**ids: str) -> None:
 
 def _quoted_id(name: str, value: str) -> str:
     if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TypeError(f"{name} must be a str; got {type(value).__name__}: {value!r:.100}.")
+        raise InvalidArgumentTypeError(f"{name} must be a str; got {type(value).__name__}: {value!r:.100}.")
     value = str.__str__(value)  # the content of an enum's member, and not its name
     if value.isalnum() and value.isascii():  # as ids are; quoting takes longer than the rest of this module
         return value
     if value.strip() in ("", ".", ".."):
-        raise ValueError(f"{name} must be the id of a resource; got {value!r:.100}.")
+        raise InvalidArgumentError(f"{name} must be the id of a resource; got {value!r:.100}.")
     try:
         return quote(value, safe="")
     except UnicodeEncodeError:
-        raise ValueError(
+        raise InvalidArgumentError(
             f"{name} must be the id of a resource; got {value!r:.100}, which is not valid Unicode."
         ) from None

@@ -17,7 +17,7 @@ from cattrs.cols import list_structure_factory
 from cattrs.gen import make_dict_structure_fn, override
 
 from ._response_values import shown
-from .errors import APIResponseError
+from .errors import APIResponseError, InvalidArgumentError
 from .models._wire import loads, with_origin
 from .options import OMIT
 
@@ -111,7 +111,7 @@ def format_for(into: type | None, response_format: Any) -> Any:
     if into is None:
         return response_format
     if response_format is not OMIT:
-        raise ValueError("Both into and response_format are given. Leave out response_format: into sets it.")
+        raise InvalidArgumentError("Both into and response_format are given. Leave out response_format: into sets it.")
     return {"type": "json_schema", "json_schema": json_schema(into)}
 
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
+from .errors import InvalidArgumentError
+
 URL_FIELDS: Final = frozenset(
     {"audio_url", "image_url", "query_media_url", "url", "video_url"},
 )
@@ -41,7 +43,7 @@ def web_url(text: str) -> str:
     scheme = (found[1] or found[2]).lower() if found else ""
     if scheme not in ("http", "https"):
         hint = _HINTS.get(scheme, "Pass an https URL, or download the file and pass its path.")
-        raise ValueError(f"expected a public http or https URL; got {_shown(url)!r}. {hint}")
+        raise InvalidArgumentError(f"expected a public http or https URL; got {_shown(url)!r}. {hint}")
     url = scheme + re.sub(r"\s", "%20", url[len(scheme) :])
     try:
         parts = urlsplit(url)
@@ -49,7 +51,9 @@ def web_url(text: str) -> str:
     except ValueError:
         has_host = False
     if not has_host:
-        raise ValueError(f"expected a URL with a valid host, such as https://example.com/talk.mp4; got {_shown(url)!r}")
+        raise InvalidArgumentError(
+            f"expected a URL with a valid host, such as https://example.com/talk.mp4; got {_shown(url)!r}"
+        )
     return url
 
 

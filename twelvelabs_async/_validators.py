@@ -13,6 +13,8 @@ from typing import Any, Final, TypeAlias
 
 from attrs import NOTHING, Attribute, field
 
+from .errors import InvalidArgumentError, InvalidArgumentTypeError
+
 Validator: TypeAlias = Callable[[object, "Attribute[Any]", Any], None]
 """A validator of an attrs field."""
 
@@ -57,9 +59,11 @@ def require_between(
     expected = f"at least {minimum}" if maximum == math.inf else f"from {minimum} to {maximum}"
     value = number(value)
     if not isinstance(value, int if is_whole else (int, float)):
-        raise TypeError(f"{name} must be {expected}, as {'an int' if is_whole else 'a number'}; got {value!r:.100}.")
+        raise InvalidArgumentTypeError(
+            f"{name} must be {expected}, as {'an int' if is_whole else 'a number'}; got {value!r:.100}."
+        )
     if isinstance(value, bool) or not minimum <= value <= maximum or value == math.inf:
-        raise ValueError(f"{name} must be {expected}; got {value!r:.100}.")
+        raise InvalidArgumentError(f"{name} must be {expected}; got {value!r:.100}.")
 
 
 def require_positive(name: str, value: Any) -> None:
@@ -71,9 +75,9 @@ def require_positive(name: str, value: Any) -> None:
     """
     value = number(value)
     if not isinstance(value, (int, float)):
-        raise TypeError(f"{name} must be positive, as a number of seconds; got {value!r:.100}.")
+        raise InvalidArgumentTypeError(f"{name} must be positive, as a number of seconds; got {value!r:.100}.")
     if isinstance(value, bool) or not value > 0:
-        raise ValueError(f"{name} must be positive; got {value!r:.100}.")
+        raise InvalidArgumentError(f"{name} must be positive; got {value!r:.100}.")
 
 
 def between(minimum: float, maximum: float = math.inf) -> Validator:
@@ -107,7 +111,7 @@ def time_limit(default: float) -> Any:
 def optional_callable(_: object, attribute: Attribute[Any], value: object) -> None:
     """Validate a function that may be ``None``."""
     if value is not None and not callable(value):
-        raise TypeError(f"{attribute.name} must be callable; got {value!r:.100}.")
+        raise InvalidArgumentTypeError(f"{attribute.name} must be callable; got {value!r:.100}.")
 
 
 HEADER_NAME: Final = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
@@ -126,7 +130,9 @@ def require_header(argument: str, name: object, value: object) -> None:
         ValueError: The name is not a token of HTTP, or the value is not printable text in one line.
     """
     if not (isinstance(name, str) and HEADER_NAME.fullmatch(name) and str(value).isprintable()):
-        raise ValueError(f"{argument}: {name!r} must be ASCII without spaces, its value printable text in one line.")
+        raise InvalidArgumentError(
+            f"{argument}: {name!r} must be ASCII without spaces, its value printable text in one line."
+        )
 
 
 def valid_headers(argument: str, headers: Mapping[str, Any]) -> dict[str, str]:
@@ -150,7 +156,7 @@ def require_regular_file(path: str | os.PathLike[str]) -> os.stat_result:
     status = os.stat(path)
     if not stat.S_ISREG(status.st_mode):
         kind = _FILE_KINDS.get(stat.S_IFMT(status.st_mode), "no file")
-        raise ValueError(f"{os.fspath(path)} is {kind}; expected a regular file.{_HINTS.get(kind, '')}")
+        raise InvalidArgumentError(f"{os.fspath(path)} is {kind}; expected a regular file.{_HINTS.get(kind, '')}")
     return status
 
 

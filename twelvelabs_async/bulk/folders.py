@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 
 from attrs import field, frozen
 
+from ..errors import InvalidArgumentTypeError
 from ..media.types import MediaKind, kind_of, media_type_of
 
 SkipReason: TypeAlias = (
@@ -59,7 +60,7 @@ def _lower_case(given: str | Iterable[str] | None) -> tuple[str, ...]:
 def _require_patterns(_: object, attribute: Any, patterns: Sequence[object]) -> None:
     for pattern in patterns:
         if not isinstance(pattern, str):
-            raise TypeError(
+            raise InvalidArgumentTypeError(
                 f"{attribute.name} must be a glob pattern or several, such as '*.mp4'; got {pattern!r:.100}."
             )
 

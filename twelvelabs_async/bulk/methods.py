@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._process_bound import ProcessBound
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT
+from ..errors import InvalidArgumentError
 from ..models._wire import unstructure
 from ..models.analyze import AnalysisModel
 from ..models.analyze_async import (
@@ -305,7 +306,9 @@ class AsyncBulk(ProcessBound):
                     print(outcome.source, outcome.result.data if outcome.result else outcome.error)
         """
         if not is_given(prompt) and analysis_mode != "time_based_metadata":
-            raise ValueError('The question is missing. Pass a prompt, or analysis_mode="time_based_metadata".')
+            raise InvalidArgumentError(
+                'The question is missing. Pass a prompt, or analysis_mode="time_based_metadata".'
+            )
         question = _given(
             prompt=prompt,
             model_name=model_name,

@@ -17,6 +17,7 @@ from attrs import evolve, frozen
 from .._threads import iterate_in_thread, run_in_thread
 from .._urls import is_url, web_url
 from .._validators import require_regular_file
+from ..errors import InvalidArgumentTypeError
 from ..models._base import UserMetadata
 from .folders import FileSelection, SkipReason, find_files, format_counts
 from .journal import FileStamp
@@ -131,7 +132,7 @@ async def _iterate(sources: object) -> AsyncGenerator[object, None]:
             async for source in items:
                 yield source
     else:
-        raise TypeError(f"Invalid sources: {type(sources).__name__}. Expected paths, URLs or asset ids.")
+        raise InvalidArgumentTypeError(f"Invalid sources: {type(sources).__name__}. Expected paths, URLs or asset ids.")
 
 
 def _is_pair(source: object) -> TypeGuard[tuple[str | os.PathLike[str], UserMetadata]]:

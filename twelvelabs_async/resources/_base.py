@@ -15,6 +15,7 @@ from .._process_bound import ProcessBound
 from .._request import Request, RequestContent, build_request
 from .._shared_poller import SharedPoller
 from .._transport import Transport
+from ..errors import InvalidArgumentError
 from ..options import RequestOptions
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def require_nonempty(name: str, values: Sequence[T], example: str = "") -> Seque
     """
     if not isinstance(cast("object", values), Sequence) or isinstance(values, str | bytes) or not values:
         hint = f" such as {example}" if example else ""
-        raise ValueError(f"{name} must be a list with at least one entry{hint}; got {values!r:.100}.")
+        raise InvalidArgumentError(f"{name} must be a list with at least one entry{hint}; got {values!r:.100}.")
     return values
 
 
@@ -163,7 +164,7 @@ def with_metadata_filters(query: Mapping[str, Any], user_metadata: Mapping[str, 
     """
     for key in user_metadata or ():
         if key.partition("[")[0] in {*query, "page"}:
-            raise ValueError(
+            raise InvalidArgumentError(
                 f"user_metadata cannot filter by the key {key!r}, because the list has a filter of that name. "
                 "Filter the returned items instead."
             )

@@ -6,8 +6,10 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from typing import cast
 
+from .._request import argument_checks
 from .._streams import incomplete_stream, json_lines
 from .._structured_output import Analysis, format_for, from_analysis
+from ..errors import InvalidArgumentError, InvalidArgumentTypeError
 from ..models._wire import hook_of
 from ..models.analyze import (
     AnalysisModel,
@@ -76,7 +78,8 @@ class AsyncAnalyze(AsyncResource):
                 )
                 print(answer.data)
         """
-        validate_video(video)
+        with argument_checks(request_options):
+            validate_video(video)
         body = {
             "model_name": model_name,
             "video": video,
@@ -125,7 +128,8 @@ class AsyncAnalyze(AsyncResource):
                     if event.event_type == "text_generation":
                         print(event.text, end="")
         """
-        validate_video(video)
+        with argument_checks(request_options):
+            validate_video(video)
         body = {
             "model_name": model_name,
             "video": video,
@@ -166,8 +170,8 @@ def validate_video(video: object) -> None:
         ValueError: *video* has no type.
     """
     if isinstance(video, str):
-        raise TypeError(
+        raise InvalidArgumentTypeError(
             f'video must be a dict such as {{"type": "asset_id", "asset_id": "…"}}; got the str {video[:40]!r}.'
         )
     if isinstance(video, Mapping) and "type" not in video:
-        raise ValueError(f"video must have a type: asset_id, url or base64_string; got the keys {[*video]}.")
+        raise InvalidArgumentError(f"video must have a type: asset_id, url or base64_string; got the keys {[*video]}.")

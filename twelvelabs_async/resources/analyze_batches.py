@@ -9,11 +9,11 @@ from typing import Any
 
 from .._jobs import ANALYZE_BATCH
 from .._pagination import AsyncPager
-from .._request import url_path
+from .._request import argument_checks, url_path
 from .._response_values import created_id
 from .._streams import json_lines
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions, poll_until_final
-from ..errors import ConflictError
+from ..errors import ConflictError, InvalidArgumentError
 from ..models._wire import hook_of, unstructure
 from ..models.analyze_async import (
     AnalysisMode,
@@ -80,7 +80,8 @@ class AsyncAnalyzeBatches(AsyncResource):
             TooManyRequestsError: 5 batches are active, or the rate limit is reached.
             GatewayTimeoutError: The batch was not created in time: split it into smaller ones.
         """
-        _validate_requests(requests)
+        with argument_checks(request_options):
+            _validate_requests(requests)
         body = {"model_name": model_name, "analysis_mode": analysis_mode, "defaults": defaults, "requests": requests}
         return await self._post(
             "/analyze/batches", CreateAnalyzeBatchResponse, request_options, json=body, category="analyze"
@@ -222,15 +223,15 @@ def _validate_requests(requests: Sequence[Any]) -> None:
     example = '{"video": {"type": "asset_id", "asset_id": "…"}}'
     require_nonempty("requests", requests, f"[{example}]")
     if len(requests) > MAX_BATCH_REQUESTS:
-        raise ValueError(
+        raise InvalidArgumentError(
             f"requests must have at most {MAX_BATCH_REQUESTS} entries; got {len(requests)}. Create several batches."
         )
     fields: list[Any] = [unstructure(request) for request in requests]
     for request in fields:
         if not isinstance(request, dict) or "video" not in request:
-            raise ValueError(f"Each of requests must be a dict such as {example}; got {request!r:.100}.")
+            raise InvalidArgumentError(f"Each of requests must be a dict such as {example}; got {request!r:.100}.")
     custom_ids = [request["custom_id"] for request in fields if request.get("custom_id") is not None]
     for custom_id in custom_ids:
         validate_custom_id(custom_id)
     if len(set(custom_ids)) < len(custom_ids):
-        raise ValueError("The custom_id of each of requests must be unique. Remove the duplicates.")
+        raise InvalidArgumentError("The custom_id of each of requests must be unique. Remove the duplicates.")

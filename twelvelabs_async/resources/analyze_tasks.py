@@ -11,12 +11,12 @@ from uuid import uuid4
 from .._jobs import ANALYZE_TASK
 from .._list_polls import PollSummaries
 from .._pagination import AsyncPager
-from .._request import require_ids, url_path
+from .._request import argument_checks, require_ids, url_path
 from .._response_values import created_id
 from .._shared_poller import SharedPoller
 from .._structured_output import TaskAnalysis, format_for, from_analysis
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions
-from ..errors import APIResponseError
+from ..errors import APIResponseError, InvalidArgumentError
 from ..models._wire import unstructure
 from ..models.analyze import (
     AnalysisModel,
@@ -129,10 +129,11 @@ class AsyncAnalyzeTasks(AsyncResource):
         Raises:
             BadRequestError: An argument is invalid, or the platform cannot analyze the video.
         """
-        validate_custom_id(custom_id)
-        if is_given(video) == is_given(image):
-            raise ValueError("Pass either video= or image=, exactly one of them.")
-        validate_video(video)
+        with argument_checks(request_options):
+            validate_custom_id(custom_id)
+            if is_given(video) == is_given(image):
+                raise InvalidArgumentError("Pass either video= or image=, exactly one of them.")
+            validate_video(video)
         body = {
             "model_name": model_name,
             "custom_id": custom_id,
@@ -297,6 +298,6 @@ def validate_custom_id(custom_id: object) -> None:
     if not is_given(custom_id):
         return
     if not isinstance(custom_id, str) or not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", custom_id):
-        raise ValueError(
+        raise InvalidArgumentError(
             f"custom_id must have 1 to 64 letters, digits, hyphens and underscores; got {custom_id!r:.100}."
         )

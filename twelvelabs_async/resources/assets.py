@@ -11,13 +11,14 @@ from .._files import UploadFile, open_file, open_files
 from .._jobs import ASSET, TRANSCRIPTION
 from .._list_polls import PollById
 from .._pagination import AsyncPager
-from .._request import require_ids, url_path
+from .._request import argument_checks, require_ids, url_path
 from .._response_values import created_id
 from .._shared_poller import SharedPoller
 from .._uploads import UPLOAD_CONCURRENCY, OnProgress, Progress, UploadOptions, send_file
 from .._urls import is_url
 from .._validators import require_between
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions, poll_until_final
+from ..errors import InvalidArgumentError
 from ..media.types import kind_of
 from ..models._base import UserMetadata
 from ..models.assets import (
@@ -104,10 +105,11 @@ class AsyncAssets(AsyncResource):
                 with open("talk.mp4", "rb") as file:
                     asset = await client.assets.create(method="direct", file=file)
         """
-        if method == "direct" and not is_given(file):
-            raise ValueError("method='direct' requires file=.")
-        if method == "url" and not is_given(url or None):
-            raise ValueError("method='url' requires url=.")
+        with argument_checks(request_options):
+            if method == "direct" and not is_given(file):
+                raise InvalidArgumentError("method='direct' requires file=.")
+            if method == "url" and not is_given(url or None):
+                raise InvalidArgumentError("method='url' requires url=.")
         form = {
             "method": method,
             "url": url,
@@ -177,7 +179,9 @@ class AsyncAssets(AsyncResource):
         }
         if isinstance(source, str) and is_url(source):
             if upload_id is not None:
-                raise ValueError("The platform downloads a URL as a whole, so there is no upload: leave upload_id out.")
+                raise InvalidArgumentError(
+                    "The platform downloads a URL as a whole, so there is no upload: leave upload_id out."
+                )
             name = OMIT if filename is None else filename
             return await self.create(method="url", url=source, filename=name, request_options=request_options, **fields)
         async with open_file(source, name=filename) as file:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from .._file_inputs import File
 from .._files import open_files
+from .._request import argument_checks
+from ..errors import InvalidArgumentError
 from ..models.embed import EmbeddingResponse
 from ..options import OMIT, RequestOptions, is_given
 from ._base import AsyncResource, resource
@@ -64,8 +66,9 @@ class AsyncEmbed(AsyncResource):
                 response = await client.embed.create(model_name="marengo3.0", text="a rocket takes off")
                 print(response.text_embedding.segments[0].float_[:3])
         """
-        if not any(map(is_given, (text, image_url, image_file, audio_url, audio_file))):
-            raise ValueError("Pass something to embed: a text, an image or an audio file.")
+        with argument_checks(request_options):
+            if not any(map(is_given, (text, image_url, image_file, audio_url, audio_file))):
+                raise InvalidArgumentError("Pass something to embed: a text, an image or an audio file.")
         form = {
             "model_name": model_name,
             "text": text,

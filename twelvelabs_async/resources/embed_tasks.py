@@ -11,10 +11,11 @@ from .._files import open_files
 from .._jobs import EMBEDDING_TASK
 from .._list_polls import PollSummaries
 from .._pagination import AsyncPager
-from .._request import require_ids, url_path
+from .._request import argument_checks, require_ids, url_path
 from .._response_values import created_id
 from .._shared_poller import SharedPoller
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions, official_wait
+from ..errors import InvalidArgumentError, InvalidArgumentTypeError
 from ..models.embed import (
     EmbedTasksCreateResponse,
     EmbedTasksRetrieveResponse,
@@ -100,7 +101,8 @@ class AsyncEmbedTasks(EmbeddingTaskList):
             ValueError: Both *video_file* and *video_url* are missing.
             BadRequestError: An argument is invalid, or the platform cannot download the URL.
         """
-        _require_source(video_file, video_url)
+        with argument_checks(request_options):
+            _require_source(video_file, video_url)
         form = {
             "model_name": model_name,
             "video_url": video_url,
@@ -133,7 +135,7 @@ class AsyncEmbedTasks(EmbeddingTaskList):
         known = CreateEmbeddingsTaskVideoParams.__annotations__.keys()
         for video in require_nonempty("videos", videos, '[{"video_url": "…"}]'):
             if not {*video} <= known:
-                raise TypeError(
+                raise InvalidArgumentTypeError(
                     f"Each of videos must be a dict with keys among {', '.join(known)}; got {video!r:.100}."
                 )
             _require_source(video.get("video_file"), video.get("video_url"))
@@ -265,4 +267,4 @@ class AsyncEmbedTasks(EmbeddingTaskList):
 
 def _require_source(video_file: Any, video_url: Any) -> None:
     if not (is_given(video_file) or is_given(video_url)):
-        raise ValueError("A video is missing: pass video_file= or video_url=.")
+        raise InvalidArgumentError("A video is missing: pass video_file= or video_url=.")

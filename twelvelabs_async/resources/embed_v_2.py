@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from .._jobs import EMBEDDING_TASK
 from .._list_polls import PollSummaries
-from .._request import require_ids, url_path
+from .._request import argument_checks, require_ids, url_path
 from .._response_values import created_id
 from .._shared_poller import SharedPoller
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions
+from ..errors import InvalidArgumentError, InvalidArgumentTypeError
 from ..models.embed_v_2 import EmbeddingSuccessResponse, EmbeddingTaskResponse, EmbedV2TasksCreateResponse
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
 from ._base import AsyncResource, resource
@@ -74,7 +75,9 @@ class AsyncEmbedV2Tasks(EmbeddingTaskList):
             ValueError: The argument that *input_type* names is missing.
             BadRequestError: An argument is invalid, or the platform cannot download the URL.
         """
-        inputs = _require_input(input_type, audio=audio, video=video, document=document, image=image)
+        inputs = {"audio": audio, "video": video, "document": document, "image": image}
+        with argument_checks(request_options):
+            _require_input(input_type, inputs)
         body = {
             "input_type": input_type,
             "model_name": model_name,
@@ -238,9 +241,16 @@ class AsyncEmbedV2(AsyncResource):
                 )
                 print(len(response.data[0].embedding))
         """
-        inputs = _require_input(
-            input_type, text=text, image=image, text_image=text_image, audio=audio, video=video, multi_input=multi_input
-        )
+        inputs = {
+            "text": text,
+            "image": image,
+            "text_image": text_image,
+            "audio": audio,
+            "video": video,
+            "multi_input": multi_input,
+        }
+        with argument_checks(request_options):
+            _require_input(input_type, inputs)
         body = {
             "input_type": input_type,
             "model_name": model_name,
@@ -252,8 +262,8 @@ class AsyncEmbedV2(AsyncResource):
         return await self._post("/embed-v2", EmbeddingSuccessResponse, request_options, json=body, category="embed")
 
 
-def _require_input(input_type: str, **inputs: Any) -> Mapping[str, Any]:
-    """Return *inputs* if the one that *input_type* names is among them.
+def _require_input(input_type: str, inputs: Mapping[str, Any]) -> None:
+    """Validate that the input that *input_type* names is among *inputs*.
 
     Raises:
         TypeError: An input is a string.
@@ -261,7 +271,8 @@ def _require_input(input_type: str, **inputs: Any) -> Mapping[str, Any]:
     """
     for name, value in inputs.items():
         if isinstance(value, str):
-            raise TypeError(f'{name} must be a dict such as {{"input_text": "…"}}; got the str {value[:40]!r}.')
+            raise InvalidArgumentTypeError(
+                f'{name} must be a dict such as {{"input_text": "…"}}; got the str {value[:40]!r}.'
+            )
     if not is_given(inputs.get(input_type, input_type)):
-        raise ValueError(f"input_type={input_type!r} requires {input_type}=.")
-    return inputs
+        raise InvalidArgumentError(f"input_type={input_type!r} requires {input_type}=.")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._pagination import AsyncPager
-from .._request import url_path
+from .._request import argument_checks, url_path
 from ..models.entity_collections import (
     BulkCreateEntityResponse,
     EntitiesCreateBulkRequestEntitiesItem,
@@ -103,7 +103,8 @@ class AsyncEntities(AsyncResource):
         path = url_path(
             "/entity-collections/{entity_collection_id}/entities", entity_collection_id=entity_collection_id
         )
-        require_nonempty("asset_ids", asset_ids)
+        with argument_checks(request_options):
+            require_nonempty("asset_ids", asset_ids)
         body = {"name": name, "asset_ids": asset_ids, "description": description, "metadata": metadata}
         return await self._post(path, Entity, request_options, json=body)
 
@@ -121,7 +122,9 @@ class AsyncEntities(AsyncResource):
         path = url_path(
             "/entity-collections/{entity_collection_id}/entities/bulk", entity_collection_id=entity_collection_id
         )
-        body = {"entities": require_nonempty("entities", entities)}
+        with argument_checks(request_options):
+            require_nonempty("entities", entities)
+        body = {"entities": entities}
         return await self._post(path, BulkCreateEntityResponse, request_options, json=body)
 
     async def retrieve(
@@ -168,7 +171,9 @@ class AsyncEntities(AsyncResource):
             asset_ids: Assets to add. At least 1.
         """
         path = f"{_entity_path(entity_collection_id, entity_id)}/assets"
-        body = {"asset_ids": require_nonempty("asset_ids", asset_ids)}
+        with argument_checks(request_options):
+            require_nonempty("asset_ids", asset_ids)
+        body = {"asset_ids": asset_ids}
         return await self._post(path, Entity, request_options, json=body)
 
     async def delete_assets(
@@ -185,7 +190,9 @@ class AsyncEntities(AsyncResource):
             asset_ids: Assets to remove. At least 1. The entity must keep at least one asset.
         """
         path = f"{_entity_path(entity_collection_id, entity_id)}/assets"
-        body = {"asset_ids": require_nonempty("asset_ids", asset_ids)}
+        with argument_checks(request_options):
+            require_nonempty("asset_ids", asset_ids)
+        body = {"asset_ids": asset_ids}
         request = self._build("DELETE", path, request_options, json=body)
         response = await self._transport.send(request)
         if not response.body:  # an earlier attempt has removed the assets, but its response was lost

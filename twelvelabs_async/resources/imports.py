@@ -7,7 +7,7 @@ from functools import partial
 
 from .._jobs import IMPORT
 from .._pagination import AsyncPager
-from .._request import url_path
+from .._request import argument_checks, url_path
 from .._response_values import created_id
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions, poll_until_final
 from ..models.imports import (
@@ -73,7 +73,9 @@ class AsyncImports(AsyncResource):
                 print([item.asset_id for item in done.items if item.status == "ready"])
         """
         path = url_path("/connections/{connection_id}/imports", connection_id=connection_id)
-        body = {"items": require_nonempty("items", items, '[{"source_id": "1AbC"}]')}
+        with argument_checks(request_options):
+            require_nonempty("items", items, '[{"source_id": "1AbC"}]')
+        body = {"items": items}
         return await self._post(path, ImportResult, request_options, json=body)
 
     async def import_files_and_wait(

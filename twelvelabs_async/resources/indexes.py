@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from .._pagination import AsyncPager
-from .._request import url_path
+from .._request import argument_checks, url_path
 from .._response_values import created_id, models_in
-from ..errors import BadRequestError, ConflictError
+from ..errors import BadRequestError, ConflictError, InvalidArgumentError
 from ..models._wire import unstructure
 from ..models.indexes import (
     IndexesCreateRequestModelsItem,
@@ -105,7 +105,8 @@ class AsyncIndexes(AsyncResource):
                     models=[{"model_name": "marengo3.0", "model_options": ["visual", "audio"]}],
                 )
         """
-        _validate_models(models)
+        with argument_checks(request_options):
+            _validate_models(models)
         body = {"index_name": index_name, "models": models, "addons": addons}
         return await self._post("/indexes", IndexesCreateResponse, request_options, json=body)
 
@@ -180,4 +181,4 @@ def _validate_models(models: Sequence[Any]) -> None:
     example = '{"model_name": "marengo3.0", "model_options": ["visual", "audio"]}'
     for model in require_nonempty("models", models, f"[{example}]"):
         if isinstance(model, str) or not {"model_name", "model_options"} <= dict(unstructure(model)).keys():
-            raise ValueError(f"Each of models must be a dict such as {example}; got {model!r:.100}.")
+            raise InvalidArgumentError(f"Each of models must be a dict such as {example}; got {model!r:.100}.")

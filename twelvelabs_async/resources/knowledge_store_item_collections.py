@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .._pagination import AsyncPager
-from .._request import url_path
+from .._request import argument_checks, url_path
 from ..models.knowledge_stores import (
     ItemCollectionSortBy,
     KnowledgeStoreItem,
@@ -133,7 +133,9 @@ class AsyncKnowledgeStoreItemCollections(AsyncResource):
                 await client.knowledge_store_item_collections.add_items(store.id, best.id, item_ids=[item.id])
         """
         path = f"{_collection_path(knowledge_store_id, collection_id)}/items/add"
-        body = {"item_ids": require_nonempty("item_ids", item_ids)}
+        with argument_checks(request_options):
+            require_nonempty("item_ids", item_ids)
+        body = {"item_ids": item_ids}
         return await self._post(path, KnowledgeStoreItemCollection, request_options, json=body, is_idempotent=True)
 
     async def remove_items(
@@ -150,7 +152,9 @@ class AsyncKnowledgeStoreItemCollections(AsyncResource):
             item_ids: Items to remove. 1 to 500. The API ignores items that are not in the collection.
         """
         path = f"{_collection_path(knowledge_store_id, collection_id)}/items/remove"
-        await self._send("POST", path, request_options, json={"item_ids": require_nonempty("item_ids", item_ids)})
+        with argument_checks(request_options):
+            require_nonempty("item_ids", item_ids)
+        await self._send("POST", path, request_options, json={"item_ids": item_ids})
 
 
 def _collections_path(knowledge_store_id: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from .._pagination import AsyncPager, FetchedPage, Position, page_with_token
-from .._request import url_path
+from .._request import argument_checks, url_path
+from ..errors import InvalidArgumentTypeError
 from ..models.knowledge_stores import (
     IngestionConfig,
     IngestionConfigParams,
@@ -139,7 +140,8 @@ class AsyncKnowledgeStores(AsyncResource):
         Raises:
             GoneError: The token has expired: search again.
         """
-        _validate_query(query)
+        with argument_checks(request_options):
+            _validate_query(query)
         body = {
             "query": query,
             "filter": filter,
@@ -174,7 +176,8 @@ class AsyncKnowledgeStores(AsyncResource):
                 async for found in client.knowledge_stores.search_all(store.id, query={"text": "a goal"}):
                     print(found.rank, found.item_id)
         """
-        _validate_query(query)
+        with argument_checks(request_options):
+            _validate_query(query)
         body = {
             "query": query,
             "filter": filter,
@@ -196,4 +199,4 @@ class AsyncKnowledgeStores(AsyncResource):
 
 def _validate_query(query: object) -> None:
     if isinstance(query, str):
-        raise TypeError(f'query must be a dict such as {{"text": {query!r}}}; got a str.')
+        raise InvalidArgumentTypeError(f'query must be a dict such as {{"text": {query!r}}}; got a str.')

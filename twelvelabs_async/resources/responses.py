@@ -6,9 +6,10 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Any, Final, cast
 
+from .._request import argument_checks
 from .._streams import server_sent_events
 from .._structured_output import Response, from_json, json_schema
-from ..errors import APIResponseError
+from ..errors import APIResponseError, InvalidArgumentError
 from ..models._wire import hook_of
 from ..models.responses import (
     ResponseInclude,
@@ -75,10 +76,11 @@ class AsyncResponses(AsyncResource):
         """
         if into is not None:
             if text is not OMIT:
-                raise ValueError("Pass either text= or into=, which sets the format of the text.")
+                raise InvalidArgumentError("Pass either text= or into=, which sets the format of the text.")
             schema = json_schema(into)
             text = TextParam(TextParamFormat_JsonSchema(into.__name__, schema))
-        _validate_input(input)
+        with argument_checks(request_options):
+            _validate_input(input)
         body = {
             "knowledge_store_id": knowledge_store_id,
             "input": input,
@@ -132,7 +134,8 @@ class AsyncResponses(AsyncResource):
                     if event.type == "response.output_text.delta":
                         print(event.delta, end="")
         """
-        _validate_input(input)
+        with argument_checks(request_options):
+            _validate_input(input)
         body = {
             "knowledge_store_id": knowledge_store_id,
             "input": input,

@@ -8,7 +8,7 @@ from typing import Any
 from .._file_inputs import File, require_files
 from .._files import open_files
 from .._pagination import AsyncPager, FetchedPage, Position, page_with_token
-from .._request import Request, url_path
+from .._request import Request, argument_checks, url_path
 from .._sync_pager import SyncPager
 from ..models.search import (
     QueryMediaType,
@@ -134,7 +134,8 @@ class AsyncSearch(AsyncResource):
                 ):
                     print(found.rank, found.video_id, found.start, found.end)
         """
-        _validate_search_options(search_options)
+        with argument_checks(request_options):
+            _validate_search_options(search_options)
         form = {
             "index_id": index_id,
             "search_options": search_options,
@@ -188,7 +189,8 @@ class AsyncSearch(AsyncResource):
         Raises:
             BadRequestError: An argument is invalid.
         """
-        _validate_search_options(search_options)
+        with argument_checks(request_options):
+            _validate_search_options(search_options)
         form = {
             "index_id": index_id,
             "search_options": search_options,

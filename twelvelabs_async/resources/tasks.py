@@ -12,10 +12,11 @@ from .._files import open_files
 from .._jobs import VIDEO_INDEXING_TASK
 from .._list_polls import PollUpdates
 from .._pagination import AsyncPager
-from .._request import require_ids, url_path
+from .._request import argument_checks, require_ids, url_path
 from .._response_values import created_id
 from .._shared_poller import SharedPoller
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions, official_wait
+from ..errors import InvalidArgumentError
 from ..models._base import UserMetadata
 from ..models.tasks import TasksCreateResponse, VideoIndexingTask, VideoIndexingTaskStatus
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
@@ -111,8 +112,9 @@ class AsyncTasks(AsyncResource):
                 done = await client.tasks.wait_until_ready(task.id)
                 print(done.video_id, done.status)
         """
-        if is_given(video_file) == is_given(video_url or None):
-            raise ValueError("Pass either video_file= or video_url=, exactly one of them.")
+        with argument_checks(request_options):
+            if is_given(video_file) == is_given(video_url or None):
+                raise InvalidArgumentError("Pass either video_file= or video_url=, exactly one of them.")
         form = {
             "index_id": index_id,
             "video_url": video_url,
@@ -152,7 +154,7 @@ class AsyncTasks(AsyncResource):
         """
         files = require_files("video_files", video_files or ())
         if isinstance(video_urls, str) or not (files or video_urls):
-            raise ValueError("Pass a list of at least one video as video_files= or video_urls=.")
+            raise InvalidArgumentError("Pass a list of at least one video as video_files= or video_urls=.")
 
         async def create(source: dict[str, Any]) -> TasksCreateResponse:
             return await self.create(
