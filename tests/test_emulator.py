@@ -100,7 +100,7 @@ def test_errors_name_the_parameter_and_the_reason(api: httpx.Client) -> None:
     """The message of an error names the parameter, what it must be, and the value."""
     body = {"index_name": "a", "models": [{"model_name": "marengo1", "model_options": ["visual"]}]}
     message = api.post("/indexes", json=body).json()["message"]
-    assert message.startswith("The model_name parameter is invalid: it must be one of marengo2.7, marengo3.0")
+    assert message.startswith("The model_name parameter is invalid: it must be one of marengo3.0, marengo3.5")
     assert message.endswith("; got 'marengo1'.")
 
 

@@ -36,6 +36,14 @@ def invalid(parameter: str, reason: str) -> Problem:
     return Problem(400, "parameter_invalid", f"The {parameter} parameter is invalid: it {reason}.")
 
 
+def not_ready(kind: str, identifier: str, status: str) -> str:
+    """Return the message about a resource that cannot be used yet, or ever."""
+    advice = "Its error says why." if status == "failed" else "Retrieve it until its status is ready, then try again."
+    if kind == "asset" and status == "processing":
+        advice += " An emulator with processing_time=0 needs no such wait."
+    return f"The {kind} {identifier} is {status}. {advice}"
+
+
 def missing(parameter: str) -> Problem:
     """Return the error for a required parameter that is absent."""
     return Problem(400, "parameter_not_provided", f"The {parameter} parameter is required but was not provided.")

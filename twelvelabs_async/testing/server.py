@@ -26,6 +26,7 @@ from .handlers.operation import Context, Operation, Redirect, Stream
 from .problem import Problem, invalid
 from .rate_limits import RateLimits
 from .request_log import Request
+from .retired import ENDPOINTS
 from .storage import StorageProblem, store_etag, write_part
 
 VERSION = "v1.3"
@@ -161,7 +162,7 @@ class Server:
                 raise Problem(421, "host_invalid", f"The emulator has no host {request.host!r}. Use 127.0.0.1.")
             if not path.startswith("/storage/"):
                 if request.headers.get("x-api-key") != self._api_key:
-                    raise Problem(401, "api_key_invalid", "The API key is missing or invalid. Check it and try again.")
+                    raise Problem(401, "api_key_invalid", "The API key is missing or invalid. Pass the api_key of the emulator.")
                 is_within_limit, request[_LIMIT_HEADERS] = self._rate_limits.count(request.method, path)
                 if not is_within_limit:
                     return web.Response(status=429)
@@ -171,7 +172,8 @@ class Server:
         except StorageProblem as problem:
             return web.Response(status=problem.status, text=problem.body, content_type="application/xml")
         except web.HTTPException as error:
-            unknown = Problem(error.status, "resource_not_exist", f"{request.method} {path}: {error.reason}.")
+            reason = f"is retired. {ENDPOINTS[path]}" if path in ENDPOINTS else f"is unknown: {error.reason}."
+            unknown = Problem(error.status, "resource_not_exist", f"{request.method} {path} {reason}")
             return web.json_response(unknown.body(request.method, path), status=unknown.status)
         except ConnectionError:  # the client closed the connection
             return web.Response()

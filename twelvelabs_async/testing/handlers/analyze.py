@@ -20,6 +20,8 @@ from .tables import attributes
 MAX_TOKENS = {"pegasus1.2": (2, 4_096), "pegasus1.5": (512, 98_304), "pegasus1.6": (512, 98_304)}
 """Lowest and highest `max_tokens` of each model (docs: Pegasus)."""
 DEFAULT_MAX_TOKENS = 4_096
+REFUSED_KEYWORDS = ("minLength", "maxLength", "additionalProperties", "uniqueItems", "maxItems")
+"""Keywords of JSON schemas that are errors here, though not in responses (docs: Synchronous analysis)."""
 CHARACTERS_PER_TOKEN = 4
 EVENT_CHARACTERS = 16
 
@@ -158,7 +160,8 @@ def answer_question(context: Context, request: Analysis, content: Content) -> An
     if text is None:
         text = f"{content.description} You asked: {request.question}"
     if request.response_format and request.response_format.json_schema is not None:
-        text = as_json(text, request.response_format.json_schema, "response_format.json_schema")
+        schema = request.response_format.json_schema
+        text = as_json(text, schema, "response_format.json_schema", refused=REFUSED_KEYWORDS)
     return new_answer(context, request.question, text, request.max_tokens or DEFAULT_MAX_TOKENS)
 
 

@@ -11,7 +11,7 @@ import attrs
 from ..clock import rfc3339
 from ..converter import decode
 from ..parameters import Page, within
-from ..problem import Json, Problem, invalid
+from ..problem import Json, Problem, invalid, not_ready
 from ..state import AnalyzeBatch, AnalyzeTask, State
 from .analyze_tasks import AnalysisMode, CreateAnalyzeTask, outcome_json, start_task
 from .operation import Context, Stream, operation, pieces
@@ -89,9 +89,8 @@ def create(context: Context, request: CreateAnalyzeBatch) -> Json:
     state, now, tasks = context.state, context.now(), request.tasks()
     for item in tasks:
         asset = find(state.assets, (item.video and item.video.asset_id) or "", "asset", 404)
-        if asset.status(now) != "ready":
-            message = f"The asset {asset.id} is {asset.status(now)}. Wait until it is ready."
-            raise Problem(409, "asset_not_ready", message)
+        if (current := asset.status(now)) != "ready":
+            raise Problem(409, "asset_not_ready", not_ready("asset", asset.id, current))
     if sum(now < batch.ends_at for batch in state.analyze_batches.values()) >= MAX_ACTIVE_BATCHES:
         message = f"There are {MAX_ACTIVE_BATCHES} active batches already. Wait until one of them ends."
         raise Problem(429, "too_many_requests", message)

@@ -11,7 +11,7 @@ import attrs
 from ...media.types import MediaKind
 from ..converter import UploadedFile
 from ..parameters import Page, public_url, user_metadata
-from ..problem import Json, Problem, invalid, missing
+from ..problem import Json, Problem, invalid, missing, not_ready
 from ..state import Asset, State
 from ..storage import Storage
 from .operation import Context, operation
@@ -136,8 +136,7 @@ def find_ready_asset(context: Context, identifier: str, status: int = 400) -> As
     """Return an asset that can be indexed."""
     asset = find_asset(context.state, identifier, status)
     if (current := asset.status(context.now())) != "ready":
-        wait = "Retrieve the asset until its status is ready, then try again"
-        raise invalid("asset_id", f"must name an asset that is ready; {asset.id} is {current}. {wait}")
+        raise Problem(400, "parameter_invalid", not_ready("asset", asset.id, current))
     return asset
 
 

@@ -14,7 +14,7 @@ from ..state import Index, IndexedAsset, State
 from .operation import Context, operation
 from .tables import attributes, find, ordered, page
 
-ModelName = Literal["marengo2.7", "marengo3.0", "marengo3.5", "pegasus1.2", "pegasus1.5", "pegasus1.6"]
+ModelName = Literal["marengo3.0", "marengo3.5", "pegasus1.2", "pegasus1.5", "pegasus1.6"]
 
 
 @attrs.frozen(kw_only=True)

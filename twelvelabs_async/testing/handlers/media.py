@@ -11,7 +11,7 @@ from ...media.types import MediaKind
 from ..content import Content, complete
 from ..converter import Mismatch
 from ..parameters import public_url
-from ..problem import Problem
+from ..problem import Problem, not_ready
 from .assets import name_in_url
 from .operation import Context
 from .tables import find
@@ -51,7 +51,7 @@ def find_content(context: Context, kind: MediaKind, source: MediaSource, status:
     if source.asset_id is not None:
         asset = find(context.state.assets, source.asset_id, "asset", status)
         if (current := asset.status(context.now())) != "ready":
-            raise Problem(400, "video_not_ready", f"The asset {asset.id} is {current}. Wait until it is ready.")
+            raise Problem(400, "video_not_ready", not_ready("asset", asset.id, current))
         return asset.content
     filename = f"inline.{SUFFIXES[kind]}" if source.url is None else name_in_url(source.url)
     return Content(filename, complete(Media(), kind, filename), context.state.scripts.find(filename))
@@ -64,6 +64,6 @@ def find_indexed_content(context: Context, video_id: str) -> Content:
         Problem: The indexed asset is unknown or not ready.
     """
     item = find(context.state.indexed_assets, video_id, "video", 404)
-    if item.status(context.now()) != "ready":
-        raise Problem(400, "video_not_ready", f"The video {video_id} is not ready. Wait until it is ready.")
+    if (current := item.status(context.now())) != "ready":
+        raise Problem(400, "video_not_ready", not_ready("video", video_id, current))
     return item.asset.content

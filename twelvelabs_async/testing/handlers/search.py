@@ -5,6 +5,7 @@ No picture is decoded: an image stands for the words of its file name.
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath
 from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
@@ -16,7 +17,7 @@ from ..content import Match, matches, words
 from ..converter import UploadedFile, is_list, is_object
 from ..parameters import within
 from ..problem import Json, invalid, missing
-from ..state import IndexedAsset, Search
+from ..state import IndexedAsset, Search, State
 from ..state.indexes import Hit
 from ..storage import Storage
 from .indexed_assets import is_in_range
@@ -131,7 +132,7 @@ def create(context: Context, request: CreateSearch) -> Json:
         id=state.new_id(),
         index=index,
         revision=index.revision,
-        groups=_grouped(_rank(request, items), by_video=by_video),
+        groups=_grouped(_rank(state, request, items), by_video=by_video),
         by_video=by_video,
         page_limit=request.page_limit,
         expires_at=now + PAGE_LIFETIME_SECONDS,
@@ -151,11 +152,18 @@ def retrieve(context: Context, request: RetrieveSearch, page_token: str) -> Json
     return results_json(search, int(number), now, context.storage, has_metadata=request.include_user_metadata)
 
 
-def _rank(request: CreateSearch, items: list[IndexedAsset]) -> list[Hit]:
+def _with_names(state: State, text: str) -> str:
+    """Return a query with the names of the entities that it refers to, such as `<@66a1b2>` (docs: Entity search)."""
+    collections = state.entity_collections.values()
+    names = {entity.id: entity.name for collection in collections for entity in collection.entities.values()}
+    return re.sub(r"<@(\w+)>", lambda reference: names.get(reference[1], ""), text)
+
+
+def _rank(state: State, request: CreateSearch, items: list[IndexedAsset]) -> list[Hit]:
     """Return the clips that match, with their ranks."""
     images = [*request.query_media_url, *(file.name for file in request.query_media_file)]
     names = [PurePosixPath(unquote(urlsplit(image).path)).stem for image in images]
-    query = {word for text in (request.query_text or "", *names) for word in words(text)}
+    query = {word for text in (_with_names(state, request.query_text or ""), *names) for word in words(text)}
     modalities: dict[str, list[str]] = {option: [option] for option in request.search_options}
     found = [
         (item, match)
