@@ -162,7 +162,9 @@ class Server:
                 raise Problem(421, "host_invalid", f"The emulator has no host {request.host!r}. Use 127.0.0.1.")
             if not path.startswith("/storage/"):
                 if request.headers.get("x-api-key") != self._api_key:
-                    raise Problem(401, "api_key_invalid", "The API key is missing or invalid. Pass the api_key of the emulator.")
+                    raise Problem(
+                        401, "api_key_invalid", "The API key is missing or invalid. Pass the api_key of the emulator."
+                    )
                 is_within_limit, request[_LIMIT_HEADERS] = self._rate_limits.count(request.method, path)
                 if not is_within_limit:
                     return web.Response(status=429)
