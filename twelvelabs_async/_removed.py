@@ -22,6 +22,27 @@ _VERSION_0: Final = "Version 0 of the official SDK had it. Import classes from t
 _INTERNAL: Final = "It is internal code of the official SDK."
 _HTTPX: Final = "This package uses aiohttp, not httpx. Pass timeout=, connector=, ssl= or proxy=."
 
+RENAMED: Final[Mapping[str, str]] = {
+    "index": "indexes",
+    "index.video": "videos",
+    "task": "tasks",
+    "embed.task": "tasks",
+    "indexes.create(name)": "index_name",
+    "indexes.create(models['name'])": "model_name",
+    "indexes.create(models['options'])": "model_options",
+    "indexes.list(name)": "index_name",
+    "indexes.update(name)": "index_name",
+    "tasks.create(file)": "video_file",
+    "tasks.create(url)": "video_url",
+    "tasks.create_bulk(files)": "video_files",
+    "tasks.create_bulk(urls)": "video_urls",
+    "search.query(options)": "search_options",
+}
+"""Paths of attributes below a client, and keywords of methods by the methods' new names; with the new name.
+
+``models['name']`` is a key of the dictionaries in a list.
+"""
+
 REMOVED: Final[Mapping[str, str]] = {
     # Public names and paths.
     "ResponseFormat": "Use SyncResponseFormat for analyze(), and AsyncResponseFormat for analyze_async.tasks.create().",
@@ -32,8 +53,7 @@ REMOVED: Final[Mapping[str, str]] = {
     "SearchItem.score": _NO_SCORE,
     "SearchItem.confidence": _NO_SCORE,
     "SearchItem.clips": 'Hits are grouped by search.create(group_by="video").',
-    "TwelveLabs.task": "Use client.tasks.",
-    "TwelveLabs.index": "Use client.indexes.",
+    **{f"TwelveLabs.{old}": f"Use client.{RENAMED[old]}." for old in ("index", "task")},
     "TwelveLabs.generate": _NO_GENERATE,
     "TwelveLabs.summarize": _NO_SUMMARIZE,
     "TwelveLabs.gist": _NO_GIST,

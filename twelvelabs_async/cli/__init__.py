@@ -10,6 +10,13 @@ from typing import Any
 
 def main() -> None:
     """Run the program, or exit with a message if its dependencies are missing."""
+    match sys.argv[1:]:  # commands that need no optional dependency
+        case ["migrate", *arguments]:
+            from ._migrate import main as migrate
+
+            sys.exit(migrate(arguments))
+        case _:
+            pass
     if not all(map(find_spec, ("click", "tqdm"))):
         sys.exit("twelvelabs-async needs click and tqdm: pip install 'twelvelabs_async[cli]'")
     for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):

@@ -24,6 +24,10 @@ Environment:
   TWELVELABS_LOG       "info" logs every request, "debug" also shows tracebacks
 
 \b
+Commands that need no optional dependency:
+  python -m twelvelabs_async migrate PATH...  rewrite programs for the official SDK
+
+\b
 Exit codes:
   0    success
   1    the command failed, or failed for some of its inputs
