@@ -15,7 +15,7 @@ from math import ceil
 from typing import Any, Final, TypeAlias
 
 import aiohttp
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from ._api_key import ApiKey
 from ._certificates import trusting_context
@@ -113,6 +113,40 @@ def _keepalive_socket(address: tuple[Any, ...]) -> socket.socket:
     return created
 
 
+@define(eq=False)
+class ConnectionSlots:
+    """The connections for one kind of request: a semaphore that is cheap as long as nothing waits for it.
+
+    Attributes:
+        free: Connections that no request has.
+    """
+
+    free: int
+    _waiters: int = 0
+    _released: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(0))
+
+    def acquire_nowait(self) -> bool:
+        """Take a connection if one is free; return whether one was."""
+        if is_free := self.free > 0:
+            self.free -= 1
+        return is_free
+
+    async def acquire(self) -> None:
+        """Wait for a connection that another request releases."""
+        self._waiters += 1
+        try:
+            await self._released.acquire()
+        finally:
+            self._waiters -= 1
+
+    def release(self) -> None:
+        """Give a connection back."""
+        if self._waiters:
+            self._released.release()
+        else:
+            self.free += 1
+
+
 @frozen
 class Sessions:
     """The sessions of one event loop, on one connector.
@@ -121,13 +155,13 @@ class Sessions:
         api: Sends the API key with each request, as a default header, so that no request carries it through our code.
         storage: Has no default headers, so that the storage cannot receive the API key.
         proxies: The proxies that requests take.
-        semaphores: Limits of the connections of each kind of request.
+        slots: The connections for each kind of request.
     """
 
     api: aiohttp.ClientSession
     storage: aiohttp.ClientSession
     proxies: Proxies
-    semaphores: Mapping[Hashable, asyncio.Semaphore] = field(repr=False)
+    slots: Mapping[Hashable, ConnectionSlots] = field(repr=False)
 
     async def close(self) -> None:
         """Close both sessions."""
@@ -223,7 +257,7 @@ class Connections:
                 self._session(connector, middlewares, is_owner=self._lender is None or callable(self._lender)),
                 self._session(connector, middlewares, is_owner=False),
                 proxies,
-                defaultdict(partial(asyncio.Semaphore, self._max_connections)),  # keeps no reference to this object
+                defaultdict(partial(ConnectionSlots, self._max_connections)),  # keeps no reference to this object
             )
             sessions.api.headers.update(self._key.headers())  # not by its constructor, whose frames would show them
             closing = _close_with_loop(sessions)
@@ -283,8 +317,8 @@ class Connections:
 
     async def trust_for(self, url: str) -> Trust:
         """Return the settings of TLS for a request to *url*. A given connector has settings of its own."""
-        if url.startswith("https:") and self._trust is True and self._lender is None:
-            return await trusting_context()
+        if self._trust is True and self._lender is None and url.startswith("https:"):
+            self._trust = await trusting_context()
         return self._trust
 
     async def close(self) -> None:

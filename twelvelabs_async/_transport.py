@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Mapping
 from contextlib import aclosing, nullcontext, suppress
 from functools import partial
+from time import perf_counter
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import aiohttp
@@ -19,7 +20,7 @@ from attrs import evolve
 from yarl import URL
 
 from ._api_key import ApiKey
-from ._connections import Connections, Sessions, notice_closed_connections, timeout_of
+from ._connections import Connections, ConnectionSlots, Sessions, notice_closed_connections, timeout_of
 from ._failures import is_missing, may_retry, was_not_processed
 from ._files import FileRange
 from ._network_errors import translate_error
@@ -208,15 +209,13 @@ class Transport:
 
     async def _send_once(self, request: Request, deadline: float) -> Response:
         """Send *request* on a connection of its kind, in a slot of its rate limit, and read the response."""
-        started_at = _now()
+        started_at = perf_counter()
         outcome: object = "no response"
         try:
             sessions = await self.connections.sessions()
-            connections = sessions.semaphores[request.category, request.is_streamed]
-            if connections.locked():
+            connections = sessions.slots[request.category, request.is_streamed]
+            if not connections.acquire_nowait():
                 await self._wait_for_connection(request, connections, deadline)
-            else:
-                await connections.acquire()
             try:
                 if request.category is None:
                     received = await self._exchange(request, sessions, deadline)
@@ -241,9 +240,9 @@ class Transport:
             outcome = type(error).__name__
             raise
         finally:
-            log.info("%s: %s in %.0f ms", request, outcome, 1000 * (_now() - started_at))
+            log.info("%s: %s in %.0f ms", request, outcome, 1000 * (perf_counter() - started_at))
 
-    async def _wait_for_connection(self, request: Request, connections: asyncio.Semaphore, deadline: float) -> None:
+    async def _wait_for_connection(self, request: Request, connections: ConnectionSlots, deadline: float) -> None:
         log.info("%s: waits for a connection; max_connections= sets their number", request)
         try:
             async with asyncio.timeout_at(deadline):

@@ -92,8 +92,9 @@ def loads(body: bytes | bytearray) -> Any:
         data = _loads(body)
     except (_LoadError, UnicodeDecodeError):
         data = json.loads(body)  # accepts more: NaN, half a surrogate pair
-    may_be_deep = body.count(b"[") + body.count(b"{") > MAX_LEVELS
-    if may_be_deep and _is_too_deep(body) and _is_too_deep(_STRINGS.sub(b"", body)):
+    # `replace` finds bytes by memchr. `count` inspects each byte, which takes a third of the time of decoding.
+    brackets = 2 * len(body) - len(body.replace(b"[", b"")) - len(body.replace(b"{", b""))
+    if brackets > MAX_LEVELS and _is_too_deep(body) and _is_too_deep(_STRINGS.sub(b"", body)):
         raise RecursionError(f"it has more than {MAX_LEVELS} levels")
     return data
 
