@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from . import webhooks as webhooks
     from ._client import *
     from ._file_inputs import *
+    from ._http_responses import *
     from ._pagination import *
     from ._rate_limits import *
     from ._reachability import *
@@ -71,9 +72,13 @@ def _public_modules() -> Iterator[ModuleType]:
 
     yield sync
 
-    from . import _file_inputs, _pagination, _rate_limits, _reachability, _structured_output, _sync_pager, _waiting
+    from . import _file_inputs, _rate_limits, _reachability, _structured_output, _waiting
 
-    yield from (_file_inputs, _pagination, _rate_limits, _reachability, _structured_output, _sync_pager, _waiting)
+    yield from (_file_inputs, _rate_limits, _reachability, _structured_output, _waiting)
+
+    from . import _http_responses, _pagination, _sync_pager
+
+    yield from (_http_responses, _pagination, _sync_pager)
     yield from _public_models()
 
     from . import _uploads

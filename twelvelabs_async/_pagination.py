@@ -8,12 +8,13 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapp
 from contextlib import aclosing
 from typing import Any, Final, Generic, Self, TypeAlias, TypeVar
 
-from attrs import define, field, frozen
+from attrs import define, field
 
+from ._http_responses import BaseHttpResponse
 from ._process_bound import ProcessBound
 from ._request import Request, build_request
 from ._response_values import models_in, optional_text
-from ._responses import Response, lowered
+from ._responses import Response, http_facts
 from ._transport import Transport
 from ._validators import number, require_between
 from .errors import APIResponseError
@@ -21,7 +22,7 @@ from .models._base import PageInfo
 from .models._wire import hook_of
 from .options import RequestOptions, is_given
 
-__all__ = ["AsyncPager", "HttpResponse"]
+__all__ = ["AsyncPager"]
 
 T = TypeVar("T")
 
@@ -32,14 +33,6 @@ MAX_EMPTY_PAGES: Final = 100
 
 Position: TypeAlias = int | str | None
 """A page's number or token; ``None`` is the first page."""
-
-
-@frozen
-class HttpResponse:
-    """Status and headers of a response; names of headers are in lower case."""
-
-    status_code: int
-    headers: Mapping[str, str]
 
 
 @define
@@ -58,7 +51,7 @@ class FetchedPage(Generic[T]):
     next: int | str | None
     last: int | None = None
     info: Any = None
-    response: Callable[[], HttpResponse] | None = field(repr=False, default=None)
+    response: Callable[[], BaseHttpResponse] | None = field(repr=False, default=None)
 
     def is_past_end(self, previous: FetchedPage[Any]) -> bool:
         """Return whether this page is behind the end of the list: empty, or the previous page repeated.
@@ -136,8 +129,8 @@ class AsyncPager(ProcessBound, Generic[T]):
         return self.next_page if self.has_next else None
 
     @property
-    def response(self) -> HttpResponse | None:
-        """Status and headers of the response with this page; ``None`` until it is fetched."""
+    def response(self) -> BaseHttpResponse | None:
+        """Status, headers and request id of the response with this page; ``None`` until it is fetched."""
         return None if self._fetched is None or self._fetched.response is None else self._fetched.response()
 
     def __await__(self) -> Generator[Any, None, Self]:
@@ -279,7 +272,7 @@ def page_with_token(
     data: list[T] | None,
     token: object,
     info: Any,
-    response: Callable[[], HttpResponse],
+    response: Callable[[], BaseHttpResponse],
 ) -> FetchedPage[T]:
     """Return the page at *position* of a list in which *token* leads to the next page.
 
@@ -291,7 +284,7 @@ def page_with_token(
     return FetchedPage(models_in(request, "data", data), None if is_last else following, info=info, response=response)
 
 
-def http_response(transport: Transport, response: Response) -> Callable[[], HttpResponse]:
+def http_response(transport: Transport, response: Response) -> Callable[[], BaseHttpResponse]:
     """Return a function that returns the part of *response* that a pager shows."""
-    status, headers = response.status, response.headers
-    return lambda: HttpResponse(status, transport.key.redact(lowered(headers)))
+    key, shown = transport.key, Response(response.status, response.headers, elapsed=response.elapsed)
+    return lambda: BaseHttpResponse(**http_facts(key, shown))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import AsyncGenerator, Mapping
-from typing import Any, Final, TypeVar, cast
+from datetime import timedelta
+from typing import Any, Final, TypedDict, TypeVar, cast
 
 from attrs import define, field
+from multidict import CIMultiDict
 
 from ._api_key import ApiKey
 from ._failures import was_not_processed
@@ -51,17 +53,33 @@ class Response:
         headers: Headers; names are case-insensitive.
         body: The complete body, unless it is streamed.
         stream: The body of a streamed response, as it arrives.
+        elapsed: Seconds from the start of the attempt to the complete response, or to the headers of a streamed one.
     """
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
     body: bytes | bytearray = field(repr=False, default=b"")
     stream: AsyncGenerator[bytes, None] | None = field(repr=False, default=None)
+    elapsed: float = 0.0
 
 
 def lowered(headers: Mapping[str, str]) -> dict[str, str]:
     """Return *headers* with their names in lower case."""
     return {name.lower(): value for name, value in headers.items()}
+
+
+class HttpFacts(TypedDict):
+    """What `BaseHttpResponse` describes."""
+
+    status_code: int
+    headers: Mapping[str, str]
+    elapsed: timedelta
+
+
+def http_facts(key: ApiKey, response: Response) -> HttpFacts:
+    """Return the facts about a response that a caller can see, without secrets."""
+    headers = CIMultiDict(key.redact(lowered(response.headers)))
+    return {"status_code": response.status, "headers": headers, "elapsed": timedelta(seconds=response.elapsed)}
 
 
 def make_error(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterable, Callable, Coroutine, Iterator
 from typing import Any, Generic, Protocol, Self, TypeVar
 
-from ._pagination import AsyncPager, HttpResponse
+from ._http_responses import BaseHttpResponse
+from ._pagination import AsyncPager
 from ._process_bound import ProcessBound
 
 __all__ = ["SyncPager"]
@@ -74,8 +75,8 @@ class SyncPager(ProcessBound, Generic[T]):
         return self.next_page if self.has_next else None
 
     @property
-    def response(self) -> HttpResponse | None:
-        """Status and headers of the response with this page."""
+    def response(self) -> BaseHttpResponse | None:
+        """Status, headers and request id of the response with this page."""
         return self._async.response
 
     def next_page(self) -> Self | None:

@@ -29,7 +29,7 @@ from ._proxies import Proxy
 from ._rate_limits import RateLimits
 from ._request import SLOWEST_UPLOAD_BYTES_PER_SECOND, Request, Settings
 from ._response_values import unusable
-from ._responses import Response, decode, make_error, refuse_web_page, status_error
+from ._responses import HttpFacts, Response, decode, http_facts, make_error, refuse_web_page, status_error
 from ._retry import log, retry_after_failure
 from .errors import APIConnectionError, APIError, APIResponseError, ProxyError, RequestNotSentTimeoutError
 
@@ -234,8 +234,10 @@ class Transport:
                 received.connection.add_callback(connections.release)
             outcome = received.status
             if request.is_streamed and received.status < 300:
-                return Response(received.status, received.headers, stream=self._iter_body(request, received))
-            return Response(received.status, received.headers, await self._read_body(request, received))
+                stream = self._iter_body(request, received)
+                return Response(received.status, received.headers, stream=stream, elapsed=_now() - started_at)
+            body = await self._read_body(request, received)
+            return Response(received.status, received.headers, body, elapsed=_now() - started_at)
         except APIError as error:
             outcome = type(error).__name__
             raise
@@ -334,6 +336,25 @@ class Transport:
         raise make_error(
             self.key, request, *translation
         )  # outside of `except`: aiohttp's error, as context, has the key
+
+
+class RecordingTransport(Transport):
+    """A transport of one call, which keeps the facts about the last response of the API."""
+
+    def __init__(self, transport: Transport) -> None:
+        super().__init__(transport.settings, transport.key, transport.connections, transport.limits)
+        self._last = Response(0, {})
+
+    @property
+    def last(self) -> HttpFacts:
+        """The facts about the last response. Its status is 0 if the call needed no request."""
+        return http_facts(self.key, self._last)
+
+    async def send(self, request: Request) -> Response:
+        """Send *request*, and remember its response without the body."""
+        response = await super().send(request)
+        self._last = Response(response.status, response.headers, elapsed=response.elapsed)
+        return response
 
 
 def _now() -> float:

@@ -15,7 +15,7 @@ Connect = Callable[..., AsyncTwelveLabs]
 def method_names(client: Any, prefix: str = "") -> Iterator[str]:
     """Yield the dotted names of the public methods of one of our clients, and of the resources below it."""
     for name in dir(type(client)):
-        if name.startswith("_") or name in ("aio", "runner", "limits", "reachability"):
+        if name.startswith("_") or name in ("limits", "reachability", "with_raw_response"):
             continue
         value = getattr(client, name)
         if inspect.isfunction(value) or inspect.ismethod(value):

@@ -6,8 +6,8 @@ A line with ``type: ignore`` is a mistake that both have to find: they complain 
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, assert_type
 
@@ -22,8 +22,10 @@ from twelvelabs_async import (
     Asset,
     AssetDetail,
     AssetTranscriptionResponse,
+    AsyncHttpResponse,
     AsyncPager,
     AsyncTwelveLabs,
+    BaseHttpResponse,
     BatchResultItem,
     BulkCreateEntityResponse,
     ChunkInfo,
@@ -108,7 +110,7 @@ async def asynchronous(client: AsyncTwelveLabs) -> None:
     first = await pager
     assert_type(first, AsyncPager[IndexedAsset])
     assert_type(first.items, list[IndexedAsset] | None)
-    assert_type(first.response, HttpResponse | None)
+    assert_type(first.response, BaseHttpResponse | None)
     assert_type(first.get_next, Callable[[], Awaitable[AsyncPager[IndexedAsset] | None]] | None)
     assert_type(await first.next_page(), AsyncPager[IndexedAsset] | None)
     async for item in pager.prefetch(4):
@@ -116,6 +118,17 @@ async def asynchronous(client: AsyncTwelveLabs) -> None:
     async for page in pager.iter_pages():
         assert_type(page, AsyncPager[IndexedAsset])
     assert_type([asset async for asset in client.assets.list()], list[AssetDetail])
+
+    raw = await client.indexes.indexed_assets.with_raw_response.retrieve("i1", "x1", transcription=True)
+    assert_type(raw, AsyncHttpResponse[IndexedAssetDetailed])
+    assert_type(raw.elapsed, timedelta)
+    assert_type(raw.request_id, str | None)
+    assert_type(client.assets.with_raw_response.list(), AsyncPager[AssetDetail])
+    assert_type(await client.with_raw_response.analyze(prompt="?"), AsyncHttpResponse[NonStreamAnalyzeResponse])
+    assert_type(await client.with_raw_response.analyze(prompt="?", into=Recipe), AsyncHttpResponse[Recipe])
+    async with client.with_raw_response.analyze_stream(prompt="?") as events:
+        assert_type(events.data, AsyncIterator[StreamAnalyzeResponse])
+    await client.assets.with_raw_response.retrieve(1)  # type: ignore[arg-type]
 
     made = await client.indexes.indexed_assets.create("i1", asset_id="a1", enable_video_stream=OMIT)
     assert_type(made, IndexedAssetsCreateResponse)
@@ -262,7 +275,7 @@ def blocking(client: TwelveLabs) -> None:
     assert_type(pager.items, list[IndexedAsset] | None)
     assert_type(pager.has_next, bool)
     assert_type(pager.get_next, Callable[[], SyncPager[IndexedAsset] | None] | None)
-    assert_type(pager.response, HttpResponse | None)
+    assert_type(pager.response, BaseHttpResponse | None)
     assert_type(pager.next_page(), SyncPager[IndexedAsset] | None)
     assert_type(pager.iter_pages(), Iterator[SyncPager[IndexedAsset]])
     for item in pager:
@@ -270,6 +283,15 @@ def blocking(client: TwelveLabs) -> None:
 
     assert_type(client.indexes.indexed_assets.retrieve("i1", "x1"), IndexedAssetDetailed)
     assert_type(client.assets.upload("talk.mp4"), Asset)
+    assert_type(client.assets.with_raw_response.retrieve("a1"), HttpResponse[AssetDetail])
+    assert_type(client.assets.with_raw_response.retrieve("a1").data, AssetDetail)
+    assert_type(client.assets.with_raw_response.list(), SyncPager[AssetDetail])
+    assert_type(client.search.with_raw_response.query(index_id="i1", search_options=["visual"]), SyncSearchPager)
+    assert_type(client.with_raw_response.analyze(prompt="?", into=Recipe), HttpResponse[Recipe])
+    assert_type(client.with_raw_response.analyze(prompt="?"), HttpResponse[NonStreamAnalyzeResponse])
+    with client.with_raw_response.analyze_stream(prompt="?") as events:
+        assert_type(events.data, Iterator[StreamAnalyzeResponse])
+    client.assets.with_raw_response.retrieve()  # type: ignore[call-arg]
     assert_type(client.embed.tasks.wait_until_ready("t1"), EmbedTasksRetrieveResponse)
     assert_type(client.embed.v_2.tasks.list(), SyncPager[MediaEmbeddingTask])
     search = client.search.query(index_id="i1", search_options=["visual"])

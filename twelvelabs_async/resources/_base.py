@@ -8,15 +8,17 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar, Unpack, cast
 from weakref import WeakValueDictionary
 
+from .._http_responses import BaseHttpResponse
 from .._jobs import JobKind, ListedJob
 from .._list_polls import ListPoll
-from .._pagination import AsyncPager, HttpResponse, http_response, numbered_pages
+from .._pagination import AsyncPager, http_response, numbered_pages
 from .._process_bound import ProcessBound
 from .._request import Request, RequestContent, build_request
 from .._shared_poller import SharedPoller
-from .._transport import Transport
+from .._transport import RecordingTransport, Transport
 from ..errors import InvalidArgumentError
 from ..options import RequestOptions
+from ._raw import Awaited, Raw, raw_responses
 
 if TYPE_CHECKING:
     resource = property  # which jedi understands, unlike `cached_property`
@@ -37,6 +39,18 @@ class AsyncResource(ProcessBound):
         self._transport = transport
         # A poller stays for as long as a wait or its task refers to it.
         self._pollers: WeakValueDictionary[tuple[object, ...], SharedPoller[Any]] = WeakValueDictionary()
+
+    def _raw_responses(self) -> Raw[Awaited]:
+        """The methods of this resource, which return the whole response, with status, headers and request id."""
+        return raw_responses(type(self), self._record)
+
+    with_raw_response: Any = cached_property(_raw_responses)
+
+    def _record(self) -> tuple[AsyncResource, RecordingTransport]:
+        """Return a copy of this resource for one call, and its transport, which keeps the last response."""
+        copy, transport = object.__new__(type(self)), RecordingTransport(self._transport)
+        AsyncResource.__init__(copy, transport)
+        return copy, transport
 
     def _build(
         self,
@@ -82,7 +96,7 @@ class AsyncResource(ProcessBound):
         """
         await self._transport.execute(self._build(method, url_path, options, **content))
 
-    async def _request_page(self, request: Request, model: type[T]) -> tuple[T, Callable[[], HttpResponse]]:
+    async def _request_page(self, request: Request, model: type[T]) -> tuple[T, Callable[[], BaseHttpResponse]]:
         """Send a request; return its response as a model, and a function that returns its status and headers."""
         response = await self._transport.send(request)
         return self._transport.decode(request, response, model), http_response(self._transport, response)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing
-from typing import cast
+from typing import Any, Concatenate, Final, cast
 
+from .._http_responses import AsyncHttpResponse, HttpResponse
 from .._request import argument_checks
 from .._streams import incomplete_stream, json_lines
 from .._structured_output import Analysis, format_for, from_analysis
@@ -27,12 +28,15 @@ from ..models.analyze import (
 )
 from ..options import OMIT, RequestOptions
 from ._base import AsyncResource
+from ._raw import A, Awaited, Endpoint, Mode, P, Raw, raw, raw_responses_of, raw_stream
 
 __all__ = ["AsyncAnalyze"]
 
 
 class AsyncAnalyze(AsyncResource):
     """Methods of the client itself that analyze videos and images."""
+
+    with_raw_response: RawAnalyze[Awaited]
 
     async def analyze(
         self,
@@ -160,6 +164,20 @@ class AsyncAnalyze(AsyncResource):
                 if isinstance(event, StreamAnalyzeResponse_StreamEnd):
                     return
         raise incomplete_stream(request)
+
+
+def _raw_analysis(
+    method: Callable[Concatenate[A, P], Coroutine[Any, Any, Analysis]],
+) -> Endpoint[P, Coroutine[Any, Any, AsyncHttpResponse[Analysis]], HttpResponse[Analysis]]:
+    return raw(method)  # mypy keeps the default of a type variable only where the variable is named
+
+
+@raw_responses_of(AsyncAnalyze)
+class RawAnalyze(Raw[Mode]):
+    """The methods of `AsyncAnalyze`, which return the whole response."""
+
+    analyze: Final = _raw_analysis(AsyncAnalyze.analyze)
+    analyze_stream: Final = raw_stream(AsyncAnalyze.analyze_stream)
 
 
 def validate_video(video: object) -> None:

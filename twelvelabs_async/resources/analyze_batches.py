@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from .._jobs import ANALYZE_BATCH
 from .._pagination import AsyncPager
@@ -29,6 +29,7 @@ from ..models.analyze_async import (
 )
 from ..options import MAX_BATCH_REQUESTS, OMIT, RequestOptions
 from ._base import AsyncResource, require_nonempty
+from ._raw import Awaited, Mode, Raw, raw, raw_pager, raw_responses_of, raw_stream
 from .analyze_tasks import validate_custom_id
 
 __all__ = ["AsyncAnalyzeBatches"]
@@ -36,6 +37,8 @@ __all__ = ["AsyncAnalyzeBatches"]
 
 class AsyncAnalyzeBatches(AsyncResource):
     """Analyze many assets in the same way, and read the results as they come."""
+
+    with_raw_response: RawAnalyzeBatches[Awaited]
 
     def list(
         self,
@@ -217,6 +220,20 @@ class AsyncAnalyzeBatches(AsyncResource):
             ConflictError: The batch is not finished: `cancel` it first.
         """
         await self._send("DELETE", url_path("/analyze/batches/{batch_id}", batch_id=batch_id), request_options)
+
+
+@raw_responses_of(AsyncAnalyzeBatches)
+class RawAnalyzeBatches(Raw[Mode]):
+    """The methods of `AsyncAnalyzeBatches`, which return the whole response."""
+
+    list: Final = raw_pager(AsyncAnalyzeBatches.list)
+    create: Final = raw(AsyncAnalyzeBatches.create)
+    create_and_wait: Final = raw(AsyncAnalyzeBatches.create_and_wait)
+    wait_until_ready: Final = raw(AsyncAnalyzeBatches.wait_until_ready)
+    results: Final = raw_stream(AsyncAnalyzeBatches.results)
+    retrieve: Final = raw(AsyncAnalyzeBatches.retrieve)
+    cancel: Final = raw(AsyncAnalyzeBatches.cancel)
+    delete: Final = raw(AsyncAnalyzeBatches.delete)
 
 
 def _validate_requests(requests: Sequence[Any]) -> None:

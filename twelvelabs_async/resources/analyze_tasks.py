@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
-from typing import cast
+from typing import Any, Concatenate, Final, cast
 from uuid import uuid4
 
+from .._http_responses import AsyncHttpResponse, HttpResponse
 from .._jobs import ANALYZE_TASK
 from .._list_polls import PollSummaries
 from .._pagination import AsyncPager
@@ -40,6 +41,7 @@ from ..models.analyze_async import (
 )
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
 from ._base import AsyncResource
+from ._raw import A, Awaited, Endpoint, Mode, P, Raw, raw, raw_page, raw_responses_of
 from .analyze import validate_video
 
 __all__ = ["AsyncAnalyzeTasks"]
@@ -47,6 +49,8 @@ __all__ = ["AsyncAnalyzeTasks"]
 
 class AsyncAnalyzeTasks(AsyncResource):
     """Analyze videos and images in the background, and list and cancel tasks."""
+
+    with_raw_response: RawAnalyzeTasks[Awaited]
 
     def list(
         self,
@@ -287,6 +291,25 @@ class AsyncAnalyzeTasks(AsyncResource):
             ConflictError: The task is being processed.
         """
         await self._send("DELETE", url_path("/analyze/tasks/{task_id}", task_id=task_id), request_options)
+
+
+def _raw_task_analysis(
+    method: Callable[Concatenate[A, P], Coroutine[Any, Any, TaskAnalysis]],
+) -> Endpoint[P, Coroutine[Any, Any, AsyncHttpResponse[TaskAnalysis]], HttpResponse[TaskAnalysis]]:
+    return raw(method)  # mypy keeps the default of a type variable only where the variable is named
+
+
+@raw_responses_of(AsyncAnalyzeTasks)
+class RawAnalyzeTasks(Raw[Mode]):
+    """The methods of `AsyncAnalyzeTasks`, which return the whole response."""
+
+    list: Final = raw_page(AsyncAnalyzeTasks.list)
+    create: Final = raw(AsyncAnalyzeTasks.create)
+    create_and_wait: Final = _raw_task_analysis(AsyncAnalyzeTasks.create_and_wait)
+    wait_until_ready: Final = raw(AsyncAnalyzeTasks.wait_until_ready)
+    retrieve: Final = raw(AsyncAnalyzeTasks.retrieve)
+    cancel: Final = raw(AsyncAnalyzeTasks.cancel)
+    delete: Final = raw(AsyncAnalyzeTasks.delete)
 
 
 def validate_custom_id(custom_id: object) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from .._file_inputs import File
 from .._files import UploadFile, open_file, open_files
@@ -31,6 +31,7 @@ from ..models.assets import (
 )
 from ..options import MAX_DIRECT_UPLOAD, MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
 from ._base import AsyncResource
+from ._raw import Awaited, Mode, Raw, raw, raw_pager, raw_responses_of
 from .multipart_upload import AsyncMultipartUpload, open_session
 
 __all__ = ["AsyncAssets"]
@@ -38,6 +39,8 @@ __all__ = ["AsyncAssets"]
 
 class AsyncAssets(AsyncResource):
     """Upload files, wait for them, list, retrieve and delete them."""
+
+    with_raw_response: RawAssets[Awaited]
 
     def list(
         self,
@@ -377,3 +380,21 @@ class AsyncAssets(AsyncResource):
         options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
         retrieve = partial(self.retrieve_transcription, asset_id, include=include, request_options=request_options)
         return await poll_until_final(TRANSCRIPTION, asset_id, retrieve, options)
+
+
+@raw_responses_of(AsyncAssets)
+class RawAssets(Raw[Mode]):
+    """The methods of `AsyncAssets`, which return the whole response."""
+
+    list: Final = raw_pager(AsyncAssets.list)
+    create: Final = raw(AsyncAssets.create)
+    upload: Final = raw(AsyncAssets.upload)
+    create_and_wait: Final = raw(AsyncAssets.create_and_wait)
+    wait_until_ready: Final = raw(AsyncAssets.wait_until_ready)
+    retrieve: Final = raw(AsyncAssets.retrieve)
+    delete: Final = raw(AsyncAssets.delete)
+    update_user_metadata: Final = raw(AsyncAssets.update_user_metadata)
+    replace_user_metadata: Final = raw(AsyncAssets.replace_user_metadata)
+    delete_user_metadata: Final = raw(AsyncAssets.delete_user_metadata)
+    retrieve_transcription: Final = raw(AsyncAssets.retrieve_transcription)
+    wait_for_transcription: Final = raw(AsyncAssets.wait_for_transcription)

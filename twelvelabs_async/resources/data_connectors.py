@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from .._pagination import AsyncPager
 from .._request import url_path
 from ..models.data_connectors import (
@@ -13,12 +15,15 @@ from ..models.data_connectors import (
 )
 from ..options import OMIT, RequestOptions
 from ._base import AsyncResource
+from ._raw import Awaited, Mode, Raw, raw, raw_page, raw_responses_of
 
 __all__ = ["AsyncDataConnectors"]
 
 
 class AsyncDataConnectors(AsyncResource):
     """Connect accounts at other providers, so that their files can be imported."""
+
+    with_raw_response: RawDataConnectors[Awaited]
 
     def list_connections(
         self, *, page: int | None = None, page_limit: int | None = None, request_options: RequestOptions | None = None
@@ -140,3 +145,17 @@ class AsyncDataConnectors(AsyncResource):
         """
         path = url_path("/connections/redirect-uris/{redirect_uri_id}", redirect_uri_id=redirect_uri_id)
         await self._send("DELETE", path, request_options)
+
+
+@raw_responses_of(AsyncDataConnectors)
+class RawDataConnectors(Raw[Mode]):
+    """The methods of `AsyncDataConnectors`, which return the whole response."""
+
+    list_connections: Final = raw_page(AsyncDataConnectors.list_connections)
+    authorize_connection: Final = raw(AsyncDataConnectors.authorize_connection)
+    retrieve_connection: Final = raw(AsyncDataConnectors.retrieve_connection)
+    delete_connection: Final = raw(AsyncDataConnectors.delete_connection)
+    create_connection_picker_token: Final = raw(AsyncDataConnectors.create_connection_picker_token)
+    list_redirect_uris: Final = raw_page(AsyncDataConnectors.list_redirect_uris)
+    create_redirect_uri: Final = raw(AsyncDataConnectors.create_redirect_uri)
+    delete_redirect_uri: Final = raw(AsyncDataConnectors.delete_redirect_uri)

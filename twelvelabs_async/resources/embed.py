@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from .._file_inputs import File
 from .._files import open_files
@@ -11,6 +11,7 @@ from ..errors import InvalidArgumentError
 from ..models.embed import EmbeddingResponse
 from ..options import OMIT, RequestOptions, is_given
 from ._base import AsyncResource, resource
+from ._raw import Awaited, Mode, Raw, raw, raw_responses_of
 from .embed_tasks import AsyncEmbedTasks
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ __all__ = ["AsyncEmbed"]
 
 class AsyncEmbed(AsyncResource):
     """Embed texts, images and audio. `v_2` has more kinds of input and newer models."""
+
+    with_raw_response: RawEmbed[Awaited]
 
     @resource
     def tasks(self) -> AsyncEmbedTasks:
@@ -80,3 +83,10 @@ class AsyncEmbed(AsyncResource):
             return await self._post(
                 "/embed", EmbeddingResponse, request_options, form=form, files=files, category="embed"
             )
+
+
+@raw_responses_of(AsyncEmbed)
+class RawEmbed(Raw[Mode]):
+    """The methods of `AsyncEmbed`, which return the whole response."""
+
+    create: Final = raw(AsyncEmbed.create)

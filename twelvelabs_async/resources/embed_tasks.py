@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, ClassVar, TypedDict
+from typing import Any, ClassVar, Final, TypedDict
 
 from .._file_inputs import File
 from .._files import open_files
@@ -26,6 +26,7 @@ from ..models.embed import (
 from ..models.indexed_assets import VideoEmbeddingOption
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
 from ._base import AsyncResource, create_each, require_nonempty
+from ._raw import Awaited, Mode, Raw, raw, raw_pager, raw_responses_of
 
 __all__ = ["AsyncEmbedTasks", "CreateEmbeddingsTaskVideoParams"]
 
@@ -71,6 +72,8 @@ class EmbeddingTaskList(AsyncResource):
 
 class AsyncEmbedTasks(EmbeddingTaskList):
     """Embed videos: create tasks, wait for their embeddings, list them."""
+
+    with_raw_response: RawEmbedTasks[Awaited]
 
     list_path: ClassVar[str] = "/embed/tasks"
 
@@ -263,6 +266,20 @@ class AsyncEmbedTasks(EmbeddingTaskList):
         path = url_path("/embed/tasks/{task_id}", task_id=task_id)
         query = {"embedding_option": embedding_option}
         return await self._get(path, EmbedTasksRetrieveResponse, request_options, query=query)
+
+
+@raw_responses_of(AsyncEmbedTasks)
+class RawEmbedTasks(Raw[Mode]):
+    """The methods of `AsyncEmbedTasks`, which return the whole response."""
+
+    list: Final = raw_pager(AsyncEmbedTasks.list)
+    create: Final = raw(AsyncEmbedTasks.create)
+    create_bulk: Final = raw(AsyncEmbedTasks.create_bulk)
+    create_and_wait: Final = raw(AsyncEmbedTasks.create_and_wait)
+    wait_until_ready: Final = raw(AsyncEmbedTasks.wait_until_ready)
+    wait_for_done: Final = raw(AsyncEmbedTasks.wait_for_done)
+    status: Final = raw(AsyncEmbedTasks.status)
+    retrieve: Final = raw(AsyncEmbedTasks.retrieve)
 
 
 def _require_source(video_file: Any, video_url: Any) -> None:

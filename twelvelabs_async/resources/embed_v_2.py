@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from .._jobs import EMBEDDING_TASK
 from .._list_polls import PollSummaries
@@ -16,6 +16,7 @@ from ..errors import InvalidArgumentError, InvalidArgumentTypeError
 from ..models.embed_v_2 import EmbeddingSuccessResponse, EmbeddingTaskResponse, EmbedV2TasksCreateResponse
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
 from ._base import AsyncResource, resource
+from ._raw import Awaited, Mode, Raw, raw, raw_pager, raw_responses_of
 from .embed_tasks import EmbeddingTaskList
 
 if TYPE_CHECKING:  # callers may pass dicts instead, and these models take a while to import
@@ -42,6 +43,8 @@ __all__ = ["AsyncEmbedV2", "AsyncEmbedV2Tasks"]
 
 class AsyncEmbedV2Tasks(EmbeddingTaskList):
     """Embed files of any length: create tasks, wait for their embeddings, list them."""
+
+    with_raw_response: RawEmbedV2Tasks[Awaited]
 
     list_path: ClassVar[str] = "/embed-v2/tasks"
 
@@ -186,8 +189,21 @@ class AsyncEmbedV2Tasks(EmbeddingTaskList):
         return await self._get(path, EmbeddingTaskResponse, request_options)
 
 
+@raw_responses_of(AsyncEmbedV2Tasks)
+class RawEmbedV2Tasks(Raw[Mode]):
+    """The methods of `AsyncEmbedV2Tasks`, which return the whole response."""
+
+    list: Final = raw_pager(AsyncEmbedV2Tasks.list)
+    create: Final = raw(AsyncEmbedV2Tasks.create)
+    create_and_wait: Final = raw(AsyncEmbedV2Tasks.create_and_wait)
+    wait_until_ready: Final = raw(AsyncEmbedV2Tasks.wait_until_ready)
+    retrieve: Final = raw(AsyncEmbedV2Tasks.retrieve)
+
+
 class AsyncEmbedV2(AsyncResource):
     """Embed texts and files: `create` at once, `tasks` for long files."""
+
+    with_raw_response: RawEmbedV2[Awaited]
 
     @resource
     def tasks(self) -> AsyncEmbedV2Tasks:
@@ -260,6 +276,13 @@ class AsyncEmbedV2(AsyncResource):
             **inputs,
         }
         return await self._post("/embed-v2", EmbeddingSuccessResponse, request_options, json=body, category="embed")
+
+
+@raw_responses_of(AsyncEmbedV2)
+class RawEmbedV2(Raw[Mode]):
+    """The methods of `AsyncEmbedV2`, which return the whole response."""
+
+    create: Final = raw(AsyncEmbedV2.create)
 
 
 def _require_input(input_type: str, inputs: Mapping[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from .._pagination import AsyncPager
 from .._request import argument_checks, url_path
@@ -17,12 +17,15 @@ from ..models.entity_collections import (
 )
 from ..options import OMIT, RequestOptions
 from ._base import AsyncResource, require_nonempty
+from ._raw import Awaited, Mode, Raw, raw, raw_pager, raw_responses_of
 
 __all__ = ["AsyncEntities"]
 
 
 class AsyncEntities(AsyncResource):
     """Create, list, update and delete entities, and the assets that show them."""
+
+    with_raw_response: RawEntities[Awaited]
 
     def list(
         self,
@@ -198,6 +201,21 @@ class AsyncEntities(AsyncResource):
         if not response.body:  # an earlier attempt has removed the assets, but its response was lost
             return await self.retrieve(entity_collection_id, entity_id, request_options=request_options)
         return self._transport.decode(request, response, Entity)
+
+
+@raw_responses_of(AsyncEntities)
+class RawEntities(Raw[Mode]):
+    """The methods of `AsyncEntities`, which return the whole response."""
+
+    list: Final = raw_pager(AsyncEntities.list)
+    list_by_asset: Final = raw_pager(AsyncEntities.list_by_asset)
+    create: Final = raw(AsyncEntities.create)
+    create_bulk: Final = raw(AsyncEntities.create_bulk)
+    retrieve: Final = raw(AsyncEntities.retrieve)
+    update: Final = raw(AsyncEntities.update)
+    delete: Final = raw(AsyncEntities.delete)
+    create_assets: Final = raw(AsyncEntities.create_assets)
+    delete_assets: Final = raw(AsyncEntities.delete_assets)
 
 
 def _entity_path(entity_collection_id: str, entity_id: str) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from .._pagination import AsyncPager
 from .._request import url_path
 from ..models.entity_collections import EntityCollection, EntitySortBy
 from ..options import OMIT, RequestOptions
 from ._base import AsyncResource, resource
+from ._raw import Awaited, Mode, Raw, raw, raw_pager, raw_responses_of
 from .entities import AsyncEntities
 
 __all__ = ["AsyncEntityCollections"]
@@ -14,6 +17,8 @@ __all__ = ["AsyncEntityCollections"]
 
 class AsyncEntityCollections(AsyncResource):
     """Create, list, update and delete collections of entities."""
+
+    with_raw_response: RawEntityCollections[Awaited]
 
     @resource
     def entities(self) -> AsyncEntities:
@@ -78,3 +83,14 @@ class AsyncEntityCollections(AsyncResource):
         """Delete a collection and its entities. The assets remain."""
         path = url_path("/entity-collections/{entity_collection_id}", entity_collection_id=entity_collection_id)
         await self._send("DELETE", path, request_options)
+
+
+@raw_responses_of(AsyncEntityCollections)
+class RawEntityCollections(Raw[Mode]):
+    """The methods of `AsyncEntityCollections`, which return the whole response."""
+
+    list: Final = raw_pager(AsyncEntityCollections.list)
+    create: Final = raw(AsyncEntityCollections.create)
+    retrieve: Final = raw(AsyncEntityCollections.retrieve)
+    update: Final = raw(AsyncEntityCollections.update)
+    delete: Final = raw(AsyncEntityCollections.delete)

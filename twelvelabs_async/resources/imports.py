@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Final
 
 from .._jobs import IMPORT
 from .._pagination import AsyncPager
@@ -19,12 +20,15 @@ from ..models.imports import (
 )
 from ..options import RequestOptions
 from ._base import AsyncResource, require_nonempty
+from ._raw import Awaited, Mode, Raw, raw, raw_page, raw_responses_of
 
 __all__ = ["AsyncImports"]
 
 
 class AsyncImports(AsyncResource):
     """Import files of connected accounts, wait for them, list and retrieve imports."""
+
+    with_raw_response: RawImports[Awaited]
 
     def list_imports(
         self,
@@ -147,3 +151,14 @@ class AsyncImports(AsyncResource):
             "/connections/{connection_id}/imports/{import_id}", connection_id=connection_id, import_id=import_id
         )
         return await self._get(path, ImportDetail, request_options)
+
+
+@raw_responses_of(AsyncImports)
+class RawImports(Raw[Mode]):
+    """The methods of `AsyncImports`, which return the whole response."""
+
+    list_imports: Final = raw_page(AsyncImports.list_imports)
+    import_files: Final = raw(AsyncImports.import_files)
+    import_files_and_wait: Final = raw(AsyncImports.import_files_and_wait)
+    wait_until_ready: Final = raw(AsyncImports.wait_until_ready)
+    retrieve_import: Final = raw(AsyncImports.retrieve_import)

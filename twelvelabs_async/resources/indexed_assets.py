@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Final
 
 from .._jobs import INDEXED_ASSET
 from .._list_polls import PollUpdates
@@ -26,12 +27,15 @@ from ..models.indexed_assets import (
 )
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions
 from ._base import AsyncResource, with_metadata_filters
+from ._raw import Awaited, Mode, Raw, raw, raw_pager, raw_responses_of
 
 __all__ = ["AsyncIndexedAssets"]
 
 
 class AsyncIndexedAssets(AsyncResource):
     """Index assets, wait for them, list, update and delete them."""
+
+    with_raw_response: RawIndexedAssets[Awaited]
 
     def list(
         self,
@@ -267,6 +271,20 @@ class AsyncIndexedAssets(AsyncResource):
         The asset itself remains.
         """
         await self._send("DELETE", _indexed_asset_path(index_id, indexed_asset_id), request_options)
+
+
+@raw_responses_of(AsyncIndexedAssets)
+class RawIndexedAssets(Raw[Mode]):
+    """The methods of `AsyncIndexedAssets`, which return the whole response."""
+
+    list: Final = raw_pager(AsyncIndexedAssets.list)
+    list_by_asset: Final = raw_pager(AsyncIndexedAssets.list_by_asset)
+    create: Final = raw(AsyncIndexedAssets.create)
+    create_and_wait: Final = raw(AsyncIndexedAssets.create_and_wait)
+    wait_until_ready: Final = raw(AsyncIndexedAssets.wait_until_ready)
+    retrieve: Final = raw(AsyncIndexedAssets.retrieve)
+    update: Final = raw(AsyncIndexedAssets.update)
+    delete: Final = raw(AsyncIndexedAssets.delete)
 
 
 def _indexed_asset_path(index_id: str, indexed_asset_id: str) -> str:

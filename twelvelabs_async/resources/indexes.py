@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from .._pagination import AsyncPager
 from .._request import argument_checks, url_path
@@ -18,6 +18,7 @@ from ..models.indexes import (
 )
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions
 from ._base import AsyncResource, require_nonempty, resource
+from ._raw import Awaited, Mode, Raw, raw, raw_pager, raw_responses_of
 from .indexed_assets import AsyncIndexedAssets
 from .videos import AsyncVideos
 
@@ -26,6 +27,8 @@ __all__ = ["AsyncIndexes"]
 
 class AsyncIndexes(AsyncResource):
     """Create, list, update and delete indexes."""
+
+    with_raw_response: RawIndexes[Awaited]
 
     @resource
     def indexed_assets(self) -> AsyncIndexedAssets:
@@ -175,6 +178,18 @@ class AsyncIndexes(AsyncResource):
     async def delete(self, index_id: str, *, request_options: RequestOptions | None = None) -> None:
         """Delete an index and its indexed assets. The assets themselves remain."""
         await self._send("DELETE", url_path("/indexes/{index_id}", index_id=index_id), request_options)
+
+
+@raw_responses_of(AsyncIndexes)
+class RawIndexes(Raw[Mode]):
+    """The methods of `AsyncIndexes`, which return the whole response."""
+
+    list: Final = raw_pager(AsyncIndexes.list)
+    create: Final = raw(AsyncIndexes.create)
+    ensure: Final = raw(AsyncIndexes.ensure)
+    retrieve: Final = raw(AsyncIndexes.retrieve)
+    update: Final = raw(AsyncIndexes.update)
+    delete: Final = raw(AsyncIndexes.delete)
 
 
 def _validate_models(models: Sequence[Any]) -> None:

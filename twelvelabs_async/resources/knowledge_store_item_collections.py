@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from .._pagination import AsyncPager
 from .._request import argument_checks, url_path
@@ -14,12 +15,15 @@ from ..models.knowledge_stores import (
 )
 from ..options import OMIT, RequestOptions
 from ._base import AsyncResource, require_nonempty
+from ._raw import Awaited, Mode, Raw, raw, raw_pager, raw_responses_of
 
 __all__ = ["AsyncKnowledgeStoreItemCollections"]
 
 
 class AsyncKnowledgeStoreItemCollections(AsyncResource):
     """Create, list, fill and delete collections of items."""
+
+    with_raw_response: RawKnowledgeStoreItemCollections[Awaited]
 
     def list(
         self,
@@ -155,6 +159,20 @@ class AsyncKnowledgeStoreItemCollections(AsyncResource):
         with argument_checks(request_options):
             require_nonempty("item_ids", item_ids)
         await self._send("POST", path, request_options, json={"item_ids": item_ids})
+
+
+@raw_responses_of(AsyncKnowledgeStoreItemCollections)
+class RawKnowledgeStoreItemCollections(Raw[Mode]):
+    """The methods of `AsyncKnowledgeStoreItemCollections`, which return the whole response."""
+
+    list: Final = raw_pager(AsyncKnowledgeStoreItemCollections.list)
+    create: Final = raw(AsyncKnowledgeStoreItemCollections.create)
+    retrieve: Final = raw(AsyncKnowledgeStoreItemCollections.retrieve)
+    update: Final = raw(AsyncKnowledgeStoreItemCollections.update)
+    delete: Final = raw(AsyncKnowledgeStoreItemCollections.delete)
+    list_items: Final = raw_pager(AsyncKnowledgeStoreItemCollections.list_items)
+    add_items: Final = raw(AsyncKnowledgeStoreItemCollections.add_items)
+    remove_items: Final = raw(AsyncKnowledgeStoreItemCollections.remove_items)
 
 
 def _collections_path(knowledge_store_id: str) -> str:

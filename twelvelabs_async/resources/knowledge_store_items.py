@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Final
 
 from .._jobs import KNOWLEDGE_STORE_ITEM
 from .._list_polls import PollUpdates
@@ -21,12 +22,15 @@ from ..models.knowledge_stores import (
 )
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions
 from ._base import AsyncResource
+from ._raw import Awaited, Mode, Raw, raw, raw_pager, raw_responses_of
 
 __all__ = ["AsyncKnowledgeStoreItems"]
 
 
 class AsyncKnowledgeStoreItems(AsyncResource):
     """Add assets to a knowledge store, wait for them, list and delete items."""
+
+    with_raw_response: RawKnowledgeStoreItems[Awaited]
 
     def list(
         self,
@@ -165,6 +169,18 @@ class AsyncKnowledgeStoreItems(AsyncResource):
     ) -> None:
         """Delete an item and everything that processing found. The asset itself remains."""
         await self._send("DELETE", _item_path(knowledge_store_id, item_id), request_options)
+
+
+@raw_responses_of(AsyncKnowledgeStoreItems)
+class RawKnowledgeStoreItems(Raw[Mode]):
+    """The methods of `AsyncKnowledgeStoreItems`, which return the whole response."""
+
+    list: Final = raw_pager(AsyncKnowledgeStoreItems.list)
+    create: Final = raw(AsyncKnowledgeStoreItems.create)
+    create_and_wait: Final = raw(AsyncKnowledgeStoreItems.create_and_wait)
+    wait_until_ready: Final = raw(AsyncKnowledgeStoreItems.wait_until_ready)
+    retrieve: Final = raw(AsyncKnowledgeStoreItems.retrieve)
+    delete: Final = raw(AsyncKnowledgeStoreItems.delete)
 
 
 def _item_path(knowledge_store_id: str, item_id: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from .._pagination import AsyncPager, FetchedPage, Position, page_with_token
 from .._request import argument_checks, url_path
 from ..errors import InvalidArgumentTypeError
@@ -23,12 +25,15 @@ from ..models.knowledge_stores import (
 )
 from ..options import OMIT, RequestOptions
 from ._base import AsyncResource
+from ._raw import Awaited, Mode, Raw, raw, raw_pager, raw_responses_of
 
 __all__ = ["AsyncKnowledgeStores"]
 
 
 class AsyncKnowledgeStores(AsyncResource):
     """Create, list, update, search and delete knowledge stores."""
+
+    with_raw_response: RawKnowledgeStores[Awaited]
 
     def list(
         self,
@@ -195,6 +200,19 @@ class AsyncKnowledgeStores(AsyncResource):
             return page_with_token(request, token, page.data, page.next_page_token, page, response)
 
         return AsyncPager(fetch_page)
+
+
+@raw_responses_of(AsyncKnowledgeStores)
+class RawKnowledgeStores(Raw[Mode]):
+    """The methods of `AsyncKnowledgeStores`, which return the whole response."""
+
+    list: Final = raw_pager(AsyncKnowledgeStores.list)
+    create: Final = raw(AsyncKnowledgeStores.create)
+    retrieve: Final = raw(AsyncKnowledgeStores.retrieve)
+    update: Final = raw(AsyncKnowledgeStores.update)
+    delete: Final = raw(AsyncKnowledgeStores.delete)
+    search: Final = raw(AsyncKnowledgeStores.search)
+    search_all: Final = raw_pager(AsyncKnowledgeStores.search_all)
 
 
 def _validate_query(query: object) -> None:

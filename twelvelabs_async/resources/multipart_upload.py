@@ -34,6 +34,7 @@ from ..models.multipart_upload import (
 )
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions
 from ._base import AsyncResource
+from ._raw import Awaited, Mode, Raw, raw, raw_pager, raw_responses_of
 
 __all__ = ["AsyncMultipartUpload"]
 
@@ -43,6 +44,8 @@ SESSION_SECONDS: Final = 24 * 3600.0
 
 class AsyncMultipartUpload(AsyncResource):
     """Upload files in parts: at once by `upload_file`, or step by step."""
+
+    with_raw_response: RawMultipartUpload[Awaited]
 
     async def create(
         self,
@@ -289,6 +292,21 @@ class AsyncMultipartUpload(AsyncResource):
         except (JobFailedError, WaitTimeoutError) as error:
             raise UploadError(str(error), upload_id=upload_id) from error
         return _upload_status(session)
+
+
+@raw_responses_of(AsyncMultipartUpload)
+class RawMultipartUpload(Raw[Mode]):
+    """The methods of `AsyncMultipartUpload`, which return the whole response."""
+
+    create: Final = raw(AsyncMultipartUpload.create)
+    get_additional_presigned_urls: Final = raw(AsyncMultipartUpload.get_additional_presigned_urls)
+    report_chunk_batch: Final = raw(AsyncMultipartUpload.report_chunk_batch)
+    retrieve: Final = raw(AsyncMultipartUpload.retrieve)
+    get_status: Final = raw_pager(AsyncMultipartUpload.get_status)
+    list_incomplete_uploads: Final = raw_pager(AsyncMultipartUpload.list_incomplete_uploads)
+    upload_file: Final = raw(AsyncMultipartUpload.upload_file)
+    wait_until_ready: Final = raw(AsyncMultipartUpload.wait_until_ready)
+    wait_for_upload_completion: Final = raw(AsyncMultipartUpload.wait_for_upload_completion)
 
 
 def _upload_status(session: GetUploadStatusResponse) -> UploadStatus:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import aclosing
-from typing import Any, Final, cast
+from typing import Any, Concatenate, Final, cast
 
+from .._http_responses import AsyncHttpResponse, HttpResponse
 from .._request import argument_checks
 from .._streams import server_sent_events
 from .._structured_output import Response, from_json, json_schema
@@ -25,6 +26,7 @@ from ..models.responses import (
 )
 from ..options import OMIT, RequestOptions
 from ._base import AsyncResource, require_nonempty
+from ._raw import A, Awaited, Endpoint, Mode, P, Raw, raw, raw_responses_of, raw_stream
 
 __all__ = ["AsyncResponses"]
 
@@ -33,6 +35,8 @@ LAST_EVENTS: Final = ("response.completed", "response.incomplete", "response.fai
 
 class AsyncResponses(AsyncResource):
     """Ask about the items of a knowledge store, in one question or in a session."""
+
+    with_raw_response: RawResponses[Awaited]
 
     async def create(
         self,
@@ -155,6 +159,20 @@ class AsyncResponses(AsyncResource):
                     yield event
                 if data.get("type") in LAST_EVENTS:
                     return
+
+
+def _raw_response(
+    method: Callable[Concatenate[A, P], Coroutine[Any, Any, Response]],
+) -> Endpoint[P, Coroutine[Any, Any, AsyncHttpResponse[Response]], HttpResponse[Response]]:
+    return raw(method)  # mypy keeps the default of a type variable only where the variable is named
+
+
+@raw_responses_of(AsyncResponses)
+class RawResponses(Raw[Mode]):
+    """The methods of `AsyncResponses`, which return the whole response."""
+
+    create: Final = _raw_response(AsyncResponses.create)
+    create_stream: Final = raw_stream(AsyncResponses.create_stream)
 
 
 def _validate_input(input: Sequence[Any]) -> None:

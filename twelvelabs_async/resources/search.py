@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from .._file_inputs import File, require_files
 from .._files import open_files
@@ -25,6 +25,7 @@ from ..models.search import (
 from ..models.tables import Table
 from ..options import OMIT, RequestOptions
 from ._base import AsyncResource, require_nonempty
+from ._raw import Awaited, Mode, Raw, raw, raw_pager, raw_responses_of
 
 __all__ = ["AsyncSearch", "AsyncSearchPager", "SyncSearchPager"]
 
@@ -76,6 +77,8 @@ class SyncSearchPager(SyncPager[SearchItem], Table):
 
 class AsyncSearch(AsyncResource):
     """Search an index. `query` returns all pages, `create` and `retrieve` one each."""
+
+    with_raw_response: RawSearch[Awaited]
 
     def query(
         self,
@@ -228,6 +231,15 @@ class AsyncSearch(AsyncResource):
         path = url_path("/search/{page_token}", page_token=page_token)
         query = {"include_user_metadata": include_user_metadata}
         return await self._get(path, SearchRetrieveResponse, request_options, query=query)
+
+
+@raw_responses_of(AsyncSearch)
+class RawSearch(Raw[Mode]):
+    """The methods of `AsyncSearch`, which return the whole response."""
+
+    query: Final = raw_pager(AsyncSearch.query, SyncSearchPager)
+    create: Final = raw(AsyncSearch.create)
+    retrieve: Final = raw(AsyncSearch.retrieve)
 
 
 def _validate_search_options(search_options: Sequence[SearchOption]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins  # because `list` is a method here
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from .._file_inputs import File, require_files
 from .._files import open_files
@@ -21,6 +21,7 @@ from ..models._base import UserMetadata
 from ..models.tasks import TasksCreateResponse, VideoIndexingTask, VideoIndexingTaskStatus
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
 from ._base import AsyncResource, create_each
+from ._raw import Awaited, Mode, Raw, raw, raw_pager, raw_responses_of
 
 __all__ = ["AsyncTasks"]
 
@@ -30,6 +31,8 @@ class AsyncTasks(AsyncResource):
 
     The API will remove these endpoints. Upload assets and index them instead.
     """
+
+    with_raw_response: RawTasks[Awaited]
 
     def list(
         self,
@@ -270,3 +273,17 @@ class AsyncTasks(AsyncResource):
             BadRequestError: The task is not finished, or its video exists.
         """
         await self._send("DELETE", url_path("/tasks/{task_id}", task_id=task_id), request_options)
+
+
+@raw_responses_of(AsyncTasks)
+class RawTasks(Raw[Mode]):
+    """The methods of `AsyncTasks`, which return the whole response."""
+
+    list: Final = raw_pager(AsyncTasks.list)
+    create: Final = raw(AsyncTasks.create)
+    create_bulk: Final = raw(AsyncTasks.create_bulk)
+    create_and_wait: Final = raw(AsyncTasks.create_and_wait)
+    wait_until_ready: Final = raw(AsyncTasks.wait_until_ready)
+    wait_for_done: Final = raw(AsyncTasks.wait_for_done)
+    retrieve: Final = raw(AsyncTasks.retrieve)
+    delete: Final = raw(AsyncTasks.delete)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from .._pagination import AsyncPager
 from .._request import url_path
@@ -16,6 +17,7 @@ from ..models.indexed_assets import (
 from ..models.videos import VideosRetrieveResponse, VideoVector
 from ..options import OMIT, RequestOptions
 from ._base import AsyncResource, with_metadata_filters
+from ._raw import Awaited, Mode, Raw, raw, raw_pager, raw_responses_of
 
 __all__ = ["AsyncVideos"]
 
@@ -25,6 +27,8 @@ class AsyncVideos(AsyncResource):
 
     The API will remove these endpoints. Use `indexed_assets` instead: its ids are the same.
     """
+
+    with_raw_response: RawVideos[Awaited]
 
     def list(
         self,
@@ -106,3 +110,13 @@ class AsyncVideos(AsyncResource):
         """Delete a video and everything that indexing found. The asset itself remains."""
         path = url_path("/indexes/{index_id}/videos/{video_id}", index_id=index_id, video_id=video_id)
         await self._send("DELETE", path, request_options)
+
+
+@raw_responses_of(AsyncVideos)
+class RawVideos(Raw[Mode]):
+    """The methods of `AsyncVideos`, which return the whole response."""
+
+    list: Final = raw_pager(AsyncVideos.list)
+    retrieve: Final = raw(AsyncVideos.retrieve)
+    update: Final = raw(AsyncVideos.update)
+    delete: Final = raw(AsyncVideos.delete)

@@ -28,8 +28,4 @@ def blocking_pager(method: Any, pager: Any = SyncPager, *_: Never) -> Any:
 
     The twin returns a *pager* with its first page.
     """
-
-    async def fetch_first(async_pager: AsyncPager[Any]) -> AsyncPager[Any]:
-        return await async_pager
-
-    return make_twin(method, lambda async_pager, thread: pager(thread.run(fetch_first(async_pager)), thread))
+    return make_twin(method, lambda pages, runner: pager(runner.run(pages.next_page()), runner))

@@ -7,11 +7,12 @@ from typing import Any, Concatenate, Final
 
 from .._structured_output import TaskAnalysis
 from ..resources._base import resource
-from ..resources.analyze_async import AsyncAnalyzeAsync
-from ..resources.analyze_batches import AsyncAnalyzeBatches
-from ..resources.analyze_tasks import AsyncAnalyzeTasks
+from ..resources._raw import Blocked
+from ..resources.analyze_async import AsyncAnalyzeAsync, RawAnalyzeAsync
+from ..resources.analyze_batches import AsyncAnalyzeBatches, RawAnalyzeBatches
+from ..resources.analyze_tasks import AsyncAnalyzeTasks, RawAnalyzeTasks
 from ._pager import blocking_pager
-from ._twin import A, Blocking, P, blocking, blocking_iter
+from ._twin import A, Blocking, BlockingResource, P, blocking, blocking_iter
 
 
 def _create_and_wait(
@@ -20,8 +21,10 @@ def _create_and_wait(
     return blocking(method)  # mypy keeps the default of a type variable only where the variable is named
 
 
-class AnalyzeTasks(Blocking[AsyncAnalyzeTasks]):
+class AnalyzeTasks(BlockingResource[AsyncAnalyzeTasks]):
     """Analyze videos and images in the background, and list and cancel tasks."""
+
+    with_raw_response: RawAnalyzeTasks[Blocked]
 
     create_and_wait: Final = _create_and_wait(AsyncAnalyzeTasks.create_and_wait)
     cancel: Final = blocking(AsyncAnalyzeTasks.cancel)
@@ -32,8 +35,10 @@ class AnalyzeTasks(Blocking[AsyncAnalyzeTasks]):
     wait_until_ready: Final = blocking(AsyncAnalyzeTasks.wait_until_ready)
 
 
-class AnalyzeBatches(Blocking[AsyncAnalyzeBatches]):
+class AnalyzeBatches(BlockingResource[AsyncAnalyzeBatches]):
     """Analyze many assets in the same way, and read the results as they come."""
+
+    with_raw_response: RawAnalyzeBatches[Blocked]
 
     cancel: Final = blocking(AsyncAnalyzeBatches.cancel)
     create: Final = blocking(AsyncAnalyzeBatches.create)
@@ -45,8 +50,10 @@ class AnalyzeBatches(Blocking[AsyncAnalyzeBatches]):
     wait_until_ready: Final = blocking(AsyncAnalyzeBatches.wait_until_ready)
 
 
-class AnalyzeAsync(Blocking[AsyncAnalyzeAsync]):
+class AnalyzeAsync(BlockingResource[AsyncAnalyzeAsync]):
     """Asynchronous analyses."""
+
+    with_raw_response: RawAnalyzeAsync[Blocked]
 
     @resource
     def tasks(self) -> AnalyzeTasks:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..resources.assets import AsyncAssets
+from ..resources._raw import Blocked
+from ..resources.assets import AsyncAssets, RawAssets
 from ._pager import blocking_pager
-from ._twin import Blocking, blocking
+from ._twin import BlockingResource, blocking
 
 
-class Assets(Blocking[AsyncAssets]):
+class Assets(BlockingResource[AsyncAssets]):
     """Upload files, wait for them, list, retrieve and delete them."""
+
+    with_raw_response: RawAssets[Blocked]
 
     create: Final = blocking(AsyncAssets.create)
     create_and_wait: Final = blocking(AsyncAssets.create_and_wait)

@@ -15,8 +15,10 @@ from .._reachability import Reachability
 from .._structured_output import Analysis
 from ..options import MAX_CONNECTIONS, MAX_RETRIES, Limiter
 from ..resources._base import resource
+from ..resources._raw import Blocked
+from ..resources.analyze import RawAnalyze
 from ._runner import LoopThread
-from ._twin import A, Blocking, P, T, blocking, blocking_iter
+from ._twin import A, Blocking, BlockingResource, P, T, blocking, blocking_iter
 
 if TYPE_CHECKING:
     from .analyze_async import AnalyzeAsync
@@ -40,7 +42,7 @@ def _analyze(
     return blocking(method)  # mypy keeps the default of a type variable only where the variable is named
 
 
-class TwelveLabs(Blocking[AsyncTwelveLabs]):
+class TwelveLabs(BlockingResource[AsyncTwelveLabs]):
     """The client of the TwelveLabs API for code that blocks.
 
     It works in scripts, notebooks and threads. It has the methods of `AsyncTwelveLabs` and runs them in an event loop
@@ -115,6 +117,8 @@ class TwelveLabs(Blocking[AsyncTwelveLabs]):
             middlewares=middlewares,
         )
         super().__init__(client, LoopThread())
+
+    with_raw_response: RawAnalyze[Blocked]
 
     analyze: Final = _analyze(AsyncTwelveLabs.analyze)
     analyze_stream: Final = blocking_iter(AsyncTwelveLabs.analyze_stream)

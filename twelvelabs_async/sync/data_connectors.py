@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..resources.data_connectors import AsyncDataConnectors
+from ..resources._raw import Blocked
+from ..resources.data_connectors import AsyncDataConnectors, RawDataConnectors
 from ._pager import blocking_pager
-from ._twin import Blocking, blocking
+from ._twin import BlockingResource, blocking
 
 
-class DataConnectors(Blocking[AsyncDataConnectors]):
+class DataConnectors(BlockingResource[AsyncDataConnectors]):
     """Connect accounts at other providers, so that their files can be imported."""
+
+    with_raw_response: RawDataConnectors[Blocked]
 
     authorize_connection: Final = blocking(AsyncDataConnectors.authorize_connection)
     create_connection_picker_token: Final = blocking(AsyncDataConnectors.create_connection_picker_token)

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Final
 
 from ..resources._base import resource
-from ..resources.embed import AsyncEmbed
-from ..resources.embed_tasks import AsyncEmbedTasks
-from ..resources.embed_v_2 import AsyncEmbedV2, AsyncEmbedV2Tasks
+from ..resources._raw import Blocked
+from ..resources.embed import AsyncEmbed, RawEmbed
+from ..resources.embed_tasks import AsyncEmbedTasks, RawEmbedTasks
+from ..resources.embed_v_2 import AsyncEmbedV2, AsyncEmbedV2Tasks, RawEmbedV2, RawEmbedV2Tasks
 from ._pager import blocking_pager
-from ._twin import Blocking, blocking
+from ._twin import BlockingResource, blocking
 
 
-class EmbedV2Tasks(Blocking[AsyncEmbedV2Tasks]):
+class EmbedV2Tasks(BlockingResource[AsyncEmbedV2Tasks]):
     """Embed files of any length: create tasks, wait for their embeddings, list them."""
+
+    with_raw_response: RawEmbedV2Tasks[Blocked]
 
     create: Final = blocking(AsyncEmbedV2Tasks.create)
     create_and_wait: Final = blocking(AsyncEmbedV2Tasks.create_and_wait)
@@ -22,8 +25,10 @@ class EmbedV2Tasks(Blocking[AsyncEmbedV2Tasks]):
     wait_until_ready: Final = blocking(AsyncEmbedV2Tasks.wait_until_ready)
 
 
-class EmbedV2(Blocking[AsyncEmbedV2]):
+class EmbedV2(BlockingResource[AsyncEmbedV2]):
     """Embed texts and files: `create` at once, `tasks` for long files."""
+
+    with_raw_response: RawEmbedV2[Blocked]
 
     create: Final = blocking(AsyncEmbedV2.create)
 
@@ -33,8 +38,10 @@ class EmbedV2(Blocking[AsyncEmbedV2]):
         return EmbedV2Tasks(self._async.tasks, self._thread)
 
 
-class EmbedTasks(Blocking[AsyncEmbedTasks]):
+class EmbedTasks(BlockingResource[AsyncEmbedTasks]):
     """Embed videos: create tasks, wait for their embeddings, list them."""
+
+    with_raw_response: RawEmbedTasks[Blocked]
 
     create: Final = blocking(AsyncEmbedTasks.create)
     create_and_wait: Final = blocking(AsyncEmbedTasks.create_and_wait)
@@ -46,8 +53,10 @@ class EmbedTasks(Blocking[AsyncEmbedTasks]):
     wait_until_ready: Final = blocking(AsyncEmbedTasks.wait_until_ready)
 
 
-class Embed(Blocking[AsyncEmbed]):
+class Embed(BlockingResource[AsyncEmbed]):
     """Embed texts, images and audio. `v_2` has more kinds of input and newer models."""
+
+    with_raw_response: RawEmbed[Blocked]
 
     create: Final = blocking(AsyncEmbed.create)
 

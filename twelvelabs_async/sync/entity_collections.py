@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import Final
 
 from ..resources._base import resource
-from ..resources.entities import AsyncEntities
-from ..resources.entity_collections import AsyncEntityCollections
+from ..resources._raw import Blocked
+from ..resources.entities import AsyncEntities, RawEntities
+from ..resources.entity_collections import AsyncEntityCollections, RawEntityCollections
 from ._pager import blocking_pager
-from ._twin import Blocking, blocking
+from ._twin import BlockingResource, blocking
 
 
-class Entities(Blocking[AsyncEntities]):
+class Entities(BlockingResource[AsyncEntities]):
     """Create, list, update and delete entities, and the assets that show them."""
+
+    with_raw_response: RawEntities[Blocked]
 
     create: Final = blocking(AsyncEntities.create)
     create_assets: Final = blocking(AsyncEntities.create_assets)
@@ -25,8 +28,10 @@ class Entities(Blocking[AsyncEntities]):
     update: Final = blocking(AsyncEntities.update)
 
 
-class EntityCollections(Blocking[AsyncEntityCollections]):
+class EntityCollections(BlockingResource[AsyncEntityCollections]):
     """Create, list, update and delete collections of entities."""
+
+    with_raw_response: RawEntityCollections[Blocked]
 
     create: Final = blocking(AsyncEntityCollections.create)
     delete: Final = blocking(AsyncEntityCollections.delete)

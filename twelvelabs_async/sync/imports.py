@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..resources.imports import AsyncImports
+from ..resources._raw import Blocked
+from ..resources.imports import AsyncImports, RawImports
 from ._pager import blocking_pager
-from ._twin import Blocking, blocking
+from ._twin import BlockingResource, blocking
 
 
-class Imports(Blocking[AsyncImports]):
+class Imports(BlockingResource[AsyncImports]):
     """Import files of connected accounts, wait for them, list and retrieve imports."""
+
+    with_raw_response: RawImports[Blocked]
 
     import_files: Final = blocking(AsyncImports.import_files)
     import_files_and_wait: Final = blocking(AsyncImports.import_files_and_wait)

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Final
 
 from ..resources._base import resource
-from ..resources.indexed_assets import AsyncIndexedAssets
-from ..resources.indexes import AsyncIndexes
-from ..resources.videos import AsyncVideos
+from ..resources._raw import Blocked
+from ..resources.indexed_assets import AsyncIndexedAssets, RawIndexedAssets
+from ..resources.indexes import AsyncIndexes, RawIndexes
+from ..resources.videos import AsyncVideos, RawVideos
 from ._pager import blocking_pager
-from ._twin import Blocking, blocking
+from ._twin import BlockingResource, blocking
 
 
-class IndexedAssets(Blocking[AsyncIndexedAssets]):
+class IndexedAssets(BlockingResource[AsyncIndexedAssets]):
     """Index assets, wait for them, list, update and delete them."""
+
+    with_raw_response: RawIndexedAssets[Blocked]
 
     create: Final = blocking(AsyncIndexedAssets.create)
     create_and_wait: Final = blocking(AsyncIndexedAssets.create_and_wait)
@@ -25,11 +28,13 @@ class IndexedAssets(Blocking[AsyncIndexedAssets]):
     wait_until_ready: Final = blocking(AsyncIndexedAssets.wait_until_ready)
 
 
-class Videos(Blocking[AsyncVideos]):
+class Videos(BlockingResource[AsyncVideos]):
     """List, retrieve, update and delete videos.
 
     The API will remove these endpoints. Use `indexed_assets` instead: its ids are the same.
     """
+
+    with_raw_response: RawVideos[Blocked]
 
     delete: Final = blocking(AsyncVideos.delete)
     list: Final = blocking_pager(AsyncVideos.list)
@@ -37,8 +42,10 @@ class Videos(Blocking[AsyncVideos]):
     update: Final = blocking(AsyncVideos.update)
 
 
-class Indexes(Blocking[AsyncIndexes]):
+class Indexes(BlockingResource[AsyncIndexes]):
     """Create, list, update and delete indexes."""
+
+    with_raw_response: RawIndexes[Blocked]
 
     create: Final = blocking(AsyncIndexes.create)
     delete: Final = blocking(AsyncIndexes.delete)

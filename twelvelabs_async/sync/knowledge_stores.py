@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..resources.knowledge_store_item_collections import AsyncKnowledgeStoreItemCollections
-from ..resources.knowledge_store_items import AsyncKnowledgeStoreItems
-from ..resources.knowledge_stores import AsyncKnowledgeStores
+from ..resources._raw import Blocked
+from ..resources.knowledge_store_item_collections import (
+    AsyncKnowledgeStoreItemCollections,
+    RawKnowledgeStoreItemCollections,
+)
+from ..resources.knowledge_store_items import AsyncKnowledgeStoreItems, RawKnowledgeStoreItems
+from ..resources.knowledge_stores import AsyncKnowledgeStores, RawKnowledgeStores
 from ._pager import blocking_pager
-from ._twin import Blocking, blocking
+from ._twin import BlockingResource, blocking
 
 
-class KnowledgeStores(Blocking[AsyncKnowledgeStores]):
+class KnowledgeStores(BlockingResource[AsyncKnowledgeStores]):
     """Create, list, update, search and delete knowledge stores."""
+
+    with_raw_response: RawKnowledgeStores[Blocked]
 
     create: Final = blocking(AsyncKnowledgeStores.create)
     delete: Final = blocking(AsyncKnowledgeStores.delete)
@@ -23,8 +29,10 @@ class KnowledgeStores(Blocking[AsyncKnowledgeStores]):
     update: Final = blocking(AsyncKnowledgeStores.update)
 
 
-class KnowledgeStoreItems(Blocking[AsyncKnowledgeStoreItems]):
+class KnowledgeStoreItems(BlockingResource[AsyncKnowledgeStoreItems]):
     """Add assets to a knowledge store, wait for them, list and delete items."""
+
+    with_raw_response: RawKnowledgeStoreItems[Blocked]
 
     create: Final = blocking(AsyncKnowledgeStoreItems.create)
     create_and_wait: Final = blocking(AsyncKnowledgeStoreItems.create_and_wait)
@@ -34,8 +42,10 @@ class KnowledgeStoreItems(Blocking[AsyncKnowledgeStoreItems]):
     wait_until_ready: Final = blocking(AsyncKnowledgeStoreItems.wait_until_ready)
 
 
-class KnowledgeStoreItemCollections(Blocking[AsyncKnowledgeStoreItemCollections]):
+class KnowledgeStoreItemCollections(BlockingResource[AsyncKnowledgeStoreItemCollections]):
     """Create, list, fill and delete collections of items."""
+
+    with_raw_response: RawKnowledgeStoreItemCollections[Blocked]
 
     add_items: Final = blocking(AsyncKnowledgeStoreItemCollections.add_items)
     create: Final = blocking(AsyncKnowledgeStoreItemCollections.create)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..resources.multipart_upload import AsyncMultipartUpload
+from ..resources._raw import Blocked
+from ..resources.multipart_upload import AsyncMultipartUpload, RawMultipartUpload
 from ._pager import blocking_pager
-from ._twin import Blocking, blocking
+from ._twin import BlockingResource, blocking
 
 
-class MultipartUpload(Blocking[AsyncMultipartUpload]):
+class MultipartUpload(BlockingResource[AsyncMultipartUpload]):
     """Upload files in parts: at once by `upload_file`, or step by step."""
+
+    with_raw_response: RawMultipartUpload[Blocked]
 
     create: Final = blocking(AsyncMultipartUpload.create)
     get_additional_presigned_urls: Final = blocking(AsyncMultipartUpload.get_additional_presigned_urls)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..resources.search import AsyncSearch, SyncSearchPager
+from ..resources._raw import Blocked
+from ..resources.search import AsyncSearch, RawSearch, SyncSearchPager
 from ._pager import blocking_pager
-from ._twin import Blocking, blocking
+from ._twin import BlockingResource, blocking
 
 
-class Search(Blocking[AsyncSearch]):
+class Search(BlockingResource[AsyncSearch]):
     """Search an index. `query` returns all pages, `create` and `retrieve` one each."""
+
+    with_raw_response: RawSearch[Blocked]
 
     create: Final = blocking(AsyncSearch.create)
     query: Final = blocking_pager(AsyncSearch.query, SyncSearchPager)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..resources.tasks import AsyncTasks
+from ..resources._raw import Blocked
+from ..resources.tasks import AsyncTasks, RawTasks
 from ._pager import blocking_pager
-from ._twin import Blocking, blocking
+from ._twin import BlockingResource, blocking
 
 
-class Tasks(Blocking[AsyncTasks]):
+class Tasks(BlockingResource[AsyncTasks]):
     """Upload videos and index each in one job.
 
     The API will remove these endpoints. Upload assets and index them instead.
     """
+
+    with_raw_response: RawTasks[Blocked]
 
     create: Final = blocking(AsyncTasks.create)
     create_and_wait: Final = blocking(AsyncTasks.create_and_wait)
