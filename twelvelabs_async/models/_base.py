@@ -1,12 +1,9 @@
 """The base of all models, and models that several resources use."""
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, ClassVar, TypeAlias, TypeVar, cast, dataclass_transform
+from collections.abc import Sequence
+from typing import Annotated, TypeAlias, TypeVar
 
-import attrs
-
-from .._api_key import redact_signatures
-from ._lazy import ModelType
+from ._pydantic_names import PydanticNames
 from ._wire import Alias
 
 __all__ = ["HlsObject", "Model", "PageInfo", "UserMetadata"]
@@ -14,62 +11,18 @@ __all__ = ["HlsObject", "Model", "PageInfo", "UserMetadata"]
 M = TypeVar("M")
 
 
-@dataclass_transform(field_specifiers=(attrs.field,))
-class Model(metaclass=ModelType):
+class Model(PydanticNames):
     """Base class of all models.
 
     Fields that this version does not know are kept in `extra`.
     """
 
-    __slots__ = ("__weakref__", "_extra")
-
-    __attrs_attrs__: ClassVar[Any]  # makes models attrs classes for type checkers
-    _extra: dict[str, Any]
-
-    @property
-    def extra(self) -> Mapping[str, Any]:
-        """Fields of the response that this version does not know, by their names in JSON."""
-        return getattr(self, "_extra", {})
-
-    def _values(self) -> dict[str, Any]:
-        return {field.name: getattr(self, field.name) for field in attrs.fields(type(self))}
-
-    def __eq__(self, other: object) -> bool:
-        if type(other) is not type(self):
-            return NotImplemented
-        return self._values() == other._values() and self.extra == other.extra
-
-    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # mutable
-
-    def __repr__(self) -> str:
-        values = {field.name: getattr(self, field.name) for field in attrs.fields(type(self)) if field.repr}
-        shown = [f"{name}={_short(value)}" for name, value in values.items() if value is not None]
-        return f"{type(self).__name__}({', '.join(shown)})"
-
-    def __getstate__(self) -> tuple[dict[str, Any], Mapping[str, Any]]:
-        return self._values(), self.extra
-
-    def __setstate__(self, state: tuple[dict[str, Any], dict[str, Any]]) -> None:
-        values, extra = state
-        for field in attrs.fields(type(self)):
-            setattr(self, field.name, values.get(field.name))
-        if extra:
-            self._extra = extra
+    __slots__ = ()
 
 
 def models_of(items: Sequence[M] | None) -> list[M]:
     """Return the models in a list of a response, which may be absent, contain other values, or be something else."""
     return [item for item in items if issubclass(type(item), Model)] if isinstance(items, list) else []
-
-
-def _short(value: object) -> str:
-    if isinstance(value, list) and (size := len(cast("list[Any]", value))) > 3:
-        return f"<{size} items>"
-    try:
-        text = redact_signatures(f"{value!r}")
-    except RecursionError:
-        text = "<nested too deeply>"
-    return text if len(text) <= 120 else text[:117] + "..."
 
 
 Id: TypeAlias = Annotated[str, Alias("_id")]

@@ -23,8 +23,12 @@ exactly their keys. For a segment of a transcript, the complete source is::
         made.value = get('value')
         if not data.keys() <= known:
             made._extra = {key: value for key, value in data.items() if key not in known}
+        made._given = (*data,)
         count_miss(data)
         return made
+
+`_given` tells a field that is null from one that is absent. A branch for objects without one of the fields assigns a
+constant to it, and a branch for all fields nothing.
 """
 
 from collections.abc import Callable
@@ -48,10 +52,15 @@ def structure(data, _=None):
     made = new(cls){branches}
     get = data.get{assignments}
     if not data.keys() <= known:
-        made._extra = {{key: value for key, value in data.items() if key not in known}}
+        made._extra = {{key: value for key, value in data.items() if key not in known}}{renamed}
+    made._given = (*data,)
     count_miss(data)
     return made
 """
+RENAMED: Final = """
+        if {name!r} in data and {key!r} not in data:
+            {assignment}
+            del made._extra[{name!r}]"""
 BRANCHES: Final = """
     size = len(data)
     try:{branches}
@@ -63,7 +72,10 @@ BRANCH: Final = """
 
 
 class Field(NamedTuple):
-    """A field of a model; *kind* is ``None`` if its values stay as JSON has them."""
+    """A field of a model, and its name in JSON; *kind* is ``None`` if its values stay as JSON has them.
+
+    An object may have Python's name in the place of *key*, so that models can be made from the dicts that they became.
+    """
 
     name: str
     key: str
@@ -92,7 +104,7 @@ class ModelHook:
     The code of `hook` is replaced and not the function, because hooks of lists and of other models refer to it.
     """
 
-    def __init__(self, cls: type, fields: list[Field], hook_of: Callable[[Any], Hook]) -> None:
+    def __init__(self, cls: type, fields: tuple[Field, ...], hook_of: Callable[[Any], Hook]) -> None:
         self._name = cls.__name__
         self._fields = fields
         self._known = frozenset(field.key for field in fields)
@@ -126,9 +138,14 @@ class ModelHook:
     def _compile(self) -> FunctionType:
         shapes = self._shapes
         branches = "".join(self._branch(shape, shapes) for shape in shapes)
+        renamed = [(field.name, field) for field in self._fields if field.name != field.key]
         source = HOOK.format(
             branches=BRANCHES.format(branches=branches) if branches else "",
             assignments="".join(f"\n    {_assignment(field, _get(field))}" for field in self._fields),
+            renamed="".join(
+                RENAMED.format(name=name, key=field.key, assignment=_assignment(field, f"data[{name!r}]"))
+                for name, field in renamed
+            ),
         )
         made: dict[str, FunctionType] = {}
         exec(compile(source, f"<hook of {self._name}>", "exec"), self._scope, made)  # noqa: S102  (as in attrs)
@@ -138,11 +155,15 @@ class ModelHook:
         """Return the branch for objects of *shape*. Keys that are not common to all shapes of its size select it."""
         common = frozenset[str].intersection(*(other for other in shapes if len(other) == len(shape)))
         condition = " and ".join([f"size == {len(shape)}", *(f"{key!r} in data" for key in sorted(shape - common))])
+        keys = {field.name: field.key if field.key in shape else field.name for field in self._fields}
         assignments = [
-            _assignment(field, f"data[{field.key!r}]" if field.key in shape else None) for field in self._fields
+            _assignment(field, f"data[{key!r}]" if (key := keys[field.name]) in shape else None)
+            for field in self._fields
         ]
-        if extra := sorted(shape - self._known):
+        if extra := sorted(shape - {*keys.values()}):
             assignments.append(f"made._extra = {{{', '.join(f'{key!r}: data[{key!r}]' for key in extra)}}}")
+        if not {*keys.values()} <= shape:
+            assignments.append(f"made._given = {(*sorted(shape),)!r}")
         lines = "".join(f"\n            {assignment}" for assignment in assignments)
         return BRANCH.format(condition=condition, assignments=lines)
 

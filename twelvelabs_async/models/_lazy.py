@@ -26,7 +26,7 @@ class ModelType(type):
             "__slots__": tuple(field for field in defaults if field not in inherited),
             "__match_args__": (*(field for field in inherited if field not in defaults), *defaults),
             "__attrs_attrs__": _OnFirstUse(defaults),
-            "__init__": _OnFirstUse(defaults),
+            "__attrs_init__": _OnFirstUse(defaults),
         }
         return super().__new__(mcls, name, bases, {**generated, **namespace})
 
@@ -42,16 +42,16 @@ class _OnFirstUse:
 
     def __get__(self, instance: object, cls: type) -> Any:
         fields = {name: _field(default) for name, default in self._defaults.items()}
-        has_own_init = not isinstance(vars(self._model)["__init__"], _OnFirstUse)
         attrs.define(
             self._model,
             these=fields,
             slots=False,  # `ModelType` has made them
-            init=not has_own_init,
+            init=False,  # generates `__attrs_init__`
             eq=False,
             repr=False,
             getstate_setstate=False,
         )
+        vars(self._model)["__attrs_init__"].__qualname__ = self._model.__qualname__  # in messages
         found = vars(self._model)[self._name]
         return found.__get__(instance, cls) if hasattr(found, "__get__") else found
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
@@ -211,10 +211,11 @@ def _tagged_union_hook(models: list[type]) -> Hook:
     return structure_union
 
 
-@converter.register_structure_hook_factory(is_model)
-def _model_hook(cls: Any) -> Hook:
+@cache
+def fields_of(cls: Any) -> tuple[Field, ...]:
+    """Return the fields of a model."""
     hints = get_type_hints(cls, include_extras=True)
-    fields = [
+    return tuple(
         Field(
             field.name,
             key=_key(hints[field.name], field.name),
@@ -222,8 +223,12 @@ def _model_hook(cls: Any) -> Hook:
             kind=None if is_plain(hints[field.name]) else hints[field.name],
         )
         for field in attrs.fields(cls)
-    ]
-    return ModelHook(cls, fields, hook_of).hook
+    )
+
+
+@converter.register_structure_hook_factory(is_model)
+def _model_hook(cls: Any) -> Hook:
+    return ModelHook(cls, fields_of(cls), hook_of).hook
 
 
 @converter.register_structure_hook_factory(is_plain)  # registered last, so cattrs tries it first
@@ -257,14 +262,13 @@ FREE_FORM: Final = frozenset({"user_metadata", "metadata", "user", "json_schema"
 
 @converter.register_unstructure_hook_factory(is_model)
 def _model_unstructure_hook(cls: Any) -> Hook:
-    hints = get_type_hints(cls, include_extras=True)
-    fields = [(field.name, _key(hints[field.name], field.name), field.default is OMIT) for field in attrs.fields(cls)]
+    fields = fields_of(cls)
 
     def unstructure_model(made: Any) -> dict[str, Any]:
         data: dict[str, Any] = {}
-        for name, key, nullable in fields:
+        for name, key, default, _ in fields:
             value = getattr(made, name)
-            if value is not OMIT and (nullable or value is not None):
+            if value is not OMIT and (default is OMIT or value is not None):
                 data[key] = _unstructure_field(key, value)
         return {**data, **made.extra}
 
