@@ -235,9 +235,9 @@ class Transport:
             outcome = received.status
             if request.is_streamed and received.status < 300:
                 stream = self._iter_body(request, received)
-                return Response(received.status, received.headers, stream=stream, elapsed=_now() - started_at)
+                return Response(received.status, received.headers, stream=stream, elapsed=perf_counter() - started_at)
             body = await self._read_body(request, received)
-            return Response(received.status, received.headers, body, elapsed=_now() - started_at)
+            return Response(received.status, received.headers, body, elapsed=perf_counter() - started_at)
         except APIError as error:
             outcome = type(error).__name__
             raise
