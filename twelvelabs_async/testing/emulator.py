@@ -33,7 +33,7 @@ class Emulator:
 
             with Emulator() as emulator:
                 client = TwelveLabs(api_key=emulator.api_key, base_url=emulator.url)
-                asset = client.assets.upload("clip.mp4")
+                asset = client.assets.upload(sample_clip())
                 emulator.advance(60)
                 assert client.assets.retrieve(asset.id).status == "ready"
 
