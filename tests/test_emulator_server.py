@@ -169,14 +169,15 @@ async def test_500_requests_are_processed_concurrently(emulator: Emulator) -> No
 
 
 def test_the_command_serves_until_it_is_interrupted() -> None:
-    """`python -m twelvelabs_async.testing` prints the variables for clients, serves, and ends on Ctrl-C."""
-    command = [sys.executable, "-m", "twelvelabs_async.testing", "--api-key", "k"]
+    """`python -m twelvelabs_async.testing` prints the variables for clients, serves as told, and ends on Ctrl-C."""
+    command = [sys.executable, "-m", "twelvelabs_async.testing", "--api-key", "k", "--processing-time", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         settings = dict(process.stdout.readline().strip().split("=", 1) for _ in range(2))
-        response = httpx.get(f"{settings['TWELVELABS_BASE_URL']}/indexes", headers={"x-api-key": "k"})
+        form = {"method": (None, "url"), "url": (None, "https://example.com/a.mp4")}
+        response = httpx.post(f"{settings['TWELVELABS_BASE_URL']}/assets", headers={"x-api-key": "k"}, files=form)
         os.kill(process.pid, signal.SIGINT)
-        assert (response.status_code, process.wait(10)) == (200, 0)
+        assert (response.json()["status"], process.wait(10)) == ("ready", 0)
 
 
 def test_the_pytest_fixture_sets_the_environment(pytester: pytest.Pytester) -> None:

@@ -15,8 +15,10 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0, help="port of the API (default: a free one)")
     parser.add_argument("--api-key", default="tlk_emulator", help="value that requests must have in x-api-key")
     parser.add_argument("--speed", type=float, default=20.0, help="emulated seconds per real second (default: 20)")
-    arguments = parser.parse_args()
-    serve(Emulator(port=arguments.port, api_key=arguments.api_key, speed=arguments.speed))
+    parser.add_argument(
+        "--processing-time", type=float, default=2.0, help="emulated seconds until an asset is ready (default: 2)"
+    )
+    serve(Emulator(**vars(parser.parse_args())))
 
 
 def serve(emulator: Emulator, command: str = "") -> None:
