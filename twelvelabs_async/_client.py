@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import platform
-import re
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -21,6 +20,7 @@ from ._proxies import Proxies
 from ._rate_limits import RateLimits
 from ._request import Settings
 from ._transport import Transport
+from ._urls import without_credentials
 from ._validators import require_between, valid_headers
 from ._version import __version__
 from .options import BASE_URL, MAX_CONNECTIONS, MAX_RETRIES, REQUEST_TIMEOUT, Limiter
@@ -188,8 +188,10 @@ def _base_url(base_url: str | None) -> str:
     except ValueError:
         url, is_valid = URL(), False
     if not is_valid or set(given) & set("?#@ ") or not given.isprintable():
-        shown = re.sub("//.*@", "//***@", given)
-        raise ValueError(f"base_url must be a URL such as {BASE_URL}, without user, query and fragment; got {shown!r}.")
+        raise ValueError(
+            f"base_url must be a URL such as {BASE_URL}, without user, query and fragment; "
+            f"got {without_credentials(given)!r}."
+        )
     return str(url).rstrip("/")
 
 

@@ -11,6 +11,8 @@ from urllib.request import getproxies, proxy_bypass
 from attrs import define, field, frozen
 from yarl import URL
 
+from ._urls import without_credentials
+
 LOOPBACK: Final = ("localhost", "127.0.0.0/8", "::1")
 """Hosts that no proxy of the environment can reach, such as an emulator."""
 
@@ -38,9 +40,8 @@ def parse_proxy(text: str) -> Proxy:
         url = URL()
     if url.host and url.scheme in ("http", "https"):
         return Proxy(url)
-    scheme, separator, rest = text.rpartition("://")
     raise ValueError(
-        f"The proxy {scheme + separator + rest.rpartition('@')[2]!r} must be an HTTP proxy, such as "
+        f"The proxy {without_credentials(text.strip())!r} must be an HTTP proxy, such as "
         "http://user:password@host:3128, with a user and a password in Latin-1. For a SOCKS proxy, pass connector=, "
         "such as lambda: aiohttp_socks.ProxyConnector.from_url(url), and unset the proxy's variable."
     )

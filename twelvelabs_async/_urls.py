@@ -15,6 +15,7 @@ URL_FIELDS: Final = frozenset(
 """Fields of requests that hold the URLs of media."""
 
 _SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]*)://|(data|file):", re.IGNORECASE)
+_CREDENTIALS: Final = re.compile(r"^([a-z][a-z0-9+.-]*://)?.*@", re.IGNORECASE | re.DOTALL)
 _QUOTES: Final = ("<>", '""', "''", "``", "“”", "()")
 _OBJECT: Final = "Pass a presigned https URL of the object, or download it and pass its path."
 _HINTS: Final[Mapping[str, str]] = {
@@ -80,6 +81,14 @@ def with_web_urls(fields: Any, free_form: frozenset[str], name: str) -> Any:
     return fields
 
 
+def without_credentials(url: str) -> str:
+    """Return the text of a URL, valid or not, with asterisks in place of user and password.
+
+    They reach to the last ``@``, since people paste passwords that contain ``/``, ``:`` and ``@``.
+    """
+    return _CREDENTIALS.sub(r"\1***@", url)
+
+
 def _unwrapped(text: str) -> str:
     text = re.sub(r"\s*[\r\n\t]\s*", "", text.strip(" \r\n\t\f\v\xa0\ufeff\u200b"))
     while len(text) > 1 and text[0] + text[-1] in _QUOTES:
@@ -88,6 +97,6 @@ def _unwrapped(text: str) -> str:
 
 
 def _shown(url: str) -> str:
-    """Return the start of a URL without passwords and queries, which may be secret."""
-    shown = re.sub(r"//[^/@]*@", "//", url.partition("?")[0])
+    """Return the start of a URL without its credentials and its query, which may be secret."""
+    shown = without_credentials(url.partition("?")[0])
     return shown if len(shown) <= 80 else shown[:77] + "..."
