@@ -301,7 +301,7 @@ def test_an_asynchronous_stream_of_another_event_loop_is_refused(clients: Client
         return reader
 
     reader = clients.runner.run(start_reader())
-    with pytest.raises(RuntimeError, match=r"StreamReader cannot be read .* read it there with AsyncTwelveLabs"):
+    with pytest.raises(RuntimeError, match=r"Reading the StreamReader failed .* read it there with AsyncTwelveLabs"):
         clients.sync_requests("assets.create", {"method": "direct", "file": reader})
     reader.feed_eof()
     assert not clients.recorder.requests

@@ -202,7 +202,7 @@ class TestOtherMachines:
     ) -> None:
         emulator.fail("PATCH", "/assets/*/user-metadata", status=409)
         assert statuses(await finish(bulk.upload(with_tokens(files[0])))) == {"ready": 1}
-        assert "cannot be resumed on another machine" in caplog.text
+        assert "Only this machine can resume the upload of" in caplog.text
         assert contents(emulator) == expected(files[0])
 
 

@@ -301,5 +301,5 @@ class TestJournal:
         with pytest.raises(ValueError, match="another job"):
             await self.plan(client, index, journal)
         shutil.copy(CLIPS / "bouncing_ball.mp4", journal)
-        with pytest.raises(JournalError, match="cannot be read as a journal"):
+        with pytest.raises(JournalError, match="is not a readable journal"):
             await self.plan(client, index, journal)

@@ -35,7 +35,7 @@ import twelvelabs_async
 from twelvelabs_async.bulk import Event
 from twelvelabs_async.bulk.sources import BulkSource
 from twelvelabs_async.cli._commands import program
-from twelvelabs_async.cli._errors import describe_error
+from twelvelabs_async.cli._errors import IN_THE_SHELL, describe_error
 from twelvelabs_async.cli._output import escape, format_count, format_time
 from twelvelabs_async.cli._progress import Tally, show_progress
 from twelvelabs_async.models.multipart_upload import UploadProgress
@@ -198,9 +198,9 @@ def test_everything_is_printed_by_one_module() -> None:
 
 def messages() -> Iterator[str]:
     """Yield the texts of messages that commands may print."""
-    modules = ("errors", "client", "_network_errors", "_responses", "_uploads", "_transport")
+    names = ("_client", "_network_errors", "_responses", "_uploads", "_transport", "_validators", "errors/__init__")
     bulk = [path for path in (PACKAGE / "bulk").rglob("*.py") if path.name != "methods.py"]
-    for path in [*(PACKAGE / f"{name}.py" for name in modules), *bulk]:
+    for path in [*(PACKAGE / f"{name}.py" for name in names), *bulk]:
         nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
         docstrings = [node.value for node in nodes if isinstance(node, ast.Expr)]
         for node in nodes:
@@ -217,6 +217,12 @@ def test_messages_speak_the_language_of_the_command_line() -> None:
     assert any(re.search(python, sentence) for sentence in sentences)
     spoken = [describe_error(ValueError(sentence)) for sentence in sentences]
     assert [sentence for sentence in spoken if re.search(python, sentence)] == []
+
+
+@pytest.mark.parametrize("pattern", [pattern for pattern, _ in IN_THE_SHELL])
+def test_each_term_that_is_translated_is_in_a_message(pattern: str) -> None:
+    """A message that changes takes its translation with it."""
+    assert any(re.search(pattern, message) for message in messages())
 
 
 def test_warnings_are_printed_and_escaped(run: Run, capsys: pytest.CaptureFixture[str]) -> None:

@@ -210,8 +210,8 @@ async def _async_pieces(content: Any, pieces: AsyncIterable[Any]) -> AsyncGenera
             yield piece
     except RuntimeError as error:
         raise RuntimeError(
-            f"{type(content).__name__} cannot be read ({error}). An asynchronous stream may belong to one event loop: "
-            "read it there with AsyncTwelveLabs."
+            f"Reading the {type(content).__name__} failed ({error}). An asynchronous stream may belong to one event "
+            "loop: read it there with AsyncTwelveLabs."
         ) from error
     finally:
         release(content)

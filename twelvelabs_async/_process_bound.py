@@ -10,6 +10,6 @@ class ProcessBound:
 
     def __reduce_ex__(self, _: object) -> Never:
         raise TypeError(
-            f"{type(self).__name__} cannot be pickled or copied, since it uses connections of this process. Create a "
-            "client in each process, and pass ids and models between them."
+            f"{type(self).__name__} has no pickled form and no copy, since it uses connections of this process. "
+            "Create a client in each process, and pass ids and models between them."
         )

@@ -1,7 +1,7 @@
 """Durations and numbers in the headers of responses, and the pauses that they ask for.
 
-No clock is read here. A point in time in a header is compared with the ``Date`` of the same response, so that neither
-a wrong local clock nor a wrong clock of the server matters.
+No clock is read here, since those of the client and of the server may be wrong. A point in time in a header is
+compared with the ``Date`` of the same response.
 """
 
 from __future__ import annotations

@@ -25,7 +25,6 @@ IN_THE_SHELL: Final[Sequence[tuple[str, str]]] = (
     (r" max_connections= sets their number, timeout= the limit\.", ""),
     (r", as by list\(\),", ""),
     (r", or pass another name for it to client\.assets\.upload\(path, filename=\.\.\.\)", ""),
-    (r": call seek\(0\), or pass its path", ""),
     (r" Resume it with upload_id='[^']*'\.", ""),
     (r"\bclient\.bulk\.(\w+)\(\)", r"`\1`"),
     (r"\bassets\.list\(\)", "`assets ls`"),

@@ -73,6 +73,8 @@ class RunLease:
             for (run_id, host, pid, _), since in self._seen_since.items()
             if not is_alive(run_id, host, pid, now - since, lease=self.timings.lease)
         ]
+        # The first heartbeat also releases the sources of runs without a row: a run can be suspended, lose its row to
+        # another run, claim more sources, and be killed.
         if ended or is_first:
             remove_runs(database, ended)
 

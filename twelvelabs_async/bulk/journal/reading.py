@@ -95,4 +95,4 @@ def _opened(path: Path) -> Generator[sqlite3.Connection, None, None]:
             check_format(database, path)
             yield database
     except (sqlite3.Error, TypeError) as error:  # TypeError: the table of jobs is empty
-        raise JournalError(f"{path} cannot be read as a journal: {error}. Pass the path of a journal.") from None
+        raise JournalError(f"{path} is not a readable journal: {error}. Pass the path of a journal.") from None

@@ -248,7 +248,7 @@ class _ProgressRecorder:
         except APIStatusError as error:
             if is_transient(error):
                 raise
-            log.warning("The upload of %s cannot be resumed on another machine: %s", task.source.name, error)
+            log.warning("Only this machine can resume the upload of %s: %s", task.source.name, error)
 
 
 ASSET: Final = Creation(noun="asset", column="asset_id", find=_find, create=_send, delete=_delete)
