@@ -25,6 +25,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "code": "c",
         "message": "m",
     },
+    "InvalidArgumentError": {},
     "JobFailedError": {"job": IndexSchema(id="i1"), "reason": "no"},
     "WaitTimeoutError": {"job": IndexSchema(id="i1")},
     "UploadError": {"chunk_index": 3, "original_error": errors.ConflictError("no", status_code=409), "upload_id": "u1"},
