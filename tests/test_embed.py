@@ -12,6 +12,7 @@ import pytest
 
 from twelvelabs_async import (
     AsyncTwelveLabs,
+    BadRequestError,
     EmbeddingMediaMetadata_Video,
     IndexSchema,
     JobFailedError,
@@ -156,21 +157,24 @@ def test_the_official_method_returns_the_status(sync_client: TwelveLabs, emulato
 
 
 class TestBulkCreation:
-    async def test_an_error_stands_in_the_place_of_its_task(self, client: AsyncTwelveLabs, emulator: Emulator) -> None:
+    async def test_an_error_is_kept_with_the_position_of_its_video(
+        self, client: AsyncTwelveLabs, emulator: Emulator
+    ) -> None:
         """The tasks have the order of their videos, although the first takes longest."""
         emulator.delay("POST", "/embed/tasks", 0.2)
         videos: list[Any] = [{"video_url": URL, "video_clip_length": 2 + number % 8} for number in range(20)]
         videos[7] |= {"video_clip_length": 99}
         videos[9] = {"video_file": MEDIA / "missing.mp4"}
         tasks = await client.embed.tasks.create_bulk(model_name="marengo3.0", videos=videos)
-        assert [number for number, task in enumerate(tasks) if isinstance(task, Exception)] == [7, 9]
-        assert isinstance(tasks[9], FileNotFoundError)
-        for number, task in enumerate(tasks):
-            if not isinstance(task, Exception):
-                status = await client.embed.tasks.status(task.id)
-                assert status.video_embedding is not None
-                assert status.video_embedding.metadata is not None
-                assert status.video_embedding.metadata.video_clip_length == 2 + number % 8
+        assert {number: type(error) for number, error in tasks.failures.items()} == {
+            7: BadRequestError,
+            9: FileNotFoundError,
+        }
+        for number, task in zip(sorted({*range(20)} - {7, 9}), tasks, strict=True):
+            status = await client.embed.tasks.status(task.id)
+            assert status.video_embedding is not None
+            assert status.video_embedding.metadata is not None
+            assert status.video_embedding.metadata.video_clip_length == 2 + number % 8
 
     async def test_eight_tasks_are_created_at_a_time(self, client: AsyncTwelveLabs, emulator: Emulator) -> None:
         """No other request is sent after cancellation."""
@@ -192,9 +196,9 @@ class TestBulkCreation:
         (lambda client: client.embed.tasks.create(model_name="m"), ValueError, "video_file= or video_url="),
         (lambda client: client.embed.tasks.create_bulk(model_name="m", videos=[{}]), ValueError, "video_url="),
         (
-            lambda client: client.embed.tasks.create_bulk(model_name="m", videos=[{"video_embedding_scopes": []}]),
+            lambda client: client.embed.tasks.create_bulk(model_name="m", videos=[{"scopes": []}]),
             TypeError,
-            "video_embedding_scope; got",
+            "video_embedding_scopes; got",
         ),
         (
             lambda client: client.embed.v_2.create(input_type="text", model_name="m", text="a rocket"),

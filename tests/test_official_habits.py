@@ -8,19 +8,25 @@ import pickle
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from operator import attrgetter
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from attrs import frozen
 
 from twelvelabs_async import (
     APIError,
     AsyncTwelveLabs,
     BadRequestError,
+    IndexSchema,
     InvalidArgumentError,
     InvalidArgumentTypeError,
     TwelveLabs,
 )
 from twelvelabs_async.testing import Emulator
+
+if TYPE_CHECKING:
+    from support.three_clients import Clients
 
 URL = "https://example.com/talk.mp4"
 BAD_URL = "https://example.com/bad.mp4"
@@ -257,3 +263,72 @@ class TestInvalidArguments:
             )  # fmt: skip
             assert equal.body == {"code": "parameter_invalid", "message": str(error)}
             assert str(equal) == "search_options must be a list; got 'visual'."
+
+
+@frozen
+class Video:
+    """A video with the arguments as attributes, which the official SDK accepts instead of a dict."""
+
+    video_url: str
+    video_clip_length: float = 4
+    video_embedding_scope: list[str] | None = None
+
+
+class TestCreateBulk:
+    def test_files_are_uploaded_as_files(self, clients: Clients, tmp_path: Path) -> None:
+        """A path is not sent as text."""
+        path = tmp_path / "talk.mp4"
+        path.write_bytes(b"film")
+        with path.open("rb") as file:
+            files = [str(path), path, file, b"film"]
+            indexing = clients.sync_requests("tasks.create_bulk", {"index_id": "i", "video_files": files})
+            videos = [{"video_file": file} for file in files]
+            embedding = clients.sync_requests("embed.tasks.create_bulk", {"model_name": "m", "videos": videos})
+        for requests in (indexing, embedding):
+            parts = [part for request in requests for part in request.parts if part.name == "video_file"]
+            assert sorted((str(part.filename), part.content) for part in parts) == [
+                *[("talk.mp4", b"film")] * 3,
+                ("upload", b"film"),
+            ]
+
+    @pytest.mark.parametrize(
+        "video",
+        [
+            {"video_url": URL, "video_clip_length": 4, "video_embedding_scope": ["clip", "video"]},
+            {"video_url": URL, "video_clip_length": 4, "video_embedding_scopes": ["clip", "video"]},
+            {"video_url": URL, "video_clip_length": 4, "video_embedding_scopes": ["clip", "video"], "video_file": None},
+            Video(URL, video_embedding_scope=["clip", "video"]),
+        ],
+    )
+    def test_a_video_is_what_the_official_documentation_shows(self, clients: Clients, video: Any) -> None:
+        """It has another name of the scope than the official code, and omits what is ``None``."""
+        [request] = clients.sync_requests("embed.tasks.create_bulk", {"model_name": "m", "videos": [video]})
+        assert sorted((part.name, part.content) for part in request.parts) == [
+            ("model_name", b"m"),
+            ("video_clip_length", b"4"),
+            ("video_embedding_scope", b"clip"),
+            ("video_embedding_scope", b"video"),
+            ("video_url", URL.encode()),
+        ]
+
+    @pytest.mark.parametrize("video", [{"scopes": ["clip"], "video_url": URL}, URL, None, 5])
+    def test_anything_else_is_refused(self, sync_client: TwelveLabs, emulator: Emulator, video: Any) -> None:
+        """The official SDK ignores unknown keys."""
+        with pytest.raises(InvalidArgumentTypeError, match="dict with keys among video_file, video_url"):
+            sync_client.embed.tasks.create_bulk(model_name="marengo3.0", videos=[{"video_url": URL}, video])
+        assert not emulator.requests
+
+    def test_it_returns_the_tasks_that_were_created(self, sync_client: TwelveLabs, index: IndexSchema) -> None:
+        """A program reads the id of each task. The errors are beside the list."""
+        bad = "https://example.com/a b"
+        videos: list[Any] = [{"video_url": URL}, {"video_url": "nonsense"}, {"video_url": bad}]
+        urls = [video["video_url"] for video in videos]
+        for tasks in (
+            sync_client.tasks.create_bulk(index_id=str(index.id), video_urls=urls),
+            sync_client.embed.tasks.create_bulk(model_name="marengo3.0", videos=videos),
+        ):
+            assert isinstance(tasks, list)
+            assert len([task.id for task in tasks]) == 2
+            assert [*tasks.failures] == [1]
+            assert [*copy.copy(tasks)] == [*pickle.loads(pickle.dumps(tasks))] == tasks
+            assert [*pickle.loads(pickle.dumps(tasks)).failures] == [1]

@@ -13,8 +13,8 @@ import pytest
 from twelvelabs_async import (
     AsyncTwelveLabs,
     IndexSchema,
+    InvalidArgumentError,
     JobFailedError,
-    TasksCreateResponse,
     TwelveLabs,
     WaitTimeoutError,
 )
@@ -68,7 +68,7 @@ class TestVideoIndexingTasks:
         """Sixty tasks are two pages. The official method then retrieves each task once."""
         urls = [f"https://example.com/{number}.mp4" for number in range(60)]
         created = await client.tasks.create_bulk(index_id=index.id, video_urls=urls)
-        tasks = [task.id for task in created if isinstance(task, TasksCreateResponse)]
+        tasks = [task.id for task in created]
         clock.advance(60)
         emulator.requests.clear()
         assert [task.id for task in await asyncio.gather(*map(client.tasks.wait_until_ready, tasks))] == tasks
@@ -79,17 +79,18 @@ class TestVideoIndexingTasks:
         assert all(task.hls for task in done)
         assert len(emulator.requests) <= len(tasks) + 4
 
-    async def test_a_refused_video_does_not_stop_the_others(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:
-        """Its error stands in the place of its task."""
+    async def test_a_refused_video_does_not_stop_the_others(
+        self, client: AsyncTwelveLabs, index: IndexSchema, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """Its error is kept with its position among files and URLs, and logged."""
         urls = ["https://example.com/a.mp4", "nonsense", "https://example.com/c.mp4"]
-        file, first, refused, last = await client.tasks.create_bulk(
-            index_id=index.id, video_files=[b"film"], video_urls=urls
-        )
-        assert isinstance(refused, ValueError)
+        tasks = await client.tasks.create_bulk(index_id=index.id, video_files=[b"film"], video_urls=urls)
+        assert {position: type(error) for position, error in tasks.failures.items()} == {2: InvalidArgumentError}
+        [record] = caplog.records
+        assert (record.levelname, "'nonsense'" in record.getMessage()) == ("WARNING", True)
         names = [
             (await client.tasks.retrieve(task.id)).system_metadata.filename  # type: ignore[union-attr]
-            for task in (file, first, last)
-            if isinstance(task, TasksCreateResponse)
+            for task in tasks
         ]
         assert names == ["upload", "a.mp4", "c.mp4"]
 

@@ -31,6 +31,7 @@ from twelvelabs_async import (
     ChunkInfo,
     Connection,
     CreateAnalyzeTaskResponse,
+    CreatedTasks,
     EmbeddingMediaMetadata,
     EmbeddingTaskResponse,
     EmbedTasksCreateResponse,
@@ -149,7 +150,7 @@ async def asynchronous(client: AsyncTwelveLabs) -> None:
     assert_type(task, TasksCreateResponse)
     assert_type(
         await client.tasks.create_bulk(index_id="i1", video_urls=["https://example.com/talk.mp4"]),
-        list[TasksCreateResponse | Exception],
+        CreatedTasks[TasksCreateResponse],
     )
     assert_type(await client.tasks.wait_for_done("t1", callback=see_task), VideoIndexingTask)
     assert_type(
@@ -171,7 +172,7 @@ async def asynchronous(client: AsyncTwelveLabs) -> None:
         await client.embed.tasks.create_bulk(
             model_name="marengo3.0", videos=[{"video_file": "talk.mp4"}, {"video_file": Path("talk.mp4")}]
         ),
-        list[EmbedTasksCreateResponse | Exception],
+        CreatedTasks[EmbedTasksCreateResponse],
     )
     assert_type(await client.embed.tasks.wait_for_done("t1"), TasksStatusResponse)
     assert_type(client.embed.tasks.list(status="ready"), AsyncPager[MediaEmbeddingTask])

@@ -1,5 +1,6 @@
 """The public names of all resources, which `twelvelabs_async` imports on first use."""
 
+from ._base import *
 from .analyze import *
 from .analyze_async import *
 from .analyze_batches import *

@@ -14,11 +14,14 @@ from .._list_polls import ListPoll
 from .._pagination import AsyncPager, http_response, numbered_pages
 from .._process_bound import ProcessBound
 from .._request import Request, RequestContent, build_request
+from .._retry import log
 from .._shared_poller import SharedPoller
 from .._transport import RecordingTransport, Transport
 from ..errors import InvalidArgumentError
 from ..options import RequestOptions
 from ._raw import Awaited, Raw, raw_responses
+
+__all__ = ["CreatedTasks"]
 
 if TYPE_CHECKING:
     resource = property  # which jedi understands, unlike `cached_property`
@@ -149,13 +152,25 @@ def require_nonempty(name: str, values: Sequence[T], example: str = "") -> Seque
     return values
 
 
-async def create_each(create: Callable[[G], Awaitable[T]], sources: Iterable[G]) -> list[T | Exception]:
-    """Create a job for each source, at most 8 at a time.
+class CreatedTasks(list[T]):
+    """The tasks that were created, in the order of their videos.
 
-    Returns:
-        The jobs in the order of the sources. Where a job could not be created, the error stands in its place, so that
-        the ids of the others are not lost.
+    Attributes:
+        failures: The errors of the videos that have no task, by the position of the video.
     """
+
+    def __init__(self, outcomes: Iterable[T | Exception]) -> None:
+        super().__init__()
+        self.failures: dict[int, Exception] = {}
+        for position, outcome in enumerate(outcomes):
+            if isinstance(outcome, Exception):
+                self.failures[position] = outcome
+            else:
+                self.append(outcome)
+
+
+async def create_each(create: Callable[[G], Awaitable[T]], sources: Sequence[G]) -> CreatedTasks[T]:
+    """Create a task for each source, at most 8 at a time. Log those that fail."""
     semaphore = asyncio.Semaphore(CREATE_CONCURRENCY)
 
     async def create_one(source: G) -> T | Exception:
@@ -163,11 +178,12 @@ async def create_each(create: Callable[[G], Awaitable[T]], sources: Iterable[G])
             try:
                 return await create(source)
             except Exception as error:
+                log.warning("create_bulk: a task was not created: %s", str(error) or type(error).__name__)
                 return error
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(create_one(source)) for source in sources]
-    return [task.result() for task in tasks]
+    return CreatedTasks(task.result() for task in tasks)
 
 
 def with_metadata_filters(query: Mapping[str, Any], user_metadata: Mapping[str, Any] | None) -> Mapping[str, Any]:

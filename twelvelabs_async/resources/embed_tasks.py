@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, ClassVar, Final, TypedDict
+from typing import Any, ClassVar, Final, TypedDict, cast
 
 from .._file_inputs import File
 from .._files import open_files
@@ -25,7 +25,7 @@ from ..models.embed import (
 )
 from ..models.indexed_assets import VideoEmbeddingOption
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
-from ._base import AsyncResource, create_each, require_nonempty
+from ._base import AsyncResource, CreatedTasks, create_each, require_nonempty
 from ._raw import Awaited, Mode, Raw, raw, raw_pager, raw_responses_of
 
 __all__ = ["AsyncEmbedTasks", "CreateEmbeddingsTaskVideoParams"]
@@ -40,6 +40,7 @@ class CreateEmbeddingsTaskVideoParams(TypedDict, total=False):
     video_end_offset_sec: float
     video_clip_length: float
     video_embedding_scope: Sequence[VideoEmbeddingScope]
+    video_embedding_scopes: Sequence[VideoEmbeddingScope]  # the name in the documentation of the official SDK
 
 
 class EmbeddingTaskList(AsyncResource):
@@ -125,25 +126,28 @@ class AsyncEmbedTasks(EmbeddingTaskList):
         model_name: str,
         videos: Sequence[CreateEmbeddingsTaskVideoParams],
         request_options: RequestOptions | None = None,
-    ) -> list[EmbedTasksCreateResponse | Exception]:
+    ) -> CreatedTasks[EmbedTasksCreateResponse]:
         """Start embedding many videos, at most 8 at a time.
 
         Args:
             model_name: ``marengo3.0``.
-            videos: Arguments of `create` for each video, such as ``{"video_url": "…"}``.
+            videos: Arguments of `create` for each video, such as ``{"video_url": "…"}``. An object with such
+                attributes is accepted as well.
 
         Returns:
-            The tasks in the order of *videos*. If a task could not be created, the error stands in its place.
+            The tasks that were created, in the order of *videos*. Errors of the others are logged as warnings, and
+            are in ``failures``, by the position of the video.
+
+        Raises:
+            TypeError: One of *videos* has other keys than arguments of `create`.
+            ValueError: *videos* is empty, or one of them has neither a file nor a URL.
         """
-        known = CreateEmbeddingsTaskVideoParams.__annotations__.keys()
-        for video in require_nonempty("videos", videos, '[{"video_url": "…"}]'):
-            if not {*video} <= known:
-                raise InvalidArgumentTypeError(
-                    f"Each of videos must be a dict with keys among {', '.join(known)}; got {video!r:.100}."
-                )
-            _require_source(video.get("video_file"), video.get("video_url"))
+        sources = [_arguments_of(video) for video in require_nonempty("videos", videos, '[{"video_url": "…"}]')]
+        with argument_checks(request_options):
+            for source in sources:
+                _require_source(source.get("video_file"), source.get("video_url"))
         return await create_each(
-            lambda video: self.create(model_name=model_name, request_options=request_options, **video), videos
+            lambda source: self.create(model_name=model_name, request_options=request_options, **source), sources
         )
 
     async def create_and_wait(
@@ -280,6 +284,25 @@ class RawEmbedTasks(Raw[Mode]):
     wait_for_done: Final = raw(AsyncEmbedTasks.wait_for_done)
     status: Final = raw(AsyncEmbedTasks.status)
     retrieve: Final = raw(AsyncEmbedTasks.retrieve)
+
+
+def _arguments_of(video: Any) -> dict[str, Any]:
+    """Return a video of `AsyncEmbedTasks.create_bulk` as arguments of `AsyncEmbedTasks.create`.
+
+    Raises:
+        TypeError: *video* has other keys than such arguments, or no such attributes.
+    """
+    known = CreateEmbeddingsTaskVideoParams.__annotations__.keys()
+    is_mapping = isinstance(video, Mapping)
+    given = cast("Mapping[str, Any]", video) if is_mapping else {name: getattr(video, name, None) for name in known}
+    arguments = {name: value for name, value in given.items() if value is not None}
+    if not (arguments or is_mapping) or not given.keys() <= known:
+        raise InvalidArgumentTypeError(
+            f"Each of videos must be a dict with keys among {', '.join(known)}; got {video!r:.100}."
+        )
+    if scopes := arguments.pop("video_embedding_scopes", None):
+        arguments.setdefault("video_embedding_scope", scopes)
+    return arguments
 
 
 def _require_source(video_file: Any, video_url: Any) -> None:

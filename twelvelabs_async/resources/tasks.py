@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins  # because `list` is a method here
 from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final
@@ -20,7 +19,7 @@ from ..errors import InvalidArgumentError
 from ..models._base import UserMetadata
 from ..models.tasks import TasksCreateResponse, VideoIndexingTask, VideoIndexingTaskStatus
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
-from ._base import AsyncResource, create_each
+from ._base import AsyncResource, CreatedTasks, create_each
 from ._raw import Awaited, Mode, Raw, raw, raw_pager, raw_responses_of
 
 __all__ = ["AsyncTasks"]
@@ -137,7 +136,7 @@ class AsyncTasks(AsyncResource):
         video_urls: Sequence[str] | None = None,
         enable_video_stream: bool | None = OMIT,
         request_options: RequestOptions | None = None,
-    ) -> builtins.list[TasksCreateResponse | Exception]:
+    ) -> CreatedTasks[TasksCreateResponse]:
         """Start indexing several videos, at most 8 at a time.
 
         `client.bulk.index` indexes any number of them.
@@ -148,8 +147,8 @@ class AsyncTasks(AsyncResource):
             enable_video_stream: True to store the videos for streaming by HLS. Default: true.
 
         Returns:
-            The tasks in the order of the files, then of the URLs. If a task could not be created, the error stands in
-            its place.
+            The tasks that were created, in the order of the files, then of the URLs. Errors of the others are logged
+            as warnings, and are in ``failures``, by the position of the video.
 
         Raises:
             ValueError: There is no video.
