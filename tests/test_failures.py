@@ -19,6 +19,7 @@ from twelvelabs_async.errors import (
     STATUS_ERRORS,
     APIConnectionError,
     APIError,
+    ApiError,
     APIResponseError,
     APIStatusError,
     APITimeoutError,
@@ -28,6 +29,7 @@ from twelvelabs_async.errors import (
     RejectedError,
     RequestNotSentError,
     RequestNotSentTimeoutError,
+    TooManyRequestsError,
     UntrustedServerError,
     UploadError,
     WaitTimeoutError,
@@ -144,6 +146,20 @@ def test_a_part_is_sent_again_to_a_fresh_url(error: APIError) -> None:
 def test_a_part_that_the_storage_refused_for_good_is_not_sent_again(error: APIError) -> None:
     """A fresh URL would not help."""
     assert not deserves_fresh_url(error)
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (NotFoundError({"code": "absent"}, {"x-request-id": "r1"}), 404),
+        (TooManyRequestsError(body={"code": "absent"}, headers={"x-request-id": "r1"}), 429),
+        (ApiError(status_code=418, body={"code": "absent"}, headers={"x-request-id": "r1"}), 418),
+    ],
+)
+def test_an_error_can_be_made_of_a_body_as_with_the_official_sdk(error: APIError, status: int) -> None:
+    """Tests of programs raise such errors from the doubles of clients."""
+    assert (error.status_code, error.body, error.request_id) == (status, {"code": "absent"}, "r1")
+    assert str(error) == f"Status {status}: {{'code': 'absent'}}"
 
 
 @pytest.mark.parametrize("text", ["a\nb\x1b[31m\u202e\udcff" * 1000, " " * 5000 + "x", "x" * 5000, ""])
