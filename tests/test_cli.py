@@ -342,11 +342,14 @@ def test_an_interrupted_call_prints_nothing(emulator: Emulator, start: Start) ->
 
 def test_emulator_serves_until_it_is_interrupted(start: Start, run: Run) -> None:
     """`emulator` prints the variables that direct programs to it."""
-    process = start("emulator", "--speed", "100")
+    process = start("emulator", "--speed", "0", "--processing-time", "0")
     assert process.stdout is not None
     lines = [process.stdout.readline().removeprefix("export ").strip() for _ in range(2)]
-    created = run("indexes", "create", "talks", **dict(line.split("=") for line in lines))
+    settings = dict(line.split("=") for line in lines)
+    created = run("indexes", "create", "talks", **settings)
     assert (created.exit_code, created.stderr) == (0, "")
+    with TwelveLabs(base_url=settings["TWELVELABS_BASE_URL"], api_key=settings["TWELVELABS_API_KEY"]) as client:
+        assert client.assets.create(method="url", url="https://example.com/a.mp4").status == "ready"
     process.send_signal(signal.SIGINT)
     assert finish(process) == (0, "", "Serving until Ctrl-C. To use the emulator, run in another terminal:\n")
 

@@ -232,7 +232,14 @@ def test_retired_endpoints(api: httpx.Client, path: str, advice: str) -> None:
     """The endpoint that replaces one is named."""
     refused = api.post(path, json={"video_id": "1"})
     assert error(refused) == (404, "resource_not_exist")
-    assert refused.json()["message"].startswith(f"POST {path} is retired. {advice}")
+    assert refused.json()["message"].startswith(f"POST /v1.3{path} is retired. {advice}")
+
+
+def test_a_base_url_without_the_version(emulator: Emulator, api: httpx.Client) -> None:
+    """A base URL ends with the version of the API."""
+    refused = api.get(emulator.url.removesuffix("/v1.3") + "/indexes")
+    assert error(refused) == (404, "resource_not_exist")
+    assert refused.json()["message"] == f"GET /indexes is unknown: Not Found. URLs begin with {emulator.url}."
 
 
 def test_another_key(emulator: Emulator) -> None:

@@ -174,8 +174,11 @@ class Server:
         except StorageProblem as problem:
             return web.Response(status=problem.status, text=problem.body, content_type="application/xml")
         except web.HTTPException as error:
-            reason = f"is retired. {ENDPOINTS[path]}" if path in ENDPOINTS else f"is unknown: {error.reason}."
-            unknown = Problem(error.status, "resource_not_exist", f"{request.method} {path} {reason}")
+            if path in ENDPOINTS:
+                reason = f"is retired. {ENDPOINTS[path]}"
+            else:
+                reason = f"is unknown: {error.reason}. URLs begin with {request.url.origin() / VERSION}."
+            unknown = Problem(error.status, "resource_not_exist", f"{request.method} {request.path} {reason}")
             return web.json_response(unknown.body(request.method, path), status=unknown.status)
         except ConnectionError:  # the client closed the connection
             return web.Response()
