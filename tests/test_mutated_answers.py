@@ -18,7 +18,7 @@ from typing import Any
 import attrs
 import pytest
 
-from twelvelabs_async import AsyncPager, AsyncTwelveLabs, Model, TwelveLabs, TwelveLabsError, unstructure
+from twelvelabs_async import AssetDetail, AsyncPager, AsyncTwelveLabs, Model, TwelveLabs, TwelveLabsError, unstructure
 from twelvelabs_async.models.tables import EmbeddingTable, Table
 from twelvelabs_async.testing import Emulator
 
@@ -226,6 +226,8 @@ CALLS: dict[str, Call] = {
     "multipart_upload.wait_for_upload_completion": lambda client, the: (
         client.multipart_upload.wait_for_upload_completion(the.upload, max_wait_time=20)
     ),
+    "request": lambda client, the: client.request("GET", f"/assets/{the.asset}"),
+    "request into": lambda client, the: client.request("GET", f"/assets/{the.asset}", into=AssetDetail),
     "responses.create": lambda client, the: client.responses.create(knowledge_store_id=the.store, input=the.question),
     "responses.create into": lambda client, the: client.responses.create(
         knowledge_store_id=the.store, input=the.question, into=Answer

@@ -51,6 +51,7 @@ MORE_METHODS = {
     "knowledge_stores.search_all",
     "multipart_upload.retrieve",
     "multipart_upload.wait_until_ready",
+    "request",
     "tasks.create_and_wait",
     "tasks.wait_until_ready",
     "with_options",

@@ -120,14 +120,25 @@ def decode(key: ApiKey, request: Request, response: Response, cls: type[T]) -> T
     Raises:
         APIResponseError: The response is not a JSON object.
     """
+    data = decode_json(key, request, response)
+    if type(data) is dict:
+        return structure(data, cls)
+    data = None  # the traceback must not show it
+    raise _unusable(key, request, response, "is not a JSON object", "Check base_url.")
+
+
+def decode_json(key: ApiKey, request: Request, response: Response) -> Any:
+    """Return the JSON in a response; ``None`` if it has no body.
+
+    Raises:
+        APIResponseError: The response is not JSON.
+    """
+    if not response.body:
+        return None
     try:
-        data = loads(response.body)
-        if type(data) is dict:
-            return structure(data, cls)
-        reason = "is not a JSON object"
+        return loads(response.body)
     except (ValueError, RecursionError) as error:
         reason = f"is not JSON ({error})"
-    data = None  # the traceback must not show it
     refuse_web_page(key, request, response)
     raise _unusable(key, request, response, reason, "Check base_url.")
 

@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     Analysis = TypeVarWithDefault("Analysis", default=NonStreamAnalyzeResponse)
     TaskAnalysis = TypeVarWithDefault("TaskAnalysis", default=AnalyzeTaskResponse)
     Response = TypeVarWithDefault("Response", default=ResponseObject)
+    Content = TypeVarWithDefault("Content", default=Any)
 else:
-    Analysis, TaskAnalysis, Response = map(TypeVar, ("Analysis", "TaskAnalysis", "Response"))
+    Analysis, TaskAnalysis, Response, Content = map(TypeVar, ("Analysis", "TaskAnalysis", "Response", "Content"))
 
 __all__ = ["from_json", "json_schema"]
 

@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator, Awaitable, Mapping
 from contextlib import aclosing, nullcontext, suppress
 from functools import partial
 from time import perf_counter
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import aiohttp
 from attrs import evolve
@@ -29,7 +29,7 @@ from ._proxies import Proxy
 from ._rate_limits import RateLimits
 from ._request import SLOWEST_UPLOAD_BYTES_PER_SECOND, Request, Settings
 from ._response_values import unusable
-from ._responses import HttpFacts, Response, decode, http_facts, make_error, refuse_web_page, status_error
+from ._responses import HttpFacts, Response, decode, decode_json, http_facts, make_error, refuse_web_page, status_error
 from ._retry import log, retry_after_failure
 from .errors import APIConnectionError, APIError, APIResponseError, ProxyError, RequestNotSentTimeoutError
 
@@ -126,6 +126,14 @@ class Transport:
             APIResponseError: The response is not a JSON object.
         """
         return decode(self.key, request, response, cls)
+
+    def decode_json(self, request: Request, response: Response) -> Any:
+        """Return the JSON in a response; ``None`` if it has no body.
+
+        Raises:
+            APIResponseError: The response is not JSON.
+        """
+        return decode_json(self.key, request, response)
 
     async def stream(self, request: Request) -> AsyncGenerator[bytes, None]:
         """Send *request* and yield the body of the response as it arrives. Only the start is retried.

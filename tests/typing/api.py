@@ -120,6 +120,10 @@ async def asynchronous(client: AsyncTwelveLabs) -> None:
         assert_type(page, AsyncPager[IndexedAsset])
     assert_type([asset async for asset in client.assets.list()], list[AssetDetail])
 
+    assert_type(await client.request("GET", "/new", query={"a": 1}), Any)
+    assert_type(await client.request("GET", "/new", into=IndexSchema), IndexSchema)
+    requested = await client.with_raw_response.request("GET", "/new", into=IndexSchema)
+    assert_type(requested, AsyncHttpResponse[IndexSchema])
     raw = await client.indexes.indexed_assets.with_raw_response.retrieve("i1", "x1", transcription=True)
     assert_type(raw, AsyncHttpResponse[IndexedAssetDetailed])
     assert_type(raw.elapsed, timedelta)
@@ -284,6 +288,8 @@ def blocking(client: TwelveLabs) -> None:
 
     assert_type(client.indexes.indexed_assets.retrieve("i1", "x1"), IndexedAssetDetailed)
     assert_type(client.assets.upload("talk.mp4"), Asset)
+    assert_type(client.request("GET", "/new"), Any)
+    assert_type(client.request("GET", "/new", into=Recipe), Recipe)
     assert_type(client.assets.with_raw_response.retrieve("a1"), HttpResponse[AssetDetail])
     assert_type(client.assets.with_raw_response.retrieve("a1").data, AssetDetail)
     assert_type(client.assets.with_raw_response.list(), SyncPager[AssetDetail])

@@ -27,13 +27,13 @@ from ..models.analyze import (
     VideoContextParams,
 )
 from ..options import OMIT, RequestOptions
-from ._base import AsyncResource
-from ._raw import A, Awaited, Endpoint, Mode, P, Raw, raw, raw_responses_of, raw_stream
+from ._raw import A, Awaited, Endpoint, Mode, P, raw, raw_responses_of, raw_stream
+from .requests import AsyncRequests, RawRequests
 
 __all__ = ["AsyncAnalyze"]
 
 
-class AsyncAnalyze(AsyncResource):
+class AsyncAnalyze(AsyncRequests):
     """Methods of the client itself that analyze videos and images."""
 
     with_raw_response: RawAnalyze[Awaited]
@@ -173,7 +173,7 @@ def _raw_analysis(
 
 
 @raw_responses_of(AsyncAnalyze)
-class RawAnalyze(Raw[Mode]):
+class RawAnalyze(RawRequests[Mode]):
     """The methods of `AsyncAnalyze`, which return the whole response."""
 
     analyze: Final = _raw_analysis(AsyncAnalyze.analyze)

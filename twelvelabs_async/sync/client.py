@@ -12,7 +12,7 @@ from .._client import AsyncTwelveLabs
 from .._connections import ConnectorFactory, SessionFactory, Trust
 from .._rate_limits import RateLimits
 from .._reachability import Reachability
-from .._structured_output import Analysis
+from .._structured_output import Analysis, Content
 from ..options import MAX_CONNECTIONS, MAX_RETRIES, Limiter
 from ..resources._base import resource
 from ..resources._raw import Blocked
@@ -40,6 +40,12 @@ def _analyze(
     method: Callable[Concatenate[A, P], Coroutine[Any, Any, Analysis]],
 ) -> Callable[Concatenate[Blocking[A], P], Analysis]:
     return blocking(method)  # mypy keeps the default of a type variable only where the variable is named
+
+
+def _request(
+    method: Callable[Concatenate[A, P], Coroutine[Any, Any, Content]],
+) -> Callable[Concatenate[Blocking[A], P], Content]:
+    return blocking(method)
 
 
 class TwelveLabs(BlockingResource[AsyncTwelveLabs]):
@@ -122,6 +128,7 @@ class TwelveLabs(BlockingResource[AsyncTwelveLabs]):
 
     analyze: Final = _analyze(AsyncTwelveLabs.analyze)
     analyze_stream: Final = blocking_iter(AsyncTwelveLabs.analyze_stream)
+    request: Final = _request(AsyncTwelveLabs.request)
 
     def __repr__(self) -> str:
         client = getattr(self, "_async", None)  # which a constructor that raises has not set
