@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 from collections.abc import AsyncIterator, Iterator
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     import httpx
     import twelvelabs
 
+    from support.command_line import Run
     from support.three_clients import Clients
 
 # A shell starts its background jobs with SIGINT ignored, which the processes that tests interrupt would inherit.
@@ -160,6 +162,28 @@ def journal(tmp_path: Path) -> Path:
 def clip() -> Path:
     """A small real video."""
     return MEDIA / "bouncing_ball.mp4"
+
+
+@pytest.fixture
+def shell(emulator: Emulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """An environment that directs commands to the emulator, and an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("TWELVE_LABS_API_KEY", "TWELVELABS_LOG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TWELVELABS_BASE_URL", emulator.url)
+    monkeypatch.setenv("TWELVELABS_API_KEY", emulator.api_key)
+    yield
+    logger = logging.getLogger("twelvelabs_async")
+    logger.handlers.clear()
+    logger.setLevel(logging.NOTSET)
+
+
+@pytest.fixture
+def run(shell: None) -> Run:
+    """A function that runs a command in this process, with environment variables set or removed."""
+    from support.command_line import run  # needs the extra "cli"
+
+    return run
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import os
 import pty
 import shlex
@@ -27,43 +26,14 @@ from support.until import until
 pytest.importorskip("click")
 pytest.importorskip("tqdm")
 
-from click.testing import CliRunner, Result
+from support.command_line import PROGRAM, Run
 
-from twelvelabs_async.cli._commands import program
-
-PROGRAM = Path(sys.executable).with_name("twelvelabs-async")
-SETTINGS = ("TWELVELABS_API_KEY", "TWELVE_LABS_API_KEY", "TWELVELABS_BASE_URL", "TWELVELABS_LOG")
 MISSING_ID = "0123456789abcdef01234567"
 
-Run = Callable[..., Result]
 Start = Callable[..., subprocess.Popen[str]]
 
 
-pytestmark = pytest.mark.emulator(processing_time=0, indexing_time=0)
-
-
-@pytest.fixture(autouse=True)
-def environment(emulator: Emulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """An environment that directs commands to the emulator, and an empty folder."""
-    monkeypatch.chdir(tmp_path)
-    for name in SETTINGS:
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("TWELVELABS_BASE_URL", emulator.url)
-    monkeypatch.setenv("TWELVELABS_API_KEY", emulator.api_key)
-    yield
-    logger = logging.getLogger("twelvelabs_async")
-    logger.handlers.clear()
-    logger.setLevel(logging.NOTSET)
-
-
-@pytest.fixture
-def run() -> Run:
-    """Run a command in this process, with environment variables set or removed."""
-
-    def run(*arguments: object, stdin: str = "", **settings: str | None) -> Result:
-        return CliRunner().invoke(program, [*map(str, arguments)], stdin, settings)
-
-    return run
+pytestmark = [pytest.mark.usefixtures("shell"), pytest.mark.emulator(processing_time=0, indexing_time=0)]
 
 
 @pytest.fixture

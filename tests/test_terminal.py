@@ -11,9 +11,8 @@ import pty
 import re
 import signal
 import subprocess
-import sys
 import termios
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,7 @@ from support.until import until
 pytest.importorskip("click")
 pytest.importorskip("tqdm")
 
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 import twelvelabs_async
 from twelvelabs_async.bulk import Event
@@ -40,42 +39,19 @@ from twelvelabs_async.cli._output import escape, format_count, format_time
 from twelvelabs_async.cli._progress import Tally, show_progress
 from twelvelabs_async.models.multipart_upload import UploadProgress
 
-PROGRAM = Path(sys.executable).with_name("twelvelabs-async")
+from support.command_line import PROGRAM, Run
+
 PACKAGE = Path(str(twelvelabs_async.__file__)).parent
 HOSTILE = "a\x1b]0;owned\x07\x1b[2Jb\rc\nready   d\u202ee\u200bf\x9b31mg\u2028h\x7fi"
 """OSC, clear screen, carriage return, line breaks, a right-to-left override, a zero-width space, a C1 control, DEL."""
 FORBIDDEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]")
 
-Run = Callable[..., Result]
 
-pytestmark = pytest.mark.emulator(processing_time=0, indexing_time=0)
-
-
-@pytest.fixture(autouse=True)
-def environment(emulator: Emulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """An environment that directs commands to the emulator, and an empty folder."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("TWELVELABS_LOG", raising=False)
-    monkeypatch.setenv("TWELVELABS_BASE_URL", emulator.url)
-    monkeypatch.setenv("TWELVELABS_API_KEY", emulator.api_key)
-    yield
-    logger = logging.getLogger("twelvelabs_async")
-    logger.handlers.clear()
-    logger.setLevel(logging.NOTSET)
+pytestmark = [pytest.mark.usefixtures("shell"), pytest.mark.emulator(processing_time=0, indexing_time=0)]
 
 
 @pytest.fixture
-def run() -> Run:
-    """Run a command in this process, with environment variables set or removed."""
-
-    def run(*arguments: object, stdin: str = "", **settings: str | None) -> Result:
-        return CliRunner().invoke(program, [*map(str, arguments)], stdin, settings)
-
-    return run
-
-
-@pytest.fixture
-def hostile(emulator: Emulator) -> dict[str, str]:
+def hostile(emulator: Emulator, shell: None) -> dict[str, str]:
     """An index and an asset whose names are commands for a terminal, and ids of theirs."""
     emulator.understand("*", text=f"Answer {HOSTILE}", transcription=[(0.0, 2.0, f"ball {HOSTILE}")])
     with TwelveLabs() as client:
