@@ -292,14 +292,15 @@ async def test_a_direct_upload_whose_outcome_is_unknown_is_not_retried(
 
 
 class TestFiles:
+    @pytest.mark.parametrize("part", [1, 60], ids=["first part", "last part"])
     @pytest.mark.parametrize("size", [1_100_000, 535_000], ids=["grown", "shrunk"])
     async def test_a_file_that_changes_during_the_upload_does_not_become_an_asset(
-        self, emulator: Emulator, client: AsyncTwelveLabs, video: Path, size: int
+        self, emulator: Emulator, client: AsyncTwelveLabs, video: Path, size: int, part: int
     ) -> None:
         """The last report is not sent."""
 
         def change(progress: UploadProgress) -> None:
-            if progress.completed_chunks == 1:
+            if progress.completed_chunks == part:
                 os.truncate(video, size)
 
         os.truncate(video, 600_000)  # a smaller file is read when it is opened

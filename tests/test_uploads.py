@@ -46,6 +46,12 @@ def video(tmp_path: Path) -> Path:
     return write_video(tmp_path)
 
 
+def reports(emulator: Emulator) -> list[int]:
+    """Return the number of parts in each report."""
+    bodies = [request.json for request in emulator.requests if "completed_chunks" in str(request.json)]
+    return [len(body["completed_chunks"]) for body in bodies]
+
+
 class TestOneRequest:
     @pytest.mark.parametrize("kind", ["bytes", "path", "text", "open file", "memory", "rest of a file"])
     async def test_a_small_file_is_sent_whole(self, emulator: Emulator, call: Call, video: Path, kind: str) -> None:
@@ -168,15 +174,18 @@ class TestParts:
         (tmp_path / "long.mp4").write_bytes(content(120))
         await client.multipart_upload.upload_file(tmp_path / "long.mp4", batch_size=50)
         urls = [request.json["count"] for request in emulator.requests if request.path.endswith("/presigned-urls")]
-        reports = [
-            len(request.json["completed_chunks"])
-            for request in emulator.requests
-            if "completed_chunks" in str(request.json)
-        ]
         assert urls == [50, 50, 17]
-        assert reports == [50, 50, 20]
+        assert reports(emulator) == [50, 50, 20]
         methods = [request.method for request in emulator.requests if not request.path.endswith("/presigned-urls")]
         assert "PUT" in methods[methods.index("POST", 1) :]
+
+    async def test_a_report_is_sent_as_soon_as_its_batch_is_full(
+        self, emulator: Emulator, client: AsyncTwelveLabs, tmp_path: Path
+    ) -> None:
+        """The last one waits until the file is known to be unchanged, even if it is full as well."""
+        (tmp_path / "short.mp4").write_bytes(content(6))
+        await client.multipart_upload.upload_file(tmp_path / "short.mp4", batch_size=2, max_workers=1)
+        assert reports(emulator) == [2, 2, 2]
 
     @pytest.mark.parametrize(
         ("options", "message"),
