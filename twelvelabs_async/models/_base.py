@@ -1,7 +1,7 @@
 """The base of all models, and models that several resources use."""
 
 from collections.abc import Sequence
-from typing import Annotated, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias, TypeVar
 
 from ._pydantic_names import PydanticNames
 from ._wire import Alias
@@ -9,6 +9,13 @@ from ._wire import Alias
 __all__ = ["HlsObject", "Model", "PageInfo", "UserMetadata"]
 
 M = TypeVar("M")
+
+if TYPE_CHECKING:
+    # The type of a member of a union that this version does not know. Type checkers tell the known members apart by
+    # comparisons, such as ``event.event_type == "text_generation"``, only if all members have literals.
+    UnknownType: TypeAlias = Literal["unknown"]
+else:
+    UnknownType = str
 
 
 class Model(PydanticNames):

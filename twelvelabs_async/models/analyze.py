@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, TypeAlias, TypedDict
 
 from ..options import OMIT
-from ._base import Model
+from ._base import Model, UnknownType
 from ._wire import Alias
 
 __all__ = [
@@ -201,7 +201,7 @@ class StreamAnalyzeResponse_StreamEnd(Model):
 class UnknownStreamEvent(Model):
     """Event of a type that this version does not know. Its fields are in `extra`."""
 
-    event_type: str
+    event_type: UnknownType
 
 
 StreamAnalyzeResponse: TypeAlias = (

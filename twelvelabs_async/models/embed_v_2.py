@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from ._base import Id, Model, models_of
+from ._base import Id, Model, UnknownType, models_of
 from .embed import BaseEmbeddingMetadata, EmbeddingTaskStatus
 from .tables import EmbeddingTable
 
@@ -121,7 +121,7 @@ class UnknownEmbeddingMediaMetadata(Model):
     Its fields are in `extra`.
     """
 
-    input_type: str
+    input_type: UnknownType
 
 
 EmbeddingMediaMetadata: TypeAlias = (

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, TypeAlias, TypedDict
 
 from ..options import OMIT
-from ._base import Id, Model
+from ._base import Id, Model, UnknownType
 from ._wire import Alias
 
 __all__ = [
@@ -75,7 +75,7 @@ class UnknownEnrichmentConfig(Model):
     Its fields are in `extra`.
     """
 
-    type: str
+    type: UnknownType
 
 
 EnrichmentConfig: TypeAlias = EnrichmentConfig_JsonSchema | EnrichmentConfig_Description | UnknownEnrichmentConfig
@@ -141,7 +141,7 @@ class KnowledgeStoreItemSystemMetadata_Image(Model):
 class UnknownSystemMetadata(Model):
     """Properties of an asset of another type. Its fields are in `extra`."""
 
-    asset_type: str
+    asset_type: UnknownType
 
 
 KnowledgeStoreItemSystemMetadata: TypeAlias = (
@@ -326,7 +326,7 @@ class SearchKnowledgeStoreHit_Image(Model):
 class UnknownKnowledgeStoreHit(Model):
     """Item of another type that matches. Its other fields are in `extra`."""
 
-    asset_type: str
+    asset_type: UnknownType
     rank: int | None = None
     item_id: str | None = None
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from ._base import Model
+from ._base import Model, UnknownType
 from .analyze import AnalyzeTaskError
 from .analyze_async import AnalyzeTaskResponseVideoSource, AnalyzeTaskResponseVideoSourceSystemMetadata
 
@@ -122,7 +122,7 @@ class UnknownWebhookEvent(AnalyzeTaskWebhookEventBase):
     Its other fields are in `extra`.
     """
 
-    type: str
+    type: UnknownType
 
 
 WebhookEvent: TypeAlias = (
