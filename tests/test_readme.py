@@ -144,7 +144,7 @@ def test_the_api_reference_documents_what_can_be_imported() -> None:
     """Every class and function of the API reference can be imported from the package."""
     documented = set(documented_names())
     assert {"AsyncAssets", "Asset", "AsyncPager", "Callback", "structure", "NotFoundError"} <= documented
-    assert documented <= set(dir(twelvelabs_async))
+    assert documented <= set(twelvelabs_async.__all__)
 
 
 @pytest.mark.any_python

@@ -5,14 +5,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from types import ModuleType
-from typing import TYPE_CHECKING, Any
+import sys
 
 from ._version import __version__ as __version__
 
+TYPE_CHECKING = False  # importing `typing.TYPE_CHECKING` would take most of the time of importing this package
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+    from typing import Any, Final
+
+    from . import core as core
+    from . import embed as embed
+    from . import errors as errors
+    from . import indexes as indexes
+    from . import tasks as tasks
+    from . import types as types
     from . import webhooks as webhooks
+    from ._as_twelvelabs import *
     from ._client import *
     from ._file_inputs import *
     from ._http_responses import *
@@ -25,32 +36,19 @@ if TYPE_CHECKING:
     from ._waiting import *
     from .bulk import *
     from .errors import *
-    from .models._base import *
+    from .models._all import *
     from .models._wire import *
-    from .models.analyze import *
-    from .models.analyze_async import *
-    from .models.assets import *
-    from .models.data_connectors import *
-    from .models.embed import *
-    from .models.embed_v_2 import *
-    from .models.embed_v_2_inputs import *
-    from .models.entity_collections import *
-    from .models.imports import *
-    from .models.indexed_assets import *
-    from .models.indexes import *
-    from .models.knowledge_stores import *
-    from .models.multipart_upload import *
-    from .models.official_names import *
-    from .models.responses import *
-    from .models.search import *
-    from .models.tables import *
-    from .models.tasks import *
-    from .models.videos import *
-    from .models.webhooks import *
     from .options import *
     from .resources._all import *
     from .sync import *
     from .sync.bulk import *
+
+# Modules that are used by their names: the one of webhooks, and the packages of the official SDK.
+_PACKAGES: Final = (
+    "analyze_async", "assets", "core", "data_connectors", "embed", "entity_collections", "errors", "imports", "indexes",
+    "knowledge_store_item_collections", "knowledge_store_items", "knowledge_stores", "multipart_upload", "responses",
+    "search", "tasks", "types", "webhooks", "wrapper",
+)  # fmt: skip
 
 
 def _public_modules() -> Iterator[ModuleType]:
@@ -79,12 +77,17 @@ def _public_modules() -> Iterator[ModuleType]:
     from . import _http_responses, _pagination, _sync_pager
 
     yield from (_http_responses, _pagination, _sync_pager)
-    yield from _public_models()
 
-    from . import _uploads
+    from .models import _wire
+    from .models._public_modules import public_modules
+
+    yield _wire
+    yield from public_modules()
+
+    from . import _as_twelvelabs, _uploads
     from .resources import _all as resources
 
-    yield from (_uploads, resources)
+    yield from (_as_twelvelabs, _uploads, resources)
 
     import twelvelabs_async.bulk as bulk
     from twelvelabs_async.sync import bulk as sync_bulk
@@ -92,54 +95,49 @@ def _public_modules() -> Iterator[ModuleType]:
     yield from (sync_bulk, bulk)
 
 
-def _public_models() -> Iterator[ModuleType]:
-    from .models import _base, _wire
-
-    yield from (_base, _wire)
-
-    from .models import assets, indexed_assets, indexes, search
-
-    yield from (assets, indexed_assets, indexes, search)
-
-    from .models import analyze, analyze_async
-
-    yield from (analyze, analyze_async)
-
-    from .models import embed, embed_v_2, embed_v_2_inputs, tables
-
-    yield from (embed, embed_v_2, embed_v_2_inputs, tables)
-
-    from .models import entity_collections, knowledge_stores, responses
-
-    yield from (entity_collections, knowledge_stores, responses)
-
-    from .models import data_connectors, imports, multipart_upload, tasks, videos, webhooks
-
-    yield from (data_connectors, imports, multipart_upload, tasks, videos, webhooks)
-
-    from .models import official_names
-
-    yield official_names
-
-
 def _public_names(module: ModuleType) -> list[str]:
     """Return the names that ``from module import *`` imports."""
     return getattr(module, "__all__", None) or [name for name in vars(module) if name[0].isalpha()]
 
 
+class _OfficialPaths:
+    """Finder of the official SDK's paths. Their table is loaded with the first one that is not a file."""
+
+    @staticmethod
+    def find_spec(name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        if not name.startswith(f"{__name__}."):
+            return None
+        from ._official_paths import find_official_path
+
+        return find_official_path(name)
+
+
+sys.meta_path.append(_OfficialPaths)
+
+
 if not TYPE_CHECKING:  # type checkers would accept any name
 
     def __getattr__(name: str) -> Any:
-        if name == "webhooks":  # the one public module: its functions are used by its name
-            import twelvelabs_async.webhooks as webhooks
+        if name in _PACKAGES:
+            from ._official_paths import import_package
 
-            return webhooks
+            return import_package(name)
+        if name == "__all__":
+            return [public for module in _public_modules() for public in _public_names(module)]
         for module in () if name.startswith("_") else _public_modules():
             if name in _public_names(module):
                 value = globals()[name] = getattr(module, name)
                 return value
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from ._removed import with_hint
+
+        message = with_hint(f"module {__name__!r} has no attribute {name!r}", name)
+        raise AttributeError(message, name=name, obj=sys.modules[__name__])
 
 
 def __dir__() -> list[str]:
-    return [*sorted(name for module in _public_modules() for name in _public_names(module)), "__version__", "webhooks"]
+    """Return the public names, except those that only the official SDK has: they would flood completion."""
+    from .models import official_classes, official_names
+
+    modules = [module for module in _public_modules() if module not in (official_classes, official_names)]
+    names = [name for module in modules for name in _public_names(module)]
+    return [*sorted(names), "__version__", "errors", "types", "webhooks"]

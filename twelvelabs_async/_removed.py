@@ -2,7 +2,7 @@
 
 `REMOVED` is the one table. A key is one of:
 
-* a public name, or the path of a module or name below the package: ``ResponseFormat``, ``models``, ``core.HttpClient``
+* a public name or a module: ``ResponseFormat``, ``HttpClient``, ``exceptions``, ``tasks.transfers``
 * an attribute of a class, as the blocking client names the class: ``TwelveLabs.task``, ``SearchItem.score``
 * a keyword of a method or constructor: ``analyze(video_id)``, ``TwelveLabs(httpx_client)``
 """
@@ -18,8 +18,12 @@ _NO_GIST: Final = f"The API has no operation gist any more. {_ANALYZE}"
 _NO_GENERATE: Final = f"The API has no operation generate any more. {_ANALYZE}"
 _NO_SUMMARIZE: Final = f"The API has no operation summarize any more. {_ANALYZE}"
 _NO_SCORE: Final = "The API returns no scores any more. Use rank: the best hit has rank 1."
-_VERSION_0: Final = "Version 0 of the official SDK had it. Import classes from twelvelabs_async.types."
-_INTERNAL: Final = "It is internal code of the official SDK."
+_NO_TRANSFERS: Final = "Use client.data_connectors and client.imports."
+_RAW: Final = "Use with_raw_response of the client or of one of its resources."
+_SENDING: Final = "It is internal code of the official SDK. Requests are sent by client.request()."
+_ENCODING: Final = "It is internal code of the official SDK. Models have to_dict() and to_json()."
+_DECODING: Final = "It is internal code of the official SDK. Use structure(data, cls) to make models from JSON."
+_FILES: Final = "It is internal code of the official SDK. Pass files as paths, bytes or file objects."
 _HTTPX: Final = "This package uses aiohttp, not httpx. Pass timeout=, connector=, ssl= or proxy=."
 
 RENAMED: Final[Mapping[str, str]] = {
@@ -43,12 +47,49 @@ RENAMED: Final[Mapping[str, str]] = {
 ``models['name']`` is a key of the dictionaries in a list.
 """
 
+RENAMED_CLASSES: Final[Mapping[str, str]] = {
+    "AuthenticationError": "UnauthorizedError",
+    "CreateEmbeddingsResult": "EmbeddingResponse",
+    "EmbeddingsTask": "MediaEmbeddingTask",
+    "EmbeddingsTaskStatus": "TasksStatusResponse",
+    "GenerateOpenEndedTextResult": "NonStreamAnalyzeResponse",
+    "Index": "IndexSchema",
+    "IndexModel": "IndexesCreateRequestModelsItem",
+    "PermissionDeniedError": "ForbiddenError",
+    "RateLimitError": "TooManyRequestsError",
+    "SearchData": "SearchItem",
+    "SearchResult": "SearchResults",
+    "SegmentEmbedding": "VideoSegment",
+    "Task": "VideoIndexingTask",
+    "Video": "VideoVector",
+}
+
 REMOVED: Final[Mapping[str, str]] = {
-    # Public names and paths.
+    # Public names and modules.
     "ResponseFormat": "Use SyncResponseFormat for analyze(), and AsyncResponseFormat for analyze_async.tasks.create().",
-    "Gist": _NO_GIST,
-    "SummarizeResult": _NO_SUMMARIZE,
-    "models": _VERSION_0,
+    "ResponseFormatType": "Use SyncResponseFormatType or AsyncResponseFormatType.",
+    "GenerateResponse": _NO_GENERATE,
+    **dict.fromkeys(("Gist", "GistRequestTypesItem"), _NO_GIST),
+    **dict.fromkeys(
+        (
+            "SummarizeResponse", "SummarizeResponse_Chapter", "SummarizeResponse_Highlight",
+            "SummarizeResponse_Summary", "SummarizeResult",
+        ),
+        _NO_SUMMARIZE,
+    ),
+    **dict.fromkeys(("Confidence", "ScoreSearchTerms", "ThresholdSearch", "SearchCreateRequestSortOption"), _NO_SCORE),
+    **dict.fromkeys(
+        (
+            "ImportLog", "ImportLogFailedFilesItem", "ImportLogVideoStatus", "VideoItem", "VideoItemFailed",
+            "tasks.transfers",
+        ),
+        _NO_TRANSFERS,
+    ),
+    **{old: f"Its name is {new}." for old, new in RENAMED_CLASSES.items()},
+    "exceptions": "Import errors from twelvelabs_async.errors.",
+    "models": "Import models from twelvelabs_async.types.",
+    "manage_entities": "Use client.entity_collections.entities.",
+    "manage_videos": "Use client.indexes.videos.",
     # Attributes.
     "SearchItem.score": _NO_SCORE,
     "SearchItem.confidence": _NO_SCORE,
@@ -62,14 +103,32 @@ REMOVED: Final[Mapping[str, str]] = {
     "TwelveLabs(follow_redirects)": "Redirects within the API's origin are always followed.",
     "analyze(video_id)": f"Videos are not analyzed by their ids in an index any more. {_VIDEO}",
     "analyze_stream(video_id)": f"Videos are not analyzed by their ids in an index any more. {_VIDEO}",
-    # The official SDK's own machinery.
+    # Modules and names that the official SDK uses internally.
+    **dict.fromkeys(("raw_base_client", "raw_client"), _RAW),
     **dict.fromkeys(
         (
-            "core.AsyncClientWrapper", "core.BaseClientWrapper", "core.SyncClientWrapper", "core.client_wrapper",
-            "core.AsyncHttpClient", "core.HttpClient", "core.http_client",
+            "AsyncClientWrapper", "AsyncHttpClient", "BaseClientWrapper", "HttpClient", "SyncClientWrapper",
+            "client_wrapper", "force_multipart", "http_client",
         ),
-        f"{_INTERNAL} Requests are sent by client.request().",
+        _SENDING,
     ),
+    **dict.fromkeys(
+        (
+            "FieldMetadata", "convert_and_respect_annotation_metadata", "datetime_utils", "encode_by_type",
+            "encode_query", "jsonable_encoder", "query_encoder", "remove_none_from_dict", "serialization",
+            "serialize_datetime", "to_jsonable_with_fallback",
+        ),
+        _ENCODING,
+    ),
+    **dict.fromkeys(
+        (
+            "AnyCallable", "IS_PYDANTIC_V2", "PydanticField", "V2RootModel", "deep_union_pydantic_dicts",
+            "parse_obj_as", "pydantic_utilities.Model", "universal_field_validator", "universal_root_validator",
+            "update_forward_refs",
+        ),
+        _DECODING,
+    ),
+    **dict.fromkeys(("convert_file_dict_to_httpx_tuples", "with_content_type"), _FILES),
 }  # fmt: skip
 
 
@@ -99,3 +158,18 @@ def missing_attribute(owner: object, name: str) -> AttributeError:
     kind = type(owner).__name__
     message = f"{kind!r} object has no attribute {name!r}"
     return AttributeError(with_hint(message, f"{kind.removeprefix('Async')}.{name}"), name=name, obj=owner)
+
+
+def hint_for_path(path: str) -> str | None:
+    """Return what replaces a module or a name at a path below the package, such as ``types.gist`` or ``models.Task``.
+
+    The name of a class and that of its module count as one, and a removed module stands for everything below it.
+    """
+    removed = {_folded(key): hint for key, hint in REMOVED.items()}
+    names = _folded(path).split(".")
+    parents = (".".join(names[:count]) for count in range(len(names) - 1, 0, -1))
+    return next((removed[key] for key in (".".join(names), names[-1], *parents) if key in removed), None)
+
+
+def _folded(name: str) -> str:
+    return name.replace("_", "").lower()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, Final, Literal, Protocol, TypeAlias, TypedDict
 
-__all__ = ["OMIT", "Limiter", "RateLimitCategory", "RequestOptions"]
+__all__ = ["OMIT", "Limiter", "RateLimitCategory", "RequestOptions", "TwelveLabsEnvironment"]
 
 BASE_URL: Final = "https://api.twelvelabs.io/v1.3"
 REQUEST_TIMEOUT: Final = 600.0
@@ -64,6 +64,12 @@ class RequestOptions(TypedDict, total=False):
     additional_query_parameters: Mapping[str, Any]
     additional_body_parameters: Mapping[str, Any]
     chunk_size: int
+
+
+class TwelveLabsEnvironment(Enum):
+    """Base URLs of the API, by the official SDK's names."""
+
+    DEFAULT = BASE_URL
 
 
 class Limiter(Protocol):

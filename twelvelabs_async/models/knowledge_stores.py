@@ -19,8 +19,8 @@ __all__ = [
     "SearchKnowledgeStoreFilter", "SearchKnowledgeStoreFilterParams", "SearchKnowledgeStoreHit",
     "SearchKnowledgeStoreHit_Image", "SearchKnowledgeStoreHit_Video", "SearchKnowledgeStoreOptions",
     "SearchKnowledgeStoreOptionsParams", "SearchKnowledgeStoreResponse", "UnknownEnrichmentConfig",
-    "UnknownKnowledgeStoreHit", "UnknownSystemMetadata", "VideoMatch", "VideoSearchItemMetadata", "VideoSearchOptions",
-    "VideoSearchOptionsParams", "VideoSearchSystemMetadata",
+    "UnknownKnowledgeStoreHit", "UnknownSystemMetadata", "VideoMatch", "VideoSearchItemMetadata", "VideoSearchModality",
+    "VideoSearchOptions", "VideoSearchOptionsParams", "VideoSearchSystemMetadata",
 ]  # fmt: skip
 
 KnowledgeStoreSortBy: TypeAlias = Literal["created_at", "updated_at"] | str

@@ -1,0 +1,15 @@
+"""Official path of errors, files, options, pagers and responses."""
+
+from .._file_inputs import File
+from .._http_responses import AsyncHttpResponse, HttpResponse
+from .._pagination import AsyncPager
+from .._sync_pager import SyncPager
+from ..errors import ApiError
+from ..models._base import Model as UniversalBaseModel
+from ..models._base import Model as UniversalRootModel
+from ..options import RequestOptions
+
+__all__ = [
+    "ApiError", "AsyncHttpResponse", "AsyncPager", "File", "HttpResponse", "RequestOptions", "SyncPager",
+    "UniversalBaseModel", "UniversalRootModel",
+]  # fmt: skip

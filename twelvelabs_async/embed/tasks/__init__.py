@@ -1,0 +1,3 @@
+"""Official path of the classes of ``client.embed.tasks``."""
+
+from .types import *

@@ -1,0 +1,5 @@
+"""Official path of `TasksStatusResponse`."""
+
+from . import TasksStatusResponse
+
+__all__ = ["TasksStatusResponse"]

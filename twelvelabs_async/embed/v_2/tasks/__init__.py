@@ -1,0 +1,3 @@
+"""Official path of the classes of ``client.embed.v_2.tasks``."""
+
+from .types import *

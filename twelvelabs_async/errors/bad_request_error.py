@@ -1,0 +1,5 @@
+"""Official path of `BadRequestError`."""
+
+from . import BadRequestError
+
+__all__ = ["BadRequestError"]

@@ -1,0 +1,3 @@
+"""Official path of the classes of ``client.indexes.videos``."""
+
+from .types import *

@@ -1,0 +1,5 @@
+"""Official path of `EmbeddingResponse`."""
+
+from ..models.embed import EmbeddingResponse
+
+__all__ = ["EmbeddingResponse"]

@@ -1,0 +1,5 @@
+"""Official path of `SyncResponseFormat`."""
+
+from ..models.analyze import SyncResponseFormat
+
+__all__ = ["SyncResponseFormat"]

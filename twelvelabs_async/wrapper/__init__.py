@@ -1,0 +1,1 @@
+"""Official path of the clients with methods that send several requests."""
