@@ -205,6 +205,15 @@ class TestMessages:
             "An emulator with processing_time=0 needs no such wait."
         )
 
+    def test_an_asset_that_has_failed(self, client: Any, names: Any, index: Any, emulator: Emulator) -> None:
+        """To wait is of no use."""
+        emulator.understand("*", fail="It has no frames.", at="processing")
+        created = client.assets.create(method="url", url=URL)
+        emulator.advance(60)
+        with pytest.raises(names.BadRequestError) as refused:
+            client.indexes.indexed_assets.create(index_id=index.id, asset_id=created.id)
+        assert refused.value.body["message"] == f"The asset {created.id} is failed. Its error says why."
+
     @pytest.mark.emulator(processing_time=0)
     def test_an_emulator_without_processing_time_accepts_an_asset_at_once(self, client: Any, index: Any) -> None:
         """Quickstarts for short videos do not wait for an asset."""
@@ -225,6 +234,17 @@ class TestMessages:
         ):
             with pytest.raises(names.BadRequestError, match=f"is retired. Use {replacement}."):
                 call()
+
+
+def test_a_schema_with_an_unsupported_keyword(api: httpx.Client) -> None:
+    """An analysis refuses keywords, nested ones too, that a response of a knowledge store accepts."""
+    for schema in ({**SCHEMA, "additionalProperties": False}, {"type": "array", "items": {**SCHEMA, "maxItems": 1}}):
+        shape = {"type": "json_schema", "json_schema": schema}
+        refused = api.post(
+            "/analyze", json={"video": {"type": "url", "url": URL}, "prompt": "Describe it", "response_format": shape}
+        )
+        assert error(refused) == (422, "parameter_invalid")
+        assert refused.json()["message"].endswith(" is not supported. Remove it from the schema.")
 
 
 @pytest.mark.parametrize(("path", "advice"), [("/gist", "Use POST /analyze with a prompt."), ("/engines", "Name the")])
