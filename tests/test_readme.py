@@ -32,6 +32,7 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 API = (ROOT / "docs" / "api.md").read_text("utf-8")
 BULK = (ROOT / "docs" / "bulk.md").read_text("utf-8")
+MIGRATION = (ROOT / "docs" / "migration.md").read_text("utf-8")
 CONNECTIONS = (ROOT / "docs" / "connections.md").read_text("utf-8")
 COMMANDS = [
     README.partition("\n## Command line\n")[2].partition("\n## ")[0],
@@ -123,6 +124,12 @@ async def test_every_section_of_the_documentation_has_examples_that_run(
     for example in examples:
         await execute(example, {**public, **names})
     assert examples
+
+
+async def test_snippets_of_the_migration_guide_run(names: dict[str, Any]) -> None:
+    """Paths of the official SDK, and the asynchronous client."""
+    for snippet in snippets(MIGRATION):
+        await execute(snippet, {**names})
 
 
 def documented_names() -> Iterator[str]:
