@@ -9,7 +9,8 @@ from typing import Any, Final
 import click
 
 from .._logging import log_level
-from ._output import escape, print_message
+from ._escape import escape
+from ._output import print_message
 
 # Exit codes. The help of the program documents them.
 FAILED: Final = 1

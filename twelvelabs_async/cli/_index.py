@@ -11,7 +11,8 @@ import click
 
 from ._client import create_client
 from ._errors import FAILED, describe_error
-from ._output import as_json_option, escape, is_terminal, print_json, print_line, print_message, print_text
+from ._escape import escape
+from ._output import as_json_option, is_terminal, print_json, print_line, print_message, print_text
 
 if TYPE_CHECKING:
     from ..bulk import Outcome

@@ -7,11 +7,11 @@ import difflib
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from io import TextIOWrapper
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 from ..migration.files import MigratedFile, find_files, migrate_file
+from ._escape import escape
 
 DONE: Final = 0
 LEFT: Final = 1
@@ -41,9 +41,6 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="a file or a folder")
     parser.add_argument("--write", action="store_true", help="replace the files")
     options = parser.parse_args(arguments)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # sources contain what the terminal may not have
     codes = [_migrate(path, options.paths, write=options.write) for path in find_files(options.paths)]
     if not codes:
         _report("There are no programs, notebooks or requirements in these folders.")
@@ -66,9 +63,10 @@ def _migrate(path: Path, roots: Sequence[Path], *, write: bool) -> int:
     for line, message in file.findings:
         _report(f"{path}:{line}: {message}")
     if is_changed and write:
-        print(f"changed {path}")
+        _print(f"changed {escape(path)}\n", sys.stdout)
     elif is_changed:
-        sys.stdout.writelines(_patch(file))
+        patch = "".join(_patch(file))
+        _print(escape(patch, keep="\n\t") if sys.stdout.isatty() else patch, sys.stdout)
     return LEFT if file.findings or (is_changed and not write) else DONE
 
 
@@ -81,4 +79,9 @@ def _patch(file: MigratedFile) -> Iterator[str]:
 
 
 def _report(message: str) -> None:
-    print(message, file=sys.stderr)
+    _print(f"{escape(message)}\n", sys.stderr)
+
+
+def _print(text: str, stream: TextIO) -> None:
+    encoding = stream.encoding or "utf-8"
+    print(text.encode(encoding, "backslashreplace").decode(encoding), end="", file=stream)

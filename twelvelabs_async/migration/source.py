@@ -29,7 +29,7 @@ class Source:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.nodes = list(ast.walk(parse(text)))
+        self.nodes: list[ast.AST] = list(ast.walk(parse(text)))
         self._lines = [0, *(found.end() for found in re.finditer(r"\r\n|\r|\n", text))]
 
     def start(self, node: _Node) -> int:

@@ -1,0 +1,23 @@
+"""Escapes for everything that a terminal could take for a command."""
+
+from __future__ import annotations
+
+import unicodedata
+
+
+def escape(value: object, *, keep: str = "") -> str:
+    r"""Return *value* as text on one line, in which nothing is a command for the terminal.
+
+    Control characters, line breaks, invisible characters, marks that change the direction of text, and lone surrogates
+    are replaced by Python's escapes, such as ``\x1b``. The characters in *keep* are kept.
+    """
+    text = str(value)
+    return text if text.isprintable() else "".join(char if _is_plain(char, keep) else _escaped(char) for char in text)
+
+
+def _is_plain(char: str, keep: str) -> bool:
+    return char.isprintable() or char in keep or unicodedata.category(char) == "Zs"
+
+
+def _escaped(char: str) -> str:
+    return char.encode("unicode_escape").decode()
