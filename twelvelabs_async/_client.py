@@ -7,7 +7,7 @@ import os
 import platform
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Never, Self
 
 import aiohttp
 from attrs import evolve
@@ -18,6 +18,7 @@ from ._connections import Connections, ConnectorFactory, SessionFactory, Trust, 
 from ._logging import log_level, log_to
 from ._proxies import Proxies
 from ._rate_limits import RateLimits
+from ._removed import reject_keywords
 from ._request import Settings
 from ._transport import Transport
 from ._urls import without_credentials
@@ -91,10 +92,12 @@ class AsyncTwelveLabs(AsyncAPI):
         connector: aiohttp.BaseConnector | ConnectorFactory | None = None,
         trace_configs: Sequence[aiohttp.TraceConfig] = (),
         middlewares: Sequence[aiohttp.ClientMiddlewareType] = (),
+        **removed: Never,
     ) -> None:
         _set_up_logging()
         secrets = [api_key, headers, base_url, proxy]
         del api_key, headers, base_url, proxy  # a traceback that ends here must not show them
+        reject_keywords(AsyncTwelveLabs, removed)
         key, base_url, proxies = call_with_secrets(_read_secrets, secrets)
         settings = Settings(
             base_url=base_url,

@@ -47,7 +47,7 @@ def _current_path(path: str) -> str:
 def call_findings(source: Source, clients: Clients) -> Iterator[Finding]:
     """Yield what the user has to do about names that were removed."""
     paths = [dotted(node) for node in source.of(ast.Attribute)]
-    removed_from_hits = [name for name in ("score", "confidence", "clips") if any(map(_is_search, paths))]
+    removed_from_hits = [name for name in ("score", "confidence") if any(map(_is_search, paths))]
     for node in source.nodes:
         match node:
             case ast.Attribute(attr=name):

@@ -13,6 +13,7 @@ from .._jobs import JobKind, ListedJob
 from .._list_polls import ListPoll
 from .._pagination import AsyncPager, http_response, numbered_pages
 from .._process_bound import ProcessBound
+from .._removed import missing_attribute
 from .._request import Request, RequestContent, build_request
 from .._retry import log
 from .._shared_poller import SharedPoller
@@ -54,6 +55,11 @@ class AsyncResource(ProcessBound):
         copy, transport = object.__new__(type(self)), RecordingTransport(self._transport)
         AsyncResource.__init__(copy, transport)
         return copy, transport
+
+    if not TYPE_CHECKING:  # type checkers would accept any name
+
+        def __getattr__(self, name: str) -> Any:
+            raise missing_attribute(self, name)
 
     def _build(
         self,

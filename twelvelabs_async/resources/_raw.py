@@ -22,6 +22,7 @@ from attrs import evolve, frozen
 from .._http_responses import AsyncHttpResponse, HttpResponse
 from .._pagination import AsyncPager
 from .._process_bound import ProcessBound
+from .._removed import misuse_error
 from .._sync_pager import Runner, SyncPager
 from .._transport import RecordingTransport
 from ..errors import TwelveLabsError
@@ -180,6 +181,11 @@ def _make(method: Callable[..., Any], respond: Callable[[Any, RecordingTransport
         except TwelveLabsError as error:
             error.__traceback__ = None  # so that it ends at the call in the caller's program
             raise
+        except TypeError as error:
+            if error.__traceback__ is None or error.__traceback__.tb_next is not None:
+                raise  # in the body of the method
+            name = method.__qualname__ if self._runner is None else method.__qualname__.removeprefix("Async")
+            raise misuse_error(error, name, method, kwargs) from None
 
     return update_wrapper(call, method)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing
-from typing import Any, Concatenate, Final, cast
+from typing import Any, Concatenate, Final, Never, cast
 
 from .._http_responses import AsyncHttpResponse, HttpResponse
+from .._removed import reject_keywords
 from .._request import argument_checks
 from .._streams import incomplete_stream, json_lines
 from .._structured_output import Analysis, format_for, from_analysis
@@ -40,6 +41,7 @@ class AsyncAnalyze(AsyncRequests):
 
     async def analyze(
         self,
+        /,
         *,
         model_name: AnalysisModel | None = OMIT,
         video: VideoContext | VideoContextParams | None = OMIT,
@@ -53,6 +55,7 @@ class AsyncAnalyze(AsyncRequests):
         end_time: float | None = OMIT,
         request_options: RequestOptions | None = None,
         into: type[Analysis] | None = None,
+        **removed: Never,
     ) -> Analysis:
         """Analyze a video or images, and return the complete answer.
 
@@ -82,6 +85,7 @@ class AsyncAnalyze(AsyncRequests):
                 )
                 print(answer.data)
         """
+        reject_keywords(self.analyze, removed)
         with argument_checks(request_options):
             validate_video(video)
         body = {
@@ -102,6 +106,7 @@ class AsyncAnalyze(AsyncRequests):
 
     async def analyze_stream(
         self,
+        /,
         *,
         model_name: AnalysisModel | None = OMIT,
         video: VideoContext | VideoContextParams | None = OMIT,
@@ -114,6 +119,7 @@ class AsyncAnalyze(AsyncRequests):
         start_time: float | None = OMIT,
         end_time: float | None = OMIT,
         request_options: RequestOptions | None = None,
+        **removed: Never,
     ) -> AsyncGenerator[StreamAnalyzeResponse, None]:
         """Analyze a video or images, and yield the answer as it is written.
 
@@ -132,6 +138,7 @@ class AsyncAnalyze(AsyncRequests):
                     if event.event_type == "text_generation":
                         print(event.text, end="")
         """
+        reject_keywords(self.analyze_stream, removed)
         with argument_checks(request_options):
             validate_video(video)
         body = {

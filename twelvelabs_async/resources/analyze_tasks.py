@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
-from typing import Any, Concatenate, Final, cast
+from typing import Any, Concatenate, Final, Never, cast
 from uuid import uuid4
 
 from .._http_responses import AsyncHttpResponse, HttpResponse
 from .._jobs import ANALYZE_TASK
 from .._list_polls import PollSummaries
 from .._pagination import AsyncPager
+from .._removed import reject_keywords
 from .._request import argument_checks, require_ids, url_path
 from .._response_values import created_id
 from .._shared_poller import SharedPoller
@@ -54,6 +55,7 @@ class AsyncAnalyzeTasks(AsyncResource):
 
     def list(
         self,
+        /,
         *,
         page: int | None = None,
         page_limit: int | None = None,
@@ -62,6 +64,7 @@ class AsyncAnalyzeTasks(AsyncResource):
         asset_id: str | None = None,
         analysis_mode: AnalysisMode | None = None,
         request_options: RequestOptions | None = None,
+        **removed: Never,
     ) -> AsyncPager[AnalyzeTaskResponse]:
         """List the tasks of the account, the newest first.
 
@@ -75,6 +78,7 @@ class AsyncAnalyzeTasks(AsyncResource):
             asset_id: Id of the analyzed asset.
             analysis_mode: ``general`` or ``time_based_metadata``.
         """
+        reject_keywords(self.list, removed)
         return self._list(
             "/analyze/tasks",
             AnalyzeTaskResponse,

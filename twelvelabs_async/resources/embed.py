@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Never
 
 from .._file_inputs import File
 from .._files import open_files
+from .._removed import reject_keywords
 from .._request import argument_checks
 from ..errors import InvalidArgumentError
 from ..models.embed import EmbeddingResponse
@@ -39,6 +40,7 @@ class AsyncEmbed(AsyncResource):
 
     async def create(
         self,
+        /,
         *,
         model_name: str,
         text: str | None = OMIT,
@@ -48,6 +50,7 @@ class AsyncEmbed(AsyncResource):
         audio_file: File | None = OMIT,
         audio_start_offset_sec: float | None = OMIT,
         request_options: RequestOptions | None = None,
+        **removed: Never,
     ) -> EmbeddingResponse:
         """Embed a text, an image, an audio file, or several of them separately.
 
@@ -69,6 +72,7 @@ class AsyncEmbed(AsyncResource):
                 response = await client.embed.create(model_name="marengo3.0", text="a rocket takes off")
                 print(response.text_embedding.segments[0].float_[:3])
         """
+        reject_keywords(self.create, removed)
         with argument_checks(request_options):
             if not any(map(is_given, (text, image_url, image_file, audio_url, audio_file))):
                 raise InvalidArgumentError("Pass something to embed: a text, an image or an audio file.")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Never
 
 from .._file_inputs import File, require_files
 from .._files import open_files
 from .._pagination import AsyncPager, FetchedPage, Position, page_with_token
+from .._removed import reject_keywords
 from .._request import Request, argument_checks, url_path
 from .._sync_pager import SyncPager
 from ..models.search import (
@@ -172,6 +173,7 @@ class AsyncSearch(AsyncResource):
 
     async def create(
         self,
+        /,
         *,
         index_id: str,
         search_options: Sequence[SearchOption],
@@ -186,12 +188,14 @@ class AsyncSearch(AsyncResource):
         filter: str | Mapping[str, Any] | None = OMIT,
         include_user_metadata: bool | None = OMIT,
         request_options: RequestOptions | None = None,
+        **removed: Never,
     ) -> SearchResults:
         """Search an index, and return the first page. The arguments are those of `query`.
 
         Raises:
             BadRequestError: An argument is invalid.
         """
+        reject_keywords(self.create, removed)
         with argument_checks(request_options):
             _validate_search_options(search_options)
         form = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Concatenate, Final, Self
+from typing import TYPE_CHECKING, Any, Concatenate, Final, Never, Self
 
 import aiohttp
 
@@ -12,6 +12,7 @@ from .._client import AsyncTwelveLabs
 from .._connections import ConnectorFactory, SessionFactory, Trust
 from .._rate_limits import RateLimits
 from .._reachability import Reachability
+from .._removed import reject_keywords
 from .._structured_output import Analysis, Content
 from ..options import MAX_CONNECTIONS, MAX_RETRIES, Limiter
 from ..resources._base import resource
@@ -51,9 +52,9 @@ def _request(
 class TwelveLabs(BlockingResource[AsyncTwelveLabs]):
     """The client of the TwelveLabs API for code that blocks.
 
-    It works in scripts, notebooks and threads. It has the methods of `AsyncTwelveLabs` and runs them in an event loop
-    in a thread of its own. Ctrl-C cancels the request in flight. Any number of threads can share one client. Close
-    it, or use ``with``; a client that is garbage collected closes itself.
+    It works in scripts, notebooks and threads. Its methods run in an event loop in a thread of its own. Ctrl-C cancels
+    the request in flight. Any number of threads can share one client. Close it, or use ``with``; a client that is
+    garbage collected closes itself.
 
     Args:
         api_key: The API key. Default: ``TWELVELABS_API_KEY``, else ``TWELVE_LABS_API_KEY``, from the environment.
@@ -104,9 +105,11 @@ class TwelveLabs(BlockingResource[AsyncTwelveLabs]):
         connector: ConnectorFactory | None = None,
         trace_configs: Sequence[aiohttp.TraceConfig] = (),
         middlewares: Sequence[aiohttp.ClientMiddlewareType] = (),
+        **removed: Never,
     ) -> None:
         secrets: Any = [api_key, base_url, headers, proxy]
         del api_key, base_url, headers, proxy  # a traceback that passes here must not show them
+        reject_keywords(TwelveLabs, removed)
         client = AsyncTwelveLabs(
             api_key=secrets.pop(0),
             base_url=secrets.pop(0),
