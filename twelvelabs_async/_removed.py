@@ -212,7 +212,7 @@ REMOVED: Final[Mapping[str, str]] = {
     **dict.fromkeys(
         (
             "AnyCallable", "IS_PYDANTIC_V2", "PydanticField", "V2RootModel", "deep_union_pydantic_dicts",
-            "parse_obj_as", "pydantic_utilities.Model", "universal_field_validator", "universal_root_validator",
+            "core.pydantic_utilities.Model", "parse_obj_as", "universal_field_validator", "universal_root_validator",
             "update_forward_refs",
         ),
         _DECODING,

@@ -15,6 +15,10 @@ def main() -> None:
             from ._migrate import main as migrate
 
             sys.exit(migrate(arguments))
+        case ["run", *arguments]:
+            from ._run import main as run
+
+            sys.exit(run(arguments))
         case _:
             pass
     if not all(map(find_spec, ("click", "tqdm"))):

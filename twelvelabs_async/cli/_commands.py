@@ -26,6 +26,7 @@ Environment:
 \b
 Commands that need no optional dependency:
   python -m twelvelabs_async migrate PATH...  rewrite programs for the official SDK
+  python -m twelvelabs_async run PROGRAM...   run a program for the official SDK as it is
 
 \b
 Exit codes:
