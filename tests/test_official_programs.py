@@ -1,0 +1,65 @@
+"""Programs for the official SDK print the same with this package, whether its name is in their imports or not."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from twelvelabs_async.testing import Emulator
+
+from support.samples import MEDIA
+
+FOLDER = Path(__file__).parent / "programs"
+PROGRAMS = sorted(path.stem for path in FOLDER.glob("[!_]*.py"))
+WAYS = ("official", "renamed", "installed")
+PICTURE = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\2\0\0\0\2\0\x08\x02\0\0\0" + bytes(64)
+
+
+def run(way: str, picture: Path) -> Mapping[str, str]:
+    """Return what each program prints, on an emulator of their own, where jobs take no time."""
+    clip = MEDIA / "rocket_countdown.mp4"
+    instant = dict.fromkeys(("processing_time", "indexing_time", "analysis_time", "embedding_time"), 0.0)
+    with Emulator(speed=0, **instant) as emulator:  # type: ignore[arg-type]
+        emulator.serve("https://example.com/clip.mp4", clip)
+        emulator.understand("*", transcription=[(0.3, 4.3, "A white rocket"), (10.0, 10.7, "Lift off!")])
+        for job in ("indexing", "embedding"):
+            emulator.understand("broken.mp4", fail="The video is damaged.", at=job)
+        environment = {"URL": emulator.url, "KEY": emulator.api_key, "CLIP": str(clip), "PICTURE": str(picture)}
+        process = subprocess.run(
+            [sys.executable, "-W", "ignore::DeprecationWarning", str(FOLDER), way],  # pydantic's, for its old names
+            env=os.environ | environment,
+            capture_output=True,
+            text=True,
+            timeout=50,
+        )
+    assert (process.returncode, process.stderr) == (0, ""), process.stderr
+    return json.loads(process.stdout)  # type: ignore[no-any-return]
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Mapping[str, str]]:
+    """What each program prints, by the way it is run."""
+    picture = tmp_path_factory.mktemp("pictures") / "rocket.png"
+    picture.write_bytes(PICTURE)
+    with ThreadPoolExecutor() as threads:
+        return dict(zip(WAYS, threads.map(lambda way: run(way, picture), WAYS), strict=True))
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_the_programs_run_with_the_official_sdk(program: str, printed: Mapping[str, Mapping[str, str]]) -> None:
+    """The official SDK is the reference: no program fails with it."""
+    assert "Traceback" not in printed["official"][program]
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize("way", WAYS[1:])
+def test_a_program_prints_the_same(program: str, way: str, printed: Mapping[str, Mapping[str, str]]) -> None:
+    """Everything that a program for the official SDK prints stays as it is."""
+    assert printed[way][program].splitlines() == printed["official"][program].splitlines()
