@@ -153,6 +153,15 @@ def suspended(runs: Runs, phase: Phase) -> tuple[AsyncRun[Any], asyncio.Event, A
     return run, reached, run.resume
 
 
+async def take_over(runs: Runs, phase: str) -> tuple[AsyncRun[Any], asyncio.Future[Outcome[Any]], Gate]:
+    """Return another run, its outcome to come, and the gate in which its next request waits."""
+    gate = Gate("*", "/assets*" if phase != "while the asset is indexed" else "/indexes/*/*")
+    run = runs.start(gate, in_parts=PHASES[phase].in_parts, is_suspended=False)
+    outcome = asyncio.ensure_future(anext(run))
+    await gate.reached.wait()
+    return run, outcome, gate
+
+
 def check(runs: Runs, *outcomes: Outcome[Any]) -> None:
     """Assert that the file is one asset, which is indexed once, and that all outcomes say so."""
     (asset,) = runs.emulator.assets.values()
@@ -177,10 +186,7 @@ class TestSuspension:
         first, reached, proceed = suspended(runs, PHASES[phase])
         outcome = asyncio.ensure_future(anext(first))
         await reached.wait()
-        gate = Gate("*", "/assets*" if phase != "while the asset is indexed" else "/indexes/*/*")
-        second = runs.start(gate, in_parts=PHASES[phase].in_parts, is_suspended=False)
-        taken_over = asyncio.ensure_future(anext(second))
-        await gate.reached.wait()
+        _, taken_over, gate = await take_over(runs, phase)
         proceed()
         await asyncio.sleep(30)
         gate.opened.set()
@@ -190,10 +196,7 @@ class TestSuspension:
         first, reached, proceed = suspended(runs, PHASES[phase])
         outcome = asyncio.ensure_future(anext(first))
         await reached.wait()
-        gate = Gate("*", "/assets*" if phase != "while the asset is indexed" else "/indexes/*/*")
-        second = runs.start(gate, in_parts=PHASES[phase].in_parts, is_suspended=False)
-        taken_over = asyncio.ensure_future(anext(second))
-        await gate.reached.wait()
+        second, taken_over, _ = await take_over(runs, phase)
         await second.aclose()
         await asyncio.gather(taken_over, return_exceptions=True)
         proceed()
