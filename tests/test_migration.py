@@ -22,7 +22,7 @@ import pytest
 import twelvelabs
 
 import twelvelabs_async
-from twelvelabs_async import ApiError, AsyncTwelveLabs, TwelveLabs, VideoIndexingTask
+from twelvelabs_async import ApiError, AsyncTwelveLabs, InvalidArgumentTypeError, TwelveLabs, VideoIndexingTask
 from twelvelabs_async._removed import RENAMED
 from twelvelabs_async.testing import Emulator
 
@@ -475,6 +475,15 @@ def test_create_bulk_returns_the_failures(
         assert created == []
         assert bool(capsys.readouterr().out) == (client is theirs)
     assert [*map(type, created.failures.values())] == [twelvelabs_async.BadRequestError]
+
+
+@row("unknown keys in `videos=` of `create_bulk`")
+def test_create_bulk_refuses_unknown_keys(theirs: twelvelabs.TwelveLabs, ours: TwelveLabs) -> None:
+    """The official SDK ignores a key of its own documentation."""
+    videos: list[Any] = [{"video_url": "https://example.com/a.mp4", "scopes": ["clip"]}]
+    assert len(theirs.embed.tasks.create_bulk(model_name="Marengo-retrieval-2.7", videos=videos)) == 1
+    with pytest.raises(InvalidArgumentTypeError, match="video_embedding_scope"):
+        ours.embed.tasks.create_bulk(model_name="marengo3.0", videos=videos)
 
 
 @row("incomplete streams")
