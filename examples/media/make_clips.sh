@@ -9,8 +9,9 @@ trap 'rm -r "$speech"' EXIT
 # say NAME WORDS: speaks the words into a file
 say() { espeak-ng -v en-us -s 150 -w "$speech/$1.wav" "$2"; }
 
+bitrate=64k # of the sound
+
 # make CLIP SECONDS FILTERS NAME...: draws [video] with the filters, which also mix the spoken names, in order, into [audio]
-bitrate=64k # of the audio
 make() {
   local clip=$1 seconds=$2 filters=$3 name inputs=() container=()
   for name in "${@:4}"; do inputs+=(-i "$speech/$name.wav"); done
