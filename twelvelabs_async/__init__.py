@@ -95,6 +95,15 @@ def _public_modules() -> Iterator[ModuleType]:
     yield from (sync_bulk, bulk)
 
 
+def _importable_modules() -> Iterator[ModuleType]:
+    """Import the modules with public names, and then those with names that only the official SDK has."""
+    yield from _public_modules()
+
+    from .models._public_modules import official_modules
+
+    yield from official_modules()
+
+
 def _public_names(module: ModuleType) -> list[str]:
     """Return the names that ``from module import *`` imports."""
     return getattr(module, "__all__", None) or [name for name in vars(module) if name[0].isalpha()]
@@ -123,8 +132,8 @@ if not TYPE_CHECKING:  # type checkers would accept any name
 
             return import_package(name)
         if name == "__all__":
-            return [public for module in _public_modules() for public in _public_names(module)]
-        for module in () if name.startswith("_") else _public_modules():
+            return [public for module in _importable_modules() for public in _public_names(module)]
+        for module in () if name.startswith("_") else _importable_modules():
             if name in _public_names(module):
                 value = globals()[name] = getattr(module, name)
                 return value
@@ -135,9 +144,6 @@ if not TYPE_CHECKING:  # type checkers would accept any name
 
 
 def __dir__() -> list[str]:
-    """Return the public names, except those that only the official SDK has: they would flood completion."""
-    from .models import official_classes, official_names
-
-    modules = [module for module in _public_modules() if module not in (official_classes, official_names)]
-    names = [name for module in modules for name in _public_names(module)]
+    """Return the public names. Those that only the official SDK has would flood completion."""
+    names = [name for module in _public_modules() for name in _public_names(module)]
     return [*sorted(names), "__version__", "errors", "types", "webhooks"]

@@ -1,4 +1,4 @@
-"""The modules with public models, in the order in which a name is looked for."""
+"""The modules with public models, in the order in which names are looked for."""
 
 from collections.abc import Iterator
 from types import ModuleType
@@ -30,6 +30,9 @@ def public_modules() -> Iterator[ModuleType]:
 
     yield from (data_connectors, imports, multipart_upload, tasks, videos, webhooks)
 
+
+def official_modules() -> Iterator[ModuleType]:
+    """Import the modules with names that only the official SDK has."""
     from . import official_classes, official_names
 
     yield from (official_classes, official_names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -10,11 +11,12 @@ if TYPE_CHECKING:
 if not TYPE_CHECKING:  # type checkers would accept any name
 
     def __getattr__(name: str) -> Any:
-        from ..models._public_modules import public_modules
+        from ..models._public_modules import official_modules, public_modules
 
+        modules = chain(public_modules(), official_modules())
         if name == "__all__":
-            return [public for module in public_modules() for public in module.__all__]
-        for module in () if name.startswith("_") else public_modules():
+            return [public for module in modules for public in module.__all__]
+        for module in () if name.startswith("_") else modules:
             if name in module.__all__:
                 value = globals()[name] = getattr(module, name)
                 return value
