@@ -6,14 +6,22 @@ import json
 import os
 import re
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Final, TypeVar, cast
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from contextvars import copy_context
+from inspect import isawaitable, iscoroutinefunction
+from typing import Any, Final, TypeAlias, TypeVar, cast
 from urllib.parse import parse_qsl, quote, urlsplit
 
+from ._threads import run_in_thread
 from ._validators import valid_headers
 from .errors import TwelveLabsError
 
 T = TypeVar("T")
+
+KeyFunction: TypeAlias = Callable[[], str | Awaitable[str]]
+"""A function, or coroutine function, that returns the API key for one request."""
 
 KEY_VARIABLES: Final = ("TWELVELABS_API_KEY", "TWELVE_LABS_API_KEY")
 KEY_PROBLEMS: Final[Mapping[str, str]] = {
@@ -29,6 +37,9 @@ MIN_SECRET_LENGTH: Final = 8
 
 MAX_DEPTH: Final = 32
 """Levels of an error body that are kept. Deeper ones are left out."""
+
+MAX_RECENT_KEYS: Final = 100
+"""Keys of a function that are redacted: those of as many requests in flight."""
 
 _NAME_OF_SECRET: Final = re.compile("auth|cookie|credential|(api|access).?key|password|secret|sig|token", re.I)
 _SIGNATURE: Final = re.compile(
@@ -69,6 +80,15 @@ class ApiKey:
         """Return the headers of each request to the API: that of the key, and the caller's."""
         return self._reveal()
 
+    def with_key(self, key: str) -> ApiKey:
+        """Return another API key with the same further headers; this one if *key* is the same."""
+        revealed = self._reveal()
+        return self if key == revealed["x-api-key"] else ApiKey(key, _without_key(revealed))
+
+    def with_function(self, function: KeyFunction) -> KeyFromFunction:
+        """Return the API keys that *function* returns, with the same further headers."""
+        return KeyFromFunction(function, _without_key(self._reveal()))
+
     def redact(self, value: T, others: Iterable[str] = ()) -> T:
         """Return text or JSON without secrets, for a log or an error. Results of calls are not redacted.
 
@@ -83,6 +103,60 @@ class ApiKey:
         return cast("T", _redacted(value, re.compile(pattern or r"(?!)", re.I).sub, MAX_DEPTH))
 
 
+class KeyFromFunction(ApiKey):
+    """The API keys that a function returns, one for each request.
+
+    Args:
+        function: The function. A plain one is called in a worker thread, since it may block.
+        headers: Further headers of each request to the API.
+    """
+
+    __slots__ = ("_function", "_recent")
+
+    def __init__(self, function: KeyFunction, headers: Mapping[str, str]) -> None:
+        super().__init__("", headers)
+        recent: deque[str] = deque(maxlen=MAX_RECENT_KEYS)
+        self._function = function
+        self._recent: Callable[[], deque[str]] = lambda: recent
+
+    async def current(self) -> ApiKey:
+        """Call the function, and return the key for one request.
+
+        Raises:
+            TwelveLabsError: The function failed.
+            TypeError: It returned something else than a string.
+            ValueError: It returned an invalid key. The error does not show it.
+        """
+        secrets = [await self._call()]
+        return call_with_secrets(self._remember, secrets)
+
+    async def _call(self) -> object:
+        function = self._function
+        try:
+            returned = (
+                function() if iscoroutinefunction(function) else await run_in_thread(copy_context().run, function)
+            )
+            return await returned if isawaitable(returned) else returned
+        except Exception as error:
+            text = f"api_key() failed with {type(error).__name__}: {error}. The request was not sent."
+            raise TwelveLabsError(text) from error
+
+    def _remember(self, returned: object) -> ApiKey:
+        key = require_key(returned, "api_key()")
+        with suppress(ValueError):
+            self._recent().remove(key)
+        self._recent().append(key)
+        return self.with_key(key)
+
+    def redact(self, value: T, others: Iterable[str] = ()) -> T:
+        """Return text or JSON without secrets. Recent keys are redacted, whichever request they were for."""
+        return super().redact(value, [*others, *self._recent()])
+
+
+def _without_key(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name != "x-api-key"}
+
+
 def call_with_secrets(function: Callable[..., T], secrets: list[Any]) -> T:
     """Call *function* with *secrets* as arguments. They are in no traceback, since the list is emptied."""
     try:
@@ -94,7 +168,7 @@ def call_with_secrets(function: Callable[..., T], secrets: list[Any]) -> T:
         secrets.clear()
 
 
-def read_api_key(api_key: str | None, headers: Mapping[str, str] | None, user_agent: str) -> ApiKey:
+def read_api_key(api_key: str | KeyFunction | None, headers: Mapping[str, str] | None, user_agent: str) -> ApiKey:
     """Return *api_key*, or else the key in the environment, with the other headers of each request.
 
     Raises:
@@ -102,17 +176,33 @@ def read_api_key(api_key: str | None, headers: Mapping[str, str] | None, user_ag
         TypeError: The key is not a string.
         ValueError: The key or a header is invalid. The error does not show it.
     """
-    return ApiKey(_valid_key(api_key), {"User-Agent": user_agent, **valid_headers("headers", headers or {})})
-
-
-def _valid_key(api_key: str | None) -> str:
+    further = {"User-Agent": user_agent, **valid_headers("headers", headers or {})}
+    if callable(api_key):
+        return KeyFromFunction(api_key, further)
     source = "api_key" if api_key else next(filter(os.environ.get, KEY_VARIABLES), "")
-    key = cast("object", api_key or os.environ.get(source, ""))
+    return ApiKey(require_key(api_key or os.environ.get(source, ""), source), further)
+
+
+def require_key(key: object, source: str) -> str:
+    """Return a valid API key.
+
+    Args:
+        key: The key.
+        source: The argument, variable or function that it comes from; empty if there is none.
+
+    Raises:
+        TwelveLabsError: There is no key.
+        TypeError: The key is not a string.
+        ValueError: The key is invalid. The error does not show it.
+    """
     if not isinstance(key, str):
         raise TypeError(
-            f"api_key must be a str; got {type(key).__name__}. Pass its text, as by decode() or get_secret_value()."
+            f"{source or 'api_key'} must be a str; got {type(key).__name__}. Pass its text, as by decode() or "
+            "get_secret_value()."
         )
     key = key.strip()
+    if not key and source:
+        raise TwelveLabsError(f"No API key: {source} is empty. Create a key in the TwelveLabs Playground.")
     if not key:
         raise TwelveLabsError(
             "No API key: pass api_key= or set TWELVELABS_API_KEY. Create a key in the TwelveLabs Playground, under API "

@@ -13,18 +13,19 @@ import aiohttp
 from attrs import evolve
 from yarl import URL
 
-from ._api_key import ApiKey, call_with_secrets, read_api_key
+from ._api_key import ApiKey, KeyFunction, call_with_secrets, read_api_key, require_key
 from ._connections import Connections, ConnectorFactory, SessionFactory, Trust, choose_lender
 from ._logging import log_level, log_to
 from ._proxies import Proxies
 from ._rate_limits import RateLimits
+from ._reachability import Reachability
 from ._removed import reject_keywords
 from ._request import Settings
 from ._transport import Transport
 from ._urls import without_credentials
 from ._validators import require_between, valid_headers
 from ._version import __version__
-from .options import BASE_URL, MAX_CONNECTIONS, MAX_RETRIES, REQUEST_TIMEOUT, Limiter
+from .options import BASE_URL, MAX_CONNECTIONS, MAX_RETRIES, REQUEST_TIMEOUT, Limiter, TwelveLabsEnvironment
 from .resources._api import AsyncAPI
 from .resources._base import resource
 
@@ -44,9 +45,11 @@ class AsyncTwelveLabs(AsyncAPI):
     One client serves any number of tasks, and several event loops one after the other. Close it, or use ``async with``.
 
     Args:
-        api_key: The API key. Default: ``TWELVELABS_API_KEY``, else ``TWELVE_LABS_API_KEY``, from the environment.
-        base_url: URL of the API with its version. Default: ``TWELVELABS_BASE_URL`` from the environment, else
-            ``https://api.twelvelabs.io/v1.3``.
+        api_key: The API key, or a function or coroutine function that returns it, called before each request. Default:
+            ``TWELVELABS_API_KEY``, else ``TWELVE_LABS_API_KEY``, from the environment.
+        base_url: URL of the API with its version. Default: ``TWELVELABS_BASE_URL`` from the environment, else that of
+            *environment*.
+        environment: Server of the API by name. Default: ``https://api.twelvelabs.io/v1.3``.
         headers: Headers of every request to the API.
         timeout: Seconds for a request with all its retries; uploads get more, by their size. Default: 600.
         max_retries: Retries of a failed request, where they do no harm. Default: 2.
@@ -68,6 +71,8 @@ class AsyncTwelveLabs(AsyncAPI):
         TypeError: *session* or *connector* is neither one of aiohttp nor a function, or a number has another type.
         ValueError: The API key, the base URL, a header, the proxy or a number is invalid, or *session* is closed.
 
+    An argument of the official SDK that does not exist here is a `TypeError` that names what replaces it.
+
     Example:
         ::
 
@@ -79,8 +84,9 @@ class AsyncTwelveLabs(AsyncAPI):
     def __init__(
         self,
         *,
-        api_key: str | None = None,
+        api_key: str | KeyFunction | None = None,
         base_url: str | None = None,
+        environment: TwelveLabsEnvironment = TwelveLabsEnvironment.DEFAULT,
         headers: Mapping[str, str] | None = None,
         timeout: float | None = None,
         max_retries: int = MAX_RETRIES,
@@ -94,10 +100,12 @@ class AsyncTwelveLabs(AsyncAPI):
         middlewares: Sequence[aiohttp.ClientMiddlewareType] = (),
         **removed: Never,
     ) -> None:
-        _set_up_logging()
-        secrets = [api_key, headers, base_url, proxy]
+        secrets = [api_key, headers, base_url, environment, proxy]
         del api_key, headers, base_url, proxy  # a traceback that ends here must not show them
+        if removed:
+            secrets.clear()
         reject_keywords(AsyncTwelveLabs, removed)
+        _set_up_logging()
         key, base_url, proxies = call_with_secrets(_read_secrets, secrets)
         settings = Settings(
             base_url=base_url,
@@ -115,7 +123,7 @@ class AsyncTwelveLabs(AsyncAPI):
             trace_configs=trace_configs,
             middlewares=middlewares,
         )
-        super().__init__(Transport(settings, key, connections, RateLimits()))
+        super().__init__(Transport(settings, key, connections, RateLimits(), Reachability()))
 
     def __repr__(self) -> str:
         transport = getattr(self, "_transport", None)  # which a constructor that raises has not set
@@ -136,31 +144,41 @@ class AsyncTwelveLabs(AsyncAPI):
     def with_options(
         self,
         *,
+        api_key: str | KeyFunction | None = None,
+        base_url: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         limiter: Limiter | None = None,
     ) -> Self:
-        """Return a client with other settings that shares connections and limits.
+        """Return a client with other settings that shares the connections.
 
-        Closing one of the clients closes both.
+        With the same API key and base URL, it also shares the rate limits. Closing one of the clients closes both.
 
         Args:
+            api_key: API key of another account, or a function that returns one.
+            base_url: URL of another server, which receives the API key.
             timeout: Seconds for a request with all its retries.
             max_retries: Retries of a failed request.
             headers: Headers to add to this client's, or to replace them.
             limiter: Awaited before every request.
 
         Raises:
+            TwelveLabsError: *api_key* is empty.
             TypeError: *timeout* or *max_retries* is not a number.
-            ValueError: One of them is out of range, or a header is invalid.
+            ValueError: One of them is out of range, or the API key, the base URL or a header is invalid.
+
+        Example:
+            ::
+
+                tenant = client.with_options(api_key=keys[tenant_id])
+                await tenant.indexes.retrieve(index_id)
         """
         changes = {"timeout": timeout, "max_retries": max_retries, "headers": headers, "limiter": limiter}
-        secrets = [self._transport.settings, changes]
-        del headers, changes  # a traceback that ends here must not show them
-        settings = call_with_secrets(_changed_settings, secrets)
+        secrets = [self._transport, api_key, base_url, changes]
+        del api_key, base_url, headers, changes  # a traceback that ends here must not show them
         copy = object.__new__(type(self))
-        AsyncAPI.__init__(copy, self._transport.with_settings(settings))
+        AsyncAPI.__init__(copy, call_with_secrets(_changed_transport, secrets))
         return copy
 
     async def close(self) -> None:
@@ -177,14 +195,20 @@ class AsyncTwelveLabs(AsyncAPI):
 
 
 def _read_secrets(
-    api_key: str | None, headers: Mapping[str, str] | None, base_url: str | None, proxy: str | None
+    api_key: str | KeyFunction | None,
+    headers: Mapping[str, str] | None,
+    base_url: str | None,
+    environment: TwelveLabsEnvironment,
+    proxy: str | None,
 ) -> tuple[ApiKey, str, Proxies | None]:
     key = read_api_key(api_key, headers, USER_AGENT)
-    return key, _base_url(base_url), None if proxy is None else Proxies.of_setting(str(proxy))
+    proxies = None if proxy is None else Proxies.of_setting(str(proxy))
+    server = TwelveLabsEnvironment(environment).value
+    given = str(base_url or "").strip() or os.environ.get("TWELVELABS_BASE_URL", "").strip()
+    return key, _valid_base_url(given or server), proxies
 
 
-def _base_url(base_url: str | None) -> str:
-    given = str(base_url or "").strip() or os.environ.get("TWELVELABS_BASE_URL", "").strip() or BASE_URL
+def _valid_base_url(given: str) -> str:
     try:
         url = URL(given)
         is_valid = url.scheme in ("https", "http") and bool(url.host and url.port)
@@ -196,6 +220,19 @@ def _base_url(base_url: str | None) -> str:
             f"got {without_credentials(given)!r}."
         )
     return str(url).rstrip("/")
+
+
+def _changed_transport(
+    transport: Transport, api_key: str | KeyFunction | None, base_url: str | None, changes: Mapping[str, Any]
+) -> Transport:
+    key, settings = transport.key, _changed_settings(transport.settings, changes)
+    if callable(api_key):
+        key = key.with_function(api_key)
+    elif api_key is not None:
+        key = key.with_key(require_key(api_key, "api_key"))
+    if base_url is not None:
+        settings = evolve(settings, base_url=_valid_base_url(str(base_url).strip()))
+    return transport.with_settings(settings, key)
 
 
 def _changed_settings(settings: Settings, changes: Mapping[str, Any]) -> Settings:

@@ -8,7 +8,7 @@ import socket
 import ssl
 import weakref
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Callable, Hashable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache, partial
 from math import ceil
@@ -20,7 +20,6 @@ from attrs import define, field, frozen
 from ._api_key import ApiKey
 from ._certificates import trusting_context
 from ._proxies import Proxies
-from ._reachability import Reachability
 from ._resolver import Resolver
 from .options import CONNECT_TIMEOUT, MAX_CONNECTIONS
 
@@ -153,19 +152,22 @@ class Sessions:
 
     Attributes:
         api: Sends the API key with each request, as a default header, so that no request carries it through our code.
-        storage: Has no default headers, so that the storage cannot receive the API key.
+        bare: Has no default headers, so that the storage cannot receive the API key. It also sends the requests of
+            `with_options` with another key, and of keys that a function returns; see `attach_headers`.
+        middlewares: The middlewares of both sessions.
         proxies: The proxies that requests take.
         slots: The connections for each kind of request.
     """
 
     api: aiohttp.ClientSession
-    storage: aiohttp.ClientSession
+    bare: aiohttp.ClientSession
+    middlewares: Sequence[aiohttp.ClientMiddlewareType]
     proxies: Proxies
     slots: Mapping[Hashable, ConnectionSlots] = field(repr=False)
 
     async def close(self) -> None:
         """Close both sessions."""
-        await self.storage.close()
+        await self.bare.close()
         await self.api.close()
 
     def drop(self) -> None:
@@ -176,7 +178,7 @@ class Sessions:
 
     def detach(self) -> None:
         """Mark both sessions as closed, and leave their connector alone."""
-        self.storage.detach()
+        self.bare.detach()
         self.api.detach()
 
 
@@ -212,7 +214,7 @@ class Connections:
         middlewares: aiohttp client middlewares.
 
     Attributes:
-        reachability: Whether the API responds.
+        key: The API key that is a default header.
     """
 
     def __init__(
@@ -226,8 +228,7 @@ class Connections:
         trace_configs: Sequence[aiohttp.TraceConfig] = (),
         middlewares: Sequence[aiohttp.ClientMiddlewareType] = (),
     ) -> None:
-        self.reachability: Final = Reachability()
-        self._key = key
+        self.key: Final = key
         self._lender = lender
         self._trust = trust
         self._proxies = proxies
@@ -256,10 +257,11 @@ class Connections:
             sessions = Sessions(
                 self._session(connector, middlewares, is_owner=self._lender is None or callable(self._lender)),
                 self._session(connector, middlewares, is_owner=False),
+                middlewares,
                 proxies,
                 defaultdict(partial(ConnectionSlots, self._max_connections)),  # keeps no reference to this object
             )
-            sessions.api.headers.update(self._key.headers())  # not by its constructor, whose frames would show them
+            sessions.api.headers.update(self.key.headers())  # not by its constructor, whose frames would show them
             closing = _close_with_loop(sessions)
             await anext(closing)
             dropping = weakref.finalize(self, _drop_soon, loop, sessions, closing)
@@ -347,6 +349,24 @@ async def _hide_headers_from_proxy(
     """Send no default header of the session to the proxy: aiohttp would, in a CONNECT request, and so the API key."""
     request.proxy_headers = None
     return await handler(request)
+
+
+def attach_headers(key: ApiKey, given: Iterable[str]) -> aiohttp.ClientMiddlewareType:
+    """Return a middleware of one request, which adds the headers of *key*.
+
+    No frame of our own has them, but for that of the middleware, which is below those of aiohttp and cut off with them.
+
+    Args:
+        key: The API key of the request.
+        given: Names of the headers that the request has already, which are kept.
+    """
+    kept = {name.lower() for name in given}
+
+    async def attach(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+        request.headers.update((name, value) for name, value in key.headers().items() if name.lower() not in kept)
+        return await handler(request)
+
+    return attach
 
 
 async def notice_closed_connections() -> None:

@@ -19,14 +19,15 @@ import aiohttp
 from attrs import evolve
 from yarl import URL
 
-from ._api_key import ApiKey
-from ._connections import Connections, ConnectionSlots, Sessions, notice_closed_connections, timeout_of
+from ._api_key import ApiKey, KeyFromFunction
+from ._connections import Connections, ConnectionSlots, Sessions, attach_headers, notice_closed_connections, timeout_of
 from ._failures import is_missing, may_retry, was_not_processed
 from ._files import FileRange
 from ._network_errors import translate_error
 from ._payloads import StreamedPayload, payload_of
 from ._proxies import Proxy
 from ._rate_limits import RateLimits
+from ._reachability import Reachability
 from ._request import SLOWEST_UPLOAD_BYTES_PER_SECOND, Request, Settings
 from ._response_values import unusable
 from ._responses import HttpFacts, Response, decode, decode_json, http_facts, make_error, refuse_web_page, status_error
@@ -52,20 +53,32 @@ class Transport:
         settings: Settings of the client.
         key: The API key.
         connections: Sessions, which copies of a client share.
-        limits: Rate limits, which copies of a client share.
+        limits: Rate limits of the account, which copies of a client share.
+        reachability: Whether the API responds.
     """
 
-    def __init__(self, settings: Settings, key: ApiKey, connections: Connections, limits: RateLimits) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        key: ApiKey,
+        connections: Connections,
+        limits: RateLimits,
+        reachability: Reachability,
+    ) -> None:
         self.settings: Final = settings
         self.key: Final = key
         self.connections: Final = connections
         self.limits: Final = limits
+        self.reachability: Final = reachability
         self._origin = URL(settings.base_url).origin()
         self._storage_schemes = ("https",) if self._origin.scheme == "https" else ("http", "https")
 
-    def with_settings(self, settings: Settings) -> Transport:
-        """Return a transport with other settings, and with the same connections and limits."""
-        return Transport(settings, self.key, self.connections, self.limits)
+    def with_settings(self, settings: Settings, key: ApiKey) -> Transport:
+        """Return a transport with other settings and the same connections. Each account has limits of its own."""
+        is_same_server = settings.base_url == self.settings.base_url
+        limits = self.limits if is_same_server and key is self.key else RateLimits()
+        reachability = self.reachability if is_same_server else Reachability()
+        return Transport(settings, key, self.connections, limits, reachability)
 
     async def request(self, request: Request, cls: type[T]) -> T:
         """Send *request* and return the response as a *cls*.
@@ -220,18 +233,21 @@ class Transport:
         started_at = perf_counter()
         outcome: object = "no response"
         try:
+            key = self.key
+            if isinstance(key, KeyFromFunction) and request.category is not None:
+                key = await self._current_key(key, request, deadline)
             sessions = await self.connections.sessions()
             connections = sessions.slots[request.category, request.is_streamed]
             if not connections.acquire_nowait():
                 await self._wait_for_connection(request, connections, deadline)
             try:
                 if request.category is None:
-                    received = await self._exchange(request, sessions, deadline)
+                    received = await self._exchange(request, sessions, key, deadline)
                 else:
                     async with self.limits.slot(
                         request.category, deadline=deadline, limiter=self.settings.limiter, request=request
                     ) as slot:
-                        received = await self._exchange(request, sessions, deadline)
+                        received = await self._exchange(request, sessions, key, deadline)
                         slot.record(received.headers)
             except BaseException:
                 connections.release()
@@ -252,6 +268,15 @@ class Transport:
         finally:
             log.info("%s: %s in %.0f ms", request, outcome, 1000 * (perf_counter() - started_at))
 
+    async def _current_key(self, key: KeyFromFunction, request: Request, deadline: float) -> ApiKey:
+        """Return the API key for one request from the caller's function."""
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await key.current()
+        except TimeoutError:
+            text = "api_key() returned no key in time. timeout= sets the limit."
+            raise make_error(self.key, request, RequestNotSentTimeoutError, text) from None
+
     async def _wait_for_connection(self, request: Request, connections: ConnectionSlots, deadline: float) -> None:
         log.info("%s: waits for a connection; max_connections= sets their number", request)
         try:
@@ -264,9 +289,12 @@ class Transport:
             )
             raise make_error(self.key, request, RequestNotSentTimeoutError, text) from None
 
-    async def _exchange(self, request: Request, sessions: Sessions, deadline: float) -> aiohttp.ClientResponse:
+    async def _exchange(
+        self, request: Request, sessions: Sessions, key: ApiKey, deadline: float
+    ) -> aiohttp.ClientResponse:
         """Send *request* and receive the headers of the response."""
-        session = sessions.api if request.category is not None else sessions.storage
+        is_for_api = request.category is not None
+        has_default_key = is_for_api and key is self.connections.key
         try:
             proxy = sessions.proxies.choose(request.url)
         except ValueError as error:
@@ -275,7 +303,7 @@ class Transport:
         if not request.is_idempotent:
             await notice_closed_connections()
         payload = payload_of(request.body)
-        sending = session.request(
+        sending = (sessions.api if has_default_key else sessions.bare).request(
             request.method,
             URL(request.url, encoded=True),
             data=payload,
@@ -285,10 +313,13 @@ class Transport:
             timeout=timeout_of(deadline - _now()),
             proxy=proxy.url if proxy else None,
             ssl=trust,
+            middlewares=(attach_headers(key, request.headers or ()), *sessions.middlewares)
+            if is_for_api and not has_default_key
+            else None,
             allow_redirects=False,
             raise_for_status=False,
         )
-        with self.connections.reachability if session is sessions.api else nullcontext():
+        with self.reachability if is_for_api else nullcontext():
             try:
                 return await self._translated(request, sending, proxy)
             except APIConnectionError:
@@ -350,7 +381,9 @@ class RecordingTransport(Transport):
     """A transport of one call, which keeps the facts about the last response of the API."""
 
     def __init__(self, transport: Transport) -> None:
-        super().__init__(transport.settings, transport.key, transport.connections, transport.limits)
+        super().__init__(
+            transport.settings, transport.key, transport.connections, transport.limits, transport.reachability
+        )
         self._last = Response(0, {})
 
     @property

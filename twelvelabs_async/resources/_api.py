@@ -31,7 +31,7 @@ class AsyncAPI(AsyncAnalyze):
     @property
     def reachability(self) -> Reachability:
         """Reachability of the API by the requests of this client: its failures, and when they began."""
-        return self._transport.connections.reachability
+        return self._transport.reachability
 
     @resource
     def indexes(self) -> AsyncIndexes:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, Never, Self
 
 import aiohttp
 
+from .._api_key import KeyFunction
 from .._client import AsyncTwelveLabs
 from .._connections import ConnectorFactory, SessionFactory, Trust
 from .._rate_limits import RateLimits
 from .._reachability import Reachability
 from .._removed import reject_keywords
 from .._structured_output import Analysis, Content
-from ..options import MAX_CONNECTIONS, MAX_RETRIES, Limiter
+from ..options import MAX_CONNECTIONS, MAX_RETRIES, Limiter, TwelveLabsEnvironment
 from ..resources._base import resource
 from ..resources._raw import Blocked
 from ..resources.analyze import RawAnalyze
@@ -57,9 +58,11 @@ class TwelveLabs(BlockingResource[AsyncTwelveLabs]):
     garbage collected closes itself.
 
     Args:
-        api_key: The API key. Default: ``TWELVELABS_API_KEY``, else ``TWELVE_LABS_API_KEY``, from the environment.
-        base_url: URL of the API with its version. Default: ``TWELVELABS_BASE_URL`` from the environment, else
-            ``https://api.twelvelabs.io/v1.3``.
+        api_key: The API key, or a function or coroutine function that returns it, called before each request. Default:
+            ``TWELVELABS_API_KEY``, else ``TWELVE_LABS_API_KEY``, from the environment.
+        base_url: URL of the API with its version. Default: ``TWELVELABS_BASE_URL`` from the environment, else that of
+            *environment*.
+        environment: Server of the API by name. Default: ``https://api.twelvelabs.io/v1.3``.
         headers: Headers of every request to the API.
         timeout: Seconds for a request with all its retries; uploads get more, by their size. Default: 600.
         max_retries: Retries of a failed request, where they do no harm. Default: 2.
@@ -81,6 +84,8 @@ class TwelveLabs(BlockingResource[AsyncTwelveLabs]):
         TypeError: *session* or *connector* is not a function, or a number has another type.
         ValueError: The API key, the base URL, a header, the proxy or a number is invalid.
 
+    An argument of the official SDK that does not exist here is a `TypeError` that names what replaces it.
+
     Example:
         ::
 
@@ -92,8 +97,9 @@ class TwelveLabs(BlockingResource[AsyncTwelveLabs]):
     def __init__(
         self,
         *,
-        api_key: str | None = None,
+        api_key: str | KeyFunction | None = None,
         base_url: str | None = None,
+        environment: TwelveLabsEnvironment = TwelveLabsEnvironment.DEFAULT,
         headers: Mapping[str, str] | None = None,
         timeout: float | None = None,
         max_retries: int = MAX_RETRIES,
@@ -109,12 +115,15 @@ class TwelveLabs(BlockingResource[AsyncTwelveLabs]):
     ) -> None:
         secrets: Any = [api_key, base_url, headers, proxy]
         del api_key, base_url, headers, proxy  # a traceback that passes here must not show them
+        if removed:
+            secrets.clear()
         reject_keywords(TwelveLabs, removed)
         client = AsyncTwelveLabs(
             api_key=secrets.pop(0),
             base_url=secrets.pop(0),
             headers=secrets.pop(0),
             proxy=secrets.pop(0),
+            environment=environment,
             timeout=timeout,
             max_retries=max_retries,
             limiter=limiter,
@@ -255,29 +264,45 @@ class TwelveLabs(BlockingResource[AsyncTwelveLabs]):
     def with_options(
         self,
         *,
+        api_key: str | KeyFunction | None = None,
+        base_url: str | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         limiter: Limiter | None = None,
     ) -> Self:
-        """Return a client with other settings that shares connections and limits.
+        """Return a client with other settings that shares the connections.
 
-        Closing one of the clients closes both.
+        With the same API key and base URL, it also shares the rate limits. Closing one of the clients closes both.
 
         Args:
+            api_key: API key of another account, or a function that returns one.
+            base_url: URL of another server, which receives the API key.
             timeout: Seconds for a request with all its retries.
             max_retries: Retries of a failed request.
             headers: Headers to add to this client's, or to replace them.
             limiter: Awaited before every request.
 
         Raises:
+            TwelveLabsError: *api_key* is empty.
             TypeError: *timeout* or *max_retries* is not a number.
-            ValueError: One of them is out of range, or a header is invalid.
+            ValueError: One of them is out of range, or the API key, the base URL or a header is invalid.
+
+        Example:
+            ::
+
+                tenant = client.with_options(api_key=keys[tenant_id])
+                tenant.indexes.retrieve(index_id)
         """
-        secrets: Any = [headers]
-        del headers  # a traceback that passes here must not show them
+        secrets: Any = [api_key, base_url, headers]
+        del api_key, base_url, headers  # a traceback that passes here must not show them
         client = self._async.with_options(
-            timeout=timeout, max_retries=max_retries, headers=secrets.pop(), limiter=limiter
+            api_key=secrets.pop(0),
+            base_url=secrets.pop(0),
+            headers=secrets.pop(0),
+            timeout=timeout,
+            max_retries=max_retries,
+            limiter=limiter,
         )
         copy = type(self).__new__(type(self))
         super(TwelveLabs, copy).__init__(client, self._thread)
