@@ -30,12 +30,6 @@ RateLimitCategory: TypeAlias = Literal["indexing", "assets", "search", "analyze"
 """Endpoints that share a rate limit (docs: Rate limits). ``knowledge`` is search in knowledge stores."""
 
 
-class TwelveLabsEnvironment(Enum):
-    """Servers of the API by name, as the official SDK has them."""
-
-    DEFAULT = BASE_URL
-
-
 class _Omit(Enum):
     OMIT = "OMIT"
 
