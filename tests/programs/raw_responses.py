@@ -7,7 +7,9 @@ from twelvelabs.core import RequestOptions
 from twelvelabs.environment import TwelveLabsEnvironment as SameEnvironment
 
 print(TwelveLabsEnvironment.DEFAULT.value, SameEnvironment is TwelveLabsEnvironment)
-client = TwelveLabs(api_key=os.environ["KEY"], base_url=os.environ["URL"], timeout=30.0)
+client = TwelveLabs(
+    api_key=os.environ["KEY"], base_url=os.environ["URL"], environment=TwelveLabsEnvironment.DEFAULT, timeout=30.0
+)
 response = client.indexes.with_raw_response.create(
     index_name="raw", models=[{"model_name": "marengo3.0", "model_options": ["visual"]}]
 )
