@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -373,7 +374,7 @@ def test_notebooks_of_other_languages_are_not_changed() -> None:
     assert not migrate_notebook(text).edits
 
 
-PROGRAM = """\
+OLD_PROGRAM = """\
 import os
 import twelvelabs
 from twelvelabs import TwelveLabs
@@ -387,13 +388,90 @@ except twelvelabs.BadRequestError as error:
     status = error.status_code
 hits = list(client.search.query(index_id=index.id, options=["visual"], query_text="a ball"))
 """
+PROGRAM = """\
+import importlib
+import os
+import twelvelabs.types.asset
+import twelvelabs as tl
+from twelvelabs import TwelveLabs
+from twelvelabs.core import RequestOptions
+from twelvelabs.core.api_error import ApiError
+from twelvelabs.embed import TasksRetrieveResponse
+from twelvelabs.errors.bad_request_error import BadRequestError
+from twelvelabs.indexes import IndexesCreateRequestModelsItem
+from twelvelabs.tasks import TasksRetrieveResponse as IndexingTask
+from twelvelabs.types import VideoSegment
+from twelvelabs.types.video_context import VideoContext_AssetId
+
+def dump(model):
+    for method in ("model_dump", "dict"):
+        if hasattr(model, method):
+            return getattr(model, method)()
+
+def describe(client: TwelveLabs, options: RequestOptions):
+    models = [IndexesCreateRequestModelsItem(model_name="marengo3.0", model_options=["visual"])]
+    index = client.indexes.create(index_name="talks", models=models, request_options=options)
+    yield dump(client.indexes.retrieve(index.id))["index_name"]
+    task = client.tasks.create(index_id=index.id, video_url="https://example.com/ball.mp4")
+    done = client.tasks.wait_for_done(task_id=task.id, sleep_interval=0.01, callback=lambda task: None)
+    yield isinstance(done, IndexingTask), done.status
+    for hit in client.search.query(index_id=index.id, search_options=["visual"], query_text="a ball"):
+        yield hit.rank, hit.start < hit.end, sorted(hit.model_dump(exclude_none=True))
+    raw = client.indexes.with_raw_response.retrieve(index.id)
+    yield raw.data.index_name, raw.headers["content-type"]
+    for failing, kind in (("0123456789abcdef01234567", BadRequestError), ("x", ApiError)):
+        try:
+            client.tasks.retrieve(failing)
+        except kind as error:
+            yield type(error).__name__, error.status_code, error.body["code"]
+    embedded = client.embed.tasks.create(model_name="marengo3.0", video_url="https://example.com/ball.mp4")
+    client.embed.tasks.wait_for_done(embedded.id, sleep_interval=0.01)
+    yield isinstance(client.embed.tasks.retrieve(embedded.id), TasksRetrieveResponse)
+    yield VideoContext_AssetId(asset_id="x").dict()
+    yield VideoSegment(start_offset_sec=1.0).model_dump(exclude_none=True)
+    yield importlib.import_module("twelvelabs.types.asset").Asset is twelvelabs.types.asset.Asset is tl.Asset
+
+client = tl.TwelveLabs(api_key=os.environ["TWELVELABS_API_KEY"])
+described = list(describe(client, {"timeout_in_seconds": 20}))
+"""
+
+
+def as_notebook(program: str) -> str:
+    """Return a notebook with a cell for each paragraph of a program."""
+    cells = [{"cell_type": "code", "source": cell.splitlines(keepends=True)} for cell in program.split("\n\n")]
+    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4}, indent=1)
+
+
+def test_a_program_does_the_same_after_its_migration(
+    migrate: Migrate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the official SDK before, and with this package after, as a program and as a notebook."""
+    (tmp_path / "before.py").write_text(PROGRAM)
+    (tmp_path / "after.py").write_text(PROGRAM)
+    (tmp_path / "notebook.ipynb").write_text(as_notebook(PROGRAM))
+    assert migrate("--write", "after.py", "notebook.ipynb") == 0
+    cells = json.loads((tmp_path / "notebook.ipynb").read_text())["cells"]
+    assert "\n\n".join("".join(cell["source"]) for cell in cells) == (tmp_path / "after.py").read_text()
+    described = []
+    for program in ("before.py", "after.py"):
+        with Emulator(processing_time=0, indexing_time=0, embedding_time=0) as emulator:
+            monkeypatch.setenv("TWELVELABS_API_KEY", emulator.api_key)
+            monkeypatch.setenv("TWELVELABS_BASE_URL", emulator.url)
+            connections = httpx.Client(verify=False)
+            monkeypatch.setattr(httpx, "Client", lambda connections=connections, **_: connections)
+            names = runpy.run_path(program)
+            described.append(names["described"])
+            connections.close()  # the official client has no method that closes it
+    names["client"].close()
+    assert described[0] == described[1]
+    assert len(described[0]) >= 10
 
 
 @pytest.mark.emulator(processing_time=0, indexing_time=0)
-def test_a_migrated_program_runs(
+def test_a_program_for_version_0_runs_after_its_migration(
     migrate: Migrate, tmp_path: Path, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "program.py").write_text(PROGRAM)
+    (tmp_path / "program.py").write_text(OLD_PROGRAM)
     assert migrate("--write", "program.py") == 0
     monkeypatch.setenv("TWELVELABS_API_KEY", emulator.api_key)
     monkeypatch.setenv("TWELVELABS_BASE_URL", emulator.url)
