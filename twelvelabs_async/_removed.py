@@ -229,9 +229,14 @@ _PATHS: Final[Mapping[str, str]] = {
 """Paths of resources with keywords in the tables, if the names of their classes are others."""
 
 
+def find_hint(key: str) -> str | None:
+    """Return the replacement of *key*, whose owner is a class or the path of a resource below a client."""
+    return _hints().get(_normalized(key))
+
+
 def with_hint(message: str, key: str) -> str:
     """Return *message*, followed by the replacement of *key* if that was removed."""
-    hint = _hints().get(_normalized(key))
+    hint = find_hint(key)
     return message if hint is None else f"{message.rstrip('.')}. {hint}"
 
 

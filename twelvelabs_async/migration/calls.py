@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from .._removed import REMOVED, RENAMED
+from .._removed import RENAMED, find_hint
 from .clients import Clients
 from .edits import Edit, Finding
 from .source import Source, dotted
@@ -46,25 +46,36 @@ def _current_path(path: str) -> str:
 
 def call_findings(source: Source, clients: Clients) -> Iterator[Finding]:
     """Yield what the user has to do about names that were removed."""
-    paths = [dotted(node) for node in source.of(ast.Attribute)]
-    removed_from_hits = [name for name in ("score", "confidence") if any(map(_is_search, paths))]
+    is_searching = any(_is_search(dotted(node)) for node in source.of(ast.Attribute))
+    is_httpx_error = _error_test(source)
     for node in source.nodes:
         match node:
             case ast.Attribute(attr=name):
                 path = clients.path_below(dotted(node))
-                if name in removed_from_hits and not path:
-                    yield Finding(source.end(node) - len(name), f"If this is a hit: {REMOVED[f'SearchItem.{name}']}")
-                elif f"TwelveLabs.{path}" in REMOVED and path not in RENAMED:
-                    yield Finding(source.end(node) - len(name), REMOVED[f"TwelveLabs.{path}"])
+                if path and path not in RENAMED and (hint := _hint_for_path(_current_path(path))):
+                    yield Finding(source.end(node) - len(name), hint)
+                elif not path and is_searching and name in ("clips", "confidence", "score"):
+                    yield Finding(source.end(node) - len(name), f"If this is a hit: {find_hint(f'SearchItem.{name}')}")
+                elif name == "wait_for_done" and not dotted(node.value).endswith(("tasks", ".task")):
+                    hint = find_hint("VideoIndexingTask.wait_for_done")
+                    yield Finding(source.end(node) - len(name), f"If this is a task: {hint}")
             case ast.Call(func=function, keywords=keywords):
-                method = "TwelveLabs" if dotted(function) in clients.classes else _last_name(function)
+                is_class = dotted(function) in clients.classes
+                method = "TwelveLabs" if is_class else _current_path(clients.path_below(dotted(function)))
                 for keyword in keywords:
-                    if hint := REMOVED.get(f"{method}({keyword.arg})"):
-                        yield Finding(source.start(keyword), f"{method}({keyword.arg}=): {hint}")
-            case ast.ExceptHandler(type=ast.expr() as kind) if any(map(_is_httpx_error(source), ast.walk(kind))):
+                    key = f"{method or _last_name(function)}({keyword.arg})"
+                    if key not in RENAMED and (hint := find_hint(key)):
+                        yield Finding(source.start(keyword), f"{_last_name(function)}({keyword.arg}=): {hint}")
+            case ast.ExceptHandler(type=ast.expr() as kind) if any(map(is_httpx_error, ast.walk(kind))):
                 yield Finding(source.start(kind), _HTTPX)
             case _:
                 pass
+
+
+def _hint_for_path(path: str) -> str | None:
+    """Return the hint for a path below a client: an attribute of the client, or of a resource by its path or name."""
+    last_names = ".".join(path.split(".")[-2:])
+    return find_hint(path) or find_hint(last_names) if "." in path else find_hint(f"TwelveLabs.{path}")
 
 
 def _is_search(path: str) -> bool:
@@ -75,7 +86,7 @@ def _last_name(function: ast.expr) -> str:
     return function.attr if isinstance(function, ast.Attribute) else dotted(function)
 
 
-def _is_httpx_error(source: Source) -> Callable[[ast.AST], bool]:
+def _error_test(source: Source) -> Callable[[ast.AST], bool]:
     """Return a function that recognizes the classes of httpx, as *source* imports them."""
     names = {
         alias.asname or alias.name
