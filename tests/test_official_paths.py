@@ -165,6 +165,8 @@ def test_unknown_paths_do_not_exist() -> None:
         ("from twelvelabs_async.types import Gist", "client.analyze"),
         ("from twelvelabs_async.models import Task", "VideoIndexingTask"),
         ("from twelvelabs_async.models.task import Task", "VideoIndexingTask"),
+        ("from twelvelabs_async.models.embed import EmbeddingsTask, SegmentEmbedding", "MediaEmbeddingTask"),
+        ("from twelvelabs_async.models.search import SearchData", "SearchItem"),
         ("from twelvelabs_async.models.generate import GenerateResult", "twelvelabs_async.types"),
         ("from twelvelabs_async.exceptions import NotFoundError", "twelvelabs_async.errors"),
         ("from twelvelabs_async import RateLimitError", "TooManyRequestsError"),

@@ -117,7 +117,7 @@ def find_official_path(name: str) -> ModuleSpec | None:
     path = name.removeprefix(f"{PACKAGE}.")
     if names := _names_of(path):
         # A package, so that `find_official_path` is asked for the names that the module does not have.
-        return ModuleSpec(name, cast("Any", OfficialPath(names)), is_package=True)
+        return ModuleSpec(name, cast("Any", OfficialPath(names)), origin="official path", is_package=True)
     if hint := hint_for_path(path):
         # ``from package import name`` ignores the error if its `name` is the full one, and raises another without hint.
         raise ModuleNotFoundError(f"{PACKAGE} has no {path}. {hint}", name=path)

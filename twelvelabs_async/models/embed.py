@@ -16,6 +16,10 @@ __all__ = [
     "TextEmbeddingResult", "VideoEmbeddingMetadata", "VideoEmbeddingScope",
 ]  # fmt: skip
 
+# As if this were a package: imports of names that version 0 of the official SDK had here then ask the finder, which
+# says what replaces them.
+__path__: list[str] = []
+
 EmbeddingTaskStatus: TypeAlias = Literal["processing", "ready", "failed"] | str
 VideoEmbeddingScope: TypeAlias = Literal["clip", "video"] | str
 

@@ -13,6 +13,10 @@ __all__ = [
     "TranscriptionOption",
 ]  # fmt: skip
 
+# As if this were a package: imports of names that version 0 of the official SDK had here then ask the finder, which
+# says what replaces them.
+__path__: list[str] = []
+
 QueryMediaType: TypeAlias = Literal["image"] | str
 SearchOption: TypeAlias = Literal["visual", "audio", "transcription"] | str
 TranscriptionOption: TypeAlias = Literal["lexical", "semantic"] | str
