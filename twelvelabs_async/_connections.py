@@ -15,7 +15,7 @@ from math import ceil
 from typing import Any, Final, TypeAlias
 
 import aiohttp
-from attrs import define, field, frozen
+from attrs import field, frozen
 
 from ._api_key import ApiKey
 from ._certificates import trusting_context
@@ -112,7 +112,6 @@ def _keepalive_socket(address: tuple[Any, ...]) -> socket.socket:
     return created
 
 
-@define(eq=False)
 class ConnectionSlots:
     """The connections for one kind of request: a semaphore that is cheap as long as nothing waits for it.
 
@@ -120,9 +119,10 @@ class ConnectionSlots:
         free: Connections that no request has.
     """
 
-    free: int
-    _waiters: int = 0
-    _released: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(0))
+    def __init__(self, free: int) -> None:
+        self.free = free
+        self._waiters = 0
+        self._released = asyncio.Semaphore(0)
 
     def acquire_nowait(self) -> bool:
         """Take a connection if one is free; return whether one was."""

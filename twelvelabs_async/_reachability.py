@@ -10,8 +10,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
 
-from attrs import define, field
-
 from .errors import APIConnectionError
 
 __all__ = ["Reachability"]
@@ -22,7 +20,6 @@ OUTAGE_SECONDS: Final = 5.0
 """The API is unreachable when requests have failed for this long without any response. Retries cover shorter breaks."""
 
 
-@define(eq=False)
 class Reachability:
     """Reachability of the API by the requests of a client. Any response counts, whatever its status.
 
@@ -35,13 +32,14 @@ class Reachability:
         unreachable_since: Local time of the first failure, as soon as the API counts as unreachable, else ``None``.
     """
 
-    responded_at: float = -math.inf
-    in_flight: int = 0
-    failure: APIConnectionError | None = None
-    unreachable_since: datetime | None = None
-    _failed_at: float = 0.0
-    _failed_since: datetime = datetime.min
-    _observers: list[Callable[[], None]] = field(factory=list[Callable[[], None]])
+    def __init__(self) -> None:
+        self.responded_at = -math.inf
+        self.in_flight = 0
+        self.failure: APIConnectionError | None = None
+        self.unreachable_since: datetime | None = None
+        self._failed_at = 0.0
+        self._failed_since = datetime.min
+        self._observers: list[Callable[[], None]] = []
 
     @property
     def seconds(self) -> float:
