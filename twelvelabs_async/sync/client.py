@@ -292,7 +292,7 @@ class TwelveLabs(BlockingResource[AsyncTwelveLabs]):
             ::
 
                 tenant = client.with_options(api_key=keys[tenant_id])
-                await tenant.indexes.retrieve(index_id)
+                tenant.indexes.retrieve(index_id)
         """
         secrets: Any = [api_key, base_url, headers]
         del api_key, base_url, headers  # a traceback that passes here must not show them
