@@ -412,6 +412,19 @@ def test_values_of_models_are_not_validated(
             assert client.assets.retrieve("x").duration == "unknown"
 
 
+@row("whole numbers")
+def test_whole_numbers_stay_whole(recorder: Recorder, ours: TwelveLabs, theirs: twelvelabs.TwelveLabs) -> None:
+    for client, text in ((theirs, "15.0"), (ours, "15")):
+        recorder.respond_next(OBJECT | {"duration": 15})
+        assert str(client.assets.retrieve("x").duration) == text
+
+
+@row("`model_dump(by_alias=True)`")
+def test_aliases_are_the_names_of_the_api(ours: TwelveLabs, theirs: twelvelabs.TwelveLabs) -> None:
+    assert {"id", "_id"} & theirs.assets.retrieve("x").model_dump(by_alias=True).keys() == {"id"}
+    assert {"id", "_id"} & ours.assets.retrieve("x").model_dump(by_alias=True).keys() == {"_id"}
+
+
 @row("`str()` of a model")
 def test_the_text_of_a_model_is_its_repr(ours: TwelveLabs, theirs: twelvelabs.TwelveLabs) -> None:
     assert str(theirs.assets.retrieve("x")).startswith("id='x' method=None")
