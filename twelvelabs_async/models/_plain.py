@@ -11,6 +11,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from .._validators import number
+from ._lazy import ModelType
 
 
 def plain(value: Any) -> Any:
@@ -29,7 +30,7 @@ def plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, UUID | PurePath):
         return str(value)
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping) or isinstance(type(value), ModelType):
         return dict(cast("Mapping[Any, Any]", value))
     if (as_number := number(value)) is not value:
         return as_number

@@ -32,6 +32,12 @@ def _effective(options: PydanticOptions) -> DumpOptions:
     return cast("DumpOptions", {name: value for name, value in options.items() if name not in WITHOUT_EFFECT})
 
 
+def _serializer_of(cls: Any) -> Any:
+    from ._pydantic_schema import serializer_of
+
+    return serializer_of(cls)
+
+
 class PydanticNames(Record):
     """Methods under the names of pydantic."""
 
@@ -77,7 +83,7 @@ class PydanticNames(Record):
     @classmethod
     def model_construct(cls, _fields_set: set[str] | None = None, **values: Any) -> Self:
         """Make a model without requiring any field."""
-        return cls.__new__(cls).copy(update=values)
+        return cls.from_dict({}).copy(update=values)
 
     @classmethod
     def model_json_schema(cls, *args: Any, **options: Any) -> Values:
@@ -85,6 +91,14 @@ class PydanticNames(Record):
         from pydantic import TypeAdapter
 
         return TypeAdapter(cls).json_schema(*args, **options)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        from ._pydantic_schema import schema_of
+
+        return schema_of(cls, handler)
+
+    __pydantic_serializer__: ClassVar[Any] = ClassProperty(_serializer_of)
 
     # pydantic 1
 
