@@ -82,7 +82,11 @@ def test_pydantic_selects_the_model_of_a_union() -> None:
     assert prompt.to_dict() == {"input_text": "a", "media_sources": [{"name": "b"}]}
 
 
-@pytest.mark.parametrize("model", [*official.models("indexes.indexed_assets.retrieve", returned=True)], ids=str)
+@pytest.mark.parametrize(
+    "model",
+    sorted(official.models("indexes.indexed_assets.retrieve", returned=True), key=str),
+    ids=lambda model: model.__name__,
+)
 @given(data=st.data())
 @settings(max_examples=5)
 def test_pydantic_makes_the_models_of_responses(model: type[BaseModel], data: st.DataObject) -> None:
