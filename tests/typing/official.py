@@ -128,6 +128,6 @@ def names(value: twelvelabs_async.types.VideoSegment, error: twelvelabs_async.er
 def mistakes(client: TwelveLabs) -> None:
     """Do what version 1.3.6 does not allow any more."""
     client.task.create(index_id="i1")  # type: ignore[attr-defined]
-    client.analyze(video_id="v1", prompt="?")  # type: ignore[call-arg]
+    client.analyze(video_id="v1", prompt="?")  # type: ignore[arg-type]
     client.summarize(video_id="v1", type="summary")  # type: ignore[attr-defined]
     print(twelvelabs_async.types.Absent)  # type: ignore[attr-defined]
