@@ -127,6 +127,9 @@ def test_a_mock_with_autospec_checks_arguments() -> None:
         ("client.indexes.list(", ["page", "page_limit"]),
         ("client.bulk.index(", ["index_id", "sources"]),
         ("client.analyze_stream(", ["model_name", "video"]),
+        ("client.analyze(", ["model_name", "video"]),
+        ("client.request(", ["method", "path"]),
+        ("client.assets.with_raw_response.retrieve(", ["asset_id", "request_options"]),
     ],
 )
 def test_completion_in_editors_and_notebooks_shows_parameters(call: str, parameters: list[str]) -> None:
@@ -138,6 +141,35 @@ def test_completion_in_editors_and_notebooks_shows_parameters(call: str, paramet
     for signature, *_ in (in_editor, in_notebook):
         found = [parameter.name for parameter in signature.params if parameter.name != "self"]
         assert found[: len(parameters)] == parameters
+
+
+@pytest.mark.any_python
+@pytest.mark.parametrize(
+    ("expression", "names"),
+    [
+        ("client", {"assets", "indexes", "analyze", "with_options", "with_raw_response"}),
+        ("client.assets.retrieve('a')", {"filename", "status"}),
+        ("client.analyze()", {"data", "finish_reason"}),
+        ("client.analyze_async.tasks.create_and_wait()", {"status", "result"}),
+        ("client.responses.create()", {"output", "session_id"}),
+        ("client.assets.list()", {"items", "has_next"}),
+        ("client.assets.with_raw_response", {"retrieve", "list"}),
+        ("client.assets.with_raw_response.retrieve('a')", {"data", "headers", "request_id"}),
+        ("client.indexes.indexed_assets.with_raw_response.retrieve('a', 'b').data", {"system_metadata", "hls"}),
+    ],
+)
+def test_completion_in_editors_and_notebooks_shows_results(expression: str, names: set[str]) -> None:
+    """Jedi knows what the methods return. Nothing private comes first."""
+    jedi = pytest.importorskip("jedi")
+    line = f"{expression}."
+    code = f"from twelvelabs_async import TwelveLabs\nclient = TwelveLabs()\n{line}"
+    in_editor = jedi.Script(code).complete(3, len(line))
+    in_notebook = jedi.Interpreter(line, [{"client": TwelveLabs(api_key="key")}]).complete()
+    for completions in (in_editor, in_notebook):
+        found = [completion.name for completion in completions]
+        assert names <= {*found}
+        assert not found[0].startswith("_")
+        assert not {"aio", "runner"} & {*found}
 
 
 def test_completion_offers_resources_and_methods_alone() -> None:

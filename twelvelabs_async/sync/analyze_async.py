@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import Any, Concatenate, Final
+from typing import Any, Concatenate, Final, Never, overload
 
 from .._structured_output import TaskAnalysis
+from ..models.analyze_async import AnalyzeTaskResponse
 from ..resources._base import resource
 from ..resources._raw import Blocked
 from ..resources.analyze_async import AsyncAnalyzeAsync, RawAnalyzeAsync
 from ..resources.analyze_batches import AsyncAnalyzeBatches, RawAnalyzeBatches
 from ..resources.analyze_tasks import AsyncAnalyzeTasks, RawAnalyzeTasks
 from ._pager import blocking_pager
-from ._twin import A, Blocking, BlockingResource, P, blocking, blocking_iter
+from ._twin import A, Blocking, BlockingResource, F, P, blocking, blocking_iter
 
 
+# mypy keeps the default of a type variable only where the variable is named. jedi does not know it; see `blocking`.
+@overload
 def _create_and_wait(
     method: Callable[Concatenate[A, P], Coroutine[Any, Any, TaskAnalysis]],
-) -> Callable[Concatenate[Blocking[A], P], TaskAnalysis]:
-    return blocking(method)  # mypy keeps the default of a type variable only where the variable is named
+) -> Callable[Concatenate[Blocking[A], P], TaskAnalysis]: ...
+@overload
+def _create_and_wait(method: object, _: Never, __: Never, /) -> Callable[..., AnalyzeTaskResponse]: ...
+@overload
+def _create_and_wait(method: F, _: Never, /) -> F: ...
+def _create_and_wait(method: Any, *_: Never) -> Any:
+    return blocking(method)
 
 
 class AnalyzeTasks(BlockingResource[AsyncAnalyzeTasks]):

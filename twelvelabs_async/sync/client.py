@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Concatenate, Final, Never, Self
+from typing import TYPE_CHECKING, Any, Concatenate, Final, Never, Self, overload
 
 import aiohttp
 
@@ -15,12 +15,13 @@ from .._rate_limits import RateLimits
 from .._reachability import Reachability
 from .._removed import reject_keywords
 from .._structured_output import Analysis, Content
+from ..models.analyze import NonStreamAnalyzeResponse
 from ..options import MAX_CONNECTIONS, MAX_RETRIES, Limiter, TwelveLabsEnvironment
 from ..resources._base import resource
 from ..resources._raw import Blocked
 from ..resources.analyze import RawAnalyze
 from ._runner import LoopThread
-from ._twin import A, Blocking, BlockingResource, P, T, blocking, blocking_iter
+from ._twin import A, Blocking, BlockingResource, F, P, T, blocking, blocking_iter
 
 if TYPE_CHECKING:
     from .analyze_async import AnalyzeAsync
@@ -38,15 +39,26 @@ if TYPE_CHECKING:
     from .tasks import Tasks
 
 
+# mypy keeps the default of a type variable only where the variable is named. jedi does not know it; see `blocking`.
+@overload
 def _analyze(
     method: Callable[Concatenate[A, P], Coroutine[Any, Any, Analysis]],
-) -> Callable[Concatenate[Blocking[A], P], Analysis]:
-    return blocking(method)  # mypy keeps the default of a type variable only where the variable is named
+) -> Callable[Concatenate[Blocking[A], P], Analysis]: ...
+@overload
+def _analyze(method: object, _: Never, __: Never, /) -> Callable[..., NonStreamAnalyzeResponse]: ...
+@overload
+def _analyze(method: F, _: Never, /) -> F: ...
+def _analyze(method: Any, *_: Never) -> Any:
+    return blocking(method)
 
 
+@overload
 def _request(
     method: Callable[Concatenate[A, P], Coroutine[Any, Any, Content]],
-) -> Callable[Concatenate[Blocking[A], P], Content]:
+) -> Callable[Concatenate[Blocking[A], P], Content]: ...
+@overload
+def _request(method: F, _: Never, /) -> F: ...
+def _request(method: Any, *_: Never) -> Any:
     return blocking(method)
 
 

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import Any, Concatenate, Final
+from typing import Any, Concatenate, Final, Never, overload
 
 from .._structured_output import Response
+from ..models.responses import ResponseObject
 from ..resources._raw import Blocked
 from ..resources.responses import AsyncResponses, RawResponses
-from ._twin import A, Blocking, BlockingResource, P, blocking, blocking_iter
+from ._twin import A, Blocking, BlockingResource, F, P, blocking, blocking_iter
 
 
+# mypy keeps the default of a type variable only where the variable is named. jedi does not know it; see `blocking`.
+@overload
 def _create(
     method: Callable[Concatenate[A, P], Coroutine[Any, Any, Response]],
-) -> Callable[Concatenate[Blocking[A], P], Response]:
-    return blocking(method)  # mypy keeps the default of a type variable only where the variable is named
+) -> Callable[Concatenate[Blocking[A], P], Response]: ...
+@overload
+def _create(method: object, _: Never, __: Never, /) -> Callable[..., ResponseObject]: ...
+@overload
+def _create(method: F, _: Never, /) -> F: ...
+def _create(method: Any, *_: Never) -> Any:
+    return blocking(method)
 
 
 class Responses(BlockingResource[AsyncResponses]):
