@@ -19,6 +19,7 @@ from twelvelabs_async import (
     AsyncTwelveLabs,
     IndexedAsset,
     IndexSchema,
+    InvalidArgumentError,
     JobFailedError,
     QuotaExhaustedError,
     RejectedError,
@@ -274,7 +275,7 @@ class TestOutcomes:
         assert {name: type(outcome.error) for name, outcome in outcomes.items()} == {
             "42": TypeError,
             "file.mp4": FileNotFoundError,
-            "http:": ValueError,
+            "http:": InvalidArgumentError,
             "empty.mp4": RejectedError,
             "broken.mp4": JobFailedError,
             "odd.mp4": JobFailedError,
