@@ -197,7 +197,7 @@ def test_a_client_without_a_key_is_refused(make: Client, monkeypatch: pytest.Mon
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(TwelveLabsError, match="api_key= or set TWELVELABS_API_KEY"):
         make()
-    with pytest.raises(TwelveLabsError, match="api_key= or set TWELVELABS_API_KEY"):
+    with pytest.raises(TwelveLabsError, match="api_key is empty"):
         make(api_key="  ")
 
 
