@@ -107,10 +107,10 @@ class TestSources:
         pair = (folder / "a.mp4", {"year": 2026})
         (outcome,) = await index_all(client, index, pair if is_single else [pair])
         stored = emulator.assets[str(outcome.asset_id)].user_metadata
-        assert stored.keys() == {"year", "bulk_token"}
+        assert stored.keys() == {"year", "bulk_token", "bulk_sha256"}
         assert stored["year"] == 2026
         item = await client.indexes.indexed_assets.retrieve(index.id, str(outcome.indexed_asset_id))
-        assert item.user_metadata == {"year": 2026}
+        assert item.user_metadata == stored
 
     async def test_an_unreadable_folder_is_one_failure(
         self, client: AsyncTwelveLabs, index: IndexSchema, folder: Path
@@ -269,7 +269,7 @@ class TestOutcomes:
         emulator.understand("broken.mp4", fail="no picture", at="processing")
         emulator.understand("odd.mp4", fail="no sense", at="indexing")
         for name in ("good.mp4", "empty.mp4", "broken.mp4", "odd.mp4"):
-            (tmp_path / name).write_bytes(b"" if name == "empty.mp4" else b"video")
+            (tmp_path / name).write_bytes(b"" if name == "empty.mp4" else name.encode())
         sources: list[Any] = [42, "no/such/file.mp4", "http://", tmp_path]
         outcomes = await finish(client.bulk.index(index.id, sources))
         assert {name: type(outcome.error) for name, outcome in outcomes.items()} == {

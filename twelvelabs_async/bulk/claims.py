@@ -53,7 +53,7 @@ class Claims:
         journal, source = self.context.journal, task.source
         if self._attach(task, self._key_of(task, source.key)):
             return Claim.DUPLICATE
-        has_identity = source.kind == "file" and (journal.is_kept or source.token is not None)
+        has_identity = source.kind == "file" and (journal.is_kept or task.may_exist)
         stamp = await run_in_thread(source.take_stamp) if has_identity else None
         retry_failed = self.context.options.retry_failed
         task.entry, task.is_leased = await journal.claim(source.key, stamp, retry_failed=retry_failed)

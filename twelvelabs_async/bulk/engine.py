@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections import Counter
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, nullcontext, suppress
 from functools import partial
 from typing import Any, Final, Generic, TypeVar
@@ -20,6 +20,7 @@ from .._failures import cause_of, is_permanent, is_transient
 from ..errors import APIError, APIResponseError, JournalError, RejectedError, TwelveLabsError
 from ..models._wire import dumps, loads, structure, unstructure
 from ..resources._api import AsyncAPI
+from .catalog import AssetCatalog
 from .claims import Claim, Claims
 from .fatal import fatal_error
 from .folders import SkipReason
@@ -48,6 +49,7 @@ class BulkEngine(Generic[R]):
         api: The resources of the API.
         operation: Processing of each source.
         sources: The sources.
+        count_sources: Function that returns their number as far as it is known.
         options: Settings of the run.
         pause_switch: Switch that pauses the run.
         host: Task that hosts the run.
@@ -57,6 +59,7 @@ class BulkEngine(Generic[R]):
     api: AsyncAPI
     operation: Operation[R]
     sources: AsyncGenerator[BulkSource, None]
+    count_sources: Callable[[], Awaitable[int]] | None
     options: BulkOptions
     pause_switch: PauseSwitch = field(factory=PauseSwitch, init=False)
     host: asyncio.Task[None] | None = field(default=None, init=False)
@@ -137,8 +140,10 @@ class BulkEngine(Generic[R]):
         return open_journal(options.journal, operation.job, operation.activity, options.timings)
 
     async def _process_all(self, journal: Journal, models: Sequence[str]) -> None:
+        expected = 0 if self.count_sources is None else await self.count_sources()
         self._context = RunContext(
             api=self.api,
+            assets=AssetCatalog(self.api, self.options.request_options, expected),
             options=self.options,
             activity=self.operation.activity,
             job_field=self.operation.job_field,

@@ -78,6 +78,7 @@ async def exactly_once(task: BulkTask[Any], creation: Creation, *, find_first: b
         found = await _find(task, creation, find_first=find_first)
     if found is None:
         found, is_ours = await _create(task, creation), True
+        task.created.add(column)
     object_id = require_id(f"The request for an {creation.noun}", column, found, advice="Run again.")
     setattr(entry, column, object_id)
     entry.state = entry.confirmed_state

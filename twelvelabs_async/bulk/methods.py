@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -35,11 +36,11 @@ from .operations import (
     UploadOperation,
 )
 from .operations.batches import MAX_ACTIVE_BATCHES
-from .options import BulkOptions, journal_path
+from .options import BulkOptions, Existing, journal_path
 from .outcome import OnEvent
 from .plan import Plan, make_plan
 from .run import AsyncRun
-from .sources import AssetIds, BulkSource, Sources, read_asset_ids, read_sources
+from .sources import AssetIds, BulkSource, Sources, count_sources, read_asset_ids, read_sources
 
 if TYPE_CHECKING:
     from ..models.embed_v_2_inputs import EmbeddingInputParams, EmbeddingModel
@@ -81,6 +82,7 @@ class AsyncBulk(ProcessBound):
         concurrency: int = 25,
         upload_concurrency: int = 8,
         max_bytes_per_second: float | None = None,
+        existing: Existing = "reuse",
         retry_failed: bool = False,
         on_event: OnEvent | None = None,
         enable_video_stream: bool | None = OMIT,
@@ -146,11 +148,13 @@ class AsyncBulk(ProcessBound):
         selection = FileSelection(include, exclude, include_hidden, follow_symlinks, operation.kinds)
         return self._run(
             operation,
-            read_sources(sources, selection),
+            sources,
+            selection,
             journal=journal,
             concurrency=concurrency,
             upload_concurrency=upload_concurrency,
             max_bytes_per_second=max_bytes_per_second,
+            existing=existing,
             retry_failed=retry_failed,
             on_event=on_event,
             timeout=timeout,
@@ -214,6 +218,7 @@ class AsyncBulk(ProcessBound):
         concurrency: int = 25,
         upload_concurrency: int = 8,
         max_bytes_per_second: float | None = None,
+        existing: Existing = "reuse",
         retry_failed: bool = False,
         on_event: OnEvent | None = None,
         timeout: float = WAIT_TIMEOUT,
@@ -249,11 +254,13 @@ class AsyncBulk(ProcessBound):
         selection = FileSelection(include, exclude, include_hidden, follow_symlinks, operation.kinds)
         return self._run(
             operation,
-            read_sources(sources, selection),
+            sources,
+            selection,
             journal=journal,
             concurrency=concurrency,
             upload_concurrency=upload_concurrency,
             max_bytes_per_second=max_bytes_per_second,
+            existing=existing,
             retry_failed=retry_failed,
             on_event=on_event,
             timeout=timeout,
@@ -280,6 +287,7 @@ class AsyncBulk(ProcessBound):
         concurrency: int = 25,
         upload_concurrency: int = 8,
         max_bytes_per_second: float | None = None,
+        existing: Existing = "reuse",
         retry_failed: bool = False,
         on_event: OnEvent | None = None,
         timeout: float = WAIT_TIMEOUT,
@@ -321,11 +329,13 @@ class AsyncBulk(ProcessBound):
         selection = FileSelection(include, exclude, include_hidden, follow_symlinks, operation.kinds)
         return self._run(
             operation,
-            read_sources(sources, selection),
+            sources,
+            selection,
             journal=journal,
             concurrency=concurrency,
             upload_concurrency=upload_concurrency,
             max_bytes_per_second=max_bytes_per_second,
+            existing=existing,
             retry_failed=retry_failed,
             on_event=on_event,
             timeout=timeout,
@@ -354,6 +364,7 @@ class AsyncBulk(ProcessBound):
         concurrency: int = 25,
         upload_concurrency: int = 8,
         max_bytes_per_second: float | None = None,
+        existing: Existing = "reuse",
         retry_failed: bool = False,
         on_event: OnEvent | None = None,
         timeout: float = WAIT_TIMEOUT,
@@ -389,11 +400,13 @@ class AsyncBulk(ProcessBound):
         selection = FileSelection(include, exclude, include_hidden, follow_symlinks, operation.kinds)
         return self._run(
             operation,
-            read_sources(sources, selection),
+            sources,
+            selection,
             journal=journal,
             concurrency=concurrency,
             upload_concurrency=upload_concurrency,
             max_bytes_per_second=max_bytes_per_second,
+            existing=existing,
             retry_failed=retry_failed,
             on_event=on_event,
             timeout=timeout,
@@ -428,7 +441,7 @@ class AsyncBulk(ProcessBound):
         Raises:
             ValueError: An argument is invalid, or the journal belongs to another job.
         """
-        return self._run(
+        return self._start(
             DeleteOperation(force),
             read_asset_ids(asset_ids),
             journal=journal,
@@ -438,9 +451,19 @@ class AsyncBulk(ProcessBound):
             request_options=request_options,
         )
 
-    def _run(self, operation: Operation[R], sources: AsyncGenerator[BulkSource, None], **options: Any) -> AsyncRun[R]:
+    def _run(self, operation: Operation[R], sources: Sources, selection: FileSelection, **options: Any) -> AsyncRun[R]:
+        count = partial(count_sources, sources, selection)
+        return self._start(operation, read_sources(sources, selection), count, **options)
+
+    def _start(
+        self,
+        operation: Operation[R],
+        sources: AsyncGenerator[BulkSource, None],
+        count: Callable[[], Awaitable[int]] | None = None,
+        **options: Any,
+    ) -> AsyncRun[R]:
         validated = BulkOptions(timings=self._timings, multipart_threshold=self._multipart_threshold, **options)
-        return AsyncRun(BulkEngine(self._api, operation, sources, validated))
+        return AsyncRun(BulkEngine(self._api, operation, sources, count, validated))
 
 
 def _given(**parameters: Any) -> dict[str, Any]:

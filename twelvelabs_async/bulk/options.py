@@ -4,22 +4,33 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias, get_args
 
-from attrs import Factory, field, frozen
+from attrs import Attribute, Factory, field, frozen
 from attrs.converters import optional
 
 from .._request import SLOWEST_UPLOAD_BYTES_PER_SECOND
-from .._validators import between, number, optional_callable, time_limit, whole_number
+from .._validators import Validator, between, number, optional_callable, time_limit, whole_number
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT
 from ..options import MAX_DIRECT_UPLOAD, RequestOptions
 from .journal import JournalTimings
 from .outcome import OnEvent
 
+Existing: TypeAlias = Literal["reuse", "again"]
+"""What a run does with content that is on the platform already: use it, or create it again."""
+
 PARTS_PER_UPLOAD: Final = 5
 """Parts of one file that are in flight at the same time."""
 MIN_STREAM_BYTES_PER_SECOND: Final = 2 * SLOWEST_UPLOAD_BYTES_PER_SECOND
 """Share of the bandwidth that each upload or part needs to finish before its deadline."""
+
+
+def _one_of(*choices: str) -> Validator:
+    def validate(_: object, attribute: Attribute[Any], value: object) -> None:
+        if value not in choices:
+            raise ValueError(f"{attribute.name} must be one of {', '.join(map(repr, choices))}; got {value!r:.100}.")
+
+    return validate
 
 
 def journal_path(path: str | os.PathLike[str]) -> Path:
@@ -44,6 +55,7 @@ class BulkOptions:
         default=None, converter=number, validator=between(MIN_STREAM_BYTES_PER_SECOND)
     )
     retry_failed: bool = False
+    existing: Existing = field(default="reuse", validator=_one_of(*get_args(Existing)))
     on_event: OnEvent | None = field(default=None, validator=optional_callable)
     timeout: float = time_limit(WAIT_TIMEOUT)
     interval: float = time_limit(POLL_INTERVAL)

@@ -27,6 +27,8 @@ class Outcome(Generic[R]):
         result: Object in its final state. ``None`` if an earlier run finished the source, except for the results of
             analyses, which the journal keeps.
         error: Reason of the failure, or ``None``.
+        reused: True if the object of the source was on the platform already, or if another source of the run has the
+            same content. Nothing was created for this source.
     """
 
     source: str
@@ -35,6 +37,7 @@ class Outcome(Generic[R]):
     task_id: str | None = None
     result: R | None = None
     error: Exception | None = None
+    reused: bool = False
 
     @property
     def status(self) -> Literal["ready", "failed"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections import Counter
@@ -29,6 +30,8 @@ AssetIds: TypeAlias = str | Iterable[str] | AsyncIterable[str]
 TOKEN_KEY: Final = "bulk_token"  # noqa: S105  (not a secret)
 """Key in the ``user_metadata`` of an asset for the token by which the asset is found again."""
 ASSET_ID: Final = re.compile("[0-9a-f]{24}")
+MAX_COUNTED: Final = 10_000
+"""Files of a folder that are counted before a run."""
 PATHS_PER_STEP: Final = 256
 """Paths that a worker thread lists before the event loop continues."""
 MAX_FILENAME: Final = 255
@@ -78,6 +81,14 @@ class BulkSource:
         token = (self.user_metadata or {}).get(TOKEN_KEY)
         return None if token is None else str(token)
 
+    def content_token(self, sha256: str | None) -> str:
+        """Return what is the same for sources with the same content: the caller's token, or a hash of file or URL."""
+        if self.token is not None:
+            return self.token
+        if self.kind == "asset":
+            return f"asset-{self.name}"
+        return f"sha256-{sha256}" if sha256 else f"url-{hashlib.sha256(self.name.encode()).hexdigest()}"
+
     def take_stamp(self) -> FileStamp:
         """Return the file's stamp, with a modification time that SQLite can store."""
         found = require_regular_file(self.name)
@@ -118,6 +129,24 @@ async def read_asset_ids(asset_ids: AssetIds) -> AsyncGenerator[BulkSource, None
         names = [str(asset_id) async for asset_id in given]
     for name in names:
         yield BulkSource(name, "asset")
+
+
+async def count_sources(sources: Sources, selection: FileSelection) -> int:
+    """Return the least number of sources that is known before they are read.
+
+    A single folder is searched up to 10,000 files. An iterator is not read.
+    """
+    if isinstance(sources, Collection) and not isinstance(sources, str) and not _is_pair(sources):
+        return len(cast("Collection[object]", sources))
+    place = sources[0] if _is_pair(sources) else sources
+    if not isinstance(place, str | os.PathLike):
+        return 0
+    text = os.fsdecode(cast("str | os.PathLike[str]", place))
+    return 1 if is_url(text) else await run_in_thread(_count_files, text, selection)
+
+
+def _count_files(text: str, selection: FileSelection) -> int:
+    return sum(file.skipped is None for file in islice(find_files(text, selection), MAX_COUNTED))
 
 
 async def _iterate(sources: object) -> AsyncGenerator[object, None]:

@@ -12,6 +12,7 @@ from attrs import define, field, frozen
 from ..errors import TwelveLabsError
 from ..models.multipart_upload import UploadProgress
 from ..resources._api import AsyncAPI
+from .catalog import AssetCatalog
 from .journal import Journal, JournalEntry, Stage
 from .options import BulkOptions
 from .outcome import Event, Outcome
@@ -33,6 +34,7 @@ class RunContext:
         options: Settings of the run.
         activity: Name of the operation's second step.
         job_field: Attribute of an outcome that holds the id of the job.
+        assets: Assets of the account.
         models: Models that the assets are for. A file that exceeds their limits is not uploaded.
         journal: The journal.
         stop: Function that ends the run because of an error, after the outcomes of the sources in progress.
@@ -48,6 +50,7 @@ class RunContext:
     options: BulkOptions
     activity: Activity | None
     job_field: str | None
+    assets: AssetCatalog
     models: Sequence[str]
     journal: Journal
     stop: Callable[[Exception], None]
@@ -89,6 +92,7 @@ class BulkTask(Generic[R]):
         context: Objects that all tasks share.
         entry: Record of the source.
         is_leased: Whether this run has the lease of the source.
+        created: Columns whose objects this run has created for the source.
         discarded_asset_id: Id of the last discarded asset. The outcome has it if there is no other asset.
         result: Object in its final state.
         error: Reason of the failure.
@@ -100,6 +104,7 @@ class BulkTask(Generic[R]):
     context: RunContext
     entry: JournalEntry = field(init=False)
     is_leased: bool = field(default=False, init=False)
+    created: set[str] = field(factory=set[str], init=False)
     discarded_asset_id: str | None = field(default=None, init=False)
     result: R | None = field(default=None, init=False)
     error: Exception | None = field(default=None, init=False)
@@ -109,8 +114,19 @@ class BulkTask(Generic[R]):
     def __attrs_post_init__(self) -> None:
         self.entry = JournalEntry(source=self.source.key)
 
+    @property
+    def token(self) -> str:
+        """Token of the content, which is known once the source is claimed."""
+        return self.source.content_token(self.entry.digest)
+
+    @property
+    def may_exist(self) -> bool:
+        """True if the source may be on the platform although this job has not requested it."""
+        return self.context.options.existing == "reuse"
+
     def discard_asset(self) -> None:
         """Reset the entry, so that the next attempt uploads the source again."""
+        self.context.assets.forget(self.entry.asset_token, self.entry.asset_id)
         self.discarded_asset_id = self.entry.asset_id
         self.entry.reset(Stage.ASSET)
 
@@ -168,4 +184,6 @@ class BulkTask(Generic[R]):
         if self.context.job_field is not None:
             job[self.context.job_field] = self.entry.job_id
         asset_id = self.entry.asset_id or self.discarded_asset_id
-        return Outcome(self.source.name, asset_id, result=self.result, error=self.error, **job)
+        final = "asset_id" if self.context.activity is None else "job_id"
+        is_reused = self.error is None and getattr(self.entry, final) is not None and final not in self.created
+        return Outcome(self.source.name, asset_id, result=self.result, error=self.error, reused=is_reused, **job)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
@@ -9,6 +10,7 @@ from typing import Any, ClassVar, Final
 
 from attrs import Factory, field, frozen
 
+from ..._jobs import ANALYZE_TASK
 from ..._response_values import optional_text
 from ...errors import JobFailedError, NotFoundError
 from ...media.types import MediaKind
@@ -26,6 +28,8 @@ from .upload import ensure_ready_asset
 
 MAX_SUBMISSIONS: Final = 6
 """Tasks that are created for one source. A task may be deleted, and a batch may expire before it starts the task."""
+TOKEN_DIGITS: Final = 40
+"""Digits of the hash with which a token begins. At most 64 characters are allowed (docs: Create an analysis task)."""
 BATCH_TIMEOUT: Final = "batch_processing_timeout"
 """Error code of a task that was in progress when its batch expired."""
 
@@ -72,12 +76,14 @@ class AnalyzeOperation(Operation[AnalyzeTaskResult]):
             )
         else:
             creation = Creation(noun="analysis", column="job_id", find=_find, create=self._create, delete=_delete)
-        for _ in range(MAX_SUBMISSIONS):
+        for submission in range(MAX_SUBMISSIONS):
             if entry.job_id is None:
                 await ensure_ready_asset(task)
             async with task.context.jobs:
-                entry.job_token = entry.job_token or uuid.uuid4().hex
-                task_id = await exactly_once(task, creation, find_first=False)
+                # An asset that this run has created has no analyses.
+                may_exist = task.may_exist and submission == 0 and "asset_id" not in task.created
+                entry.job_token = entry.job_token or self._token(task, is_first=submission == 0)
+                task_id = await exactly_once(task, creation, find_first=may_exist)
                 with suppress(NotFoundError):  # deleted, or older than 30 days
                     if (result := await self._wait_for_result(task, task_id)) is not None:
                         return result
@@ -85,6 +91,16 @@ class AnalyzeOperation(Operation[AnalyzeTaskResult]):
         raise JobFailedError(
             f"The analysis was submitted {MAX_SUBMISSIONS} times, but the platform did not carry it out. Run again."
         )
+
+    def _token(self, task: BulkTask[Any], *, is_first: bool) -> str:
+        """Return a token that begins with a hash of the question and the content.
+
+        The first analysis of a content has the same token on every machine, and so the same ``Idempotency-Key``.
+        """
+        if not task.may_exist:
+            return uuid.uuid4().hex
+        content = hashlib.sha256(f"{self.job} {task.entry.asset_token or task.token}".encode()).hexdigest()
+        return f"{content[:TOKEN_DIGITS]}-{'first' if is_first else uuid.uuid4().hex[:8]}"
 
     async def _create(self, task: BulkTask[Any]) -> object:
         token, request_options = task.entry.job_token, task.context.options.request_options or {}
@@ -112,16 +128,28 @@ class AnalyzeOperation(Operation[AnalyzeTaskResult]):
 
 
 async def _find(task: BulkTask[Any]) -> object | None:
-    """Return the id of the task that has the entry's token, and note its batch."""
+    """Return the id of the task with the entry's token, and note its batch.
+
+    If this job has not requested the task, it is any with the same question that has not failed. If there are only
+    failed ones, the entry gets a token that none of them has.
+    """
+    token, is_requested, has_failed = str(task.entry.job_token), task.entry.state.is_requested, False
     tasks = task.context.api.analyze_async.tasks.list(
         asset_id=task.entry.asset_id,
         page_limit=MAX_PAGE_LIMIT,
         request_options=task.context.options.request_options,
     )
     async for found in tasks:
-        if found.custom_id == task.entry.job_token:
+        is_same = str(found.custom_id).startswith(token[: TOKEN_DIGITS + 1])
+        if found.custom_id == token if is_requested else is_same:
+            if found.status in ANALYZE_TASK.failed and not is_requested:
+                has_failed = True
+                continue
             task.entry.batch_id = optional_text("GET /analyze/tasks", "batch_id", found.batch_id)
+            task.entry.job_token = found.custom_id
             return found.task_id
+    if has_failed:
+        task.entry.job_token = f"{token[:TOKEN_DIGITS]}-{uuid.uuid4().hex[:8]}"
     return None
 
 

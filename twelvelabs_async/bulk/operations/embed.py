@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
+import logging
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from attrs import frozen
 
+from ..._failures import is_missing
 from ..._response_values import optional_text
+from ...errors import APIError, APIStatusError, TwelveLabsError
 from ...media.types import kind_of, media_type_of
 from ...models._wire import dumps
 from ...models.assets import AssetDetail
 from ...models.embed_v_2 import EmbeddingTaskResponse
 from ...options import RequestOptions
 from ...resources._api import AsyncAPI
+from ..catalog import metadata_of
 from ..exactly_once import Creation, exactly_once
-from ..states import Activity
+from ..states import Activity, State
 from ..task import BulkTask
 from .base import Operation
 from .upload import ensure_ready_asset
+
+log: Final = logging.getLogger("twelvelabs_async")
 
 
 @frozen(eq=False)
@@ -51,12 +58,52 @@ class EmbedOperation(Operation[EmbeddingTaskResponse]):
         asset = await ensure_ready_asset(task) if task.entry.job_id is None else None
         async with task.context.jobs:
             if asset is not None:
-                # The list of embedding tasks contains nothing by which a task could be found.
-                create = partial(self._create, asset=asset)
-                creation = Creation(noun="embedding task", column="job_id", find=None, create=create)
-                await exactly_once(task, creation, find_first=False)
+                await self._ensure_task(task, asset)
             tasks = task.context.api.embed.v_2.tasks
             return await tasks.wait_until_ready(str(task.entry.job_id), **task.context.options.waiting)
+
+    @property
+    def _key(self) -> str:
+        """Key in the metadata of an asset for the id of its task with the parameters of this job."""
+        return f"bulk_embed_{hashlib.sha256(self.job.encode()).hexdigest()[:16]}"
+
+    async def _ensure_task(self, task: BulkTask[Any], asset: AssetDetail) -> None:
+        known = metadata_of(asset).get(self._key)
+        if task.may_exist and task.entry.state is State.UPLOADED and isinstance(known, str):
+            found = await self._retrieve(task, known)
+            if found.status != "failed":
+                task.entry.job_id = found.id
+                await task.move_to(State.JOB_STARTED)
+                return
+        # The list of embedding tasks contains nothing by which a task could be found.
+        create = partial(self._create, asset=asset)
+        creation = Creation(noun="embedding task", column="job_id", find=None, create=create)
+        task_id = await exactly_once(task, creation, find_first=False)
+        try:
+            await task.context.api.assets.update_user_metadata(
+                str(task.entry.asset_id),
+                user_metadata={self._key: task_id},
+                request_options=task.context.options.request_options,
+            )
+        except APIStatusError as error:
+            log.warning("A later run will not find the embeddings of %s: %s", task.source.name, error)
+
+    async def _retrieve(self, task: BulkTask[Any], task_id: str) -> EmbeddingTaskResponse:
+        """Return a task of an earlier run.
+
+        Raises:
+            TwelveLabsError: The platform has deleted its embeddings.
+        """
+        tasks, options = task.context.api.embed.v_2.tasks, task.context.options
+        try:
+            return await tasks.retrieve(task_id, request_options=options.request_options)
+        except APIError as error:
+            if not is_missing(error):
+                raise
+        raise TwelveLabsError(
+            f"The embeddings of {task.source.name} have expired: the platform keeps them for seven days. "
+            'Run again with existing="again" to create them again.'
+        )
 
     async def _create(self, task: BulkTask[Any], asset: AssetDetail) -> object:
         request = f"GET /assets/{task.entry.asset_id}"

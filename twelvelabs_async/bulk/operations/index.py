@@ -5,34 +5,39 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any, ClassVar
 
-from attrs import frozen
+from attrs import Factory, field, frozen
 
 from ..._failures import is_missing
-from ..._response_values import models_in
+from ..._response_values import models_in, require_id
 from ...errors import APIError, NotFoundError
 from ...media.types import MediaKind
 from ...models.indexed_assets import IndexedAsset
-from ...options import MAX_PAGE_LIMIT, OMIT, RequestOptions
+from ...options import OMIT, RequestOptions
 from ...resources._api import AsyncAPI
+from ..catalog import IndexCatalog
 from ..exactly_once import Creation, exactly_once
 from ..journal import Stage
-from ..states import Activity
+from ..states import Activity, State
 from ..task import BulkTask
 from .base import Operation
-from .upload import ensure_ready_asset
+from .upload import ensure_ready_asset, metadata_with_identity
 
 
-@frozen
+@frozen(eq=False)
 class IndexOperation(Operation[IndexedAsset]):
     """Upload and index each source.
 
     Attributes:
         index_id: The index.
         enable_video_stream: Whether to store the videos for streaming by HLS.
+        catalog: What is in the index already.
     """
 
     index_id: str
     enable_video_stream: bool | None = OMIT
+    catalog: IndexCatalog = field(
+        init=False, default=Factory(lambda self: IndexCatalog(self.index_id), takes_self=True)
+    )
 
     activity: ClassVar[Activity | None] = "indexing"
     job_field: ClassVar[str | None] = "indexed_asset_id"
@@ -59,10 +64,14 @@ class IndexOperation(Operation[IndexedAsset]):
 
     async def _index(self, task: BulkTask[IndexedAsset]) -> IndexedAsset:
         context = task.context
+        found = await self._reuse(task)
+        if found is not None and found.status == "ready":
+            return found
         if task.entry.job_id is None:
             await ensure_ready_asset(task)
         async with context.jobs:
-            is_known_asset = task.source.kind == "asset" or task.source.token is not None
+            # An asset that this run has created is in no index.
+            is_known_asset = task.source.kind == "asset" or (task.may_exist and "asset_id" not in task.created)
             creation = Creation(
                 noun="indexed asset", column="job_id", find=self._find, create=self._create, delete=self._delete
             )
@@ -74,6 +83,20 @@ class IndexOperation(Operation[IndexedAsset]):
                 task.entry.reset(Stage.JOB)
                 raise
 
+    async def _reuse(self, task: BulkTask[Any]) -> IndexedAsset | None:
+        """Return the indexed asset with the content of a source that this job has not begun, and note its ids."""
+        entry = task.entry
+        if entry.state is not State.QUEUED or task.source.kind == "asset" or not task.may_exist:
+            return None
+        found = await self.catalog.find(task.context.assets, task.token, entry.digest)
+        if found is not None:
+            entry.asset_token, entry.filename = task.token, task.source.filename
+            entry.asset_id = require_id(f"GET /indexes/{self.index_id}/indexed-assets", "asset_id", found.asset_id)
+            entry.state = State.UPLOADED
+            entry.job_id = require_id(f"GET /indexes/{self.index_id}/indexed-assets", "_id", found.id)
+            await task.move_to(State.JOB_STARTED)
+        return found
+
     async def _check_index(self, task: BulkTask[IndexedAsset]) -> None:
         """End the run if the index was deleted, before more is uploaded for it."""
         try:
@@ -83,15 +106,11 @@ class IndexOperation(Operation[IndexedAsset]):
                 task.context.stop(error)
 
     async def _find(self, task: BulkTask[Any]) -> object | None:
-        indexed_assets = task.context.api.indexes.indexed_assets.list_by_asset(
-            str(task.entry.asset_id),
-            page_limit=MAX_PAGE_LIMIT,
-            request_options=task.context.options.request_options,
-        )
-        async for indexed_asset in indexed_assets:
-            if getattr(indexed_asset.index, "id", None) == self.index_id:
-                return indexed_asset.id
-        return None
+        assets, asset_id = task.context.assets, str(task.entry.asset_id)
+        if task.entry.state.is_requested:
+            return await self.catalog.look_up(assets, asset_id)
+        found = await self.catalog.find_by_asset(assets, asset_id)
+        return found and found.id
 
     async def _delete(self, task: BulkTask[Any], indexed_asset_id: str) -> None:
         indexed_assets, options = task.context.api.indexes.indexed_assets, task.context.options.request_options
@@ -102,7 +121,7 @@ class IndexOperation(Operation[IndexedAsset]):
             self.index_id,
             asset_id=str(task.entry.asset_id),
             enable_video_stream=self.enable_video_stream,
-            user_metadata=task.source.user_metadata or OMIT,
+            user_metadata=metadata_with_identity(task) or OMIT,
             request_options=task.context.options.request_options,
         )
         return created.id

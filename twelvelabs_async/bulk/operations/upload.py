@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final
 
@@ -26,7 +25,7 @@ from ...errors import (
 )
 from ...models.assets import AssetDetail
 from ...models.multipart_upload import UploadProgress
-from ...options import MAX_PAGE_LIMIT
+from ..catalog import MAX_AGE_SECONDS, SHA256_KEY, UPLOAD_ID_KEY, CatalogAsset
 from ..exactly_once import Creation, exactly_once
 from ..journal import JournalEntry, LeaseLostError
 from ..preflight import examine_file
@@ -34,11 +33,6 @@ from ..sources import TOKEN_KEY
 from ..states import State
 from ..task import BulkTask
 from .base import Operation
-
-UPLOAD_ID_KEY: Final = "bulk_upload_id"
-"""Key in the ``user_metadata`` of an asset for its upload session, recorded by the run that created the session."""
-SHA256_KEY: Final = "bulk_sha256"
-"""Key in the ``user_metadata`` of an asset for the SHA-256 of the file."""
 
 USABLE_SESSIONS: Final = ("active", "completed")
 SESSION_STATUSES: Final = (*USABLE_SESSIONS, "failed", "expired")
@@ -102,8 +96,9 @@ async def _create_asset(task: BulkTask[Any]) -> None:
         if violations:
             raise RejectedError(" ".join(violations))
     if entry.asset_token is None:
-        entry.asset_token, entry.filename = source.token or uuid.uuid4().hex, source.filename
-    await exactly_once(task, ASSET, find_first=source.token is not None)
+        entry.asset_token = task.token if task.may_exist else uuid.uuid4().hex
+        entry.filename = source.filename
+    await exactly_once(task, ASSET, find_first=task.may_exist)
 
 
 async def _find(task: BulkTask[Any]) -> str | None:
@@ -112,33 +107,27 @@ async def _find(task: BulkTask[Any]) -> str | None:
     Of an asset whose parts may be missing, the session is noted in the entry. An asset without a recorded session has
     no bytes, and is left to expire.
     """
-    entry, options = task.entry, task.context.options.request_options
+    entry, catalog = task.entry, task.context.assets
     # A file may have another name on another machine, but the names of its assets begin with the caller's token.
     name = entry.filename if entry.digest is None else task.source.token or entry.filename
-    assets = task.context.api.assets.list(filename=name, page_limit=MAX_PAGE_LIMIT, request_options=options)
-    ours = [asset async for asset in assets if asset.status != "failed" and _is_asset_of(entry, asset)]
+    max_age = 0.0 if entry.state.is_requested else MAX_AGE_SECONDS
+    found = await catalog.find(str(entry.asset_token), name, max_age=max_age)
+    ours = [asset for asset in found if _is_asset_of(entry, asset)]
     for asset in ours:
-        if asset.status == "ready" or asset.method != "multipart":
+        if asset.has_bytes:
             return asset.id
     for asset in ours:
-        upload_id = _metadata_of(asset).get(UPLOAD_ID_KEY)
-        status = await _session_status(task, upload_id) if isinstance(upload_id, str) else None
+        status = await _session_status(task, asset.upload_id) if isinstance(asset.upload_id, str) else None
         if status in USABLE_SESSIONS:
-            entry.upload_id = str(upload_id) if status == "active" else None
+            entry.upload_id = str(asset.upload_id) if status == "active" else None
             return asset.id
     return None
 
 
-def _is_asset_of(entry: JournalEntry, asset: AssetDetail) -> bool:
-    """Return whether an asset has the token and the content of an entry. Without a digest, its name was asked for."""
-    metadata = _metadata_of(asset)
-    sha256 = metadata.get(SHA256_KEY)
-    is_same = entry.digest is None or sha256 == entry.digest or (sha256 is None and asset.filename == entry.filename)
-    return is_same and metadata.get(TOKEN_KEY) == entry.asset_token
-
-
-def _metadata_of(asset: AssetDetail) -> Mapping[str, object]:
-    return asset.user_metadata if isinstance(asset.user_metadata, dict) else {}
+def _is_asset_of(entry: JournalEntry, asset: CatalogAsset) -> bool:
+    """Return whether an asset has the content of an entry."""
+    is_unmarked = asset.sha256 is None and asset.filename == entry.filename
+    return entry.digest is None or asset.sha256 == entry.digest or is_unmarked
 
 
 async def _session_status(task: BulkTask[Any], upload_id: str) -> str | None:
@@ -185,11 +174,10 @@ async def _send(task: BulkTask[Any]) -> str:
 
 async def _upload(task: BulkTask[Any]) -> str:
     context, source, entry = task.context, task.source, task.entry
-    identity = {TOKEN_KEY: entry.asset_token, SHA256_KEY: entry.digest}
     asset = await context.api.assets.upload(
         source.name,
         filename=entry.filename,
-        user_metadata={**(source.user_metadata or {}), **{key: value for key, value in identity.items() if value}},
+        user_metadata=metadata_with_identity(task),
         concurrency=context.options.parts_per_upload,
         multipart_threshold=context.options.multipart_threshold,
         upload_id=entry.upload_id,
@@ -197,6 +185,12 @@ async def _upload(task: BulkTask[Any]) -> str:
         request_options=context.options.request_options,
     )
     return entry.asset_id or require_id("POST /assets", "_id", asset.id, advice="Run again.")
+
+
+def metadata_with_identity(task: BulkTask[Any]) -> dict[str, Any]:
+    """Return the caller's metadata, and what identifies the content of the source on any machine."""
+    identity = {TOKEN_KEY: task.entry.asset_token, SHA256_KEY: task.entry.digest}
+    return {**(task.source.user_metadata or {}), **{key: value for key, value in identity.items() if value}}
 
 
 async def _delete(task: BulkTask[Any], asset_id: str) -> None:

@@ -1,0 +1,246 @@
+"""Content that is on the platform already: it is found by its identity, from any machine, without a journal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+
+from twelvelabs_async import AsyncTwelveLabs, IndexSchema, TwelveLabsError
+from twelvelabs_async.bulk.sources import BulkSource
+from twelvelabs_async.testing import Emulator
+
+from support.bulk import created, finish, statuses, url
+from support.clients import Connect
+
+DAY = 24 * 3600.0
+EMBED: dict[str, Any] = {"model_name": "marengo3.0"}
+ANALYZE: dict[str, Any] = {"prompt": "What happens?"}
+
+pytestmark = [
+    pytest.mark.usefixtures("autojump_clock"),
+    pytest.mark.emulator(processing_time=1, indexing_time=4, analysis_time=4, embedding_time=2),
+]
+
+
+def write_files(folder: Path, names: str, prefix: str = "") -> Path:
+    """Write one file for each letter, whose content is the letter."""
+    folder.mkdir()
+    for name in names:
+        (folder / f"{prefix}{name}.mp4").write_bytes(name.encode())
+    return folder
+
+
+def fill(emulator: Emulator, index_id: str, names: range, *, is_indexed: bool = True) -> None:
+    """Store what bulk runs over the URLs of *names* have created."""
+    state = emulator.state
+    for name in names:
+        metadata = {"bulk_token": BulkSource(url(f"{name:04}"), "url").content_token(None)}
+        asset = state.add_asset("url", f"{name:04}.mp4", user_metadata=metadata)
+        state.receive_file(asset, None, 1_000_000)
+        if is_indexed:
+            state.index_asset(state.indexes[index_id], asset, user_metadata=metadata, enable_video_stream=False)
+    emulator.advance(60)
+
+
+def creations(emulator: Emulator) -> Counter[str]:
+    """Return the number of creating requests by path."""
+    return Counter(request.path.split("/")[-1] for request in emulator.requests if request.method == "POST")
+
+
+class TestIndex:
+    @pytest.mark.parametrize("names", ["the same", "others"])
+    async def test_the_same_files_are_indexed_once_from_any_machine(
+        self,
+        emulator: Emulator,
+        client: AsyncTwelveLabs,
+        connect: Connect,
+        index: IndexSchema,
+        tmp_path: Path,
+        names: str,
+    ) -> None:
+        first = await finish(client.bulk.index(index.id, write_files(tmp_path / "a", "abcdefgh")))
+        assert [outcome.reused for outcome in first.values()] == [False] * 8
+        emulator.requests.clear()
+        copies = write_files(tmp_path / "b", "abcdefgh", "" if names == "the same" else "copy of ")
+        async with connect(emulator) as other_machine:
+            second = await finish(other_machine.bulk.index(index.id, copies))
+        assert created(emulator) == (8, 8)
+        assert len(emulator.requests) <= 8 + 2
+        assert {outcome.indexed_asset_id for outcome in second.values()} == {
+            outcome.indexed_asset_id for outcome in first.values()
+        }
+        assert all(
+            outcome.reused and outcome.result and outcome.result.status == "ready" for outcome in second.values()
+        )
+
+    async def test_copies_under_several_names_are_one(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, tmp_path: Path
+    ) -> None:
+        for name in "abc":
+            (tmp_path / f"{name}.mp4").write_bytes(b"video")
+        outcomes = await finish(client.bulk.index(index.id, tmp_path, concurrency=1, upload_concurrency=1))
+        assert created(emulator) == (1, 1)
+        assert sorted(outcome.reused for outcome in outcomes.values()) == [False, True, True]
+
+    async def test_a_file_that_another_index_has_is_not_uploaded_again(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path
+    ) -> None:
+        other = await client.indexes.ensure("other", models=[{"model_name": "marengo3.0", "model_options": ["visual"]}])
+        await finish(client.bulk.index(other.id, folder))
+        outcomes = await finish(client.bulk.index(index.id, folder))
+        assert created(emulator) == (4, 8)
+        assert [outcome.reused for outcome in outcomes.values()] == [False] * 4
+
+    async def test_a_changed_file_is_another_content(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path
+    ) -> None:
+        await finish(client.bulk.index(index.id, folder))
+        (folder / "a.mp4").write_bytes(b"new")
+        outcomes = await finish(client.bulk.index(index.id, folder))
+        assert created(emulator) == (5, 5)
+        assert {name for name, outcome in outcomes.items() if not outcome.reused} == {"a.mp4"}
+
+    async def test_content_is_created_again_on_demand(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path
+    ) -> None:
+        await finish(client.bulk.index(index.id, folder))
+        outcomes = await finish(client.bulk.index(index.id, folder, existing="again"))
+        assert created(emulator) == (8, 8)
+        assert not any(outcome.reused for outcome in outcomes.values())
+
+    async def test_an_indexed_asset_that_failed_is_indexed_again(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path
+    ) -> None:
+        emulator.understand("a.mp4", fail="no sense", at="indexing")
+        assert statuses(await finish(client.bulk.index(index.id, folder))) == {"ready": 3, "failed": 1}
+        assert statuses(await finish(client.bulk.index(index.id, folder))) == {"ready": 3, "failed": 1}
+        assert created(emulator) == (4, 5)
+
+    @pytest.mark.parametrize("what", ["asset", "indexed asset"])
+    async def test_what_was_deleted_is_created_again(
+        self,
+        emulator: Emulator,
+        client: AsyncTwelveLabs,
+        index: IndexSchema,
+        folder: Path,
+        what: Literal["asset", "indexed asset"],
+    ) -> None:
+        (outcome, *_) = (await finish(client.bulk.index(index.id, folder))).values()
+        await client.indexes.indexed_assets.delete(index.id, str(outcome.indexed_asset_id))
+        if what == "asset":
+            await client.assets.delete(str(outcome.asset_id))
+        again = await finish(client.bulk.index(index.id, folder))
+        assert statuses(again) == {"ready": 4}
+        assert created(emulator) == (4, 4)
+        assert sum(not outcome.reused for outcome in again.values()) == 1
+
+    async def test_an_unknown_choice_is_refused(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:
+        with pytest.raises(ValueError, match="existing must be one of 'reuse', 'again'; got 'skip'"):
+            client.bulk.index(index.id, [], existing="skip")  # type: ignore[arg-type]
+
+
+class TestRequests:
+    async def test_an_empty_index_costs_no_lookups(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema
+    ) -> None:
+        emulator.requests.clear()
+        await finish(client.bulk.index(index.id, [url(f"{name:04}") for name in range(60)]))
+        listed = [request for request in emulator.requests if request.method == "GET" and "bulk_token" in request.query]
+        assert not listed
+        assert creations(emulator) == {"assets": 60, "indexed-assets": 60}
+
+    @pytest.mark.parametrize("count", [10, 60])
+    async def test_a_large_index_is_read_once_or_each_source_is_looked_up(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, count: int
+    ) -> None:
+        """An index and an account of 30 pages each."""
+        fill(emulator, index.id, range(1500))
+        emulator.requests.clear()
+        outcomes = await finish(
+            client.bulk.index(index.id, [url(f"{name:04}") for name in range(0, 1500, 1500 // count)])
+        )
+        assert all(outcome.reused for outcome in outcomes.values())
+        assert not creations(emulator)
+        assert len(emulator.requests) <= min(count, 2 * 30) + 4
+
+    async def test_a_large_account_is_read_once_or_each_source_is_looked_up(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema
+    ) -> None:
+        fill(emulator, index.id, range(1500), is_indexed=False)
+        emulator.requests.clear()
+        outcomes = await finish(client.bulk.upload([url(f"{name:04}") for name in range(10)]))
+        assert all(outcome.reused for outcome in outcomes.values())
+        assert len(emulator.requests) <= 10 + 4
+
+
+class TestAnalyze:
+    @pytest.mark.parametrize("options", [{}, {"batch": True, "interval": 0.1}])
+    async def test_the_same_question_is_asked_once(
+        self, emulator: Emulator, client: AsyncTwelveLabs, folder: Path, options: dict[str, Any]
+    ) -> None:
+        first = await finish(client.bulk.analyze(folder, **ANALYZE, **options))
+        emulator.requests.clear()
+        second = await finish(client.bulk.analyze(folder, **ANALYZE, **options))
+        assert not creations(emulator)
+        assert {name: outcome.task_id for name, outcome in second.items()} == {
+            name: outcome.task_id for name, outcome in first.items()
+        }
+        assert all(outcome.reused and outcome.result and outcome.result.data for outcome in second.values())
+
+    async def test_another_question_is_asked_about_the_same_assets(
+        self, emulator: Emulator, client: AsyncTwelveLabs, folder: Path
+    ) -> None:
+        await finish(client.bulk.analyze(folder, **ANALYZE))
+        outcomes = await finish(client.bulk.analyze(folder, prompt="Who is there?"))
+        assert len(emulator.assets) == 4
+        assert len(emulator.state.analyze_tasks) == 8
+        assert not any(outcome.reused for outcome in outcomes.values())
+
+    async def test_an_analysis_that_failed_is_asked_for_again(
+        self, emulator: Emulator, client: AsyncTwelveLabs, folder: Path
+    ) -> None:
+        emulator.understand("a.mp4", fail="no sense", at="analysis")
+        assert statuses(await finish(client.bulk.analyze(folder, **ANALYZE))) == {"ready": 3, "failed": 1}
+        assert statuses(await finish(client.bulk.analyze(folder, **ANALYZE))) == {"ready": 3, "failed": 1}
+        assert len(emulator.state.analyze_tasks) == 5
+
+    async def test_it_is_asked_again_on_demand(self, emulator: Emulator, client: AsyncTwelveLabs, folder: Path) -> None:
+        await finish(client.bulk.analyze(folder, **ANALYZE))
+        await finish(client.bulk.analyze(folder, **ANALYZE, existing="again"))
+        assert len(emulator.state.analyze_tasks) == 8
+
+
+class TestEmbed:
+    async def test_the_same_files_are_embedded_once(
+        self, emulator: Emulator, client: AsyncTwelveLabs, folder: Path
+    ) -> None:
+        first = await finish(client.bulk.embed(folder, **EMBED))
+        emulator.requests.clear()
+        second = await finish(client.bulk.embed(folder, **EMBED))
+        assert not creations(emulator)
+        assert {name: outcome.task_id for name, outcome in second.items()} == {
+            name: outcome.task_id for name, outcome in first.items()
+        }
+        assert all(outcome.reused and outcome.result and outcome.result.data for outcome in second.values())
+
+    async def test_other_parameters_make_other_embeddings(
+        self, emulator: Emulator, client: AsyncTwelveLabs, folder: Path
+    ) -> None:
+        await finish(client.bulk.embed(folder, **EMBED))
+        await finish(client.bulk.embed(folder, **EMBED, video={"embedding_option": ["visual"]}))
+        assert len(emulator.assets) == 4
+        assert len(emulator.state.embedding_tasks) == 8
+
+    async def test_embeddings_that_have_expired_are_made_again_only_on_demand(
+        self, emulator: Emulator, client: AsyncTwelveLabs, folder: Path
+    ) -> None:
+        await finish(client.bulk.embed(folder / "a.mp4", **EMBED))
+        emulator.advance(8 * DAY)
+        (outcome,) = (await finish(client.bulk.embed(folder / "a.mp4", **EMBED))).values()
+        with pytest.raises(TwelveLabsError, match="have expired: the platform keeps them for seven days"):
+            raise outcome.error or AssertionError
+        (outcome,) = (await finish(client.bulk.embed(folder / "a.mp4", **EMBED, existing="again"))).values()
+        assert outcome.status == "ready"

@@ -1,0 +1,299 @@
+"""Assets and indexed assets of the platform, by the identity of their content.
+
+All sources share one list. It is read as a whole if it has no more pages than the run has sources. Otherwise, each
+source is looked up by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import aclosing
+from functools import partial
+from typing import Any, Final, Generic, Protocol, TypeVar
+
+import anyio
+from attrs import define, field, frozen
+
+from .._pagination import AsyncPager
+from ..models.assets import AssetDetail
+from ..models.indexed_assets import IndexedAsset
+from ..options import MAX_PAGE_LIMIT, RequestOptions
+from ..resources._api import AsyncAPI
+from .sources import TOKEN_KEY
+
+SHA256_KEY: Final = "bulk_sha256"
+"""Key in the ``user_metadata`` of an asset for the SHA-256 of the file."""
+UPLOAD_ID_KEY: Final = "bulk_upload_id"
+"""Key in the ``user_metadata`` of an asset for its upload session, recorded by the run that created the session."""
+
+MAX_AGE_SECONDS: Final = 5.0
+"""Age at which a list is read again, before something is created that it does not have."""
+
+
+class Listed(Protocol):
+    """Item of a list."""
+
+    id: str
+
+
+T = TypeVar("T", bound=Listed)
+
+
+@define(eq=False)
+class SharedList(Generic[T]):
+    """A list of the platform with the newest items first. Later reads end at the items of the read before.
+
+    Attributes:
+        add: Function that is called with each item, again with items that were read before.
+        is_complete: Whether all items have been read.
+        pages: Number of pages at the first read.
+    """
+
+    add: Callable[[T], None]
+    is_complete: bool = field(default=False, init=False)
+    pages: int = field(default=1, init=False)
+    _newest: frozenset[str] = field(default=frozenset(), init=False)
+    _read_at: float | None = field(default=None, init=False)
+    _lock: anyio.Lock = field(factory=lambda: anyio.Lock(fast_acquire=True), init=False)
+
+    async def refresh(self, request: Callable[[], AsyncPager[T]], *, max_age: float, max_pages: int) -> None:
+        """Read the list, unless it is recent enough.
+
+        Args:
+            request: Function that returns the list.
+            max_age: Maximum age of the list in seconds.
+            max_pages: Number of pages up to which the whole list is read. Of a longer list, only new items are.
+        """
+        not_before = _now() - max_age
+        async with self._lock:  # those who wait here share the result
+            is_recent = self._read_at is not None and self._read_at >= not_before
+            if not is_recent or (not self.is_complete and self.pages <= max_pages):
+                await self._read(request(), max_pages)
+
+    async def _read(self, pager: AsyncPager[T], max_pages: int) -> None:
+        read_at, newest, was_reached = _now(), None, False
+        async with aclosing(pager.iter_pages()) as pages:
+            async for page in pages:
+                items = page.items or []
+                ids = frozenset(item.id for item in items)
+                for item in items:
+                    self.add(item)
+                if newest is None:
+                    newest, self.pages = ids, _page_count(page)
+                was_reached = was_reached or not self._newest.isdisjoint(ids)
+                if self.is_complete and was_reached:
+                    break
+                if not self.is_complete and self.pages > max_pages and (was_reached or self._read_at is None):
+                    break
+            else:
+                self.is_complete = True
+        self._newest, self._read_at = newest or self._newest, read_at
+
+
+def _page_count(page: AsyncPager[Any]) -> int:
+    count = getattr(page.page_info, "total_page", None)
+    return count if type(count) is int and count > 0 else 1
+
+
+@frozen
+class CatalogAsset:
+    """Asset that a bulk run created, and that has not failed.
+
+    Attributes:
+        id: Id of the asset.
+        created_at: Time of its creation.
+        filename: Its name.
+        sha256: SHA-256 of its file, as far as the run stated it.
+        has_bytes: Whether all its bytes are on the platform.
+        upload_id: Id of its upload session, as far as the run recorded it.
+    """
+
+    id: str
+    created_at: str
+    filename: str | None
+    sha256: object
+    has_bytes: bool
+    upload_id: object
+
+
+@define(eq=False)
+class AssetCatalog:
+    """Assets of the account by their tokens.
+
+    Attributes:
+        api: The resources of the API.
+        request_options: Options of every request.
+        expected: Number of sources of the run, as far as it is known.
+    """
+
+    api: AsyncAPI
+    request_options: RequestOptions | None
+    expected: int
+    _lookups: int = field(default=0, init=False)
+    _list: SharedList[AssetDetail] = field(init=False)
+    _tokens: defaultdict[str, dict[str, CatalogAsset]] = field(factory=lambda: defaultdict(dict), init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._list = SharedList(self._add)
+
+    async def find(
+        self, token: str, filename: str | None, *, max_age: float = MAX_AGE_SECONDS
+    ) -> Sequence[CatalogAsset]:
+        """Return the assets with a token, the oldest first.
+
+        Args:
+            token: Token of the content.
+            filename: Name of the asset, by which it is looked up in a large account.
+            max_age: Maximum age of the list in seconds.
+        """
+        self._lookups += 1
+        await self._list.refresh(self._request, max_age=max_age, max_pages=self.affordable_pages)
+        found = self._tokens.get(token)
+        if not found and not self._list.is_complete:
+            async for asset in self._request(filename):
+                if token_of(asset) == token:
+                    self._add(asset)
+            found = self._tokens.get(token)
+        return sorted((found or {}).values(), key=lambda asset: (asset.created_at, asset.id))
+
+    async def read_all(self) -> bool:
+        """Read the whole list if that takes fewer requests than look-ups, and return whether it has been read."""
+        await self._list.refresh(self._request, max_age=MAX_AGE_SECONDS, max_pages=self.affordable_pages)
+        return self._list.is_complete
+
+    def forget(self, token: str | None, asset_id: str | None) -> None:
+        """Remove an asset that was deleted or has failed."""
+        self._tokens.get(token or "", {}).pop(asset_id or "", None)
+
+    @property
+    def affordable_pages(self) -> int:
+        """Number of pages that take no more requests than look-ups of all sources."""
+        return max(self.expected, self._lookups)
+
+    def _request(self, filename: str | None = None) -> AsyncPager[AssetDetail]:
+        return self.api.assets.list(filename=filename, page_limit=MAX_PAGE_LIMIT, request_options=self.request_options)
+
+    def _add(self, asset: AssetDetail) -> None:
+        token = token_of(asset)
+        if token is None:
+            return
+        if asset.status == "failed":
+            self.forget(token, asset.id)
+            return
+        metadata = metadata_of(asset)
+        has_bytes = asset.status == "ready" or asset.method != "multipart"
+        upload_id = None if has_bytes else metadata.get(UPLOAD_ID_KEY)
+        self._tokens[token][asset.id] = CatalogAsset(
+            asset.id, str(asset.created_at), asset.filename, metadata.get(SHA256_KEY), has_bytes, upload_id
+        )
+
+
+@define(eq=False)
+class IndexCatalog:
+    """Indexed assets of an index, by their tokens and by their assets. Those that failed count as absent.
+
+    Attributes:
+        index_id: The index.
+    """
+
+    index_id: str
+    _lookups: int = field(default=0, init=False)
+    _list: SharedList[IndexedAsset] = field(init=False)
+    _by_asset: dict[str, IndexedAsset] = field(factory=dict[str, IndexedAsset], init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._list = SharedList(self._add)
+
+    async def find(self, assets: AssetCatalog, token: str, sha256: str | None) -> IndexedAsset | None:
+        """Return the indexed asset with a token.
+
+        Args:
+            assets: Assets of the account.
+            token: Token of the content.
+            sha256: SHA-256 of the file, if the source is one.
+        """
+        self._lookups += 1
+        await self._refresh(assets)
+        if self._list.is_complete:
+            if not self._by_asset:
+                return None
+            if await assets.read_all():
+                return self._find_by_assets(await assets.find(token, None), sha256)
+        identity = {TOKEN_KEY: token} | ({SHA256_KEY: sha256} if sha256 else {})
+        async for found in self._request(assets, identity):
+            if found.status != "failed" and found.asset_id:
+                return found
+        return None
+
+    async def find_by_asset(self, assets: AssetCatalog, asset_id: str) -> IndexedAsset | None:
+        """Return the indexed asset of an asset.
+
+        Args:
+            assets: Assets of the account.
+            asset_id: Id of the asset.
+        """
+        await self._refresh(assets)
+        if self._list.is_complete:
+            return self._by_asset.get(asset_id)
+        indexed_asset_id = await self.look_up(assets, asset_id)
+        if indexed_asset_id is None:
+            return None
+        found = await assets.api.indexes.indexed_assets.retrieve(
+            self.index_id, indexed_asset_id, request_options=assets.request_options
+        )
+        return None if found.status == "failed" else found
+
+    async def look_up(self, assets: AssetCatalog, asset_id: str) -> str | None:
+        """Return the id of the indexed asset of an asset, even if it has failed, without the list."""
+        summaries = assets.api.indexes.indexed_assets.list_by_asset(
+            asset_id, page_limit=MAX_PAGE_LIMIT, request_options=assets.request_options
+        )
+        async for summary in summaries:
+            if getattr(summary.index, "id", None) == self.index_id:
+                return summary.id
+        return None
+
+    def _find_by_assets(self, assets: Sequence[CatalogAsset], sha256: str | None) -> IndexedAsset | None:
+        for asset in assets:
+            if asset.id in self._by_asset and (sha256 is None or asset.sha256 == sha256):
+                return self._by_asset[asset.id]
+        return None
+
+    async def _refresh(self, assets: AssetCatalog) -> None:
+        max_pages = max(assets.expected, self._lookups)
+        await self._list.refresh(partial(self._request, assets), max_age=MAX_AGE_SECONDS, max_pages=max_pages)
+
+    def _request(
+        self, assets: AssetCatalog, user_metadata: Mapping[str, str] | None = None
+    ) -> AsyncPager[IndexedAsset]:
+        return assets.api.indexes.indexed_assets.list(
+            self.index_id,
+            user_metadata=user_metadata,
+            page_limit=MAX_PAGE_LIMIT,
+            request_options=assets.request_options,
+        )
+
+    def _add(self, indexed_asset: IndexedAsset) -> None:
+        if indexed_asset.asset_id is None:
+            return
+        if indexed_asset.status == "failed":
+            self._by_asset.pop(indexed_asset.asset_id, None)
+        else:  # the oldest is read last
+            self._by_asset[indexed_asset.asset_id] = indexed_asset
+
+
+def metadata_of(asset: AssetDetail) -> Mapping[str, object]:
+    """Return the metadata of an asset."""
+    return asset.user_metadata if isinstance(asset.user_metadata, dict) else {}
+
+
+def token_of(asset: AssetDetail) -> str | None:
+    """Return the token of an asset that a bulk run created."""
+    token = metadata_of(asset).get(TOKEN_KEY)
+    return token if isinstance(token, str) else None
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
