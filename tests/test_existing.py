@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from pathlib import Path
 from typing import Any, Literal
@@ -244,3 +245,27 @@ class TestEmbed:
             raise outcome.error or AssertionError
         (outcome,) = (await finish(client.bulk.embed(folder / "a.mp4", **EMBED, existing="again"))).values()
         assert outcome.status == "ready"
+
+
+class TestTwoMachines:
+    @pytest.mark.parametrize("delayed", ["/assets", "/indexes/*/indexed-assets"])
+    async def test_content_that_both_create_at_the_same_time_remains_once(
+        self,
+        emulator: Emulator,
+        client: AsyncTwelveLabs,
+        connect: Connect,
+        index: IndexSchema,
+        folder: Path,
+        delayed: str,
+    ) -> None:
+        """The responses come late, so that each machine looks before the other has created something."""
+        emulator.delay("POST", delayed, 3, times=8)
+        async with connect(emulator) as other_machine:
+            runs = [finish(machine.bulk.index(index.id, folder)) for machine in (client, other_machine)]
+            first, second = await asyncio.gather(*runs)
+        assert creations(emulator)["assets"] > 4 or delayed != "/assets"
+        assert created(emulator) == (4, 4)
+        for name in first:
+            assert first[name].error is second[name].error is None
+            assert first[name].indexed_asset_id == second[name].indexed_asset_id
+        assert sum(outcome.reused for outcome in [*first.values(), *second.values()]) == 4

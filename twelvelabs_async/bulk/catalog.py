@@ -58,22 +58,27 @@ class SharedList(Generic[T]):
     _read_at: float | None = field(default=None, init=False)
     _lock: anyio.Lock = field(factory=lambda: anyio.Lock(fast_acquire=True), init=False)
 
-    async def refresh(self, request: Callable[[], AsyncPager[T]], *, max_age: float, max_pages: int) -> None:
+    async def refresh(
+        self, request: Callable[[], AsyncPager[T]], *, not_before: float, max_pages: int, pause: float = 0.0
+    ) -> None:
         """Read the list, unless it is recent enough.
 
         Args:
             request: Function that returns the list.
-            max_age: Maximum age of the list in seconds.
+            not_before: Time of the event loop at which the last read must have begun.
             max_pages: Number of pages up to which the whole list is read. Of a longer list, only new items are.
+            pause: Seconds since the last read before the list is read again, so that many tasks share one read.
         """
-        not_before = _now() - max_age
         async with self._lock:  # those who wait here share the result
-            is_recent = self._read_at is not None and self._read_at >= not_before
-            if not is_recent or (not self.is_complete and self.pages <= max_pages):
-                await self._read(request(), max_pages)
+            if self._read_at is not None and self._read_at >= not_before:
+                if self.is_complete or self.pages > max_pages:
+                    return
+            elif self._read_at is not None:
+                await anyio.sleep(max(0.0, self._read_at + pause - now()))
+            await self._read(request(), max_pages)
 
     async def _read(self, pager: AsyncPager[T], max_pages: int) -> None:
-        read_at, newest, was_reached = _now(), None, False
+        read_at, newest, was_reached = now(), None, False
         async with aclosing(pager.iter_pages()) as pages:
             async for page in pages:
                 items = page.items or []
@@ -139,17 +144,18 @@ class AssetCatalog:
         self._list = SharedList(self._add)
 
     async def find(
-        self, token: str, filename: str | None, *, max_age: float = MAX_AGE_SECONDS
+        self, token: str, filename: str | None, *, not_before: float | None = None, pause: float = 0.0
     ) -> Sequence[CatalogAsset]:
         """Return the assets with a token, the oldest first.
 
         Args:
             token: Token of the content.
             filename: Name of the asset, by which it is looked up in a large account.
-            max_age: Maximum age of the list in seconds.
+            not_before: Time of the event loop since when the list must have been read. Default: 5 s ago.
+            pause: Seconds between two reads of the list.
         """
         self._lookups += 1
-        await self._list.refresh(self._request, max_age=max_age, max_pages=self.affordable_pages)
+        await self._refresh(not_before, pause)
         found = self._tokens.get(token)
         if not found and not self._list.is_complete:
             async for asset in self._request(filename):
@@ -160,17 +166,17 @@ class AssetCatalog:
 
     async def read_all(self) -> bool:
         """Read the whole list if that takes fewer requests than look-ups, and return whether it has been read."""
-        await self._list.refresh(self._request, max_age=MAX_AGE_SECONDS, max_pages=self.affordable_pages)
+        await self._refresh()
         return self._list.is_complete
 
     def forget(self, token: str | None, asset_id: str | None) -> None:
         """Remove an asset that was deleted or has failed."""
         self._tokens.get(token or "", {}).pop(asset_id or "", None)
 
-    @property
-    def affordable_pages(self) -> int:
-        """Number of pages that take no more requests than look-ups of all sources."""
-        return max(self.expected, self._lookups)
+    async def _refresh(self, not_before: float | None = None, pause: float = 0.0) -> None:
+        not_before = now() - MAX_AGE_SECONDS if not_before is None else not_before
+        max_pages = max(self.expected, self._lookups)
+        await self._list.refresh(self._request, not_before=not_before, max_pages=max_pages, pause=pause)
 
     def _request(self, filename: str | None = None) -> AsyncPager[AssetDetail]:
         return self.api.assets.list(filename=filename, page_limit=MAX_PAGE_LIMIT, request_options=self.request_options)
@@ -245,6 +251,22 @@ class IndexCatalog:
         )
         return None if found.status == "failed" else found
 
+    async def find_older(
+        self, assets: AssetCatalog, asset_id: str, indexed_asset_id: str, *, not_before: float, pause: float
+    ) -> str | None:
+        """Return the id of an indexed asset of the same asset that was created before another.
+
+        Args:
+            assets: Assets of the account.
+            asset_id: Id of the asset.
+            indexed_asset_id: Id of the other indexed asset.
+            not_before: Time of the event loop since when the list must have been read.
+            pause: Seconds between two reads of the list.
+        """
+        await self._refresh(assets, not_before, pause)
+        oldest = self._by_asset.get(asset_id)
+        return None if oldest is None or oldest.id == indexed_asset_id else oldest.id
+
     async def look_up(self, assets: AssetCatalog, asset_id: str) -> str | None:
         """Return the id of the indexed asset of an asset, even if it has failed, without the list."""
         summaries = assets.api.indexes.indexed_assets.list_by_asset(
@@ -261,9 +283,10 @@ class IndexCatalog:
                 return self._by_asset[asset.id]
         return None
 
-    async def _refresh(self, assets: AssetCatalog) -> None:
-        max_pages = max(assets.expected, self._lookups)
-        await self._list.refresh(partial(self._request, assets), max_age=MAX_AGE_SECONDS, max_pages=max_pages)
+    async def _refresh(self, assets: AssetCatalog, not_before: float | None = None, pause: float = 0.0) -> None:
+        request, max_pages = partial(self._request, assets), max(assets.expected, self._lookups)
+        not_before = now() - MAX_AGE_SECONDS if not_before is None else not_before
+        await self._list.refresh(request, not_before=not_before, max_pages=max_pages, pause=pause)
 
     def _request(
         self, assets: AssetCatalog, user_metadata: Mapping[str, str] | None = None
@@ -278,10 +301,23 @@ class IndexCatalog:
     def _add(self, indexed_asset: IndexedAsset) -> None:
         if indexed_asset.asset_id is None:
             return
+        known = self._by_asset.get(indexed_asset.asset_id)
         if indexed_asset.status == "failed":
-            self._by_asset.pop(indexed_asset.asset_id, None)
-        else:  # the oldest is read last
+            if known is not None and known.id == indexed_asset.id:
+                del self._by_asset[indexed_asset.asset_id]
+        elif known is None or _age_of(indexed_asset) <= _age_of(known):
             self._by_asset[indexed_asset.asset_id] = indexed_asset
+
+    def forget(self, asset_id: str, indexed_asset_id: str) -> None:
+        """Remove an indexed asset that was deleted."""
+        known = self._by_asset.get(asset_id)
+        if known is not None and known.id == indexed_asset_id:
+            del self._by_asset[asset_id]
+
+
+def _age_of(indexed_asset: IndexedAsset) -> tuple[str, str]:
+    """Return a key that sorts the oldest first, in the same order on every machine."""
+    return str(indexed_asset.created_at), indexed_asset.id
 
 
 def metadata_of(asset: AssetDetail) -> Mapping[str, object]:
@@ -295,5 +331,6 @@ def token_of(asset: AssetDetail) -> str | None:
     return token if isinstance(token, str) else None
 
 
-def _now() -> float:
+def now() -> float:
+    """Return the time of the event loop."""
     return asyncio.get_running_loop().time()

@@ -17,6 +17,7 @@ from attrs import frozen
 from .._failures import was_not_processed
 from .._response_values import require_id
 from ..errors import TwelveLabsError
+from .catalog import now
 from .journal import LeaseLostError
 from .states import State
 from .task import BulkTask, Stray
@@ -78,7 +79,7 @@ async def exactly_once(task: BulkTask[Any], creation: Creation, *, find_first: b
         found = await _find(task, creation, find_first=find_first)
     if found is None:
         found, is_ours = await _create(task, creation), True
-        task.created.add(column)
+        task.created[column] = now()
     object_id = require_id(f"The request for an {creation.noun}", column, found, advice="Run again.")
     setattr(entry, column, object_id)
     entry.state = entry.confirmed_state

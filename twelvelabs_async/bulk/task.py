@@ -92,7 +92,7 @@ class BulkTask(Generic[R]):
         context: Objects that all tasks share.
         entry: Record of the source.
         is_leased: Whether this run has the lease of the source.
-        created: Columns whose objects this run has created for the source.
+        created: Times of the event loop at which this run had created the objects of the source, by their columns.
         discarded_asset_id: Id of the last discarded asset. The outcome has it if there is no other asset.
         result: Object in its final state.
         error: Reason of the failure.
@@ -104,7 +104,7 @@ class BulkTask(Generic[R]):
     context: RunContext
     entry: JournalEntry = field(init=False)
     is_leased: bool = field(default=False, init=False)
-    created: set[str] = field(factory=set[str], init=False)
+    created: dict[str, float] = field(factory=dict[str, float], init=False)
     discarded_asset_id: str | None = field(default=None, init=False)
     result: R | None = field(default=None, init=False)
     error: Exception | None = field(default=None, init=False)

@@ -75,7 +75,7 @@ class IndexOperation(Operation[IndexedAsset]):
             creation = Creation(
                 noun="indexed asset", column="job_id", find=self._find, create=self._create, delete=self._delete
             )
-            job_id = await exactly_once(task, creation, find_first=is_known_asset)
+            job_id = await self._withdraw(task, await exactly_once(task, creation, find_first=is_known_asset))
             jobs = context.api.indexes.indexed_assets
             try:
                 return await jobs.wait_until_ready(self.index_id, job_id, **context.options.waiting)
@@ -96,6 +96,27 @@ class IndexOperation(Operation[IndexedAsset]):
             entry.job_id = require_id(f"GET /indexes/{self.index_id}/indexed-assets", "_id", found.id)
             await task.move_to(State.JOB_STARTED)
         return found
+
+    async def _withdraw(self, task: BulkTask[Any], indexed_asset_id: str) -> str:
+        """Delete the indexed asset of this run if another machine has created one before, and return the older id."""
+        asset_id, created_at = str(task.entry.asset_id), task.created.get("job_id")
+        if created_at is None or not task.may_exist:
+            return indexed_asset_id
+        older = await self.catalog.find_older(
+            task.context.assets,
+            asset_id,
+            indexed_asset_id,
+            not_before=created_at,
+            pause=task.context.options.interval,
+        )
+        if older is None:
+            return indexed_asset_id
+        del task.created["job_id"]
+        await self._delete(task, indexed_asset_id)
+        self.catalog.forget(asset_id, indexed_asset_id)
+        task.entry.job_id = require_id(f"GET /indexes/{self.index_id}/indexed-assets", "_id", older)
+        await task.move_to(State.JOB_STARTED)
+        return older
 
     async def _check_index(self, task: BulkTask[IndexedAsset]) -> None:
         """End the run if the index was deleted, before more is uploaded for it."""

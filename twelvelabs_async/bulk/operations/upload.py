@@ -25,7 +25,7 @@ from ...errors import (
 )
 from ...models.assets import AssetDetail
 from ...models.multipart_upload import UploadProgress
-from ..catalog import MAX_AGE_SECONDS, SHA256_KEY, UPLOAD_ID_KEY, CatalogAsset
+from ..catalog import SHA256_KEY, UPLOAD_ID_KEY, CatalogAsset, now
 from ..exactly_once import Creation, exactly_once
 from ..journal import JournalEntry, LeaseLostError
 from ..preflight import examine_file
@@ -68,10 +68,37 @@ async def ensure_ready_asset(task: BulkTask[Any]) -> AssetDetail:
             await _ensure_asset(task)
     async with context.processing:
         try:
-            return await context.api.assets.wait_until_ready(str(entry.asset_id), **context.options.waiting)
+            asset = await context.api.assets.wait_until_ready(str(entry.asset_id), **context.options.waiting)
         except (NotFoundError, JobFailedError):  # deleted, or never ready: the next attempt uploads the source again
             task.discard_asset()
             raise
+    return asset if not await _withdraw(task) else await ensure_ready_asset(task)
+
+
+async def _withdraw(task: BulkTask[Any]) -> bool:
+    """Delete the asset of this run if another machine has created one with the same content before it.
+
+    Returns:
+        Whether the asset was deleted. All machines agree on which asset is the oldest.
+    """
+    entry, asset_id = task.entry, str(task.entry.asset_id)
+    if "asset_id" not in task.created or not task.may_exist:
+        return False
+    created_at = task.created.pop("asset_id")
+    found = await task.context.assets.find(
+        str(entry.asset_token), entry.filename, not_before=created_at, pause=task.context.options.interval
+    )
+    oldest = next((asset for asset in found if _is_asset_of(entry, asset)), None)
+    if oldest is None or oldest.id == asset_id:
+        task.created["asset_id"] = created_at
+        return False
+    try:
+        await _delete(task, asset_id)
+    except APIStatusError as error:
+        log.warning("Another machine uploaded %s as well. The asset %s remains: %s", task.source.name, asset_id, error)
+        return False
+    task.discard_asset()
+    return True
 
 
 def use_given_asset(task: BulkTask[Any]) -> None:
@@ -110,8 +137,8 @@ async def _find(task: BulkTask[Any]) -> str | None:
     entry, catalog = task.entry, task.context.assets
     # A file may have another name on another machine, but the names of its assets begin with the caller's token.
     name = entry.filename if entry.digest is None else task.source.token or entry.filename
-    max_age = 0.0 if entry.state.is_requested else MAX_AGE_SECONDS
-    found = await catalog.find(str(entry.asset_token), name, max_age=max_age)
+    not_before = now() if entry.state.is_requested else None
+    found = await catalog.find(str(entry.asset_token), name, not_before=not_before)
     ours = [asset for asset in found if _is_asset_of(entry, asset)]
     for asset in ours:
         if asset.has_bytes:
