@@ -98,6 +98,10 @@ class AsyncBulk(ProcessBound):
         Files in folders that are not taken are reported as events of the kind ``skipped``, and counted by reason in
         `AsyncRun.skipped_files` and by `plan`.
 
+        Content is paid for once: what the platform has already is used, whichever machine created it, with or without
+        a journal. Content is the same if the bytes of a file, a URL, or the caller's ``bulk_token`` are. The run
+        records it in the ``user_metadata`` of what it creates. `Outcome.reused` states whether something was created.
+
         With a *journal*, the same call resumes the run after any interruption. Sources that are ready are reported
         without a request, and an upload continues with the parts that are missing. If the outcome of a request is
         unknown, the object is looked up before it is created again: assets have a ``bulk_token`` in their
@@ -108,8 +112,8 @@ class AsyncBulk(ProcessBound):
             index_id: The index.
             sources: A path, a folder (searched recursively), a glob pattern, a public http(s) URL, or the id of an
                 asset; a pair of one of these and its metadata; or an iterable or async iterable of them. An iterator
-                is read in a thread, and may block. A file or URL with a ``bulk_token`` in its metadata gets one asset,
-                on whatever machine it is processed.
+                is read in a thread, and may block. A ``bulk_token`` in the metadata identifies the content of a source
+                in the place of its bytes or URL.
             include: Patterns of the files to take from folders, such as ``"*.mp4"``, as `fnmatch` knows them: for paths
                 relative to the folder, with ``*`` for slashes as well, without regard to case. Default: all video and
                 audio files. Files that *sources* names are always taken, as are the matches of a glob pattern.
@@ -122,6 +126,8 @@ class AsyncBulk(ProcessBound):
                 Default: 25.
             upload_concurrency: Assets that are uploaded at the same time. At least 1. Default: 8.
             max_bytes_per_second: Bandwidth of all uploads together. At least 262,144. Default: no limit.
+            existing: ``reuse`` uses what the platform has with the same content; ``again`` creates it again.
+                Default: ``reuse``.
             retry_failed: Whether to retry sources that failed in an earlier run of the journal. Default: no.
             on_event: Function or coroutine function that is called with each `Event`, in the event loop.
             enable_video_stream: Whether to store the videos for streaming by HLS. Default: no.
@@ -376,6 +382,9 @@ class AsyncBulk(ProcessBound):
         The parameters of each type of input are those of ``embed.v_2.tasks.create``, without a ``media_source``; see
         `index` for all others. A journal keeps the ids of the tasks and not the embeddings. For seven days,
         ``embed.v_2.tasks.retrieve`` returns them by ``outcome.task_id``.
+
+        The ids are also in the ``user_metadata`` of the assets, so that later runs with the same parameters use the
+        same tasks. Embeddings that have expired are created again only with ``existing="again"``.
 
         If the response with this id is lost, the API has no means to find the task. The source fails, and only a later
         run with *retry_failed* embeds it, possibly for the second time.

@@ -33,6 +33,13 @@ SELECTION: Final = ("include", "exclude", "include_hidden", "follow_symlinks")
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="Files to skip in folders, such as 'drafts/*'.")
 @click.option("--include-hidden", is_flag=True, help="Take files and folders whose names begin with a dot.")
 @click.option("--follow-symlinks", is_flag=True, help="Search folders that are links.")
+@click.option(
+    "--existing",
+    type=click.Choice(["reuse", "again"]),
+    default="reuse",
+    show_default=True,
+    help="Use content that is in the index already, or index it again.",
+)
 @click.option("--retry-failed", is_flag=True, help="Retry sources that failed in an earlier run.")
 @click.option("--dry-run", is_flag=True, help="Print what would be uploaded, without uploading anything.")
 @as_json_option
@@ -123,7 +130,7 @@ async def _index_sources(
 def _print_outcome(outcome: Outcome[Any], as_json: bool) -> None:
     error = outcome.error and describe_error(outcome.error)
     if as_json:
-        names = ("source", "status", "asset_id", "indexed_asset_id")
+        names = ("source", "status", "asset_id", "indexed_asset_id", "reused")
         print_json({**{name: getattr(outcome, name) for name in names}, "error": error})
     elif error:
         print_line(f"failed  {outcome.source}: {error}")
