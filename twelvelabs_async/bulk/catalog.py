@@ -46,7 +46,7 @@ class SharedList(Generic[T]):
     """A list of the platform with the newest items first. Later reads end at the items of the read before.
 
     Attributes:
-        add: Function that is called with each item, again with items that were read before.
+        add: Function that is called with each item, again with some that were read before.
         is_complete: Whether all items have been read.
         pages: Number of pages at the first read.
     """
@@ -82,12 +82,12 @@ class SharedList(Generic[T]):
         async with aclosing(pager.iter_pages()) as pages:
             async for page in pages:
                 items = page.items or []
-                ids = frozenset(item.id for item in items)
-                for item in items:
-                    self.add(item)
                 if newest is None:
-                    newest, self.pages = ids, _page_count(page)
-                was_reached = was_reached or not self._newest.isdisjoint(ids)
+                    newest, self.pages = frozenset(item.id for item in items), _page_count(page)
+                for item in items:
+                    was_reached = was_reached or item.id in self._newest
+                    if not (was_reached and self.is_complete):
+                        self.add(item)
                 if self.is_complete and was_reached:
                     break
                 if not self.is_complete and self.pages > max_pages and (was_reached or self._read_at is None):
@@ -170,7 +170,7 @@ class AssetCatalog:
         return self._list.is_complete
 
     def forget(self, token: str | None, asset_id: str | None) -> None:
-        """Remove an asset that was deleted or has failed."""
+        """Remove an asset that was deleted, has failed, or is in the memory of the run."""
         self._tokens.get(token or "", {}).pop(asset_id or "", None)
 
     async def _refresh(self, not_before: float | None = None, pause: float = 0.0) -> None:
@@ -309,7 +309,7 @@ class IndexCatalog:
             self._by_asset[indexed_asset.asset_id] = indexed_asset
 
     def forget(self, asset_id: str, indexed_asset_id: str) -> None:
-        """Remove an indexed asset that was deleted."""
+        """Remove an indexed asset that was deleted, or is in the memory of the run."""
         known = self._by_asset.get(asset_id)
         if known is not None and known.id == indexed_asset_id:
             del self._by_asset[asset_id]

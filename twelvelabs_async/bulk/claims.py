@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections import OrderedDict
 from enum import Enum, auto
 from typing import Any, Final
 
 import anyio
-from attrs import define, field
+from attrs import define, evolve, field
 
+from .._failures import is_permanent
 from .._threads import run_in_thread
-from .journal import FileStamp, Stage
+from .journal import FileStamp, JournalEntry, Stage
 from .sources import BulkSource
 from .states import State
 from .task import BulkTask, RunContext
@@ -18,6 +20,8 @@ from .task import BulkTask, RunContext
 HASH_BLOCK_BYTES: Final = 1024 * 1024
 HASH_STEP_BYTES: Final = 32 * HASH_BLOCK_BYTES
 """Bytes that are hashed in a worker thread, a fraction of a second's work. A run can be cancelled after each step."""
+MAX_REMEMBERED: Final = 10_000
+"""Contents that a run remembers."""
 MAX_HASHING: Final = 2
 """Files that are hashed at the same time, so that worker threads remain for uploads."""
 
@@ -37,9 +41,15 @@ class Claim(Enum):
 
 @define(eq=False)
 class Claims:
-    """Claims of the tasks of a run. Each source and each content is processed by one task at a time."""
+    """Claims of the tasks of a run. Each source and each content is processed by one task at a time, and once.
+
+    The contents that were processed last are remembered: failed ones, and without a journal all of them.
+    """
 
     context: RunContext
+    _processed: OrderedDict[str, tuple[JournalEntry, Exception | None]] = field(
+        factory=OrderedDict[str, "tuple[JournalEntry, Exception | None]"], init=False
+    )
     _in_progress: dict[str, BulkTask[Any]] = field(factory=dict[str, BulkTask[Any]], init=False)
     _hashing: anyio.Semaphore = field(factory=lambda: anyio.Semaphore(MAX_HASHING), init=False)
 
@@ -71,14 +81,33 @@ class Claims:
                 task.is_leased = False
                 return Claim.BUSY
             task.entry = claimed
+        self._take_over(task)
         return Claim.FINISHED if task.entry.state.is_final else Claim.OURS
 
     def release(self, task: BulkTask[Any]) -> None:
         """Let other tasks claim the source and its content."""
+        has_failed = task.error is not None and is_permanent(task.error)
+        is_known = has_failed if self.context.journal.is_kept else has_failed or task.error is None
         for name in (task.source.key, task.entry.digest or ""):
             key = self._key_of(task, name)
             if self._in_progress.get(key) is task:
                 del self._in_progress[key]
+                if is_known and self._key_of(task, task.content_key) == key:
+                    self._processed[key] = task.entry, task.error
+        if len(self._processed) > MAX_REMEMBERED:
+            self._processed.popitem(last=False)
+
+    def _take_over(self, task: BulkTask[Any]) -> None:
+        """Continue from what this run has done for the same content already.
+
+        Raises:
+            Exception: The failure of this content.
+        """
+        entry, error = self._processed.get(self._key_of(task, task.content_key), (None, None))
+        if error is not None:
+            raise error.with_traceback(None)
+        if entry is not None:
+            task.entry = evolve(task.entry.with_progress_of(entry), state=entry.confirmed_state)
 
     def _key_of(self, task: BulkTask[Any], name: str) -> str:
         """Return what is the same for sources that share an asset. Without a journal, that includes the token."""

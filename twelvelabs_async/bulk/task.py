@@ -120,6 +120,11 @@ class BulkTask(Generic[R]):
         return self.source.content_token(self.entry.digest)
 
     @property
+    def content_key(self) -> str:
+        """Digest of the file, as far as the run identifies files by their contents, or else the name of the source."""
+        return self.entry.digest or self.source.key
+
+    @property
     def may_exist(self) -> bool:
         """True if the source may be on the platform although this job has not requested it."""
         return self.context.options.existing == "reuse"

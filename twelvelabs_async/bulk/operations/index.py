@@ -110,6 +110,7 @@ class IndexOperation(Operation[IndexedAsset]):
             pause=task.context.options.interval,
         )
         if older is None:
+            self.catalog.forget(asset_id, indexed_asset_id)
             return indexed_asset_id
         del task.created["job_id"]
         await self._delete(task, indexed_asset_id)

@@ -90,6 +90,7 @@ async def _withdraw(task: BulkTask[Any]) -> bool:
     )
     oldest = next((asset for asset in found if _is_asset_of(entry, asset)), None)
     if oldest is None or oldest.id == asset_id:
+        task.context.assets.forget(entry.asset_token, asset_id)
         task.created["asset_id"] = created_at
         return False
     try:
