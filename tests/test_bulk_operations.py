@@ -179,7 +179,9 @@ class TestAnalyze:
             await finish(client.bulk.analyze(VIDEOS, **options, journal=journal))
         assert read_journal(journal).counts == {"uploaded": 4}
         emulator.requests.clear()
-        assert statuses(await finish(client.bulk.analyze(VIDEOS, **SINGLE, journal=journal))) == {"ready": 4}
+        assert statuses(await finish(client.bulk.analyze(VIDEOS, **SINGLE, existing="again", journal=journal))) == {
+            "ready": 4
+        }
         lookups = [r for r in emulator.requests if r.path == "/analyze/tasks" and "asset_id" in dict(r.query)]
         assert not lookups
 
@@ -206,7 +208,7 @@ class TestBatches:
             if event.kind == "analyzing" and event.source in (sources[0], sources[-1]):
                 await until(lambda: reads() == 2)
 
-        run = client.bulk.analyze(sources, **BATCH, concurrency=1200, on_event=delay_two_sources)
+        run = client.bulk.analyze(sources, **BATCH, concurrency=1200, on_event=delay_two_sources, existing="again")
         outcomes = await finish(run)
         assert statuses(outcomes) == {"ready": 1200}
         assert batch_sizes(emulator) == [1000, 200]

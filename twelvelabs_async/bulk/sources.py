@@ -141,7 +141,7 @@ async def count_sources(sources: Sources, selection: FileSelection) -> int:
     place = sources[0] if _is_pair(sources) else sources
     if not isinstance(place, str | os.PathLike):
         return 0
-    text = os.fsdecode(cast("str | os.PathLike[str]", place))
+    text = os.fsdecode(place)
     return 1 if is_url(text) else await run_in_thread(_count_files, text, selection)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -88,8 +89,7 @@ async def _withdraw(task: BulkTask[Any]) -> bool:
     found = await task.context.assets.find(
         str(entry.asset_token), entry.filename, not_before=created_at, pause=task.context.options.interval
     )
-    oldest = next((asset for asset in found if _is_asset_of(entry, asset)), None)
-    if oldest is None or oldest.id == asset_id:
+    if not await _has_older(task, found):
         task.context.assets.forget(entry.asset_token, asset_id)
         task.created["asset_id"] = created_at
         return False
@@ -145,7 +145,7 @@ async def _find(task: BulkTask[Any]) -> str | None:
         if asset.has_bytes:
             return asset.id
     for asset in ours:
-        status = await _session_status(task, asset.upload_id) if isinstance(asset.upload_id, str) else None
+        status = await _session_status(task, asset.upload_id)
         if status in USABLE_SESSIONS:
             entry.upload_id = str(asset.upload_id) if status == "active" else None
             return asset.id
@@ -158,8 +158,22 @@ def _is_asset_of(entry: JournalEntry, asset: CatalogAsset) -> bool:
     return entry.digest is None or asset.sha256 == entry.digest or is_unmarked
 
 
-async def _session_status(task: BulkTask[Any], upload_id: str) -> str | None:
-    """Return the status of an upload session, or ``None`` if it does not exist."""
+async def _has_older(task: BulkTask[Any], assets: Sequence[CatalogAsset]) -> bool:
+    """Return whether an asset that can be used is older than the one of a task. The oldest of *assets* is the first."""
+    for asset in assets:
+        if asset.id == task.entry.asset_id:
+            break
+        if not _is_asset_of(task.entry, asset):
+            continue
+        if asset.has_bytes or await _session_status(task, asset.upload_id) in USABLE_SESSIONS:
+            return True
+    return False
+
+
+async def _session_status(task: BulkTask[Any], upload_id: object) -> str | None:
+    """Return the status of an upload session, or ``None`` if it does not exist or is not recorded."""
+    if not isinstance(upload_id, str):
+        return None
     uploads, options = task.context.api.multipart_upload, task.context.options.request_options
     try:
         status = (await uploads.retrieve(upload_id, request_options=options)).status
