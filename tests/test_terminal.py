@@ -162,7 +162,7 @@ def test_numbers_of_the_api_are_printed_whatever_they_are() -> None:
 
 
 def test_everything_is_printed_by_one_module() -> None:
-    """No other module of the program writes to the terminal, except `migrate`, which does without click."""
+    """No other module of the program writes to the terminal, except one for the commands that do without click."""
     writing = r"print|input|click\.(\w*echo\w*|prompt|confirm|progressbar)|sys\.std\w+\.\w*write\w*|tqdm\.write"
     found = [
         (path.name, ast.unparse(node.func))
@@ -170,7 +170,7 @@ def test_everything_is_printed_by_one_module() -> None:
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Call) and re.fullmatch(writing, ast.unparse(node.func))
     ]
-    assert sorted(found) == [("_migrate.py", "print"), ("_output.py", "click.confirm"), ("_output.py", "click.echo")]
+    assert sorted(found) == [("_escape.py", "print"), ("_output.py", "click.confirm"), ("_output.py", "click.echo")]
 
 
 def messages() -> Iterator[str]:

@@ -274,7 +274,7 @@ class Transport:
             async with asyncio.timeout_at(deadline):
                 return await key.current()
         except TimeoutError:
-            text = "api_key() returned no key in time. timeout= sets the limit."
+            text = "the function that returns the API key took too long; timeout= sets the limit."
             raise make_error(self.key, request, RequestNotSentTimeoutError, text) from None
 
     async def _wait_for_connection(self, request: Request, connections: ConnectionSlots, deadline: float) -> None:

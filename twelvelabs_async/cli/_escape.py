@@ -1,8 +1,9 @@
-"""Escapes for everything that a terminal could take for a command."""
+"""Escapes for everything that a terminal could take for a command, and output without click."""
 
 from __future__ import annotations
 
 import unicodedata
+from typing import TextIO
 
 
 def escape(value: object, *, keep: str = "") -> str:
@@ -13,6 +14,12 @@ def escape(value: object, *, keep: str = "") -> str:
     """
     text = str(value)
     return text if text.isprintable() else "".join(char if _is_plain(char, keep) else _escaped(char) for char in text)
+
+
+def print_plain(text: str, stream: TextIO) -> None:
+    """Print *text* without click, with escapes in place of characters that the stream's encoding does not have."""
+    encoding = stream.encoding or "utf-8"
+    print(text.encode(encoding, "backslashreplace").decode(encoding), end="", file=stream)
 
 
 def _is_plain(char: str, keep: str) -> bool:

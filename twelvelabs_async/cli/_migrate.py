@@ -8,10 +8,10 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final
 
 from ..migration.files import MigratedFile, find_files, migrate_file
-from ._escape import escape
+from ._escape import escape, print_plain
 
 DONE: Final = 0
 LEFT: Final = 1
@@ -63,10 +63,10 @@ def _migrate(path: Path, roots: Sequence[Path], *, write: bool) -> int:
     for line, message in file.findings:
         _report(f"{path}:{line}: {message}")
     if is_changed and write:
-        _print(f"changed {escape(path)}\n", sys.stdout)
+        print_plain(f"changed {escape(path)}\n", sys.stdout)
     elif is_changed:
         patch = "".join(_patch(file))
-        _print(escape(patch, keep="\n\t") if sys.stdout.isatty() else patch, sys.stdout)
+        print_plain(escape(patch, keep="\n\t") if sys.stdout.isatty() else patch, sys.stdout)
     return LEFT if file.findings or (is_changed and not write) else DONE
 
 
@@ -79,9 +79,4 @@ def _patch(file: MigratedFile) -> Iterator[str]:
 
 
 def _report(message: str) -> None:
-    _print(f"{escape(message)}\n", sys.stderr)
-
-
-def _print(text: str, stream: TextIO) -> None:
-    encoding = stream.encoding or "utf-8"
-    print(text.encode(encoding, "backslashreplace").decode(encoding), end="", file=stream)
+    print_plain(f"{escape(message)}\n", sys.stderr)

@@ -10,6 +10,7 @@ from types import ModuleType, TracebackType
 from typing import Final
 
 from .._as_twelvelabs import install_as_twelvelabs
+from ._escape import escape, print_plain
 
 USAGE: Final = """\
 usage: python -m twelvelabs_async run PROGRAM [ARGUMENT...]
@@ -17,17 +18,18 @@ usage: python -m twelvelabs_async run PROGRAM [ARGUMENT...]
        python -m twelvelabs_async run - [ARGUMENT...]
 
 Run a program for the official SDK as python does. What it imports as twelvelabs is twelvelabs_async.
-PROGRAM is a file, or a folder or an archive with a __main__.py; - reads the program from stdin."""
+PROGRAM is a file, or a folder or an archive with a __main__.py; - reads the program from stdin.
+"""
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run a program, and return the exit status unless the program exits or fails."""
     match arguments:
         case ["-h" | "--help", *_]:
-            print(USAGE)
+            print_plain(USAGE, sys.stdout)
             return 0
         case [] | ["-m"]:
-            print(USAGE, file=sys.stderr)
+            print_plain(USAGE, sys.stderr)
             return 2
         case ["-m", module, *rest]:
             _run_module(module, rest)
@@ -35,7 +37,7 @@ def main(arguments: Sequence[str]) -> int:
             _run_stdin(rest)
         case [path, *rest]:
             if not os.path.exists(path):
-                print(f"No such file: {path}", file=sys.stderr)
+                print_plain(f"No such file: {escape(path)}\n", sys.stderr)
                 return 2
             _run_path(path, rest)
         case _:
