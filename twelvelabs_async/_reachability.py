@@ -33,8 +33,8 @@ class Reachability:
     """
 
     def __init__(self) -> None:
-        self.responded_at = -math.inf
-        self.in_flight = 0
+        self.responded_at: float = -math.inf
+        self.in_flight: int = 0
         self.failure: APIConnectionError | None = None
         self.unreachable_since: datetime | None = None
         self._failed_at = 0.0

@@ -21,7 +21,7 @@ class Clients:
     """
 
     def __init__(self, source: Source) -> None:
-        self.classes = set(_imported_classes(source))
+        self.classes: set[str] = set(_imported_classes(source))
         self._names: set[str] = set()
         for function in source.nodes:
             if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
