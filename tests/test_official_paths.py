@@ -283,6 +283,16 @@ def test_run_executes_a_program_for_the_official_sdk(program: Path, kind: str) -
     assert done.stdout == "__main__ twelvelabs_async.models.indexed_assets ['a', 'exit'] helper\n"
 
 
+def test_a_program_sees_the_path_that_python_gives_it(tmp_path: Path) -> None:
+    """Absolute in ``__file__``, since programs look for files in its folder; as it was typed in ``sys.argv``."""
+    program = tmp_path / "program.py"
+    program.write_text("import sys; print(__file__, sys.argv[0])")
+    by_python = run("program.py", cwd=tmp_path)
+    done = run("-m", "twelvelabs_async", "run", "program.py", cwd=tmp_path)
+    assert (done.stdout, done.stderr) == (by_python.stdout, "")
+    assert done.stdout.split() == [str(program), "program.py"]
+
+
 def test_run_finds_modules_beside_a_program(program: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     done = run("-m", "twelvelabs_async", "run", str(program), cwd=tmp_path_factory.mktemp("elsewhere"))
     assert (done.returncode, done.stderr) == (0, "")

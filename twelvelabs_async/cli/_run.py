@@ -51,15 +51,26 @@ def _run_module(module: str, arguments: Sequence[str]) -> None:
 
 
 def _run_path(path: str, arguments: Sequence[str]) -> None:
-    is_file = path.endswith((".py", ".pyw")) or not (os.path.isdir(path) or path.endswith((".pyz", ".zip")))
-    _prepare(os.path.dirname(os.path.realpath(path)) if is_file else None, [path, *arguments])
-    runpy.run_path(path, run_name="__main__")
+    if os.path.isdir(path) or path.endswith((".pyz", ".zip")):
+        _prepare(None, [path, *arguments])
+        runpy.run_path(path, run_name="__main__")
+        return
+    with open(path, "rb") as file:
+        source = file.read()
+    _prepare(os.path.dirname(os.path.realpath(path)), [path, *arguments])
+    full_path = os.path.abspath(path)
+    _run_source(source, full_path, __file__=full_path)
 
 
 def _run_stdin(arguments: Sequence[str]) -> None:
     _prepare("", ["-", *arguments])
+    _run_source(sys.stdin.read(), "<stdin>")
+
+
+def _run_source(source: str | bytes, name: str, **variables: str) -> None:
     main = sys.modules["__main__"] = ModuleType("__main__")
-    exec(compile(sys.stdin.read(), "<stdin>", "exec"), vars(main))  # noqa: S102  # the user's program
+    vars(main).update(variables)
+    exec(compile(source, name, "exec"), vars(main))  # noqa: S102  # the user's program
 
 
 def _prepare(folder: str | None, argv: list[str]) -> None:
