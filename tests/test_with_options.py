@@ -147,9 +147,13 @@ async def test_a_rotated_key_is_used_by_the_next_attempt(
 ) -> None:
     """Retries call the function, too. Earlier keys are redacted as well."""
     keys = iter([FIRST, SECOND, THIRD])
+
+    async def next_key() -> str:  # a plain function takes real time, in a thread that the clock cannot wait for
+        return next(keys)
+
     recorder.respond_next({}, status=500)
     recorder.respond_next({"message": f"{FIRST} {SECOND}"}, status=404)
-    async with connect(recorder, api_key=lambda: next(keys)) as client:
+    async with connect(recorder, api_key=next_key) as client:
         with pytest.raises(NotFoundError, match=r"\*\*\* \*\*\*"):
             await client.assets.retrieve("a1")
     assert sent_keys(recorder) == [FIRST, SECOND]
