@@ -327,6 +327,18 @@ def blocking(client: TwelveLabs) -> None:
         assert_type(answer.result, AnalyzeTaskResult | None)
 
 
+def models(hit: SearchItem) -> None:
+    """Make models of models, dicts and JSON, and the reverse."""
+    assert_type(SearchItem.from_dict({"start": 1.0}), SearchItem)
+    assert_type(SearchItem.from_json("{}"), SearchItem)
+    assert_type(hit.copy(start=2.0), SearchItem)
+    assert_type(hit.to_dict(mode="json", exclude={"clips": {0}}, exclude_none=True), dict[str, Any])
+    assert_type(hit.to_json(indent=1, by_alias=True), str)
+    assert_type(dict(hit), dict[str, Any])
+    hit.to_dict(exclude_nulls=True)  # type: ignore[call-arg]
+    SearchItem.from_dict(1)  # type: ignore[arg-type]
+
+
 def helpers(error: APIStatusError) -> None:
     assert_type(structure({"_id": "i1"}, IndexSchema), IndexSchema)
     assert_type(from_json("{}", Recipe), Recipe)

@@ -7,7 +7,7 @@ A line with ``type: ignore`` is a mistake that both have to find: they complain 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import assert_type
+from typing import Any, assert_type
 
 import twelvelabs_async.errors
 import twelvelabs_async.types
@@ -123,6 +123,23 @@ def names(value: twelvelabs_async.types.VideoSegment, error: twelvelabs_async.er
     assert_type(value, VideoSegment)
     assert_type(error, ApiError)
     assert_type(SameModelsItem(model_name="marengo3.0", model_options=["visual"]), IndexesCreateRequestModelsItem)
+
+
+def models(hit: SearchItem) -> None:
+    """Use the names of pydantic, of version 2 and 1."""
+    assert_type(SearchItem.model_validate({"start": 1.0}), SearchItem)
+    assert_type(SearchItem.model_validate_json("{}"), SearchItem)
+    assert_type(SearchItem.model_construct(start=1.0), SearchItem)
+    assert_type(SearchItem.parse_obj({}), SearchItem)
+    assert_type(SearchItem.parse_raw("{}"), SearchItem)
+    assert_type(SearchItem.construct(start=1.0), SearchItem)
+    assert_type(SearchItem.schema(), dict[str, Any])
+    assert_type(hit.model_copy(update={"start": 2.0}), SearchItem)
+    assert_type(hit.model_dump(mode="json", exclude_none=True, warnings=False), dict[str, Any])
+    assert_type(hit.dict(exclude={"clips"}), dict[str, Any])
+    assert_type(hit.model_dump_json(indent=1), str)
+    assert_type(hit.json(), str)
+    assert_type(hit.model_fields_set, set[str])
 
 
 def mistakes(client: TwelveLabs) -> None:

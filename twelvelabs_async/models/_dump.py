@@ -41,7 +41,14 @@ class DumpOptions(TypedDict, total=False):
 def dump(
     model: Any, *, as_json: bool, include: Selection | None = None, exclude: Selection | None = None, **flags: Any
 ) -> Any:
-    """Return the fields of *model* as plain data, with the options of `DumpOptions`."""
+    """Return the fields of *model* as plain data, with the options of `DumpOptions`.
+
+    Raises:
+        TypeError: An option is unknown.
+    """
+    options = DumpOptions.__annotations__.keys()
+    if unknown := flags.keys() - options:
+        raise TypeError(f"Expected the options {', '.join(options)}; got {min(unknown)!r}.")
     return _Dump(as_json, **flags).plain(model, include, exclude)
 
 

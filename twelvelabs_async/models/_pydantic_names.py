@@ -22,6 +22,9 @@ class PydanticOptions(DumpOptions, total=False):
     round_trip: bool
     warnings: bool | Literal["none", "warn", "error"]
     serialize_as_any: bool
+    polymorphic_serialization: bool | None
+    exclude_computed_fields: bool
+    fallback: Any
     context: Any
 
 
@@ -104,10 +107,24 @@ class PydanticNames(Record):
 
     __fields__ = model_fields
     __fields_set__ = model_fields_set
-    construct = model_construct
-    parse_obj = model_validate
-    parse_raw = model_validate_json
     schema = model_json_schema
+
+    # These are methods because mypy refuses assigned ones that return `Self`.
+
+    @classmethod
+    def construct(cls, _fields_set: set[str] | None = None, **values: Any) -> Self:
+        """Make a model without requiring any field."""
+        return cls.from_dict({}).copy(update=values)
+
+    @classmethod
+    def parse_obj(cls, obj: Any) -> Self:
+        """Return *obj* if it is such a model, else call `from_dict`."""
+        return obj if isinstance(obj, cls) else cls.from_dict(obj)
+
+    @classmethod
+    def parse_raw(cls, b: str | bytes, **_: Any) -> Self:
+        """Call `from_json`."""
+        return cls.from_json(b)
 
     def dict(self, **options: Unpack[PydanticOptions]) -> Values:
         """Call `to_dict`. As in the official SDK, names are the API's, and fields that are unset are left out."""
