@@ -14,8 +14,9 @@ from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Annotated, Any
 
+import attrs
 import httpx
 import pydantic
 import pytest
@@ -382,6 +383,58 @@ async def test_asynchronous_lists_need_no_await(emulator: Emulator, client: Asyn
 def test_models_are_not_of_pydantic(ours: TwelveLabs, theirs: twelvelabs.TwelveLabs) -> None:
     assert isinstance(theirs.assets.retrieve("x"), pydantic.BaseModel)
     assert not isinstance(ours.assets.retrieve("x"), pydantic.BaseModel)
+
+
+@row("models as arguments in FastAPI")
+def test_fastapi_takes_models_as_bodies_if_it_is_told() -> None:
+    fastapi = pytest.importorskip("fastapi")
+    testclient = pytest.importorskip("fastapi.testclient")
+    app = fastapi.FastAPI()
+    for path, kind in (
+        ("/theirs", twelvelabs.SearchItem),
+        ("/ours", twelvelabs_async.SearchItem),
+        ("/told", Annotated[twelvelabs_async.SearchItem, fastapi.Body()]),
+    ):
+
+        def endpoint(hit: Any) -> float:
+            return float(hit.start)
+
+        endpoint.__annotations__["hit"] = kind
+        app.post(path)(endpoint)
+    client = testclient.TestClient(app)
+    statuses = [client.post(path, json={"start": 1.0}).status_code for path in ("/theirs", "/ours", "/told")]
+    assert statuses == [200, 422, 200]
+
+
+@row("`polars.DataFrame(models)`")
+def test_data_frames_are_made_of_dicts() -> None:
+    polars = pytest.importorskip("polars", reason="polars is not installed")
+    theirs, ours = twelvelabs.SearchItem(start=1.0), twelvelabs_async.SearchItem(start=1.0)
+    assert polars.DataFrame([theirs])["start"].to_list() == [1.0]
+    assert polars.DataFrame([ours]).columns == ["column_0"]
+    assert polars.DataFrame([ours.to_dict()])["start"].to_list() == [1.0]
+
+
+@row("`model_fields`")
+def test_fields_are_described_by_attrs() -> None:
+    assert isinstance(twelvelabs.SearchItem.model_fields["start"], pydantic.fields.FieldInfo)
+    assert isinstance(twelvelabs_async.SearchItem.model_fields["start"], attrs.Attribute)
+
+
+@row("`vars()` of a model")
+def test_vars_have_unknown_fields() -> None:
+    values: dict[str, Any] = {"start": 1.0, "new": 1}
+    theirs, ours = twelvelabs.SearchItem(**values), twelvelabs_async.SearchItem(**values)
+    assert dict(theirs).keys() - vars(theirs).keys() == {"new"}
+    assert dict(ours) == vars(ours)
+    assert vars(ours)["new"] == 1
+
+
+@row("`model_dump(exclude_unset=True)` of a union's member")
+def test_the_tag_of_a_union_is_always_set() -> None:
+    theirs, ours = twelvelabs.VideoContext_Url(url="x"), twelvelabs_async.VideoContext_Url(url="x")
+    assert theirs.model_dump(exclude_unset=True) == {"url": "x"}
+    assert ours.model_dump(exclude_unset=True) == {"type": "url", "url": "x"}
 
 
 @row("assignment to fields")
