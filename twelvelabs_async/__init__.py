@@ -133,13 +133,15 @@ if not TYPE_CHECKING:  # type checkers would accept any name
             return import_package(name)
         if name == "__all__":
             return [public for module in _importable_modules() for public in _public_names(module)]
-        for module in () if name.startswith("_") else _importable_modules():
-            if name in _public_names(module):
-                value = globals()[name] = getattr(module, name)
-                return value
-        from ._removed import with_hint
+        message = f"module {__name__!r} has no attribute {name!r}"
+        if not name.startswith("_"):  # the import of a module of this package asks for its name first
+            for module in _importable_modules():
+                if name in _public_names(module):
+                    value = globals()[name] = getattr(module, name)
+                    return value
+            from ._removed import with_hint
 
-        message = with_hint(f"module {__name__!r} has no attribute {name!r}", name)
+            message = with_hint(message, name)
         raise AttributeError(message, name=name, obj=sys.modules[__name__])
 
 
