@@ -37,7 +37,11 @@ class BaseHttpResponse:
 
 
 @frozen(kw_only=True)
-class HttpResponse(BaseHttpResponse, Generic[T]):
+class _ResponseWithData(BaseHttpResponse, Generic[T]):
+    data: T
+
+
+class HttpResponse(_ResponseWithData[T]):
     """What a method behind ``with_raw_response`` returns.
 
     A method that sends several requests, such as an upload or a wait, returns the last response of the API.
@@ -52,14 +56,13 @@ class HttpResponse(BaseHttpResponse, Generic[T]):
             print(response.request_id, response.headers["X-RateLimit-Remaining"], response.data.filename)
     """
 
-    data: T
+    __slots__ = ()
 
     def close(self) -> None:
         """Do nothing, since the response is complete. The ``with`` statement closes a stream."""
 
 
-@frozen(kw_only=True)
-class AsyncHttpResponse(BaseHttpResponse, Generic[T]):
+class AsyncHttpResponse(_ResponseWithData[T]):
     """What a method behind ``with_raw_response`` of the asynchronous client returns.
 
     A method that sends several requests, such as an upload or a wait, returns the last response of the API.
@@ -74,7 +77,7 @@ class AsyncHttpResponse(BaseHttpResponse, Generic[T]):
             print(response.request_id, response.headers["X-RateLimit-Remaining"], response.data.filename)
     """
 
-    data: T
+    __slots__ = ()
 
     async def close(self) -> None:
         """Do nothing, since the response is complete. The ``async with`` statement closes a stream."""

@@ -3,9 +3,7 @@
 from collections.abc import Container, Iterator, Mapping
 from datetime import datetime
 from math import isfinite
-from typing import Any, Final, NamedTuple, TypeAlias, TypedDict, cast
-
-import attrs
+from typing import Any, Final, TypeAlias, TypedDict, cast
 
 from ..options import OMIT
 from ._plain import plain
@@ -52,13 +50,20 @@ def dump(
     return _Dump(as_json, **flags).plain(model, include, exclude)
 
 
-@attrs.frozen
 class _Dump:
-    as_json: bool
-    by_alias: bool | None = False
-    exclude_unset: bool = False
-    exclude_defaults: bool = False
-    exclude_none: bool = False
+    def __init__(
+        self,
+        as_json: bool,
+        by_alias: bool | None = False,
+        exclude_unset: bool = False,
+        exclude_defaults: bool = False,
+        exclude_none: bool = False,
+    ) -> None:
+        self._as_json = as_json
+        self._by_alias = by_alias
+        self._exclude_unset = exclude_unset
+        self._exclude_defaults = exclude_defaults
+        self._exclude_none = exclude_none
 
     def plain(self, value: Any, include: Any = None, exclude: Any = None) -> Any:
         """Return *value* as plain data; *include* and *exclude* are about its content."""
@@ -69,10 +74,10 @@ class _Dump:
             items = ((name, name, item) for name, item in cast("dict[Any, Any]", value).items())
         elif isinstance(value, list | tuple):
             items = ((index, index, item) for index, item in enumerate(cast("list[Any]", value)))
-            if {*map(type, cast("list[Any]", value))} <= SCALARS and include is None is exclude and not self.as_json:
+            if {*map(type, cast("list[Any]", value))} <= SCALARS and include is None is exclude and not self._as_json:
                 return [*cast("list[Any]", value)]
         else:
-            return self._scalar(value) if self.as_json else value
+            return self._scalar(value) if self._as_json else value
         dumped = {
             key: self.plain(item, *inner)
             for name, key, item in items
@@ -82,21 +87,21 @@ class _Dump:
 
     def _fields(self, model: Any) -> Iterator[tuple[str, str, Any]]:
         """Yield names, keys and values of a model's fields."""
-        fields_set = model.fields_set if self.exclude_unset else ()
+        fields_set = model.fields_set if self._exclude_unset else ()
         shown_names: set[str] = set()
         for name, key, default, _ in fields_of(cast("Any", type(model))):
-            value, shown_name = getattr(model, name), key if self.by_alias else name
+            value, shown_name = getattr(model, name), key if self._by_alias else name
             shown_names.add(shown_name)
             is_left_out = (
                 value is OMIT
-                or (self.exclude_none and value is None)
-                or (self.exclude_unset and value is None and name not in fields_set)
-                or (self.exclude_defaults and value == default)
+                or (self._exclude_none and value is None)
+                or (self._exclude_unset and value is None and name not in fields_set)
+                or (self._exclude_defaults and value == default)
             )
             if not is_left_out:
                 yield name, shown_name, value
         for name, value in model.extra.items():
-            if name not in shown_names and not (self.exclude_none and value is None):
+            if name not in shown_names and not (self._exclude_none and value is None):
                 yield name, name, value
 
     def _scalar(self, value: Any) -> Any:
@@ -107,17 +112,12 @@ class _Dump:
         return self.plain(plain(value))
 
 
-class _Inner(NamedTuple):
-    include: Any
-    exclude: Any
-
-
-def _selected(include: Any, exclude: Any, name: Any) -> _Inner | None:
+def _selected(include: Any, exclude: Any, name: Any) -> tuple[Any, Any] | None:
     """Return what selections say about the content of a field, or ``None`` if they leave the field out."""
     included, excluded = _entry(include, name), _entry(exclude, name)
     if (include is not None and included is None) or excluded is True:
         return None
-    return _Inner(None if included is True else included, excluded)
+    return (None if included is True else included), excluded
 
 
 def _entry(selection: Any, name: Any) -> Any:

@@ -168,7 +168,7 @@ def raw_page(method: Any, *_: Never) -> Any:
         if runner is None:
             return _respond(AsyncHttpResponse, pages, transport)
         response = runner.run(_respond(HttpResponse, pages, transport))
-        return evolve(response, data=SyncPager(response.data, runner))
+        return HttpResponse(data=SyncPager(response.data, runner), **transport.last)
 
     return _make(method, respond)
 
