@@ -437,6 +437,16 @@ def test_the_tag_of_a_union_is_always_set() -> None:
     assert ours.model_dump(exclude_unset=True) == {"type": "url", "url": "x"}
 
 
+@row("`copy(include=)`, `copy(exclude=)`")
+@pytest.mark.parametrize("keyword", ["include", "exclude"])
+def test_copies_have_all_fields(keyword: str) -> None:
+    selection: Any = {keyword: {"rank"}}
+    with pytest.warns(pydantic.PydanticDeprecatedSince20):
+        twelvelabs.SearchItem(rank=1).copy(**selection)
+    with pytest.raises(TypeError, match=keyword):
+        twelvelabs_async.SearchItem(rank=1).copy(**selection)
+
+
 @row("assignment to fields")
 def test_models_can_be_changed(ours: TwelveLabs, theirs: twelvelabs.TwelveLabs) -> None:
     with pytest.raises(pydantic.ValidationError):

@@ -142,6 +142,13 @@ def test_copies_have_changes_and_leave_the_original_alone() -> None:
         assert double.to_dict(exclude_unset=True) == original.to_dict(exclude_unset=True)
 
 
+def test_a_mistyped_keyword_of_copy_is_a_type_error() -> None:
+    """Keywords of pydantic 1 among them. A field that the model has only as an unknown one can be changed."""
+    with pytest.raises(TypeError, match="Expected fields of IndexedAssetDetailed; got 'exclude'"):
+        asset().copy(exclude={"hls"})
+    assert asset().copy(new=2).extra == {"new": 2, "newer": None}
+
+
 def test_constructors_take_unknown_fields_and_the_names_of_the_api() -> None:
     hit: Any = SearchItem(1.0, new=1)  # type: ignore[call-arg]
     assert (hit.start, hit.extra, hit.new) == (1.0, {"new": 1}, 1)

@@ -142,14 +142,21 @@ class Record(metaclass=ModelType):
         """Return a copy with some fields changed.
 
         Args:
-            update: Changes, for names that are no identifiers.
+            update: More changes, also of unknown fields.
             deep: Copy lists, dicts and models inside of it, too.
             **changes: New values by the names of fields.
+
+        Raises:
+            TypeError: A keyword is no field of the model.
 
         Example:
             >>> SearchItem(video_id="v", start=1.0).copy(start=2.0)
             SearchItem(start=2.0, video_id='v')
         """
+        if unknown := _split(type(self), changes)[1].keys() - self.extra.keys():
+            raise TypeError(
+                f"Expected fields of {type(self).__name__}; got {min(unknown)!r}. Pass new ones as `update`."
+            )
         copied = copy.deepcopy(self) if deep else copy.copy(self)
         values, extra = _split(type(self), {**(update or {}), **changes})
         copied.__setstate__((vars(copied) | values, {**self.extra, **extra}, {*self.fields_set, *values}))
