@@ -105,7 +105,7 @@ FINDINGS = {
     "task = client.tasks.create()\ntask.wait_for_done()": "If this is a task: Use client.tasks.wait_for_done(task.id).",
     "client.summarize('x', type='summary')": "The API has no operation summarize",
     "TwelveLabs(httpx_client=h)": "TwelveLabs(httpx_client=): ",
-    "for hit in client.search.query():\n    hit.score": "If this is a hit: The API returns no scores",
+    "for hit in client.search.query():\n    hit.score, hit.clips": "If this is a hit: The API returns no scores",
     "import httpx\ntry: ...\nexcept (OSError, httpx.HTTPError): ...": "No error of httpx is raised here",
     "from httpx import HTTPError as E\ntry: ...\nexcept E: ...": "No error of httpx is raised here",
     "@patch('twelvelabs.client.TwelveLabs')\ndef f(): ...": "twelvelabs_async.client.TwelveLabs",
@@ -113,6 +113,8 @@ FINDINGS = {
     "patch.dict('sys.modules', {'twelvelabs': fake})": "This key of sys.modules is not changed",
     "importlib.metadata.version('twelvelabs')": "The distribution is twelvelabs_async",
     "from twelvelabs import NoSuchName": "NoSuchName",
+    "from twelvelabs.models.task import Task": "models.task.Task does not exist. Its name is VideoIndexingTask.",
+    "from twelvelabs.core.serialization import FieldMetadata": "Models have to_dict()",
     "setup(install_requires=['twelvelabs>=1.3'])": "Require twelvelabs_async",
 }
 REQUIREMENTS = {
@@ -270,6 +272,14 @@ def test_encoding_line_breaks_and_mode_of_a_file_stay(
     assert program.stat().st_mode & 0o777 == 0o751
     assert link.is_symlink()
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_requirements_that_powershell_wrote_are_rewritten(migrate: Migrate, tmp_path: Path) -> None:
+    """``pip freeze >`` writes UTF-16 there, which pip reads."""
+    requirements = tmp_path / "requirements.txt"
+    requirements.write_bytes("a==1\r\ntwelvelabs==1.3.6\r\n".encode("utf-16"))
+    assert migrate("--write", str(requirements)) == 0
+    assert requirements.read_bytes() == "a==1\r\ntwelvelabs_async\r\n".encode("utf-16")
 
 
 def test_a_file_that_cannot_be_migrated_does_not_stop_the_others(

@@ -54,7 +54,7 @@ def call_findings(source: Source, clients: Clients) -> Iterator[Finding]:
                 path = clients.path_below(dotted(node))
                 if path and path not in RENAMED and (hint := _hint_for_path(_current_path(path))):
                     yield Finding(source.end(node) - len(name), hint)
-                elif not path and is_searching and name in ("clips", "confidence", "score"):
+                elif not path and is_searching and name in ("confidence", "score"):
                     yield Finding(source.end(node) - len(name), f"If this is a hit: {find_hint(f'SearchItem.{name}')}")
                 elif name == "wait_for_done" and not dotted(node.value).endswith(("tasks", ".task")):
                     hint = find_hint("VideoIndexingTask.wait_for_done")

@@ -102,7 +102,9 @@ def migrate_file(path: Path, roots: Iterable[Path] = ()) -> MigratedFile:
     content = path.read_bytes()
     is_text = path.suffix in (".ipynb", ".toml") or _is_requirements(path)
     encoding = "utf-8-sig" if content.startswith(codecs.BOM_UTF8) else "utf-8"
-    if not is_text:
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # `pip freeze >` in PowerShell
+        encoding = "utf-16"
+    elif not is_text:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
     text = content.decode(encoding)
     migration = _migrate(path, text, roots) if OFFICIAL in text else Migration()

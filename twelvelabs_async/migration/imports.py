@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pkgutil import resolve_name
 from typing import Final
 
+from .._removed import hint_for_path
 from .clients import OFFICIAL, OURS, is_sdk
 from .edits import Edit, Finding
 from .source import Source, dotted
@@ -101,7 +102,8 @@ def _import_error(module: str, name: str = "*") -> str:
     try:
         resolve_name(path)
     except (ImportError, AttributeError) as error:
-        return f"{path} does not exist: {error}"
+        hint = hint_for_path(path.removeprefix(f"{OURS}."))
+        return f"{path} does not exist. {hint or error}"
     return ""
 
 
