@@ -192,6 +192,13 @@ def run(*arguments: str, stdin: str = "", cwd: Path | None = None) -> subprocess
     return subprocess.run(command, input=stdin, capture_output=True, text=True, check=False, cwd=cwd)
 
 
+def test_modules_of_core_are_attributes_without_an_import_of_their_own() -> None:
+    """In a new process: an import anywhere else would make them attributes."""
+    program = "import twelvelabs_async as sdk; print(sdk.core.api_error.ApiError is sdk.ApiError)"
+    done = run("-c", f"{program}; sdk.core.request_options.RequestOptions")
+    assert (done.stdout, done.stderr) == ("True\n", "")
+
+
 def test_a_program_imports_this_package_as_twelvelabs() -> None:
     """Modules and classes are the same, pickles name their own modules, and a second call has no effect."""
     done = run(

@@ -8,6 +8,8 @@ from ..errors import ApiError
 from ..models._base import Model as UniversalBaseModel
 from ..models._base import Model as UniversalRootModel
 from ..options import RequestOptions
+from . import api_error as api_error
+from . import request_options as request_options
 
 __all__ = [
     "ApiError", "AsyncHttpResponse", "AsyncPager", "File", "HttpResponse", "RequestOptions", "SyncPager",
