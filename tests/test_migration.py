@@ -374,6 +374,8 @@ async def test_asynchronous_lists_need_no_await(emulator: Emulator, client: Asyn
         assert not hasattr(listed, "__aiter__")
         await listed
     assert [asset async for asset in client.assets.list()] == [asset async for asset in await client.assets.list()]
+    assert inspect.iscoroutinefunction(twelvelabs.AsyncTwelveLabs(api_key="k").assets.list)
+    assert not inspect.iscoroutinefunction(client.assets.list)
 
 
 # Models
@@ -445,6 +447,13 @@ def test_copies_have_all_fields(keyword: str) -> None:
         twelvelabs.SearchItem(rank=1).copy(**selection)
     with pytest.raises(TypeError, match=keyword):
         twelvelabs_async.SearchItem(rank=1).copy(**selection)
+
+
+@row("ids of models")
+def test_models_have_ids() -> None:
+    assert twelvelabs.types.IndexSchema(index_name="talks").id is None
+    with pytest.raises(TypeError, match="'id'"):
+        twelvelabs_async.IndexSchema(index_name="talks")  # type: ignore[call-arg]
 
 
 @row("assignment to fields")
