@@ -133,7 +133,7 @@ def test_a_process_ends_although_calls_are_blocked(process: Start) -> None:
 
 
 def test_an_interrupt_ends_calls_that_are_blocked(process: Start) -> None:
-    """Neither the call nor the end of the client waits for a read or for an iterator."""
+    """Neither the call nor the end of the client waits for a read, an iterator or a callback."""
     script = """
         def sources():
             block()
@@ -142,6 +142,7 @@ def test_an_interrupt_ends_calls_that_are_blocked(process: Start) -> None:
         for work in (
             lambda client: client.assets.upload(BlockedFile(bytes(9))),
             lambda client: list(client.bulk.upload(sources(), journal="run.db")),
+            lambda client: client.assets.upload(path, on_progress=block),
         ):
             try:
                 with TwelveLabs() as client:
@@ -150,7 +151,7 @@ def test_an_interrupt_ends_calls_that_are_blocked(process: Start) -> None:
                 print("interrupted", flush=True)
     """
     running = process(script)
-    for _ in range(2):
+    for _ in range(3):
         await_line(running, "blocked")
         running.send_signal(signal.SIGINT)
         await_line(running, "interrupted")
@@ -163,8 +164,8 @@ def test_closing_a_client_does_not_wait_long_for_a_callback_that_is_blocked(proc
 
         _runner.CLOSE_SECONDS = 0.1
         client = TwelveLabs()
-        call = {"target": client.assets.upload, "args": [path], "kwargs": {"on_progress": block}}
-        threading.Thread(**call, daemon=True).start()
+        run = client.bulk.upload([path], on_event=block)
+        threading.Thread(target=list, args=[run], daemon=True).start()
         sys.stdin.readline()
         client.close()
     """

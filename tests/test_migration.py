@@ -134,20 +134,6 @@ def test_requests_are_sent_by_a_thread_of_the_client(ours: TwelveLabs, theirs: t
     assert set(threading.enumerate()) > before
 
 
-@row("callbacks of the blocking client")
-def test_callbacks_run_in_the_thread_of_the_client(
-    emulator: Emulator, sdk: twelvelabs.TwelveLabs, sync_client: TwelveLabs, task_id: str
-) -> None:
-    emulator.advance(600)
-    threads: list[threading.Thread] = []
-    for client in (sdk, sync_client):
-        client.tasks.wait_for_done(task_id=task_id, callback=lambda _: threads.append(threading.current_thread()))
-    assert threads[0] is threading.main_thread()
-    assert threads[-1] is not threading.main_thread()
-    with pytest.raises(RuntimeError, match="Callbacks run in the event loop"):
-        sync_client.tasks.wait_for_done(task_id, callback=lambda _: sync_client.assets.list())
-
-
 @row("time limit")
 def test_the_time_limit_covers_a_whole_call() -> None:
     """The official one limits the pause between two packets; this server keeps sending."""

@@ -8,21 +8,23 @@ import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from traceback import walk_tb
+from typing import Any
 
 import aiohttp
 import pytest
 
 from twelvelabs_async import APIConnectionError, AssetDetail, Limiter, SyncPager, TwelveLabs
-from twelvelabs_async.testing import Emulator
+from twelvelabs_async.testing import Emulator, sample_clip
 
 from support import faults, raw_server
 from support.samples import MODELS
 
 VIDEO = {"type": "asset_id", "asset_id": "a1"}
+FAST = {"interval": 0.01}
 TEXT = b'{"event_type":"text_generation","text":"Once"}\n'
 
 
@@ -161,32 +163,106 @@ def test_closing_a_client_ends_the_calls_of_other_threads() -> None:
         assert server.closed.wait(10)
 
 
-def test_a_callback_cannot_call_its_own_client(sync_client: TwelveLabs, emulator: Emulator) -> None:
-    """The call raises an error instead of a deadlock. The client stays usable."""
-    asset = sync_client.assets.upload(b"not much of a video", filename="clip.mp4")
+@pytest.fixture
+def index_id(sync_client: TwelveLabs) -> str:
+    """The id of an index."""
+    return str(sync_client.indexes.create(index_name="talks", models=MODELS).id)
+
+
+@pytest.fixture
+def asset_id(sync_client: TwelveLabs, emulator: Emulator) -> str:
+    """The id of an asset that is ready."""
+    asset = sync_client.assets.upload(sample_clip())
     emulator.advance(60)
-
-    def callback(_: AssetDetail) -> None:
-        sync_client.assets.retrieve(asset.id or "")
-
-    with pytest.raises(RuntimeError, match="use asynchronous code there"):
-        sync_client.assets.wait_until_ready(asset.id or "", callback=callback)
-    assert sync_client.assets.retrieve(asset.id or "").status == "ready"
+    return str(asset.id)
 
 
-def test_exit_in_a_callback_ends_the_caller(sync_client: TwelveLabs, emulator: Emulator) -> None:
-    """`SystemExit`, which leaves the event loop, is raised in the calling thread. The client stays usable."""
-    asset = sync_client.assets.upload(b"not much of a video", filename="clip.mp4")
-    emulator.advance(60)
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda client, _, asset_id, callback: client.assets.wait_until_ready(asset_id, callback=callback),
+        lambda client, index_id, _, callback: client.tasks.wait_for_done(
+            client.tasks.create(index_id=index_id, video_url="https://example.com/a.mp4").id, callback=callback
+        ),
+        lambda client, *_, callback: client.assets.upload(sample_clip(), on_progress=callback),
+        lambda client, *_, callback: client.assets.create_and_wait(sample_clip(), **FAST, callback=callback),
+        lambda client, *_, callback: client.multipart_upload.upload_file(sample_clip(), progress_callback=callback),
+        lambda client, index_id, asset_id, callback: client.indexes.indexed_assets.create_and_wait(
+            index_id, asset_id=asset_id, **FAST, callback=callback
+        ),
+        lambda client, _, asset_id, callback: client.assets.with_raw_response.wait_until_ready(
+            asset_id, callback=callback
+        ),
+    ],
+    ids=["wait", "official wait", "upload", "create", "parts", "shared wait", "raw"],
+)
+def test_callbacks_run_in_the_calling_thread_and_can_call_the_client(
+    sync_client: TwelveLabs, emulator: Emulator, index_id: str, asset_id: str, call: Callable[..., Any]
+) -> None:
+    """So can the callbacks of such calls."""
+    threads: list[threading.Thread] = []
 
     def callback(_: object) -> None:
-        raise SystemExit(7)
+        threads.append(threading.current_thread())
+        emulator.advance(600)
+        sync_client.assets.wait_until_ready(asset_id, callback=lambda _: threads.append(threading.current_thread()))
 
-    with pytest.raises(SystemExit, match="7"):
-        sync_client.assets.wait_until_ready(asset.id or "", callback=callback)
-    with pytest.raises(SystemExit, match="7"):
-        sync_client.assets.upload(b"another video", filename="clip.mp4", on_progress=callback)
-    assert sync_client.assets.retrieve(asset.id or "").status == "ready"
+    call(sync_client, index_id, asset_id, callback=callback)
+    assert len(threads) >= 2
+    assert set(threads) == {threading.current_thread()}
+
+
+def test_an_event_loop_serves_others_while_a_callback_blocks(sync_client: TwelveLabs, asset_id: str) -> None:
+    def callback(_: AssetDetail) -> None:
+        with ThreadPoolExecutor(1) as threads:
+            assert threads.submit(sync_client.assets.retrieve, asset_id).result(10).id == asset_id
+
+    sync_client.assets.wait_until_ready(asset_id, callback=callback)
+
+
+def test_coroutine_functions_and_callbacks_of_bulk_runs_cannot_call_the_client(
+    sync_client: TwelveLabs, asset_id: str
+) -> None:
+    """They run in the event loop. The call raises an error instead of a deadlock, and the client stays usable."""
+
+    async def callback(_: AssetDetail) -> None:
+        sync_client.assets.retrieve(asset_id)
+
+    with pytest.raises(RuntimeError, match="use asynchronous code there"):
+        sync_client.assets.wait_until_ready(asset_id, callback=callback)
+    with pytest.raises(RuntimeError, match="use asynchronous code there"):
+        next(sync_client.bulk.delete([asset_id], on_event=lambda _: sync_client.assets.list()))
+    assert sync_client.assets.retrieve(asset_id).status == "ready"
+
+
+def test_a_callback_can_close_the_client(sync_client: TwelveLabs, asset_id: str) -> None:
+    with pytest.raises(RuntimeError, match="closed during the call"):
+        sync_client.assets.wait_until_ready(asset_id, callback=lambda _: sync_client.close())
+
+
+@pytest.mark.parametrize("is_coroutine", [False, True], ids=["function", "coroutine function"])
+@pytest.mark.parametrize("error", [SystemExit(7), KeyboardInterrupt(7), LookupError(7)], ids=repr)
+def test_what_a_callback_raises_ends_the_call(
+    sync_client: TwelveLabs, asset_id: str, error: BaseException, is_coroutine: bool
+) -> None:
+    """The client stays usable."""
+
+    def function(_: object) -> None:
+        raise error
+
+    async def coroutine_function(_: object) -> None:
+        raise error
+
+    callback = coroutine_function if is_coroutine else function
+    for call in (
+        lambda: sync_client.assets.wait_until_ready(asset_id, callback=callback),
+        lambda: sync_client.assets.upload(sample_clip(), on_progress=callback),
+        lambda: sync_client.multipart_upload.upload_file(sample_clip(), progress_callback=callback),
+    ):
+        with pytest.raises(type(error), match="7") as caught:
+            call()
+        assert caught.value is error
+    assert sync_client.assets.retrieve(asset_id).status == "ready"
 
 
 def test_a_copy_with_other_options_shares_connections_and_thread(emulator: Emulator) -> None:

@@ -68,6 +68,7 @@ def test_twins_have_the_same_signature_and_docstring(blocking: type, asynchronou
         returned = re.sub(r"\bAsync(?=\w*Pager)", "Sync", expected.return_annotation)
         assert found.return_annotation == re.sub(r"\bAsync(?=[A-Z])", "", returned), name
         docstring = re.sub(r"\bawait |\basync (?=for |with )", "", str(inspect.getdoc(method)))
+        docstring = docstring.replace("Called in the event loop", "Called in the calling thread")
         assert inspect.getdoc(twin) == docstring.replace("`AsyncRun.", "`Run."), name
 
 

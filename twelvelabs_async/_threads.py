@@ -47,7 +47,7 @@ class ThreadPool:
     def submit(self, function: Callable[[*Ts], T], *args: *Ts) -> asyncio.Future[T]:
         """Call *function* in a thread. Cancelling the future drops the result, or a call that waits for a thread."""
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._calls.put(partial(_call, future, function, *args))
+        self._calls.put(partial(call_for, future, function, *args))
         with self._lock:
             self._unfinished += 1
             is_busy = self._threads < min(self._unfinished, self._size)
@@ -104,15 +104,20 @@ class ThreadPool:
         return True
 
 
-def _call(future: asyncio.Future[T], function: Callable[[*Ts], T], *args: *Ts) -> Callable[[], None]:
-    """Call *function*, and return what delivers its result to the loop of *future*."""
+def call_for(
+    future: asyncio.Future[T],
+    function: Callable[[*Ts], T],
+    *args: *Ts,
+    failures: type[BaseException] = BaseException,
+) -> Callable[[], None]:
+    """Call *function*, and return what delivers its result, or one of the *failures*, to the loop of *future*."""
     if future.cancelled():
         return lambda: None
     try:
         return partial(_deliver, future, future.set_result, function(*args))
     except StopIteration as error:  # which no future accepts
         return partial(_deliver, future, future.set_exception, RuntimeError(f"The call raised {error!r}."))
-    except BaseException as error:
+    except failures as error:
         return partial(_deliver, future, future.set_exception, error)
 
 

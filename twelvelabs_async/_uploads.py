@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from attrs import define, evolve, field, frozen
 
+from ._callbacks import call_back
 from ._failures import deserves_fresh_url
 from ._files import FileRange, OnSent, UploadFile
 from ._response_values import require_id, require_integer, unusable
@@ -152,20 +152,17 @@ class Progress:
         self._parts += parts
         if self._callback is None:
             return
-        returned = self._callback(
-            UploadProgress(
-                self._total_parts,
-                self._parts,
-                100.0 * self._bytes / self._total_bytes,
-                "completed" if self._parts == self._total_parts else "uploading",
-                self._bytes,
-                self._total_bytes,
-                self._upload_id,
-                self._asset_id,
-            )
+        progress = UploadProgress(
+            self._total_parts,
+            self._parts,
+            100.0 * self._bytes / self._total_bytes,
+            "completed" if self._parts == self._total_parts else "uploading",
+            self._bytes,
+            self._total_bytes,
+            self._upload_id,
+            self._asset_id,
         )
-        if inspect.isawaitable(returned):
-            await returned
+        await call_back(self._callback, progress)
 
     @asynccontextmanager
     async def attempt(self) -> AsyncGenerator[OnSent, None]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import math
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar, cast
 
 from attrs import define, field, frozen
 
+from ._callbacks import call_back
 from ._failures import may_poll_again
 from ._jobs import Job, JobKind
 from ._response_values import optional_text
@@ -192,10 +192,8 @@ class Wait(Generic[J]):
             return
         self.published, self.is_confirmed = self.job.status, False
         if self.options.callback is not None:
-            returned = self.options.callback(self.job)
-            if inspect.isawaitable(returned):
-                async with self.before_deadline():
-                    await returned
+            async with self.before_deadline():
+                await call_back(self.options.callback, self.job)
 
     @asynccontextmanager
     async def before_deadline(self) -> AsyncGenerator[None, None]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, nullcontext, suppress
@@ -16,6 +15,7 @@ from anyio.lowlevel import checkpoint
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 from attrs import define, field
 
+from .._callbacks import call_back
 from .._failures import cause_of, is_permanent, is_transient
 from ..errors import APIError, APIResponseError, JournalError, RejectedError, TwelveLabsError
 from ..models._wire import dumps, loads, structure, unstructure
@@ -255,9 +255,7 @@ class BulkEngine(Generic[R]):
         if self.options.on_event is None:
             return
         try:
-            result = self.options.on_event(event)
-            if inspect.isawaitable(result):
-                await result
+            await call_back(self.options.on_event, event)
         except Exception as error:  # an error of the caller, not the failure of a source
             await self._abort(error)
 

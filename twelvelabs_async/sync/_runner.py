@@ -14,16 +14,12 @@ from typing import Any, Final, NamedTuple, TypeVar
 import anyio
 from attrs import define
 
+from .._callbacks import BlockedThread, caller
 from ..errors import TwelveLabsError
 
 R = TypeVar("R")
 T = TypeVar("T")
 
-WAIT_SECONDS: Final = 0.1 if sys.platform == "win32" else -1
-"""Longest wait for a lock at once; -1 means no limit.
-
-On Windows, Ctrl-C does not interrupt such a wait.
-"""
 CLOSE_SECONDS: Final = 10.0
 """Longest wait until the thread ends: a caller's callback may block it for good."""
 
@@ -43,21 +39,21 @@ class LoopThread:
         weakref.finalize(self, self._state.stop).atexit = False
 
     def run(self, coroutine: Coroutine[Any, Any, R]) -> R:
-        """Run *coroutine* in the loop and return its result.
+        """Run *coroutine* in the loop and its callbacks in the calling thread; return its result.
 
         An interrupt of the calling thread cancels the coroutine.
 
         Raises:
             RuntimeError: The client is closed, or this is the thread of the loop.
         """
-        # One lock for each call: `concurrent.futures.Future`, which asyncio uses for this, costs 40 % of a small call.
-        done = threading.Lock()
-        done.acquire()
+        # One queue for each call: `concurrent.futures.Future`, which asyncio uses for this, costs 40 % of a small call.
+        thread = BlockedThread()
         tasks: list[asyncio.Task[R]] = []
 
         def start() -> None:  # in the context of the calling thread, which `call_soon_threadsafe` copies
+            caller.set(thread)
             tasks.append(asyncio.get_running_loop().create_task(coroutine))
-            tasks[0].add_done_callback(lambda _: done.release())
+            tasks[0].add_done_callback(lambda _: thread.release())
 
         try:
             loop = self._submit(start)
@@ -67,8 +63,7 @@ class LoopThread:
         if loop is None:
             return anyio.run(_await, coroutine)
         try:
-            while not done.acquire(timeout=WAIT_SECONDS):
-                pass
+            thread.wait()
         except BaseException:
             with suppress(RuntimeError):  # the loop has ended
                 loop.call_soon_threadsafe(lambda: tasks[0].cancel())
@@ -92,6 +87,7 @@ class LoopThread:
         end: Final = object()
 
         async def step() -> Any:
+            caller.set(None)  # a bulk run also goes on between the steps, when the caller's thread does not wait
             return await anext(iterator, end)
 
         while (item := self.run(step())) is not end:
@@ -126,7 +122,8 @@ class LoopThread:
                     return None
             if state.running.thread is threading.current_thread():
                 raise RuntimeError(
-                    "Callbacks run in the event loop, which a blocking call would stop: use asynchronous code there."
+                    "Coroutine functions and callbacks of bulk runs run in the event loop, which a blocking call would "
+                    "stop: use asynchronous code there."
                 )
             state.running.loop.call_soon_threadsafe(callback)
             return state.running.loop

@@ -65,9 +65,10 @@ def _request(method: Any, *_: Never) -> Any:
 class TwelveLabs(BlockingResource[AsyncTwelveLabs]):
     """The client of the TwelveLabs API for code that blocks.
 
-    It works in scripts, notebooks and threads. Its methods run in an event loop in a thread of its own. Ctrl-C cancels
-    the request in flight. Any number of threads can share one client. Close it, or use ``with``; a client that is
-    garbage collected closes itself.
+    It works in scripts, notebooks and threads. Its methods run in an event loop in a thread of its own, but call
+    callbacks in the calling thread, where they can use the client. Coroutine functions, and the callbacks of bulk runs,
+    which continue between two outcomes, run in the event loop. Ctrl-C cancels the request in flight. Any number of
+    threads can share one client. Close it, or use ``with``; a client that is garbage collected closes itself.
 
     Args:
         api_key: The API key, or a function or coroutine function that returns it, called before each request. Default:
