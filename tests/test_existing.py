@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 
 from twelvelabs_async import AsyncTwelveLabs, IndexSchema, TwelveLabsError
-from twelvelabs_async.bulk.sources import BulkSource
+from twelvelabs_async.bulk import AsyncBulk, Event
+from twelvelabs_async.bulk.sources import BulkSource, Source
 from twelvelabs_async.testing import Emulator
 
 from support.bulk import created, finish, statuses, url
@@ -44,6 +46,32 @@ def fill(emulator: Emulator, index_id: str, names: range, *, is_indexed: bool = 
         if is_indexed:
             state.index_asset(state.indexes[index_id], asset, user_metadata=metadata, enable_video_stream=False)
     emulator.advance(60)
+
+
+def add_older_at(kind: str, emulator: Emulator) -> Callable[[Event], None]:
+    """Return a callback that stores what another machine created first, at the first event of *kind*."""
+    is_done = False
+
+    def add(event: Event) -> None:
+        nonlocal is_done
+        if event.kind == kind and not is_done:
+            is_done = True
+            emulator.call(lambda: _add_older(emulator, str(event.asset_id), event.indexed_asset_id))
+
+    return add
+
+
+def _add_older(emulator: Emulator, asset_id: str, indexed_asset_id: str | None) -> None:
+    state, asset = emulator.state, emulator.state.assets[asset_id]
+    metadata = asset.user_metadata
+    older: Any
+    if indexed_asset_id is None:
+        older = state.add_asset("url", "0001.mp4", user_metadata=metadata)
+        state.receive_file(older, None, 1_000_000)
+    else:
+        index = next(iter(state.indexes.values()))
+        older = state.index_asset(index, asset, user_metadata=metadata, enable_video_stream=False)
+    older.stages = tuple((moment - 100, status) for moment, status in older.stages)
 
 
 def creations(emulator: Emulator) -> Counter[str]:
@@ -269,3 +297,94 @@ class TestTwoMachines:
             assert first[name].error is second[name].error is None
             assert first[name].indexed_asset_id == second[name].indexed_asset_id
         assert sum(outcome.reused for outcome in [*first.values(), *second.values()]) == 4
+
+    @pytest.mark.parametrize("failing", [("GET", "/assets"), ("DELETE", "/assets/*")])
+    async def test_a_check_for_an_older_asset_is_made_again_after_a_failure(
+        self, emulator: Emulator, client: AsyncTwelveLabs, failing: tuple[str, str]
+    ) -> None:
+        emulator.fail(*failing, times=4, skip=failing[0] == "GET")
+        run = client.bulk.upload(url("0001"), on_event=add_older_at("uploaded", emulator))
+        (outcome,) = (await finish(run)).values()
+        assert outcome.error is None
+        assert outcome.reused
+        assert list(emulator.assets) == [outcome.asset_id]
+
+    @pytest.mark.parametrize(("status", "remaining"), [(409, 2), (503, 1)])
+    async def test_an_indexed_asset_is_withdrawn_if_the_platform_allows_that(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, status: int, remaining: int
+    ) -> None:
+        path = f"/indexes/{index.id}/indexed-assets/*"
+        emulator.fail("DELETE", path, status=status, times=4)
+        run = client.bulk.index(index.id, url("0001"), on_event=add_older_at("indexing", emulator))
+        (outcome,) = (await finish(run)).values()
+        assert outcome.error is None
+        assert outcome.reused == (remaining == 1)
+        assert len(emulator.indexed_assets) == remaining
+
+    async def test_an_older_asset_that_was_deleted_is_created_again(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema
+    ) -> None:
+        """The list of the run still has the indexed asset on which the run waits."""
+        fill(emulator, index.id, range(1))
+        (other,) = emulator.indexed_assets.values()
+        other.stages = (*other.stages[:-1], (other.ends_at + 1000, "ready"))
+
+        async def delete(event: Event) -> None:
+            if event.kind == "indexing" and event.indexed_asset_id == other.id:
+                await client.indexes.indexed_assets.delete(index.id, other.id)
+
+        (outcome,) = (await finish(client.bulk.index(index.id, url("0000"), on_event=delete))).values()
+        assert outcome.error is None
+        assert list(emulator.indexed_assets) == [outcome.indexed_asset_id]
+        assert not outcome.reused
+
+    async def test_an_asset_that_another_machine_withdraws_is_replaced(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema
+    ) -> None:
+        fill(emulator, index.id, range(1), is_indexed=False)
+        (other,) = emulator.assets.values()
+        other.stages = (*other.stages[:-1], (other.ends_at + 1000, "ready"))
+
+        async def delete(event: Event) -> None:
+            if event.kind == "uploaded" and event.asset_id == other.id:
+                await client.assets.delete(other.id)
+
+        (outcome,) = (await finish(client.bulk.index(index.id, url("0000"), on_event=delete))).values()
+        assert outcome.error is None
+        assert list(emulator.assets) == [outcome.asset_id]
+
+
+class TestReused:
+    @pytest.mark.parametrize("path", ["/assets", "/indexes/*/indexed-assets"])
+    async def test_an_object_whose_response_was_lost_is_not_reused(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, path: str
+    ) -> None:
+        emulator.drop("POST", path, acted=True)
+        (outcome,) = (await finish(client.bulk.index(index.id, url("0000")))).values()
+        assert outcome.error is None
+        assert not outcome.reused
+        assert created(emulator) == (1, 1)
+
+    async def test_an_upload_that_continues_after_a_failure_is_not_reused(
+        self, emulator: Emulator, client: AsyncTwelveLabs, folder: Path
+    ) -> None:
+        emulator.fail("PATCH", "/assets/*/user-metadata", times=4)
+        (outcome,) = (await finish(AsyncBulk(client, multipart_threshold=1).upload(folder / "a.mp4"))).values()
+        assert outcome.error is None
+        assert not outcome.reused
+
+    async def test_a_lost_response_for_an_asset_does_not_make_it_reused(
+        self, emulator: Emulator, client: AsyncTwelveLabs
+    ) -> None:
+        emulator.drop("POST", "/assets", acted=True)
+        (outcome,) = (await finish(client.bulk.upload(url("0000")))).values()
+        assert outcome.error is None
+        assert not outcome.reused
+
+    async def test_files_with_one_token_of_the_caller_have_answers_of_their_own(
+        self, emulator: Emulator, client: AsyncTwelveLabs, folder: Path
+    ) -> None:
+        sources: list[Source] = [(folder / name, {"bulk_token": "launch"}) for name in ("a.mp4", "b.mp4")]
+        outcomes = await finish(client.bulk.analyze(sources, **ANALYZE))
+        assert len({outcome.task_id for outcome in outcomes.values()}) == 2
+        assert len({task.custom_id for task in emulator.state.analyze_tasks.values()}) == 2

@@ -7,7 +7,6 @@ source is looked up by itself.
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from functools import partial
@@ -138,7 +137,7 @@ class AssetCatalog:
     expected: int
     _lookups: int = field(default=0, init=False)
     _list: SharedList[AssetDetail] = field(init=False)
-    _tokens: defaultdict[str, dict[str, CatalogAsset]] = field(factory=lambda: defaultdict(dict), init=False)
+    _tokens: dict[str, dict[str, CatalogAsset]] = field(factory=dict[str, dict[str, CatalogAsset]], init=False)
 
     def __attrs_post_init__(self) -> None:
         self._list = SharedList(self._add)
@@ -171,7 +170,10 @@ class AssetCatalog:
 
     def forget(self, token: str | None, asset_id: str | None) -> None:
         """Remove an asset that was deleted, has failed, or is in the memory of the run."""
-        self._tokens.get(token or "", {}).pop(asset_id or "", None)
+        found = self._tokens.get(token or "", {})
+        found.pop(asset_id or "", None)
+        if not found:
+            self._tokens.pop(token or "", None)
 
     async def _refresh(self, not_before: float | None = None, pause: float = 0.0) -> None:
         not_before = now() - MAX_AGE_SECONDS if not_before is None else not_before
@@ -191,7 +193,7 @@ class AssetCatalog:
         metadata = metadata_of(asset)
         has_bytes = asset.status == "ready" or asset.method != "multipart"
         upload_id = None if has_bytes else metadata.get(UPLOAD_ID_KEY)
-        self._tokens[token][asset.id] = CatalogAsset(
+        self._tokens.setdefault(token, {})[asset.id] = CatalogAsset(
             asset.id, str(asset.created_at), asset.filename, metadata.get(SHA256_KEY), has_bytes, upload_id
         )
 

@@ -16,7 +16,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 from attrs import define, field
 
 from .._callbacks import call_back
-from .._failures import cause_of, is_permanent, is_transient
+from .._failures import cause_of, is_missing, is_permanent, is_transient
 from ..errors import APIError, APIResponseError, JournalError, RejectedError, TwelveLabsError
 from ..models._wire import dumps, loads, structure, unstructure
 from ..resources._api import AsyncAPI
@@ -336,7 +336,9 @@ class BulkEngine(Generic[R]):
             return False
         # While the outcome of a request is unknown, the next attempt looks it up.
         is_unknown = task is not None and task.entry.state.is_requested and isinstance(cause, APIError)
-        return is_unknown or is_transient(cause)
+        # Another machine may have withdrawn an object that this run has found.
+        is_withdrawn = task is not None and task.has_found and is_missing(cause)
+        return is_unknown or is_withdrawn or is_transient(cause)
 
     def _stop_if_fatal(self, cause: BaseException) -> None:
         was_reached = self.api.reachability.responded_at >= self._started_at

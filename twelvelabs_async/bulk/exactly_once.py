@@ -6,6 +6,7 @@ looks it up before it sends the request again.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from functools import partial
@@ -14,9 +15,9 @@ from typing import Any, Final, Literal, TypeAlias
 import anyio
 from attrs import frozen
 
-from .._failures import was_not_processed
+from .._failures import is_missing, is_transient, was_not_processed
 from .._response_values import require_id
-from ..errors import TwelveLabsError
+from ..errors import APIStatusError, TwelveLabsError
 from .catalog import now
 from .journal import LeaseLostError
 from .states import State
@@ -30,6 +31,8 @@ Delete: TypeAlias = Callable[[BulkTask[Any], str], Awaitable[None]]
 
 FIND_ATTEMPTS: Final = 6
 """Lookups of an object whose creating request may still be in progress, with a poll interval between them."""
+
+log: Final = logging.getLogger("twelvelabs_async")
 
 
 @frozen(kw_only=True)
@@ -76,10 +79,13 @@ async def exactly_once(task: BulkTask[Any], creation: Creation, *, find_first: b
     found: object = getattr(entry, column)
     is_ours = found is None and (found := task.take_stray(column)) is not None
     if found is None:
+        was_requested = entry.state is creation.requested
         found = await _find(task, creation, find_first=find_first)
-    if found is None:
-        found, is_ours = await _create(task, creation), True
-        task.created[column] = now()
+        if is_ours := found is None:
+            found = await _create(task, creation)
+        task.created.pop(column, None)  # of an object that no longer exists
+        if is_ours or was_requested:
+            task.created[column] = now()
     object_id = require_id(f"The request for an {creation.noun}", column, found, advice="Run again.")
     setattr(entry, column, object_id)
     entry.state = entry.confirmed_state
@@ -94,6 +100,33 @@ async def exactly_once(task: BulkTask[Any], creation: Creation, *, find_first: b
         raise
     await task.move_to(entry.state)
     return object_id
+
+
+async def withdraw(task: BulkTask[Any], creation: Creation, object_id: str) -> bool:
+    """Delete an object of this run, because another machine had created one before.
+
+    Returns:
+        Whether the object no longer exists. The API may refuse to delete an object that is in use.
+    """
+    if creation.delete is None:
+        return False
+    try:
+        await creation.delete(task, object_id)
+    except APIStatusError as error:
+        if is_transient(error):
+            raise
+        if not is_missing(error):
+            task.created[creation.column] = None
+            log.warning(
+                "Another machine created the %s of %s as well. The duplicate %s remains: %s",
+                creation.noun,
+                task.source.name,
+                object_id,
+                error,
+            )
+            return False
+    del task.created[creation.column]
+    return True
 
 
 async def _find(task: BulkTask[Any], creation: Creation, *, find_first: bool) -> object | None:

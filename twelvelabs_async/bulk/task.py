@@ -93,6 +93,7 @@ class BulkTask(Generic[R]):
         entry: Record of the source.
         is_leased: Whether this run has the lease of the source.
         created: Times of the event loop at which this run had created the objects of the source, by their columns.
+            ``None`` once no check for an older object of another machine remains to be done.
         discarded_asset_id: Id of the last discarded asset. The outcome has it if there is no other asset.
         result: Object in its final state.
         error: Reason of the failure.
@@ -104,7 +105,7 @@ class BulkTask(Generic[R]):
     context: RunContext
     entry: JournalEntry = field(init=False)
     is_leased: bool = field(default=False, init=False)
-    created: dict[str, float] = field(factory=dict[str, float], init=False)
+    created: dict[str, float | None] = field(factory=dict[str, "float | None"], init=False)
     discarded_asset_id: str | None = field(default=None, init=False)
     result: R | None = field(default=None, init=False)
     error: Exception | None = field(default=None, init=False)
@@ -128,6 +129,11 @@ class BulkTask(Generic[R]):
     def may_exist(self) -> bool:
         """True if the source may be on the platform although this job has not requested it."""
         return self.context.options.existing == "reuse"
+
+    @property
+    def has_found(self) -> bool:
+        """True if the objects of the source are those that another run has created."""
+        return self.may_exist and self.source.kind != "asset" and not self.created
 
     def discard_asset(self) -> None:
         """Reset the entry, so that the next attempt uploads the source again."""

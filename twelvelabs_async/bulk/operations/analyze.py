@@ -93,14 +93,14 @@ class AnalyzeOperation(Operation[AnalyzeTaskResult]):
         )
 
     def _token(self, task: BulkTask[Any], *, is_first: bool) -> str:
-        """Return a token that begins with a hash of the question and the content.
+        """Return a token that begins with a hash of the question and the asset.
 
-        The first analysis of a content has the same token on every machine, and so the same ``Idempotency-Key``.
+        The first analysis of an asset has the same token on every machine, and so the same ``Idempotency-Key``.
         """
         if not task.may_exist:
             return uuid.uuid4().hex
-        content = hashlib.sha256(f"{self.job} {task.entry.asset_token or task.token}".encode()).hexdigest()
-        return f"{content[:TOKEN_DIGITS]}-{'first' if is_first else uuid.uuid4().hex[:8]}"
+        digest = hashlib.sha256(f"{self.job} {task.entry.asset_id}".encode()).hexdigest()
+        return f"{digest[:TOKEN_DIGITS]}-{'first' if is_first else uuid.uuid4().hex[:8]}"
 
     async def _create(self, task: BulkTask[Any]) -> object:
         token, request_options = task.entry.job_token, task.context.options.request_options or {}

@@ -15,7 +15,7 @@ from ...models.indexed_assets import IndexedAsset
 from ...options import OMIT, RequestOptions
 from ...resources._api import AsyncAPI
 from ..catalog import IndexCatalog
-from ..exactly_once import Creation, exactly_once
+from ..exactly_once import Creation, exactly_once, withdraw
 from ..journal import Stage
 from ..states import Activity, State
 from ..task import BulkTask
@@ -48,6 +48,12 @@ class IndexOperation(Operation[IndexedAsset]):
         """Name of the job."""
         return f"index {self.index_id}"
 
+    @property
+    def _creation(self) -> Creation:
+        return Creation(
+            noun="indexed asset", column="job_id", find=self._find, create=self._create, delete=self._delete
+        )
+
     async def prepare(self, api: AsyncAPI, request_options: RequestOptions | None) -> Sequence[str]:
         """Return the models of the index. Raise an `APIStatusError` if the index does not exist."""
         index = await api.indexes.retrieve(self.index_id, request_options=request_options)
@@ -66,20 +72,20 @@ class IndexOperation(Operation[IndexedAsset]):
         context = task.context
         found = await self._reuse(task)
         if found is not None and found.status == "ready":
+            await task.move_to(State.JOB_STARTED)
             return found
         if task.entry.job_id is None:
             await ensure_ready_asset(task)
         async with context.jobs:
             # An asset that this run has created is in no index.
             is_known_asset = task.source.kind == "asset" or (task.may_exist and "asset_id" not in task.created)
-            creation = Creation(
-                noun="indexed asset", column="job_id", find=self._find, create=self._create, delete=self._delete
-            )
-            job_id = await self._withdraw(task, await exactly_once(task, creation, find_first=is_known_asset))
+            job_id = await exactly_once(task, self._creation, find_first=is_known_asset)
+            job_id = await self._withdraw(task, job_id)
             jobs = context.api.indexes.indexed_assets
             try:
                 return await jobs.wait_until_ready(self.index_id, job_id, **context.options.waiting)
             except NotFoundError:  # deleted: the next attempt indexes the asset again
+                self.catalog.forget(str(task.entry.asset_id), job_id)
                 task.entry.reset(Stage.JOB)
                 raise
 
@@ -94,7 +100,7 @@ class IndexOperation(Operation[IndexedAsset]):
             entry.asset_id = require_id(f"GET /indexes/{self.index_id}/indexed-assets", "asset_id", found.asset_id)
             entry.state = State.UPLOADED
             entry.job_id = require_id(f"GET /indexes/{self.index_id}/indexed-assets", "_id", found.id)
-            await task.move_to(State.JOB_STARTED)
+            entry.state = State.JOB_STARTED
         return found
 
     async def _withdraw(self, task: BulkTask[Any], indexed_asset_id: str) -> str:
@@ -111,10 +117,10 @@ class IndexOperation(Operation[IndexedAsset]):
         )
         if older is None:
             self.catalog.forget(asset_id, indexed_asset_id)
+            task.created["job_id"] = None
             return indexed_asset_id
-        del task.created["job_id"]
-        await self._delete(task, indexed_asset_id)
-        self.catalog.forget(asset_id, indexed_asset_id)
+        if not await withdraw(task, self._creation, indexed_asset_id):
+            return indexed_asset_id
         task.entry.job_id = require_id(f"GET /indexes/{self.index_id}/indexed-assets", "_id", older)
         await task.move_to(State.JOB_STARTED)
         return older

@@ -6,6 +6,7 @@ import logging
 import uuid
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import takewhile
 from typing import Any, Final
 
 from attrs import define, frozen
@@ -27,7 +28,7 @@ from ...errors import (
 from ...models.assets import AssetDetail
 from ...models.multipart_upload import UploadProgress
 from ..catalog import SHA256_KEY, UPLOAD_ID_KEY, CatalogAsset, now
-from ..exactly_once import Creation, exactly_once
+from ..exactly_once import Creation, exactly_once, withdraw
 from ..journal import JournalEntry, LeaseLostError
 from ..preflight import examine_file
 from ..sources import TOKEN_KEY
@@ -83,20 +84,17 @@ async def _withdraw(task: BulkTask[Any]) -> bool:
         Whether the asset was deleted. All machines agree on which asset is the oldest.
     """
     entry, asset_id = task.entry, str(task.entry.asset_id)
-    if "asset_id" not in task.created or not task.may_exist:
+    created_at = task.created.get("asset_id")
+    if created_at is None or not task.may_exist:
         return False
-    created_at = task.created.pop("asset_id")
     found = await task.context.assets.find(
         str(entry.asset_token), entry.filename, not_before=created_at, pause=task.context.options.interval
     )
     if not await _has_older(task, found):
         task.context.assets.forget(entry.asset_token, asset_id)
-        task.created["asset_id"] = created_at
+        task.created["asset_id"] = None
         return False
-    try:
-        await _delete(task, asset_id)
-    except APIStatusError as error:
-        log.warning("Another machine uploaded %s as well. The asset %s remains: %s", task.source.name, asset_id, error)
+    if not await withdraw(task, ASSET, asset_id):
         return False
     task.discard_asset()
     return True
@@ -160,9 +158,10 @@ def _is_asset_of(entry: JournalEntry, asset: CatalogAsset) -> bool:
 
 async def _has_older(task: BulkTask[Any], assets: Sequence[CatalogAsset]) -> bool:
     """Return whether an asset that can be used is older than the one of a task. The oldest of *assets* is the first."""
-    for asset in assets:
-        if asset.id == task.entry.asset_id:
-            break
+    older = list(takewhile(lambda asset: asset.id != task.entry.asset_id, assets))
+    if len(older) == len(assets):  # without the asset of the task in the list, the others may be newer
+        return False
+    for asset in older:
         if not _is_asset_of(task.entry, asset):
             continue
         if asset.has_bytes or await _session_status(task, asset.upload_id) in USABLE_SESSIONS:
@@ -269,6 +268,7 @@ class _ProgressRecorder:
         if progress.upload_id != entry.upload_id:
             entry.upload_id, entry.asset_id = progress.upload_id, progress.asset_id
             entry.state = State.UPLOADING
+            task.created["asset_id"] = now()
             try:
                 await task.context.journal.record(entry, is_durable=True)
             except LeaseLostError:
