@@ -477,6 +477,13 @@ def test_whole_numbers_stay_whole(recorder: Recorder, ours: TwelveLabs, theirs: 
         assert str(client.assets.retrieve("x").duration) == text
 
 
+@row("order of fields")
+def test_fields_are_in_the_order_in_which_they_are_read() -> None:
+    official, here = (list(sdk.SearchItem.model_fields) for sdk in (twelvelabs, twelvelabs_async))
+    assert official != here
+    assert sorted(official) == sorted(here)
+
+
 @row("`model_dump(by_alias=True)`")
 def test_aliases_are_the_names_of_the_api(ours: TwelveLabs, theirs: twelvelabs.TwelveLabs) -> None:
     assert {"id", "_id"} & theirs.assets.retrieve("x").model_dump(by_alias=True).keys() == {"id"}

@@ -1,4 +1,4 @@
-"""Functions of the caller, which are called while a call goes on."""
+"""Calls of the functions that a caller passes, while the caller waits for the result."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ On Windows, Ctrl-C does not interrupt such a wait.
 
 
 class BlockedThread:
-    """A thread that blocks in a call, and makes its callbacks meanwhile."""
+    """A thread that waits for the result of a call, and runs the callbacks of this call."""
 
     def __init__(self) -> None:
         self._callbacks: SimpleQueue[Callable[[], Callable[[], None]] | None] = SimpleQueue()

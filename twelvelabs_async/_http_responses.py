@@ -42,7 +42,7 @@ class _ResponseWithData(BaseHttpResponse, Generic[T]):
 
 
 class HttpResponse(_ResponseWithData[T]):
-    """What a method behind ``with_raw_response`` returns.
+    """Response of a method behind ``with_raw_response``.
 
     A method that sends several requests, such as an upload or a wait, returns the last response of the API.
 
@@ -63,7 +63,7 @@ class HttpResponse(_ResponseWithData[T]):
 
 
 class AsyncHttpResponse(_ResponseWithData[T]):
-    """What a method behind ``with_raw_response`` of the asynchronous client returns.
+    """Response of a method behind ``with_raw_response`` of the asynchronous client.
 
     A method that sends several requests, such as an upload or a wait, returns the last response of the API.
 

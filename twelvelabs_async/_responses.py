@@ -69,7 +69,7 @@ def lowered(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 class HttpFacts(TypedDict):
-    """What `BaseHttpResponse` describes."""
+    """Keyword arguments of `BaseHttpResponse`."""
 
     status_code: int
     headers: Mapping[str, str]

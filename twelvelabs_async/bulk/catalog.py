@@ -64,7 +64,7 @@ class SharedList(Generic[T]):
 
         Args:
             request: Function that returns the list.
-            not_before: Time of the event loop at which the last read must have begun.
+            not_before: Time of the event loop. An earlier read is not recent enough.
             max_pages: Number of pages up to which the whole list is read. Of a longer list, only new items are.
             pause: Seconds since the last read before the list is read again, so that many tasks share one read.
         """

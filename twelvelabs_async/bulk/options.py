@@ -17,7 +17,7 @@ from .journal import JournalTimings
 from .outcome import OnEvent
 
 Existing: TypeAlias = Literal["reuse", "again"]
-"""What a run does with content that is on the platform already: use it, or create it again."""
+"""Treatment of content that is on the platform already: use it, or create it again."""
 
 PARTS_PER_UPLOAD: Final = 5
 """Parts of one file that are in flight at the same time."""

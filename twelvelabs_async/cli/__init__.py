@@ -22,7 +22,10 @@ def main() -> None:
         case _:
             pass
     if not all(map(find_spec, ("click", "tqdm"))):
-        sys.exit("twelvelabs-async needs click and tqdm: pip install 'twelvelabs_async[cli]'")
+        sys.exit(
+            "twelvelabs-async needs click and tqdm: pip install 'twelvelabs_async[cli]'. Without them, "
+            "`python -m twelvelabs_async` has the commands `run` and `migrate` only."
+        )
     for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup, for one, ignores SIGHUP

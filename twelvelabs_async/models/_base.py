@@ -11,7 +11,7 @@ __all__ = ["HlsObject", "Model", "PageInfo", "UserMetadata"]
 M = TypeVar("M")
 
 if TYPE_CHECKING:
-    # The type of a member of a union that this version does not know. Type checkers tell the known members apart by
+    # The type of a member of a union that this version does not know. Type checkers distinguish the known members by
     # comparisons, such as ``event.event_type == "text_generation"``, only if all members have literals.
     UnknownType: TypeAlias = Literal["unknown"]
 else:

@@ -27,7 +27,7 @@ exactly their keys. For a segment of a transcript, the complete source is::
         count_miss(data)
         return made
 
-`_given` tells a field that is null from one that is absent. A branch for objects without one of the fields assigns a
+`_given` distinguishes a field that is null from one that is absent. A branch for objects without one of the fields assigns a
 constant to it, and a branch for all fields nothing.
 """
 

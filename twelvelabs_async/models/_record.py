@@ -74,7 +74,7 @@ class Record(metaclass=ModelType):
     def extra(self) -> Mapping[str, Any]:
         """Fields of the response that this version does not know, by their names in JSON.
 
-        They are attributes, too, unless a method or field has their name.
+        They are also attributes, unless a method or field has their name.
         """
         return {**self._extra}
 
@@ -91,7 +91,7 @@ class Record(metaclass=ModelType):
     def to_dict(
         self, *, mode: Literal["python", "json"] | str = "python", **options: Unpack[DumpOptions]
     ) -> dict[str, Any]:
-        """Return the fields as a dict, including unknown ones. Models inside of it are dicts, too.
+        """Return the fields as a dict, including unknown ones. Models inside of it become dicts.
 
         Args:
             mode: ``json`` converts values that JSON does not have: datetimes become RFC 3339, infinities ``None``.
@@ -143,7 +143,7 @@ class Record(metaclass=ModelType):
 
         Args:
             update: More changes, also of unknown fields.
-            deep: Copy lists, dicts and models inside of it, too.
+            deep: Whether to copy lists, dicts and models inside of it. Default: no.
             **changes: New values by the names of fields.
 
         Raises:
@@ -195,7 +195,7 @@ class Record(metaclass=ModelType):
 
 
 def _split(cls: type[Record], values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return known fields by their names in Python, and unknown fields. Names in JSON are known, too."""
+    """Return known fields by their names in Python, and unknown fields. Names in JSON are also known."""
     known = {*cls.__match_args__}
     if values.keys() <= known:
         return values, {}

@@ -87,7 +87,7 @@ class LoopThread:
         end: Final = object()
 
         async def step() -> Any:
-            caller.set(None)  # a bulk run also goes on between the steps, when the caller's thread does not wait
+            caller.set(None)  # a bulk run also continues between the steps, when the caller's thread does not wait
             return await anext(iterator, end)
 
         while (item := self.run(step())) is not end:

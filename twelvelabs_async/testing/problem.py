@@ -37,7 +37,7 @@ def invalid(parameter: str, reason: str) -> Problem:
 
 
 def not_ready(kind: str, identifier: str, status: str) -> str:
-    """Return the message about a resource that cannot be used yet, or ever."""
+    """Return the message about a resource that is not ready, or has failed."""
     advice = "Its error says why." if status == "failed" else "Retrieve it until its status is ready, then try again."
     if kind == "asset" and status == "processing":
         advice += " An emulator with processing_time=0 needs no such wait."

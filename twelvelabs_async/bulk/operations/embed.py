@@ -12,7 +12,7 @@ from attrs import frozen
 
 from ..._failures import is_missing
 from ..._response_values import optional_text
-from ...errors import APIError, APIStatusError, TwelveLabsError
+from ...errors import APIError, TwelveLabsError
 from ...media.types import kind_of, media_type_of
 from ...models._wire import dumps
 from ...models.assets import AssetDetail
@@ -85,7 +85,7 @@ class EmbedOperation(Operation[EmbeddingTaskResponse]):
                 user_metadata={self._key: task_id},
                 request_options=task.context.options.request_options,
             )
-        except APIStatusError as error:
+        except APIError as error:
             log.warning("A later run will not find the embeddings of %s: %s", task.source.name, error)
 
     async def _retrieve(self, task: BulkTask[Any], task_id: str) -> EmbeddingTaskResponse:

@@ -90,7 +90,7 @@ class IndexOperation(Operation[IndexedAsset]):
                 raise
 
     async def _reuse(self, task: BulkTask[Any]) -> IndexedAsset | None:
-        """Return the indexed asset with the content of a source that this job has not begun, and note its ids."""
+        """Return the indexed asset with the content of a source that is still queued, and note its ids."""
         entry = task.entry
         if entry.state is not State.QUEUED or task.source.kind == "asset" or not task.may_exist:
             return None
