@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias, TypeVar
 
+from ._dump import DumpOptions
 from ._pydantic_names import PydanticNames
 from ._wire import Alias
 
-__all__ = ["HlsObject", "Model", "PageInfo", "UserMetadata"]
+__all__ = ["DumpOptions", "HlsObject", "Model", "PageInfo", "UserMetadata"]
 
 M = TypeVar("M")
 

@@ -27,8 +27,8 @@ exactly their keys. For a segment of a transcript, the complete source is::
         count_miss(data)
         return made
 
-`_given` distinguishes a field that is null from one that is absent. A branch for objects without one of the fields assigns a
-constant to it, and a branch for all fields nothing.
+`_given` distinguishes a field that is null from one that is absent. A branch for objects without one of the fields
+assigns a constant to it, and a branch for all fields nothing.
 """
 
 from collections.abc import Callable
