@@ -18,6 +18,7 @@ from typing import Annotated, Any
 
 import attrs
 import httpx
+import polars
 import pydantic
 import pytest
 import twelvelabs
@@ -396,7 +397,6 @@ def test_fastapi_takes_models_as_bodies_if_it_is_told() -> None:
 
 @row("`polars.DataFrame(models)`")
 def test_data_frames_are_made_of_dicts() -> None:
-    polars = pytest.importorskip("polars", reason="polars is not installed")
     theirs, ours = twelvelabs.SearchItem(start=1.0), twelvelabs_async.SearchItem(start=1.0)
     assert polars.DataFrame([theirs])["start"].to_list() == [1.0]
     assert polars.DataFrame([ours]).columns == ["column_0"]
