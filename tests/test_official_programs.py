@@ -22,9 +22,15 @@ WAYS = ("official", "renamed", "installed")
 PICTURE = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\2\0\0\0\2\0\x08\x02\0\0\0" + bytes(64)
 
 
-def run(way: str, picture: Path) -> Mapping[str, str]:
-    """Return what each program prints, on an emulator of their own, where jobs take no time."""
-    clip = MEDIA / "rocket_countdown.mp4"
+def run(way: str, folder: Path) -> Mapping[str, str]:
+    """Return what each program prints, on an emulator of their own, where jobs take no time.
+
+    Each way has a clip of its own: beside it, the official SDK writes the parts of an upload.
+    """
+    folder.mkdir()
+    clip, picture = folder / "rocket_countdown.mp4", folder / "rocket.png"
+    clip.write_bytes((MEDIA / clip.name).read_bytes())
+    picture.write_bytes(PICTURE)
     instant = dict.fromkeys(("processing_time", "indexing_time", "analysis_time", "embedding_time"), 0.0)
     with Emulator(speed=0, **instant) as emulator:  # type: ignore[arg-type]
         emulator.serve("https://example.com/clip.mp4", clip)
@@ -46,10 +52,9 @@ def run(way: str, picture: Path) -> Mapping[str, str]:
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Mapping[str, str]]:
     """What each program prints, by the way it is run."""
-    picture = tmp_path_factory.mktemp("pictures") / "rocket.png"
-    picture.write_bytes(PICTURE)
+    folder = tmp_path_factory.mktemp("programs")
     with ThreadPoolExecutor() as threads:
-        return dict(zip(WAYS, threads.map(lambda way: run(way, picture), WAYS), strict=True))
+        return dict(zip(WAYS, threads.map(lambda way: run(way, folder / way), WAYS), strict=True))
 
 
 @pytest.mark.parametrize("program", PROGRAMS)

@@ -375,7 +375,7 @@ def test_sigterm_and_sighup_end_a_run_as_ctrl_c_does(
     process = subprocess.Popen(["sh", "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     asyncio.run(until(lambda: bool(emulator.assets) or process.poll() is not None))
     process.send_signal(number)
-    stdout, stderr = process.communicate(timeout=30)
+    stdout, stderr = process.communicate(timeout=50)
     assert (process.returncode, stdout) == (130, "")
     assert "Traceback" not in stderr
     assert stderr.endswith(f" To resume:\n  twelvelabs-async index a.mp4 --index {index_id}\n")

@@ -7,6 +7,7 @@ import pydoc
 import re
 from collections.abc import Iterator
 from functools import cached_property
+from types import ModuleType
 from typing import Any
 from unittest.mock import create_autospec
 
@@ -119,6 +120,14 @@ def test_a_mock_with_autospec_checks_arguments() -> None:
         mock.list(pages=5)
 
 
+@pytest.fixture(scope="module")
+def jedi(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
+    """jedi, with a cache that no other process uses: it does not expect to share one."""
+    jedi: ModuleType = pytest.importorskip("jedi")
+    jedi.settings.cache_directory = str(tmp_path_factory.mktemp("jedi"))
+    return jedi
+
+
 @pytest.mark.any_python
 @pytest.mark.parametrize(
     ("call", "parameters"),
@@ -133,9 +142,10 @@ def test_a_mock_with_autospec_checks_arguments() -> None:
         ("client.assets.with_raw_response.retrieve(", ["asset_id", "request_options"]),
     ],
 )
-def test_completion_in_editors_and_notebooks_shows_parameters(call: str, parameters: list[str]) -> None:
+def test_completion_in_editors_and_notebooks_shows_parameters(
+    jedi: ModuleType, call: str, parameters: list[str]
+) -> None:
     """jedi, which completes code there, finds the parameters of all kinds of twins."""
-    jedi = pytest.importorskip("jedi")
     code = f"from twelvelabs_async import TwelveLabs\nclient = TwelveLabs()\n{call})"
     in_editor = jedi.Script(code).get_signatures(3, len(call))
     in_notebook = jedi.Interpreter(call, [{"client": TwelveLabs(api_key="key")}]).get_signatures()
@@ -159,9 +169,8 @@ def test_completion_in_editors_and_notebooks_shows_parameters(call: str, paramet
         ("client.indexes.indexed_assets.with_raw_response.retrieve('a', 'b').data", {"system_metadata", "hls"}),
     ],
 )
-def test_completion_in_editors_and_notebooks_shows_results(expression: str, names: set[str]) -> None:
+def test_completion_in_editors_and_notebooks_shows_results(jedi: ModuleType, expression: str, names: set[str]) -> None:
     """Jedi knows what the methods return. Nothing private comes first."""
-    jedi = pytest.importorskip("jedi")
     line = f"{expression}."
     code = f"from twelvelabs_async import TwelveLabs\nclient = TwelveLabs()\n{line}"
     in_editor = jedi.Script(code).complete(3, len(line))

@@ -29,5 +29,7 @@ def finish(process: subprocess.Popen[str]) -> str:
             stdout, stderr = process.communicate(timeout=50)
         finally:
             process.kill()
-    assert (process.returncode, stderr) == (0, ""), stderr
+    # On a busy machine, the debug mode of asyncio reports slow callbacks.
+    problems = [line for line in stderr.splitlines() if not line.startswith("Executing <")]
+    assert (process.returncode, problems) == (0, []), stderr
     return stdout
