@@ -222,3 +222,8 @@ def test_the_examples_run_without_a_key(example: str, patterns: list[str]) -> No
     assert (result.returncode, result.stderr) == (0, "")
     for pattern in patterns:
         assert re.search(pattern, result.stdout), result.stdout
+
+
+def test_the_readme_has_a_quick_start_and_a_command_for_the_tests() -> None:
+    headings = (ROOT / "README.md").read_text("utf-8").splitlines()
+    assert {"## Quick start", "## Tests"} <= {*headings}
