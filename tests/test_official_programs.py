@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ PICTURE = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\2\0\0\0\2\0\x08\x02\0\0\0" + bytes
 
 
 def run(way: str, folder: Path) -> Mapping[str, str]:
-    """Return what each program prints, on an emulator of their own, where jobs take no time.
+    """Return what each program prints, on an emulator of its own, where jobs take no time.
 
     Each way has a clip of its own: beside it, the official SDK writes the parts of an upload.
     """
@@ -32,15 +33,20 @@ def run(way: str, folder: Path) -> Mapping[str, str]:
     clip.write_bytes((MEDIA / clip.name).read_bytes())
     picture.write_bytes(PICTURE)
     instant = dict.fromkeys(("processing_time", "indexing_time", "analysis_time", "embedding_time"), 0.0)
-    with Emulator(speed=0, **instant) as emulator:  # type: ignore[arg-type]
-        emulator.serve("https://example.com/clip.mp4", clip)
-        emulator.understand("*", transcription=[(0.3, 4.3, "A white rocket"), (10.0, 10.7, "Lift off!")])
-        for job in ("indexing", "embedding"):
-            emulator.understand("broken.mp4", fail="The video is damaged.", at=job)
-        environment = {"URL": emulator.url, "KEY": emulator.api_key, "CLIP": str(clip), "PICTURE": str(picture)}
+    with ExitStack() as stack:
+        urls = dict[str, str]()
+        for program in PROGRAMS:
+            emulator = stack.enter_context(Emulator(speed=0, **instant))  # type: ignore[arg-type]
+            emulator.serve("https://example.com/clip.mp4", clip)
+            emulator.understand("*", transcription=[(0.3, 4.3, "A white rocket"), (10.0, 10.7, "Lift off!")])
+            for job in ("indexing", "embedding"):
+                emulator.understand("broken.mp4", fail="The video is damaged.", at=job)
+            urls[program] = emulator.url
+        environment = {"KEY": emulator.api_key, "CLIP": str(clip), "PICTURE": str(picture)}
         environment |= {"PYTHONDEVMODE": "", "PYTHONWARNINGS": ""}  # the official SDK leaves sockets open
+        warnings = ("-W", "ignore::DeprecationWarning")  # pydantic's, for its old names
         process = subprocess.run(
-            [sys.executable, "-W", "ignore::DeprecationWarning", str(FOLDER), way],  # pydantic's, for its old names
+            [sys.executable, *warnings, str(FOLDER), json.dumps(urls), way],
             env=os.environ | environment,
             capture_output=True,
             text=True,

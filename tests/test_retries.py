@@ -30,7 +30,7 @@ from twelvelabs_async import (
 )
 
 from support.clients import Connect
-from support.clock import Clock
+from support.clock import Clock, Stopwatch
 from support.raw_server import OK, RESET, STALL, Connection, Reply, Server, respond
 from support.samples import MODELS
 from support.until import until
@@ -149,7 +149,7 @@ async def test_a_creating_post_is_retried_if_it_was_never_sent(connect: Connect)
     ids=str,
 )
 async def test_a_retry_waits_for_as_long_as_the_response_asks(
-    connect: Connect, headers: dict[str, str], ahead: int
+    connect: Connect, clock: Clock, headers: dict[str, str], ahead: int
 ) -> None:
     """The pause is given in seconds, in milliseconds, as a time of any form, or as the end of the rate limit's window.
 
@@ -163,9 +163,10 @@ async def test_a_retry_waits_for_as_long_as_the_response_asks(
     }
     with Server(respond(429, Date=formatdate(now, usegmt=True), **dated), OK) as server:
         async with connect(server) as client:
-            began = loop_time()
+            watch = Stopwatch(clock)
             await create(client)
-            assert 20 <= loop_time() - began < 25
+            assert watch.seconds >= 20
+            assert watch.advanced < 25
     assert server.attempts == 2
 
 
@@ -190,29 +191,30 @@ async def test_a_retry_waits_for_as_long_as_the_response_asks(
     ],
     ids=str,
 )
-async def test_a_retry_waits_for_the_backoff_at_least(connect: Connect, headers: dict[str, str]) -> None:
+async def test_a_retry_waits_for_the_backoff_at_least(connect: Connect, clock: Clock, headers: dict[str, str]) -> None:
     """A pause that is zero, tiny, over or not legible does not replace it. Backoffs are random, up to 39 s in all."""
     dated = {"Date": formatdate(time.time(), usegmt=True), **headers}
     with Server(respond(429, **dated)) as server:
         async with connect(server, max_retries=8) as client:
-            began = loop_time()
+            watch = Stopwatch(clock)
             with pytest.raises(TooManyRequestsError):
                 await retrieve(client)
-            assert 2 < loop_time() - began < 48
+            assert watch.seconds > 2
+            assert watch.advanced < 48
     assert server.attempts == 9
 
 
 @pytest.mark.parametrize(("pause", "timeout"), [(86400, None), (121, None), (8, 5)])
 async def test_a_pause_that_is_too_long_is_left_to_the_caller(
-    connect: Connect, pause: int, timeout: float | None
+    connect: Connect, clock: Clock, pause: int, timeout: float | None
 ) -> None:
     """A call pauses for at most 120 s, and only within its timeout; the error says how long to wait."""
     with Server(respond(429, Retry_After=pause)) as server:
         async with connect(server, timeout=timeout) as client:
-            began = loop_time()
+            watch = Stopwatch(clock)
             with pytest.raises(TooManyRequestsError, match=f"{pause} s") as caught:
                 await retrieve(client)
-            assert loop_time() - began < 2
+            assert watch.advanced < 2
     assert (server.attempts, caught.value.retry_after) == (1, pause)
 
 
@@ -268,14 +270,14 @@ async def test_an_error_states_whether_a_creating_post_may_have_been_processed(
     assert "may have processed" not in str(retrieved.value)
 
 
-async def test_backoffs_end_with_the_timeout(connect: Connect) -> None:
+async def test_backoffs_end_with_the_timeout(connect: Connect, clock: Clock) -> None:
     """A backoff takes at most half of the time that is left, so that many attempts fit into any timeout."""
     with Server(BUSY) as server:
         async with connect(server, timeout=60, max_retries=1000) as client:
-            began = loop_time()
+            watch = Stopwatch(clock)
             with pytest.raises((ServiceUnavailableError, APITimeoutError)):
                 await retrieve(client)
-            assert loop_time() - began <= 61
+            assert watch.advanced <= 61
     assert server.attempts > 8  # backoffs of at most 8 s, and shorter ones towards the end
 
 

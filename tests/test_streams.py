@@ -132,10 +132,10 @@ async def test_invalid_utf_8_in_a_line_is_replaced() -> None:
 
 async def test_a_line_in_many_pieces_takes_linear_time() -> None:
     """It is joined once, not again with each piece."""
-    started_at = time.perf_counter()
+    started_at = time.process_time()
     [line] = [line async for line in split_lines(arriving([b"x" * 100] * 20_000), "X")]
     assert len(line) == 2_000_000
-    assert time.perf_counter() - started_at < 1  # joining it again with each piece takes several seconds
+    assert time.process_time() - started_at < 1  # joining it again with each piece takes several seconds
 
 
 def encode_events(*events: dict[str, Any]) -> bytes:

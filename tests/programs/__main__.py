@@ -1,11 +1,12 @@
 """Run all programs in one process, and print the JSON object of their names and what they print.
 
-The argument says how: ``official``, with the official SDK; ``renamed``, with this package's name in all imports;
+The first argument is the JSON object of the programs' names and the URLs of their emulators. The second one says how: ``official``, with the official SDK; ``renamed``, with this package's name in all imports;
 ``installed``, unchanged, after `twelvelabs_async.install_as_twelvelabs`.
 """
 
 import io
 import json
+import os
 import re
 import sys
 import traceback
@@ -13,8 +14,9 @@ from contextlib import redirect_stdout
 from pathlib import Path
 
 
-def output(path: Path, *, renamed: bool) -> str:
+def output(path: Path, url: str, *, renamed: bool) -> str:
     """Return what a program prints, and its traceback if it fails."""
+    os.environ["URL"] = url
     source = path.read_text()
     if renamed:
         source = re.sub(r"\btwelvelabs\b(?!_)", "twelvelabs_async", source)
@@ -26,14 +28,14 @@ def output(path: Path, *, renamed: bool) -> str:
     return stdout.getvalue().replace("twelvelabs_async", "twelvelabs")
 
 
-def main(way: str) -> None:
+def main(urls: dict[str, str], way: str) -> None:
     """Print what the programs print."""
     if way == "installed":
         import twelvelabs_async
 
         twelvelabs_async.install_as_twelvelabs()
-    programs = sorted(path for path in Path(__file__).parent.glob("*.py") if path.name != "__main__.py")
-    print(json.dumps({path.stem: output(path, renamed=way == "renamed") for path in programs}))
+    folder = Path(__file__).parent
+    print(json.dumps({name: output(folder / f"{name}.py", urls[name], renamed=way == "renamed") for name in urls}))
 
 
-main(sys.argv[1])
+main(json.loads(sys.argv[1]), sys.argv[2])

@@ -89,6 +89,29 @@ class Clock:
         self._requests_in_flight -= 1
 
 
+class Stopwatch:
+    """Time since it was started, in the event loop of a `Clock`.
+
+    It starts before the first request of what is measured: a pause counts from a response, which came earlier than the
+    caller got it.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._started_at = asyncio.get_running_loop().time()
+        self._first_offset = clock.offset
+
+    @property
+    def seconds(self) -> float:
+        """Time of the event loop, for lower limits."""
+        return asyncio.get_running_loop().time() - self._started_at
+
+    @property
+    def advanced(self) -> float:
+        """Seconds that the clock has advanced, for upper limits: without the real time that a busy machine takes."""
+        return self._clock.offset - self._first_offset
+
+
 class _JumpingSelector(selectors.DefaultSelector):
     """A selector that advances the clock instead of waiting for the next timer, which *timeout* stands for."""
 
