@@ -1,7 +1,8 @@
 """Run all programs in one process, and print the JSON object of their names and what they print.
 
-The first argument is the JSON object of the programs' names and the URLs of their emulators. The second one says how: ``official``, with the official SDK; ``renamed``, with this package's name in all imports;
-``installed``, unchanged, after `twelvelabs_async.install_as_twelvelabs`.
+The first argument is the JSON object of the programs' names and the URLs of their emulators. The second one says how:
+``official``, with the official SDK; ``renamed``, with this package's name in all imports; ``installed``, unchanged,
+after `twelvelabs_async.install_as_twelvelabs`.
 """
 
 import io
