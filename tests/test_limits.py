@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
 
 import pytest
 
 from twelvelabs_async import APITimeoutError, AsyncTwelveLabs, TooManyRequestsError, TwelveLabs
+from twelvelabs_async.options import RateLimitCategory
 from twelvelabs_async.testing import Emulator
 
 from support.clients import Connect
@@ -98,6 +99,37 @@ async def test_requests_wait_for_the_next_window_if_none_remain(connect: Connect
             assert watch.seconds >= 3
             assert watch.advanced < 5
     assert [request.method for request in server.requests] == ["POST", "GET", "POST"]
+
+
+@pytest.mark.parametrize("ahead", [-3600, 0, 3600])
+@pytest.mark.parametrize("quantity", ["duration", "outputtoken", "input-tokens"])
+async def test_requests_wait_while_minutes_or_tokens_are_used_up(connect: Connect, quantity: str, ahead: int) -> None:
+    """Requests remain in the category, but none that the API would process."""
+    now = int(time.time()) + ahead
+    quantities = {f"x-ratelimit-{quantity}-remaining": 0, f"x-ratelimit-{quantity}-reset": now + 5}
+    requests = {"x-ratelimit-request-remaining": 40, "x-ratelimit-request-reset": now + 60}
+    used_up = respond(200, INDEX, Date=formatdate(now, usegmt=True), **quantities, **requests)
+    with Server(used_up, OK) as server:
+        async with connect(server) as client:
+            await retrieve(client)
+            began = loop_time()
+            await search(client)
+            assert loop_time() - began < 2
+            await asyncio.gather(*(retrieve(client) for _ in range(5)))
+            assert 5 <= loop_time() - began < 7
+
+
+async def test_a_refusal_that_names_dimensions_holds_back_all_requests_of_its_category(connect: Connect) -> None:
+    """It says only when to continue. Without the name, its pause is that of one request."""
+    refused = respond(429, Retry_After=5, X_Ratelimit_Dimensions="TPM")
+    with Server(refused, OK) as server:
+        async with connect(server, max_retries=0) as client:
+            began = loop_time()
+            with pytest.raises(TooManyRequestsError):
+                await retrieve(client)
+            await asyncio.gather(*(retrieve(client) for _ in range(5)))
+            assert 5 <= loop_time() - began < 7
+    assert server.attempts == 6
 
 
 @pytest.mark.emulator(speed=1, rate_limits={"search": (20, 3)})
@@ -364,6 +396,20 @@ async def test_a_limiter_is_awaited_before_every_attempt(connect: Connect) -> No
             await search(client)
             await client.indexes.indexed_assets.create("i1", asset_id="a1")
     assert awaited == [("search", 0), ("search", 1), ("indexing", 2)]
+
+
+async def test_a_limiter_receives_the_headers_of_each_response(connect: Connect) -> None:
+    """It returns a function for them, which is called without headers if no response arrives, as after a reset."""
+    received: list[tuple[str, str | None]] = []
+
+    async def limiter(category: RateLimitCategory) -> Callable[[Mapping[str, str]], None]:
+        return lambda headers: received.append((category, headers.get("X-RateLimit-Request-Remaining")))
+
+    with Server(limited(7, FAR), RESET, respond(429, x_ratelimit_request_remaining=0), OK) as server:
+        async with connect(server, limiter=limiter, max_retries=2) as client:
+            await retrieve(client)
+            await retrieve(client)
+    assert received == [("other", "7"), ("other", None), ("other", "0"), ("other", None)]
 
 
 async def test_waiting_for_a_limiter_ends_with_the_timeout(connect: Connect) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
 from typing import Final, Self
 
 from attrs import define, field
 
-from ._response_headers import header_number, response_time, seconds_until
+from ._response_headers import REQUEST_LIMITS, exhausted_pause, header_number, response_time, seconds_until
 from ._retry import MAX_PAUSE_SECONDS
 from .errors import RequestNotSentTimeoutError
 from .options import Limiter, RateLimitCategory
@@ -19,9 +19,7 @@ __all__ = ["RateLimit", "RateLimits"]
 POLL_SECONDS: Final = 0.05
 """Interval at which the first waiter polls for a free slot: responses may arrive in any event loop."""
 
-_HEADERS: Final = tuple(
-    (f"{prefix}remaining", f"{prefix}reset", f"{prefix}limit") for prefix in ("x-ratelimit-request-", "x-ratelimit-")
-)
+_HEADERS: Final = tuple((f"{prefix}remaining", f"{prefix}reset", f"{prefix}limit") for prefix in REQUEST_LIMITS)
 
 
 @define
@@ -49,6 +47,8 @@ class _Category:
         ends_at: End of the window by the time of the event loop.
         newest: Reset and negative remaining of the newest response: of two responses, the larger pair is newer.
         in_flight: Number of requests without a response.
+        blocked_until: End of a window in which another quantity than requests is used up, such as minutes of video or
+            tokens, by the time of the event loop.
     """
 
     name: RateLimitCategory
@@ -56,10 +56,13 @@ class _Category:
     ends_at: float = 0.0
     newest: tuple[float, float] = (0.0, 0.0)
     in_flight: int = 0
+    blocked_until: float = 0.0
     _lock: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
 
     def pause(self) -> float:
         """Return the seconds until a slot may be free; 0 if one is."""
+        if self.blocked_until and (pause := self.blocked_until - asyncio.get_running_loop().time()) > 0:
+            return pause
         state = self.state
         if state.remaining is None or state.remaining >= 1:
             return 0.0
@@ -73,7 +76,9 @@ class _Category:
         return 0.0
 
     def record(self, headers: Mapping[str, str]) -> None:
-        """Record the limit that a response reports."""
+        """Record the limits that a response reports."""
+        if (pause := exhausted_pause(headers)) is not None:
+            self.blocked_until = asyncio.get_running_loop().time() + pause
         state = self.state
         for remaining_name, reset_name, limit_name in _HEADERS:
             if (remaining := header_number(headers.get(remaining_name))) is None:
@@ -157,8 +162,15 @@ class Slot:
     _deadline: float
     _limiter: Limiter | None
     _request: object
+    _headers: Mapping[str, str] = field(factory=dict[str, str], init=False)
+    _report: Callable[[Mapping[str, str]], object] | None = field(default=None, init=False)
 
     async def __aenter__(self) -> Self:
+        await self.acquire()
+        return self
+
+    async def acquire(self) -> None:
+        """Wait for the slot."""
         category = self._category
         if (pause := category.pause()) or category.has_waiters:
             # A pause that cannot end in time is not worth waiting for: the API's refusal explains best.
@@ -170,7 +182,6 @@ class Slot:
         category.in_flight += 1
         if self._limiter is not None:
             await self._wait_for_limiter(self._limiter)
-        return self
 
     async def _wait_for_slot(self, longest_pause: float) -> None:
         category = self._category
@@ -185,7 +196,7 @@ class Slot:
         deadline = asyncio.timeout_at(self._deadline)
         try:
             async with deadline:
-                await limiter(self._category.name)
+                self._report = await limiter(self._category.name)
         except BaseException as error:
             self._category.in_flight -= 1
             if isinstance(error, TimeoutError) and deadline.expired():
@@ -196,7 +207,8 @@ class Slot:
         return RequestNotSentTimeoutError(f"{self._request}: the rate limit had no free slot in time.")
 
     def record(self, headers: Mapping[str, str]) -> None:
-        """Record the limit that the response reports."""
+        """Record the limits that the response reports."""
+        self._headers = headers
         self._category.in_flight -= 1  # the response counts this request
         self._category.record(headers)
         self._category.in_flight += 1
@@ -204,4 +216,10 @@ class Slot:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.release()
+
+    def release(self) -> None:
+        """Release the slot. The response has arrived, or none will."""
         self._category.in_flight -= 1
+        if self._report is not None:
+            self._report(self._headers)

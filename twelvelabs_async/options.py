@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, Final, Literal, Protocol, TypeAlias, TypedDict
 
@@ -85,10 +85,14 @@ class Limiter(Protocol):
             client = AsyncTwelveLabs(limiter=Share())
     """
 
-    async def __call__(self, category: RateLimitCategory) -> None:
+    async def __call__(self, category: RateLimitCategory) -> Callable[[Mapping[str, str]], object] | None:
         """Return when a request may be sent.
 
         Args:
             category: The rate limit that the request counts against.
+
+        Returns:
+            A function that is called once the request is over, with the headers of the response, or without any if
+            none arrived. ``None`` if nothing is to be called.
         """
         ...
