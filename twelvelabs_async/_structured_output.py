@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from enum import Enum
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, Union, get_args, get_origin
 
-import attrs
 from cattrs import Converter, transform_error
 from cattrs.cols import list_structure_factory
 from cattrs.gen import make_dict_structure_fn, override
 
+from ._class_fields import class_fields, has_fields
 from ._response_values import shown
 from .errors import APIResponseError, InvalidArgumentError
 from .models._wire import loads, with_origin
@@ -69,7 +68,7 @@ def json_schema(cls: type) -> dict[str, Any]:
             json_format = {"type": "json_schema", "json_schema": json_schema(Recipe)}
             async for event in client.analyze_stream(video=video, prompt="…", response_format=json_format): ...
     """
-    if not _has_fields(cls):
+    if not has_fields(cls):
         raise TypeError(f"Expected an attrs class or a dataclass for the answer; got {cls!r}.")
     definitions: dict[type, Json] = {}
     schema = _object_schema(cls, definitions)
@@ -127,39 +126,11 @@ def from_analysis(text: str | None, finish_reason: str | None, into: type[T]) ->
     return from_json(text or "", into)
 
 
-class Field(NamedTuple):
-    """A field of a user's class. Its *kind* is the type, with all names in it resolved."""
-
-    name: str
-    kind: Any
-    required: bool
-
-
-def _has_fields(kind: Any) -> bool:
-    return isinstance(kind, type) and (attrs.has(kind) or dataclasses.is_dataclass(kind))
-
-
-def _fields(cls: Any) -> Iterator[Field]:
-    try:
-        kinds = get_type_hints(cls)
-    except NameError as error:
-        raise TypeError(f"{cls.__name__}: {error} in the module. Define the class outside of functions.") from None
-    if attrs.has(cls):
-        for field in attrs.fields(cls):
-            if field.init:
-                yield Field(field.name, kinds[field.name], field.default is attrs.NOTHING)
-    else:
-        for field in dataclasses.fields(cls):
-            if field.init:
-                required = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
-                yield Field(field.name, kinds[field.name], required)
-
-
 # Schemas.
 
 
 def _object_schema(cls: type, definitions: dict[type, Json]) -> Json:
-    fields = [*_fields(cls)]
+    fields = [*class_fields(cls)]
     schema: Json = {
         "type": "object",
         "properties": {
@@ -184,7 +155,7 @@ def _schema(kind: Any, path: str, definitions: dict[type, Json]) -> Json:
         return {"type": "array", "items": _schema(arguments[0], path, definitions)}
     if origin is dict and arguments[0] is str and _schema(arguments[1], path, definitions):
         return {"type": "object"}  # the API refuses additionalProperties
-    if _has_fields(kind):
+    if has_fields(kind):
         if kind not in definitions:
             definitions[kind] = {}  # the class may refer to itself
             definitions[kind] = _object_schema(kind, definitions)
@@ -213,13 +184,13 @@ def _only(types: tuple[type, ...], hook: Hook) -> Hook:
     return structure
 
 
-@strict.register_structure_hook_factory(_has_fields)
+@strict.register_structure_hook_factory(has_fields)
 def _instance_hook(cls: Any) -> Hook:
     def structure_as(kind: Any) -> Hook:
         return lambda value, _: strict.structure(value, kind)
 
     # cattrs does not resolve names inside of other types, such as ``list["Step"]``.
-    hooks: dict[str, Any] = {field.name: override(struct_hook=structure_as(field.kind)) for field in _fields(cls)}
+    hooks: dict[str, Any] = {field.name: override(struct_hook=structure_as(field.kind)) for field in class_fields(cls)}
     return _only((dict,), make_dict_structure_fn(cls, strict, **hooks))
 
 
