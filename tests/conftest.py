@@ -53,6 +53,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("any_python") is None)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def state_directory(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A state directory for this process and those that tests start, which is not the user's."""
+    os.environ["TWELVELABS_STATE_DIR"] = str(tmp_path_factory.mktemp("state"))
+
+
 @pytest.fixture
 def emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
     """An emulator of the API, whose clock stands still until it is advanced.
@@ -175,6 +181,7 @@ def shell(emulator: Emulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TWELVELABS_BASE_URL", emulator.url)
     monkeypatch.setenv("TWELVELABS_API_KEY", emulator.api_key)
+    monkeypatch.setenv("TWELVELABS_STATE_DIR", str(tmp_path / ".state"))
     yield
     logger = logging.getLogger("twelvelabs_async")
     logger.handlers.clear()

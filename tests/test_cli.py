@@ -189,7 +189,7 @@ def test_analyze_uploads_a_file_as_an_asset_that_can_be_deleted(emulator: Emulat
 
 
 def test_index_prints_outcomes_and_uploads_nothing_twice(
-    emulator: Emulator, run: Run, index_id: str, folder: Path
+    emulator: Emulator, run: Run, index_id: str, folder: Path, tmp_path: Path
 ) -> None:
     """Outcomes are on stdout, the summary is on stderr. `status` reads the journal."""
     plan = run("index", "my clips", "--index", index_id, "--dry-run")
@@ -216,7 +216,7 @@ def test_index_prints_outcomes_and_uploads_nothing_twice(
     assert "1 ready of 1; 0.0 of 0.0 MB sent" in third.stderr
     assert count_uploads(emulator) == 1
 
-    journal = f"twelvelabs-{index_id}.db"
+    [journal] = (tmp_path / ".state" / "journals").glob(f"index-{index_id}-*.db")
     status = run("status", journal).stdout.splitlines()
     assert status[:3] == [f"index {index_id}: not running", "      1  failed", "      1  ready"]
     assert status[3].startswith(f"{folder / 'empty.mp4'}: ")

@@ -125,8 +125,8 @@ def test_file_names_that_are_no_text_or_forge_lines_do_not_end_a_run(
             (MEDIA / "bouncing_ball.mp4").read_bytes() + name
         )
     plan = run("index", "clips", "--index", index_id, "--dry-run")
-    result = run("index", "clips", "--index", index_id)
-    status = run("status", f"twelvelabs-{index_id}.db")
+    result = run("index", "clips", "--index", index_id, "--journal", "clips.db")
+    status = run("status", "clips.db")
     for printed in (plan, result, status):
         assert isinstance(printed.exception, SystemExit | None)
         assert not FORBIDDEN.search(printed.output)

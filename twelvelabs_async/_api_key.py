@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -80,6 +81,14 @@ class ApiKey:
         """Return the headers of each request to the API: that of the key, and the caller's."""
         return self._reveal()
 
+    def digest(self, base_url: str) -> str | None:
+        """Return a one-way digest of the key and a URL, for names of files. ``None`` if a function returns the key.
+
+        Keys are random, and 40 bits identify none.
+        """
+        text = f"{base_url}\n{self._reveal()['x-api-key']}"
+        return hashlib.blake2b(text.encode(), digest_size=5, person=b"twelvelabs_async").hexdigest()
+
     def with_key(self, key: str) -> ApiKey:
         """Return another API key with the same further headers; this one if *key* is the same."""
         revealed = self._reveal()
@@ -118,6 +127,9 @@ class KeyFromFunction(ApiKey):
         recent: deque[str] = deque(maxlen=MAX_RECENT_KEYS)
         self._function = function
         self._recent: Callable[[], deque[str]] = lambda: recent
+
+    def digest(self, base_url: str) -> None:
+        """Return nothing: the keys may change at any time."""
 
     async def current(self) -> ApiKey:
         """Call the function, and return the key for one request.

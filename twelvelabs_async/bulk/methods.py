@@ -78,7 +78,7 @@ class AsyncBulk(ProcessBound):
         exclude: str | Sequence[str] = (),
         include_hidden: bool = False,
         follow_symlinks: bool = False,
-        journal: str | PathLike[str] | None = None,
+        journal: str | PathLike[str] | bool | None = None,
         concurrency: int = 25,
         upload_concurrency: int = 8,
         max_bytes_per_second: float | None = None,
@@ -121,7 +121,8 @@ class AsyncBulk(ProcessBound):
             include_hidden: Whether to take files and folders whose names begin with a dot. Default: no.
             follow_symlinks: Whether to search folders that are links. Default: no. Links to files are always followed.
             journal: File that records the run, on a local disk. It is created if it does not exist, and belongs to this
-                index. Default: no journal.
+                index. ``True`` is a file in the user's state directory, named by account and job, as
+                ``twelvelabs-async`` keeps it. Default: no journal.
             concurrency: Assets that are indexed at the same time. As many others are processed for it. At least 1.
                 Default: 25.
             upload_concurrency: Assets that are uploaded at the same time. At least 1. Default: 8.
@@ -177,7 +178,7 @@ class AsyncBulk(ProcessBound):
         exclude: str | Sequence[str] = (),
         include_hidden: bool = False,
         follow_symlinks: bool = False,
-        journal: str | PathLike[str] | None = None,
+        journal: str | PathLike[str] | bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> Plan:
         """Report what `index` would do, without uploading anything. Only the index is retrieved.
@@ -209,7 +210,7 @@ class AsyncBulk(ProcessBound):
         operation = IndexOperation(index_id)
         selection = FileSelection(include, exclude, include_hidden, follow_symlinks, operation.kinds)
         models = await operation.prepare(self._api, request_options)
-        file = None if journal is None else journal_path(journal)
+        file = journal_path(journal, self._api.account_digest, operation.job)
         return await make_plan(read_sources(sources, selection), models, file, operation.job)
 
     def upload(
@@ -220,7 +221,7 @@ class AsyncBulk(ProcessBound):
         exclude: str | Sequence[str] = (),
         include_hidden: bool = False,
         follow_symlinks: bool = False,
-        journal: str | PathLike[str] | None = None,
+        journal: str | PathLike[str] | bool | None = None,
         concurrency: int = 25,
         upload_concurrency: int = 8,
         max_bytes_per_second: float | None = None,
@@ -289,7 +290,7 @@ class AsyncBulk(ProcessBound):
         exclude: str | Sequence[str] = (),
         include_hidden: bool = False,
         follow_symlinks: bool = False,
-        journal: str | PathLike[str] | None = None,
+        journal: str | PathLike[str] | bool | None = None,
         concurrency: int = 25,
         upload_concurrency: int = 8,
         max_bytes_per_second: float | None = None,
@@ -366,7 +367,7 @@ class AsyncBulk(ProcessBound):
         exclude: str | Sequence[str] = (),
         include_hidden: bool = False,
         follow_symlinks: bool = False,
-        journal: str | PathLike[str] | None = None,
+        journal: str | PathLike[str] | bool | None = None,
         concurrency: int = 25,
         upload_concurrency: int = 8,
         max_bytes_per_second: float | None = None,
@@ -428,7 +429,7 @@ class AsyncBulk(ProcessBound):
         asset_ids: AssetIds,
         *,
         force: bool | None = None,
-        journal: str | PathLike[str] | None = None,
+        journal: str | PathLike[str] | bool | None = None,
         concurrency: int = 8,
         retry_failed: bool = False,
         on_event: OnEvent | None = None,
@@ -471,6 +472,7 @@ class AsyncBulk(ProcessBound):
         count: Callable[[], Awaitable[int]] | None = None,
         **options: Any,
     ) -> AsyncRun[R]:
+        options["journal"] = journal_path(options["journal"], self._api.account_digest, operation.job)
         validated = BulkOptions(timings=self._timings, multipart_threshold=self._multipart_threshold, **options)
         return AsyncRun(BulkEngine(self._api, operation, sources, count, validated))
 

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias, get_args
 
 from attrs import Attribute, Factory, field, frozen
-from attrs.converters import optional
 
 from .._request import SLOWEST_UPLOAD_BYTES_PER_SECOND
 from .._validators import Validator, between, number, optional_callable, time_limit, whole_number
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT
+from ..errors import InvalidArgumentError
 from ..options import MAX_DIRECT_UPLOAD, RequestOptions
-from .journal import JournalTimings
+from .journal import JournalTimings, user_journal
 from .outcome import OnEvent
 
 Existing: TypeAlias = Literal["reuse", "again"]
@@ -33,9 +33,25 @@ def _one_of(*choices: str) -> Validator:
     return validate
 
 
-def journal_path(path: str | os.PathLike[str]) -> Path:
-    """Return the path of a journal with ``~`` expanded."""
-    return Path(os.path.expanduser(path))
+def journal_path(journal: str | os.PathLike[str] | bool | None, account: str | None, job: str) -> Path | None:
+    """Return the path of a run's journal, with ``~`` expanded.
+
+    Args:
+        journal: The caller's path. True means the file in the user's state directory.
+        account: Digest of the account.
+        job: Name of the job.
+
+    Raises:
+        ValueError: No file can be named after the account, because its API key may change.
+        JournalError: There is no home directory.
+    """
+    if journal is None or journal is False:
+        return None
+    if journal is not True:
+        return Path(os.path.expanduser(journal))
+    if account is None:
+        raise InvalidArgumentError("journal=True needs a fixed API key; got a function. Pass the path of a file.")
+    return user_journal(account, job)
 
 
 @frozen(kw_only=True)
@@ -48,7 +64,7 @@ class BulkOptions:
         timings: Time limits of the journal.
     """
 
-    journal: Path | None = field(default=None, converter=optional(journal_path))
+    journal: Path | None = None
     concurrency: int = whole_number(1)
     upload_concurrency: int = whole_number(1, default=1)
     max_bytes_per_second: float | None = field(

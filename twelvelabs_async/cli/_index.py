@@ -12,6 +12,7 @@ import click
 from ._client import create_client
 from ._errors import FAILED, describe_error
 from ._escape import escape
+from ._journals import choose_journal, create_bulk
 from ._output import as_json_option, is_terminal, print_json, print_line, print_message, print_text
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ SELECTION: Final = ("include", "exclude", "include_hidden", "follow_symlinks")
 @click.command()
 @click.argument("sources", metavar="FOLDER...", nargs=-1, required=True)
 @click.option("--index", "index_id", metavar="INDEX_ID", required=True, help="Index; `indexes create` creates one.")
-@click.option("--journal", metavar="FILE", help="Journal of the run.  [default: twelvelabs-INDEX_ID.db]")
+@click.option("--journal", metavar="FILE", help="Journal of the run.  [default: a file in the state directory]")
 @click.option("--concurrency", type=click.IntRange(1), default=25, show_default=True, help="Assets indexed at once.")
 @click.option("--upload-concurrency", type=click.IntRange(1), default=8, show_default=True, help="Uploads at once.")
 @click.option("--max-rate", type=float, metavar="MB/S", help="Maximum upload rate in megabytes per second.")
@@ -58,13 +59,13 @@ def index(
 
     from ._progress import Tally
 
-    journal = journal or f"twelvelabs-{index_id}.db"
+    chosen = choose_journal(journal, former=f"twelvelabs-{index_id}.db")
     if dry_run:
-        _print_plan(index_id, sources, journal, as_json, {name: settings[name] for name in SELECTION})
+        _print_plan(index_id, sources, chosen, as_json, {name: settings[name] for name in SELECTION})
         return
     tally, failures = Tally(), list[Exception]()
     try:
-        asyncio.run(_index_sources(tally, failures, list(sources), index_id, journal, as_json, **settings))
+        asyncio.run(_index_sources(tally, failures, list(sources), index_id, chosen, as_json, **settings))
     except BaseException:
         if tally.counts:
             print_message(f"{tally}. To resume:")
@@ -77,7 +78,7 @@ def index(
 
 
 def _print_plan(
-    index_id: str, sources: tuple[str, ...], journal: str, as_json: bool, selection: dict[str, Any]
+    index_id: str, sources: tuple[str, ...], journal: str | bool, as_json: bool, selection: dict[str, Any]
 ) -> None:
     from attrs import asdict
 
@@ -97,7 +98,7 @@ async def _index_sources(
     failures: list[Exception],
     sources: list[str],
     index_id: str,
-    journal: str,
+    journal: str | bool,
     as_json: bool,
     *,
     max_rate: float | None,
@@ -112,7 +113,7 @@ async def _index_sources(
     from ._progress import show_progress
 
     async with create_client(AsyncTwelveLabs) as client:
-        run = client.bulk.index(
+        run = create_bulk(client).index(
             index_id,
             sources,
             journal=journal,

@@ -33,6 +33,11 @@ class AsyncAPI(AsyncAnalyze):
         """Reachability of the API by the requests of this client: its failures, and when they began."""
         return self._transport.reachability
 
+    @property
+    def account_digest(self) -> str | None:
+        """One-way digest of the API key and the base URL, which names files. ``None`` if a function returns the key."""
+        return self._transport.key.digest(self._transport.settings.base_url)
+
     @resource
     def indexes(self) -> AsyncIndexes:
         """Indexes, and the assets in them."""

@@ -1,5 +1,8 @@
 """Durable record of bulk runs."""
 
+from .directory import create_journal_directory as create_journal_directory
+from .directory import journal_directory as journal_directory
+from .directory import user_journal as user_journal
 from .entries import FileStamp as FileStamp
 from .entries import JournalEntry as JournalEntry
 from .entries import Stage as Stage

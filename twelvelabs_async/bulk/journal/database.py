@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 
 from ...errors import JournalError
 from ..states import Activity
+from .directory import create_journal_directory, is_user_journal
 from .entries import COLUMN_TYPES
 
 FileIdentity: TypeAlias = tuple[tuple[int, int], ...]
@@ -38,6 +39,8 @@ TABLES: Final = f"""
 def open_database(path: Path) -> sqlite3.Connection:
     """Connect to a journal's file, and create it if it does not exist."""
     if not path.exists():
+        if is_user_journal(path):
+            create_journal_directory()
         # SQLite creates files with the process's default mode, and gives its other files the mode of the database.
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     return sqlite3.connect(path, timeout=LOCK_SECONDS, isolation_level=None, check_same_thread=False)
