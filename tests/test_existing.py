@@ -166,6 +166,36 @@ class TestIndex:
         assert created(emulator) == (4, 4)
         assert sum(not outcome.reused for outcome in again.values()) == 1
 
+    @pytest.mark.parametrize("journal", [None, "videos.db"])
+    @pytest.mark.parametrize(
+        "query",
+        [
+            "X-Amz-Credential={0}1%2F20261128&X-Amz-Date=20261128T05{0}&X-Amz-Signature={0}e1f",
+            "AWSAccessKeyId={0}AK&Signature={0}%3D&Expires=17000{0}",
+            "GoogleAccessId=me&X-Goog-Expires=60&X-Goog-Signature={0}e1f",
+            "sv=2026&se=2026-11-28T05%3A{0}&sig={0}e1f",
+        ],
+        ids=["Amazon", "Amazon's version 2", "Google", "Azure"],
+    )
+    async def test_a_presigned_url_is_known_by_its_object(
+        self,
+        emulator: Emulator,
+        client: AsyncTwelveLabs,
+        index: IndexSchema,
+        tmp_path: Path,
+        query: str,
+        journal: str | None,
+    ) -> None:
+        """Neither its identity nor the journal has a signature. Versions of an object are different contents."""
+        path = journal and tmp_path / journal
+        sources = [f"{url('talk')}?{query}", f"{url('talk')}?versionId=7&{query}"]
+        for signature in ("41", "42"):
+            signed = [source.format(signature) for source in sources]
+            outcomes = await finish(client.bulk.index(index.id, signed, journal=path))
+            assert statuses(outcomes) == {"ready": 2}
+        assert created(emulator) == (2, 2)
+        assert not any(b"ignature" in file.read_bytes() for file in tmp_path.iterdir())
+
     async def test_an_unknown_choice_is_refused(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:
         with pytest.raises(ValueError, match="existing must be one of 'reuse', 'again'; got 'skip'"):
             client.bulk.index(index.id, [], existing="skip")  # type: ignore[arg-type]
@@ -274,6 +304,15 @@ class TestEmbed:
             raise outcome.error or AssertionError
         (outcome,) = (await finish(client.bulk.embed(folder / "a.mp4", **EMBED, existing="again"))).values()
         assert outcome.status == "ready"
+
+    async def test_a_message_shows_no_signature_of_a_presigned_url(
+        self, emulator: Emulator, client: AsyncTwelveLabs
+    ) -> None:
+        for signature in ("e1f41", "e1f42"):
+            signed = f"{url('talk')}?X-Amz-Date=20261128T05&X-Amz-Signature={signature}"
+            (outcome,) = (await finish(client.bulk.embed(signed, **EMBED))).values()
+            emulator.advance(8 * DAY)
+        assert "talk.mp4?X-Amz-Date=20261128T05&X-Amz-Signature=*** have expired" in str(outcome.error)
 
 
 class TestTwoMachines:

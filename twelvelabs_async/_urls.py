@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any, Final, cast
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from ._api_key import redact_signatures
 from .errors import InvalidArgumentError
 
 URL_FIELDS: Final = frozenset(
     {"audio_url", "image_url", "query_media_url", "url", "video_url"},
 )
 """Fields of requests that hold the URLs of media."""
+
+VERSION_PARAMETERS: Final = frozenset({"generation", "snapshot", "versionid"})
+"""Parameters, in lower case, that select a version of an object in the storages of Google, Azure and Amazon."""
 
 _SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]*)://|(data|file):", re.IGNORECASE)
 _CREDENTIALS: Final = re.compile(r"^([a-z][a-z0-9+.-]*://)?.*@", re.IGNORECASE | re.DOTALL)
@@ -56,6 +60,15 @@ def web_url(text: str) -> str:
             f"expected a URL with a valid host, such as https://example.com/talk.mp4; got {_shown(url)!r}"
         )
     return url
+
+
+def unsigned_url(url: str) -> str:
+    """Return what all presigned URLs of one object have in common, or another URL as it is."""
+    if redact_signatures(url) == url:
+        return url
+    parts = urlsplit(url)
+    version = [(name, value) for name, value in parse_qsl(parts.query) if name.lower() in VERSION_PARAMETERS]
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(version), ""))
 
 
 def with_web_urls(fields: Any, free_form: frozenset[str], name: str) -> Any:

@@ -285,7 +285,7 @@ class BulkEngine(Generic[R]):
                 partial(self._attempt, task),
                 may_retry=partial(self._may_retry, task=task),
                 interval=self.options.interval,
-                name=task.source.name,
+                name=task.source.label,
             )
             if self.operation.result_model is not None:
                 task.entry.result = _encode_result(task)
@@ -350,4 +350,4 @@ def _encode_result(task: BulkTask[Any]) -> str:
     try:
         return dumps(unstructure(task.result)).decode()
     except (ValueError, RecursionError) as error:
-        raise APIResponseError(f"The result of {task.source.name} is not valid JSON: {error}. Run again.") from None
+        raise APIResponseError(f"The result of {task.source.label} is not valid JSON: {error}. Run again.") from None

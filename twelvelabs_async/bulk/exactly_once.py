@@ -120,7 +120,7 @@ async def withdraw(task: BulkTask[Any], creation: Creation, object_id: str) -> b
             log.warning(
                 "Another machine created the %s of %s as well. The duplicate %s remains: %s",
                 creation.noun,
-                task.source.name,
+                task.source.label,
                 object_id,
                 error,
             )

@@ -15,8 +15,9 @@ from urllib.parse import unquote, urlsplit
 
 from attrs import evolve, frozen
 
+from .._api_key import redact_signatures
 from .._threads import iterate_in_thread, run_in_thread
-from .._urls import is_url, web_url
+from .._urls import is_url, unsigned_url, web_url
 from .._validators import require_regular_file
 from ..errors import InvalidArgumentTypeError
 from ..models._base import UserMetadata
@@ -58,9 +59,17 @@ class BulkSource:
 
     @property
     def key(self) -> str:
-        """Name that does not depend on the working directory, for the journal, which stores valid Unicode only."""
-        name = os.path.abspath(self.name) if self.kind == "file" else self.name
+        """Name for the journal, which stores valid Unicode only.
+
+        It depends neither on the working directory nor on the signature of a presigned URL.
+        """
+        name = os.path.abspath(self.name) if self.kind == "file" else unsigned_url(self.name)
         return name.encode(errors="backslashreplace").decode()
+
+    @property
+    def label(self) -> str:
+        """Name for messages, without the signature of a presigned URL."""
+        return redact_signatures(self.name)
 
     @property
     def filename(self) -> str:
@@ -82,12 +91,15 @@ class BulkSource:
         return None if token is None else str(token)
 
     def content_token(self, sha256: str | None) -> str:
-        """Return what is the same for sources with the same content: the caller's token, or a hash of file or URL."""
+        """Return what is the same for sources with the same content: the caller's token, or a hash of file or URL.
+
+        The signature of a presigned URL does not count.
+        """
         if self.token is not None:
             return self.token
         if self.kind == "asset":
             return f"asset-{self.name}"
-        return f"sha256-{sha256}" if sha256 else f"url-{hashlib.sha256(self.name.encode()).hexdigest()}"
+        return f"sha256-{sha256}" if sha256 else f"url-{hashlib.sha256(self.key.encode()).hexdigest()}"
 
     def take_stamp(self) -> FileStamp:
         """Return the file's stamp, with a modification time that SQLite can store."""

@@ -162,7 +162,7 @@ class BulkTask(Generic[R]):
             except TwelveLabsError as failure:
                 error = failure
             log.warning(
-                "Another run processed %s. Its duplicate %s remains: %s", self.source.name, stray.object_id, error
+                "Another run processed %s. Its duplicate %s remains: %s", self.source.label, stray.object_id, error
             )
 
     def adopt(self, other: BulkTask[R]) -> None:

@@ -86,7 +86,7 @@ class EmbedOperation(Operation[EmbeddingTaskResponse]):
                 request_options=task.context.options.request_options,
             )
         except APIError as error:
-            log.warning("A later run will not find the embeddings of %s: %s", task.source.name, error)
+            log.warning("A later run will not find the embeddings of %s: %s", task.source.label, error)
 
     async def _retrieve(self, task: BulkTask[Any], task_id: str) -> EmbeddingTaskResponse:
         """Return a task of an earlier run.
@@ -101,7 +101,7 @@ class EmbedOperation(Operation[EmbeddingTaskResponse]):
             if not is_missing(error):
                 raise
         raise TwelveLabsError(
-            f"The embeddings of {task.source.name} have expired: the platform keeps them for seven days. "
+            f"The embeddings of {task.source.label} have expired: the platform keeps them for seven days. "
             'Run again with existing="again" to create them again.'
         )
 
