@@ -103,7 +103,9 @@ async def test_requests_wait_for_the_next_window_if_none_remain(connect: Connect
 
 @pytest.mark.parametrize("ahead", [-3600, 0, 3600])
 @pytest.mark.parametrize("quantity", ["duration", "outputtoken", "input-tokens"])
-async def test_requests_wait_while_minutes_or_tokens_are_used_up(connect: Connect, quantity: str, ahead: int) -> None:
+async def test_requests_wait_while_minutes_or_tokens_are_used_up(
+    connect: Connect, clock: Clock, quantity: str, ahead: int
+) -> None:
     """Requests remain in the category, but none that the API would process."""
     now = int(time.time()) + ahead
     quantities = {f"x-ratelimit-{quantity}-remaining": 0, f"x-ratelimit-{quantity}-reset": now + 5}
@@ -112,23 +114,27 @@ async def test_requests_wait_while_minutes_or_tokens_are_used_up(connect: Connec
     with Server(used_up, OK) as server:
         async with connect(server) as client:
             await retrieve(client)
-            began = loop_time()
+            watch = Stopwatch(clock)
             await search(client)
-            assert loop_time() - began < 2
+            assert watch.advanced < 2
             await asyncio.gather(*(retrieve(client) for _ in range(5)))
-            assert 5 <= loop_time() - began < 7
+            assert watch.seconds >= 5
+            assert watch.advanced < 7
 
 
-async def test_a_refusal_that_names_dimensions_holds_back_all_requests_of_its_category(connect: Connect) -> None:
+async def test_a_refusal_that_names_dimensions_holds_back_all_requests_of_its_category(
+    connect: Connect, clock: Clock
+) -> None:
     """It says only when to continue. Without the name, its pause is that of one request."""
     refused = respond(429, Retry_After=5, X_Ratelimit_Dimensions="TPM")
     with Server(refused, OK) as server:
         async with connect(server, max_retries=0) as client:
-            began = loop_time()
+            watch = Stopwatch(clock)
             with pytest.raises(TooManyRequestsError):
                 await retrieve(client)
             await asyncio.gather(*(retrieve(client) for _ in range(5)))
-            assert 5 <= loop_time() - began < 7
+            assert watch.seconds >= 5
+            assert watch.advanced < 7
     assert server.attempts == 6
 
 
