@@ -25,6 +25,7 @@ from twelvelabs_async.bulk.retries import ATTEMPTS, run_with_retries
 from twelvelabs_async.bulk.states import TRANSITIONS, State
 
 from support.clock import Clock
+from support.until import until
 
 
 class TestStates:
@@ -183,6 +184,24 @@ class TestGroupCommit:
                 await asyncio.sleep(2.5)
                 assert other.execute("SELECT error FROM entries").fetchall() == [("second",)]
             commits.cancel()
+
+    async def test_facts_are_written_at_the_end_although_the_file_is_locked_for_long(
+        self, path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """For longer than a run that is cancelled waits."""
+        monkeypatch.setattr("twelvelabs_async.bulk.journal.journal.CLOSE_SECONDS", 0.0)
+        monkeypatch.setattr("twelvelabs_async.bulk.journal.database.LOCK_SECONDS", 0.01)
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            async with open_journal(path, "job", None, JournalTimings()) as journal, asyncio.TaskGroup() as group:
+                commits = group.create_task(journal.commit_writes())
+                entry, _ = await journal.claim("a", None, retry_failed=False)
+                entry.error = "noted"
+                other.execute("BEGIN IMMEDIATE")
+                journal.record_later(entry)
+                await until(lambda: "is locked by another process" in caplog.text)
+                commits.cancel()
+                asyncio.get_running_loop().call_later(0.3, other.execute, "ROLLBACK")
+            assert other.execute("SELECT error FROM entries").fetchall() == [("noted",)]
 
     async def test_an_error_of_one_write_concerns_that_write_alone(self, path: Path) -> None:
         async with open_journal(path, "job", None, JournalTimings()) as journal, asyncio.TaskGroup() as group:

@@ -29,6 +29,7 @@ from twelvelabs_async import (
     read_journal,
 )
 from twelvelabs_async.bulk import AsyncBulk, Event, Outcome
+from twelvelabs_async.bulk.journal import JournalTimings
 from twelvelabs_async.testing import Emulator
 
 from support.bulk import count_requests, created, finish, statuses, url
@@ -177,6 +178,18 @@ class TestSameContent:
         assert autojump_clock.offset - started_at < 120 / 2 * 60
         assert len(emulator.assets) < 10
         assert read_journal(journal).counts == {"failed": 120}
+
+    async def test_a_heartbeat_at_the_end_of_a_run_leaves_its_records_alone(
+        self, emulator: Emulator, client: AsyncTwelveLabs, folder: Path, journal: Path
+    ) -> None:
+        """It releases the sources of runs that have ended, in the transaction with the last records."""
+        emulator.understand("copy*.mp4", fail="no picture", at="processing")
+        copies = [folder / f"copy{number}.mp4" for number in range(10)]
+        for copy in copies:
+            copy.write_bytes(b"copy")
+        bulk = AsyncBulk(client, timings=JournalTimings(heartbeat=1e-6))
+        assert statuses(await finish(bulk.upload(copies, journal=journal))) == {"failed": 10}
+        assert read_journal(journal).counts == {"failed": 10}
 
     async def test_files_with_the_same_content_that_were_begun_do_not_wait_for_each_other(
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path

@@ -113,8 +113,8 @@ async def test_requests_wait_while_minutes_or_tokens_are_used_up(
     used_up = respond(200, INDEX, Date=formatdate(now, usegmt=True), **quantities, **requests)
     with Server(used_up, OK) as server:
         async with connect(server) as client:
-            await retrieve(client)
             watch = Stopwatch(clock)
+            await retrieve(client)
             await search(client)
             assert watch.advanced < 2
             await asyncio.gather(*(retrieve(client) for _ in range(5)))

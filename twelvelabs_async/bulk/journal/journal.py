@@ -225,6 +225,7 @@ async def open_journal(
             if (failure := await writer.flush(with_deferred=True)) is not None:
                 raise failure
             yield SQLiteJournal(writer, lease)
+            await writer.flush(with_deferred=True)  # without a deadline: a run that was not cancelled loses no record
         finally:
             lease.end()
             # The shield has a deadline, because another process may never release the lock.

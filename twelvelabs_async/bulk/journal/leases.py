@@ -71,7 +71,7 @@ class RunLease:
         ended = [
             run_id
             for (run_id, host, pid, _), since in self._seen_since.items()
-            if not is_alive(run_id, host, pid, now - since, lease=self.timings.lease)
+            if run_id != self.run_id and not is_alive(run_id, host, pid, now - since, lease=self.timings.lease)
         ]
         # The first heartbeat also releases the sources of runs without a row: a run can be suspended, lose its row to
         # another run, claim more sources, and be killed.

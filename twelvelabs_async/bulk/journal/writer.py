@@ -6,7 +6,7 @@ import asyncio
 import logging
 import math
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeAlias, TypeVar
 
@@ -119,9 +119,8 @@ class GroupCommitWriter:
         """Commit the writes that were requested so far, and return the error that prevented it."""
         async with self._lock:
             batch, self._batch = self._batch, _Batch()
-            if with_deferred:
-                batch.writes += self._deferred.values()
-                self._deferred, self._flush_at = {}, math.inf
+            deferred = dict(self._deferred) if with_deferred else {}
+            batch.writes += deferred.values()
             try:
                 # The loop is here and not in the thread, so that a run can be cancelled while the file is locked.
                 # A cancelled run does not wait for a file system that hangs: the thread commits the batch alone.
@@ -130,9 +129,18 @@ class GroupCommitWriter:
                         log_lock(self.path)
                     self._is_locked = True
                 self._is_locked = False
+                if deferred and batch.failure is None:
+                    self._forget(deferred)
             finally:
                 batch.committed.set()
         return batch.failure
+
+    def _forget(self, committed: Mapping[str, Write[Any]]) -> None:
+        """Remove deferred writes, except those that were replaced meanwhile."""
+        for key, write in committed.items():
+            if self._deferred.get(key) is write:
+                del self._deferred[key]
+        self._flush_at = _now() + self.timings.flush_delay if self._deferred else math.inf
 
     def _commit(self, batch: _Batch) -> bool:
         """Commit a batch. Return False if the file is locked by another process."""
