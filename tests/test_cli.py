@@ -14,6 +14,7 @@ import termios
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -29,11 +30,13 @@ pytest.importorskip("tqdm")
 from support.command_line import PROGRAM, Run
 
 MISSING_ID = "0123456789abcdef01234567"
+URL = "https://example.com/a.mp4"
 
 Start = Callable[..., subprocess.Popen[str]]
 
 
-pytestmark = [pytest.mark.usefixtures("shell"), pytest.mark.emulator(processing_time=0, indexing_time=0)]
+INSTANT = pytest.mark.emulator(processing_time=0, indexing_time=0, analysis_time=0, embedding_time=0)
+pytestmark = [pytest.mark.usefixtures("shell"), INSTANT]
 
 
 @pytest.fixture
@@ -129,9 +132,8 @@ def test_the_program_needs_its_extra() -> None:
         (["search", MISSING_ID, "x"], {"TWELVELABS_API_KEY": "wrong"}, 3, "Check the API key"),
         (["search", MISSING_ID, "x"], {"TWELVELABS_BASE_URL": "localhost"}, 2, "TWELVELABS_BASE_URL must"),
         (["search", MISSING_ID, "x"], {}, 1, "does not exist"),
-        (["analyze", "missing.mp4", "x"], {}, 2, "missing.mp4: No such file"),
-        (["index", "missing", "--index", MISSING_ID], {}, 1, "does not exist"),
-        (["index", "missing", "--index", MISSING_ID], {"TWELVELABS_API_KEY": None}, 3, "set TWELVELABS_API_KEY"),
+        (["index", URL, "--index", MISSING_ID], {}, 1, "does not exist"),
+        (["index", URL, "--index", MISSING_ID], {"TWELVELABS_API_KEY": None}, 3, "set TWELVELABS_API_KEY"),
         (["status", "missing.db"], {}, 2, "no journal missing.db"),
     ],
 )
@@ -224,6 +226,70 @@ def test_index_prints_outcomes_and_uploads_nothing_twice(
 
     assert run("assets", "rm", ball["asset_id"], "--yes").exit_code == 1
     assert run("assets", "rm", ball["asset_id"], "--yes", "--force").exit_code == 0
+
+
+BULK: Final = {
+    "index": ["--index", "INDEX"],
+    "upload": [],
+    "embed": ["--option", "visual", "--scope", "clip"],
+    "analyze": ["--prompt", "What is there?"],
+}
+"""The options that each bulk command needs."""
+
+
+@pytest.fixture(params=BULK)
+def bulk(request: pytest.FixtureRequest, index_id: str) -> list[str]:
+    """A bulk command with the options that it needs, without sources."""
+    return [request.param, *(option.replace("INDEX", index_id) for option in BULK[request.param])]
+
+
+def paid_requests(emulator: Emulator) -> list[str]:
+    """Return the requests that created something."""
+    return [f"{request.method} {request.path}" for request in emulator.requests if request.method == "POST"]
+
+
+def test_every_bulk_command_processes_a_folder_once(
+    emulator: Emulator, run: Run, bulk: list[str], folder: Path
+) -> None:
+    """A JSON object for each source, a summary, and an exit code. A second run creates nothing."""
+    first = run(*bulk, "my clips", "--json")
+    outcomes = {outcome["source"]: outcome for outcome in map(json.loads, first.stdout.splitlines())}
+    ball, empty = outcomes["my clips/ball.mp4"], outcomes["my clips/empty.mp4"]
+    assert (first.exit_code, ball["status"], ball["error"], ball["reused"]) == (1, "ready", None, False)
+    assert (empty["status"], "The size in bytes is 0" in empty["error"]) == ("failed", True)
+    assert all(value for name, value in ball.items() if name.endswith("_id") or name == "answer")
+    assert "1 ready, 1 failed of 2; 0.1 of 0.1 MB sent" in first.stderr
+
+    (folder / "empty.mp4").unlink()
+    paid = paid_requests(emulator)
+    second = run(*bulk, folder)
+    assert (second.exit_code, second.stdout.split()[0]) == (0, "ready")
+    assert "1 ready of 1; 0.0 of 0.0 MB sent" in second.stderr
+    assert paid_requests(emulator) == paid
+
+    (folder / "new.mp4").write_bytes((folder / "ball.mp4").read_bytes() + b"new")
+    assert run(*bulk, folder).exit_code == 0
+    assert len(paid_requests(emulator)) == 2 * len(paid) - 1  # the index was created once
+
+
+def test_bulk_commands_refuse_invalid_input_before_they_send_anything(
+    emulator: Emulator, run: Run, bulk: list[str], folder: Path
+) -> None:
+    """The exit code is 2, and the last line says what is invalid."""
+    sent = len(emulator.requests)
+    (folder / "list.json").write_text("[]")
+    for arguments, message in (
+        (["my clips", "no such.mp4"], "no such.mp4: no such file"),
+        (["my clips/*.avi"], "no file that matches"),
+        (["my clips", "--concurrency", "0"], "'--concurrency'"),
+        (["my clips", "--max-rate", "0.1"], "0.1 is not in the range"),
+        (["my clips", "--existing", "never"], "'reuse', 'again'"),
+        ([], "Missing argument 'SOURCE...'"),
+    ):
+        result = run(*bulk, *arguments)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert message in result.stderr.splitlines()[-1]
+    assert len(emulator.requests) == sent
 
 
 def test_search_prints_at_most_the_given_number_of_matches(emulator: Emulator, run: Run, index_id: str) -> None:

@@ -381,10 +381,13 @@ def test_sigterm_and_sighup_end_a_run_as_ctrl_c_does(
     assert stderr.endswith(f" To resume:\n  twelvelabs-async index a.mp4 --index {index_id}\n")
 
 
-def test_a_command_is_repeated_as_the_shell_reads_it(run: Run) -> None:
+def test_a_command_is_repeated_as_the_shell_reads_it(run: Run, emulator: Emulator) -> None:
     """Arguments with line breaks or bytes that are no text can be typed again."""
     index_id = run("indexes", "create", "talks").stdout.strip()
     name = os.fsdecode(b"it's\n\xff.mp4")
+    Path(name).touch()
+    Path("a b.mp4").write_bytes((MEDIA / "bouncing_ball.mp4").read_bytes())
+    emulator.fail("POST", "/assets", status=403, times=1)
     result = run("index", name, "a b.mp4", "--index", index_id)
     [command] = [line for line in result.stderr.splitlines() if line.startswith("  twelvelabs-async ")]
     echo = subprocess.run(

@@ -1,33 +1,105 @@
-"""``analyze``: ask a question about a video."""
+"""``analyze``: ask a question about videos."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from ._bulk import bulk_options, is_single, is_source, run_in_bulk
 from ._client import create_client
 from ._output import print_message, print_text
 
 if TYPE_CHECKING:
+    from ..bulk import Outcome
+    from ..bulk.options import Existing
     from ..models.analyze import VideoContext
     from ..sync import TwelveLabs
 
 
-@click.command()
-@click.argument("source")
-@click.argument("prompt")
-def analyze(source: str, prompt: str) -> None:
-    """Ask a question about a video.
+def _read_schema(_: click.Context, __: click.Parameter, path: str | None) -> dict[str, Any] | None:
+    """Return the JSON schema in a file."""
+    if path is None:
+        return None
+    try:
+        with open(path, "rb") as file:
+            schema: object = json.load(file)
+    except OSError as error:
+        raise click.BadParameter(f"{path}: {error.strerror}.") from None
+    except ValueError as error:
+        raise click.BadParameter(f"{path} is not JSON: {error}.") from None
+    if not isinstance(schema, dict):
+        raise click.BadParameter(f"{path} contains no JSON object. Expected a JSON schema.")
+    return cast("dict[str, Any]", schema)
 
-    SOURCE is a public URL, the id of an asset, or a file. A file is uploaded first and stays as an asset. The answer
-    is printed while it is generated.
+
+@click.command()
+@click.option("--prompt", metavar="TEXT", help="Question about each video.  [default: the last argument]")
+@click.option(
+    "--schema", metavar="FILE", callback=_read_schema, help="JSON schema of the answers. They are JSON objects then."
+)
+@click.option("--model", "model_name", help="Model that answers.  [default: the platform's]")
+@click.option("--batch", is_flag=True, help="Let the platform decide when to analyze, within 24 hours.")
+@bulk_options
+def analyze(
+    sources: Sequence[str],
+    prompt: str | None,
+    schema: dict[str, Any] | None,
+    model_name: str | None,
+    batch: bool,
+    **settings: Any,
+) -> None:
+    """Ask the same question about videos, many at once.
+
+    A SOURCE is a folder, a file, a glob pattern, a public URL, or the id of an asset. Files are uploaded first and stay
+    as assets. Without --prompt, the last argument is the question.
+
+    The answer about a single video is printed while it is generated. With several sources, a folder, --json or
+    --journal, a journal records what was done. After an interruption, the same command resumes the run, and nothing is
+    uploaded or analyzed twice. Prints the outcome and the answer of each video.
     """
+    if prompt is None:
+        *sources, prompt = sources
+        if not sources or is_source(prompt):
+            raise click.UsageError("The question is missing: pass --prompt TEXT, or the question as the last argument.")
+    question: dict[str, Any] = {"prompt": prompt}
+    if schema is not None:
+        question["response_format"] = {"type": "json_schema", "json_schema": schema}
+    if model_name is not None:
+        question["model_name"] = model_name
+    keeps_record = batch or any(settings[name] for name in ("as_json", "journal", "retry_failed"))
+    if len(sources) == 1 and is_single(sources[0]) and not keeps_record:
+        _print_answer(sources[0], question, settings["existing"])
+        return
+
+    def results_of(outcome: Outcome[Any]) -> dict[str, object]:
+        answer = outcome.result and outcome.result.data
+        return {
+            "asset_id": outcome.asset_id,
+            "task_id": outcome.task_id,
+            "answer": answer if schema is None else _decode(answer),
+        }
+
+    run_in_bulk("analyze", {"batch": batch, **question}, results_of, prints_results=True, sources=sources, **settings)
+
+
+def _decode(answer: Any) -> Any:
+    """Return an answer as JSON, or as text if it is incomplete."""
+    try:
+        return answer and json.loads(answer)
+    except ValueError:
+        return answer
+
+
+def _print_answer(source: str, question: dict[str, Any], existing: Existing) -> None:
+    """Print the answer about one video while it is generated."""
     from ..models.analyze import StreamAnalyzeResponse_StreamEnd, StreamAnalyzeResponse_TextGeneration
     from ..sync import TwelveLabs
 
     with create_client(TwelveLabs) as client:
-        for event in client.analyze_stream(video=_upload_if_file(client, source), prompt=prompt):
+        for event in client.analyze_stream(video=_upload_if_file(client, source, existing), **question):
             if isinstance(event, StreamAnalyzeResponse_TextGeneration):
                 print_text(event.text or "")
             elif isinstance(event, StreamAnalyzeResponse_StreamEnd):
@@ -36,7 +108,7 @@ def analyze(source: str, prompt: str) -> None:
                     print_message("The answer is incomplete: it reached the model's length limit.")
 
 
-def _upload_if_file(client: TwelveLabs, source: str) -> VideoContext:
+def _upload_if_file(client: TwelveLabs, source: str, existing: Existing) -> VideoContext:
     from .._urls import is_url
     from ..bulk.sources import ASSET_ID
     from ..models.analyze import VideoContext_AssetId, VideoContext_Url
@@ -45,6 +117,9 @@ def _upload_if_file(client: TwelveLabs, source: str) -> VideoContext:
         return VideoContext_Url(url=source)
     if not ASSET_ID.fullmatch(source):
         print_message(f"Uploading {source}")
-        source = client.assets.create_and_wait(source).id
+        [outcome] = client.bulk.upload(source, existing=existing)
+        if outcome.error is not None:
+            raise outcome.error
+        source = str(outcome.asset_id)
         print_message(f"Uploaded as the asset {source}. Use this id for further questions.")
     return VideoContext_AssetId(asset_id=source)

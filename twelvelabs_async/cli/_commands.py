@@ -8,6 +8,7 @@ from .._version import __version__
 from ._analyze import analyze
 from ._assets import assets
 from ._doctor import doctor
+from ._embed import embed
 from ._emulator import emulator
 from ._errors import CommandGroup
 from ._index import index
@@ -15,6 +16,7 @@ from ._indexes import indexes
 from ._log import print_log
 from ._search import search
 from ._status import status
+from ._upload import upload
 
 EPILOG = """\
 \b
@@ -49,5 +51,5 @@ def program() -> None:
     print_log()
 
 
-for command in (index, status, search, analyze, assets, indexes, emulator, doctor):
+for command in (index, upload, embed, analyze, search, status, assets, indexes, emulator, doctor):
     program.add_command(command)

@@ -23,7 +23,7 @@ from ._output import is_terminal, print_message
 BAR_INTERVAL_SECONDS: Final = 0.2
 MAX_LINE_INTERVAL_SECONDS: Final = 30.0
 UNSENT: Final = ("queued", "uploading")
-SENT: Final = ("uploaded", "indexing", "failed")
+SENT: Final = ("uploaded", "indexing", "embedding", "analyzing", "failed")
 
 
 @define

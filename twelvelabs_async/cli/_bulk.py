@@ -1,0 +1,214 @@
+"""Options, runs and outcomes of the commands that process many sources."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import click
+
+from ._client import create_client
+from ._errors import FAILED, describe_error
+from ._escape import escape
+from ._journals import choose_journal, create_bulk
+from ._output import as_json_option, is_terminal, print_json, print_line, print_message, print_text
+
+if TYPE_CHECKING:
+    from ..bulk import Outcome
+    from ._progress import Tally
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+SELECTION: Final = ("include", "exclude", "include_hidden", "follow_symlinks")
+"""Options that select files."""
+
+
+OPTIONS: Final = (
+    click.argument("sources", metavar="SOURCE...", nargs=-1, required=True),
+    click.option("--journal", metavar="FILE", help="Journal of the run.  [default: a file in the state directory]"),
+    click.option("--concurrency", type=click.IntRange(1), default=25, show_default=True, help="Sources at once."),
+    click.option("--upload-concurrency", type=click.IntRange(1), default=8, show_default=True, help="Uploads at once."),
+    click.option(
+        "--max-rate",
+        type=click.FloatRange(0.262144),
+        metavar="MB/S",
+        help="Maximum upload rate in megabytes per second. At least 0.262144.",
+    ),
+    click.option("--include", multiple=True, metavar="PATTERN", help="Files to take from folders, such as '*.mp4'."),
+    click.option("--exclude", multiple=True, metavar="PATTERN", help="Files to skip in folders, such as 'drafts/*'."),
+    click.option("--include-hidden", is_flag=True, help="Take files and folders whose names begin with a dot."),
+    click.option("--follow-symlinks", is_flag=True, help="Search folders that are links."),
+    click.option(
+        "--existing",
+        type=click.Choice(["reuse", "again"]),
+        default="reuse",
+        show_default=True,
+        help="Use what the platform has with the same content, or create it again.",
+    ),
+    click.option("--retry-failed", is_flag=True, help="Retry sources that failed in an earlier run."),
+    as_json_option,
+)
+"""Sources and options that all bulk commands have."""
+
+
+def bulk_options(command: F) -> F:
+    """Add the sources and the options that all bulk commands have."""
+    return reduce(lambda decorated, option: option(decorated), reversed(OPTIONS), command)
+
+
+def is_source(text: str) -> bool:
+    """Return whether *text* is a URL or the id of an asset, or names files that exist."""
+    from ..bulk.folders import FileSelection, find_files
+
+    return is_single(text) or next(find_files(text, FileSelection()), None) is not None
+
+
+def is_single(text: str) -> bool:
+    """Return whether *text* is a URL, the id of an asset, or a file that exists."""
+    from .._urls import is_url
+    from ..bulk.sources import ASSET_ID
+
+    return is_url(text) or bool(ASSET_ID.fullmatch(text)) or os.path.isfile(os.path.expanduser(text))
+
+
+def run_in_bulk(
+    method: str,
+    parameters: Mapping[str, Any],
+    results_of: Callable[[Outcome[Any]], Mapping[str, object]],
+    *,
+    prints_results: bool = False,
+    sources: Sequence[str],
+    journal: str | None,
+    as_json: bool,
+    dry_run: bool = False,
+    **settings: Any,
+) -> None:
+    """Process the sources, and print their outcomes and a summary.
+
+    Args:
+        method: Name of the method of ``client.bulk``.
+        parameters: Arguments of this method that other bulk methods do not have.
+        results_of: Function that returns ids and results of an outcome, by name. The last one is printed as text.
+        prints_results: Whether to print sources that are ready on terminals as well.
+        sources: The sources.
+        journal: Journal of the run. Default: a file in the state directory.
+        as_json: Whether to print outcomes as JSON.
+        dry_run: Whether to print a plan only.
+        settings: The other options of `bulk_options`.
+    """
+    import asyncio
+
+    from ._progress import Tally
+
+    def print_outcome(outcome: Outcome[Any]) -> None:
+        results, error = results_of(outcome), outcome.error and describe_error(outcome.error)
+        if as_json:
+            status = {"source": outcome.source, "status": outcome.status}
+            print_json({**status, **results, "reused": outcome.reused, "error": error})
+        elif error:
+            print_line(f"failed  {outcome.source}: {error}")
+        elif prints_results or not is_terminal(sys.stdout):
+            print_line(f"ready   {outcome.source}", [*results.values()][-1])
+
+    for source in sources:
+        if not is_source(source):
+            raise click.UsageError(f"{source}: no such file, no file in that folder, or no file that matches.")
+    former = f"twelvelabs-{parameters['index_id']}.db" if method == "index" else None
+    chosen = choose_journal(journal, former)
+    if dry_run:
+        _print_plan(
+            parameters, as_json, sources=sources, journal=chosen, **{name: settings[name] for name in SELECTION}
+        )
+        return
+    tally, failures = Tally(), list[Exception]()
+    arguments = {"sources": [*sources], "journal": chosen, **parameters}
+    try:
+        asyncio.run(_process(method, arguments, tally, failures, print_outcome, **settings))
+    except BaseException:
+        if tally.counts:
+            print_message(f"{tally}. To resume:")
+            print_message(_this_command())
+        raise
+    print_message(f"{tally}.")
+    if failures:
+        _offer_retry(failures)
+        click.get_current_context().exit(FAILED)
+
+
+def _print_plan(parameters: Mapping[str, Any], as_json: bool, **arguments: Any) -> None:
+    from attrs import asdict
+
+    from ..sync import TwelveLabs
+
+    with create_client(TwelveLabs) as client:
+        plan = client.bulk.plan(**parameters, **arguments)
+    if as_json:
+        print_json(asdict(plan))
+    else:
+        plan.skipped = [(escape(source), escape(reason)) for source, reason in plan.skipped]
+        print_text(f"{plan}\n")
+
+
+async def _process(
+    method: str,
+    arguments: Mapping[str, Any],
+    tally: Tally,
+    failures: list[Exception],
+    print_outcome: Callable[[Outcome[Any]], None],
+    *,
+    max_rate: float | None,
+    **settings: Any,
+) -> None:
+    from contextlib import aclosing
+
+    from .._client import AsyncTwelveLabs
+    from ..bulk import operations
+    from ..bulk.folders import FileSelection
+    from ..bulk.sources import read_sources
+    from ._progress import show_progress
+
+    async with create_client(AsyncTwelveLabs) as client:
+        run = getattr(create_bulk(client), method)(
+            **arguments, **settings, max_bytes_per_second=max_rate and max_rate * 1e6, on_event=tally.record
+        )
+        kinds = getattr(operations, f"{method.capitalize()}Operation").kinds
+        selection = FileSelection(**{name: settings[name] for name in SELECTION}, kinds=kinds)
+        async with aclosing(run), show_progress(tally, read_sources(arguments["sources"], selection)):
+            async for outcome in run:
+                failures += filter(None, [outcome.error])
+                print_outcome(outcome)
+
+
+def _offer_retry(failures: list[Exception]) -> None:
+    """Print the command that retries the failures, if that may help."""
+    from .._failures import is_permanent
+    from ..errors import JobFailedError
+
+    may_pass = not all(is_permanent(error) for error in failures)
+    has_failed_job = any(isinstance(error, JobFailedError) for error in failures)
+    if may_pass or has_failed_job:
+        print_message("To retry what failed:")
+        print_message(_this_command(*["--retry-failed"] * has_failed_job))
+
+
+def _this_command(*options: str) -> str:
+    """Return this command with more options, to be typed again."""
+    arguments: tuple[str, ...] = click.get_current_context().find_root().obj
+    added = [option for option in options if option not in arguments]
+    return f"  twelvelabs-async {' '.join(map(_quoted, [*arguments, *added]))}"
+
+
+def _quoted(argument: str) -> str:
+    """Return an argument as shells read it: in ``$'…'``, which bash and zsh know, unless it is printable text."""
+    if argument.isprintable():
+        return shlex.quote(argument)
+    return "$'" + "".join(map(_escaped_byte, os.fsencode(argument))) + "'"
+
+
+def _escaped_byte(byte: int) -> str:
+    char = chr(byte)
+    return char if char.isascii() and char.isprintable() and char not in "\\'" else f"\\x{byte:02x}"
