@@ -6,6 +6,8 @@ from .methods import AsyncBulk
 from .outcome import Event, OnEvent, Outcome
 from .plan import Plan
 from .run import AsyncRun
+from .sinks.base import Sink
+from .sinks.parquet import ParquetSink
 
 __all__ = [
     "AsyncBulk",
@@ -14,7 +16,9 @@ __all__ = [
     "JournalStatus",
     "OnEvent",
     "Outcome",
+    "ParquetSink",
     "Plan",
+    "Sink",
     "SkipReason",
     "read_journal",
 ]

@@ -63,7 +63,7 @@ class Claims:
         journal, source = self.context.journal, task.source
         if self._attach(task, self._key_of(task, source.key)):
             return Claim.DUPLICATE
-        has_identity = source.kind == "file" and (journal.is_kept or task.may_exist)
+        has_identity = source.kind == "file" and (journal.is_kept or task.may_exist or self.context.sink is not None)
         stamp = await run_in_thread(source.take_stamp) if has_identity else None
         retry_failed = self.context.options.retry_failed
         task.entry, task.is_leased = await journal.claim(source.key, stamp, retry_failed=retry_failed)
@@ -81,8 +81,21 @@ class Claims:
                 task.is_leased = False
                 return Claim.BUSY
             task.entry = claimed
+        if self._is_stored(task):
+            await self._release_stored(task)
+            return Claim.FINISHED
         self._take_over(task)
         return Claim.FINISHED if task.entry.state.is_final else Claim.OURS
+
+    def _is_stored(self, task: BulkTask[Any]) -> bool:
+        """Return whether the sink has the rows of a source."""
+        sink = self.context.sink
+        return sink is not None and task.may_exist and task.row_key in sink.keys
+
+    async def _release_stored(self, task: BulkTask[Any]) -> None:
+        task.is_stored = True
+        await self.context.journal.record(task.entry, release=True)
+        task.is_leased = False
 
     def release(self, task: BulkTask[Any]) -> None:
         """Let other tasks claim the source and its content."""

@@ -17,7 +17,7 @@ from attrs import define, field
 
 from .._callbacks import call_back
 from .._failures import cause_of, is_missing, is_permanent, is_transient
-from ..errors import APIError, APIResponseError, JournalError, RejectedError, TwelveLabsError
+from ..errors import APIError, APIResponseError, JournalError, RejectedError, SinkError, TwelveLabsError
 from ..models._wire import dumps, loads, structure, unstructure
 from ..resources._api import AsyncAPI
 from .catalog import AssetCatalog
@@ -30,6 +30,8 @@ from .options import BulkOptions
 from .outage import OutageMonitor
 from .outcome import Event, Outcome
 from .retries import run_with_retries
+from .sinks.committer import MAX_SOURCES, SinkCommitter, open_sink
+from .sinks.rows import SHARED_COLUMNS, SourceRows, make_schema
 from .sources import BulkSource
 from .states import State
 from .task import BulkTask, RunContext
@@ -69,8 +71,10 @@ class BulkEngine(Generic[R]):
     _claims: Claims = field(init=False)
     _tasks: TaskGroup = field(init=False)
     _waiting: anyio.Semaphore = field(init=False)
+    _storing: anyio.Semaphore = field(factory=lambda: anyio.Semaphore(MAX_SOURCES), init=False)
     _outages: OutageMonitor = field(init=False)
     _started_at: float = field(init=False)
+    _in_progress: int = field(default=0, init=False)
     _scope: anyio.CancelScope | None = field(default=None, init=False)
     _reading: anyio.CancelScope | None = field(default=None, init=False)
     _is_stopping: bool = field(default=False, init=False)
@@ -89,6 +93,7 @@ class BulkEngine(Generic[R]):
             UnauthorizedError: The API key is invalid.
             QuotaExhaustedError: The account's quota is exhausted.
             JournalError: The journal cannot be read or written.
+            SinkError: The sink cannot be read or written.
             Exception: The error that *sources* or the caller's *on_event* raised.
         """
         self._outcomes, self._started_at = outcomes, asyncio.get_running_loop().time()
@@ -96,9 +101,10 @@ class BulkEngine(Generic[R]):
             with anyio.CancelScope() as self._scope:
                 if self._is_cancelled:
                     self._scope.cancel()
-                models = await self._prepare()
-                async with self._open_journal() as journal:
-                    await self._process_all(journal, models)
+                async with self._open_sink() as sink:
+                    models = await self._prepare()
+                    async with self._open_journal() as journal:
+                        await self._process_all(journal, sink, models)
         if error := self._error or self._reading_error:
             raise error
 
@@ -139,16 +145,25 @@ class BulkEngine(Generic[R]):
             return nullcontext(Journal())
         return open_journal(options.journal, operation.job, operation.activity, options.timings)
 
-    async def _process_all(self, journal: Journal, models: Sequence[str]) -> None:
+    def _open_sink(self) -> AbstractAsyncContextManager[SinkCommitter | None]:
+        if self.options.sink is None:
+            return nullcontext()
+        job_field = {} if self.operation.job_field is None else {self.operation.job_field: "string"}
+        schema = make_schema({**SHARED_COLUMNS, **job_field, **self.operation.columns})
+        return open_sink(self.options.sink, schema, lambda: not self._in_progress)
+
+    async def _process_all(self, journal: Journal, sink: SinkCommitter | None, models: Sequence[str]) -> None:
         expected = 0 if self.count_sources is None else await self.count_sources()
         self._context = RunContext(
             api=self.api,
             assets=AssetCatalog(self.api, self.options.request_options, expected),
             options=self.options,
+            job=self.operation.job,
             activity=self.operation.activity,
             job_field=self.operation.job_field,
             models=models,
             journal=journal,
+            sink=sink,
             stop=self.stop,
             publish=self._publish,
             pause_switch=self.pause_switch,
@@ -158,6 +173,8 @@ class BulkEngine(Generic[R]):
             background.start_soon(journal.commit_writes)
             background.start_soon(self._send_heartbeats, journal)
             background.start_soon(self._outages.watch)
+            if sink is not None:
+                background.start_soon(self._commit_rows, sink)
             async with anyio.create_task_group() as self._tasks:
                 self._tasks.start_soon(self._read)
             background.cancel_scope.cancel()
@@ -166,6 +183,12 @@ class BulkEngine(Generic[R]):
         try:
             await journal.send_heartbeats()
         except JournalError as error:
+            await self._abort(error)
+
+    async def _commit_rows(self, sink: SinkCommitter) -> None:
+        try:
+            await sink.commit_rows()
+        except (SinkError, ImportError) as error:
             await self._abort(error)
 
     async def _read(self) -> None:
@@ -221,15 +244,47 @@ class BulkEngine(Generic[R]):
 
     async def _bring_to_outcome(self, task: BulkTask[R]) -> Claim:
         """Bring a source to its outcome, unless another task or run does so."""
+        sink = self._context.sink
+        self._in_progress += 1
         try:
             claim = await self._claim_and_process(task)
-            if claim in (Claim.OURS, Claim.FINISHED):
+            if sink is not None and task.rows is not None:  # while they wait for others, the worker takes other sources
+                await self._storing.acquire()
+                committed = await sink.add(task.rows)
+                task.rows = None
+                self._tasks.start_soon(self._finish_committed, task, committed)
+            elif claim in (Claim.OURS, Claim.FINISHED):
                 await task.delete_strays()
                 await self._finish(task)
         except JournalError as error:
             await self._abort(error)
             raise
+        finally:
+            self._in_progress -= 1
+            if sink is not None:
+                sink.notify()
         return claim
+
+    async def _finish_committed(self, task: BulkTask[R], committed: Awaitable[None]) -> None:
+        """Bring a source to its outcome when its rows are committed."""
+        try:
+            await committed
+            if task.is_leased:
+                await self._record_ready(task)
+        except LeaseLostError:  # another run has taken over the source, and has written the same rows
+            await self._waiting.acquire()
+            await self._wait_for_other_run(task)
+        except JournalError as error:
+            await self._abort(error)
+            raise
+        except Exception as error:
+            await self._record_failure(task, error)
+            await self._finish(task)
+        else:
+            await task.delete_strays()
+            await self._finish(task)
+        finally:
+            self._storing.release()
 
     async def _claim_and_process(self, task: BulkTask[R]) -> Claim:
         """Claim a source, and process it if it is this task's."""
@@ -240,8 +295,9 @@ class BulkEngine(Generic[R]):
                 with suppress(LeaseLostError):  # another run has taken over the source: claim it again
                     await self._process(task)
                     break
-            if claim is Claim.FINISHED:
+            if claim is Claim.FINISHED and not task.is_stored:
                 self._read_result(task)
+                await self._restore_rows(task)
         except JournalError:
             raise
         except Exception as error:  # the claim failed, and this is the outcome of this task
@@ -294,8 +350,43 @@ class BulkEngine(Generic[R]):
         except Exception as error:
             await self._record_failure(task, error)
             return
+        if self._context.sink is None:
+            await self._record_ready(task)
+        else:
+            self._make_rows(task)
+
+    async def _record_ready(self, task: BulkTask[R]) -> None:
         task.entry.state, task.entry.error = State.READY, None
         await self._context.journal.record(task.entry, release=True)
+
+    def _make_rows(self, task: BulkTask[R]) -> None:
+        """Make the rows of a source for the sink."""
+        entry, source = task.entry, task.source
+        shared = {
+            "key": task.row_key,
+            "job": self.operation.job,
+            "content": task.token,
+            "source": source.name,
+            "user_metadata": None if source.user_metadata is None else dumps(source.user_metadata).decode(),
+            "asset_id": entry.asset_id,
+        }
+        if self.operation.job_field is not None:
+            shared[self.operation.job_field] = entry.job_id
+        task.rows = SourceRows(shared, self.operation.take_rows(task))
+
+    async def _restore_rows(self, task: BulkTask[R]) -> None:
+        """Make the rows of a source that an earlier run finished, if the sink does not have them."""
+        sink = self._context.sink
+        if sink is None or task.error is not None or task.row_key in sink.keys:
+            return
+        if task.result is None:
+            task.result = await run_with_retries(
+                partial(self.operation.retrieve, task),
+                may_retry=self._may_retry,
+                interval=self.options.interval,
+                name=task.source.name,
+            )
+        self._make_rows(task)
 
     def _read_result(self, task: BulkTask[R]) -> None:
         """Take the outcome of a source that an earlier or another run finished."""

@@ -40,6 +40,7 @@ from .options import BulkOptions, Existing, journal_path
 from .outcome import OnEvent
 from .plan import Plan, make_plan
 from .run import AsyncRun
+from .sinks.base import Sink
 from .sources import AssetIds, BulkSource, Sources, count_sources, read_asset_ids, read_sources
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ class AsyncBulk(ProcessBound):
         max_bytes_per_second: float | None = None,
         existing: Existing = "reuse",
         retry_failed: bool = False,
+        sink: Sink | None = None,
         on_event: OnEvent | None = None,
         enable_video_stream: bool | None = OMIT,
         timeout: float = WAIT_TIMEOUT,
@@ -130,6 +132,8 @@ class AsyncBulk(ProcessBound):
             existing: ``reuse`` uses what the platform has with the same content; ``again`` creates it again.
                 Default: ``reuse``.
             retry_failed: Whether to retry sources that failed in an earlier run of the journal. Default: no.
+            sink: Table that the results are written to, such as ``ParquetSink("videos/")``. A source is done when its
+                rows are committed. What the table has already is not processed again. Default: none.
             on_event: Function or coroutine function that is called with each `Event`, in the event loop.
             enable_video_stream: Whether to store the videos for streaming by HLS. Default: no.
             timeout: Seconds until the wait for one asset fails, and until the wait for its indexing fails.
@@ -163,6 +167,7 @@ class AsyncBulk(ProcessBound):
             max_bytes_per_second=max_bytes_per_second,
             existing=existing,
             retry_failed=retry_failed,
+            sink=sink,
             on_event=on_event,
             timeout=timeout,
             interval=interval,
@@ -227,6 +232,7 @@ class AsyncBulk(ProcessBound):
         max_bytes_per_second: float | None = None,
         existing: Existing = "reuse",
         retry_failed: bool = False,
+        sink: Sink | None = None,
         on_event: OnEvent | None = None,
         timeout: float = WAIT_TIMEOUT,
         interval: float = POLL_INTERVAL,
@@ -245,6 +251,7 @@ class AsyncBulk(ProcessBound):
             upload_concurrency: Assets that are uploaded at the same time. At least 1. Default: 8.
             max_bytes_per_second: Bandwidth of all uploads together. At least 262,144. Default: no limit.
             retry_failed: Whether to retry sources that failed in an earlier run of the journal. Default: no.
+            sink: Table that the results are written to; see `index`. Default: none.
             on_event: Function or coroutine function that is called with each `Event`.
             timeout: Seconds until the wait for one asset fails. Default: 3600.
             interval: Initial poll interval, and pause before the second attempt, in seconds. Default: 1.
@@ -269,6 +276,7 @@ class AsyncBulk(ProcessBound):
             max_bytes_per_second=max_bytes_per_second,
             existing=existing,
             retry_failed=retry_failed,
+            sink=sink,
             on_event=on_event,
             timeout=timeout,
             interval=interval,
@@ -296,6 +304,7 @@ class AsyncBulk(ProcessBound):
         max_bytes_per_second: float | None = None,
         existing: Existing = "reuse",
         retry_failed: bool = False,
+        sink: Sink | None = None,
         on_event: OnEvent | None = None,
         timeout: float = WAIT_TIMEOUT,
         interval: float = POLL_INTERVAL,
@@ -344,6 +353,7 @@ class AsyncBulk(ProcessBound):
             max_bytes_per_second=max_bytes_per_second,
             existing=existing,
             retry_failed=retry_failed,
+            sink=sink,
             on_event=on_event,
             timeout=timeout,
             interval=interval,
@@ -373,6 +383,7 @@ class AsyncBulk(ProcessBound):
         max_bytes_per_second: float | None = None,
         existing: Existing = "reuse",
         retry_failed: bool = False,
+        sink: Sink | None = None,
         on_event: OnEvent | None = None,
         timeout: float = WAIT_TIMEOUT,
         interval: float = POLL_INTERVAL,
@@ -418,6 +429,7 @@ class AsyncBulk(ProcessBound):
             max_bytes_per_second=max_bytes_per_second,
             existing=existing,
             retry_failed=retry_failed,
+            sink=sink,
             on_event=on_event,
             timeout=timeout,
             interval=interval,

@@ -11,10 +11,11 @@ from attrs import Attribute, Factory, field, frozen
 from .._request import SLOWEST_UPLOAD_BYTES_PER_SECOND
 from .._validators import Validator, between, number, optional_callable, time_limit, whole_number
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT
-from ..errors import InvalidArgumentError
+from ..errors import InvalidArgumentError, InvalidArgumentTypeError
 from ..options import MAX_DIRECT_UPLOAD, RequestOptions
 from .journal import JournalTimings, user_journal
 from .outcome import OnEvent
+from .sinks.base import Sink
 
 Existing: TypeAlias = Literal["reuse", "again"]
 """Treatment of content that is on the platform already: use it, or create it again."""
@@ -31,6 +32,13 @@ def _one_of(*choices: str) -> Validator:
             raise ValueError(f"{attribute.name} must be one of {', '.join(map(repr, choices))}; got {value!r:.100}.")
 
     return validate
+
+
+def _optional_sink(_: object, attribute: Attribute[Any], value: object) -> None:
+    if value is not None and not isinstance(value, Sink):
+        raise InvalidArgumentTypeError(
+            f"{attribute.name} must be a sink, such as ParquetSink(folder); got {value!r:.100}."
+        )
 
 
 def journal_path(journal: str | os.PathLike[str] | bool | None, account: str | None, job: str) -> Path | None:
@@ -73,6 +81,7 @@ class BulkOptions:
     retry_failed: bool = False
     existing: Existing = field(default="reuse", validator=_one_of(*get_args(Existing)))
     on_event: OnEvent | None = field(default=None, validator=optional_callable)
+    sink: Sink | None = field(default=None, validator=_optional_sink)
     timeout: float = time_limit(WAIT_TIMEOUT)
     interval: float = time_limit(POLL_INTERVAL)
     request_options: RequestOptions | None = None

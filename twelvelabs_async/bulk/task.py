@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, Generic, TypeVar
@@ -16,6 +17,8 @@ from .catalog import AssetCatalog
 from .journal import Journal, JournalEntry, Stage
 from .options import BulkOptions
 from .outcome import Event, Outcome
+from .sinks.committer import SinkCommitter
+from .sinks.rows import SourceRows
 from .sources import BulkSource
 from .states import Activity, EventKind, State
 from .throttle import PauseSwitch, Throttle
@@ -32,11 +35,13 @@ class RunContext:
     Attributes:
         api: The resources of the API.
         options: Settings of the run.
+        job: Name of the job.
         activity: Name of the operation's second step.
         job_field: Attribute of an outcome that holds the id of the job.
         assets: Assets of the account.
         models: Models that the assets are for. A file that exceeds their limits is not uploaded.
         journal: The journal.
+        sink: Writer of the rows, if there is a sink.
         stop: Function that ends the run because of an error, after the outcomes of the sources in progress.
         publish: Function that passes an event to the caller.
         pause_switch: Switch by which the caller pauses the run.
@@ -48,11 +53,13 @@ class RunContext:
 
     api: AsyncAPI
     options: BulkOptions
+    job: str
     activity: Activity | None
     job_field: str | None
     assets: AssetCatalog
     models: Sequence[str]
     journal: Journal
+    sink: SinkCommitter | None
     stop: Callable[[Exception], None]
     publish: Callable[[Event], Awaitable[None]]
     pause_switch: PauseSwitch
@@ -97,6 +104,8 @@ class BulkTask(Generic[R]):
         discarded_asset_id: Id of the last discarded asset. The outcome has it if there is no other asset.
         result: Object in its final state.
         error: Reason of the failure.
+        rows: Rows for the sink, until it takes them.
+        is_stored: Whether the sink had the rows before this run.
         duplicates: Later tasks with the same content, which share this task's outcome.
         strays: Objects that this run created after it had lost the lease.
     """
@@ -109,6 +118,8 @@ class BulkTask(Generic[R]):
     discarded_asset_id: str | None = field(default=None, init=False)
     result: R | None = field(default=None, init=False)
     error: Exception | None = field(default=None, init=False)
+    rows: SourceRows | None = field(default=None, init=False)
+    is_stored: bool = field(default=False, init=False)
     duplicates: list[BulkTask[R]] = field(factory=list["BulkTask[R]"], init=False)
     strays: list[Stray] = field(factory=list[Stray], init=False)
 
@@ -119,6 +130,11 @@ class BulkTask(Generic[R]):
     def token(self) -> str:
         """Token of the content, which is known once the source is claimed."""
         return self.source.content_token(self.entry.digest)
+
+    @property
+    def row_key(self) -> str:
+        """Key of the rows of the source: a hash of its content and the job."""
+        return hashlib.sha256(f"{self.context.job} {self.token}".encode()).hexdigest()[:32]
 
     @property
     def content_key(self) -> str:
@@ -168,6 +184,7 @@ class BulkTask(Generic[R]):
     def adopt(self, other: BulkTask[R]) -> None:
         """Take over the outcome of a task that has the same content."""
         self.discarded_asset_id, self.result, self.error = other.discarded_asset_id, other.result, other.error
+        self.is_stored = other.is_stored
         if self.source.key == other.source.key:  # the caller gave the source twice
             self.entry = other.entry
         else:
@@ -196,5 +213,6 @@ class BulkTask(Generic[R]):
             job[self.context.job_field] = self.entry.job_id
         asset_id = self.entry.asset_id or self.discarded_asset_id
         final = "asset_id" if self.context.activity is None else "job_id"
-        is_reused = self.error is None and getattr(self.entry, final) is not None and final not in self.created
+        is_reused = self.is_stored or (getattr(self.entry, final) is not None and final not in self.created)
+        is_reused = is_reused and self.error is None
         return Outcome(self.source.name, asset_id, result=self.result, error=self.error, reused=is_reused, **job)

@@ -61,7 +61,8 @@ class AsyncRequests(AsyncResource):
             is_idempotent: True if the request may be sent again although it may have been processed. Default: true,
                 but false for a POST without an ``Idempotency-Key``.
             into: Class of the result: a model of this package, or an attrs class or dataclass that the response has to
-                fit exactly. Default: the JSON as it is; ``None`` if the response has no body.
+                fit exactly; or `bytes` for the body as it is. Default: the JSON as it is; ``None`` if the response has
+                no body.
 
         Raises:
             ValueError: *method* or *path* is invalid, or the URL is that of another server, which must not receive the
@@ -97,6 +98,8 @@ class AsyncRequests(AsyncResource):
             response = await self._transport.send(request)
         if into is None:
             return cast("Content", self._transport.decode_json(request, response))
+        if into is bytes:
+            return cast("Content", bytes(response.body))
         if issubclass(into, Model):
             return self._transport.decode(request, response, into)
         return from_json(bytes(response.body).decode(errors="replace"), into)

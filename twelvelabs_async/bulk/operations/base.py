@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 from ...media.types import MediaKind
 from ...options import RequestOptions
 from ...resources._api import AsyncAPI
 from ..folders import ALL_KINDS
+from ..sinks.rows import Columns
 from ..states import Activity
 from ..task import BulkTask
 
@@ -32,6 +33,11 @@ class Operation(ABC, Generic[R]):
     kinds: ClassVar[Collection[MediaKind]] = ALL_KINDS
 
     @property
+    def columns(self) -> Columns:
+        """Columns of the operation's rows in a sink, beside those that all rows have. Default: none."""
+        return {}
+
+    @property
     @abstractmethod
     def job(self) -> str:
         """Name of the job. A journal belongs to one job."""
@@ -47,3 +53,15 @@ class Operation(ABC, Generic[R]):
     @abstractmethod
     async def run(self, task: BulkTask[R]) -> R:
         """Process a source from its recorded state to its end. Called again after a transient failure."""
+
+    async def retrieve(self, task: BulkTask[R]) -> R:
+        """Return the result of a source that an earlier run finished. Nothing is created.
+
+        Raises:
+            TwelveLabsError: The platform does not have the result any more.
+        """
+        raise NotImplementedError
+
+    def take_rows(self, task: BulkTask[R]) -> Sequence[Mapping[str, object]]:
+        """Return the rows of a finished source for a sink. What is large in the result may be removed from it."""
+        return [{}]

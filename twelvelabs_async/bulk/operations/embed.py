@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar, Final
 
-from attrs import frozen
+from attrs import define, field
 
 from ..._failures import is_missing
 from ..._response_values import optional_text
 from ...errors import APIError, TwelveLabsError
 from ...media.types import kind_of, media_type_of
+from ...models._base import models_of
 from ...models._wire import dumps
 from ...models.assets import AssetDetail
 from ...models.embed_v_2 import EmbeddingTaskResponse
@@ -21,25 +22,57 @@ from ...options import RequestOptions
 from ...resources._api import AsyncAPI
 from ..catalog import metadata_of
 from ..exactly_once import Creation, exactly_once
+from ..sinks.rows import Columns
 from ..states import Activity, State
 from ..task import BulkTask
 from .base import Operation
 from .upload import ensure_ready_asset
+from .vectors import VectorTasks
 
 log: Final = logging.getLogger("twelvelabs_async")
 
 
-@frozen(eq=False)
+DIMENSIONS: Final[Mapping[str, int]] = {"marengo3.0": 512, "marengo3.5": 512}
+"""Default lengths of vectors by model."""
+COLUMNS: Final[Columns] = {
+    "model": "string",
+    "option": "string",
+    "scope": "string",
+    "start": "double",
+    "end": "double",
+    "start_page": "int64",
+    "end_page": "int64",
+    "quadrant": "string",
+    "chunk": "int64",
+}
+FIELDS: Final[Mapping[str, str]] = {
+    "option": "embedding_option",
+    "scope": "embedding_scope",
+    "start": "start_sec",
+    "end": "end_sec",
+    "start_page": "start_page_number",
+    "end_page": "end_page_number",
+    "quadrant": "quadrant",
+    "chunk": "chunk_index",
+    "uncertainty": "embedding_uncertainty",
+    "vector": "embedding",
+}
+"""Fields of the API by column."""
+
+
+@define(eq=False)
 class EmbedOperation(Operation[EmbeddingTaskResponse]):
     """Upload and embed each source.
 
     Attributes:
         model: The model, and what holds for all embeddings.
         inputs: Parameters by type of input.
+        vector_tasks: Embedding tasks as a sink takes them.
     """
 
     model: Mapping[str, Any]
     inputs: Mapping[str, Any]
+    vector_tasks: VectorTasks = field(init=False)
 
     activity: ClassVar[Activity | None] = "embedding"
     job_field: ClassVar[str | None] = "task_id"
@@ -51,6 +84,7 @@ class EmbedOperation(Operation[EmbeddingTaskResponse]):
 
     async def prepare(self, api: AsyncAPI, request_options: RequestOptions | None) -> Sequence[str]:
         """Return the model. Every account can embed."""
+        self.vector_tasks = VectorTasks(api, request_options)
         return [self.model["model_name"]]
 
     async def run(self, task: BulkTask[EmbeddingTaskResponse]) -> EmbeddingTaskResponse:
@@ -59,8 +93,33 @@ class EmbedOperation(Operation[EmbeddingTaskResponse]):
         async with task.context.jobs:
             if asset is not None:
                 await self._ensure_task(task, asset)
-            tasks = task.context.api.embed.v_2.tasks
-            return await tasks.wait_until_ready(str(task.entry.job_id), **task.context.options.waiting)
+            task_id, options = str(task.entry.job_id), task.context.options
+            if task.context.sink is None:
+                return await task.context.api.embed.v_2.tasks.wait_until_ready(task_id, **options.waiting)
+            return await self.vector_tasks.wait_until_ready(task_id, timeout=options.timeout, interval=options.interval)
+
+    @property
+    def columns(self) -> Columns:
+        """Columns of an embedding."""
+        size = self.model.get("embedding_dimension") or DIMENSIONS.get(self.model["model_name"])
+        vector = "vector" if size is None else f"vector[{size}]"
+        uncertainty = {"uncertainty": vector} if self.model.get("embedding_uncertainty") else {}
+        return {**COLUMNS, **uncertainty, "vector": vector}
+
+    async def retrieve(self, task: BulkTask[EmbeddingTaskResponse]) -> EmbeddingTaskResponse:
+        """Return the task of an earlier run."""
+        return await self._retrieve(task, str(task.entry.job_id))
+
+    def take_rows(self, task: BulkTask[EmbeddingTaskResponse]) -> Sequence[Mapping[str, object]]:
+        """Return a row for each embedding, and remove the embeddings from the result."""
+        result = task.result
+        segments = [] if result is None else models_of(result.data)
+        if result is not None:
+            result.data = None
+        return [
+            {"model": self.model["model_name"], **{name: getattr(segment, source) for name, source in FIELDS.items()}}
+            for segment in segments
+        ]
 
     @property
     def _key(self) -> str:
@@ -94,9 +153,8 @@ class EmbedOperation(Operation[EmbeddingTaskResponse]):
         Raises:
             TwelveLabsError: The platform has deleted its embeddings.
         """
-        tasks, options = task.context.api.embed.v_2.tasks, task.context.options
         try:
-            return await tasks.retrieve(task_id, request_options=options.request_options)
+            return await self.vector_tasks.retrieve(task_id)
         except APIError as error:
             if not is_missing(error):
                 raise
