@@ -19,7 +19,9 @@ from ._transport import Transport
 from ._validators import number, require_between
 from .errors import APIResponseError
 from .models._base import PageInfo
+from .models._columns import Columns
 from .models._wire import hook_of
+from .models.tables import AsyncTabular, columns_for, html_table, rows_of
 from .options import RequestOptions, is_given
 
 __all__ = ["AsyncPager"]
@@ -71,11 +73,14 @@ class FetchedPage(Generic[T]):
 FetchPage: TypeAlias = Callable[[Position], Awaitable[FetchedPage[T]]]
 
 
-class AsyncPager(ProcessBound, Generic[T]):
+class AsyncPager(AsyncTabular, ProcessBound, Generic[T]):
     """A list that comes in pages. Nothing is requested before it is awaited or iterated.
 
     ``async for`` yields all items; ``await`` fetches the first page. N pages are N requests. Iterating once more
     requests the pages again.
+
+    ``to_pandas()``, ``to_csv(path)`` and the other methods of `Table` take all pages from this one on. They write a
+    file page by page.
 
     Example:
         ::
@@ -85,17 +90,21 @@ class AsyncPager(ProcessBound, Generic[T]):
 
             page = await client.assets.list()
             print(page.items, page.has_next)
+
+            frame = await client.assets.list(page_limit=50).to_pandas()
     """
 
     def __init__(
         self,
         fetch_page: FetchPage[T],
+        item: Any,
         start: Position = None,
         fetched: FetchedPage[T] | None = None,
         *,
         ahead: int = 1,
     ) -> None:
         self._fetch_page = fetch_page
+        self._item = item
         self._start = start
         self._fetched = fetched
         self._ahead = ahead
@@ -142,7 +151,7 @@ class AsyncPager(ProcessBound, Generic[T]):
         return self
 
     def _with(self, fetched: FetchedPage[T]) -> Self:
-        return type(self)(self._fetch_page, self._start, fetched, ahead=self._ahead)
+        return type(self)(self._fetch_page, self._item, self._start, fetched, ahead=self._ahead)
 
     async def next_page(self) -> Self | None:
         """Fetch the next page, or the first one if none is fetched yet; ``None`` at the end."""
@@ -163,7 +172,18 @@ class AsyncPager(ProcessBound, Generic[T]):
             ValueError: *pages* is less than 1.
         """
         require_between("pages", pages, 1, is_whole=True)
-        return type(self)(self._fetch_page, self._start, self._fetched, ahead=pages)
+        return type(self)(self._fetch_page, self._item, self._start, self._fetched, ahead=pages)
+
+    def __columns__(self) -> Columns:
+        return columns_for(self._item)
+
+    async def __batches__(self) -> AsyncGenerator[list[object], None]:
+        async with aclosing(self._iter_fetched()) as pages:
+            async for fetched in pages:
+                yield [*rows_of(fetched.items)]
+
+    def _repr_html_(self) -> str:
+        return html_table(self.__columns__(), rows_of(self.items or ()))  # of this page only, without a request
 
     async def iter_pages(self) -> AsyncGenerator[Self, None]:
         """Yield every page from this one on."""
@@ -263,7 +283,7 @@ def numbered_pages(
         next_number = page_number + 1 if has_next and listed else None
         return FetchedPage(items, next_number, last, info, http_response(transport, response))
 
-    return AsyncPager(fetch_page)
+    return AsyncPager(fetch_page, item)
 
 
 def page_with_token(

@@ -8,6 +8,8 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 from ._http_responses import BaseHttpResponse
 from ._pagination import AsyncPager
 from ._process_bound import ProcessBound
+from .models._columns import Columns
+from .models.tables import Tabular, html_table, rows_of
 
 __all__ = ["SyncPager"]
 
@@ -27,10 +29,11 @@ class Runner(Protocol):
         ...
 
 
-class SyncPager(ProcessBound, Generic[T]):
+class SyncPager(Tabular, ProcessBound, Generic[T]):
     """A list that comes in pages, with its first page.
 
-    Iterate it for the items of all pages. N pages are N requests.
+    Iterate it for the items of all pages. N pages are N requests. ``to_pandas()``, ``to_csv(path)`` and the other
+    methods of `Table` take all pages from this one on. They write a file page by page.
 
     Example:
         ::
@@ -40,6 +43,8 @@ class SyncPager(ProcessBound, Generic[T]):
 
             page = client.assets.list()
             print(page.items, page.has_next)
+
+            frame = client.assets.list(page_limit=50).to_pandas()
     """
 
     def __init__(self, async_: AsyncPager[T], runner: Runner) -> None:
@@ -94,6 +99,16 @@ class SyncPager(ProcessBound, Generic[T]):
             ValueError: *pages* is less than 1.
         """
         return type(self)(self._async.prefetch(pages), self._runner)
+
+    def __columns__(self) -> Columns:
+        return self._async.__columns__()
+
+    def __batches__(self) -> Iterator[list[object]]:
+        for page in self.iter_pages():
+            yield [*rows_of(page.items or ())]
+
+    def _repr_html_(self) -> str:
+        return html_table(self.__columns__(), rows_of(self.items or ()))  # of this page only, without a request
 
     def iter_pages(self) -> Iterator[Self]:
         """Yield every page from this one on."""

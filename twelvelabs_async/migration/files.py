@@ -6,15 +6,15 @@ import codecs
 import io
 import os
 import re
-import shutil
-import tempfile
 import tokenize
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
 from attrs import frozen
 
+from .._replaced_files import ReplacedFile
 from .clients import OFFICIAL
 from .edits import Migration, apply
 from .notebooks import migrate_notebook
@@ -46,16 +46,9 @@ class MigratedFile:
         Raises:
             OSError: The file cannot be written. It is as it was.
         """
-        path = self.path.resolve()  # a symbolic link stays one
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with open(descriptor, "wb") as file:
-                file.write(self.new_text.encode(self.encoding))
-            shutil.copymode(path, temporary)
-            os.replace(temporary, path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
+        with closing(ReplacedFile(self.path)) as new:
+            new.file.write(self.new_text.encode(self.encoding))
+            new.commit()
 
 
 def find_files(paths: Iterable[Path]) -> Iterator[Path]:

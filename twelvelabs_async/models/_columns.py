@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache, partial
@@ -36,9 +36,9 @@ class ListOf:
 
 @frozen
 class Struct:
-    """Instances of a class."""
+    """Instances of a class, or of several, such as the models of a union."""
 
-    cls: type
+    classes: tuple[type, ...]
     fields: tuple[StructField, ...]
 
 
@@ -85,29 +85,33 @@ Columns: TypeAlias = Sequence[Column]
 
 
 @cache
-def columns_of(cls: type) -> tuple[Column, ...]:
-    """Return the columns of an attrs class, a dataclass or a model. They depend on the class alone.
+def columns_of(cls: Any) -> tuple[Column, ...]:
+    """Return the columns of an attrs class, a dataclass, a model, or a union of these. They depend on the class alone.
 
     A field that is an instance of another class becomes a column for each of its fields: `system_metadata.duration` is
-    the column ``system_metadata_duration``. Lists of instances stay lists. Values without one type, such as dicts and
-    unions, have the kind `object`.
+    the column ``system_metadata_duration``. Lists of instances stay lists. Values without one type, such as those of a
+    dict, have the kind `object`.
 
     Raises:
-        TypeError: Two fields get the same name, or the type of a field is not defined in the module of the class.
+        TypeError: *cls* is no such class, two of its fields get the same name, or the type of a field is not defined in
+            its module.
     """
-    columns = [*_flattened(_struct_of(cls, ()), "", ())]
+    struct = _kind_of(cls, ())
+    if not isinstance(struct, Struct):
+        raise TypeError(f"Expected models, outcomes, or instances of an attrs class or a dataclass; got {cls!r}.")
+    columns = [*_flattened(struct, "", ())]
     names = [column.name for column in columns]
     if doubled := {name for name in names if names.count(name) > 1}:
         raise TypeError(f"{cls.__name__} has two fields for the column {min(doubled)!r}. Rename one of them.")
     return tuple(columns)
 
 
-Path: TypeAlias = tuple[tuple[type, str], ...]
+Path: TypeAlias = tuple[tuple[tuple[type, ...], str], ...]
 
 
 def _flattened(struct: Struct, prefix: str, path: Path) -> Iterator[Column]:
     for field in struct.fields:
-        field_path = (*path, (struct.cls if path else object, field.attribute))  # rows may be of a base class
+        field_path = (*path, (struct.classes if path else (object,), field.attribute))  # rows may be of a base class
         if isinstance(field.kind, Struct):
             yield from _flattened(field.kind, f"{prefix}{field.name}_", field_path)
         else:
@@ -115,8 +119,8 @@ def _flattened(struct: Struct, prefix: str, path: Path) -> Iterator[Column]:
 
 
 def _read(path: Path, item: Any) -> Any:
-    for owner, attribute in path:
-        item = getattr(item, attribute, None) if isinstance(item, owner) else None
+    for classes, attribute in path:
+        item = getattr(item, attribute, None) if isinstance(item, classes) else None
     return item
 
 
@@ -127,7 +131,7 @@ SCALARS: Final = (bool, int, float, str, datetime)
 
 def _struct_of(cls: type, outer: tuple[type, ...]) -> Struct:
     return Struct(
-        cls,
+        (cls,),
         tuple(
             StructField(field.name.rstrip("_"), field.name, _kind_of(field.kind, (*outer, cls)))  # `float_` is `float`
             for field in class_fields(cls)
@@ -139,11 +143,11 @@ def _kind_of(hint: Any, outer: tuple[type, ...]) -> Kind:
     """Return the kind of a type hint in the classes *outer*, which it may refer to."""
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (Union, UnionType):
-        return _common({_kind_of(member, outer) for member in arguments if member is not NoneType})
+        return _common([_kind_of(member, outer) for member in arguments if member is not NoneType])
     if origin is Literal:
-        return _common({type(choice) for choice in arguments if choice is not None})
+        return _common([_kind_of(type(choice), outer) for choice in arguments if choice is not None])
     if isinstance(hint, type) and issubclass(hint, Enum):
-        return _common({type(member.value) for member in hint})
+        return _common([_kind_of(type(member.value), outer) for member in hint])
     if origin is list and arguments[0] is float and is_model(outer[-1]):
         return Vector()
     if origin is list and (item := _kind_of(arguments[0], outer)) is not object:
@@ -153,11 +157,25 @@ def _kind_of(hint: Any, outer: tuple[type, ...]) -> Kind:
     return hint if hint in SCALARS else object
 
 
-def _common(kinds: set[Kind]) -> Kind:
-    if len(kinds) == 1:
-        [kind] = kinds
-        return kind if kind in SCALARS or not isinstance(kind, type) else object
-    return float if kinds == {int, float} else object
+def _common(kinds: Sequence[Kind]) -> Kind:
+    """Return the kind of a union. That of models has the fields of all of them."""
+    if len({*kinds}) == 1:
+        return kinds[0]
+    if {*kinds} == {int, float}:
+        return float
+    structs = [kind for kind in kinds if isinstance(kind, Struct)]
+    if len(structs) < len(kinds):
+        return object
+    fields: dict[str, list[StructField]] = {}
+    for field in [field for struct in structs for field in struct.fields]:
+        fields.setdefault(field.name, []).append(field)
+    return Struct(
+        tuple(cls for struct in structs for cls in struct.classes),
+        tuple(
+            StructField(name, found[0].attribute, _common([field.kind for field in found]))
+            for name, found in fields.items()
+        ),
+    )
 
 
 # Values.
@@ -186,8 +204,8 @@ def _plain(kind: Kind, value: Any) -> Any:
         return dump(unstructure(value) if is_of_user else value, as_json=True, by_alias=True)
     if isinstance(kind, ListOf) and isinstance(value, list):
         return [_plain(kind.item, item) for item in cast("list[Any]", value)]
-    if isinstance(kind, Struct) and isinstance(value, kind.cls):
-        return {field.name: _plain(field.kind, getattr(value, field.attribute)) for field in kind.fields}
+    if isinstance(kind, Struct) and isinstance(value, kind.classes):
+        return {field.name: _plain(field.kind, getattr(value, field.attribute, None)) for field in kind.fields}
     return value.value if isinstance(value, Enum) else value
 
 
@@ -221,57 +239,3 @@ def _cell(kind: Kind, value: Any) -> Any:
 
 def _name(kind: Kind) -> str:
     return kind.__name__ if isinstance(kind, type) else "a list" if isinstance(kind, ListOf) else "an object"
-
-
-# Arrow.
-
-ARROW_TYPES: Final = {bool: "bool_", int: "int64", float: "float64", str: "string", object: "string"}
-
-
-def arrow_type(pyarrow: Any, kind: Kind, size: int = -1) -> Any:
-    """Return the Arrow type of a kind. *size* is that of vectors, if all have the same."""
-    if isinstance(kind, Vector):
-        return pyarrow.list_(pyarrow.float32(), size)
-    if isinstance(kind, ListOf):
-        return pyarrow.list_(arrow_type(pyarrow, kind.item))
-    if isinstance(kind, Struct):
-        return pyarrow.struct([(field.name, arrow_type(pyarrow, field.kind)) for field in kind.fields])
-    return pyarrow.timestamp("us", "UTC") if kind is datetime else getattr(pyarrow, ARROW_TYPES[kind])()
-
-
-def arrow_schema(pyarrow: Any, columns: Columns, sizes: Mapping[str, int] | None = None) -> Any:
-    """Return the Arrow schema of a table.
-
-    Args:
-        columns: Columns of the table.
-        sizes: Size of the vectors, by the name of their column. Columns without one have vectors of any size.
-    """
-    return pyarrow.schema(
-        [(column.name, arrow_type(pyarrow, column.kind, (sizes or {}).get(column.name, -1))) for column in columns]
-    )
-
-
-def arrow_table(pyarrow: Any, columns: Columns, items: Iterable[object], schema: Any = None) -> Any:
-    """Return the items as a `pyarrow.Table`.
-
-    Args:
-        columns: Columns of the table.
-        items: The rows.
-        schema: Schema by `arrow_schema`. Default: the one with the sizes of the vectors in this table.
-
-    Raises:
-        TypeError: A value does not have the type of its column.
-        Exception: pyarrow does not accept a value.
-    """
-    rows = [*items]
-    cells = {column.name: [column.cell(item) for item in rows] for column in columns}
-    if schema is None:
-        schema = arrow_schema(pyarrow, columns, _vector_sizes(columns, cells))
-    return pyarrow.table(cells, schema)
-
-
-def _vector_sizes(columns: Columns, cells: Mapping[str, list[Any]]) -> dict[str, int]:
-    """Return the size of the vectors in each column in which all have the same."""
-    vectors = [column.name for column in columns if isinstance(column.kind, Vector)]
-    sizes = {name: {len(vector) for vector in cells[name] if vector is not None} for name in vectors}
-    return {name: min(found) for name, found in sizes.items() if len(found) == 1}

@@ -103,9 +103,9 @@ class EmbeddingResponse(Model, EmbeddingTable):
     image_embedding: ImageEmbeddingResult | None = None
     audio_embedding: AudioEmbeddingResult | None = None
 
-    _row = AudioSegment
+    __row__ = AudioSegment
 
-    def _items(self) -> list[BaseSegment]:
+    def __rows__(self) -> list[BaseSegment]:
         return segments_of(self.text_embedding, self.image_embedding, self.audio_embedding)
 
 
@@ -178,7 +178,7 @@ class EmbedTasksRetrieveResponse(Model, EmbeddingTable):
     updated_at: datetime | None = None
     video_embedding: TasksRetrieveResponseVideoEmbedding | None = None
 
-    _row = VideoSegment
+    __row__ = VideoSegment
 
-    def _items(self) -> list[VideoSegment]:
+    def __rows__(self) -> list[VideoSegment]:
         return segments_of(self.video_embedding)

@@ -142,9 +142,9 @@ class EmbeddingSuccessResponse(Model, EmbeddingTable):
     usage: EmbeddingUsage | None = None
     metadata: EmbeddingMediaMetadata | None = None
 
-    _row = EmbeddingData
+    __row__ = EmbeddingData
 
-    def _items(self) -> Sequence[EmbeddingData]:
+    def __rows__(self) -> Sequence[EmbeddingData]:
         return models_of(self.data)
 
 
@@ -166,9 +166,9 @@ class EmbeddingTaskResponse(Model, EmbeddingTable):
     metadata: EmbeddingMediaMetadata | None = None
     error: EmbeddingTaskResponseError | None = None
 
-    _row = EmbeddingData
+    __row__ = EmbeddingData
 
-    def _items(self) -> Sequence[EmbeddingData]:
+    def __rows__(self) -> Sequence[EmbeddingData]:
         return models_of(self.data)
 
 

@@ -99,9 +99,9 @@ class IndexedAssetDetailedEmbedding(Model, EmbeddingTable):
     model_name: str | None = None
     video_embedding: IndexedAssetDetailedEmbeddingVideoEmbedding | None = None
 
-    _row = VideoSegment
+    __row__ = VideoSegment
 
-    def _items(self) -> list[VideoSegment]:
+    def __rows__(self) -> list[VideoSegment]:
         return segments_of(self.video_embedding)
 
 

@@ -5,7 +5,7 @@ from copy import copy
 from typing import Literal, TypeAlias
 
 from ._base import Model, UserMetadata, models_of
-from .tables import Table
+from .tables import Table, rows_of
 
 __all__ = [
     "QueryMediaType", "SearchGroupBy", "SearchItem", "SearchItemClipsItem", "SearchOperator", "SearchOption",
@@ -40,8 +40,8 @@ class SearchItemClipsItem(Model):
     user_metadata: UserMetadata | None = None
 
 
-class SearchItem(SearchItemClipsItem):
-    """A match: a segment of a video, or a video with its segments.
+class SearchItem(SearchItemClipsItem, Table):
+    """A match: a segment of a video, or a video with its segments. As a table, it has a row for each segment.
 
     Attributes:
         video_id: Id of the indexed asset.
@@ -53,6 +53,16 @@ class SearchItem(SearchItemClipsItem):
 
     id: str | None = None
     clips: list[SearchItemClipsItem] | None = None
+
+    __row__ = SearchItemClipsItem
+
+    def __rows__(self) -> Iterator[SearchItemClipsItem]:
+        if self.clips is None:
+            yield self
+        for clip in map(copy, models_of(self.clips)):
+            clip.video_id = clip.video_id or self.id  # the video's, if the matches are grouped
+            clip.user_metadata = clip.user_metadata or self.user_metadata
+            yield clip
 
 
 class SearchPool(Model):
@@ -90,25 +100,11 @@ class MatchTable(Table):
 
     __slots__ = ()
 
-    _row = SearchItemClipsItem
+    __row__ = SearchItemClipsItem
     data: list[SearchItem] | None
 
-    def _items(self) -> Iterable[SearchItemClipsItem]:
-        return clips_of(models_of(self.data))
-
-
-def clips_of(matches: Iterable[SearchItem]) -> Iterator[SearchItemClipsItem]:
-    """Yield the segments of matches.
-
-    Segments of a grouped video get its id and its metadata.
-    """
-    for match in matches:
-        if match.clips is None:
-            yield match
-        for clip in map(copy, models_of(match.clips)):
-            clip.video_id = clip.video_id or match.id
-            clip.user_metadata = clip.user_metadata or match.user_metadata
-            yield clip
+    def __rows__(self) -> Iterable[object]:
+        return rows_of(models_of(self.data))
 
 
 class SearchResults(Model, MatchTable):

@@ -1,80 +1,213 @@
-"""Tables: responses as rows for pandas, Arrow, numpy and notebooks."""
+"""Tables: the methods of lists, runs, responses and journals that convert them."""
 
-import json
-from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
+from contextlib import aclosing, closing
 from html import escape
-from types import UnionType
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Union, cast, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar, cast
 
-import attrs
-
-from .._extras import require
-from ..errors import APIResponseError
-from ._base import Model, models_of
+from .._threads import ThreadPool, run_in_thread
+from ._base import models_of
+from ._columns import Columns, columns_of
+from ._frames import arrow_table, dicts, load, pandas_frame, polars_frame, vector_matrix
+from ._table_files import Csv, JsonLines, Parquet, TableFile, TableFormat
 
 if TYPE_CHECKING:
     import numpy
     import numpy.typing
 
-__all__ = ["EmbeddingTable", "Table"]
+__all__ = ["EmbeddingTable", "Table", "tabulate"]
 
-DATA_EXTRA: Final = "twelvelabs_async[data]"
+T = TypeVar("T")
+
 MAX_ROWS_SHOWN: Final = 20
 MAX_CHARACTERS_SHOWN: Final = 120
 
 
-class Table:
-    """A response that converts to a table. The columns have the names of the API's fields."""
+class Tabular:
+    """Rows that convert to dicts, to tables of other packages, and to files.
+
+    All rows have the same columns, which depend on the class of the rows alone. Their names are those of the fields. A
+    field with an object, such as ``system_metadata``, is a column for each field of it, such as
+    ``system_metadata_duration``. Fields that this version does not know are left out.
+    """
 
     __slots__ = ()
 
-    _row: ClassVar[type[Model]]
-    """Model whose fields are the columns."""
+    def __columns__(self) -> Columns:
+        raise NotImplementedError
 
-    def _items(self) -> Iterable[Model]:
-        """Return the rows: models that have some or all fields of `_row`."""
+    def __batches__(self) -> Iterator[Sequence[object]]:
+        """Yield the rows, some at a time."""
         raise NotImplementedError
 
     def to_dicts(self) -> list[dict[str, Any]]:
-        """Return a dict with all columns for each row. Missing values are ``None``."""
-        names = [field.name for field in attrs.fields(self._row)]
-        return [{_column(name): getattr(item, name, None) for name in names} for item in self._items()]
+        """Return a dict with all columns for each row. Missing values are ``None``, all others as they are."""
+        return dicts(self.__columns__(), self._all_rows())
 
     def to_arrow(self) -> Any:
         """Return a `pyarrow.Table`.
 
-        Vectors are lists of float32, of a fixed size if all have the same. Mappings are JSON.
+        Vectors are lists of float32, of a fixed size if all have the same. Times are timestamps in UTC. Values of any
+        shape, such as user metadata, are JSON.
 
         Raises:
             ImportError: pyarrow is not installed.
-            APIResponseError: A value in the response does not have the type of its column.
+            APIResponseError: A value does not have the type of its column.
         """
-        pyarrow = require("pyarrow", DATA_EXTRA)
-        rows = self.to_dicts()
-        columns = _columns(self._row).items()
-        with _conversion():
-            return pyarrow.table(
-                {name: _arrow_array(pyarrow, kinds, [row[name] for row in rows]) for name, kinds in columns}
-            )
+        load("pyarrow")
+        return arrow_table(self.__columns__(), self._all_rows())
 
     def to_pandas(self) -> Any:
-        """Return a `pandas.DataFrame`.
+        """Return a `pandas.DataFrame`, with the columns of `to_arrow` in types that have missing values.
 
         Raises:
             ImportError: pandas is not installed.
-            APIResponseError: A value in the response does not fit into a table.
+            APIResponseError: A value does not have the type of its column.
         """
-        pandas = require("pandas", "pandas")
-        with _conversion():
-            return pandas.DataFrame(self.to_dicts(), columns=list(_columns(self._row)))
+        load("pandas")
+        return pandas_frame(self.__columns__(), self._all_rows())
+
+    def to_polars(self) -> Any:
+        """Return a `polars.DataFrame`, with the columns of `to_arrow`.
+
+        Raises:
+            ImportError: polars or pyarrow is not installed.
+            APIResponseError: A value does not have the type of its column.
+        """
+        load("polars", "pyarrow")
+        return polars_frame(self.__columns__(), self._all_rows())
+
+    def to_csv(self, path: str | os.PathLike[str]) -> None:
+        """Write a CSV file in UTF-8, some rows at a time.
+
+        Lists and values of any shape are JSON, times RFC 3339. Text is written as it is: a spreadsheet takes a name
+        that begins with ``=`` for a formula, so import files with the names of others as text.
+
+        Args:
+            path: Path of the file. It appears when it is complete, in the place of an existing one.
+
+        Raises:
+            OSError: The file cannot be written.
+            APIResponseError: A value does not have the type of its column.
+        """
+        self._write(path, Csv)
+
+    def to_jsonl(self, path: str | os.PathLike[str]) -> None:
+        """Write a file of JSON Lines, some rows at a time: an object with all columns on each line.
+
+        The lines are the dicts of `to_dicts`, with times in RFC 3339.
+
+        Args:
+            path: Path of the file. It appears when it is complete, in the place of an existing one.
+
+        Raises:
+            OSError: The file cannot be written.
+        """
+        self._write(path, JsonLines)
+
+    def to_parquet(self, path: str | os.PathLike[str]) -> None:
+        """Write a Parquet file with the columns of `to_arrow`, 10,000 rows at a time.
+
+        Args:
+            path: Path of the file. It appears when it is complete, in the place of an existing one.
+
+        Raises:
+            ImportError: pyarrow is not installed.
+            OSError: The file cannot be written.
+            APIResponseError: A value does not have the type of its column.
+        """
+        self._write(path, Parquet)
+
+    def _all_rows(self) -> list[object]:
+        return [row for batch in self.__batches__() for row in batch]
+
+    def _write(self, path: str | os.PathLike[str], table_format: type[TableFormat]) -> None:
+        with closing(TableFile(path, table_format, self.__columns__())) as file:
+            for batch in self.__batches__():
+                file.write(batch)
+            file.commit()
+
+
+class AsyncTabular:
+    """Rows that arrive one after the other, with the methods of `Tabular`. Threads convert and write them."""
+
+    __slots__ = ()
+
+    def __columns__(self) -> Columns:
+        raise NotImplementedError
+
+    def __batches__(self) -> AsyncGenerator[Sequence[object], None]:
+        """Yield the rows, some at a time."""
+        raise NotImplementedError
+
+    async def to_dicts(self) -> list[dict[str, Any]]:
+        """Return a dict with all columns for each row. See `Table.to_dicts`."""
+        return await self._convert(dicts)
+
+    async def to_arrow(self) -> Any:
+        """Return a `pyarrow.Table`. See `Table.to_arrow`."""
+        return await self._convert(arrow_table, "pyarrow")
+
+    async def to_pandas(self) -> Any:
+        """Return a `pandas.DataFrame`. See `Table.to_pandas`."""
+        return await self._convert(pandas_frame, "pandas")
+
+    async def to_polars(self) -> Any:
+        """Return a `polars.DataFrame`. See `Table.to_polars`."""
+        return await self._convert(polars_frame, "polars", "pyarrow")
+
+    async def to_csv(self, path: str | os.PathLike[str]) -> None:
+        """Write a CSV file, some rows at a time. See `Table.to_csv`."""
+        await self._write(path, Csv)
+
+    async def to_jsonl(self, path: str | os.PathLike[str]) -> None:
+        """Write a file of JSON Lines, some rows at a time. See `Table.to_jsonl`."""
+        await self._write(path, JsonLines)
+
+    async def to_parquet(self, path: str | os.PathLike[str]) -> None:
+        """Write a Parquet file, 10,000 rows at a time. See `Table.to_parquet`."""
+        await self._write(path, Parquet)
+
+    async def _convert(self, convert: Callable[[Columns, list[object]], T], *packages: str) -> T:
+        await run_in_thread(load, *packages)  # before the first request
+        async with aclosing(self.__batches__()) as batches:
+            rows = [row async for batch in batches for row in batch]
+        return await run_in_thread(convert, self.__columns__(), rows)
+
+    async def _write(self, path: str | os.PathLike[str], table_format: type[TableFormat]) -> None:
+        with closing(ThreadPool(1)) as thread:  # of its own, so that the file is closed after the last write
+            async with (
+                thread.open(TableFile, path, table_format, self.__columns__()) as file,
+                aclosing(self.__batches__()) as batches,
+            ):
+                async for batch in batches:
+                    await thread.run(file.write, batch)
+                await thread.run(file.commit)
+
+
+class Table(Tabular):
+    """Rows in memory, which notebooks show as a table."""
+
+    __slots__ = ()
+
+    __row__: ClassVar[type]
+    """Class of the rows, whose fields are the columns."""
+
+    def __columns__(self) -> Columns:
+        return columns_of(self.__row__)
+
+    def __rows__(self) -> Iterable[object]:
+        """Return the rows: objects that have some or all fields of `__row__`."""
+        raise NotImplementedError
+
+    def __batches__(self) -> Iterator[Sequence[object]]:
+        yield [*self.__rows__()]
 
     def _repr_html_(self) -> str:
-        rows = self.to_dicts()
-        head = "".join(f"<th>{escape(name)}</th>" for name in _columns(self._row))
-        body = "".join(f"<tr>{''.join(map(_cell, row.values()))}</tr>" for row in rows[:MAX_ROWS_SHOWN])
-        more = f"<p>{len(rows) - MAX_ROWS_SHOWN} more rows</p>" if len(rows) > MAX_ROWS_SHOWN else ""
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
+        return html_table(self.__columns__(), self.__rows__())
 
 
 class EmbeddingTable(Table):
@@ -82,30 +215,64 @@ class EmbeddingTable(Table):
 
     __slots__ = ()
 
-    def to_numpy(self) -> "numpy.typing.NDArray[numpy.float32]":
+    def to_numpy(self) -> numpy.typing.NDArray[numpy.float32]:
         """Return a float32 matrix with one embedding in each row.
 
         Raises:
             ImportError: numpy is not installed.
             APIResponseError: The embeddings are not vectors of one length.
         """
-        np = require("numpy", DATA_EXTRA)
-        vector = next(name for name, kinds in _columns(self._row).items() if list[float] in kinds)
-        vectors = [row[vector] for row in self.to_dicts()]
-        with _conversion():
-            matrix: numpy.typing.NDArray[numpy.float32] = np.array(vectors or np.empty((0, 0)), dtype=np.float32)
-            return matrix
+        matrix: numpy.typing.NDArray[numpy.float32] = vector_matrix(self.__columns__(), self.__rows__())
+        return matrix
 
 
-@contextmanager
-def _conversion() -> Generator[None, None, None]:
-    """Raise `APIResponseError` for what a package that makes tables raises: each has exceptions of its own."""
-    try:
-        yield
-    except Exception as error:
-        raise APIResponseError(
-            f"The response does not fit a table: {error}. to_dicts() returns its values as they are."
-        ) from error
+class _Items(Table):
+    """Objects of one class as a table."""
+
+    __slots__ = ("_columns", "_items")
+
+    def __init__(self, columns: Columns, items: Sequence[object]) -> None:
+        self._columns, self._items = columns, items
+
+    def __columns__(self) -> Columns:
+        return self._columns
+
+    def __rows__(self) -> Iterable[object]:
+        return rows_of(self._items)
+
+
+def tabulate(items: Iterable[object]) -> Table:
+    """Return a table of objects of one class: models, outcomes, or instances of a dataclass or an attrs class.
+
+    The columns are those of the first object. Without objects, there are none.
+
+    Raises:
+        TypeError: The objects are of another class.
+
+    Example:
+        ::
+
+            page = await client.assets.list()
+            tabulate(page.items).to_csv("page.csv")
+    """
+    listed = [*items]
+    first = listed[0] if listed else None
+    columns = first.__columns__() if isinstance(first, Table) else columns_for(type(first)) if listed else ()
+    return _Items(columns, listed)
+
+
+def columns_for(cls: Any) -> Columns:
+    """Return the columns of a class or a union: those of its rows, if it is a table."""
+    return columns_of(cls.__row__ if isinstance(cls, type) and issubclass(cls, Table) else cls)
+
+
+def rows_of(items: Iterable[object]) -> Iterator[object]:
+    """Yield the rows of items: an item that is a table has several."""
+    for item in items:
+        if isinstance(item, Table):
+            yield from item.__rows__()
+        else:
+            yield item
 
 
 def segments_of(*embeddings: Any) -> list[Any]:
@@ -113,29 +280,17 @@ def segments_of(*embeddings: Any) -> list[Any]:
     return [segment for embedding in embeddings for segment in models_of(getattr(embedding, "segments", None))]
 
 
-def _column(field_name: str) -> str:
-    return field_name.rstrip("_")  # `float_` is `float` in the API
+# Notebooks.
 
 
-def _columns(row: type[Model]) -> dict[str, tuple[Any, ...]]:
-    """Return the names of the columns with the types of their values."""
-    hints = get_type_hints(row)
-    return {
-        _column(field.name): get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
-        for field in attrs.fields(row)
-        for hint in [hints[field.name]]
-    }
-
-
-def _arrow_array(pyarrow: Any, kinds: tuple[Any, ...], values: list[Any]) -> Any:
-    """Return a column whose Arrow type depends on *kinds* alone, so that all pages have the same schema."""
-    if list[float] in kinds:
-        sizes = {len(vector) for vector in values if vector is not None}
-        return pyarrow.array(values, pyarrow.list_(pyarrow.float32(), sizes.pop() if len(sizes) == 1 else -1))
-    for kind, arrow_type in ((float, pyarrow.float64()), (int, pyarrow.int64()), (str, pyarrow.string())):
-        if kind in kinds:
-            return pyarrow.array(values, arrow_type)
-    return pyarrow.array([None if value is None else json.dumps(value) for value in values], pyarrow.string())
+def html_table(columns: Columns, items: Iterable[object]) -> str:
+    """Return a table in HTML, with the first rows, and without columns that are empty."""
+    rows = dicts(columns, items)
+    shown = [column.name for column in columns if not rows or any(row[column.name] is not None for row in rows)]
+    head = "".join(f"<th>{escape(name)}</th>" for name in shown)
+    body = "".join(f"<tr>{''.join(_cell(row[name]) for name in shown)}</tr>" for row in rows[:MAX_ROWS_SHOWN])
+    more = f"<p>{len(rows) - MAX_ROWS_SHOWN} more rows</p>" if len(rows) > MAX_ROWS_SHOWN else ""
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
 
 
 def _cell(value: object) -> str:

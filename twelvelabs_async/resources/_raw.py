@@ -32,8 +32,6 @@ C = TypeVar("C", bound="type[Raw[Any]]")
 F = TypeVar("F")
 P = ParamSpec("P")
 T = TypeVar("T")
-X = TypeVar("X")
-Y = TypeVar("Y")
 Asynchronous_co = TypeVar("Asynchronous_co", covariant=True)
 Blocking_co = TypeVar("Blocking_co", covariant=True)
 Mode = TypeVar("Mode", covariant=True)
@@ -138,19 +136,15 @@ def raw_pager(
     method: Callable[Concatenate[A, P], AsyncPager[T]],
 ) -> Endpoint[P, AsyncPager[T], SyncPager[T]]: ...
 @overload
-def raw_pager(
-    method: Callable[Concatenate[A, P], X], pager: Callable[[AsyncPager[T], Runner], Y]
-) -> Endpoint[P, X, Y]: ...
-@overload
-def raw_pager(method: F, pager: Any, _: Never, /) -> F: ...
-def raw_pager(method: Any, pager: Any = SyncPager, *_: Never) -> Any:
+def raw_pager(method: F, _: Never, /) -> F: ...
+def raw_pager(method: Any, *_: Never) -> Any:
     """Make the method behind `with_raw_response` that returns a list in pages.
 
     It returns what the method itself returns: each page has its response.
     """
 
     def respond(pages: Any, _: RecordingTransport, runner: Runner | None) -> Any:
-        return pages if runner is None else pager(runner.run(pages.next_page()), runner)
+        return pages if runner is None else SyncPager(runner.run(pages.next_page()), runner)
 
     return _make(method, respond)
 

@@ -199,7 +199,7 @@ class AsyncKnowledgeStores(AsyncResource):
             page, response = await self._request_page(request, SearchKnowledgeStoreResponse)
             return page_with_token(request, token, page.data, page.next_page_token, page, response)
 
-        return AsyncPager(fetch_page)
+        return AsyncPager(fetch_page, SearchKnowledgeStoreHit)
 
 
 @raw_responses_of(AsyncKnowledgeStores)

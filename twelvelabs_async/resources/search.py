@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Never
 
 from .._file_inputs import File, require_files
@@ -10,70 +10,21 @@ from .._files import open_files
 from .._pagination import AsyncPager, FetchedPage, Position, page_with_token
 from .._removed import reject_keywords
 from .._request import Request, argument_checks, url_path
-from .._sync_pager import SyncPager
 from ..models.search import (
     QueryMediaType,
     SearchGroupBy,
     SearchItem,
-    SearchItemClipsItem,
     SearchOperator,
     SearchOption,
     SearchResults,
     SearchRetrieveResponse,
     TranscriptionOption,
-    clips_of,
 )
-from ..models.tables import Table
 from ..options import OMIT, RequestOptions
 from ._base import AsyncResource, require_nonempty
 from ._raw import Awaited, Mode, Raw, raw, raw_pager, raw_responses_of
 
-__all__ = ["AsyncSearch", "AsyncSearchPager", "SyncSearchPager"]
-
-
-class AsyncSearchPager(AsyncPager[SearchItem]):
-    """Pager of a search, which also makes tables of all pages from this one on.
-
-    `SearchResults` describes the columns.
-    """
-
-    async def to_dicts(self) -> list[dict[str, Any]]:
-        """Return a dict for each matching clip."""
-        return (await self._all()).to_dicts()
-
-    async def to_arrow(self) -> Any:
-        """Return a `pyarrow.Table` with a row for each matching clip.
-
-        Raises:
-            ImportError: pyarrow is not installed.
-        """
-        return (await self._all()).to_arrow()
-
-    async def to_pandas(self) -> Any:
-        """Return a `pandas.DataFrame` with a row for each matching clip.
-
-        Raises:
-            ImportError: pandas is not installed.
-        """
-        return (await self._all()).to_pandas()
-
-    async def _all(self) -> SearchResults:
-        return SearchResults([item async for item in self])
-
-    def _repr_html_(self) -> str:
-        return SearchResults(self.items)._repr_html_()  # pyright: ignore[reportPrivateUsage]  (IPython's protocol)
-
-
-class SyncSearchPager(SyncPager[SearchItem], Table):
-    """The pager of a search, which makes tables of all pages from this one on."""
-
-    _row = SearchItemClipsItem
-
-    def _items(self) -> Iterator[SearchItemClipsItem]:
-        return clips_of(self)
-
-    def _repr_html_(self) -> str:
-        return SearchResults(self.items)._repr_html_()
+__all__ = ["AsyncSearch"]
 
 
 class AsyncSearch(AsyncResource):
@@ -102,7 +53,7 @@ class AsyncSearch(AsyncResource):
         include_user_metadata: bool | None = OMIT,
         transcription_options: Sequence[TranscriptionOption] | None = OMIT,
         request_options: RequestOptions | None = None,
-    ) -> AsyncSearchPager:
+    ) -> AsyncPager[SearchItem]:
         """Search an index by a text, images, or both together.
 
         Only the first page counts as a search. Later pages are requested by a token, which expires.
@@ -164,7 +115,7 @@ class AsyncSearch(AsyncResource):
                 request = self._build("POST", "/search", request_options, form=form, files=opened, category="search")
                 return await self._fetch_page(request, None)
 
-        return AsyncSearchPager(fetch_page)
+        return AsyncPager(fetch_page, SearchItem)
 
     async def _fetch_page(self, request: Request, token: Position) -> FetchedPage[SearchItem]:
         found, response = await self._request_page(request, SearchRetrieveResponse)
@@ -241,7 +192,7 @@ class AsyncSearch(AsyncResource):
 class RawSearch(Raw[Mode]):
     """The methods of `AsyncSearch`, which return the whole response."""
 
-    query: Final = raw_pager(AsyncSearch.query, SyncSearchPager)
+    query: Final = raw_pager(AsyncSearch.query)
     create: Final = raw(AsyncSearch.create)
     retrieve: Final = raw(AsyncSearch.retrieve)
 

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from typing import Any, Concatenate, Never, TypeVar, overload
 
 from .._pagination import AsyncPager
-from .._sync_pager import Runner, SyncPager
+from .._sync_pager import SyncPager
 from ._twin import A, Blocking, F, P, make_twin
 
-R = TypeVar("R")
 T = TypeVar("T")
 
 
@@ -18,14 +17,10 @@ def blocking_pager(
     method: Callable[Concatenate[A, P], AsyncPager[T]],
 ) -> Callable[Concatenate[Blocking[A], P], SyncPager[T]]: ...
 @overload
-def blocking_pager(
-    method: Callable[Concatenate[A, P], AsyncPager[T]], pager: Callable[[AsyncPager[T], Runner], R]
-) -> Callable[Concatenate[Blocking[A], P], R]: ...
-@overload
-def blocking_pager(method: F, pager: Any, _: Never, /) -> F: ...
-def blocking_pager(method: Any, pager: Any = SyncPager, *_: Never) -> Any:
+def blocking_pager(method: F, _: Never, /) -> F: ...
+def blocking_pager(method: Any, *_: Never) -> Any:
     """Make the twin of a method that returns an `AsyncPager`.
 
-    The twin returns a *pager* with its first page.
+    The twin returns a `SyncPager` with its first page.
     """
-    return make_twin(method, lambda pages, runner: pager(runner.run(pages.next_page()), runner))
+    return make_twin(method, lambda pages, runner: SyncPager(runner.run(pages.next_page()), runner))

@@ -1,0 +1,49 @@
+"""Files that appear complete or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO, Final
+from uuid import uuid4
+
+
+class ReplacedFile:
+    """A new file beside *path*, which takes its place and its mode with `commit`. Without it, `close` deletes it.
+
+    A path that is no regular file, such as a named pipe, is written to directly.
+
+    Raises:
+        OSError: The file cannot be created.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        given = Path(os.path.expanduser(path))
+        self._path: Final = given.resolve()  # a symbolic link stays one
+        is_special = given.exists() and not given.is_file()
+        self._temporary = None if is_special else self._path.with_name(f".{uuid4().hex}.tmp")
+        self.file: Final[BinaryIO] = given.open("wb") if self._temporary is None else self._temporary.open("xb")
+
+    def commit(self) -> None:
+        """Put the file in the place of the former one.
+
+        Raises:
+            OSError: The file cannot be written. The former one stays.
+        """
+        self.file.flush()
+        if self._temporary is not None:
+            os.fsync(self.file.fileno())
+            self.file.close()
+            if self._path.exists():
+                shutil.copymode(self._path, self._temporary)
+            os.replace(self._temporary, self._path)
+            self._temporary = None
+
+    def close(self) -> None:
+        """Close the file, and delete it if it is incomplete."""
+        with suppress(OSError):  # of a full disk, which `write` has reported
+            self.file.close()
+        if self._temporary is not None:
+            self._temporary.unlink(missing_ok=True)
