@@ -15,6 +15,7 @@ from .errors import (
     APIError,
     APIResponseError,
     APIStatusError,
+    BudgetExceededError,
     JobFailedError,
     NotFoundError,
     ProxyError,
@@ -82,6 +83,7 @@ FAILURES: Final[Mapping[int | type[Exception], Failure]] = {
     UploadError: INTERRUPTED,  # the API knows which parts it has, so that the upload can be resumed
     JobFailedError: FAILED,
     RejectedError: FAILED,
+    BudgetExceededError: DENIED,
     TwelveLabsError: UNUSABLE,
     ValueError: INVALID,  # arguments and files are validated before the request is sent
     TypeError: INVALID,

@@ -20,6 +20,7 @@ from attrs import evolve
 from yarl import URL
 
 from ._api_key import ApiKey, KeyFromFunction
+from ._background import background_work
 from ._connections import Connections, ConnectionSlots, Sessions, attach_headers, notice_closed_connections, timeout_of
 from ._failures import is_missing, may_retry, was_not_processed
 from ._files import FileRange
@@ -294,6 +295,8 @@ class Transport:
     ) -> aiohttp.ClientResponse:
         """Send *request* and receive the headers of the response."""
         is_for_api = request.category is not None
+        if request.category is not None and (work := background_work.get()) is not None:
+            work.requests[request.category] += 1
         has_default_key = is_for_api and key is self.connections.key
         try:
             proxy = sessions.proxies.choose(request.url)

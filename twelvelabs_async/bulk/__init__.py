@@ -1,24 +1,31 @@
 """Bulk runs: one operation on many sources, each of them exactly once."""
 
+from .budget import Budget
 from .folders import SkipReason
 from .journal import JournalStatus, read_journal
 from .methods import AsyncBulk
 from .outcome import Event, OnEvent, Outcome
 from .plan import Plan
+from .prices import Price, Prices
 from .run import AsyncRun
 from .sinks.base import Sink
 from .sinks.parquet import ParquetSink
+from .usage import Usage
 
 __all__ = [
     "AsyncBulk",
     "AsyncRun",
+    "Budget",
     "Event",
     "JournalStatus",
     "OnEvent",
     "Outcome",
     "ParquetSink",
     "Plan",
+    "Price",
+    "Prices",
     "Sink",
     "SkipReason",
+    "Usage",
     "read_journal",
 ]

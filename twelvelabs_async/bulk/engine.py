@@ -13,13 +13,23 @@ import anyio
 from anyio.abc import TaskGroup
 from anyio.lowlevel import checkpoint
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
-from attrs import define, field
+from attrs import define, evolve, field
 
+from .._background import background_work
 from .._callbacks import call_back
 from .._failures import cause_of, is_missing, is_permanent, is_transient
-from ..errors import APIError, APIResponseError, JournalError, RejectedError, SinkError, TwelveLabsError
+from ..errors import (
+    APIError,
+    APIResponseError,
+    BudgetExceededError,
+    JournalError,
+    RejectedError,
+    SinkError,
+    TwelveLabsError,
+)
 from ..models._wire import dumps, loads, structure, unstructure
 from ..resources._api import AsyncAPI
+from .budget import Ledger
 from .catalog import AssetCatalog
 from .claims import Claim, Claims
 from .fatal import fatal_error
@@ -56,6 +66,7 @@ class BulkEngine(Generic[R]):
         pause_switch: Switch that pauses the run.
         host: Task that hosts the run.
         skipped_files: Number of files in folders that are skipped, by reason.
+        ledger: What the run has reserved and used.
     """
 
     api: AsyncAPI
@@ -66,6 +77,7 @@ class BulkEngine(Generic[R]):
     pause_switch: PauseSwitch = field(factory=PauseSwitch, init=False)
     host: asyncio.Task[None] | None = field(default=None, init=False)
     skipped_files: Counter[SkipReason] = field(factory=Counter["SkipReason"], init=False)
+    ledger: Ledger = field(init=False)
     _outcomes: MemoryObjectSendStream[Outcome[R]] = field(init=False)
     _context: RunContext = field(init=False)
     _claims: Claims = field(init=False)
@@ -83,6 +95,8 @@ class BulkEngine(Generic[R]):
     _reading_error: Exception | None = field(default=None, init=False)
 
     def __attrs_post_init__(self) -> None:
+        options, category = self.options, self.operation.demand.category
+        self.ledger = Ledger(options.budget, options.prices, category, options.interval, options.concurrency)
         self._outages = OutageMonitor(self.api, self.options, self._publish, self.stop)
 
     async def run(self, outcomes: MemoryObjectSendStream[Outcome[R]]) -> None:
@@ -96,6 +110,7 @@ class BulkEngine(Generic[R]):
             SinkError: The sink cannot be read or written.
             Exception: The error that *sources* or the caller's *on_event* raised.
         """
+        background_work.set(self.ledger.work)  # for this task, which is the run's own, and those that it starts
         self._outcomes, self._started_at = outcomes, asyncio.get_running_loop().time()
         async with outcomes, aclosing(self.sources):
             with anyio.CancelScope() as self._scope:
@@ -164,6 +179,8 @@ class BulkEngine(Generic[R]):
             models=models,
             journal=journal,
             sink=sink,
+            demand=evolve(self.operation.demand, multipart_threshold=self.options.multipart_threshold),
+            ledger=self.ledger,
             stop=self.stop,
             publish=self._publish,
             pause_switch=self.pause_switch,
@@ -337,6 +354,7 @@ class BulkEngine(Generic[R]):
         if task.entry.state is not State.QUEUED:  # the state that an earlier run has reached
             await task.emit(task.entry.state.event_kind(self.operation.activity))
         try:
+            task.reserve_requests()
             task.result = await run_with_retries(
                 partial(self._attempt, task),
                 may_retry=partial(self._may_retry, task=task),
@@ -350,6 +368,8 @@ class BulkEngine(Generic[R]):
         except Exception as error:
             await self._record_failure(task, error)
             return
+        finally:
+            task.end_reservation()
         if self._context.sink is None:
             await self._record_ready(task)
         else:
@@ -401,7 +421,8 @@ class BulkEngine(Generic[R]):
 
     async def _record_failure(self, task: BulkTask[R], error: Exception) -> None:
         task.error, entry = error, task.entry
-        entry.error = (str(error) or type(error).__name__).encode(errors="backslashreplace").decode()
+        if not isinstance(error, BudgetExceededError):  # the source has not failed
+            entry.error = (str(error) or type(error).__name__).encode(errors="backslashreplace").decode()
         # The outcome of a request has to be settled before the source can fail for good.
         if is_permanent(error) and not entry.state.is_requested:
             entry.state = State.FAILED

@@ -18,7 +18,6 @@ from attrs import frozen
 from .._failures import is_missing, is_transient, was_not_processed
 from .._response_values import require_id
 from ..errors import APIStatusError, TwelveLabsError
-from .catalog import now
 from .journal import LeaseLostError
 from .states import State
 from .task import BulkTask, Stray
@@ -73,6 +72,7 @@ async def exactly_once(task: BulkTask[Any], creation: Creation, *, find_first: b
         LeaseLostError: Another run has taken over the source. Nothing is created after that. An object that was created
             before the loss was noticed is a stray of the task.
         APIResponseError: The id in the response is invalid.
+        BudgetExceededError: The budget of the run does not suffice for the object.
         TwelveLabsError: The outcome of an earlier request is unknown, and the API has no means to find the object.
     """
     entry, column = task.entry, creation.column
@@ -85,7 +85,7 @@ async def exactly_once(task: BulkTask[Any], creation: Creation, *, find_first: b
             found = await _create(task, creation)
         task.created.pop(column, None)  # of an object that no longer exists
         if is_ours or was_requested:
-            task.created[column] = now()
+            task.record_creation(column)
     object_id = require_id(f"The request for an {creation.noun}", column, found, advice="Run again.")
     setattr(entry, column, object_id)
     entry.state = entry.confirmed_state
@@ -141,6 +141,7 @@ async def _find(task: BulkTask[Any], creation: Creation, *, find_first: bool) ->
 
 
 async def _create(task: BulkTask[Any], creation: Creation) -> object:
+    task.reserve_content()
     async with creation.reservation(task), recorded_intent(task, creation.requested):
         try:
             return await creation.create(task)

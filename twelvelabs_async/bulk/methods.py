@@ -24,6 +24,7 @@ from ..models.embed_v_2 import EmbeddingTaskResponse
 from ..models.indexed_assets import IndexedAsset
 from ..options import MAX_BATCH_REQUESTS, MAX_DIRECT_UPLOAD, OMIT, RequestOptions, is_given
 from ..resources._api import AsyncAPI
+from .budget import Budget
 from .engine import BulkEngine
 from .folders import FileSelection
 from .journal import JournalTimings
@@ -39,6 +40,7 @@ from .operations.batches import MAX_ACTIVE_BATCHES
 from .options import BulkOptions, Existing, journal_path
 from .outcome import OnEvent
 from .plan import Plan, make_plan
+from .prices import Prices
 from .run import AsyncRun
 from .sinks.base import Sink
 from .sources import AssetIds, BulkSource, Sources, count_sources, read_asset_ids, read_sources
@@ -83,6 +85,8 @@ class AsyncBulk(ProcessBound):
         concurrency: int = 25,
         upload_concurrency: int = 8,
         max_bytes_per_second: float | None = None,
+        budget: Budget | None = None,
+        prices: Prices | str | PathLike[str] | None = None,
         existing: Existing = "reuse",
         retry_failed: bool = False,
         sink: Sink | None = None,
@@ -129,6 +133,10 @@ class AsyncBulk(ProcessBound):
                 Default: 25.
             upload_concurrency: Assets that are uploaded at the same time. At least 1. Default: 8.
             max_bytes_per_second: Bandwidth of all uploads together. At least 262,144. Default: no limit.
+            budget: The most that the run may use, such as ``Budget(minutes=600, requests=5000)``. Sources for which it
+                does not suffice are not begun, and their outcomes have a `BudgetExceededError`. Default: no limit.
+            prices: Prices of the account, or the path of a file with them; see `Prices`. A budget with a cost requires
+                them.
             existing: ``reuse`` uses what the platform has with the same content; ``again`` creates it again.
                 Default: ``reuse``.
             retry_failed: Whether to retry sources that failed in an earlier run of the journal. Default: no.
@@ -165,6 +173,8 @@ class AsyncBulk(ProcessBound):
             concurrency=concurrency,
             upload_concurrency=upload_concurrency,
             max_bytes_per_second=max_bytes_per_second,
+            budget=budget,
+            prices=prices,
             existing=existing,
             retry_failed=retry_failed,
             sink=sink,
@@ -230,6 +240,8 @@ class AsyncBulk(ProcessBound):
         concurrency: int = 25,
         upload_concurrency: int = 8,
         max_bytes_per_second: float | None = None,
+        budget: Budget | None = None,
+        prices: Prices | str | PathLike[str] | None = None,
         existing: Existing = "reuse",
         retry_failed: bool = False,
         sink: Sink | None = None,
@@ -250,6 +262,8 @@ class AsyncBulk(ProcessBound):
             concurrency: Assets that are processed at the same time. At least 1. Default: 25.
             upload_concurrency: Assets that are uploaded at the same time. At least 1. Default: 8.
             max_bytes_per_second: Bandwidth of all uploads together. At least 262,144. Default: no limit.
+            budget: The most that the run may use; see `index`. Default: no limit.
+            prices: Prices of the account; see `index`.
             retry_failed: Whether to retry sources that failed in an earlier run of the journal. Default: no.
             sink: Table that the results are written to; see `index`. Default: none.
             on_event: Function or coroutine function that is called with each `Event`.
@@ -274,6 +288,8 @@ class AsyncBulk(ProcessBound):
             concurrency=concurrency,
             upload_concurrency=upload_concurrency,
             max_bytes_per_second=max_bytes_per_second,
+            budget=budget,
+            prices=prices,
             existing=existing,
             retry_failed=retry_failed,
             sink=sink,
@@ -302,6 +318,8 @@ class AsyncBulk(ProcessBound):
         concurrency: int = 25,
         upload_concurrency: int = 8,
         max_bytes_per_second: float | None = None,
+        budget: Budget | None = None,
+        prices: Prices | str | PathLike[str] | None = None,
         existing: Existing = "reuse",
         retry_failed: bool = False,
         sink: Sink | None = None,
@@ -351,6 +369,8 @@ class AsyncBulk(ProcessBound):
             concurrency=concurrency,
             upload_concurrency=upload_concurrency,
             max_bytes_per_second=max_bytes_per_second,
+            budget=budget,
+            prices=prices,
             existing=existing,
             retry_failed=retry_failed,
             sink=sink,
@@ -381,6 +401,8 @@ class AsyncBulk(ProcessBound):
         concurrency: int = 25,
         upload_concurrency: int = 8,
         max_bytes_per_second: float | None = None,
+        budget: Budget | None = None,
+        prices: Prices | str | PathLike[str] | None = None,
         existing: Existing = "reuse",
         retry_failed: bool = False,
         sink: Sink | None = None,
@@ -427,6 +449,8 @@ class AsyncBulk(ProcessBound):
             concurrency=concurrency,
             upload_concurrency=upload_concurrency,
             max_bytes_per_second=max_bytes_per_second,
+            budget=budget,
+            prices=prices,
             existing=existing,
             retry_failed=retry_failed,
             sink=sink,

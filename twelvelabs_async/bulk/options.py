@@ -7,14 +7,17 @@ from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias, get_args
 
 from attrs import Attribute, Factory, field, frozen
+from attrs.converters import optional
 
 from .._request import SLOWEST_UPLOAD_BYTES_PER_SECOND
 from .._validators import Validator, between, number, optional_callable, time_limit, whole_number
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT
 from ..errors import InvalidArgumentError, InvalidArgumentTypeError
 from ..options import MAX_DIRECT_UPLOAD, RequestOptions
+from .budget import Budget
 from .journal import JournalTimings, user_journal
 from .outcome import OnEvent
+from .prices import Prices, to_prices
 from .sinks.base import Sink
 
 Existing: TypeAlias = Literal["reuse", "again"]
@@ -38,6 +41,13 @@ def _optional_sink(_: object, attribute: Attribute[Any], value: object) -> None:
     if value is not None and not isinstance(value, Sink):
         raise InvalidArgumentTypeError(
             f"{attribute.name} must be a sink, such as ParquetSink(folder); got {value!r:.100}."
+        )
+
+
+def _optional_budget(_: object, attribute: Attribute[Any], value: object) -> None:
+    if not isinstance(value, Budget | None):
+        raise InvalidArgumentTypeError(
+            f"{attribute.name} must be a Budget, such as Budget(minutes=600); got {value!r:.100}."
         )
 
 
@@ -78,6 +88,8 @@ class BulkOptions:
     max_bytes_per_second: float | None = field(
         default=None, converter=number, validator=between(MIN_STREAM_BYTES_PER_SECOND)
     )
+    budget: Budget | None = field(default=None, validator=_optional_budget)
+    prices: Prices | None = field(default=None, converter=optional(to_prices))
     retry_failed: bool = False
     existing: Existing = field(default="reuse", validator=_one_of(*get_args(Existing)))
     on_event: OnEvent | None = field(default=None, validator=optional_callable)

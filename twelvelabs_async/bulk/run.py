@@ -13,6 +13,7 @@ from .._process_bound import ProcessBound
 from .engine import BulkEngine
 from .folders import SkipReason
 from .outcome import Outcome
+from .usage import Usage
 
 R = TypeVar("R")
 
@@ -46,6 +47,16 @@ class AsyncRun(ProcessBound, Generic[R]):
     def skipped_files(self) -> Mapping[SkipReason, int]:
         """Number of files in folders that the run has skipped so far, by reason."""
         return self._engine.skipped_files
+
+    @property
+    def used(self) -> Usage:
+        """What the run has used so far: minutes that jobs were created for, bytes sent, and requests."""
+        return self._engine.ledger.usage()
+
+    @property
+    def cost(self) -> float | None:
+        """Cost so far by the prices of the run, or ``None`` if they do not state it."""
+        return self._engine.ledger.cost()
 
     def pause(self) -> None:
         """Create nothing more until `resume`. Jobs and uploads in progress continue."""

@@ -11,9 +11,12 @@ import anyio
 from attrs import define, field, frozen
 
 from ..errors import TwelveLabsError
+from ..models.assets import AssetDetail
 from ..models.multipart_upload import UploadProgress
 from ..resources._api import AsyncAPI
-from .catalog import AssetCatalog
+from .budget import Ledger, Reservation
+from .catalog import AssetCatalog, now
+from .estimates import Demand, Estimate, estimate_source, set_duration
 from .journal import Journal, JournalEntry, Stage
 from .options import BulkOptions
 from .outcome import Event, Outcome
@@ -42,6 +45,8 @@ class RunContext:
         models: Models that the assets are for. A file that exceeds their limits is not uploaded.
         journal: The journal.
         sink: Writer of the rows, if there is a sink.
+        demand: What the operation needs for each source.
+        ledger: What the run has reserved and used.
         stop: Function that ends the run because of an error, after the outcomes of the sources in progress.
         publish: Function that passes an event to the caller.
         pause_switch: Switch by which the caller pauses the run.
@@ -60,6 +65,8 @@ class RunContext:
     models: Sequence[str]
     journal: Journal
     sink: SinkCommitter | None
+    demand: Demand
+    ledger: Ledger
     stop: Callable[[Exception], None]
     publish: Callable[[Event], Awaitable[None]]
     pause_switch: PauseSwitch
@@ -108,6 +115,8 @@ class BulkTask(Generic[R]):
         is_stored: Whether the sink had the rows before this run.
         duplicates: Later tasks with the same content, which share this task's outcome.
         strays: Objects that this run created after it had lost the lease.
+        estimate: What the source needs, once that is known.
+        reservation: What is reserved for the source.
     """
 
     source: BulkSource
@@ -122,9 +131,12 @@ class BulkTask(Generic[R]):
     is_stored: bool = field(default=False, init=False)
     duplicates: list[BulkTask[R]] = field(factory=list["BulkTask[R]"], init=False)
     strays: list[Stray] = field(factory=list[Stray], init=False)
+    estimate: Estimate | None = field(default=None, init=False)
+    reservation: Reservation = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.entry = JournalEntry(source=self.source.key)
+        self.reservation = Reservation(self.context.ledger)
 
     @property
     def token(self) -> str:
@@ -150,6 +162,56 @@ class BulkTask(Generic[R]):
     def has_found(self) -> bool:
         """True if the objects of the source are those that another run has created."""
         return self.may_exist and self.source.kind != "asset" and not self.created
+
+    async def examine(self) -> Estimate:
+        """Return the estimate of the source, which is made on the first call.
+
+        Raises:
+            OSError: The file cannot be read.
+        """
+        if self.estimate is None:
+            self.estimate = await estimate_source(self.source, self.context.demand, self.context.models)
+        return self.estimate
+
+    def note_duration(self, asset: AssetDetail) -> None:
+        """Complete the estimate by the duration that the platform states, unless the file has stated one."""
+        estimate = self.estimate or Estimate(self.context.demand.usage(has_asset=True))
+        if self.estimate is None or estimate.usage.unknown:
+            set_duration(estimate.usage, asset.duration, asset.file_type)
+        self.estimate = estimate
+
+    def reserve_requests(self) -> None:
+        """Reserve the requests for the source, before the first of them is sent.
+
+        Raises:
+            BudgetExceededError: The budget does not suffice.
+        """
+        if self.entry.job_id is None:
+            has_asset = self.entry.state.has_asset or self.source.kind == "asset"
+            usage = self.context.demand.usage(has_asset=has_asset, size=self.entry.size or 0)
+            self.reservation.reserve_requests(usage.requests)
+
+    def reserve_content(self) -> None:
+        """Reserve the minutes and the cost of the source, before an object is created.
+
+        Raises:
+            BudgetExceededError: The budget does not suffice.
+        """
+        if self.estimate is not None:
+            self.reservation.reserve_content(self.estimate.usage)
+
+    def record_creation(self, column: str) -> None:
+        """Record that an object of the source has been created."""
+        self.created[column] = now()
+        self.reservation.release_requests("assets" if column == "asset_id" else self.context.demand.category)
+        if column == self.final_column:
+            self.reservation.spend()
+
+    def end_reservation(self) -> None:
+        """Release what is reserved. If the last object may exist, because a response was lost, it counts as used."""
+        if self.entry.state is (State.UPLOAD_REQUESTED if self.final_column == "asset_id" else State.JOB_REQUESTED):
+            self.reservation.spend()
+        self.reservation.release()
 
     def discard_asset(self) -> None:
         """Reset the entry, so that the next attempt uploads the source again."""
@@ -206,13 +268,18 @@ class BulkTask(Generic[R]):
             Event(kind, outcome.source, progress, outcome.asset_id, outcome.indexed_asset_id, outcome.error)
         )
 
+    @property
+    def final_column(self) -> str:
+        """Column of the last object that the operation creates."""
+        return "asset_id" if self.context.activity is None else "job_id"
+
     def outcome(self) -> Outcome[R]:
         """Return the outcome in its present form."""
         job: dict[str, Any] = {}
         if self.context.job_field is not None:
             job[self.context.job_field] = self.entry.job_id
         asset_id = self.entry.asset_id or self.discarded_asset_id
-        final = "asset_id" if self.context.activity is None else "job_id"
+        final = self.final_column
         is_reused = self.is_stored or (getattr(self.entry, final) is not None and final not in self.created)
         is_reused = is_reused and self.error is None
         return Outcome(self.source.name, asset_id, result=self.result, error=self.error, reused=is_reused, **job)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Concatenate, Final, Generic, Never, Self, TypeVar, overload
 
 from .._process_bound import ProcessBound
-from ..bulk import AsyncBulk, AsyncRun, Outcome, SkipReason
+from ..bulk import AsyncBulk, AsyncRun, Outcome, SkipReason, Usage
 from ._runner import LoopThread
 from ._twin import A, Blocking, F, P, blocking, make_twin
 
@@ -37,6 +37,16 @@ class Run(ProcessBound, Generic[T]):
     def skipped_files(self) -> Mapping[SkipReason, int]:
         """Number of files in folders that the run has skipped so far, by reason."""
         return self._async.skipped_files
+
+    @property
+    def used(self) -> Usage:
+        """What the run has used so far: minutes that jobs were created for, bytes sent, and requests."""
+        return self._async.used
+
+    @property
+    def cost(self) -> float | None:
+        """Cost so far by the prices of the run, or ``None`` if they do not state it."""
+        return self._async.cost
 
     def close(self) -> None:
         """End the run now, and return when nothing of it is running.

@@ -16,8 +16,9 @@ from ...errors import JobFailedError, NotFoundError
 from ...media.types import MediaKind
 from ...models._wire import dumps
 from ...models.analyze_async import AnalyzeTaskResult
-from ...options import MAX_PAGE_LIMIT, RequestOptions
+from ...options import MAX_BATCH_REQUESTS, MAX_PAGE_LIMIT, RequestOptions
 from ...resources._api import AsyncAPI
+from ..estimates import Demand
 from ..exactly_once import Creation, exactly_once
 from ..journal import Stage
 from ..states import Activity
@@ -30,6 +31,11 @@ MAX_SUBMISSIONS: Final = 6
 """Tasks that are created for one source. A task may be deleted, and a batch may expire before it starts the task."""
 TOKEN_DIGITS: Final = 40
 """Digits of the hash with which a token begins. At most 64 characters are allowed (docs: Create an analysis task)."""
+DEFAULT_MAX_TOKENS: Final = 4_096
+MAX_TOKENS: Final[Mapping[str, int]] = {"time_based_metadata": 32_768}
+"""Tokens of an answer, at most, unless the question has a limit (docs: Create an analysis task)."""
+UNLIMITED_TOKENS: Final = 98_304
+"""The largest limit that can be stated, which stands for ``unlimited``."""
 BATCH_TIMEOUT: Final = "batch_processing_timeout"
 """Error code of a task that was in progress when its batch expired."""
 
@@ -57,6 +63,21 @@ class AnalyzeOperation(Operation[AnalyzeTaskResult]):
     def job(self) -> str:
         """Name of the job."""
         return f"analyze {dumps(self.question).decode()}"
+
+    @property
+    def demand(self) -> Demand:
+        """What the operation needs for each source."""
+        limit = self.question.get("max_tokens")
+        if limit is None:
+            limit = MAX_TOKENS.get(self.question.get("analysis_mode", ""), DEFAULT_MAX_TOKENS)
+        tokens = limit if isinstance(limit, int) else UNLIMITED_TOKENS
+        if not self.in_batches:
+            return Demand(category="analyze", requests={"analyze": 1, "other": 1}, tokens=tokens)  # the other: result
+        return Demand(
+            category="analyze",
+            requests={"analyze": 1 / MAX_BATCH_REQUESTS, "other": 1 / MAX_PAGE_LIMIT},  # the other: a page of results
+            tokens=tokens,
+        )
 
     async def prepare(self, api: AsyncAPI, request_options: RequestOptions | None) -> Sequence[str]:
         """Return the model. Every account can analyze."""

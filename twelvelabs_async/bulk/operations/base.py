@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from ...media.types import MediaKind
 from ...options import RequestOptions
 from ...resources._api import AsyncAPI
+from ..estimates import Demand
 from ..folders import ALL_KINDS
 from ..sinks.rows import Columns
 from ..states import Activity
@@ -41,6 +42,11 @@ class Operation(ABC, Generic[R]):
     @abstractmethod
     def job(self) -> str:
         """Name of the job. A journal belongs to one job."""
+
+    @property
+    @abstractmethod
+    def demand(self) -> Demand:
+        """What the operation needs for each source."""
 
     async def prepare(self, api: AsyncAPI, request_options: RequestOptions | None) -> Sequence[str]:
         """Return the models that the assets are for. Default: none.

@@ -8,6 +8,7 @@ from attrs import frozen
 
 from ..._failures import is_missing
 from ...errors import APIError
+from ..estimates import Demand
 from ..exactly_once import recorded_intent
 from ..states import Activity, State
 from ..task import BulkTask
@@ -31,6 +32,11 @@ class DeleteOperation(Operation[None]):
     def job(self) -> str:
         """Name of the job."""
         return "delete"
+
+    @property
+    def demand(self) -> Demand:
+        """What the operation needs for each source."""
+        return Demand(category="other", requests={"other": 1})
 
     async def run(self, task: BulkTask[None]) -> None:
         """Delete an asset. Succeed if an earlier attempt may have deleted it and it does not exist."""

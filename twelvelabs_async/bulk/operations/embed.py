@@ -21,6 +21,7 @@ from ...models.embed_v_2 import EmbeddingTaskResponse
 from ...options import RequestOptions
 from ...resources._api import AsyncAPI
 from ..catalog import metadata_of
+from ..estimates import Demand
 from ..exactly_once import Creation, exactly_once
 from ..sinks.rows import Columns
 from ..states import Activity, State
@@ -81,6 +82,11 @@ class EmbedOperation(Operation[EmbeddingTaskResponse]):
     def job(self) -> str:
         """Name of the job."""
         return f"embed {dumps({**self.model, **self.inputs}).decode()}"
+
+    @property
+    def demand(self) -> Demand:
+        """What the operation needs for each source."""
+        return Demand(category="embed", requests={"embed": 1, "other": 2})  # the others: id in the asset, result
 
     async def prepare(self, api: AsyncAPI, request_options: RequestOptions | None) -> Sequence[str]:
         """Return the model. Every account can embed."""

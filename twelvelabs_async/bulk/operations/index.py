@@ -15,6 +15,7 @@ from ...models.indexed_assets import IndexedAsset
 from ...options import OMIT, RequestOptions
 from ...resources._api import AsyncAPI
 from ..catalog import IndexCatalog
+from ..estimates import Demand
 from ..exactly_once import Creation, exactly_once, withdraw
 from ..journal import Stage
 from ..states import Activity, State
@@ -47,6 +48,11 @@ class IndexOperation(Operation[IndexedAsset]):
     def job(self) -> str:
         """Name of the job."""
         return f"index {self.index_id}"
+
+    @property
+    def demand(self) -> Demand:
+        """What the operation needs for each source."""
+        return Demand(category="indexing", requests={"indexing": 1})
 
     @property
     def _creation(self) -> Creation:

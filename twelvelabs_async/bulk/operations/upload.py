@@ -28,9 +28,9 @@ from ...errors import (
 from ...models.assets import AssetDetail
 from ...models.multipart_upload import UploadProgress
 from ..catalog import SHA256_KEY, UPLOAD_ID_KEY, CatalogAsset, now
+from ..estimates import Demand
 from ..exactly_once import Creation, exactly_once, withdraw
 from ..journal import JournalEntry, LeaseLostError
-from ..preflight import examine_file
 from ..sources import TOKEN_KEY
 from ..states import State
 from ..task import BulkTask
@@ -50,6 +50,11 @@ class UploadOperation(Operation[AssetDetail]):
     def job(self) -> str:
         """Name of the job."""
         return "upload"
+
+    @property
+    def demand(self) -> Demand:
+        """What the operation needs for each source."""
+        return Demand(category="assets")
 
     async def run(self, task: BulkTask[AssetDetail]) -> AssetDetail:
         """Return the asset of a source, ready."""
@@ -74,6 +79,7 @@ async def ensure_ready_asset(task: BulkTask[Any]) -> AssetDetail:
         except (NotFoundError, JobFailedError):  # deleted, or never ready: the next attempt uploads the source again
             task.discard_asset()
             raise
+    task.note_duration(asset)
     return asset if not await _withdraw(task) else await ensure_ready_asset(task)
 
 
@@ -117,10 +123,10 @@ async def _ensure_asset(task: BulkTask[Any]) -> None:
 
 async def _create_asset(task: BulkTask[Any]) -> None:
     entry, source = task.entry, task.source
-    if entry.state is State.QUEUED and source.kind == "file":
-        _, _, violations = await run_in_thread(examine_file, source.name, task.context.models)
-        if violations:
-            raise RejectedError(" ".join(violations))
+    if entry.state is State.QUEUED:
+        estimate = await task.examine()
+        if estimate.violations:
+            raise RejectedError(" ".join(estimate.violations))
     if entry.asset_token is None:
         entry.asset_token = task.token if task.may_exist else uuid.uuid4().hex
         entry.filename = source.filename
@@ -259,6 +265,7 @@ class _ProgressRecorder:
             self._has_recorded = True
         # Noted before the wait, during which other parts report their bytes.
         size, self._bytes_sent = progress.bytes_sent - self._bytes_sent, progress.bytes_sent
+        context.ledger.used.bytes += max(0, size)
         await context.throttle.acquire(max(0, size))
         await self.task.emit("uploading", progress)
 
