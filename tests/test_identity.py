@@ -132,6 +132,34 @@ class TestOtherMachines:
         assert not [outcome.error for outcomes in results for outcome in outcomes.values() if outcome.error]
         assert set(contents(emulator)) == set(expected(*files))
 
+    @pytest.mark.parametrize("end", ["completed", "deleted", "expired"])
+    async def test_a_session_that_ends_after_another_machine_has_joined_it_fails_nothing(
+        self, emulator: Emulator, client: AsyncTwelveLabs, bulk: AsyncBulk, files: list[Path], end: str
+    ) -> None:
+        """Its creator completes the upload or withdraws the asset, or it expires."""
+        (source,) = with_tokens(files[0])
+        await upload_until(bulk, source, parts=1)
+        (begun,) = emulator.assets
+        has_ended = False
+
+        async def end_session(event: Event) -> None:
+            nonlocal has_ended
+            if has_ended or event.progress is None:
+                return
+            has_ended = True
+            match end:
+                case "completed":
+                    await client.multipart_upload.upload_file(files[0], upload_id=event.progress.upload_id)
+                case "deleted":
+                    await client.assets.delete(begun)
+                case _:
+                    emulator.advance(25 * 3600)
+
+        (outcome,) = (await finish(bulk.upload(source, on_event=end_session))).values()
+        assert outcome.error is None
+        assert (outcome.asset_id == begun) == (end == "completed")
+        assert contents(emulator) == expected(files[0])
+
     async def test_an_asset_that_is_processed_is_waited_for(
         self, emulator: Emulator, bulk: AsyncBulk, files: list[Path]
     ) -> None:

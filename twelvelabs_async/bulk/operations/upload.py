@@ -190,14 +190,20 @@ async def _session_status(task: BulkTask[Any], upload_id: object) -> str | None:
 
 
 async def _complete_session(task: BulkTask[Any]) -> None:
-    """Send the missing parts of an upload session. Reset the entry if the session expired."""
+    """Send the missing parts of an upload session. Reset the entry if the session has ended without an asset."""
     entry = task.entry
     status = await _session_status(task, str(entry.upload_id))
     if status not in USABLE_SESSIONS:  # its asset never becomes ready, and costs nothing
         task.discard_asset()
         return
     if status == "active":
-        await _send(task)
+        try:
+            await _send(task)
+        except (UploadError, APIResponseError):
+            is_ours = "asset_id" in task.created
+            if is_ours or await _session_status(task, entry.upload_id) == "active":
+                raise
+            return  # the machine that created it has withdrawn it meanwhile, or it expired
     entry.upload_id = None
     await task.move_to(State.UPLOADED)
 
