@@ -77,7 +77,7 @@ class Column:
         """
         try:
             return _cell(self.kind, self.plain(item))
-        except TypeError as error:
+        except (TypeError, OverflowError) as error:
             raise TypeError(f"{self.name}: {error}") from None
 
 
@@ -126,7 +126,9 @@ def _read(path: Path, item: Any) -> Any:
 
 # Kinds.
 
-SCALARS: Final = (bool, int, float, str, datetime)
+SCALARS: Final[Mapping[Any, str]] = {
+    bool: "true or false", int: "a whole number", float: "a number", str: "text", datetime: "a time",
+}  # fmt: skip
 
 
 def _struct_of(cls: type, outer: tuple[type, ...]) -> Struct:
@@ -154,7 +156,7 @@ def _kind_of(hint: Any, outer: tuple[type, ...]) -> Kind:
         return ListOf(item)
     if has_fields(hint) and hint not in outer:
         return _struct_of(cast("type", hint), outer)
-    return hint if hint in SCALARS else object
+    return cast("type", hint) if hint in SCALARS else object
 
 
 def _common(kinds: Sequence[Kind]) -> Kind:
@@ -238,4 +240,4 @@ def _cell(kind: Kind, value: Any) -> Any:
 
 
 def _name(kind: Kind) -> str:
-    return kind.__name__ if isinstance(kind, type) else "a list" if isinstance(kind, ListOf) else "an object"
+    return "a list" if isinstance(kind, ListOf) else SCALARS.get(kind, "an object")

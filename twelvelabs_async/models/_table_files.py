@@ -6,12 +6,15 @@ import io
 import os
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, BinaryIO, Final, Protocol
+from typing import Any, BinaryIO, Final, Protocol, TypeAlias
 
 from .._replaced_files import ReplacedFile
 from ._columns import Column, Columns, Vector, json_text
 from ._frames import arrow_schema, arrow_table, conversion, load
 from ._plain import rfc3339
+
+Target: TypeAlias = str | os.PathLike[str] | BinaryIO
+"""A path, or an open binary file."""
 
 ROW_GROUP_ROWS: Final = 10_000
 """Rows of a row group of Parquet, of which one is in memory."""
@@ -132,18 +135,21 @@ def _vector_size(column: Column, table: Any) -> int | None:
 
 
 class TableFile:
-    """A file that receives a table, some rows at a time, and appears at *path* when it is complete.
+    """A file that receives a table, some rows at a time. At a path, it appears when it is complete.
 
     Raises:
         ImportError: A package that writes the format is not installed.
         OSError: The file cannot be created.
     """
 
-    def __init__(self, path: str | os.PathLike[str], table_format: type[TableFormat], columns: Columns) -> None:
+    def __init__(self, target: Target, table_format: type[TableFormat], columns: Columns) -> None:
         self._format = table_format(columns)
-        self._replaced = ReplacedFile(path)
+        self._replaced: ReplacedFile | None = None
+        if isinstance(target, str | os.PathLike):
+            self._replaced = ReplacedFile(target)
+            target = self._replaced.file
         try:
-            self._format.begin(self._replaced.file)
+            self._format.begin(target)
         except BaseException:
             self.close()
             raise
@@ -155,8 +161,10 @@ class TableFile:
     def commit(self) -> None:
         """Complete the file."""
         self._format.end()
-        self._replaced.commit()
+        if self._replaced is not None:
+            self._replaced.commit()
 
     def close(self) -> None:
-        """Delete the file, unless it is complete."""
-        self._replaced.close()
+        """Delete the file at a path, unless it is complete."""
+        if self._replaced is not None:
+            self._replaced.close()

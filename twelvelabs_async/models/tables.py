@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing, closing
 from html import escape
@@ -12,7 +11,7 @@ from .._threads import ThreadPool, run_in_thread
 from ._base import models_of
 from ._columns import Columns, columns_of
 from ._frames import arrow_table, dicts, load, pandas_frame, polars_frame, vector_matrix
-from ._table_files import Csv, JsonLines, Parquet, TableFile, TableFormat
+from ._table_files import Csv, JsonLines, Parquet, TableFile, TableFormat, Target
 
 if TYPE_CHECKING:
     import numpy
@@ -80,55 +79,58 @@ class Tabular:
         load("polars", "pyarrow")
         return polars_frame(self.__columns__(), self._all_rows())
 
-    def to_csv(self, path: str | os.PathLike[str]) -> None:
+    def to_csv(self, file: Target) -> None:
         """Write a CSV file in UTF-8, some rows at a time.
 
         Lists and values of any shape are JSON, times RFC 3339. Text is written as it is: a spreadsheet takes a name
         that begins with ``=`` for a formula, so import files with the names of others as text.
 
         Args:
-            path: Path of the file. It appears when it is complete, in the place of an existing one.
+            file: Path, or an open binary file. At a path, the file appears when it is complete, in the place of an
+                existing one.
 
         Raises:
             OSError: The file cannot be written.
             APIResponseError: A value does not have the type of its column.
         """
-        self._write(path, Csv)
+        self._write(file, Csv)
 
-    def to_jsonl(self, path: str | os.PathLike[str]) -> None:
+    def to_jsonl(self, file: Target) -> None:
         """Write a file of JSON Lines, some rows at a time: an object with all columns on each line.
 
         The lines are the dicts of `to_dicts`, with times in RFC 3339.
 
         Args:
-            path: Path of the file. It appears when it is complete, in the place of an existing one.
+            file: Path, or an open binary file. At a path, the file appears when it is complete, in the place of an
+                existing one.
 
         Raises:
             OSError: The file cannot be written.
         """
-        self._write(path, JsonLines)
+        self._write(file, JsonLines)
 
-    def to_parquet(self, path: str | os.PathLike[str]) -> None:
+    def to_parquet(self, file: Target) -> None:
         """Write a Parquet file with the columns of `to_arrow`, 10,000 rows at a time.
 
         Args:
-            path: Path of the file. It appears when it is complete, in the place of an existing one.
+            file: Path, or an open binary file. At a path, the file appears when it is complete, in the place of an
+                existing one.
 
         Raises:
             ImportError: pyarrow is not installed.
             OSError: The file cannot be written.
             APIResponseError: A value does not have the type of its column.
         """
-        self._write(path, Parquet)
+        self._write(file, Parquet)
 
     def _all_rows(self) -> list[object]:
         return [row for batch in self.__batches__() for row in batch]
 
-    def _write(self, path: str | os.PathLike[str], table_format: type[TableFormat]) -> None:
-        with closing(TableFile(path, table_format, self.__columns__())) as file:
+    def _write(self, file: Target, table_format: type[TableFormat]) -> None:
+        with closing(TableFile(file, table_format, self.__columns__())) as table:
             for batch in self.__batches__():
-                file.write(batch)
-            file.commit()
+                table.write(batch)
+            table.commit()
 
 
 class AsyncTabular:
@@ -159,17 +161,17 @@ class AsyncTabular:
         """Return a `polars.DataFrame`. See `Table.to_polars`."""
         return await self._convert(polars_frame, "polars", "pyarrow")
 
-    async def to_csv(self, path: str | os.PathLike[str]) -> None:
+    async def to_csv(self, file: Target) -> None:
         """Write a CSV file, some rows at a time. See `Table.to_csv`."""
-        await self._write(path, Csv)
+        await self._write(file, Csv)
 
-    async def to_jsonl(self, path: str | os.PathLike[str]) -> None:
+    async def to_jsonl(self, file: Target) -> None:
         """Write a file of JSON Lines, some rows at a time. See `Table.to_jsonl`."""
-        await self._write(path, JsonLines)
+        await self._write(file, JsonLines)
 
-    async def to_parquet(self, path: str | os.PathLike[str]) -> None:
+    async def to_parquet(self, file: Target) -> None:
         """Write a Parquet file, 10,000 rows at a time. See `Table.to_parquet`."""
-        await self._write(path, Parquet)
+        await self._write(file, Parquet)
 
     async def _convert(self, convert: Callable[[Columns, list[object]], T], *packages: str) -> T:
         await run_in_thread(load, *packages)  # before the first request
@@ -177,15 +179,15 @@ class AsyncTabular:
             rows = [row async for batch in batches for row in batch]
         return await run_in_thread(convert, self.__columns__(), rows)
 
-    async def _write(self, path: str | os.PathLike[str], table_format: type[TableFormat]) -> None:
+    async def _write(self, file: Target, table_format: type[TableFormat]) -> None:
         with closing(ThreadPool(1)) as thread:  # of its own, so that the file is closed after the last write
             async with (
-                thread.open(TableFile, path, table_format, self.__columns__()) as file,
+                thread.open(TableFile, file, table_format, self.__columns__()) as table,
                 aclosing(self.__batches__()) as batches,
             ):
                 async for batch in batches:
-                    await thread.run(file.write, batch)
-                await thread.run(file.commit)
+                    await thread.run(table.write, batch)
+                await thread.run(table.commit)
 
 
 class Table(Tabular):

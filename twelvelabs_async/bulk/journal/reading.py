@@ -6,27 +6,38 @@ import os
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from pathlib import Path
 from typing import Final
 
 from attrs import define
 
 from ...errors import JournalError
-from ..states import State
+from ...models._columns import Column, Columns
+from ...models._wire import loads
+from ...models.tables import Tabular
+from ..states import Activity, State
 from .database import check_format, check_job
 from .entries import COLUMNS, JournalEntry, entry_of
 from .leases import is_alive
 from .timings import JournalTimings
 
 MAX_FAILURES: Final = 1000
-SELECT: Final = f"SELECT {', '.join(COLUMNS)} FROM entries WHERE source = ?"  # noqa: S608
+SELECT: Final = f"SELECT {', '.join(COLUMNS)} FROM entries"  # noqa: S608
+BATCH_ROWS: Final = 1000
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @define
-class JournalStatus:
-    """Progress of a job.
+class JournalStatus(Tabular):
+    """Progress of a job, which converts to a table of its sources.
+
+    The columns are ``source``, ``status``, ``asset_id``, ``indexed_asset_id``, ``task_id``, ``error``, ``result`` (as
+    JSON, of analyses), ``size`` in bytes, ``modified_at`` and ``sha256`` of the file. The rows are read from the file
+    at the time of the call.
 
     Attributes:
         job: Name of the job: the method, and the index's id or the question.
@@ -35,12 +46,45 @@ class JournalStatus:
         failures: Sources and the reasons of their last failure. At most 1,000. Sources that are not ``failed`` are
             retried by the next run.
         running: Ids of the processes that work on the job, as far as this machine can see.
+        path: Path of the journal.
+        activity: Name of the operation's second step, such as ``indexing``.
     """
 
     job: str
     counts: dict[str, int]
     failures: list[tuple[str, str]]
     running: list[int]
+    path: Path
+    activity: Activity | None
+
+    def __columns__(self) -> Columns:
+        activity = self.activity
+        return (
+            Column("source", str, attrgetter("source")),
+            Column("status", str, lambda entry: entry.state.event_kind(activity)),
+            Column("asset_id", str, attrgetter("asset_id")),
+            Column("indexed_asset_id", str, lambda entry: entry.job_id if activity == "indexing" else None),
+            Column("task_id", str, lambda entry: None if activity == "indexing" else entry.job_id),
+            Column("error", str, attrgetter("error")),
+            Column("result", object, lambda entry: entry.result and loads(entry.result.encode())),
+            Column("size", int, attrgetter("size")),
+            Column("modified_at", datetime, _modified_at),
+            Column("sha256", str, attrgetter("digest")),
+        )
+
+    def __batches__(self) -> Iterator[list[JournalEntry]]:
+        with _opened(self.path) as database:
+            rows = database.execute(SELECT)
+            while batch := rows.fetchmany(BATCH_ROWS):
+                try:
+                    yield [entry_of(row) for row in batch]
+                except ValueError as error:
+                    raise JournalError(str(error)) from None
+
+
+def _modified_at(entry: JournalEntry) -> datetime | None:
+    nanoseconds = entry.modified
+    return None if nanoseconds is None else EPOCH + timedelta(microseconds=nanoseconds // 1000)
 
 
 def read_journal(path: str | os.PathLike[str]) -> JournalStatus:
@@ -53,6 +97,7 @@ def read_journal(path: str | os.PathLike[str]) -> JournalStatus:
     Example:
         >>> read_journal("run.db").counts
         {'ready': 57, 'failed': 3}
+        >>> read_journal("run.db").to_csv("run.csv")
     """
     file = Path(os.path.expanduser(path))
     if not file.is_file():
@@ -69,7 +114,7 @@ def read_journal(path: str | os.PathLike[str]) -> JournalStatus:
         ).fetchall()
         runs = database.execute("SELECT id, host, pid, ? - heartbeat FROM runs", (time.time(),)).fetchall()
         running = [run[2] for run in runs if is_alive(*run, lease=JournalTimings().lease)]
-    return JournalStatus(job, dict(counts), failures, running)
+    return JournalStatus(job, dict(counts), failures, running, file, activity)
 
 
 def look_up_entries(path: Path, job: str, sources: Sequence[str]) -> list[JournalEntry | None]:
@@ -83,7 +128,7 @@ def look_up_entries(path: Path, job: str, sources: Sequence[str]) -> list[Journa
         return [None] * len(sources)
     with _opened(path) as database:
         check_job(path, database.execute("SELECT name FROM job").fetchone()[0], job)
-        rows = [database.execute(SELECT, (source,)).fetchone() for source in sources]
+        rows = [database.execute(f"{SELECT} WHERE source = ?", (source,)).fetchone() for source in sources]
         return [entry_of(row) if row else None for row in rows]
 
 
