@@ -16,7 +16,7 @@ import pytest
 
 from twelvelabs_async import APITimeoutError, AsyncTwelveLabs, TwelveLabs
 from twelvelabs_async._resolver import Resolver
-from twelvelabs_async._threads import MAX_THREADS
+from twelvelabs_async._threads import MAX_THREADS, open_in_thread
 from twelvelabs_async.bulk import AsyncBulk
 from twelvelabs_async.bulk.journal import JournalTimings
 from twelvelabs_async.testing import Emulator
@@ -188,6 +188,37 @@ async def test_a_run_ends_although_its_journal_does_not_answer(
         clock.advance(1)
         await asyncio.sleep(0.001)
     assert not gate.is_set()
+
+
+@pytest.mark.parametrize("is_late", [True, False])
+def test_what_a_cancelled_task_has_opened_is_closed(*, is_late: bool) -> None:
+    """Even if it opens only after the event loop has ended."""
+    begun, cancelled, opened, closed = (threading.Event() for _ in range(4))
+
+    class Resource:
+        close = closed.set
+
+    def open_resource() -> Resource:
+        begun.set()
+        if is_late:
+            cancelled.wait(30)
+        opened.set()
+        return Resource()
+
+    async def use() -> None:
+        async with open_in_thread(open_resource):
+            raise AssertionError("The task was cancelled.")
+
+    async def cancel() -> None:
+        task = asyncio.create_task(use())
+        await asyncio.sleep(0)
+        (begun if is_late else opened).wait(30)  # blocks the event loop, which does not receive what was opened
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(cancel())
+    cancelled.set()
+    assert closed.wait(30)
 
 
 async def test_hashing_stops_when_a_run_is_closed(client: AsyncTwelveLabs, tmp_path: Path) -> None:

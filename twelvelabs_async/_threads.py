@@ -15,7 +15,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from contextvars import copy_context
 from functools import partial
 from queue import SimpleQueue
-from typing import Any, Final, Protocol, TypeVar, TypeVarTuple, cast
+from typing import Any, Final, Generic, Protocol, TypeVar, TypeVarTuple, cast
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -63,11 +63,11 @@ class ThreadPool:
     @asynccontextmanager
     async def open(self, function: Callable[[*Ts], C], *args: *Ts) -> AsyncGenerator[C, None]:
         """Yield what *function* opens in a thread, and close it in one."""
-        opening = self.submit(function, *args)
+        opening = _Opening(partial(function, *args))
         try:
-            opened = await asyncio.shield(opening)
+            opened = await self.run(opening.call)
         except asyncio.CancelledError:
-            opening.add_done_callback(_close_unwanted)  # by the shared pool: this one may be closed by then
+            opening.abandon()
             raise
         try:
             yield opened
@@ -102,6 +102,34 @@ class ThreadPool:
             self._unfinished -= 1
         deliver()
         return True
+
+
+class _Opening(Generic[C]):
+    """A call that opens something. If the task that wanted it is cancelled, it is closed, even after the loop's end."""
+
+    def __init__(self, function: Callable[[], C]) -> None:
+        self._function = function
+        self._lock = threading.Lock()
+        self._is_wanted = True
+        self._opened: C | None = None
+
+    def call(self) -> C:
+        """Open it, in a thread."""
+        opened = self._function()
+        with self._lock:
+            self._opened = opened
+            is_wanted = self._is_wanted
+        if not is_wanted:
+            opened.close()
+        return opened
+
+    def abandon(self) -> None:
+        """Close it, in a thread, as soon as it is open."""
+        with self._lock:
+            self._is_wanted = False
+            opened = self._opened
+        if opened is not None:
+            submit(opened.close)  # the pool that has opened it may be closed by then
 
 
 def call_for(
@@ -150,11 +178,6 @@ def submit(function: Callable[[*Ts], T], *args: *Ts) -> asyncio.Future[T]:
 async def run_in_thread(function: Callable[[*Ts], T], *args: *Ts) -> T:
     """Return the result of *function*, called in a thread of the shared pool; see `ThreadPool.run`."""
     return await _pool.run(function, *args)
-
-
-def _close_unwanted(opening: asyncio.Future[C]) -> None:
-    if opening.exception() is None:
-        submit(opening.result().close)
 
 
 def open_in_thread(function: Callable[[*Ts], C], *args: *Ts) -> AbstractAsyncContextManager[C]:
