@@ -63,13 +63,17 @@ async def run(
 
 
 class TestResuming:
-    async def test_a_second_run_reports_what_is_ready_and_retrieves_only_the_index(
+    async def test_a_second_run_reports_what_is_ready_and_reads_only_the_index(
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
     ) -> None:
         first = await run(client, index, folder, journal)
         emulator.requests.clear()
         second = await run(client, index, folder, journal)
-        assert [(request.method, request.path) for request in emulator.requests] == [("GET", f"/indexes/{index.id}")]
+        path = f"/indexes/{index.id}"
+        assert [(request.method, request.path) for request in emulator.requests] == [
+            ("GET", path),
+            ("GET", f"{path}/indexed-assets"),
+        ]
         assert {(o.source, o.status, o.asset_id, o.indexed_asset_id) for o in second} == {
             (o.source, "ready", o.asset_id, o.indexed_asset_id) for o in first
         }

@@ -7,7 +7,7 @@ source is looked up by itself.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from functools import partial
 from typing import Any, Final, Generic, Protocol, TypeVar
@@ -15,11 +15,14 @@ from typing import Any, Final, Generic, Protocol, TypeVar
 import anyio
 from attrs import define, field, frozen
 
+from .._failures import is_missing
 from .._pagination import AsyncPager
+from ..errors import APIError
 from ..models.assets import AssetDetail
-from ..models.indexed_assets import IndexedAsset
+from ..models.indexed_assets import IndexedAsset, IndexedAssetDetailed
 from ..options import MAX_PAGE_LIMIT, RequestOptions
 from ..resources._api import AsyncAPI
+from .journal import JournalEntry
 from .sources import TOKEN_KEY
 
 SHA256_KEY: Final = "bulk_sha256"
@@ -38,6 +41,7 @@ class Listed(Protocol):
 
 
 T = TypeVar("T", bound=Listed)
+R = TypeVar("R")
 
 
 @define(eq=False)
@@ -253,6 +257,24 @@ class IndexCatalog:
         )
         return None if found.status == "failed" else found
 
+    async def retrieve(self, assets: AssetCatalog, entry: JournalEntry) -> IndexedAsset | None:
+        """Return the indexed asset of an entry by its id, or ``None`` if it does not exist.
+
+        Args:
+            assets: Assets of the account.
+            entry: The entry.
+        """
+        self._lookups += 1
+        await self._refresh(assets)
+        listed = self._by_asset.get(str(entry.asset_id))
+        if listed is not None and listed.id == entry.job_id and entry.filename in (None, _filename_of(listed)):
+            return listed
+        request = assets.api.indexes.indexed_assets.retrieve(
+            self.index_id, str(entry.job_id), request_options=assets.request_options
+        )
+        found = await unless_missing(request)
+        return found if found is not None and is_content_of(found, entry) else None
+
     async def find_older(
         self, assets: AssetCatalog, asset_id: str, indexed_asset_id: str, *, not_before: float, pause: float
     ) -> str | None:
@@ -317,20 +339,43 @@ class IndexCatalog:
             del self._by_asset[asset_id]
 
 
+async def unless_missing(request: Awaitable[R]) -> R | None:
+    """Return the result of a request for an object, or ``None`` if the object does not exist."""
+    try:
+        return await request
+    except APIError as error:
+        if not is_missing(error):
+            raise
+        return None
+
+
 def _age_of(indexed_asset: IndexedAsset) -> tuple[str, str]:
     """Return a key that sorts the oldest first, in the same order on every machine."""
     return str(indexed_asset.created_at), indexed_asset.id
 
 
-def metadata_of(asset: AssetDetail) -> Mapping[str, object]:
-    """Return the metadata of an asset."""
-    return asset.user_metadata if isinstance(asset.user_metadata, dict) else {}
+def _filename_of(found: AssetDetail | IndexedAsset) -> str | None:
+    if isinstance(found, AssetDetail):
+        return found.filename
+    return None if found.system_metadata is None else found.system_metadata.filename
 
 
-def token_of(asset: AssetDetail) -> str | None:
-    """Return the token of an asset that a bulk run created."""
-    token = metadata_of(asset).get(TOKEN_KEY)
+def metadata_of(found: AssetDetail | IndexedAssetDetailed) -> Mapping[str, object]:
+    """Return the metadata of an asset or indexed asset."""
+    return found.user_metadata if isinstance(found.user_metadata, dict) else {}
+
+
+def token_of(found: AssetDetail | IndexedAssetDetailed) -> str | None:
+    """Return the token of an object that a bulk run created."""
+    token = metadata_of(found).get(TOKEN_KEY)
     return token if isinstance(token, str) else None
+
+
+def is_content_of(found: AssetDetail | IndexedAssetDetailed, entry: JournalEntry) -> bool:
+    """Return whether an object with the id in an entry has its content. An emulator that is restarted repeats ids."""
+    if entry.asset_token is None:  # the caller gave the id
+        return True
+    return token_of(found) == entry.asset_token or (token_of(found) is None and _filename_of(found) == entry.filename)
 
 
 def now() -> float:

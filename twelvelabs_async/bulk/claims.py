@@ -33,6 +33,8 @@ class Claim(Enum):
     """This task processes the source."""
     FINISHED = auto()
     """Nothing remains to be done."""
+    UNCHECKED = auto()
+    """Nothing remains to be done, if the platform still has what an earlier run has created."""
     DUPLICATE = auto()
     """Another task of this run processes the same content, and finishes this task together with itself."""
     BUSY = auto()
@@ -66,21 +68,24 @@ class Claims:
         has_identity = source.kind == "file" and (journal.is_kept or task.may_exist or self.context.sink is not None)
         stamp = await run_in_thread(source.take_stamp) if has_identity else None
         retry_failed = self.context.options.retry_failed
-        task.entry, task.is_leased = await journal.claim(source.key, stamp, retry_failed=retry_failed)
+        task.entry, task.is_leased = await journal.claim(source.key, stamp, retry_failed=retry_failed, gone=task.gone)
         if not task.is_leased:
             return Claim.FINISHED if task.entry.state.is_final else Claim.BUSY
         if stamp is not None:
             await self._update_digest(task, stamp)
         if task.entry.state is State.FAILED:
             task.entry.reset(Stage.JOB)
+        task.recorded_id = getattr(task.entry, task.final_column)
+        if task.gone is not None and task.gone.object_ids == task.entry.object_ids:
+            task.entry.reset(task.gone_stage)
         if task.entry.digest is not None:
             if self._attach(task, self._key_of(task, task.entry.digest)):
                 return Claim.DUPLICATE
-            claimed = await journal.claim_content(task.entry)
+            claimed = await journal.claim_content(task.entry, gone=task.gone)
             if claimed is None:
                 task.is_leased = False
                 return Claim.BUSY
-            task.entry = claimed
+            task.entry, task.is_leased = claimed, claimed.state is not State.READY
         if self._is_stored(task):
             await self._release_stored(task)
             return Claim.FINISHED
@@ -94,7 +99,8 @@ class Claims:
 
     async def _release_stored(self, task: BulkTask[Any]) -> None:
         task.is_stored = True
-        await self.context.journal.record(task.entry, release=True)
+        if task.is_leased:
+            await self.context.journal.record(task.entry, release=True)
         task.is_leased = False
 
     def release(self, task: BulkTask[Any]) -> None:

@@ -34,7 +34,7 @@ from .catalog import AssetCatalog
 from .claims import Claim, Claims
 from .fatal import fatal_error
 from .folders import SkipReason
-from .journal import Journal, LeaseLostError, open_journal
+from .journal import Journal, LeaseLostError, Stage, open_journal
 from .operations import Operation
 from .options import BulkOptions
 from .outage import OutageMonitor
@@ -48,6 +48,7 @@ from .task import BulkTask, RunContext
 from .throttle import PauseSwitch
 
 R = TypeVar("R")
+T = TypeVar("T")
 
 MAX_WAITING: Final = 1000
 """Sources that wait for another run, or for another task with their content, while their workers take others."""
@@ -240,38 +241,44 @@ class BulkEngine(Generic[R]):
                 task = BulkTask[R](source, self._context)
                 await task.emit("queued")
                 claim = await self._bring_to_outcome(task)
-                if claim in (Claim.BUSY, Claim.DUPLICATE):
+                if claim in (Claim.BUSY, Claim.DUPLICATE, Claim.UNCHECKED):
                     await self._waiting.acquire()
-                if claim is Claim.BUSY:
-                    self._tasks.start_soon(self._wait_for_other_run, task)
+                    self._tasks.start_soon(self._wait_for_outcome, task, claim)
 
-    async def _wait_for_other_run(self, task: BulkTask[R]) -> None:
-        claim = Claim.BUSY
-        while claim is Claim.BUSY:
-            await anyio.sleep(self.options.interval)  # the other run may be a process, which only its entries announce
-            if self._is_stopping:
-                task.error = TwelveLabsError(
-                    "The run was stopped while another run was processing the source. Run again for its outcome."
-                )
-                await self._finish(task)
-                break
-            claim = await self._bring_to_outcome(task)
+    async def _wait_for_outcome(self, task: BulkTask[R], claim: Claim) -> None:
+        """Bring a source to its outcome that another run is processing, or that an earlier run has finished."""
+        while claim in (Claim.BUSY, Claim.UNCHECKED):
+            if claim is Claim.BUSY:
+                await anyio.sleep(
+                    self.options.interval
+                )  # the other run may be a process, which only its entries announce
+                if self._is_stopping:
+                    task.error = TwelveLabsError(
+                        "The run was stopped while another run was processing the source. Run again for its outcome."
+                    )
+                    await self._finish(task)
+                    break
+            claim = await self._bring_to_outcome(task, claim)
         if claim is not Claim.DUPLICATE:
             self._waiting.release()
 
-    async def _bring_to_outcome(self, task: BulkTask[R]) -> Claim:
-        """Bring a source to its outcome, unless another task or run does so."""
+    async def _bring_to_outcome(self, task: BulkTask[R], claim: Claim = Claim.BUSY) -> Claim:
+        """Bring a source to its outcome, unless another task or run does so.
+
+        Args:
+            task: The source.
+            claim: Result of its last claim.
+        """
         sink = self._context.sink
         self._in_progress += 1
         try:
-            claim = await self._claim_and_process(task)
+            claim = await self._claim_and_process(task, claim)
             if sink is not None and task.rows is not None:  # while they wait for others, the worker takes other sources
                 await self._storing.acquire()
                 committed = await sink.add(task.rows)
                 task.rows = None
                 self._tasks.start_soon(self._finish_committed, task, committed)
             elif claim in (Claim.OURS, Claim.FINISHED):
-                await task.delete_strays()
                 await self._finish(task)
         except JournalError as error:
             await self._abort(error)
@@ -290,7 +297,7 @@ class BulkEngine(Generic[R]):
                 await self._record_ready(task)
         except LeaseLostError:  # another run has taken over the source, and has written the same rows
             await self._waiting.acquire()
-            await self._wait_for_other_run(task)
+            await self._wait_for_outcome(task, Claim.BUSY)
         except JournalError as error:
             await self._abort(error)
             raise
@@ -298,23 +305,27 @@ class BulkEngine(Generic[R]):
             await self._record_failure(task, error)
             await self._finish(task)
         else:
-            await task.delete_strays()
             await self._finish(task)
         finally:
             self._storing.release()
 
-    async def _claim_and_process(self, task: BulkTask[R]) -> Claim:
+    async def _claim_and_process(self, task: BulkTask[R], claim: Claim) -> Claim:
         """Claim a source, and process it if it is this task's."""
         try:
             if error := task.source.error or self._error:
                 raise error
+            if claim is Claim.UNCHECKED and not await self._with_retries(task, partial(self._is_gone, task)):
+                await self._take_finished(task)
+                return Claim.FINISHED
             while (claim := await self._claims.claim(task)) is Claim.OURS:
                 with suppress(LeaseLostError):  # another run has taken over the source: claim it again
                     await self._process(task)
                     break
             if claim is Claim.FINISHED and not task.is_stored:
-                self._read_result(task)
-                await self._restore_rows(task)
+                task.result = None
+                if self._needs_check(task):
+                    return Claim.UNCHECKED
+                await self._take_finished(task)
         except JournalError:
             raise
         except Exception as error:  # the claim failed, and this is the outcome of this task
@@ -322,6 +333,27 @@ class BulkEngine(Generic[R]):
                 await self._record_failure(task, error)
             return Claim.OURS
         return claim
+
+    def _needs_check(self, task: BulkTask[R]) -> bool:
+        """Return whether the outcome of a source is that of an earlier run, whose objects may be gone."""
+        sink = self._context.sink
+        is_stored = sink is not None and task.row_key in sink.keys
+        return task.entry.state is State.READY and self._context.journal.is_kept and not is_stored
+
+    async def _is_gone(self, task: BulkTask[R]) -> bool:
+        """Return whether the platform no longer has the objects of a finished source, and note which of them."""
+        if await self.operation.check(task):
+            return False
+        has_asset = task.source.kind == "asset"
+        if not has_asset and task.final_column == "job_id":
+            has_asset = await self._context.asset_lookup.retrieve(task.entry) is not None
+        task.gone, task.gone_stage = task.entry, Stage.JOB if has_asset else Stage.ASSET
+        return True
+
+    async def _take_finished(self, task: BulkTask[R]) -> None:
+        """Take the outcome of a source that an earlier or another run finished."""
+        self._read_result(task)
+        await self._restore_rows(task)
 
     async def _publish(self, event: Event) -> None:
         """Pass an event to the caller."""
@@ -332,12 +364,20 @@ class BulkEngine(Generic[R]):
         except Exception as error:  # an error of the caller, not the failure of a source
             await self._abort(error)
 
-    async def _attempt(self, task: BulkTask[R]) -> R:
-        """Run the operation. An outage that interrupts it is no failed attempt."""
+    async def _with_retries(self, task: BulkTask[R], step: Callable[[], Awaitable[T]]) -> T:
+        return await run_with_retries(
+            partial(self._attempt, step),
+            may_retry=partial(self._may_retry, task=task),
+            interval=self.options.interval,
+            name=task.source.label,
+        )
+
+    async def _attempt(self, step: Callable[[], Awaitable[T]]) -> T:
+        """Take a step of a source. An outage that interrupts it is no failed attempt."""
         while True:
             await self._outages.wait()
             try:
-                return await self.operation.run(task)
+                return await step()
             except TwelveLabsError as error:
                 cause = cause_of(error)
                 self._stop_if_fatal(cause)
@@ -355,12 +395,7 @@ class BulkEngine(Generic[R]):
             await task.emit(task.entry.state.event_kind(self.operation.activity))
         try:
             task.reserve_requests()
-            task.result = await run_with_retries(
-                partial(self._attempt, task),
-                may_retry=partial(self._may_retry, task=task),
-                interval=self.options.interval,
-                name=task.source.label,
-            )
+            task.result = await self._with_retries(task, partial(self.operation.run, task))
             if self.operation.result_model is not None:
                 task.entry.result = _encode_result(task)
         except (JournalError, LeaseLostError):
@@ -400,18 +435,12 @@ class BulkEngine(Generic[R]):
         if sink is None or task.error is not None or task.row_key in sink.keys:
             return
         if task.result is None:
-            task.result = await run_with_retries(
-                partial(self.operation.retrieve, task),
-                may_retry=self._may_retry,
-                interval=self.options.interval,
-                name=task.source.name,
-            )
+            task.result = await self._with_retries(task, partial(self.operation.retrieve, task))
         self._make_rows(task)
 
     def _read_result(self, task: BulkTask[R]) -> None:
-        """Take the outcome of a source that an earlier or another run finished."""
         entry, result_model = task.entry, self.operation.result_model
-        task.result = task.error = None
+        task.error = None
         if entry.state is State.FAILED:
             task.error = RejectedError(
                 f"{entry.error} This is the result of an earlier attempt. Change the source, or pass retry_failed=True."
@@ -421,16 +450,18 @@ class BulkEngine(Generic[R]):
 
     async def _record_failure(self, task: BulkTask[R], error: Exception) -> None:
         task.error, entry = error, task.entry
+        if not task.is_leased:
+            return
         if not isinstance(error, BudgetExceededError):  # the source has not failed
             entry.error = (str(error) or type(error).__name__).encode(errors="backslashreplace").decode()
         # The outcome of a request has to be settled before the source can fail for good.
         if is_permanent(error) and not entry.state.is_requested:
             entry.state = State.FAILED
-        if task.is_leased:
-            await self._context.journal.record(entry, release=True)
+        await self._context.journal.record(entry, release=True)
 
     async def _finish(self, task: BulkTask[R]) -> None:
         """Send the outcome of a source, and of those that share it."""
+        await task.delete_strays()
         self._claims.release(task)
         outcome = task.outcome()
         await task.emit(outcome.status)

@@ -24,11 +24,13 @@ class Outcome(Generic[R]):
         asset_id: Id of the asset, if there is one. It is kept if the asset failed.
         indexed_asset_id: Id of the indexed asset, if there is one.
         task_id: Id of the embedding or analysis task, if there is one.
-        result: Object in its final state. ``None`` if an earlier run finished the source, except for the results of
-            analyses, which the journal keeps.
+        result: Object in its final state. ``None`` if an earlier run finished the source and its result is large, as
+            embeddings are: `AsyncRun.retrieve_result` reads it.
         error: Reason of the failure, or ``None``.
         reused: True if the object of the source was on the platform already, or if another source of the run has the
             same content. Nothing was created for this source.
+        replaces: Id of the object that an earlier run had created, if the platform no longer has it: it was deleted, or
+            has expired, or its index was made anew. Another one took its place.
     """
 
     source: str
@@ -38,6 +40,7 @@ class Outcome(Generic[R]):
     result: R | None = None
     error: Exception | None = None
     reused: bool = False
+    replaces: str | None = None
 
     @property
     def status(self) -> Literal["ready", "failed"]:

@@ -90,8 +90,8 @@ TRANSITIONS: Final[Mapping[State, frozenset[State]]] = {
     State.JOB_REQUESTED: frozenset({State.QUEUED, State.UPLOADED, State.JOB_STARTED, State.READY}),
     # Back to UPLOADED: the job was deleted. Back to QUEUED: the file changed.
     State.JOB_STARTED: frozenset({State.QUEUED, State.UPLOADED, State.READY, State.FAILED}),
-    # The file changed.
-    State.READY: frozenset({State.QUEUED}),
+    # The file changed, or the objects were deleted. To UPLOADED: only the job was.
+    State.READY: frozenset({State.QUEUED, State.UPLOADED}),
     # The file changed, or the caller asked to retry what failed.
     State.FAILED: frozenset({State.QUEUED, State.UPLOADING, State.UPLOADED}),
 }

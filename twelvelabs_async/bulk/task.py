@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Literal, TypeVar
 
 import anyio
 from attrs import define, field, frozen
@@ -18,6 +18,7 @@ from .budget import Ledger, Reservation
 from .catalog import AssetCatalog, now
 from .estimates import Demand, Estimate, estimate_source, set_duration
 from .journal import Journal, JournalEntry, Stage
+from .lookups import AssetLookup
 from .options import BulkOptions
 from .outcome import Event, Outcome
 from .sinks.committer import SinkCommitter
@@ -50,6 +51,7 @@ class RunContext:
         stop: Function that ends the run because of an error, after the outcomes of the sources in progress.
         publish: Function that passes an event to the caller.
         pause_switch: Switch by which the caller pauses the run.
+        asset_lookup: Assets of earlier runs.
         uploads: Semaphore of the uploads in flight.
         processing: Semaphore of the assets that the platform processes.
         jobs: Semaphore of the jobs.
@@ -70,12 +72,14 @@ class RunContext:
     stop: Callable[[Exception], None]
     publish: Callable[[Event], Awaitable[None]]
     pause_switch: PauseSwitch
+    asset_lookup: AssetLookup = field(init=False)
     uploads: anyio.Semaphore = field(init=False)
     processing: anyio.Semaphore = field(init=False)
     jobs: anyio.Semaphore = field(init=False)
     throttle: Throttle = field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        self.asset_lookup = AssetLookup(self.api, self.options.request_options)
         self.uploads = anyio.Semaphore(self.options.max_uploads)
         self.processing = anyio.Semaphore(self.options.concurrency)
         self.jobs = anyio.Semaphore(self.options.max_jobs)
@@ -108,6 +112,9 @@ class BulkTask(Generic[R]):
         is_leased: Whether this run has the lease of the source.
         created: Times of the event loop at which this run had created the objects of the source, by their columns.
             ``None`` once no check for an older object of another machine remains to be done.
+        gone: Entry of an earlier run, whose objects the platform no longer has.
+        gone_stage: Stage that creates the first of these objects.
+        recorded_id: Id of the source's last object, as an earlier run had recorded it.
         discarded_asset_id: Id of the last discarded asset. The outcome has it if there is no other asset.
         result: Object in its final state.
         error: Reason of the failure.
@@ -124,6 +131,9 @@ class BulkTask(Generic[R]):
     entry: JournalEntry = field(init=False)
     is_leased: bool = field(default=False, init=False)
     created: dict[str, float | None] = field(factory=dict[str, "float | None"], init=False)
+    gone: JournalEntry | None = field(default=None, init=False)
+    gone_stage: Stage = field(default=Stage.JOB, init=False)
+    recorded_id: str | None = field(default=None, init=False)
     discarded_asset_id: str | None = field(default=None, init=False)
     result: R | None = field(default=None, init=False)
     error: Exception | None = field(default=None, init=False)
@@ -154,14 +164,20 @@ class BulkTask(Generic[R]):
         return self.entry.digest or self.source.key
 
     @property
+    def final_column(self) -> Literal["asset_id", "job_id"]:
+        """Column of the last object that the operation creates."""
+        return "asset_id" if self.context.activity is None else "job_id"
+
+    @property
     def may_exist(self) -> bool:
         """True if the source may be on the platform although this job has not requested it."""
         return self.context.options.existing == "reuse"
 
     @property
     def has_found(self) -> bool:
-        """True if the objects of the source are those that another run has created."""
-        return self.may_exist and self.source.kind != "asset" and not self.created
+        """True if the objects of the source are those that another run has created, or an earlier one."""
+        is_possible = self.may_exist or self.context.journal.is_kept
+        return is_possible and self.source.kind != "asset" and not self.created
 
     async def examine(self) -> Estimate:
         """Return the estimate of the source, which is made on the first call.
@@ -268,18 +284,20 @@ class BulkTask(Generic[R]):
             Event(kind, outcome.source, progress, outcome.asset_id, outcome.indexed_asset_id, outcome.error)
         )
 
-    @property
-    def final_column(self) -> str:
-        """Column of the last object that the operation creates."""
-        return "asset_id" if self.context.activity is None else "job_id"
-
     def outcome(self) -> Outcome[R]:
         """Return the outcome in its present form."""
         job: dict[str, Any] = {}
         if self.context.job_field is not None:
             job[self.context.job_field] = self.entry.job_id
-        asset_id = self.entry.asset_id or self.discarded_asset_id
-        final = self.final_column
-        is_reused = self.is_stored or (getattr(self.entry, final) is not None and final not in self.created)
-        is_reused = is_reused and self.error is None
-        return Outcome(self.source.name, asset_id, result=self.result, error=self.error, reused=is_reused, **job)
+        outcome = Outcome[R](
+            self.source.name,
+            self.entry.asset_id or self.discarded_asset_id,
+            result=self.result,
+            error=self.error,
+            **job,
+        )
+        if self.error is None:
+            final_id = getattr(self.entry, self.final_column)
+            outcome.reused = self.is_stored or (final_id is not None and self.final_column not in self.created)
+            outcome.replaces = None if final_id in (None, self.recorded_id) else self.recorded_id
+        return outcome

@@ -109,6 +109,11 @@ class JournalEntry:
         return FileStamp(self.size, self.modified)
 
     @property
+    def object_ids(self) -> tuple[str | None, str | None]:
+        """Ids of the asset and of the job."""
+        return self.asset_id, self.job_id
+
+    @property
     def confirmed_state(self) -> State:
         """State that the ids confirm: the objects that certainly exist."""
         if self.asset_id is None:

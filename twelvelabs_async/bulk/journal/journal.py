@@ -37,7 +37,9 @@ class Journal:
 
     is_kept: ClassVar[bool] = False
 
-    async def claim(self, source: str, stamp: FileStamp | None, *, retry_failed: bool) -> tuple[JournalEntry, bool]:
+    async def claim(
+        self, source: str, stamp: FileStamp | None, *, retry_failed: bool, gone: JournalEntry | None = None
+    ) -> tuple[JournalEntry, bool]:
         """Return the entry of a source, and whether this run has its lease.
 
         A run gets no lease if another run has it, or if nothing remains to be done.
@@ -46,11 +48,16 @@ class Journal:
             source: Absolute path, URL or id.
             stamp: Stamp of the file, if the source is one.
             retry_failed: Whether something remains to be done if the source failed.
+            gone: Entry whose objects the platform no longer has. Something remains to be done if they are the source's.
         """
         return JournalEntry(source=source), True
 
-    async def claim_content(self, entry: JournalEntry) -> JournalEntry | None:
+    async def claim_content(self, entry: JournalEntry, *, gone: JournalEntry | None = None) -> JournalEntry | None:
         """Record the digest of an entry, and return it with the progress of other sources with that content.
+
+        Args:
+            entry: The entry.
+            gone: Entry whose objects the platform no longer has. Other sources with the same objects have no progress.
 
         Returns:
             ``None`` if another run is processing the content. The lease is released then.
@@ -105,7 +112,9 @@ class SQLiteJournal(Journal):
 
     is_kept: ClassVar[bool] = True
 
-    async def claim(self, source: str, stamp: FileStamp | None, *, retry_failed: bool) -> tuple[JournalEntry, bool]:
+    async def claim(
+        self, source: str, stamp: FileStamp | None, *, retry_failed: bool, gone: JournalEntry | None = None
+    ) -> tuple[JournalEntry, bool]:
         """Read the entry and take its lease, in one transaction."""
         run_id = self.lease.run_id
 
@@ -116,7 +125,8 @@ class SQLiteJournal(Journal):
                 return JournalEntry(source=source), True
             entry = entry_of(row[1:])
             is_unchanged = stamp is None or stamp == entry.stamp
-            is_finished = entry.state is State.READY or (entry.state is State.FAILED and not retry_failed)
+            is_ready = entry.state is State.READY and not (gone and gone.object_ids == entry.object_ids)
+            is_finished = is_ready or (entry.state is State.FAILED and not retry_failed)
             if row[0] not in (None, run_id) or (is_finished and is_unchanged):
                 return entry, False
             database.execute("UPDATE entries SET lease = ? WHERE source = ?", (run_id, source))
@@ -125,18 +135,20 @@ class SQLiteJournal(Journal):
         await self._renew_lease()
         return await self.writer.write(claim)
 
-    async def claim_content(self, entry: JournalEntry) -> JournalEntry | None:
+    async def claim_content(self, entry: JournalEntry, *, gone: JournalEntry | None = None) -> JournalEntry | None:
         """Read the other entries with that content and write this one, in one transaction."""
         # First what is ready, then what another run is processing, then what was interrupted.
         query = (
             f"{SELECT} digest = ? AND source <> ? AND state <> 'failed'"
+            " AND (state <> 'ready' OR asset_id IS NOT ? OR job_id IS NOT ?)"
             " ORDER BY state <> 'ready', lease IS NULL OR lease = ? LIMIT 1"
         )
         run_id = self.lease.run_id
+        values = (entry.digest, entry.source, *(gone.object_ids if gone else (None, None)), run_id)
 
         def claim(database: sqlite3.Connection) -> JournalEntry | None:
             is_ready = entry.state is State.READY  # the file was touched, but has not changed
-            row = None if is_ready else database.execute(query, (entry.digest, entry.source, run_id)).fetchone()
+            row = None if is_ready else database.execute(query, values).fetchone()
             shared = entry
             if row is not None:
                 lease, other = row[0], entry_of(row[1:])

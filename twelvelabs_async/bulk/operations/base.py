@@ -56,6 +56,13 @@ class Operation(ABC, Generic[R]):
         """
         return ()
 
+    async def check(self, task: BulkTask[R]) -> bool:
+        """Return whether the platform still has what an earlier run has created for a source.
+
+        Sets the task's result if it costs no further request. Default: True, for results that do not depend on it.
+        """
+        return True
+
     @abstractmethod
     async def run(self, task: BulkTask[R]) -> R:
         """Process a source from its recorded state to its end. Called again after a transient failure."""

@@ -12,7 +12,7 @@ from attrs import define, field
 
 from ..._failures import is_missing
 from ..._response_values import optional_text
-from ...errors import APIError, TwelveLabsError
+from ...errors import APIError, NotFoundError, TwelveLabsError
 from ...media.types import kind_of, media_type_of
 from ...models._base import models_of
 from ...models._wire import dumps
@@ -23,6 +23,8 @@ from ...resources._api import AsyncAPI
 from ..catalog import metadata_of
 from ..estimates import Demand
 from ..exactly_once import Creation, exactly_once
+from ..journal import Stage
+from ..lookups import EmbeddingTaskLookup
 from ..sinks.rows import Columns
 from ..states import Activity, State
 from ..task import BulkTask
@@ -69,11 +71,13 @@ class EmbedOperation(Operation[EmbeddingTaskResponse]):
         model: The model, and what holds for all embeddings.
         inputs: Parameters by type of input.
         vector_tasks: Embedding tasks as a sink takes them.
+        lookup: Tasks of earlier runs.
     """
 
     model: Mapping[str, Any]
     inputs: Mapping[str, Any]
     vector_tasks: VectorTasks = field(init=False)
+    lookup: EmbeddingTaskLookup = field(init=False, factory=EmbeddingTaskLookup)
 
     activity: ClassVar[Activity | None] = "embedding"
     job_field: ClassVar[str | None] = "task_id"
@@ -93,6 +97,13 @@ class EmbedOperation(Operation[EmbeddingTaskResponse]):
         self.vector_tasks = VectorTasks(api, request_options)
         return [self.model["model_name"]]
 
+    async def check(self, task: BulkTask[EmbeddingTaskResponse]) -> bool:
+        """Look the task up."""
+        found = await self.lookup.retrieve(task.context.assets, str(task.entry.job_id))
+        if isinstance(found, EmbeddingTaskResponse) and task.context.sink is None:
+            task.result = found
+        return bool(found)
+
     async def run(self, task: BulkTask[EmbeddingTaskResponse]) -> EmbeddingTaskResponse:
         """Return the embedding task of a source, ready."""
         asset = await ensure_ready_asset(task) if task.entry.job_id is None else None
@@ -100,9 +111,15 @@ class EmbedOperation(Operation[EmbeddingTaskResponse]):
             if asset is not None:
                 await self._ensure_task(task, asset)
             task_id, options = str(task.entry.job_id), task.context.options
-            if task.context.sink is None:
-                return await task.context.api.embed.v_2.tasks.wait_until_ready(task_id, **options.waiting)
-            return await self.vector_tasks.wait_until_ready(task_id, timeout=options.timeout, interval=options.interval)
+            try:
+                if task.context.sink is None:
+                    return await task.context.api.embed.v_2.tasks.wait_until_ready(task_id, **options.waiting)
+                return await self.vector_tasks.wait_until_ready(
+                    task_id, timeout=options.timeout, interval=options.interval
+                )
+            except NotFoundError:  # expired: the next attempt decides by its asset
+                task.entry.reset(Stage.JOB)
+                raise
 
     @property
     def columns(self) -> Columns:

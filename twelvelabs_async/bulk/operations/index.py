@@ -65,6 +65,11 @@ class IndexOperation(Operation[IndexedAsset]):
         index = await api.indexes.retrieve(self.index_id, request_options=request_options)
         return [str(model.model_name) for model in models_in(f"GET /indexes/{self.index_id}", "models", index.models)]
 
+    async def check(self, task: BulkTask[IndexedAsset]) -> bool:
+        """Look the indexed asset up."""
+        task.result = await self.catalog.retrieve(task.context.assets, task.entry)
+        return task.result is not None
+
     async def run(self, task: BulkTask[IndexedAsset]) -> IndexedAsset:
         """Return the indexed asset of a source, ready."""
         try:

@@ -56,6 +56,11 @@ class UploadOperation(Operation[AssetDetail]):
         """What the operation needs for each source."""
         return Demand(category="assets")
 
+    async def check(self, task: BulkTask[AssetDetail]) -> bool:
+        """Look the asset up."""
+        task.result = await task.context.asset_lookup.retrieve(task.entry)
+        return task.result is not None
+
     async def run(self, task: BulkTask[AssetDetail]) -> AssetDetail:
         """Return the asset of a source, ready."""
         return await ensure_ready_asset(task)
