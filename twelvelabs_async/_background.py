@@ -22,5 +22,8 @@ class BackgroundWork:
     requests: Counter[RateLimitCategory] = field(factory=Counter["RateLimitCategory"])
 
 
+MAX_OVERTAKING: Final = 10
+"""Requests of other callers that may overtake waiting background work, one after the other. Then it has its turn."""
+
 background_work: Final[ContextVar[BackgroundWork | None]] = ContextVar("background_work", default=None)
 """The work that the requests of the running task belong to. Tasks inherit it."""

@@ -18,6 +18,7 @@ import aiohttp
 from attrs import field, frozen
 
 from ._api_key import ApiKey
+from ._background import MAX_OVERTAKING, background_work
 from ._certificates import trusting_context
 from ._proxies import Proxies
 from ._resolver import Resolver
@@ -115,14 +116,17 @@ def _keepalive_socket(address: tuple[Any, ...]) -> socket.socket:
 class ConnectionSlots:
     """The connections for one kind of request: a semaphore that is cheap as long as nothing waits for it.
 
+    Background work waits behind other callers.
+
     Attributes:
         free: Connections that no request has.
     """
 
     def __init__(self, free: int) -> None:
         self.free = free
-        self._waiters = 0
-        self._released = asyncio.Semaphore(0)
+        self._callers: dict[asyncio.Future[None], None] = {}
+        self._background: dict[asyncio.Future[None], None] = {}
+        self._overtaken = 0
 
     def acquire_nowait(self) -> bool:
         """Take a connection if one is free; return whether one was."""
@@ -132,18 +136,29 @@ class ConnectionSlots:
 
     async def acquire(self) -> None:
         """Wait for a connection that another request releases."""
-        self._waiters += 1
+        queue = self._callers if background_work.get() is None else self._background
+        turn = asyncio.get_running_loop().create_future()
+        queue[turn] = None
         try:
-            await self._released.acquire()
-        finally:
-            self._waiters -= 1
+            await turn
+        except asyncio.CancelledError:
+            queue.pop(turn, None)
+            if not turn.cancelled():  # it has a connection already
+                self.release()
+            raise
 
     def release(self) -> None:
-        """Give a connection back."""
-        if self._waiters:
-            self._released.release()
-        else:
-            self.free += 1
+        """Give a connection to the request whose turn it is, or keep it."""
+        while self._callers or self._background:
+            is_overdue = self._background and self._overtaken >= MAX_OVERTAKING
+            queue = self._background if is_overdue or not self._callers else self._callers
+            turn = next(iter(queue))
+            del queue[turn]
+            if not turn.done():  # else it was cancelled a moment ago
+                self._overtaken = 0 if queue is self._background else self._overtaken + bool(self._background)
+                turn.set_result(None)
+                return
+        self.free += 1
 
 
 @frozen

@@ -9,6 +9,7 @@ from typing import Final, Self
 
 from attrs import define, field
 
+from ._background import MAX_OVERTAKING, background_work
 from ._response_headers import REQUEST_LIMITS, exhausted_pause, header_number, response_time, seconds_until
 from ._retry import MAX_PAUSE_SECONDS
 from .errors import RequestNotSentTimeoutError
@@ -47,6 +48,7 @@ class _Category:
         ends_at: End of the window by the time of the event loop.
         newest: Reset and negative remaining of the newest response: of two responses, the larger pair is newer.
         in_flight: Number of requests without a response.
+        overtaken: Number of requests that were sent while background work waited.
         blocked_until: End of a window in which another quantity than requests is used up, such as minutes of video or
             tokens, by the time of the event loop.
     """
@@ -57,7 +59,10 @@ class _Category:
     newest: tuple[float, float] = (0.0, 0.0)
     in_flight: int = 0
     blocked_until: float = 0.0
-    _lock: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
+    overtaken: int = 0
+    _locks: dict[bool, tuple[asyncio.AbstractEventLoop, asyncio.Lock]] = field(
+        factory=dict[bool, tuple[asyncio.AbstractEventLoop, asyncio.Lock]]
+    )
 
     def pause(self) -> float:
         """Return the seconds until a slot may be free; 0 if one is."""
@@ -98,17 +103,21 @@ class _Category:
                 state.remaining += 1  # an older response of this window: the newest one has counted its request
             return
 
-    @property
-    def has_waiters(self) -> bool:
-        """True if requests wait for a slot, which a new request must not overtake."""
-        return self._lock is not None and self._lock[1].locked()
+    def has_waiters(self, *, is_background: bool) -> bool:
+        """Return whether requests wait for a slot."""
+        return is_background in self._locks and self._locks[is_background][1].locked()
 
-    def lock(self) -> asyncio.Lock:
-        """Return the lock of the running loop; its holder waits for a slot, the others queue behind it."""
+    def must_yield(self, *, is_background: bool) -> bool:
+        """Return whether the other queue, that of background work or the one of other callers, goes first."""
+        is_overdue = self.overtaken >= MAX_OVERTAKING and self.has_waiters(is_background=True)
+        return not is_overdue and self.has_waiters(is_background=False) if is_background else is_overdue
+
+    def lock(self, *, is_background: bool) -> asyncio.Lock:
+        """Return the lock of a queue in the running loop. Its holder waits for a slot, the others queue behind it."""
         loop = asyncio.get_running_loop()
-        if self._lock is None or self._lock[0] is not loop:
-            self._lock = (loop, asyncio.Lock())
-        return self._lock[1]
+        if is_background not in self._locks or self._locks[is_background][0] is not loop:
+            self._locks[is_background] = (loop, asyncio.Lock())
+        return self._locks[is_background][1]
 
 
 class RateLimits(Mapping[str, RateLimit]):
@@ -171,24 +180,33 @@ class Slot:
 
     async def acquire(self) -> None:
         """Wait for the slot."""
-        category = self._category
-        if (pause := category.pause()) or category.has_waiters:
+        category, is_background = self._category, background_work.get() is not None
+        must_queue = category.has_waiters(is_background=is_background) or category.must_yield(
+            is_background=is_background
+        )
+        if (pause := category.pause()) or must_queue:
             # A pause that cannot end in time is not worth waiting for: the API's refusal explains best.
             longest_pause = min(MAX_PAUSE_SECONDS, self._deadline - asyncio.get_running_loop().time())
             if pause <= longest_pause:
-                await self._wait_for_slot(longest_pause)
+                await self._wait_for_slot(longest_pause, is_background=is_background)
+        if is_background:
+            category.overtaken = 0
+        elif category.has_waiters(is_background=True):
+            category.overtaken += 1
         if category.state.remaining is not None:
             category.state.remaining -= 1
         category.in_flight += 1
         if self._limiter is not None:
             await self._wait_for_limiter(self._limiter)
 
-    async def _wait_for_slot(self, longest_pause: float) -> None:
+    async def _wait_for_slot(self, longest_pause: float, *, is_background: bool) -> None:
         category = self._category
         try:
-            async with asyncio.timeout_at(self._deadline), category.lock():
-                while 0 < (pause := category.pause()) <= longest_pause:  # noqa: ASYNC110  (see POLL_SECONDS)
-                    await asyncio.sleep(min(pause, POLL_SECONDS))
+            async with asyncio.timeout_at(self._deadline), category.lock(is_background=is_background):
+                while (  # noqa: ASYNC110  (see POLL_SECONDS)
+                    category.must_yield(is_background=is_background) or 0 < category.pause() <= longest_pause
+                ):
+                    await asyncio.sleep(min(category.pause() or POLL_SECONDS, POLL_SECONDS))
         except TimeoutError:
             raise self._timeout() from None
 
