@@ -183,7 +183,7 @@ def test_parquet_has_vectors_of_a_fixed_size_in_groups_of_rows(monkeypatch: pyte
 
 def _in_pages(rows: list[Any]) -> bytes:
     file = io.BytesIO()
-    table = _table_files.TableFile(file, _table_files.Parquet, tabulate(rows).__columns__())
+    table = _table_files.TableFile(file, "parquet", tabulate(rows).__columns__())
     for row in rows:
         table.write([row])
     table.commit()

@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from contextlib import aclosing
-from typing import Any, Final, Generic, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeAlias, TypeVar
 
 from attrs import define, field
 
@@ -19,10 +19,12 @@ from ._transport import Transport
 from ._validators import number, require_between
 from .errors import APIResponseError
 from .models._base import PageInfo
-from .models._columns import Columns
 from .models._wire import hook_of
-from .models.tables import AsyncTabular, columns_for, html_table, rows_of
+from .models.tables import AsyncTabular, columns_for, rows_of
 from .options import RequestOptions, is_given
+
+if TYPE_CHECKING:
+    from .models._columns import Columns
 
 __all__ = ["AsyncPager"]
 
@@ -183,7 +185,9 @@ class AsyncPager(AsyncTabular, ProcessBound, Generic[T]):
                 yield [*rows_of(fetched.items)]
 
     def _repr_html_(self) -> str:
-        return html_table(self.__columns__(), rows_of(self.items or ()))  # of this page only, without a request
+        from .models._frames import html_table
+
+        return html_table(self.__columns__(), rows_of(self.items or ()))
 
     async def iter_pages(self) -> AsyncGenerator[Self, None]:
         """Yield every page from this one on."""

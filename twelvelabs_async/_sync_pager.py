@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Callable, Coroutine, Iterator
-from typing import Any, Generic, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar
 
 from ._http_responses import BaseHttpResponse
 from ._pagination import AsyncPager
 from ._process_bound import ProcessBound
-from .models._columns import Columns
-from .models.tables import Tabular, html_table, rows_of
+from .models.tables import Tabular, rows_of
+
+if TYPE_CHECKING:
+    from .models._columns import Columns
 
 __all__ = ["SyncPager"]
 
@@ -108,7 +110,9 @@ class SyncPager(Tabular, ProcessBound, Generic[T]):
             yield [*rows_of(page.items or ())]
 
     def _repr_html_(self) -> str:
-        return html_table(self.__columns__(), rows_of(self.items or ()))  # of this page only, without a request
+        from .models._frames import html_table
+
+        return html_table(self.__columns__(), rows_of(self.items or ()))
 
     def iter_pages(self) -> Iterator[Self]:
         """Yield every page from this one on."""

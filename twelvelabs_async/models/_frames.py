@@ -1,11 +1,14 @@
-"""Tables in memory: dicts, Arrow, pandas, polars and numpy."""
+"""Tables in memory: dicts, Arrow, pandas, polars, numpy and HTML."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, Final
+from html import escape
+from typing import Any, Final, Literal, TypeAlias, cast
+
+from attrs import frozen
 
 from .._extras import require
 from ..errors import APIResponseError
@@ -136,3 +139,61 @@ def _vector_sizes(columns: Columns, cells: Mapping[str, list[Any]]) -> dict[str,
     vectors = [column.name for column in columns if isinstance(column.kind, Vector)]
     sizes = {name: {len(vector) for vector in cells[name] if vector is not None} for name in vectors}
     return {name: min(found) for name, found in sizes.items() if len(found) == 1}
+
+
+# HTML.
+
+MAX_ROWS_SHOWN: Final = 20
+MAX_CHARACTERS_SHOWN: Final = 120
+
+
+def html_table(columns: Columns, items: Iterable[object]) -> str:
+    """Return a table in HTML, with the first rows, and without columns that are empty."""
+    rows = dicts(columns, items)
+    shown = [column.name for column in columns if not rows or any(row[column.name] is not None for row in rows)]
+    head = "".join(f"<th>{escape(name)}</th>" for name in shown)
+    body = "".join(f"<tr>{''.join(_cell(row[name]) for name in shown)}</tr>" for row in rows[:MAX_ROWS_SHOWN])
+    more = f"<p>{len(rows) - MAX_ROWS_SHOWN} more rows</p>" if len(rows) > MAX_ROWS_SHOWN else ""
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, list):
+        value = f"{len(cast('list[Any]', value))} numbers"
+    text = "" if value is None else f"{value}"
+    shown = text if len(text) <= MAX_CHARACTERS_SHOWN else text[: MAX_CHARACTERS_SHOWN - 3] + "..."
+    return f"<td>{escape(shown)}</td>"
+
+
+# Names.
+
+FrameName: TypeAlias = Literal["dicts", "arrow", "pandas", "polars"]
+
+
+@frozen
+class Frame:
+    """A form of a table.
+
+    Attributes:
+        make: Makes it of columns and items.
+        packages: Packages that it needs.
+    """
+
+    make: Callable[[Columns, Sequence[object]], Any]
+    packages: Sequence[str] = ()
+
+    def load(self) -> None:
+        """Import the packages.
+
+        Raises:
+            ImportError: One of them is not installed.
+        """
+        load(*self.packages)
+
+
+FRAMES: Final[Mapping[FrameName, Frame]] = {
+    "dicts": Frame(dicts),
+    "arrow": Frame(arrow_table, ["pyarrow"]),
+    "pandas": Frame(pandas_frame, ["pandas"]),
+    "polars": Frame(polars_frame, ["polars", "pyarrow"]),
+}

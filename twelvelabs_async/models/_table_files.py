@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, BinaryIO, Final, Protocol, TypeAlias
+from typing import Any, BinaryIO, Final, Literal, Protocol, TypeAlias
 
 from .._replaced_files import ReplacedFile
 from ._columns import Column, Columns, Vector, json_text
 from ._frames import arrow_schema, arrow_table, conversion, load
 from ._plain import rfc3339
 
-Target: TypeAlias = str | os.PathLike[str] | BinaryIO
-"""A path, or an open binary file."""
+FormatName: TypeAlias = Literal["csv", "jsonl", "parquet"]
 
 ROW_GROUP_ROWS: Final = 10_000
 """Rows of a row group of Parquet, of which one is in memory."""
@@ -134,6 +133,9 @@ def _vector_size(column: Column, table: Any) -> int | None:
     return sizes[0] if len(sizes) == 1 else None
 
 
+FORMATS: Final[Mapping[FormatName, type[TableFormat]]] = {"csv": Csv, "jsonl": JsonLines, "parquet": Parquet}
+
+
 class TableFile:
     """A file that receives a table, some rows at a time. At a path, it appears when it is complete.
 
@@ -142,8 +144,8 @@ class TableFile:
         OSError: The file cannot be created.
     """
 
-    def __init__(self, target: Target, table_format: type[TableFormat], columns: Columns) -> None:
-        self._format = table_format(columns)
+    def __init__(self, target: str | os.PathLike[str] | BinaryIO, name: FormatName, columns: Columns) -> None:
+        self._format = FORMATS[name](columns)
         self._replaced: ReplacedFile | None = None
         if isinstance(target, str | os.PathLike):
             self._replaced = ReplacedFile(target)

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import aclosing, closing
-from html import escape
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar, cast
+from os import PathLike
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, TypeAlias
 
 from .._threads import ThreadPool, run_in_thread
 from ._base import models_of
-from ._columns import Columns, columns_of
-from ._frames import arrow_table, dicts, load, pandas_frame, polars_frame, vector_matrix
-from ._table_files import Csv, JsonLines, Parquet, TableFile, TableFormat, Target
 
 if TYPE_CHECKING:
     import numpy
     import numpy.typing
 
+    from ._columns import Columns
+    from ._frames import FrameName
+    from ._table_files import FormatName
+
 __all__ = ["EmbeddingTable", "Table", "tabulate"]
 
-T = TypeVar("T")
-
-MAX_ROWS_SHOWN: Final = 20
-MAX_CHARACTERS_SHOWN: Final = 120
+Target: TypeAlias = str | PathLike[str] | BinaryIO
+"""A path, or an open binary file."""
 
 
 class Tabular:
@@ -44,7 +43,8 @@ class Tabular:
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """Return a dict with all columns for each row. Missing values are ``None``, all others as they are."""
-        return dicts(self.__columns__(), self._all_rows())
+        rows: list[dict[str, Any]] = self._convert("dicts")
+        return rows
 
     def to_arrow(self) -> Any:
         """Return a `pyarrow.Table`.
@@ -56,8 +56,7 @@ class Tabular:
             ImportError: pyarrow is not installed.
             APIResponseError: A value does not have the type of its column.
         """
-        load("pyarrow")
-        return arrow_table(self.__columns__(), self._all_rows())
+        return self._convert("arrow")
 
     def to_pandas(self) -> Any:
         """Return a `pandas.DataFrame`, with the columns of `to_arrow` in types that have missing values.
@@ -66,8 +65,7 @@ class Tabular:
             ImportError: pandas is not installed.
             APIResponseError: A value does not have the type of its column.
         """
-        load("pandas")
-        return pandas_frame(self.__columns__(), self._all_rows())
+        return self._convert("pandas")
 
     def to_polars(self) -> Any:
         """Return a `polars.DataFrame`, with the columns of `to_arrow`.
@@ -76,8 +74,7 @@ class Tabular:
             ImportError: polars or pyarrow is not installed.
             APIResponseError: A value does not have the type of its column.
         """
-        load("polars", "pyarrow")
-        return polars_frame(self.__columns__(), self._all_rows())
+        return self._convert("polars")
 
     def to_csv(self, file: Target) -> None:
         """Write a CSV file in UTF-8, some rows at a time.
@@ -93,7 +90,7 @@ class Tabular:
             OSError: The file cannot be written.
             APIResponseError: A value does not have the type of its column.
         """
-        self._write(file, Csv)
+        self._write(file, "csv")
 
     def to_jsonl(self, file: Target) -> None:
         """Write a file of JSON Lines, some rows at a time: an object with all columns on each line.
@@ -107,7 +104,7 @@ class Tabular:
         Raises:
             OSError: The file cannot be written.
         """
-        self._write(file, JsonLines)
+        self._write(file, "jsonl")
 
     def to_parquet(self, file: Target) -> None:
         """Write a Parquet file with the columns of `to_arrow`, 10,000 rows at a time.
@@ -121,13 +118,19 @@ class Tabular:
             OSError: The file cannot be written.
             APIResponseError: A value does not have the type of its column.
         """
-        self._write(file, Parquet)
+        self._write(file, "parquet")
 
-    def _all_rows(self) -> list[object]:
-        return [row for batch in self.__batches__() for row in batch]
+    def _convert(self, name: FrameName) -> Any:
+        from ._frames import FRAMES
 
-    def _write(self, file: Target, table_format: type[TableFormat]) -> None:
-        with closing(TableFile(file, table_format, self.__columns__())) as table:
+        frame = FRAMES[name]
+        frame.load()  # before the first request
+        return frame.make(self.__columns__(), [row for batch in self.__batches__() for row in batch])
+
+    def _write(self, target: Target, name: FormatName) -> None:
+        from ._table_files import TableFile
+
+        with closing(TableFile(target, name, self.__columns__())) as table:
             for batch in self.__batches__():
                 table.write(batch)
             table.commit()
@@ -147,42 +150,48 @@ class AsyncTabular:
 
     async def to_dicts(self) -> list[dict[str, Any]]:
         """Return a dict with all columns for each row. See `Table.to_dicts`."""
-        return await self._convert(dicts)
+        rows: list[dict[str, Any]] = await self._convert("dicts")
+        return rows
 
     async def to_arrow(self) -> Any:
         """Return a `pyarrow.Table`. See `Table.to_arrow`."""
-        return await self._convert(arrow_table, "pyarrow")
+        return await self._convert("arrow")
 
     async def to_pandas(self) -> Any:
         """Return a `pandas.DataFrame`. See `Table.to_pandas`."""
-        return await self._convert(pandas_frame, "pandas")
+        return await self._convert("pandas")
 
     async def to_polars(self) -> Any:
         """Return a `polars.DataFrame`. See `Table.to_polars`."""
-        return await self._convert(polars_frame, "polars", "pyarrow")
+        return await self._convert("polars")
 
     async def to_csv(self, file: Target) -> None:
         """Write a CSV file, some rows at a time. See `Table.to_csv`."""
-        await self._write(file, Csv)
+        await self._write(file, "csv")
 
     async def to_jsonl(self, file: Target) -> None:
         """Write a file of JSON Lines, some rows at a time. See `Table.to_jsonl`."""
-        await self._write(file, JsonLines)
+        await self._write(file, "jsonl")
 
     async def to_parquet(self, file: Target) -> None:
         """Write a Parquet file, 10,000 rows at a time. See `Table.to_parquet`."""
-        await self._write(file, Parquet)
+        await self._write(file, "parquet")
 
-    async def _convert(self, convert: Callable[[Columns, list[object]], T], *packages: str) -> T:
-        await run_in_thread(load, *packages)  # before the first request
+    async def _convert(self, name: FrameName) -> Any:
+        from ._frames import FRAMES
+
+        frame = FRAMES[name]
+        await run_in_thread(frame.load)  # before the first request
         async with aclosing(self.__batches__()) as batches:
             rows = [row async for batch in batches for row in batch]
-        return await run_in_thread(convert, self.__columns__(), rows)
+        return await run_in_thread(frame.make, self.__columns__(), rows)
 
-    async def _write(self, file: Target, table_format: type[TableFormat]) -> None:
+    async def _write(self, target: Target, name: FormatName) -> None:
+        from ._table_files import TableFile
+
         with closing(ThreadPool(1)) as thread:  # of its own, so that the file is closed after the last write
             async with (
-                thread.open(TableFile, file, table_format, self.__columns__()) as table,
+                thread.open(TableFile, target, name, self.__columns__()) as table,
                 aclosing(self.__batches__()) as batches,
             ):
                 async for batch in batches:
@@ -199,7 +208,7 @@ class Table(Tabular):
     """Class of the rows, whose fields are the columns."""
 
     def __columns__(self) -> Columns:
-        return columns_of(self.__row__)
+        return columns_for(type(self))
 
     def __rows__(self) -> Iterable[object]:
         """Return the rows: objects that have some or all fields of `__row__`."""
@@ -209,6 +218,8 @@ class Table(Tabular):
         yield [*self.__rows__()]
 
     def _repr_html_(self) -> str:
+        from ._frames import html_table
+
         return html_table(self.__columns__(), self.__rows__())
 
 
@@ -224,12 +235,14 @@ class EmbeddingTable(Table):
             ImportError: numpy is not installed.
             APIResponseError: The embeddings are not vectors of one length.
         """
+        from ._frames import vector_matrix
+
         matrix: numpy.typing.NDArray[numpy.float32] = vector_matrix(self.__columns__(), self.__rows__())
         return matrix
 
 
-class _Items(Table):
-    """Objects of one class as a table."""
+class ItemTable(Table):
+    """Objects in a list, with some columns."""
 
     __slots__ = ("_columns", "_items")
 
@@ -260,11 +273,13 @@ def tabulate(items: Iterable[object]) -> Table:
     listed = [*items]
     first = listed[0] if listed else None
     columns = first.__columns__() if isinstance(first, Table) else columns_for(type(first)) if listed else ()
-    return _Items(columns, listed)
+    return ItemTable(columns, listed)
 
 
 def columns_for(cls: Any) -> Columns:
     """Return the columns of a class or a union: those of its rows, if it is a table."""
+    from ._columns import columns_of
+
     return columns_of(cls.__row__ if isinstance(cls, type) and issubclass(cls, Table) else cls)
 
 
@@ -280,24 +295,3 @@ def rows_of(items: Iterable[object]) -> Iterator[object]:
 def segments_of(*embeddings: Any) -> list[Any]:
     """Return the segments of the *embeddings* that are not ``None``."""
     return [segment for embedding in embeddings for segment in models_of(getattr(embedding, "segments", None))]
-
-
-# Notebooks.
-
-
-def html_table(columns: Columns, items: Iterable[object]) -> str:
-    """Return a table in HTML, with the first rows, and without columns that are empty."""
-    rows = dicts(columns, items)
-    shown = [column.name for column in columns if not rows or any(row[column.name] is not None for row in rows)]
-    head = "".join(f"<th>{escape(name)}</th>" for name in shown)
-    body = "".join(f"<tr>{''.join(_cell(row[name]) for name in shown)}</tr>" for row in rows[:MAX_ROWS_SHOWN])
-    more = f"<p>{len(rows) - MAX_ROWS_SHOWN} more rows</p>" if len(rows) > MAX_ROWS_SHOWN else ""
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, list):
-        value = f"{len(cast('list[Any]', value))} numbers"
-    text = "" if value is None else f"{value}"
-    shown = text if len(text) <= MAX_CHARACTERS_SHOWN else text[: MAX_CHARACTERS_SHOWN - 3] + "..."
-    return f"<td>{escape(shown)}</td>"
