@@ -16,7 +16,7 @@ import pyarrow.parquet
 import ray
 
 from twelvelabs_async import TwelveLabs
-from twelvelabs_async.ray import IndexUrls, SharedLimiter
+from twelvelabs_async.ray import BulkWorker, SharedLimiter
 
 from demo import MODELS, platform
 
@@ -25,12 +25,14 @@ def main(file: Path) -> None:
     with TwelveLabs() as client:
         index = client.indexes.ensure("ray", models=MODELS)
     urls = ray.data.read_parquet(str(file)).repartition(8)
+    limiter = SharedLimiter({"assets": 600, "indexing": 600})
     indexed = urls.map_batches(
-        IndexUrls,
-        fn_constructor_kwargs={"index_id": index.id, "limiter": SharedLimiter({"assets": 600, "indexing": 600})},
+        BulkWorker,
+        fn_constructor_kwargs={"operation": "index", "index_id": index.id, "limiter": limiter},
         compute=ray.data.ActorPoolStrategy(size=2),
         num_cpus=0,  # workers mostly wait; with more, reading the file may find no free CPU and never start
         batch_size=25,
+        batch_format="pyarrow",
     )
     indexed.write_parquet(str(file.with_suffix(".indexed")), mode="overwrite")
 
