@@ -173,7 +173,7 @@ def test_an_invalid_budget_is_refused(limits: dict[str, Any], error: str) -> Non
 async def test_a_cost_requires_prices(client: AsyncTwelveLabs) -> None:
     with pytest.raises(ValueError, match="requires prices of the category 'embed'"):
         client.bulk.embed([], model_name="marengo3.0", budget=Budget(cost=1), prices=PRICES)
-    with pytest.raises(TypeError, match=r"budget must be a Budget, such as Budget\(minutes=600\); got 600"):
+    with pytest.raises(TypeError, match=r"budget must be a Budget with a limit of minutes, requests or cost; got 600"):
         client.bulk.upload([], budget=600)  # type: ignore[arg-type]
 
 

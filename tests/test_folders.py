@@ -234,3 +234,27 @@ async def test_a_pattern_that_is_not_text_is_refused(
     with pytest.raises(TypeError, match=rf"{setting} must be a glob pattern or several, such as '\*\.mp4'; got 5"):
         await call(*arguments.get(method, [[]]), **{setting: [5]}, **more)
     assert not emulator.requests
+
+
+async def test_folders_are_read_ahead_and_iterators_are_not(
+    client: AsyncTwelveLabs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first outcome of a folder comes when all its files are counted. The folder is read once."""
+    read: list[str] = []
+    scan: Any = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda path: read.append(os.fspath(path)) or scan(path))
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(40):
+        (folder / f"{number}.mp4").write_bytes(b"%d" % number * 10)
+    found: list[tuple[int, bool]] = []
+    for sources in ([folder], (str(file) for file in sorted(folder.iterdir()))):
+        run = client.bulk.upload(sources, concurrency=1, upload_concurrency=1, interval=0.02)
+        assert (run.found.number, run.found.is_complete) == (0, False)
+        await anext(run)
+        found.append((run.found.number, run.found.is_complete))
+        assert len([outcome async for outcome in run]) == 39
+        assert (run.found.number, run.found.bytes, run.found.is_complete) == (40, 700, True)
+    assert found[0] == (40, True)
+    assert found[1] < (10, False)
+    assert read.count(str(folder)) == 1

@@ -12,7 +12,7 @@ import re
 import signal
 import subprocess
 import termios
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -31,13 +31,12 @@ pytest.importorskip("tqdm")
 from click.testing import CliRunner
 
 import twelvelabs_async
-from twelvelabs_async.bulk import Event
-from twelvelabs_async.bulk.sources import BulkSource
+from twelvelabs_async.bulk import Event, FoundSources
 from twelvelabs_async.cli._commands import program
 from twelvelabs_async.cli._errors import IN_THE_SHELL, describe_error
 from twelvelabs_async.cli._escape import escape
 from twelvelabs_async.cli._output import format_count, format_time
-from twelvelabs_async.cli._progress import Tally, show_progress
+from twelvelabs_async.cli._progress import Tally
 from twelvelabs_async.models.multipart_upload import UploadProgress
 
 from support.command_line import PROGRAM, Run
@@ -214,58 +213,27 @@ def test_warnings_are_printed_and_escaped(run: Run, capsys: pytest.CaptureFixtur
     assert stderr.count("\n") == 1
 
 
-async def test_the_sources_of_a_finished_run_are_all_there_are() -> None:
-    """The summary has the same totals if the run has ended before all sources were counted."""
-    tally = Tally()
-    for number in range(178):
-        await tally.record(Event("queued", str(number)))
-        await tally.record(Event("failed" if number < 4 else "ready", str(number)))
-    tally.sources, tally.size = 55, -9
-    assert "174 ready, 4 failed of 178+; 0.0 of 0.0+ MB" in str(tally)
-    tally.is_counted = True
-    assert "174 ready, 4 failed of 178; 0.0 of 0.0 MB" in str(tally)
-
-
-async def test_a_run_that_ends_before_its_sources_are_counted_has_counted_them() -> None:
-    """A run that is interrupted has not."""
-
-    async def endless() -> AsyncGenerator[BulkSource, None]:
-        await asyncio.Event().wait()
-        yield BulkSource("never")
-
-    finished, interrupted = Tally(), Tally()
-    async with show_progress(finished, endless()):
-        pass
-    with pytest.raises(LookupError):
-        async with show_progress(interrupted, endless()):
-            raise LookupError
-    assert (finished.is_counted, interrupted.is_counted) == (True, False)
-
-
-async def test_the_bytes_of_a_resumed_run_add_up(tmp_path: Path) -> None:
+def test_the_bytes_of_a_resumed_run_add_up() -> None:
     """Parts that an earlier run sent count, and failed attempts do not; nor do files that need no upload."""
-    tally, sizes = Tally(), {"sent": 4_000_000, "resumed": 6_000_000, "known": 9_000_000}
-    paths = {name: tmp_path / name for name in sizes}
-    for name, path in paths.items():
-        with path.open("wb") as file:
-            file.truncate(sizes[name])
-        await tally.record(Event("queued", str(path)))
-    tally.sources, tally.size, tally.is_counted = 3, sum(sizes.values()), True
+    sizes = {"sent": 4_000_000, "resumed": 6_000_000, "known": 9_000_000}
+    tally = Tally(FoundSources(len(sizes), sum(sizes.values()), is_complete=True))
 
-    async def upload(name: str, sent: int) -> None:
-        progress = UploadProgress(1, 0, 0.0, "uploading", sent, sizes[name], None, None)
-        await tally.record(Event("uploading", str(paths[name]), progress))
+    def record(kind: Any, name: str, sent: int | None = None) -> None:
+        progress = sent and UploadProgress(1, 0, 0.0, "uploading", sent, sizes[name], None, None)
+        tally.record(Event(kind, name, progress or None, size=sizes[name]))
 
-    await upload("resumed", 5_000_000)
-    await tally.record(Event("uploaded", str(paths["known"])))
-    await upload("sent", 3_000_000)
-    await upload("sent", 0)
+    for name in sizes:
+        record("queued", name)
+    record("uploading", "resumed", 5_000_000)
+    record("uploaded", "known")
+    record("uploading", "sent", 3_000_000)
+    record("uploading", "sent", 1)
     assert "5.0 of 10.0 MB sent" in str(tally)
-    await tally.record(Event("unreachable", ""))
-    await upload("sent", 4_000_000)
-    await upload("resumed", 6_000_000)
-    for path in paths.values():
-        await tally.record(Event("ready", str(path)))
+    tally.record(Event("unreachable", ""))
+    record("uploading", "sent", 4_000_000)
+    record("uploading", "resumed", 6_000_000)
+    for name in sizes:
+        record("ready", name)
     assert str(tally).startswith("3 ready of 3; 10.0 of 10.0 MB sent")
 
 

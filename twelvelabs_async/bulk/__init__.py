@@ -10,6 +10,7 @@ from .prices import Price, Prices
 from .run import AsyncRun
 from .sinks.base import Sink
 from .sinks.parquet import ParquetSink
+from .source_reader import FoundSources
 from .usage import Usage
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "AsyncRun",
     "Budget",
     "Event",
+    "FoundSources",
     "JournalStatus",
     "OnEvent",
     "Outcome",

@@ -43,7 +43,7 @@ class Budget:
         if self.requests is not None:
             require_between("requests", self.requests, 0, is_whole=True)
         if self.minutes is self.requests is self.cost is None:
-            raise ValueError("A budget must have a limit. Pass minutes=, requests= or cost=.")
+            raise ValueError("A budget must have a limit of minutes, requests or cost; got none.")
 
 
 SOURCE_SECONDS: Final = 15.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, nullcontext, suppress
 from functools import partial
 from typing import Any, Final, Generic, TypeVar
@@ -42,6 +42,7 @@ from .outcome import Event, Outcome
 from .retries import run_with_retries
 from .sinks.committer import MAX_SOURCES, SinkCommitter, open_sink
 from .sinks.rows import SHARED_COLUMNS, SourceRows, make_schema
+from .source_reader import SourceReader
 from .sources import BulkSource
 from .states import State
 from .task import BulkTask, RunContext
@@ -62,7 +63,6 @@ class BulkEngine(Generic[R]):
         api: The resources of the API.
         operation: Processing of each source.
         sources: The sources.
-        count_sources: Function that returns their number as far as it is known.
         options: Settings of the run.
         pause_switch: Switch that pauses the run.
         host: Task that hosts the run.
@@ -72,8 +72,7 @@ class BulkEngine(Generic[R]):
 
     api: AsyncAPI
     operation: Operation[R]
-    sources: AsyncGenerator[BulkSource, None]
-    count_sources: Callable[[], Awaitable[int]] | None
+    sources: SourceReader
     options: BulkOptions
     pause_switch: PauseSwitch = field(factory=PauseSwitch, init=False)
     host: asyncio.Task[None] | None = field(default=None, init=False)
@@ -169,30 +168,30 @@ class BulkEngine(Generic[R]):
         return open_sink(self.options.sink, schema, lambda: not self._in_progress)
 
     async def _process_all(self, journal: Journal, sink: SinkCommitter | None, models: Sequence[str]) -> None:
-        expected = 0 if self.count_sources is None else await self.count_sources()
-        self._context = RunContext(
-            api=self.api,
-            assets=AssetCatalog(self.api, self.options.request_options, expected),
-            options=self.options,
-            job=self.operation.job,
-            activity=self.operation.activity,
-            job_field=self.operation.job_field,
-            models=models,
-            journal=journal,
-            sink=sink,
-            demand=evolve(self.operation.demand, multipart_threshold=self.options.multipart_threshold),
-            ledger=self.ledger,
-            stop=self.stop,
-            publish=self._publish,
-            pause_switch=self.pause_switch,
-        )
-        self._claims, self._waiting = Claims(self._context), anyio.Semaphore(MAX_WAITING)
         async with anyio.create_task_group() as background:
             background.start_soon(journal.commit_writes)
             background.start_soon(self._send_heartbeats, journal)
             background.start_soon(self._outages.watch)
             if sink is not None:
                 background.start_soon(self._commit_rows, sink)
+            expected = await self.sources.count()
+            self._context = RunContext(
+                api=self.api,
+                assets=AssetCatalog(self.api, self.options.request_options, expected),
+                options=self.options,
+                job=self.operation.job,
+                activity=self.operation.activity,
+                job_field=self.operation.job_field,
+                models=models,
+                journal=journal,
+                sink=sink,
+                demand=evolve(self.operation.demand, multipart_threshold=self.options.multipart_threshold),
+                ledger=self.ledger,
+                stop=self.stop,
+                publish=self._publish,
+                pause_switch=self.pause_switch,
+            )
+            self._claims, self._waiting = Claims(self._context), anyio.Semaphore(MAX_WAITING)
             async with anyio.create_task_group() as self._tasks:
                 self._tasks.start_soon(self._read)
             background.cancel_scope.cancel()

@@ -44,11 +44,13 @@ class FoundFile:
         path: Its path.
         skipped: Reason why it is skipped, or ``None``.
         error: Reason why the folder *path* cannot be read, or ``None``.
+        size: Size of a file to take in bytes, or ``None`` if it is unknown.
     """
 
     path: str
     skipped: SkipReason | None = None
     error: OSError | None = None
+    size: int | None = None
 
 
 def _lower_case(given: str | Iterable[str] | None) -> tuple[str, ...]:
@@ -103,7 +105,7 @@ class FileSelection:
             reason = "file not included"
         elif not self.include and not is_named and kind not in self.kinds:
             reason = kind or "file of unknown type"
-        return FoundFile(path, reason or _irregularity(path))
+        return _examine(path) if reason is None else FoundFile(path, reason)
 
 
 def _matches(name: str, patterns: Iterable[str]) -> bool:
@@ -128,7 +130,7 @@ def find_files(place: str, selection: FileSelection) -> Iterator[FoundFile]:
     if os.path.isdir(place):
         yield from _find_in_folder(place, selection)
     elif os.path.exists(place):
-        yield FoundFile(place)
+        yield FoundFile(place, size=_examine(place).size)  # a source that is no file fails
     else:
         yield from _find_by_pattern(place, selection)
 
@@ -207,15 +209,15 @@ def _folders(top: str, selection: FileSelection, *, is_hidden: bool = False) -> 
         pending += reversed(subfolders)
 
 
-def _irregularity(path: str) -> SkipReason | None:
-    """Return the reason to skip what is not a file, or ``None``."""
+def _examine(path: str) -> FoundFile:
+    """Return a file with its size, or with the reason to skip what is not a file."""
     try:
-        mode = os.stat(path).st_mode
+        status = os.stat(path)
     except OSError:  # a broken link: the source fails with this error
-        return None
-    if stat.S_ISDIR(mode):
-        return "folder"
-    return None if stat.S_ISREG(mode) else "special file"
+        return FoundFile(path)
+    if stat.S_ISDIR(status.st_mode):
+        return FoundFile(path, "folder")
+    return FoundFile(path, size=status.st_size) if stat.S_ISREG(status.st_mode) else FoundFile(path, "special file")
 
 
 def format_counts(skipped: Counter[SkipReason]) -> str:

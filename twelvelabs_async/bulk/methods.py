@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -43,7 +42,8 @@ from .plan import Plan, make_plan
 from .prices import Prices
 from .run import AsyncRun
 from .sinks.base import Sink
-from .sources import AssetIds, BulkSource, Sources, count_sources, read_asset_ids, read_sources
+from .source_reader import SourceReader, create_reader
+from .sources import AssetIds, Sources, read_asset_ids, read_sources
 
 if TYPE_CHECKING:
     from ..models.embed_v_2_inputs import EmbeddingInputParams, EmbeddingModel
@@ -489,7 +489,7 @@ class AsyncBulk(ProcessBound):
         """
         return self._start(
             DeleteOperation(force),
-            read_asset_ids(asset_ids),
+            SourceReader(read_asset_ids(asset_ids)),
             journal=journal,
             concurrency=concurrency,
             retry_failed=retry_failed,
@@ -498,19 +498,17 @@ class AsyncBulk(ProcessBound):
         )
 
     def _run(self, operation: Operation[R], sources: Sources, selection: FileSelection, **options: Any) -> AsyncRun[R]:
-        count = partial(count_sources, sources, selection)
-        return self._start(operation, read_sources(sources, selection), count, **options)
+        return self._start(operation, create_reader(sources, selection), **options)
 
     def _start(
         self,
         operation: Operation[R],
-        sources: AsyncGenerator[BulkSource, None],
-        count: Callable[[], Awaitable[int]] | None = None,
+        sources: SourceReader,
         **options: Any,
     ) -> AsyncRun[R]:
         options["journal"] = journal_path(options["journal"], self._api.account_digest, operation.job)
         validated = BulkOptions(timings=self._timings, multipart_threshold=self._multipart_threshold, **options)
-        return AsyncRun(BulkEngine(self._api, operation, sources, count, validated))
+        return AsyncRun(BulkEngine(self._api, operation, sources, validated))
 
 
 def _given(**parameters: Any) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def _optional_sink(_: object, attribute: Attribute[Any], value: object) -> None:
 def _optional_budget(_: object, attribute: Attribute[Any], value: object) -> None:
     if not isinstance(value, Budget | None):
         raise InvalidArgumentTypeError(
-            f"{attribute.name} must be a Budget, such as Budget(minutes=600); got {value!r:.100}."
+            f"{attribute.name} must be a Budget with a limit of minutes, requests or cost; got {value!r:.100}."
         )
 
 

@@ -63,6 +63,7 @@ class Event:
         indexed_asset_id: Id of the indexed asset, if it is known.
         error: Reason of the failure, if the source ``failed`` or the API is ``unreachable``.
         reason: Reason why the file is ``skipped``, such as ``hidden file``.
+        size: Size of the file in bytes, if the source is a file.
         since: Local time since when the API is ``unreachable``.
     """
 
@@ -73,6 +74,7 @@ class Event:
     indexed_asset_id: str | None = None
     error: Exception | None = None
     reason: SkipReason | None = None
+    size: int | None = None
     since: datetime | None = None
 
 

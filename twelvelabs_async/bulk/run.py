@@ -13,6 +13,7 @@ from .._process_bound import ProcessBound
 from .engine import BulkEngine
 from .folders import SkipReason
 from .outcome import Outcome
+from .source_reader import FoundSources
 from .usage import Usage
 
 R = TypeVar("R")
@@ -57,6 +58,11 @@ class AsyncRun(ProcessBound, Generic[R]):
     def cost(self) -> float | None:
         """Cost so far by the prices of the run, or ``None`` if they do not state it."""
         return self._engine.ledger.cost()
+
+    @property
+    def found(self) -> FoundSources:
+        """Number of sources that the run has found so far, and whether these are all."""
+        return self._engine.sources.found
 
     def pause(self) -> None:
         """Create nothing more until `resume`. Jobs and uploads in progress continue."""

@@ -31,8 +31,6 @@ AssetIds: TypeAlias = str | Iterable[str] | AsyncIterable[str]
 TOKEN_KEY: Final = "bulk_token"  # noqa: S105  (not a secret)
 """Key in the ``user_metadata`` of an asset for the token by which the asset is found again."""
 ASSET_ID: Final = re.compile("[0-9a-f]{24}")
-MAX_COUNTED: Final = 10_000
-"""Files of a folder that are counted before a run."""
 PATHS_PER_STEP: Final = 256
 """Paths that a worker thread lists before the event loop continues."""
 MAX_FILENAME: Final = 255
@@ -49,6 +47,7 @@ class BulkSource:
         user_metadata: The caller's metadata.
         error: Reason why the source is invalid, or ``None``.
         skipped: Reason why the file is no source although it is in a folder of the caller's, or ``None``.
+        size: Size of the file in bytes when it was found, or ``None``.
     """
 
     name: str
@@ -56,6 +55,7 @@ class BulkSource:
     user_metadata: UserMetadata | None = None
     error: Exception | None = None
     skipped: SkipReason | None = None
+    size: int | None = None
 
     @property
     def key(self) -> str:
@@ -114,7 +114,7 @@ async def read_sources(sources: Sources, selection: FileSelection) -> AsyncGener
         FileNotFoundError: *sources* is a single path that does not exist, or a folder of which all files are skipped.
         TypeError: *sources* is neither a source nor an iterable.
     """
-    is_single = isinstance(sources, str | os.PathLike) or _is_pair(sources)
+    is_single = isinstance(sources, str | os.PathLike) or is_pair(sources)
     async with aclosing(_iterate([sources] if is_single else sources)) as given:
         async for source in given:
             async with aclosing(_expand(source, selection, is_single=is_single)) as expanded:
@@ -143,24 +143,6 @@ async def read_asset_ids(asset_ids: AssetIds) -> AsyncGenerator[BulkSource, None
         yield BulkSource(name, "asset")
 
 
-async def count_sources(sources: Sources, selection: FileSelection) -> int:
-    """Return the least number of sources that is known before they are read.
-
-    A single folder is searched up to 10,000 files. An iterator is not read.
-    """
-    if isinstance(sources, Collection) and not isinstance(sources, str) and not _is_pair(sources):
-        return len(cast("Collection[object]", sources))
-    place = sources[0] if _is_pair(sources) else sources
-    if not isinstance(place, str | os.PathLike):
-        return 0
-    text = os.fsdecode(place)
-    return 1 if is_url(text) else await run_in_thread(_count_files, text, selection)
-
-
-def _count_files(text: str, selection: FileSelection) -> int:
-    return sum(file.skipped is None for file in islice(find_files(text, selection), MAX_COUNTED))
-
-
 async def _iterate(sources: object) -> AsyncGenerator[object, None]:
     if isinstance(sources, AsyncIterable):
         async for source in cast("AsyncIterable[object]", sources):
@@ -176,7 +158,7 @@ async def _iterate(sources: object) -> AsyncGenerator[object, None]:
         raise InvalidArgumentTypeError(f"Invalid sources: {type(sources).__name__}. Expected paths, URLs or asset ids.")
 
 
-def _is_pair(source: object) -> TypeGuard[tuple[str | os.PathLike[str], UserMetadata]]:
+def is_pair(source: object) -> TypeGuard[tuple[str | os.PathLike[str], UserMetadata]]:
     """Return whether *source* is a source with metadata. Any other tuple is an iterable of sources."""
     parts = cast("tuple[object, ...]", source) if isinstance(source, tuple) else ()
     return len(parts) == 2 and isinstance(parts[1], Mapping)
@@ -184,7 +166,7 @@ def _is_pair(source: object) -> TypeGuard[tuple[str | os.PathLike[str], UserMeta
 
 async def _expand(source: object, selection: FileSelection, *, is_single: bool) -> AsyncGenerator[BulkSource, None]:
     """Yield a source, or the files of a folder or pattern."""
-    place, metadata = source if _is_pair(source) else (source, None)
+    place, metadata = source if is_pair(source) else (source, None)
     if not isinstance(place, str | os.PathLike):
         error = TypeError(f"Invalid source {place!r}. Expected a path, a URL or an asset id.")
         yield BulkSource(repr(place), error=error)
@@ -202,15 +184,20 @@ async def _expand(source: object, selection: FileSelection, *, is_single: bool) 
     if ASSET_ID.fullmatch(text):
         yield BulkSource(text, "asset", metadata)
         return
-    files, skipped, is_empty = find_files(text, selection), Counter[SkipReason](), True
+    files, skipped = find_files(text, selection), Counter[SkipReason]()
+    is_empty, is_complete = True, False
     try:
-        while step := await run_in_thread(lambda: list(islice(files, PATHS_PER_STEP))):
+        while not is_complete:
+            step = await run_in_thread(lambda: list(islice(files, PATHS_PER_STEP)))
+            is_complete = len(step) < PATHS_PER_STEP
             for file in step:
                 if file.skipped is None:
                     is_empty = False
                 else:
                     skipped[file.skipped] += 1
-                yield BulkSource(file.path, user_metadata=metadata, error=file.error, skipped=file.skipped)
+                yield BulkSource(
+                    file.path, user_metadata=metadata, error=file.error, skipped=file.skipped, size=file.size
+                )
         if is_empty:
             raise FileNotFoundError(_describe_absence(text, skipped))
     except OSError as error:

@@ -281,7 +281,15 @@ class BulkTask(Generic[R]):
             return
         outcome = self.outcome()
         await self.context.publish(
-            Event(kind, outcome.source, progress, outcome.asset_id, outcome.indexed_asset_id, outcome.error)
+            Event(
+                kind,
+                outcome.source,
+                progress,
+                outcome.asset_id,
+                outcome.indexed_asset_id,
+                outcome.error,
+                size=self.source.size,
+            )
         )
 
     def outcome(self) -> Outcome[R]:

@@ -166,18 +166,14 @@ async def _process(
     from contextlib import aclosing
 
     from .._client import AsyncTwelveLabs
-    from ..bulk import operations
-    from ..bulk.folders import FileSelection
-    from ..bulk.sources import read_sources
     from ._progress import show_progress
 
     async with create_client(AsyncTwelveLabs) as client:
         run = getattr(create_bulk(client), method)(
             **arguments, **settings, max_bytes_per_second=max_rate and max_rate * 1e6, on_event=tally.record
         )
-        kinds = getattr(operations, f"{method.capitalize()}Operation").kinds
-        selection = FileSelection(**{name: settings[name] for name in SELECTION}, kinds=kinds)
-        async with aclosing(run), show_progress(tally, read_sources(arguments["sources"], selection)):
+        tally.found = run.found
+        async with aclosing(run), show_progress(tally):
             async for outcome in run:
                 failures += filter(None, [outcome.error])
                 print_outcome(outcome)

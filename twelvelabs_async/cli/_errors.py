@@ -33,7 +33,7 @@ IN_THE_SHELL: Final[Sequence[tuple[str, str]]] = (
     (r"\bassets\.upload\(\)", "`index`"),
 )
 """Patterns of Python's terms in messages, and the terms of the command line."""
-ARGUMENT: Final = re.compile(r"\b([a-z_]+)=True\b|(?<=\bpass )([a-z_]+)=")
+ARGUMENT: Final = re.compile(r"\b([a-z_]+)=True\b|(?<=\b[Pp]ass )([a-z_]+)=")
 """Python's arguments that are options of commands."""
 
 

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 import time
 from collections import Counter
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any, Final, NoReturn
 
 from attrs import define, field
 from tqdm import tqdm
 
-from .._threads import run_in_thread
-from ..bulk import Event, SkipReason
+from ..bulk import Event, FoundSources, SkipReason
 from ..bulk.folders import format_counts
-from ..bulk.sources import BulkSource
 from ._output import is_terminal, print_message
 
 BAR_INTERVAL_SECONDS: Final = 0.2
@@ -31,24 +28,22 @@ class Tally:
     """Number of sources in each state, and of the bytes sent.
 
     Attributes:
+        found: Number of sources that the run has found, and their bytes.
         counts: Number of sources in each state.
-        sources: Number of all sources counted so far.
-        size: Bytes of the sources counted so far, without those that needed no upload.
+        unsent: Bytes of the sources that needed no upload, or a part of one.
         sent: Bytes sent.
         skipped: Number of files that are skipped, by reason.
-        is_counted: True if all sources are counted.
     """
 
+    found: FoundSources = field(factory=FoundSources)
     counts: Counter[str] = field(factory=Counter[str])
-    sources: int = 0
-    size: int = 0
+    unsent: int = 0
     sent: int = 0
     skipped: Counter[SkipReason] = field(factory=Counter["SkipReason"])
-    is_counted: bool = False
     _start: float = field(factory=time.monotonic)
     _in_progress: dict[str, tuple[str, int]] = field(factory=dict[str, tuple[str, int]])
 
-    async def record(self, event: Event) -> None:
+    def record(self, event: Event) -> None:
         """Count an event of the run."""
         if event.reason is not None:
             self.skipped[event.reason] += 1
@@ -63,21 +58,17 @@ class Tally:
         self.counts[event.kind] += 1
         if event.kind not in ("ready", "failed"):
             self._in_progress[event.source] = event.kind, sent
-        if state_before in UNSENT and event.kind not in UNSENT:
-            size = await run_in_thread(_size, event.source)
-            self.size += sent - size  # 0 bytes are sent if the platform has the file
-
-    async def count_sources(self, sources: AsyncGenerator[BulkSource, None]) -> None:
-        """Count the sources and their bytes."""
-        async for item in sources:
-            self.sources += item.skipped is None
-            if item.kind == "file" and item.skipped is None:
-                self.size += await run_in_thread(_size, item.name)
-        self.is_counted = True
+        if state_before in UNSENT and event.kind not in UNSENT:  # 0 bytes are sent if the platform has the file
+            self.unsent += (event.size or 0) - sent
 
     def format_counts(self, *states: str) -> str:
         """Return the number of sources in each of *states* that is not empty."""
         return ", ".join(f"{self.counts[state]} {state}" for state in states if self.counts[state])
+
+    @property
+    def size(self) -> int:
+        """Bytes of the sources found so far, without those that need no upload."""
+        return max(self.found.bytes - self.unsent, self.sent)
 
     @property
     def seconds(self) -> float:
@@ -86,40 +77,30 @@ class Tally:
 
     def __str__(self) -> str:
         counts = ", ".join(filter(None, (f"{self.counts['ready']} ready", self.format_counts(*SENT, *UNSENT))))
-        more = "" if self.is_counted else "+"
-        sources, size = max(self.sources, self.counts.total()), max(self.size, self.sent)
-        sent = f"{self.sent / 1e6:,.1f} of {size / 1e6:,.1f}{more} MB sent"
+        more = "" if self.found.is_complete else "+"
+        sent = f"{self.sent / 1e6:,.1f} of {self.size / 1e6:,.1f}{more} MB sent"
         skipped = f"; skipped: {format_counts(self.skipped)}" if self.skipped else ""
-        return f"{counts} of {sources}{more}{skipped}; {sent} in {tqdm.format_interval(self.seconds)}"
-
-
-def _size(source: str) -> int:
-    with suppress(OSError):
-        return os.path.getsize(source)
-    return 0
+        return f"{counts} of {self.found.number}{more}{skipped}; {sent} in {tqdm.format_interval(self.seconds)}"
 
 
 @asynccontextmanager
-async def show_progress(tally: Tally, sources: AsyncGenerator[BulkSource, None]) -> AsyncGenerator[None, None]:
-    """Count *sources* and show the progress on stderr while the body runs."""
-    show = _draw_bars if is_terminal(sys.stderr) else _print_lines
-    tasks = [asyncio.create_task(tally.count_sources(sources)), asyncio.create_task(show(tally))]
+async def show_progress(tally: Tally) -> AsyncGenerator[None, None]:
+    """Show the progress on stderr while the body runs."""
+    task = asyncio.create_task(_draw_bars(tally) if is_terminal(sys.stderr) else _print_lines(tally))
     try:
         yield
-        tally.is_counted = True  # each source has an outcome
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        task.cancel()
+        await asyncio.wait([task])
 
 
 async def _draw_bars(tally: Tally) -> None:
     counts, sizes = "{n}/{total} [{elapsed}<{remaining}] {desc}", "{n_fmt}/{total_fmt}B [{rate_fmt}<{remaining}] {desc}"
     with _bar(counts) as sources, _bar(sizes, unit="B", unit_scale=True) as sent:
         while True:
-            sources.total, sources.n = tally.sources, tally.counts["ready"] + tally.counts["failed"]
+            sources.total, sources.n = tally.found.number, tally.counts["ready"] + tally.counts["failed"]
             sources.set_description_str(tally.format_counts("ready", *SENT))
-            sent.total, sent.n = max(tally.size, tally.sent), tally.sent
+            sent.total, sent.n = tally.size, tally.sent
             sent.set_description_str(tally.format_counts(*UNSENT))
             await asyncio.sleep(BAR_INTERVAL_SECONDS)
 

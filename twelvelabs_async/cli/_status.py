@@ -15,13 +15,11 @@ def status(journal: str, as_json: bool) -> None:
 
     Prints the number of videos in each state, the processes that work on them, and the errors.
     """
-    from attrs import asdict
-
     from ..bulk import read_journal
 
     progress = read_journal(journal)
     if as_json:
-        print_json(asdict(progress))
+        print_json({name: getattr(progress, name) for name in ("job", "counts", "failures", "running")})
         return
     running = f"running in process {', '.join(map(str, progress.running))}" if progress.running else "not running"
     print_line(f"{progress.job}: {running}")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Concatenate, Final, Generic, Never, Self, TypeVar, overload
 
 from .._process_bound import ProcessBound
-from ..bulk import AsyncBulk, AsyncRun, Outcome, SkipReason, Usage
+from ..bulk import AsyncBulk, AsyncRun, FoundSources, Outcome, SkipReason, Usage
 from ._runner import LoopThread
 from ._twin import A, Blocking, F, P, blocking, make_twin
 
@@ -47,6 +47,11 @@ class Run(ProcessBound, Generic[T]):
     def cost(self) -> float | None:
         """Cost so far by the prices of the run, or ``None`` if they do not state it."""
         return self._async.cost
+
+    @property
+    def found(self) -> FoundSources:
+        """Number of sources that the run has found so far, and whether these are all."""
+        return self._async.found
 
     def close(self) -> None:
         """End the run now, and return when nothing of it is running.
