@@ -45,7 +45,7 @@ async def test_embeddings_are_rows_with_fixed_size_vectors(
         assert {(row["asset_id"], row["task_id"], row["model"]) for row in rows} == {
             (outcome.asset_id, outcome.task_id, "marengo3.0")
         }
-    assert {row["user_metadata"] for row in table.to_pylist()} == {'{"shelf":7}', None}
+    assert {row["user_metadata"] for row in table.to_pylist()} == {'{"shelf": 7}', None}
 
 
 async def test_what_a_sink_has_is_not_requested_again(

@@ -9,6 +9,7 @@ from .plan import Plan
 from .prices import Price, Prices
 from .run import AsyncRun
 from .sinks.base import Sink
+from .sinks.lance import LanceSink
 from .sinks.parquet import ParquetSink
 from .source_reader import FoundSources
 from .usage import Usage
@@ -20,6 +21,7 @@ __all__ = [
     "Event",
     "FoundSources",
     "JournalStatus",
+    "LanceSink",
     "OnEvent",
     "Outcome",
     "ParquetSink",

@@ -27,6 +27,7 @@ from ..errors import (
     SinkError,
     TwelveLabsError,
 )
+from ..models._columns import json_text, text_for_files
 from ..models._wire import dumps, loads, structure, unstructure
 from ..resources._api import AsyncAPI
 from .budget import Ledger
@@ -41,7 +42,7 @@ from .outage import OutageMonitor
 from .outcome import Event, Outcome
 from .retries import run_with_retries
 from .sinks.committer import MAX_SOURCES, SinkCommitter, open_sink
-from .sinks.rows import SHARED_COLUMNS, SourceRows, make_schema
+from .sinks.rows import SHARED_COLUMNS, SourceRows, make_format
 from .source_reader import SourceReader
 from .sources import BulkSource
 from .states import State
@@ -163,9 +164,9 @@ class BulkEngine(Generic[R]):
     def _open_sink(self) -> AbstractAsyncContextManager[SinkCommitter | None]:
         if self.options.sink is None:
             return nullcontext()
-        job_field = {} if self.operation.job_field is None else {self.operation.job_field: "string"}
-        schema = make_schema({**SHARED_COLUMNS, **job_field, **self.operation.columns})
-        return open_sink(self.options.sink, schema, lambda: not self._in_progress)
+        job_field = () if self.operation.job_field is None else (self.operation.job_field,)
+        row_format = make_format((*SHARED_COLUMNS, *job_field), self.operation.columns, self.operation.vector_size)
+        return open_sink(self.options.sink, row_format, lambda: not self._in_progress)
 
     async def _process_all(self, journal: Journal, sink: SinkCommitter | None, models: Sequence[str]) -> None:
         async with anyio.create_task_group() as background:
@@ -274,7 +275,7 @@ class BulkEngine(Generic[R]):
             claim = await self._claim_and_process(task, claim)
             if sink is not None and task.rows is not None:  # while they wait for others, the worker takes other sources
                 await self._storing.acquire()
-                committed = await sink.add(task.rows)
+                committed = await sink.add(task.rows, self.operation.size_of(task.rows))
                 task.rows = None
                 self._tasks.start_soon(self._finish_committed, task, committed)
             elif claim in (Claim.OURS, Claim.FINISHED):
@@ -416,17 +417,17 @@ class BulkEngine(Generic[R]):
     def _make_rows(self, task: BulkTask[R]) -> None:
         """Make the rows of a source for the sink."""
         entry, source = task.entry, task.source
-        shared = {
+        shared: dict[str, str | None] = {
             "key": task.row_key,
             "job": self.operation.job,
             "content": task.token,
-            "source": source.name,
-            "user_metadata": None if source.user_metadata is None else dumps(source.user_metadata).decode(),
+            "source": source.key if source.kind == "url" else text_for_files(source.name),
+            "user_metadata": None if source.user_metadata is None else json_text(source.user_metadata),
             "asset_id": entry.asset_id,
         }
         if self.operation.job_field is not None:
             shared[self.operation.job_field] = entry.job_id
-        task.rows = SourceRows(shared, self.operation.take_rows(task))
+        task.rows = SourceRows(shared, [] if task.result is None else self.operation.take_items(task.result))
 
     async def _restore_rows(self, task: BulkTask[R]) -> None:
         """Make the rows of a source that an earlier run finished, if the sink does not have them."""

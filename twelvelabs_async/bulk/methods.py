@@ -7,6 +7,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._process_bound import ProcessBound
+from .._structured_output import format_for
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT
 from ..errors import InvalidArgumentError
 from ..models._wire import unstructure
@@ -309,6 +310,7 @@ class AsyncBulk(ProcessBound):
         temperature: float | None = OMIT,
         max_tokens: MaxTokens | None = OMIT,
         response_format: AsyncResponseFormat | AsyncResponseFormatParams | None = OMIT,
+        into: type[Any] | None = None,
         batch: bool = False,
         include: str | Sequence[str] = (),
         exclude: str | Sequence[str] = (),
@@ -338,6 +340,9 @@ class AsyncBulk(ProcessBound):
         videos at the same time, with Pegasus 1.5. Analyses that a batch does not carry out are submitted again in
         another one. *concurrency* and *timeout* then hold only for the processing of assets.
 
+        *into* is an attrs class or dataclass of the answers, from which *response_format* is made. Its fields become
+        columns of the *sink*. An answer that does not fit the class has the text and an ``error`` in its row.
+
         Raises:
             ValueError: There is no question, an argument is invalid, or the journal belongs to another job.
 
@@ -357,9 +362,9 @@ class AsyncBulk(ProcessBound):
             analysis_mode=analysis_mode,
             temperature=temperature,
             max_tokens=max_tokens,
-            response_format=response_format,
+            response_format=format_for(into, response_format),
         )
-        operation = AnalyzeOperation(question, in_batches=batch)
+        operation = AnalyzeOperation(question, in_batches=batch, into=into)
         selection = FileSelection(include, exclude, include_hidden, follow_symlinks, operation.kinds)
         return self._run(
             operation,

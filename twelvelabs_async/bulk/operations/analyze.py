@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, ClassVar, Final
+from functools import partial
+from operator import attrgetter
+from typing import Any, ClassVar, Final, cast
 
-from attrs import Factory, field, frozen
+from attrs import Factory, evolve, field, frozen
 
 from ..._jobs import ANALYZE_TASK
 from ..._response_values import optional_text
-from ...errors import JobFailedError, NotFoundError
+from ..._structured_output import from_analysis
+from ...errors import APIResponseError, JobFailedError, NotFoundError
 from ...media.types import MediaKind
+from ...models._columns import Column, Columns, columns_of
 from ...models._wire import dumps
 from ...models.analyze_async import AnalyzeTaskResult
 from ...options import MAX_BATCH_REQUESTS, MAX_PAGE_LIMIT, RequestOptions
@@ -40,18 +44,35 @@ BATCH_TIMEOUT: Final = "batch_processing_timeout"
 """Error code of a task that was in progress when its batch expired."""
 
 
+@frozen
+class Answer:
+    """Row of an answer.
+
+    Attributes:
+        result: The answer.
+        value: Instance of the caller's class, if the answer fits it.
+        error: Reason why the answer does not fit.
+    """
+
+    result: AnalyzeTaskResult
+    value: object = None
+    error: str | None = None
+
+
 @frozen(eq=False)
 class AnalyzeOperation(Operation[AnalyzeTaskResult]):
     """Upload and analyze each source.
 
     Attributes:
         question: Parameters of the analysis, without the video.
+        into: Class of the answers, if they are JSON.
         in_batches: Whether new tasks are created in batches. Tasks of earlier runs may be in batches in any case.
         batches: Batches of this run.
     """
 
     question: Mapping[str, Any]
     in_batches: bool
+    into: type[Any] | None = None
     batches: Batches = field(init=False, default=Factory(lambda self: Batches(self.question), takes_self=True))
 
     activity: ClassVar[Activity | None] = "analyzing"
@@ -82,6 +103,48 @@ class AnalyzeOperation(Operation[AnalyzeTaskResult]):
     async def prepare(self, api: AsyncAPI, request_options: RequestOptions | None) -> Sequence[str]:
         """Return the model. Every account can analyze."""
         return [self.question.get("model_name", "")]
+
+    @property
+    def columns(self) -> Columns:
+        """Columns of an answer, and those of the class *into*."""
+        model = self.question.get("model_name")
+        columns = [
+            Column("model", str, lambda _: model),
+            Column("text", str, attrgetter("result.data")),
+            Column("finish_reason", str, attrgetter("result.finish_reason")),
+            Column("input_tokens", int, lambda item: getattr(item.result.usage, "input_tokens", None)),
+            Column("output_tokens", int, lambda item: getattr(item.result.usage, "output_tokens", None)),
+        ]
+        if self.into is None:
+            return columns
+        typed = [
+            evolve(column, read=partial(_read_value, column.read)) for column in columns_of(cast("Hashable", self.into))
+        ]
+        return [*columns, Column("error", str, attrgetter("error")), *typed]
+
+    async def retrieve(self, task: BulkTask[AnalyzeTaskResult]) -> AnalyzeTaskResult:
+        """Return the result of an earlier run. The platform keeps it for 30 days.
+
+        Raises:
+            NotFoundError: The platform has deleted it.
+            JobFailedError: It is not ready.
+        """
+        tasks, options = task.context.api.analyze_async.tasks, task.context.options.request_options
+        found = await tasks.retrieve(str(task.entry.job_id), request_options=options)
+        if found.result is None:
+            raise JobFailedError(
+                f"The analyze task {task.entry.job_id} is {found.status}, without a result.", job=found
+            )
+        return found.result
+
+    def take_items(self, result: AnalyzeTaskResult) -> Sequence[object]:
+        """Return the answer, which may not fit the class *into*: the text is kept in any case."""
+        if self.into is None:
+            return [Answer(result)]
+        try:
+            return [Answer(result, from_analysis(result.data, result.finish_reason, self.into))]
+        except APIResponseError as error:
+            return [Answer(result, error=str(error))]
 
     async def run(self, task: BulkTask[AnalyzeTaskResult]) -> AnalyzeTaskResult:
         """Return the result of the analysis of a source."""
@@ -146,6 +209,10 @@ class AnalyzeOperation(Operation[AnalyzeTaskResult]):
             reason = getattr(item.error, "message", None) or "the API gives no reason"
             raise JobFailedError(f"The analyze task {task_id} failed: {reason}.", job=item, reason=reason)
         return item.data
+
+
+def _read_value(read: Callable[[Any], Any], answer: Answer) -> Any:
+    return None if answer.value is None else read(answer.value)
 
 
 async def _find(task: BulkTask[Any]) -> object | None:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any, ClassVar, Generic, TypeVar
+from collections.abc import Collection, Sequence
+from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from ...media.types import MediaKind
+from ...models._columns import Columns
 from ...options import RequestOptions
 from ...resources._api import AsyncAPI
 from ..estimates import Demand
 from ..folders import ALL_KINDS
-from ..sinks.rows import Columns
+from ..sinks.rows import SourceRows
 from ..states import Activity
 from ..task import BulkTask
 
 R = TypeVar("R")
+
+ROW_BYTES: Final = 1024
+"""Approximate size of a row without a vector."""
 
 
 class Operation(ABC, Generic[R]):
@@ -35,8 +39,13 @@ class Operation(ABC, Generic[R]):
 
     @property
     def columns(self) -> Columns:
-        """Columns of the operation's rows in a sink, beside those that all rows have. Default: none."""
-        return {}
+        """Columns of the rows of a source, which read the items of `take_items`."""
+        return ()
+
+    @property
+    def vector_size(self) -> int | None:
+        """Size of the vectors in these columns, if it is known."""
+        return None
 
     @property
     @abstractmethod
@@ -75,6 +84,10 @@ class Operation(ABC, Generic[R]):
         """
         raise NotImplementedError
 
-    def take_rows(self, task: BulkTask[R]) -> Sequence[Mapping[str, object]]:
-        """Return the rows of a finished source for a sink. What is large in the result may be removed from it."""
-        return [{}]
+    def take_items(self, result: R) -> Sequence[object]:
+        """Return an item for each row of a result. Large items may be removed from the result. Default: the result."""
+        return [result]
+
+    def size_of(self, rows: SourceRows) -> int:
+        """Return the approximate size in bytes of the rows of a source."""
+        return ROW_BYTES * len(rows.items)

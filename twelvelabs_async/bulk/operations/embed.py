@@ -6,6 +6,7 @@ import hashlib
 import logging
 from collections.abc import Mapping, Sequence
 from functools import partial
+from operator import attrgetter
 from typing import Any, ClassVar, Final
 
 from attrs import define, field
@@ -15,9 +16,10 @@ from ..._response_values import optional_text
 from ...errors import APIError, NotFoundError, TwelveLabsError
 from ...media.types import kind_of, media_type_of
 from ...models._base import models_of
+from ...models._columns import Column, Columns, Kind, Vector
 from ...models._wire import dumps
 from ...models.assets import AssetDetail
-from ...models.embed_v_2 import EmbeddingTaskResponse
+from ...models.embed_v_2 import EmbeddingData, EmbeddingTaskResponse
 from ...options import RequestOptions
 from ...resources._api import AsyncAPI
 from ..catalog import metadata_of
@@ -25,7 +27,7 @@ from ..estimates import Demand
 from ..exactly_once import Creation, exactly_once
 from ..journal import Stage
 from ..lookups import EmbeddingTaskLookup
-from ..sinks.rows import Columns
+from ..sinks.rows import SourceRows
 from ..states import Activity, State
 from ..task import BulkTask
 from .base import Operation
@@ -37,30 +39,17 @@ log: Final = logging.getLogger("twelvelabs_async")
 
 DIMENSIONS: Final[Mapping[str, int]] = {"marengo3.0": 512, "marengo3.5": 512}
 """Default lengths of vectors by model."""
-COLUMNS: Final[Columns] = {
-    "model": "string",
-    "option": "string",
-    "scope": "string",
-    "start": "double",
-    "end": "double",
-    "start_page": "int64",
-    "end_page": "int64",
-    "quadrant": "string",
-    "chunk": "int64",
+FIELDS: Final[Mapping[str, tuple[Kind, str]]] = {
+    "option": (str, "embedding_option"),
+    "scope": (str, "embedding_scope"),
+    "start": (float, "start_sec"),
+    "end": (float, "end_sec"),
+    "start_page": (int, "start_page_number"),
+    "end_page": (int, "end_page_number"),
+    "quadrant": (str, "quadrant"),
+    "chunk": (int, "chunk_index"),
 }
-FIELDS: Final[Mapping[str, str]] = {
-    "option": "embedding_option",
-    "scope": "embedding_scope",
-    "start": "start_sec",
-    "end": "end_sec",
-    "start_page": "start_page_number",
-    "end_page": "end_page_number",
-    "quadrant": "quadrant",
-    "chunk": "chunk_index",
-    "uncertainty": "embedding_uncertainty",
-    "vector": "embedding",
-}
-"""Fields of the API by column."""
+"""Kinds and fields of the API by column."""
 
 
 @define(eq=False)
@@ -124,25 +113,31 @@ class EmbedOperation(Operation[EmbeddingTaskResponse]):
     @property
     def columns(self) -> Columns:
         """Columns of an embedding."""
-        size = self.model.get("embedding_dimension") or DIMENSIONS.get(self.model["model_name"])
-        vector = "vector" if size is None else f"vector[{size}]"
-        uncertainty = {"uncertainty": vector} if self.model.get("embedding_uncertainty") else {}
-        return {**COLUMNS, **uncertainty, "vector": vector}
+        name = self.model["model_name"]
+        fields = [Column(column, kind, attrgetter(field)) for column, (kind, field) in FIELDS.items()]
+        if self.model.get("embedding_uncertainty"):
+            fields.append(Column("uncertainty", Vector(), attrgetter("embedding_uncertainty")))
+        return [Column("model", str, lambda _: name), *fields, Column("vector", Vector(), attrgetter("embedding"))]
+
+    @property
+    def vector_size(self) -> int | None:
+        """Length of an embedding."""
+        size: int | None = self.model.get("embedding_dimension") or DIMENSIONS.get(self.model["model_name"])
+        return size
 
     async def retrieve(self, task: BulkTask[EmbeddingTaskResponse]) -> EmbeddingTaskResponse:
         """Return the task of an earlier run."""
         return await self._retrieve(task, str(task.entry.job_id))
 
-    def take_rows(self, task: BulkTask[EmbeddingTaskResponse]) -> Sequence[Mapping[str, object]]:
-        """Return a row for each embedding, and remove the embeddings from the result."""
-        result = task.result
-        segments = [] if result is None else models_of(result.data)
-        if result is not None:
-            result.data = None
-        return [
-            {"model": self.model["model_name"], **{name: getattr(segment, source) for name, source in FIELDS.items()}}
-            for segment in segments
-        ]
+    def take_items(self, result: EmbeddingTaskResponse) -> Sequence[EmbeddingData]:
+        """Take the embeddings out of the result."""
+        segments, result.data = models_of(result.data), None
+        return segments
+
+    def size_of(self, rows: SourceRows) -> int:
+        """Return the size of the embeddings as JSON."""
+        vectors = (item.embedding for item in rows.items if isinstance(item, EmbeddingData))
+        return super().size_of(rows) + sum(map(len, vectors))
 
     @property
     def _key(self) -> str:

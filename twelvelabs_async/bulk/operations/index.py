@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any, ClassVar
 
-from attrs import Factory, field, frozen
+from attrs import Factory, evolve, field, frozen
 
 from ..._failures import is_missing
 from ..._response_values import models_in, require_id
 from ...errors import APIError, NotFoundError
 from ...media.types import MediaKind
+from ...models._columns import Columns, columns_of
 from ...models.indexed_assets import IndexedAsset
 from ...options import OMIT, RequestOptions
 from ...resources._api import AsyncAPI
@@ -78,6 +79,20 @@ class IndexOperation(Operation[IndexedAsset]):
             if is_missing(error):
                 await self._check_index(task)
             raise
+
+    @property
+    def columns(self) -> Columns:
+        """Columns of an indexed asset."""
+        return [
+            evolve(column, name=column.name.removeprefix("system_metadata_"))
+            for column in columns_of(IndexedAsset)
+            if column.name not in ("id", "asset_id")
+        ]
+
+    async def retrieve(self, task: BulkTask[IndexedAsset]) -> IndexedAsset:
+        """Return the indexed asset of an earlier run."""
+        indexed_assets, options = task.context.api.indexes.indexed_assets, task.context.options.request_options
+        return await indexed_assets.retrieve(self.index_id, str(task.entry.job_id), request_options=options)
 
     async def _index(self, task: BulkTask[IndexedAsset]) -> IndexedAsset:
         context = task.context

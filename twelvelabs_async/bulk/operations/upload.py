@@ -25,6 +25,7 @@ from ...errors import (
     TwelveLabsError,
     UploadError,
 )
+from ...models._columns import Columns, columns_of
 from ...models.assets import AssetDetail
 from ...models.multipart_upload import UploadProgress
 from ..catalog import SHA256_KEY, UPLOAD_ID_KEY, CatalogAsset, now
@@ -38,6 +39,8 @@ from .base import Operation
 
 USABLE_SESSIONS: Final = ("active", "completed")
 SESSION_STATUSES: Final = (*USABLE_SESSIONS, "failed", "expired")
+
+ASSET_COLUMNS: Final = ("filename", "file_type", "duration", "size", "status", "created_at")
 
 log: Final = logging.getLogger("twelvelabs_async")
 
@@ -61,9 +64,19 @@ class UploadOperation(Operation[AssetDetail]):
         task.result = await task.context.asset_lookup.retrieve(task.entry)
         return task.result is not None
 
+    @property
+    def columns(self) -> Columns:
+        """Columns of an asset."""
+        return [column for column in columns_of(AssetDetail) if column.name in ASSET_COLUMNS]
+
     async def run(self, task: BulkTask[AssetDetail]) -> AssetDetail:
         """Return the asset of a source, ready."""
         return await ensure_ready_asset(task)
+
+    async def retrieve(self, task: BulkTask[AssetDetail]) -> AssetDetail:
+        """Return the asset of an earlier run."""
+        options = task.context.options.request_options
+        return await task.context.api.assets.retrieve(str(task.entry.asset_id), request_options=options)
 
 
 async def ensure_ready_asset(task: BulkTask[Any]) -> AssetDetail:

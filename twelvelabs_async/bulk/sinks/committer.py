@@ -12,8 +12,8 @@ from attrs import define, field
 
 from ..._threads import ThreadPool
 from ...errors import APIResponseError, SinkError, TwelveLabsError
-from .base import ArrowSchema, Sink
-from .rows import SourceRows, make_table
+from .base import Sink
+from .rows import RowFormat, SourceRows, make_table
 
 MAX_BYTES: Final = 8 * 1024 * 1024
 """Bytes of rows that are written together, and that may wait while others are written."""
@@ -32,13 +32,13 @@ class SinkCommitter:
 
     Attributes:
         sink: The caller's sink.
-        schema: Columns of the table.
+        row_format: Columns of the table.
         keys: Keys that the table has.
         is_idle: Function that returns whether no source is in progress.
     """
 
     sink: Sink
-    schema: ArrowSchema
+    row_format: RowFormat
     keys: Container[str]
     is_idle: Callable[[], bool]
     _thread: ThreadPool
@@ -50,8 +50,12 @@ class SinkCommitter:
     _changed: anyio.Event = field(factory=anyio.Event, init=False)
     _taken: anyio.Event = field(factory=anyio.Event, init=False)
 
-    async def add(self, rows: SourceRows) -> asyncio.Future[None]:
+    async def add(self, rows: SourceRows, size: int) -> asyncio.Future[None]:
         """Add the rows of a source, as soon as there is memory for them, and return the future of their commit.
+
+        Args:
+            rows: The rows.
+            size: Their approximate size in bytes.
 
         The future raises `APIResponseError` if the rows do not fit the table.
         """
@@ -62,7 +66,7 @@ class SinkCommitter:
             self._first_at = loop.time()
         committed: asyncio.Future[None] = loop.create_future()
         self._waiting[rows.key] = rows, committed
-        self._bytes += rows.size
+        self._bytes += size
         self.notify()
         return committed
 
@@ -121,15 +125,15 @@ class SinkCommitter:
         """Write the rows of sources, and return the errors of those whose rows do not fit the table."""
         failures: dict[str, Exception] = {}
         try:
-            table = make_table(self.schema, sources)
+            table = make_table(self.row_format, sources)
         except APIResponseError:
             for rows in sources:
                 try:
-                    make_table(self.schema, [rows])
+                    make_table(self.row_format, [rows])
                 except APIResponseError as error:
                     failures[rows.key] = error
             sources = [rows for rows in sources if rows.key not in failures]
-            table = make_table(self.schema, sources)
+            table = make_table(self.row_format, sources)
         if sources:
             self.sink.write([rows.key for rows in sources], table)
         return failures
@@ -137,7 +141,7 @@ class SinkCommitter:
 
 @asynccontextmanager
 async def open_sink(
-    sink: Sink, schema: ArrowSchema, is_idle: Callable[[], bool]
+    sink: Sink, row_format: RowFormat, is_idle: Callable[[], bool]
 ) -> AsyncGenerator[SinkCommitter, None]:
     """Open a sink in a thread of its own.
 
@@ -146,10 +150,10 @@ async def open_sink(
     """
     with closing(ThreadPool(1)) as thread:
         try:
-            keys = await thread.run(sink.open, schema)
+            keys = await thread.run(sink.open, row_format.schema)
         except Exception as error:
             raise sink_error(sink, "opened", error) from error
-        yield SinkCommitter(sink, schema, keys, is_idle, thread)
+        yield SinkCommitter(sink, row_format, keys, is_idle, thread)
 
 
 def sink_error(sink: Sink, action: str, error: Exception) -> TwelveLabsError | ImportError:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections import defaultdict
-from collections.abc import Container, Generator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -14,13 +12,11 @@ from uuid import uuid4
 from ..._extras import require
 from ...errors import SinkError
 from .base import ArrowSchema, ArrowTable
+from .folder_lock import folder_lock
 from .rows import DATA_EXTRA
 
 MAX_APPENDED_BYTES: Final = 8 * 1024 * 1024
 """Size of a file up to which rows are added. Larger files would be rewritten too often, smaller ones be too many."""
-LOCK_SECONDS: Final = 600.0
-"""Longest wait for another process that writes to the folder."""
-LOCK_NAME: Final = ".lock"
 SUFFIX: Final = ".parquet"
 UNFINISHED_SUFFIX: Final = ".tmp"
 
@@ -59,7 +55,7 @@ class ParquetSink:
             ImportError: pyarrow is not installed.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
-        with self._lock():
+        with folder_lock(self._folder):
             for path in self._folder.glob(f".*{UNFINISHED_SUFFIX}"):
                 path.unlink()
             self._refresh(schema)
@@ -67,7 +63,7 @@ class ParquetSink:
 
     def write(self, keys: Sequence[str], rows: ArrowTable) -> None:
         """Rewrite the files that have some of the keys, and add the other rows to the last file or a new one."""
-        with self._lock():
+        with folder_lock(self._folder):
             self._refresh(rows.schema)
             by_file = defaultdict[str, list[str]](list)
             new = ""
@@ -75,13 +71,6 @@ class ParquetSink:
                 by_file[self._files.get(key) or (new := new or self._file_for_new_keys())].append(key)
             for name, its_keys in by_file.items():
                 self._rewrite(name, its_keys, rows if len(by_file) == 1 else _rows_of(rows, its_keys))
-
-    @contextmanager
-    def _lock(self) -> Generator[None, None, None]:
-        """Exclude other processes. SQLite's lock is that of every platform, and ends with its process."""
-        with closing(sqlite3.connect(self._folder / LOCK_NAME, timeout=LOCK_SECONDS, isolation_level=None)) as lock:
-            lock.execute("BEGIN EXCLUSIVE")
-            yield
 
     def _refresh(self, schema: ArrowSchema) -> None:
         """Read the keys of the files that are new or that another process has changed."""

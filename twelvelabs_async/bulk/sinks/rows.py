@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain, repeat
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Any, Final
 
-from attrs import define
+from attrs import define, frozen
 
 from ..._extras import require
-from ...errors import APIResponseError
+from ...errors import APIResponseError, InvalidArgumentError
+from ...models._columns import Column, Columns, Vector, arrow_schema
 from .base import ArrowSchema, ArrowTable
 
 DATA_EXTRA: Final = "twelvelabs_async[data]"
-Columns = Mapping[str, str]
-"""Types of columns by name, as Arrow abbreviates them. ``vector`` and ``vector[512]`` are vectors of float32."""
+SHARED_COLUMNS: Final = ("key", "job", "content", "source", "user_metadata", "asset_id")
+"""Texts that all rows of a source share.
 
-SHARED_COLUMNS: Final[Columns] = dict.fromkeys(
-    ("key", "job", "content", "source", "user_metadata", "asset_id"), "string"
-)
-"""Columns of every table.
-
-The ``job`` is the operation with its parameters, and the ``content`` what is the same for copies of a source.
+The ``job`` is the operation with its parameters, and the ``content`` is the same for copies of a source.
 """
 
-_VECTOR_TYPE: Final = re.compile(r"vector(?:\[(\d+)\])?")
 _VECTOR: Final = re.compile(rb'("embedding(?:_uncertainty)?"\s*:\s*)\[([^\[\]]*)\]')
 
 
@@ -34,23 +29,32 @@ class SourceRows:
     """Rows of one source.
 
     Attributes:
-        shared: Columns that have the same value in all rows, among them the key.
-        rows: The other columns of each row. A vector is the JSON of its numbers.
+        shared: Texts that all rows share, by column. One is the key.
+        items: An object for each row, which the other columns read. Vectors are JSON, as `cut_vectors` returns them.
     """
 
-    shared: Mapping[str, object]
-    rows: Sequence[Mapping[str, object]]
+    shared: Mapping[str, str | None]
+    items: Sequence[object]
 
     @property
     def key(self) -> str:
         """The key."""
         return str(self.shared["key"])
 
-    @property
-    def size(self) -> int:
-        """Approximate size in bytes."""
-        values = chain(self.shared.values(), *(row.values() for row in self.rows))
-        return sum(len(value) for value in values if isinstance(value, str | bytes))
+
+@frozen
+class RowFormat:
+    """Columns of a table, and its Arrow schema.
+
+    Attributes:
+        shared: Names of the columns whose values all rows of a source share.
+        columns: The other columns.
+        schema: The Arrow schema of both. Between them is ``row``, the number of a row among those of its source.
+    """
+
+    shared: Sequence[str]
+    columns: Columns
+    schema: ArrowSchema
 
 
 def cut_vectors(body: bytes | bytearray) -> tuple[bytes, list[bytes]]:
@@ -68,39 +72,48 @@ def cut_vectors(body: bytes | bytearray) -> tuple[bytes, list[bytes]]:
     return _VECTOR.sub(cut, body), vectors
 
 
-def make_schema(columns: Columns) -> ArrowSchema:
-    """Return the Arrow schema of some columns.
+def make_format(shared: Sequence[str], columns: Columns, vector_size: int | None = None) -> RowFormat:
+    """Return the format of some columns.
+
+    Args:
+        shared: Names of the columns whose values all rows of a source share.
+        columns: The other columns.
+        vector_size: Size of the vectors, if it is known.
 
     Raises:
         ImportError: pyarrow is not installed.
+        ValueError: Two columns have the same name.
     """
     arrow = require("pyarrow", DATA_EXTRA)
-    return arrow.schema([(name, _arrow_type(arrow, kind)) for name, kind in columns.items()])
+    vectors = [column.name for column in columns if isinstance(column.kind, Vector)]
+    sizes = {} if vector_size is None else dict.fromkeys(vectors, vector_size)
+    schema = arrow.schema(
+        [*((name, arrow.string()) for name in shared), ("row", arrow.int64()), *arrow_schema(arrow, columns, sizes)]
+    )
+    if doubled := {name for name in schema.names if schema.names.count(name) > 1}:
+        raise InvalidArgumentError(
+            f"The table has its own column {min(doubled)!r}. Rename the field of that name."
+        )
+    return RowFormat(shared, columns, schema)
 
 
-def _arrow_type(arrow: Any, kind: str) -> Any:
-    if vector := _VECTOR_TYPE.fullmatch(kind):
-        return arrow.list_(arrow.float32(), int(vector[1] or -1))
-    return arrow.type_for_alias(kind)
-
-
-def make_table(schema: ArrowSchema, sources: Sequence[SourceRows]) -> ArrowTable:
+def make_table(row_format: RowFormat, sources: Sequence[SourceRows]) -> ArrowTable:
     """Return the rows of some sources.
 
     Raises:
         APIResponseError: A value in a response does not have the type of its column.
     """
     arrow = require("pyarrow", DATA_EXTRA)
-    rows = [row for source in sources for row in source.rows]
-    numbers = arrow.array(chain.from_iterable(repeat(n, len(source.rows)) for n, source in enumerate(sources)))
-    shared = {name for source in sources for name in source.shared}
+    items = [item for source in sources for item in source.items]
+    numbers = arrow.array([number for number, source in enumerate(sources) for _ in source.items], arrow.int64())
+    schema = row_format.schema
     try:
+        shared = ([source.shared[name] for source in sources] for name in row_format.shared)
         return arrow.table(
             [
-                arrow.array([source.shared.get(field.name) for source in sources], field.type).take(numbers)
-                if field.name in shared
-                else _array(arrow, field.type, [row.get(field.name) for row in rows])
-                for field in schema
+                *(arrow.array(values, arrow.string()).take(numbers) for values in shared),
+                arrow.array([row for source in sources for row in range(len(source.items))], arrow.int64()),
+                *(_array(arrow, column, schema.field(column.name).type, items) for column in row_format.columns),
             ],
             schema=schema,
         )
@@ -108,18 +121,20 @@ def make_table(schema: ArrowSchema, sources: Sequence[SourceRows]) -> ArrowTable
         raise APIResponseError(f"The response does not fit the table: {error}. Run again.") from None
 
 
-def _array(arrow: Any, kind: Any, values: Sequence[Any]) -> Any:
-    if not (arrow.types.is_list(kind) or arrow.types.is_fixed_size_list(kind)):
-        return arrow.array(values, kind)
+def _array(arrow: Any, column: Column, kind: Any, items: Sequence[object]) -> Any:
+    if not isinstance(column.kind, Vector):
+        return arrow.array([column.cell(item) for item in items], kind)
+    values: list[Any] = [column.read(item) for item in items]
+    if not all(value is None or isinstance(value, bytes) for value in values):
+        raise TypeError(f"{column.name} is not a list of numbers")
     vectors = [value for value in values if value is not None]
     sizes = [value.count(b",") + 1 for value in vectors]
     numbers = _numbers(arrow, vectors)
     if numbers.null_count or len(numbers) != sum(sizes):
         raise ValueError("a vector has values that are no numbers")
-    if arrow.types.is_list(kind):
-        offsets = iter(_offsets(sizes))
-        starts = [None if value is None else next(offsets) for value in values]
-        return arrow.ListArray.from_arrays(arrow.array([*starts, len(numbers)], arrow.int32()), numbers)
+    if arrow.types.is_list(kind):  # of no known size
+        ends = accumulate(0 if value is None else value.count(b",") + 1 for value in values)
+        return arrow.ListArray.from_arrays(arrow.array([0, *ends], arrow.int32()), numbers)
     if wrong := {*sizes} - {kind.list_size}:
         raise ValueError(f"a vector has {wrong.pop()} numbers in the place of {kind.list_size}")
     found = arrow.FixedSizeListArray.from_arrays(numbers, kind.list_size)
@@ -127,13 +142,6 @@ def _array(arrow: Any, kind: Any, values: Sequence[Any]) -> Any:
         return found
     positions = iter(range(len(vectors)))
     return found.take(arrow.array([None if value is None else next(positions) for value in values], arrow.int64()))
-
-
-def _offsets(sizes: Sequence[int]) -> Iterator[int]:
-    offset = 0
-    for size in sizes:
-        yield offset
-        offset += size
 
 
 def _numbers(arrow: Any, vectors: Sequence[bytes]) -> Any:
