@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from twelvelabs_async import TwelveLabs
+from twelvelabs_async import ParquetSink, TwelveLabs
 from twelvelabs_async.testing import Emulator
 
 from support.bulk import created, statuses, url
@@ -31,6 +31,14 @@ def test_a_run_yields_outcomes_and_calls_back(sync_client: TwelveLabs, index_id:
     run = sync_client.bulk.index(index_id, folder, interval=INTERVAL, on_event=lambda event: kinds.append(event.kind))
     assert statuses(run) == {"ready": 4}
     assert kinds.count("ready") == 4
+
+
+def test_a_run_writes_to_a_sink(sync_client: TwelveLabs, tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet", reason="sinks need the extra data")
+    sink = ParquetSink(tmp_path / "vectors")
+    run = sync_client.bulk.embed([url(1), url(2)], model_name="marengo3.0", sink=sink, interval=INTERVAL)
+    sources = {outcome.source for outcome in run}
+    assert {*parquet.read_table(tmp_path / "vectors")["source"].to_pylist()} == sources == {url(1), url(2)}
 
 
 def test_sources_may_come_from_a_list_of_the_same_client(emulator: Emulator, sync_client: TwelveLabs) -> None:

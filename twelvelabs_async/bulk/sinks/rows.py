@@ -11,7 +11,8 @@ from attrs import define, frozen
 
 from ..._extras import require
 from ...errors import APIResponseError, InvalidArgumentError
-from ...models._columns import Column, Columns, Vector, arrow_schema
+from ...models._columns import Column, Columns, Vector
+from ...models._frames import arrow_schema
 from .base import ArrowSchema, ArrowTable
 
 DATA_EXTRA: Final = "twelvelabs_async[data]"
@@ -88,12 +89,10 @@ def make_format(shared: Sequence[str], columns: Columns, vector_size: int | None
     vectors = [column.name for column in columns if isinstance(column.kind, Vector)]
     sizes = {} if vector_size is None else dict.fromkeys(vectors, vector_size)
     schema = arrow.schema(
-        [*((name, arrow.string()) for name in shared), ("row", arrow.int64()), *arrow_schema(arrow, columns, sizes)]
+        [*((name, arrow.string()) for name in shared), ("row", arrow.int64()), *arrow_schema(columns, sizes)]
     )
     if doubled := {name for name in schema.names if schema.names.count(name) > 1}:
-        raise InvalidArgumentError(
-            f"The table has its own column {min(doubled)!r}. Rename the field of that name."
-        )
+        raise InvalidArgumentError(f"The table has its own column {min(doubled)!r}. Rename the field of that name.")
     return RowFormat(shared, columns, schema)
 
 
