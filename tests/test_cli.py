@@ -134,7 +134,7 @@ def test_the_program_needs_its_extra() -> None:
         (["search", MISSING_ID, "x"], {}, 1, "does not exist"),
         (["index", URL, "--index", MISSING_ID], {}, 1, "does not exist"),
         (["index", URL, "--index", MISSING_ID], {"TWELVELABS_API_KEY": None}, 3, "set TWELVELABS_API_KEY"),
-        (["status", "missing.db"], {}, 2, "no journal missing.db"),
+        (["status", "missing.db"], {}, 2, "'missing.db' is no journal and no run"),
     ],
 )
 def test_an_error_is_one_line_and_an_exit_code(

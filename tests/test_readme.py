@@ -158,13 +158,14 @@ def test_the_api_reference_documents_what_can_be_imported() -> None:
 @pytest.mark.any_python
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("text", COMMANDS, ids=["README", "documentation"])
-def test_the_shown_commands_run(text: str) -> None:
+def test_the_shown_commands_run(text: str, tmp_path: Path) -> None:
     """The commands of the README and of the page about the command line succeed."""
     pytest.importorskip("tqdm")
     [commands] = snippets(text, "bash")
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     with Emulator(**INSTANT) as emulator:
         settings = {"TWELVELABS_API_KEY": emulator.api_key, "TWELVELABS_BASE_URL": emulator.url, "PATH": path}
+        settings["TWELVELABS_STATE_DIR"] = str(tmp_path / "state")
         result = subprocess.run(
             ["bash", "-euc", commands], env={**os.environ, **settings}, capture_output=True, text=True, check=False
         )

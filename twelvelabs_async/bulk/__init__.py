@@ -2,7 +2,7 @@
 
 from .budget import Budget
 from .folders import SkipReason
-from .journal import JournalStatus, read_journal
+from .journal import Command, JournalFile, JournalStatus, list_journals, read_journal
 from .methods import AsyncBulk
 from .outcome import Event, OnEvent, Outcome
 from .plan import Plan
@@ -18,8 +18,10 @@ __all__ = [
     "AsyncBulk",
     "AsyncRun",
     "Budget",
+    "Command",
     "Event",
     "FoundSources",
+    "JournalFile",
     "JournalStatus",
     "LanceSink",
     "OnEvent",
@@ -31,5 +33,6 @@ __all__ = [
     "Sink",
     "SkipReason",
     "Usage",
+    "list_journals",
     "read_journal",
 ]

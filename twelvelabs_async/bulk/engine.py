@@ -35,7 +35,7 @@ from .catalog import AssetCatalog
 from .claims import Claim, Claims
 from .fatal import fatal_error
 from .folders import SkipReason
-from .journal import Journal, LeaseLostError, Stage, open_journal
+from .journal import Job, Journal, LeaseLostError, Stage, open_journal
 from .operations import Operation
 from .options import BulkOptions
 from .outage import OutageMonitor
@@ -159,7 +159,8 @@ class BulkEngine(Generic[R]):
         options, operation = self.options, self.operation
         if options.journal is None:
             return nullcontext(Journal())
-        return open_journal(options.journal, operation.job, operation.activity, options.timings)
+        job = Job(name=operation.job, activity=operation.activity, title=operation.title, command=options.command)
+        return open_journal(options.journal, job, options.timings)
 
     def _open_sink(self) -> AbstractAsyncContextManager[SinkCommitter | None]:
         if self.options.sink is None:

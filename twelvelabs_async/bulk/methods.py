@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -60,6 +62,7 @@ class AsyncBulk(ProcessBound):
         timings: Time limits of the journals.
         multipart_threshold: Size in bytes above which a file is sent in parts. At most 200,000,000.
             Default: 200,000,000.
+        command: Arguments of the program that makes the runs, which their journals record with the working directory.
     """
 
     def __init__(
@@ -68,10 +71,12 @@ class AsyncBulk(ProcessBound):
         *,
         timings: JournalTimings | None = None,
         multipart_threshold: int = MAX_DIRECT_UPLOAD,
+        command: Sequence[str] = (),
     ) -> None:
         self._api = api
         self._timings = timings or JournalTimings()
         self._multipart_threshold = multipart_threshold
+        self._command = tuple(command)
 
     def index(
         self,
@@ -512,6 +517,8 @@ class AsyncBulk(ProcessBound):
         **options: Any,
     ) -> AsyncRun[R]:
         options["journal"] = journal_path(options["journal"], self._api.account_digest, operation.job)
+        if self._command:
+            options["command"] = json.dumps({"folder": os.getcwd(), "arguments": self._command})
         validated = BulkOptions(timings=self._timings, multipart_threshold=self._multipart_threshold, **options)
         return AsyncRun(BulkEngine(self._api, operation, sources, validated))
 

@@ -80,6 +80,7 @@ class BulkOptions:
         max_jobs: Jobs in progress. Default: *concurrency*.
         multipart_threshold: Size in bytes above which a file is sent in parts. At most 200,000,000.
         timings: Time limits of the journal.
+        command: Command that makes the run, as JSON, for the journal.
     """
 
     journal: Path | None = None
@@ -100,6 +101,7 @@ class BulkOptions:
     max_jobs: int = field(default=Factory(lambda self: self.concurrency, takes_self=True))
     multipart_threshold: int = whole_number(0, MAX_DIRECT_UPLOAD, default=MAX_DIRECT_UPLOAD)
     timings: JournalTimings = field(factory=JournalTimings)
+    command: str | None = None
 
     @property
     def workers(self) -> int:

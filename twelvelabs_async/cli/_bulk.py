@@ -195,7 +195,12 @@ def _this_command(*options: str) -> str:
     """Return this command with more options, to be typed again."""
     arguments: tuple[str, ...] = click.get_current_context().find_root().obj
     added = [option for option in options if option not in arguments]
-    return f"  twelvelabs-async {' '.join(map(_quoted, [*arguments, *added]))}"
+    return command_line([*arguments, *added])
+
+
+def command_line(arguments: Sequence[str]) -> str:
+    """Return a command with its arguments, to be typed."""
+    return f"  twelvelabs-async {' '.join(map(_quoted, arguments))}"
 
 
 def _quoted(argument: str) -> str:

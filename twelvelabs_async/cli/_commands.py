@@ -14,6 +14,7 @@ from ._errors import CommandGroup
 from ._index import index
 from ._indexes import indexes
 from ._log import print_log
+from ._runs import runs
 from ._search import search
 from ._status import status
 from ._upload import upload
@@ -21,9 +22,10 @@ from ._upload import upload
 EPILOG = """\
 \b
 Environment:
-  TWELVELABS_API_KEY   API key
-  TWELVELABS_BASE_URL  URL of the API, if not the TwelveLabs platform's
-  TWELVELABS_LOG       "info" logs every request, "debug" also shows tracebacks
+  TWELVELABS_API_KEY    API key
+  TWELVELABS_BASE_URL   URL of the API, if not the TwelveLabs platform's
+  TWELVELABS_STATE_DIR  folder for the journals of runs, if not the user's state directory
+  TWELVELABS_LOG        "info" logs every request, "debug" also shows tracebacks
 
 \b
 Commands that need no optional dependency:
@@ -51,5 +53,5 @@ def program() -> None:
     print_log()
 
 
-for command in (index, upload, embed, analyze, search, status, assets, indexes, emulator, doctor):
+for command in (index, upload, embed, analyze, search, runs, status, assets, indexes, emulator, doctor):
     program.add_command(command)

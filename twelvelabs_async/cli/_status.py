@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import click
 
+from ._journals import find_journal
 from ._output import print_json, print_line
 
 
 @click.command()
-@click.argument("journal")
+@click.argument("run")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
-def status(journal: str, as_json: bool) -> None:
+def status(run: str, as_json: bool) -> None:
     """Print the progress of a run from its journal.
+
+    RUN is the id of a run, as `runs` prints it, the name of its index, or the path of a journal.
 
     Prints the number of videos in each state, the processes that work on them, and the errors.
     """
     from ..bulk import read_journal
 
-    progress = read_journal(journal)
+    progress = read_journal(find_journal(run))
     if as_json:
         print_json({name: getattr(progress, name) for name in ("job", "counts", "failures", "running")})
         return

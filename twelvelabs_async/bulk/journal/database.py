@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from attrs import frozen
+
 from ...errors import JournalError
 from ..states import Activity
 from .directory import create_journal_directory, is_user_journal
@@ -17,17 +19,20 @@ from .entries import COLUMN_TYPES
 
 FileIdentity: TypeAlias = tuple[tuple[int, int], ...]
 
-FORMAT: Final = 0x544C_0002
+FORMAT: Final = 0x544C_0003
 """Version of the tables, in SQLite's ``user_version``."""
-EARLIER_FORMAT: Final = 0x544C_0001
+FORMER_FORMAT: Final = 0x544C_0002
+"""Format without `NEW_COLUMNS`, which it gets when a run opens it."""
+EARLIEST_FORMAT: Final = 0x544C_0001
 """Format in which one state stands for a job that is requested and for one that exists."""
+NEW_COLUMNS: Final = ("title", "command")
 PAGE_BYTES: Final = 1024
 """Size of a database page. SQLite writes whole pages, and each digest changes a random page of its index."""
 LOCK_SECONDS: Final = 1.0
 """Time that SQLite waits for another process's transaction before it reports that the file is locked."""
 
 TABLES: Final = f"""
-    CREATE TABLE IF NOT EXISTS job (name TEXT NOT NULL, activity TEXT);
+    CREATE TABLE IF NOT EXISTS job (name TEXT NOT NULL, activity TEXT, title TEXT, command TEXT);
     CREATE TABLE IF NOT EXISTS runs
         (id TEXT PRIMARY KEY, host TEXT NOT NULL, pid INTEGER NOT NULL, heartbeat REAL NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS entries
@@ -46,8 +51,25 @@ def open_database(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(path, timeout=LOCK_SECONDS, isolation_level=None, check_same_thread=False)
 
 
-def create_tables(database: sqlite3.Connection, path: Path, job: str, activity: Activity | None) -> None:
-    """Create the tables that are missing.
+@frozen(kw_only=True)
+class Job:
+    """Job of a journal.
+
+    Attributes:
+        name: Name of the job: the method, and the index's id or the question.
+        activity: Name of the operation's second step.
+        title: Name that users know the job by, such as that of the index.
+        command: Command that makes the run, as JSON.
+    """
+
+    name: str
+    activity: Activity | None
+    title: str | None = None
+    command: str | None = None
+
+
+def create_tables(database: sqlite3.Connection, path: Path, job: Job) -> None:
+    """Create the tables that are missing, and record the job.
 
     Raises:
         sqlite3.OperationalError: Another process has locked the file, or it cannot be written.
@@ -61,14 +83,26 @@ def create_tables(database: sqlite3.Connection, path: Path, job: str, activity: 
     database.execute("PRAGMA wal_autocheckpoint = 4000")
     with database:
         database.execute("BEGIN IMMEDIATE")
+        if _schema_of(database)[0] == FORMER_FORMAT:
+            for column in NEW_COLUMNS:
+                database.execute(f"ALTER TABLE job ADD COLUMN {column} TEXT")
         for statement in TABLES.split(";"):
             database.execute(statement)
         database.execute(f"PRAGMA user_version = {FORMAT}")
         found = database.execute("SELECT name FROM job").fetchone()
         if found is None:
-            database.execute("INSERT INTO job VALUES (?, ?)", (job, activity))
+            database.execute("INSERT INTO job (name, activity) VALUES (?, ?)", (job.name, job.activity))
         else:
-            check_job(path, found[0], job)
+            check_job(path, found[0], job.name)
+        database.execute(
+            "UPDATE job SET title = coalesce(?, title), command = coalesce(?, command)", (job.title, job.command)
+        )
+
+
+def read_job(database: sqlite3.Connection) -> Job:
+    """Return the job of a journal of this format or the former one."""
+    name, activity, *new = database.execute("SELECT * FROM job").fetchone()
+    return Job(name=name, activity=activity, **dict(zip(NEW_COLUMNS, new, strict=False)))
 
 
 def check_job(path: Path, found: str, expected: str) -> None:
@@ -96,14 +130,19 @@ def is_locked(error: sqlite3.Error) -> bool:
 
 
 def check_format(database: sqlite3.Connection, path: Path) -> None:
-    """Raise `JournalError` if the file has anything but the tables of this format: other code, SQLite might execute."""
+    """Raise `JournalError` if the file has anything but the tables of a format: other code, SQLite might execute."""
     version, schema = _schema_of(database)
-    if version == EARLIER_FORMAT:
+    if version == EARLIEST_FORMAT:
         raise JournalError(
             f"The journal {path} was written by an earlier version of twelvelabs_async. "
             "Finish its job with that version, or pass the path of a new file."
         )
-    if schema and (version != FORMAT or schema != _expected_schema()):
+    if FORMAT < version <= FORMAT | 0xFFFF:
+        raise JournalError(
+            f"The journal {path} was written by a later version of twelvelabs_async. "
+            "Upgrade the package, or pass the path of a new file."
+        )
+    if schema and schema != _expected_schemas().get(version):
         raise JournalError(f"{path} is not a journal of this version. Pass the path of a new file.")
 
 
@@ -116,7 +155,10 @@ def _schema_of(database: sqlite3.Connection) -> tuple[int, Mapping[str, str | No
 
 
 @cache
-def _expected_schema() -> Mapping[str, str | None]:
+def _expected_schemas() -> Mapping[int, Mapping[str, str | None]]:
     with closing(sqlite3.connect(":memory:")) as database:
         database.executescript(TABLES)
-        return _schema_of(database)[1]
+        schema = _schema_of(database)[1]
+        for column in NEW_COLUMNS:
+            database.execute(f"ALTER TABLE job DROP COLUMN {column}")
+        return {FORMAT: schema, FORMER_FORMAT: _schema_of(database)[1]}

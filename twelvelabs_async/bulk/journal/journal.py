@@ -13,8 +13,8 @@ from attrs import define
 
 from ..._threads import ThreadPool
 from ...errors import JournalError
-from ..states import Activity, State
-from .database import create_tables, identify_file, is_locked, open_database
+from ..states import State
+from .database import Job, create_tables, identify_file, is_locked, open_database
 from .entries import COLUMNS, FileStamp, JournalEntry, entry_of, values_of
 from .leases import LeaseLostError, RunLease
 from .timings import JournalTimings
@@ -212,15 +212,12 @@ class SQLiteJournal(Journal):
 
 
 @asynccontextmanager
-async def open_journal(
-    path: Path, job: str, activity: Activity | None, timings: JournalTimings
-) -> AsyncGenerator[SQLiteJournal, None]:
+async def open_journal(path: Path, job: Job, timings: JournalTimings) -> AsyncGenerator[SQLiteJournal, None]:
     """Open the journal of a job, and release what the run has leased at the end.
 
     Args:
         path: The journal's file.
-        job: Name of the job. A journal belongs to one job.
-        activity: Name of the operation's second step.
+        job: The job. A journal belongs to one.
         timings: Time limits.
 
     Raises:
@@ -228,7 +225,7 @@ async def open_journal(
         ValueError: The file is the journal of another job.
     """
     async with _connect(path) as (database, thread):
-        await _create_tables(database, thread, path, job, activity)
+        await _create_tables(database, thread, path, job)
         lease = RunLease(timings)
         writer = GroupCommitWriter(path, database, timings, thread, await thread.run(identify_file, path))
         failure: JournalError | None = None
@@ -260,12 +257,10 @@ async def _connect(path: Path) -> AsyncGenerator[tuple[sqlite3.Connection, Threa
             yield database, thread
 
 
-async def _create_tables(
-    database: sqlite3.Connection, thread: ThreadPool, path: Path, job: str, activity: Activity | None
-) -> None:
+async def _create_tables(database: sqlite3.Connection, thread: ThreadPool, path: Path, job: Job) -> None:
     while True:
         try:
-            return await thread.run(create_tables, database, path, job, activity)
+            return await thread.run(create_tables, database, path, job)
         except sqlite3.Error as error:
             if not is_locked(error):
                 raise _open_error(path, error) from None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import sqlite3
 import time
@@ -11,16 +13,17 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from attrs import define
+from attrs import define, frozen
 
 from ...errors import JournalError
 from ...models._columns import Column, Columns
 from ...models._wire import loads
 from ...models.tables import Tabular
 from ..states import Activity, State
-from .database import check_format, check_job
+from .database import check_format, check_job, read_job
+from .directory import journal_directory
 from .entries import COLUMNS, JournalEntry, entry_of
 from .leases import is_alive
 from .timings import JournalTimings
@@ -29,6 +32,19 @@ MAX_FAILURES: Final = 1000
 SELECT: Final = f"SELECT {', '.join(COLUMNS)} FROM entries"  # noqa: S608
 BATCH_ROWS: Final = 1000
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@frozen
+class Command:
+    """Command that made a run.
+
+    Attributes:
+        arguments: Arguments of ``twelvelabs-async``.
+        folder: Working directory.
+    """
+
+    arguments: list[str]
+    folder: str
 
 
 @define
@@ -48,6 +64,8 @@ class JournalStatus(Tabular):
         running: Ids of the processes that work on the job, as far as this machine can see.
         path: Path of the journal.
         activity: Name of the operation's second step, such as ``indexing``.
+        title: Name of the index, if the job has one.
+        command: Command of ``twelvelabs-async`` that made the last run, if one did.
     """
 
     job: str
@@ -56,6 +74,8 @@ class JournalStatus(Tabular):
     running: list[int]
     path: Path
     activity: Activity | None
+    title: str | None = None
+    command: Command | None = None
 
     def __columns__(self) -> Columns:
         activity = self.activity
@@ -103,18 +123,77 @@ def read_journal(path: str | os.PathLike[str]) -> JournalStatus:
     if not file.is_file():
         raise FileNotFoundError(f"There is no journal {file}. Check the path.")
     with _opened(file) as database:
-        job, activity = database.execute("SELECT name, activity FROM job").fetchone()
+        job = read_job(database)
         counts = Counter[str]()
         for state, count in database.execute("SELECT state, count(*) FROM entries GROUP BY state"):
             if state not in list(State):
                 raise JournalError(f"{file} was edited: it has the state {state!r:.100}. Pass the path of a journal.")
-            counts[State(state).event_kind(activity)] += count
+            counts[State(state).event_kind(job.activity)] += count
         failures = database.execute(
             "SELECT source, error FROM entries WHERE error IS NOT NULL LIMIT ?", (MAX_FAILURES,)
         ).fetchall()
         runs = database.execute("SELECT id, host, pid, ? - heartbeat FROM runs", (time.time(),)).fetchall()
         running = [run[2] for run in runs if is_alive(*run, lease=JournalTimings().lease)]
-    return JournalStatus(job, dict(counts), failures, running, file, activity)
+    command = _command_of(job.command)
+    return JournalStatus(job.name, dict(counts), failures, running, file, job.activity, job.title, command)
+
+
+def _command_of(text: str | None) -> Command | None:
+    try:
+        found: Any = json.loads(text or "null")
+    except ValueError:  # it was edited
+        return None
+    return Command([*map(str, found["arguments"])], str(found["folder"])) if found else None
+
+
+@define
+class JournalFile:
+    """A journal in the user's state directory.
+
+    Attributes:
+        path: The file.
+        size: Its size in bytes, with the write-ahead log.
+        modified_at: Time of the last record, in UTC.
+        status: Progress of its job. ``None`` if it cannot be read.
+        problem: Reason why it cannot be read: it is damaged, or of another version of this package.
+    """
+
+    path: Path
+    size: int
+    modified_at: datetime
+    status: JournalStatus | None
+    problem: str | None
+
+    @property
+    def id(self) -> str:
+        """Short name, which is the same as long as the file is."""
+        return hashlib.sha256(self.path.name.encode()).hexdigest()[:8]
+
+
+def list_journals() -> list[JournalFile]:
+    """Return the journals in the user's state directory, those that changed last first. Nothing is requested.
+
+    They are the journals of ``twelvelabs-async``, and of bulk methods with ``journal=True``.
+
+    Example:
+        >>> [(file.status.job, file.status.counts) for file in list_journals() if file.status]
+        [('index 66a1b2c3d4e5f60000000001', {'ready': 57, 'failed': 3})]
+    """
+    files = list[JournalFile]()
+    for path in journal_directory().glob("*.db"):
+        status, problem, size, modified = None, None, 0, 0.0
+        try:
+            found, log = path.stat(), path.with_name(f"{path.name}-wal")
+            size, modified = found.st_size, found.st_mtime
+            if log.is_file() and (found := log.stat()).st_size:  # those who read the journal leave an empty one
+                size, modified = size + found.st_size, max(modified, found.st_mtime)
+            status = read_journal(path)
+        except FileNotFoundError:  # it was removed meanwhile
+            continue
+        except (JournalError, OSError) as error:
+            problem = str(error)
+        files.append(JournalFile(path, size, datetime.fromtimestamp(modified, UTC), status, problem))
+    return sorted(files, key=lambda file: file.modified_at, reverse=True)
 
 
 def look_up_entries(path: Path, job: str, sources: Sequence[str]) -> list[JournalEntry | None]:
@@ -127,7 +206,7 @@ def look_up_entries(path: Path, job: str, sources: Sequence[str]) -> list[Journa
     if not path.exists():
         return [None] * len(sources)
     with _opened(path) as database:
-        check_job(path, database.execute("SELECT name FROM job").fetchone()[0], job)
+        check_job(path, read_job(database).name, job)
         rows = [database.execute(f"{SELECT} WHERE source = ?", (source,)).fetchone() for source in sources]
         return [entry_of(row) if row else None for row in rows]
 

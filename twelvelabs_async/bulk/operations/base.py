@@ -53,6 +53,11 @@ class Operation(ABC, Generic[R]):
         """Name of the job. A journal belongs to one job."""
 
     @property
+    def title(self) -> str | None:
+        """Name that users know the job by, after `prepare`. Default: none."""
+        return None
+
+    @property
     @abstractmethod
     def demand(self) -> Demand:
         """What the operation needs for each source."""

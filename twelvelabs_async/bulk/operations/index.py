@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any, ClassVar
 
-from attrs import Factory, evolve, field, frozen
+from attrs import Factory, define, evolve, field
 
 from ..._failures import is_missing
-from ..._response_values import models_in, require_id
+from ..._response_values import models_in, optional_text, require_id
 from ...errors import APIError, NotFoundError
 from ...media.types import MediaKind
 from ...models._columns import Columns, columns_of
@@ -25,7 +25,7 @@ from .base import Operation
 from .upload import ensure_ready_asset, metadata_with_identity
 
 
-@frozen(eq=False)
+@define(eq=False)
 class IndexOperation(Operation[IndexedAsset]):
     """Upload and index each source.
 
@@ -33,6 +33,7 @@ class IndexOperation(Operation[IndexedAsset]):
         index_id: The index.
         enable_video_stream: Whether to store the videos for streaming by HLS.
         catalog: What is in the index already.
+        index_name: Name of the index.
     """
 
     index_id: str
@@ -40,6 +41,8 @@ class IndexOperation(Operation[IndexedAsset]):
     catalog: IndexCatalog = field(
         init=False, default=Factory(lambda self: IndexCatalog(self.index_id), takes_self=True)
     )
+
+    index_name: str | None = field(init=False, default=None)
 
     activity: ClassVar[Activity | None] = "indexing"
     job_field: ClassVar[str | None] = "indexed_asset_id"
@@ -49,6 +52,11 @@ class IndexOperation(Operation[IndexedAsset]):
     def job(self) -> str:
         """Name of the job."""
         return f"index {self.index_id}"
+
+    @property
+    def title(self) -> str | None:
+        """Name of the index."""
+        return self.index_name
 
     @property
     def demand(self) -> Demand:
@@ -64,6 +72,7 @@ class IndexOperation(Operation[IndexedAsset]):
     async def prepare(self, api: AsyncAPI, request_options: RequestOptions | None) -> Sequence[str]:
         """Return the models of the index. Raise an `APIStatusError` if the index does not exist."""
         index = await api.indexes.retrieve(self.index_id, request_options=request_options)
+        self.index_name = optional_text(f"GET /indexes/{self.index_id}", "index_name", index.index_name)
         return [str(model.model_name) for model in models_in(f"GET /indexes/{self.index_id}", "models", index.models)]
 
     async def check(self, task: BulkTask[IndexedAsset]) -> bool:
