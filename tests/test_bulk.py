@@ -133,13 +133,13 @@ class TestSources:
         (folder / "a.mp4").rename(long_name)
         sources = ["https://example.com/", f"https://example.com/{'b' * 300}.mp4", long_name]
         for token in ("one", "one", "two"):
-            pairs: list[Any] = [(source, {"bulk_token": token}) for source in sources]
+            pairs: list[Any] = [(source, {"bulk_token": f"{token}-{n}"}) for n, source in enumerate(sources)]
             outcomes = await finish(client.bulk.upload(pairs))
             assert statuses(outcomes) == {"ready": 3}
         assert sorted(asset.filename for asset in emulator.assets.values()) == sorted(
-            f"{token}-{name}"
+            f"{token}-{n}-{name}"
             for token in ("one", "two")
-            for name in ("example.com", f"{'b' * 247}.mp4", f"{'a' * 247}.mp4")
+            for n, name in enumerate(("example.com", f"{'b' * 245}.mp4", f"{'a' * 245}.mp4"))
         )
 
     async def test_a_tuple_of_two_sources_is_two_sources(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:

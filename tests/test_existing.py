@@ -240,6 +240,15 @@ class TestRequests:
         lookups = [r for r in emulator.requests if r.path == "/assets" and "asset_ids" not in dict(r.query)]
         assert len(lookups) <= 10 + 2  # without the polls for the states of assets
 
+    async def test_a_token_of_the_caller_is_found_in_a_large_account_under_another_name(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema
+    ) -> None:
+        """The name of the asset begins with the token."""
+        await finish(client.bulk.upload([(url("first"), {"bulk_token": "launch"})]))
+        fill(emulator, index.id, range(1500), is_indexed=False)
+        (outcome,) = (await finish(client.bulk.upload([(url("second"), {"bulk_token": "launch"})]))).values()
+        assert outcome.reused
+
 
 class TestAnalyze:
     @pytest.mark.parametrize("options", [{}, {"batch": True, "interval": 0.1}])

@@ -187,6 +187,13 @@ async def test_the_results_can_go_to_a_sink(make_worker: Callable[..., BulkWorke
     assert {*stored["task_id"].to_pylist()} == {row["task_id"] for row in rows}
 
 
+def test_an_unknown_operation_is_refused() -> None:
+    with pytest.raises(
+        ValueError, match="operation must be one of 'index', 'upload', 'embed', 'analyze'; got 'delete'"
+    ):
+        BulkWorker("delete")  # type: ignore[arg-type]
+
+
 async def test_a_refused_key_ends_the_run(emulator: Emulator, make_worker: Callable[..., BulkWorker]) -> None:
     """An error that is not about a row is raised."""
     emulator.fail("POST", "/assets", status=401)

@@ -56,8 +56,11 @@ class BulkWorker:
         presign: Function that returns the URL of a key. It is called in the worker, just before the row is processed.
             Default: the URLs are in the column ``url``.
         limiter: Awaited before every request, such as a `SharedLimiter`.
-        arguments: Arguments of the bulk method, such as ``index_id`` or ``model_name``. With ``sink``, the results go
+        **arguments: Arguments of the bulk method, such as ``index_id`` or ``model_name``. With ``sink``, the results go
             to this sink, and the rows get no columns of it.
+
+    Raises:
+        ValueError: There is no such operation.
 
     Example:
         ::
@@ -76,6 +79,8 @@ class BulkWorker:
         limiter: Limiter | None = None,
         **arguments: Any,
     ) -> None:
+        if operation not in IDS:
+            raise InvalidArgumentError(f"operation must be one of {', '.join(map(repr, IDS))}; got {operation!r:.100}.")
         self._run: Callable[..., AsyncRun[Any]] = getattr(AsyncTwelveLabs(limiter=limiter).bulk, operation)
         self._ids, self._key, self._presign, self._arguments = IDS[operation], key, presign, arguments
 

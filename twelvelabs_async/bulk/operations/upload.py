@@ -158,8 +158,8 @@ async def _find(task: BulkTask[Any]) -> str | None:
     no bytes, and is left to expire.
     """
     entry, catalog = task.entry, task.context.assets
-    # A file may have another name on another machine, but the names of its assets begin with the caller's token.
-    name = entry.filename if entry.digest is None else task.source.token or entry.filename
+    # A source may have another name on another machine, but the names of its assets begin with the caller's token.
+    name = task.source.token or entry.filename
     not_before = now() if entry.state.is_requested else None
     found = await catalog.find(str(entry.asset_token), name, not_before=not_before)
     ours = [asset for asset in found if _is_asset_of(entry, asset)]
