@@ -11,14 +11,25 @@ import os
 import random
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import aclosing, suppress
+from functools import partial
 from inspect import isasyncgen, isawaitable, signature
+from io import BytesIO
 from operator import attrgetter
 from typing import Any
 
 import attrs
 import pytest
 
-from twelvelabs_async import AssetDetail, AsyncPager, AsyncTwelveLabs, Model, TwelveLabs, TwelveLabsError, unstructure
+from twelvelabs_async import (
+    AssetDetail,
+    AsyncPager,
+    AsyncTwelveLabs,
+    Model,
+    TwelveLabs,
+    TwelveLabsError,
+    tabulate,
+    unstructure,
+)
 from twelvelabs_async.models.tables import EmbeddingTable, Table
 from twelvelabs_async.testing import Emulator
 
@@ -241,6 +252,7 @@ CALLS: dict[str, Call] = {
     "search.query": lambda client, the: client.search.query(
         index_id=the.index, search_options=["visual"], query_text="a", page_limit=1
     ),
+    "indexes.list to_polars": lambda client, _: client.indexes.list().to_polars(),
     "search.query to_arrow": lambda client, the: client.search.query(
         index_id=the.index, search_options=["visual"], query_text="a", page_limit=1
     ).to_arrow(),
@@ -348,6 +360,7 @@ async def use(result: Any) -> None:
         for _ in range(MAX_PAGES):
             repr(page)
             await use(page.items)
+            await use_table(tabulate(page.items or ()))
             page = await page.next_page()
             if page is None:
                 break
@@ -377,7 +390,8 @@ async def use(result: Any) -> None:
 async def use_table(table: Any) -> None:
     table.to_dicts()
     table._repr_html_()
-    for convert in (table.to_arrow, table.to_pandas, *([table.to_numpy] if isinstance(table, EmbeddingTable) else [])):
+    conversions = [table.to_arrow, table.to_pandas, partial(table.to_csv, BytesIO())]
+    for convert in (*conversions, *([table.to_numpy] if isinstance(table, EmbeddingTable) else [])):
         with suppress(TwelveLabsError):
             convert()
 

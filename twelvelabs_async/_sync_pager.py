@@ -106,8 +106,7 @@ class SyncPager(Tabular, ProcessBound, Generic[T]):
         return self._async.__columns__()
 
     def __batches__(self) -> Iterator[list[object]]:
-        for page in self.iter_pages():
-            yield [*rows_of(page.items or ())]
+        return self._runner.iterate(self._async.__batches__())
 
     def _repr_html_(self) -> str:
         from .models._frames import html_table

@@ -77,7 +77,9 @@ from twelvelabs_async import (
     WebhookEvent,
     from_json,
     json_schema,
+    read_journal,
     structure,
+    tabulate,
     unstructure,
     webhooks,
 )
@@ -187,6 +189,10 @@ async def asynchronous(client: AsyncTwelveLabs) -> None:
     assert_type(search.prefetch(2), AsyncPager[SearchItem])
     assert_type((await search).items, list[SearchItem] | None)
     assert_type(await search.to_dicts(), list[dict[str, Any]])
+    assert_type(await client.indexes.list().to_pandas(), Any)
+    assert_type(await client.assets.list().to_csv("assets.csv"), None)
+    assert_type(await client.bulk.embed("videos/", model_name="marengo3.0").to_parquet(Path("a.parquet")), None)
+    await client.assets.list().to_parquet()  # type: ignore[call-arg]
     video = VideoContext_Url(url="https://example.com/talk.mp4")
     assert_type(await client.analyze(video=video, prompt="What happens?"), NonStreamAnalyzeResponse)
     stream = client.analyze_stream(video={"type": "asset_id", "asset_id": "a1"}, prompt="What happens?")
@@ -303,6 +309,11 @@ def blocking(client: TwelveLabs) -> None:
     assert_type(search.next_page(), SyncPager[SearchItem] | None)
     assert_type(search.items, list[SearchItem] | None)
     assert_type(search.to_dicts(), list[dict[str, Any]])
+    assert_type(client.indexes.list().to_polars(), Any)
+    assert_type(client.assets.list().to_jsonl("assets.jsonl"), None)
+    assert_type(client.bulk.upload("videos/").to_dicts(), list[dict[str, Any]])
+    assert_type(read_journal("run.db").to_csv(Path("run.csv")), None)
+    assert_type(tabulate(search.items or ()).to_dicts(), list[dict[str, Any]])
     stream = client.analyze_stream(video=VideoContext_Url(url="https://example.com/talk.mp4"), prompt="What happens?")
     assert_type(stream, Iterator[StreamAnalyzeResponse])
     video = VideoContext_Url(url="https://example.com/talk.mp4")

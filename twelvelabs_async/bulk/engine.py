@@ -39,7 +39,7 @@ from .journal import Job, Journal, LeaseLostError, Stage, open_journal
 from .operations import Operation
 from .options import BulkOptions
 from .outage import OutageMonitor
-from .outcome import Event, Outcome
+from .outcome import Event, Outcome, ResultTable
 from .retries import run_with_retries
 from .sinks.committer import MAX_SOURCES, SinkCommitter, open_sink
 from .sinks.rows import SHARED_COLUMNS, SourceRows, make_format
@@ -68,6 +68,7 @@ class BulkEngine(Generic[R]):
         pause_switch: Switch that pauses the run.
         host: Task that hosts the run.
         skipped_files: Number of files in folders that are skipped, by reason.
+        table: Rows of the results.
         ledger: What the run has reserved and used.
     """
 
@@ -79,6 +80,7 @@ class BulkEngine(Generic[R]):
     host: asyncio.Task[None] | None = field(default=None, init=False)
     skipped_files: Counter[SkipReason] = field(factory=Counter["SkipReason"], init=False)
     ledger: Ledger = field(init=False)
+    table: ResultTable = field(init=False)
     _outcomes: MemoryObjectSendStream[Outcome[R]] = field(init=False)
     _context: RunContext = field(init=False)
     _claims: Claims = field(init=False)
@@ -98,6 +100,7 @@ class BulkEngine(Generic[R]):
     def __attrs_post_init__(self) -> None:
         options, category = self.options, self.operation.demand.category
         self.ledger = Ledger(options.budget, options.prices, category, options.interval, options.concurrency)
+        self.table = ResultTable(lambda: self.operation.columns, self.operation.take_items)
         self._outages = OutageMonitor(self.api, self.options, self._publish, self.stop)
 
     async def run(self, outcomes: MemoryObjectSendStream[Outcome[R]]) -> None:
@@ -184,6 +187,7 @@ class BulkEngine(Generic[R]):
                 job=self.operation.job,
                 activity=self.operation.activity,
                 job_field=self.operation.job_field,
+                table=self.table,
                 models=models,
                 journal=journal,
                 sink=sink,

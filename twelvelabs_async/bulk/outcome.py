@@ -2,22 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from datetime import datetime
-from typing import Generic, Literal, TypeAlias, TypeVar
+from functools import partial
+from types import NoneType
+from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
 
-from attrs import define, frozen
+from attrs import define, field, frozen
 
+from ..models._columns import Column, Columns, Kind
 from ..models.multipart_upload import UploadProgress
+from ..models.tables import Table
 from .folders import SkipReason
 from .states import EventKind
 
 R = TypeVar("R")
 
+OUTCOME_COLUMNS: Final[Mapping[str, Kind]] = {
+    "source": str,
+    "status": str,
+    "asset_id": str,
+    "indexed_asset_id": str,
+    "task_id": str,
+    "reused": bool,
+    "replaces": str,
+    "error": str,
+}
+
+
+@frozen
+class ResultTable:
+    """Rows of the results of an operation.
+
+    Attributes:
+        columns: Returns the columns of the items.
+        take_items: Returns an item for each row of a result, and may remove items from the result.
+    """
+
+    columns: Callable[[], Columns]
+    take_items: Callable[[Any], Sequence[object]]
+
+    def __reduce__(self) -> tuple[type[None], tuple[()]]:
+        return NoneType, ()  # an outcome in another process has no operation
+
 
 @define
-class Outcome(Generic[R]):
+class Outcome(Table, Generic[R]):
     """Final result for one source.
+
+    As a table, it has a row, or a row for each of its embeddings. See `AsyncRun`.
 
     Attributes:
         source: Path, URL or id of the source.
@@ -31,6 +65,7 @@ class Outcome(Generic[R]):
             same content. Nothing was created for this source.
         replaces: Id of the object that an earlier run had created, if the platform no longer has it: it was deleted, or
             has expired, or its index was made anew. Another one took its place.
+        table: Rows of the result, in outcomes of a run.
     """
 
     source: str
@@ -41,11 +76,50 @@ class Outcome(Generic[R]):
     error: Exception | None = None
     reused: bool = False
     replaces: str | None = None
+    table: ResultTable | None = field(default=None, repr=False, eq=False)
 
     @property
     def status(self) -> Literal["ready", "failed"]:
         """``ready``, or ``failed`` if there is an error."""
         return "failed" if self.error is not None else "ready"
+
+    def __columns__(self) -> Columns:
+        return outcome_columns(self.table)
+
+    def __rows__(self) -> list[OutcomeRow]:
+        items: Sequence[object] = ()
+        if self.table is not None and self.result is not None:
+            items = self.table.take_items(copy(self.result))
+        return [OutcomeRow(self, item) for item in items or (None,)]
+
+
+@frozen
+class OutcomeRow:
+    """An outcome with one item of its result."""
+
+    outcome: Outcome[Any]
+    item: object | None
+
+
+def outcome_columns(table: ResultTable | None) -> Columns:
+    """Return the columns of outcomes and of their results, which read an `OutcomeRow`.
+
+    A column of a result whose name is taken has the prefix ``result_``.
+    """
+    columns = {name: Column(name, kind, partial(_read_outcome, name)) for name, kind in OUTCOME_COLUMNS.items()}
+    for column in () if table is None else table.columns():
+        name = column.name if column.name not in columns else f"result_{column.name}"
+        columns[name] = Column(name, column.kind, partial(_read_item, column.read))
+    return [*columns.values()]
+
+
+def _read_outcome(name: str, row: OutcomeRow) -> object:
+    value = getattr(row.outcome, name)
+    return f"{value}" or type(value).__name__ if isinstance(value, Exception) else value
+
+
+def _read_item(read: Callable[[Any], object], row: OutcomeRow) -> object:
+    return None if row.item is None else read(row.item)
 
 
 @frozen

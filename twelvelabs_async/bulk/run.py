@@ -4,26 +4,41 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import suppress
-from typing import Generic, Self, TypeVar
+from contextlib import aclosing, suppress
+from typing import Final, Generic, Self, TypeVar
 
 import anyio
 
 from .._process_bound import ProcessBound
+from ..models._columns import Columns
+from ..models.tables import AsyncTabular
 from .engine import BulkEngine
 from .folders import SkipReason
-from .outcome import Outcome
+from .outcome import Outcome, outcome_columns
 from .source_reader import FoundSources
 from .usage import Usage
 
 R = TypeVar("R")
 
+BATCH_ROWS: Final = 1000
+"""Rows that are converted or written together."""
 
-class AsyncRun(ProcessBound, Generic[R]):
+
+class AsyncRun(AsyncTabular, ProcessBound, Generic[R]):
     """A bulk run. Iterate it for the outcomes, in the order in which sources finish. It starts at the first step.
 
     Leaving the iteration, cancelling it, or `aclose` ends the run and leaves nothing running. With a journal, the same
     call resumes it later.
+
+    ``await run.to_pandas()``, ``await run.to_csv(path)`` and the other methods of `Table` bring the run to its end.
+    Each source has a row with the attributes of its `Outcome`, also if it fails. Further columns describe the result:
+    an indexed asset, an asset, or an answer with the fields of *into*. Embeddings have a row for each vector.
+
+    Example:
+        ::
+
+            frame = await client.bulk.embed("videos/", model_name="marengo3.0").to_polars()
+            print(frame["source", "start", "end", "vector"])
     """
 
     def __init__(self, engine: BulkEngine[R]) -> None:
@@ -43,6 +58,19 @@ class AsyncRun(ProcessBound, Generic[R]):
             await asyncio.wait([self._engine.host])
         with suppress(RuntimeError):  # another task is waiting for the next outcome; its iteration ends
             await self._outcomes.aclose()
+
+    def __columns__(self) -> Columns:
+        return outcome_columns(self._engine.table)
+
+    async def __batches__(self) -> AsyncGenerator[list[object], None]:
+        rows: list[object] = []
+        async with aclosing(self):
+            async for outcome in self:
+                rows += outcome.__rows__()
+                if len(rows) >= BATCH_ROWS:
+                    yield rows
+                    rows = []
+        yield rows
 
     @property
     def skipped_files(self) -> Mapping[SkipReason, int]:

@@ -20,7 +20,7 @@ from .estimates import Demand, Estimate, estimate_source, set_duration
 from .journal import Journal, JournalEntry, Stage
 from .lookups import AssetLookup
 from .options import BulkOptions
-from .outcome import Event, Outcome
+from .outcome import Event, Outcome, ResultTable
 from .sinks.committer import SinkCommitter
 from .sinks.rows import SourceRows
 from .sources import BulkSource
@@ -42,6 +42,7 @@ class RunContext:
         job: Name of the job.
         activity: Name of the operation's second step.
         job_field: Attribute of an outcome that holds the id of the job.
+        table: Rows of the results.
         assets: Assets of the account.
         models: Models that the assets are for. A file that exceeds their limits is not uploaded.
         journal: The journal.
@@ -63,6 +64,7 @@ class RunContext:
     job: str
     activity: Activity | None
     job_field: str | None
+    table: ResultTable
     assets: AssetCatalog
     models: Sequence[str]
     journal: Journal
@@ -302,6 +304,7 @@ class BulkTask(Generic[R]):
             self.entry.asset_id or self.discarded_asset_id,
             result=self.result,
             error=self.error,
+            table=self.context.table,
             **job,
         )
         if self.error is None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Concatenate, Final, Generic, Never, Self, TypeVar, overload
 
 from .._process_bound import ProcessBound
 from ..bulk import AsyncBulk, AsyncRun, FoundSources, Outcome, SkipReason, Usage
+from ..models._columns import Columns
+from ..models.tables import Tabular
 from ._runner import LoopThread
 from ._twin import A, Blocking, F, P, blocking, make_twin
 
@@ -15,11 +17,15 @@ __all__ = ["Run"]
 T = TypeVar("T")
 
 
-class Run(ProcessBound, Generic[T]):
+class Run(Tabular, ProcessBound, Generic[T]):
     """A bulk run. Iterate it for the outcomes, in the order in which sources finish.
 
     It starts at the first step. To end it at once, call `close`, or leave the iteration and drop the run. With a
     journal, the same call resumes it.
+
+    ``run.to_pandas()``, ``run.to_csv(path)`` and the other methods of `Table` bring the run to its end. Each source has
+    a row with the attributes of its `Outcome`, also if it fails. Further columns describe the result: an indexed asset,
+    an asset, or an answer with the fields of *into*. Embeddings have a row for each vector.
     """
 
     def __init__(self, async_: AsyncRun[T], thread: LoopThread) -> None:
@@ -32,6 +38,12 @@ class Run(ProcessBound, Generic[T]):
 
     def __next__(self) -> Outcome[T]:
         return next(self._outcomes)
+
+    def __columns__(self) -> Columns:
+        return self._async.__columns__()
+
+    def __batches__(self) -> Iterator[list[object]]:
+        return self._thread.iterate(self._async.__batches__())
 
     @property
     def skipped_files(self) -> Mapping[SkipReason, int]:
