@@ -272,6 +272,43 @@ def test_every_bulk_command_processes_a_folder_once(
     assert len(paid_requests(emulator)) == 2 * len(paid) - 1  # the index was created once
 
 
+def test_every_bulk_command_writes_its_results_to_a_table(run: Run, bulk: list[str], folder: Path) -> None:
+    """Each source has its rows once, after a second run as well."""
+    parquet = pytest.importorskip("pyarrow.parquet")
+    (folder / "empty.mp4").unlink()
+    for _ in range(2):
+        result = run(*bulk, "my clips/*.mp4", "--sink", "table", "--json")
+        assert result.exit_code == 0, result.stderr
+    rows = parquet.read_table("table").to_pylist()
+    assert len(rows) == (3 if "embed" in bulk else 1)
+    assert {row["source"] for row in rows} == {"my clips/ball.mp4"}
+    assert {row["asset_id"] for row in rows} == {json.loads(result.stdout)["asset_id"]}
+    assert "seven days" not in result.stderr
+
+
+def test_a_sink_can_be_a_table_of_lance(run: Run, folder: Path) -> None:
+    """It is named by its path."""
+    lance = pytest.importorskip("lance")
+    (folder / "empty.mp4").unlink()
+    assert run("embed", folder, "--option", "visual", "--scope", "clip", "--sink", "db/clips.lance").exit_code == 0
+    rows = lance.dataset("db/clips.lance").to_table().to_pylist()
+    assert [(row["option"], row["scope"], len(row["vector"])) for row in rows] == [("visual", "clip", 512)] * 3
+
+
+def test_a_budget_leaves_sources_for_the_next_run(emulator: Emulator, run: Run, bulk: list[str], folder: Path) -> None:
+    """They are neither failures nor forgotten. The exit code is that of an exhausted quota."""
+    (folder / "empty.mp4").unlink()
+    limited = run(*bulk, folder, "--budget", "minutes=1,requests=0")
+    assert (limited.exit_code, limited.stdout.split()[0]) == (4, "left")
+    assert "0 ready, 1 left of 1; " in limited.stderr
+    assert limited.stderr.splitlines()[-1].endswith("--budget minutes=1,requests=0")
+    assert "To retry" not in limited.stderr
+    [outcome] = map(json.loads, run(*bulk, folder, "--budget", "requests=0", "--json").stdout.splitlines())
+    assert (outcome["status"], "budget of" in outcome["error"]) == ("left", True)
+    assert not emulator.assets
+    assert run(*bulk, folder, "--budget", "minutes=1").exit_code == 0
+
+
 def test_bulk_commands_refuse_invalid_input_before_they_send_anything(
     emulator: Emulator, run: Run, bulk: list[str], folder: Path
 ) -> None:
@@ -284,12 +321,75 @@ def test_bulk_commands_refuse_invalid_input_before_they_send_anything(
         (["my clips", "--concurrency", "0"], "'--concurrency'"),
         (["my clips", "--max-rate", "0.1"], "0.1 is not in the range"),
         (["my clips", "--existing", "never"], "'reuse', 'again'"),
+        (["my clips", "--sink", "table.csv"], "expected a folder for Parquet files"),
+        (["my clips", "--sink", "my clips/ball.mp4"], "expected a folder for Parquet files"),
+        (["my clips", "--budget", "hours=1"], "hours=1: expected minutes=NUMBER"),
+        (["my clips", "--budget", "minutes=many"], "minutes=many: expected a number"),
+        (["my clips", "--budget", "minutes=-1"], "minutes"),
+        (["my clips", "--budget", "cost=1"], "--prices"),
+        (["my clips", "--prices", "no.toml"], "no.toml: No such file"),
         ([], "Missing argument 'SOURCE...'"),
     ):
         result = run(*bulk, *arguments)
         assert (result.exit_code, result.stdout) == (2, "")
         assert message in result.stderr.splitlines()[-1]
     assert len(emulator.requests) == sent
+
+
+def test_analyze_asks_about_one_video_or_about_many(emulator: Emulator, run: Run, folder: Path) -> None:
+    """Without --prompt, the last argument is the question. One answer is streamed, several are lines."""
+    (folder / "empty.mp4").unlink()
+    (folder / "two.mp4").write_bytes((folder / "ball.mp4").read_bytes() + b"two")
+    emulator.understand("ball.mp4", text="A ball.\nIt bounces.")
+    emulator.understand("two.mp4", text="Two.")
+    assert run("analyze", "my clips/ball.mp4", "What is there?").stdout == "A ball.\nIt bounces.\n"
+    assert run("analyze", "--prompt", "What?", "my clips/ball.mp4").stdout == "A ball.\nIt bounces.\n"
+    for arguments in (["my clips", "What is there?"], ["--prompt", "What is there?", "my clips"]):
+        lines = run("analyze", *arguments).stdout.splitlines()
+        assert sorted(lines) == ["ready   my clips/ball.mp4  A ball.\\nIt bounces.", "ready   my clips/two.mp4  Two."]
+    assert count_uploads(emulator) == 2
+    for arguments in (["my clips"], ["my clips", "my clips/two.mp4"]):
+        missing = run("analyze", *arguments)
+        assert (missing.exit_code, "--prompt" in missing.stderr.splitlines()[-1]) == (2, True)
+
+
+def test_answers_with_a_schema_are_json(run: Run, folder: Path) -> None:
+    """A file without a schema is refused before anything is sent."""
+    (folder / "empty.mp4").unlink()
+    Path("schema.json").write_text('{"type": "object", "properties": {"title": {"type": "string"}}}')
+    question = ["--prompt", "What?", "--schema", "schema.json", "my clips"]
+    [outcome] = map(json.loads, run("analyze", *question, "--json").stdout.splitlines())
+    assert isinstance(outcome["answer"]["title"], str)
+    for text, message in (("[]", "contains no JSON object"), ("{", "is not JSON"), (None, "No such file")):
+        Path("schema.json").unlink() if text is None else Path("schema.json").write_text(text)
+        refused = run("analyze", *question)
+        assert (refused.exit_code, message in refused.stderr.splitlines()[-1]) == (2, True)
+
+
+@pytest.mark.parametrize("name", ["csv", "jsonl", "parquet"])
+def test_export_writes_tables(emulator: Emulator, run: Run, index_id: str, folder: Path, name: str) -> None:
+    """The format follows the name of the file. Without a file, CSV is printed."""
+    if name == "parquet":
+        pytest.importorskip("pyarrow")
+    (folder / "empty.mp4").unlink()
+    assert run("index", folder, "--index", index_id).exit_code == 0
+    for command in (["assets"], ["indexes"], ["videos", index_id], ["search", index_id, "ball", "--in", "visual"]):
+        result = run("export", *command, "-o", f"table.{name}")
+        assert (result.exit_code, result.output) == (0, "")
+        data = Path(f"table.{name}").read_bytes()
+        printed = run("export", *command, "--format", name)
+        assert printed.stdout_bytes[:4] == data[:4]
+        assert len(data) > 50
+    [asset_id] = emulator.assets
+    lines = run("export", "assets").stdout.splitlines()
+    assert (len(lines), lines[0].split(",")[0], asset_id in lines[1]) == (2, "id", True)
+
+
+def test_export_refuses_a_file_before_it_sends_anything(emulator: Emulator, run: Run) -> None:
+    for name, message in (("table.txt", "expected a name that ends with .csv"), ("no/table.csv", "does not exist")):
+        result = run("export", "assets", "-o", name)
+        assert (result.exit_code, message in result.stderr.splitlines()[-1]) == (2, True)
+    assert not emulator.requests
 
 
 def test_search_prints_at_most_the_given_number_of_matches(emulator: Emulator, run: Run, index_id: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import click
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from ..bulk.options import Existing
     from ..models.analyze import VideoContext
     from ..sync import TwelveLabs
+
+RECORDED: Final = ("as_json", "journal", "sink", "budget", "retry_failed")
+"""Options of `bulk_options` with which the analysis of a single video is a run as well."""
 
 
 def _read_schema(_: click.Context, __: click.Parameter, path: str | None) -> dict[str, Any] | None:
@@ -56,9 +59,9 @@ def analyze(
     A SOURCE is a folder, a file, a glob pattern, a public URL, or the id of an asset. Files are uploaded first and stay
     as assets. Without --prompt, the last argument is the question.
 
-    The answer about a single video is printed while it is generated. With several sources, a folder, --json or
-    --journal, a journal records what was done. After an interruption, the same command resumes the run, and nothing is
-    uploaded or analyzed twice. Prints the outcome and the answer of each video.
+    The answer about a single video is printed while it is generated. With several sources, a folder, or --json, --sink,
+    --budget or --journal, a journal records what was done. After an interruption, the same command resumes the run,
+    and nothing is uploaded or analyzed twice. Prints the outcome and the answer of each video.
     """
     if prompt is None:
         *sources, prompt = sources
@@ -69,7 +72,7 @@ def analyze(
         question["response_format"] = {"type": "json_schema", "json_schema": schema}
     if model_name is not None:
         question["model_name"] = model_name
-    keeps_record = batch or any(settings[name] for name in ("as_json", "journal", "retry_failed"))
+    keeps_record = batch or any(settings[name] for name in RECORDED)
     if len(sources) == 1 and is_single(sources[0]) and not keeps_record:
         _print_answer(sources[0], question, settings["existing"])
         return

@@ -7,24 +7,55 @@ import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
 from ._client import create_client
-from ._errors import FAILED, describe_error
+from ._errors import FAILED, QUOTA, describe_error
 from ._escape import escape
 from ._journals import choose_journal, create_bulk
 from ._output import as_json_option, is_terminal, print_json, print_line, print_message, print_text
 
 if TYPE_CHECKING:
-    from ..bulk import Outcome
+    from ..bulk import Budget, Outcome, Sink
     from ._progress import Tally
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 SELECTION: Final = ("include", "exclude", "include_hidden", "follow_symlinks")
 """Options that select files."""
+
+
+def _open_sink(_: click.Context, __: click.Parameter, place: str | None) -> Sink | None:
+    """Return the sink at a path: a folder of Parquet files, or a table of Lance."""
+    if place is None:
+        return None
+    from ..bulk import LanceSink, ParquetSink
+
+    path = Path(place)
+    if path.is_file() or path.suffix.lower() in (".csv", ".json", ".jsonl"):
+        raise click.BadParameter(f"{place}: expected a folder for Parquet files, or a table such as db/clips.lance.")
+    return LanceSink(path.parent, table=path.stem) if path.suffix == ".lance" else ParquetSink(path)
+
+
+def _read_budget(_: click.Context, __: click.Parameter, limits: tuple[str, ...]) -> Budget | None:
+    """Return the budget of limits such as ``minutes=600``."""
+    if not limits:
+        return None
+    from ..bulk import Budget
+
+    values: dict[str, Any] = {}
+    for limit in ",".join(limits).split(","):
+        name, _sign, value = limit.partition("=")
+        if name not in ("minutes", "requests", "cost"):
+            raise click.BadParameter(f"{limit}: expected minutes=NUMBER, requests=NUMBER or cost=NUMBER.")
+        try:
+            values[name] = int(value) if name == "requests" else float(value)
+        except ValueError:
+            raise click.BadParameter(f"{limit}: expected a number after the equals sign.") from None
+    return Budget(**values)
 
 
 OPTIONS: Final = (
@@ -49,6 +80,20 @@ OPTIONS: Final = (
         show_default=True,
         help="Use what the platform has with the same content, or create it again.",
     ),
+    click.option(
+        "--sink",
+        metavar="TABLE",
+        callback=_open_sink,
+        help="Table that results are written to: a folder of Parquet files, or DATABASE/NAME.lance.",
+    ),
+    click.option(
+        "--budget",
+        multiple=True,
+        metavar="LIMITS",
+        callback=_read_budget,
+        help="Limits of the run, such as minutes=600,requests=5000,cost=20. Sources beyond them are left.",
+    ),
+    click.option("--prices", metavar="FILE", help="Prices of the account as TOML or JSON, for a limit of the cost."),
     click.option("--retry-failed", is_flag=True, help="Retry sources that failed in an earlier run."),
     as_json_option,
 )
@@ -102,15 +147,17 @@ def run_in_bulk(
     """
     import asyncio
 
-    from ._progress import Tally
+    from ..errors import BudgetExceededError
+    from ._progress import LEFT, Tally
 
     def print_outcome(outcome: Outcome[Any]) -> None:
         results, error = results_of(outcome), outcome.error and describe_error(outcome.error)
+        status = LEFT if isinstance(outcome.error, BudgetExceededError) else outcome.status
         if as_json:
-            status = {"source": outcome.source, "status": outcome.status}
-            print_json({**status, **results, "reused": outcome.reused, "error": error})
+            values = {"source": outcome.source, "status": status, **results}
+            print_json({**values, "reused": outcome.reused, "replaces": outcome.replaces, "error": error})
         elif error:
-            print_line(f"failed  {outcome.source}: {error}")
+            print_line(f"{status:7} {outcome.source}: {error}")
         elif prints_results or not is_terminal(sys.stdout):
             print_line(f"ready   {outcome.source}", [*results.values()][-1])
 
@@ -134,9 +181,14 @@ def run_in_bulk(
             print_message(_this_command())
         raise
     print_message(f"{tally}.")
+    failures = [error for error in failures if not isinstance(error, BudgetExceededError)]
     if failures:
         _offer_retry(failures)
         click.get_current_context().exit(FAILED)
+    if tally.counts[LEFT]:
+        print_message("The budget does not suffice for the sources that are left. To resume:")
+        print_message(_this_command())
+        click.get_current_context().exit(QUOTA)
 
 
 def _print_plan(parameters: Mapping[str, Any], as_json: bool, **arguments: Any) -> None:

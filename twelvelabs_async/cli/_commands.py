@@ -11,6 +11,7 @@ from ._doctor import doctor
 from ._embed import embed
 from ._emulator import emulator
 from ._errors import CommandGroup
+from ._export import export
 from ._index import index
 from ._indexes import indexes
 from ._log import print_log
@@ -38,7 +39,7 @@ Exit codes:
   1    the command failed, or failed for some of its inputs
   2    invalid arguments or settings
   3    no API key, or a refused one
-  4    rate limit or quota exhausted
+  4    rate limit, quota or budget exhausted
   130  interrupted by Ctrl-C, or by the signal SIGTERM or SIGHUP
 """
 
@@ -53,5 +54,5 @@ def program() -> None:
     print_log()
 
 
-for command in (index, upload, embed, analyze, search, runs, status, assets, indexes, emulator, doctor):
+for command in (index, upload, embed, analyze, search, runs, status, assets, indexes, export, emulator, doctor):
     program.add_command(command)

@@ -45,7 +45,8 @@ def embed(model_name: str, options: tuple[str, ...], scopes: tuple[str, ...], **
     failed.
     """
     inputs = {kind: _input(kind, options, scopes) for kind in OPTIONS}
-    print_message("The platform keeps embeddings for seven days.")
+    if settings["sink"] is None:
+        print_message("The platform keeps embeddings for seven days. To write them to a table, pass --sink.")
     run_in_bulk(
         "embed",
         {"model_name": model_name, **{kind: given for kind, given in inputs.items() if given}},

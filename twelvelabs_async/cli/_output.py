@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 
@@ -43,6 +45,25 @@ def print_result(result: Any, as_json: bool, *columns: object) -> None:
         print_json(unstructure(result))
     else:
         print_line(*columns)
+
+
+def write_on_stdout(write: Callable[[BinaryIO], object], *, is_text: bool) -> None:
+    """Write a file on stdout.
+
+    On a terminal, a text is printed with escapes when it is complete, and other files are refused.
+
+    Args:
+        write: Function that writes the file.
+        is_text: Whether the file is a text.
+    """
+    if not is_terminal(sys.stdout):
+        write(sys.stdout.buffer)
+    elif is_text:
+        text = io.BytesIO()
+        write(text)
+        print_text(text.getvalue().decode())
+    else:
+        raise click.UsageError("This file is no text for a terminal. Pass --output FILE.")
 
 
 def confirm(question: str) -> None:

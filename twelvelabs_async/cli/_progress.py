@@ -15,12 +15,16 @@ from tqdm import tqdm
 
 from ..bulk import Event, FoundSources, SkipReason
 from ..bulk.folders import format_counts
+from ..errors import BudgetExceededError
 from ._output import is_terminal, print_message
 
 BAR_INTERVAL_SECONDS: Final = 0.2
 MAX_LINE_INTERVAL_SECONDS: Final = 30.0
+LEFT: Final = "left"
+"""State of a source for which the budget does not suffice."""
 UNSENT: Final = ("queued", "uploading")
-SENT: Final = ("uploaded", "indexing", "embedding", "analyzing", "failed")
+SENT: Final = ("uploaded", "indexing", "embedding", "analyzing", "failed", LEFT)
+FINAL: Final = ("ready", "failed", LEFT)
 
 
 @define
@@ -55,10 +59,11 @@ class Tally:
         self.sent += sent - sent_before
         if state_before:
             self.counts[state_before] -= 1
-        self.counts[event.kind] += 1
-        if event.kind not in ("ready", "failed"):
-            self._in_progress[event.source] = event.kind, sent
-        if state_before in UNSENT and event.kind not in UNSENT:  # 0 bytes are sent if the platform has the file
+        state = LEFT if isinstance(event.error, BudgetExceededError) else event.kind
+        self.counts[state] += 1
+        if state not in FINAL:
+            self._in_progress[event.source] = state, sent
+        if state_before in UNSENT and state not in UNSENT:  # 0 bytes are sent if the platform has the file
             self.unsent += (event.size or 0) - sent
 
     def format_counts(self, *states: str) -> str:
@@ -98,7 +103,7 @@ async def _draw_bars(tally: Tally) -> None:
     counts, sizes = "{n}/{total} [{elapsed}<{remaining}] {desc}", "{n_fmt}/{total_fmt}B [{rate_fmt}<{remaining}] {desc}"
     with _bar(counts) as sources, _bar(sizes, unit="B", unit_scale=True) as sent:
         while True:
-            sources.total, sources.n = tally.found.number, tally.counts["ready"] + tally.counts["failed"]
+            sources.total, sources.n = tally.found.number, sum(tally.counts[state] for state in FINAL)
             sources.set_description_str(tally.format_counts("ready", *SENT))
             sent.total, sent.n = tally.size, tally.sent
             sent.set_description_str(tally.format_counts(*UNSENT))

@@ -9,11 +9,7 @@ import click
 from ._client import create_client
 from ._output import as_json_option, format_count, format_time, print_result
 
-
-@click.command()
-@click.argument("index_id")
-@click.argument("query")
-@click.option(
+search_options_option = click.option(
     "--in",
     "search_options",
     multiple=True,
@@ -22,6 +18,12 @@ from ._output import as_json_option, format_count, format_time, print_result
     show_default=True,
     help="Content to search. Can be repeated.",
 )
+
+
+@click.command()
+@click.argument("index_id")
+@click.argument("query")
+@search_options_option
 @click.option("--limit", type=click.IntRange(1), default=10, show_default=True, help="Maximum number of matches.")
 @as_json_option
 def search(index_id: str, query: str, search_options: tuple[str, ...], limit: int, as_json: bool) -> None:
