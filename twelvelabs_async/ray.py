@@ -42,8 +42,9 @@ LOST_SECONDS: Final = 60.0
 class BulkWorker:
     """A class for ``Dataset.map_batches`` that indexes, uploads, embeds or analyzes the URLs of rows.
 
-    Rows keep their columns. They get the ids of what was created, the columns that the operation has in a sink,
-    ``status`` (``ready`` or ``failed``), ``error`` and ``reused``. With ``embed``, there is a row for each vector.
+    Rows get the ids of what was created, the columns that the operation has in a sink, ``status`` (``ready`` or
+    ``failed``), ``error`` and ``reused``. They replace columns with the same names; the others are kept. With
+    ``embed``, there is a row for each vector.
 
     Rows are known on the platform by their keys, so that nothing is created twice when Ray runs rows again.
 
@@ -134,12 +135,16 @@ def _join(
     texts["error"] = [outcome.error and redact_signatures(str(outcome.error)) for outcome in outcomes]
     columns = {name: arrow.array(values, arrow.string()) for name, values in texts.items()}
     columns["reused"] = arrow.array([outcome.reused for outcome in outcomes], arrow.bool_())
-    names = [name for name in results.column_names if name not in SHARED_COLUMNS and name not in ids]
-    return arrow.table(
+    names = [name for name in results.column_names if name not in {*SHARED_COLUMNS, *ids}]
+    table = (
         {name: rows[name].take(of_row) for name in rows.column_names}
         | {name: results[name].take(of_result) for name in names}
         | {name: column.take(of_row) for name, column in columns.items()}
     )
+    if "error" in names:  # of an answer that does not fit its class
+        compute = require("pyarrow.compute", "twelvelabs_async[ray]")
+        table["error"] = compute.coalesce(table["error"], results["error"].take(of_result).combine_chunks())
+    return arrow.table(table)
 
 
 class _Tables:
