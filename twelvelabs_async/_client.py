@@ -129,11 +129,6 @@ class AsyncTwelveLabs(AsyncAPI):
         transport = getattr(self, "_transport", None)  # which a constructor that raises has not set
         return f"{type(self).__name__}({f'base_url={transport.settings.base_url!r}' if transport else ''})"
 
-    @property
-    def limits(self) -> RateLimits:
-        """The account's rate limits, as far as responses have reported them."""
-        return self._transport.limits
-
     @resource
     def bulk(self) -> AsyncBulk:
         """Bulk runs over any number of sources."""

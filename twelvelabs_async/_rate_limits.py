@@ -31,11 +31,13 @@ class RateLimit:
         limit: Requests per window, if the API states it.
         remaining: Requests left in this window, those in flight subtracted.
         reset: End of the window in seconds since the epoch by the API's clock; ``None`` if unknown.
+        window: Length of a window in seconds: the longest time to the end of one that a response has reported.
     """
 
     limit: float | None = None
     remaining: float | None = None
     reset: float | None = None
+    window: float | None = None
 
 
 @define(eq=False)
@@ -91,7 +93,7 @@ class _Category:
             seconds, now = seconds_until(headers.get(reset_name), headers), response_time(headers)
             if seconds is None or now is None:
                 continue
-            reset = now + seconds
+            reset, state.window = now + seconds, max(state.window or 0.0, seconds)
             limit = header_number(headers.get(limit_name))
             # Responses arrive in any order: of those about one window, the one with less remaining is newer.
             if (reset, -remaining) > self.newest:

@@ -2,6 +2,7 @@
 
 from .budget import Budget
 from .folders import SkipReason
+from .forecast import Assumptions, Forecast
 from .journal import Command, JournalFile, JournalStatus, list_journals, read_journal
 from .methods import AsyncBulk
 from .outcome import Event, OnEvent, Outcome
@@ -15,11 +16,13 @@ from .source_reader import FoundSources
 from .usage import Usage
 
 __all__ = [
+    "Assumptions",
     "AsyncBulk",
     "AsyncRun",
     "Budget",
     "Command",
     "Event",
+    "Forecast",
     "FoundSources",
     "JournalFile",
     "JournalStatus",

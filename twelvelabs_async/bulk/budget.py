@@ -66,6 +66,7 @@ class Ledger:
         used: What the run has used, without its requests.
         reserved: What the sources in progress still need.
         in_progress: Number of sources that have begun and have no outcome.
+        bytes_in_progress: Bytes that have been sent of them.
         longest: Longest time in seconds that a source has taken from its beginning to its outcome.
     """
 
@@ -78,6 +79,7 @@ class Ledger:
     used: Usage = field(factory=Usage)
     reserved: Usage = field(factory=Usage)
     in_progress: int = 0
+    bytes_in_progress: int = 0
     longest: float = 0.0
 
     def __attrs_post_init__(self) -> None:

@@ -33,13 +33,16 @@ from ..resources._api import AsyncAPI
 from .budget import Ledger
 from .catalog import AssetCatalog
 from .claims import Claim, Claims
+from .estimates import Demand
 from .fatal import fatal_error
 from .folders import SkipReason
+from .forecast import Assumptions, Forecast, make_forecast
 from .journal import Job, Journal, LeaseLostError, Stage, open_journal
 from .operations import Operation
 from .options import BulkOptions
 from .outage import OutageMonitor
 from .outcome import Event, Outcome, ResultTable
+from .plan import Plan, make_plan
 from .retries import run_with_retries
 from .sinks.committer import MAX_SOURCES, SinkCommitter, open_sink
 from .sinks.rows import SHARED_COLUMNS, SourceRows, make_format
@@ -48,6 +51,7 @@ from .sources import BulkSource
 from .states import State
 from .task import BulkTask, RunContext
 from .throttle import PauseSwitch
+from .usage import Usage
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -81,6 +85,10 @@ class BulkEngine(Generic[R]):
     skipped_files: Counter[SkipReason] = field(factory=Counter["SkipReason"], init=False)
     ledger: Ledger = field(init=False)
     table: ResultTable = field(init=False)
+    _assumptions: Assumptions = field(factory=Assumptions, init=False)
+    _planned: Usage | None = field(default=None, init=False)
+    _settled: Usage = field(factory=Usage, init=False)
+    _settled_keys: set[str] | None = field(default=None, init=False)
     _outcomes: MemoryObjectSendStream[Outcome[R]] = field(init=False)
     _context: RunContext = field(init=False)
     _claims: Claims = field(init=False)
@@ -126,6 +134,55 @@ class BulkEngine(Generic[R]):
                         await self._process_all(journal, sink, models)
         if error := self._error or self._reading_error:
             raise error
+
+    async def plan(self, assumptions: Assumptions) -> Plan:
+        """Return the plan of the run, which may be in progress.
+
+        Raises:
+            APIError: The run could not start.
+            ValueError: The journal belongs to another job.
+            JournalError: The journal cannot be read.
+            Exception: The error that *sources* raised.
+        """
+        models = await self.operation.prepare(self.api, self.options.request_options)
+        journal, job = self.options.journal, self.operation.job
+        self._settled_keys = settled = set[str]()
+        if journal is not None:  # which knows the sources that are settled already
+            self._settled = Usage()
+        plan = await make_plan(self.sources.read(), self._demand, models, journal, job, settled)
+        self._settled_keys, self._planned, self._assumptions = None, plan.forecast.usage, assumptions
+        plan.forecast = self._forecast(self._planned)
+        return plan
+
+    @property
+    def remaining(self) -> Forecast | None:
+        """Forecast of what remains of the plan, or ``None`` without a plan."""
+        if self._planned is None:
+            return None
+        remaining = Usage()
+        remaining.add(self._planned)
+        remaining.add(self._settled, -1)
+        remaining.bytes -= self.ledger.bytes_in_progress
+        return self._forecast(remaining.without_negatives())
+
+    @property
+    def _demand(self) -> Demand:
+        return evolve(self.operation.demand, multipart_threshold=self.options.multipart_threshold)
+
+    def _forecast(self, usage: Usage) -> Forecast:
+        return make_forecast(usage, self._demand.category, self.options, self._assumptions, self.api.limits)
+
+    async def _settle(self, task: BulkTask[R]) -> None:
+        """Subtract a source from what remains."""
+        if self._settled_keys is not None:
+            self._settled_keys.add(task.source.key)
+        self.ledger.bytes_in_progress -= task.bytes_sent
+        estimate = task.estimate
+        if estimate is None and (self._planned is not None or self._settled_keys is not None):
+            with suppress(OSError, ValueError):  # then the plan has skipped it
+                estimate = await task.examine()
+        if estimate is not None and not estimate.violations:
+            self._settled.add(estimate.usage)
 
     def stop(self, error: Exception | None = None) -> None:
         """Begin no more sources. Those in progress are brought to their outcomes, and then *error* is raised."""
@@ -191,7 +248,7 @@ class BulkEngine(Generic[R]):
                 models=models,
                 journal=journal,
                 sink=sink,
-                demand=evolve(self.operation.demand, multipart_threshold=self.options.multipart_threshold),
+                demand=self._demand,
                 ledger=self.ledger,
                 stop=self.stop,
                 publish=self._publish,
@@ -467,6 +524,8 @@ class BulkEngine(Generic[R]):
     async def _finish(self, task: BulkTask[R]) -> None:
         """Send the outcome of a source, and of those that share it."""
         await task.delete_strays()
+        if task.is_leased:  # else an earlier run has finished it
+            await self._settle(task)
         self._claims.release(task)
         outcome = task.outcome()
         await task.emit(outcome.status)
@@ -474,6 +533,8 @@ class BulkEngine(Generic[R]):
         for duplicate in task.duplicates:
             self._waiting.release()
             duplicate.adopt(task)
+            if not duplicate.is_leased:
+                await self._settle(duplicate)
             await self._finish(duplicate)
 
     def _may_retry(self, error: BaseException, task: BulkTask[R] | None = None) -> bool:

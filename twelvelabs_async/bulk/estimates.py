@@ -66,23 +66,26 @@ class Estimate:
     violations: Sequence[str] = ()
 
 
-async def estimate_source(source: BulkSource, demand: Demand, models: Sequence[str]) -> Estimate:
-    """Return the estimate of a source that is to be uploaded, or is an asset. The header of a file is read.
+async def estimate_source(
+    source: BulkSource, demand: Demand, models: Sequence[str], *, has_asset: bool = False
+) -> Estimate:
+    """Return the estimate of a source. The header of a file is read.
 
     Args:
         source: The source.
         demand: What the operation needs for each source.
         models: Models that the asset is for.
+        has_asset: Whether the source has been uploaded.
 
     Raises:
         OSError: The file cannot be read.
     """
     if source.kind != "file":
-        usage = demand.usage(has_asset=source.kind == "asset")
+        usage = demand.usage(has_asset=has_asset or source.kind == "asset")
         usage.unknown = 1
         return Estimate(usage)
     media, size, violations = await run_in_thread(examine_file, source.name, models)
-    usage = demand.usage(has_asset=False, size=size)
+    usage = demand.usage(has_asset=has_asset, size=size)
     set_duration(usage, media.duration, media_type_of(source.name))
     return Estimate(usage, violations)
 

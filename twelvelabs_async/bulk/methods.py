@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
+from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -41,12 +42,12 @@ from .operations import (
 from .operations.batches import MAX_ACTIVE_BATCHES
 from .options import BulkOptions, Existing, journal_path
 from .outcome import OnEvent
-from .plan import Plan, make_plan
+from .plan import Plan
 from .prices import Prices
 from .run import AsyncRun
 from .sinks.base import Sink
 from .source_reader import SourceReader, create_reader
-from .sources import AssetIds, Sources, read_asset_ids, read_sources
+from .sources import AssetIds, Sources, read_asset_ids
 
 if TYPE_CHECKING:
     from ..models.embed_v_2_inputs import EmbeddingInputParams, EmbeddingModel
@@ -205,7 +206,8 @@ class AsyncBulk(ProcessBound):
         """Report what `index` would do, without uploading anything. Only the index is retrieved.
 
         The headers of all files are read. A file that certainly exceeds a documented limit of the index's models would
-        be skipped, as would a source that an earlier run finished.
+        be skipped, as would a source that an earlier run finished. The same for all methods, with their settings, is
+        `AsyncRun.plan`.
 
         Args:
             index_id: The index.
@@ -228,11 +230,17 @@ class AsyncBulk(ProcessBound):
 
                 print(await client.bulk.plan(index.id, "videos/", journal="videos.db"))
         """
-        operation = IndexOperation(index_id)
-        selection = FileSelection(include, exclude, include_hidden, follow_symlinks, operation.kinds)
-        models = await operation.prepare(self._api, request_options)
-        file = journal_path(journal, self._api.account_digest, operation.job)
-        return await make_plan(read_sources(sources, selection), models, file, operation.job)
+        run = self.index(
+            index_id,
+            sources,
+            include=include,
+            exclude=exclude,
+            include_hidden=include_hidden,
+            follow_symlinks=follow_symlinks,
+            journal=journal,
+            request_options=request_options,
+        )
+        return await run.plan()
 
     def upload(
         self,
@@ -499,7 +507,7 @@ class AsyncBulk(ProcessBound):
         """
         return self._start(
             DeleteOperation(force),
-            SourceReader(read_asset_ids(asset_ids)),
+            SourceReader(partial(read_asset_ids, asset_ids)),
             journal=journal,
             concurrency=concurrency,
             retry_failed=retry_failed,

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import aclosing
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import anyio
-from attrs import define, field
+from attrs import asdict, define, field
 
 from .._threads import run_in_thread
-from ..media.types import kind_of, media_type_of
+from ..errors import RejectedError
+from .estimates import Demand, Estimate, estimate_source
 from .folders import SkipReason, format_counts
+from .forecast import Forecast, format_size
 from .journal import JournalEntry, look_up_entries
-from .preflight import examine_file
 from .sources import BulkSource
 from .states import State
+from .usage import Usage
 
 BATCH_SIZE: Final = 8
 """Sources that are examined at the same time."""
@@ -32,21 +34,18 @@ class Plan:
 
     Attributes:
         files: Number of files to upload.
-        seconds: Their total duration, as far as their headers state it.
-        bytes: Their total size.
         unknown: Number of files whose duration is unknown. Images and documents do not count.
         urls: Number of URLs that the platform would fetch.
         assets: Number of sources that are assets already.
         finished: Number of sources that an earlier run has finished.
-        skipped: Sources that would not be indexed, and the reasons: the file is skipped in its folder, exceeds a limit,
-            cannot be read, or failed in an earlier run. At most 1,000.
-        more_skipped: Number of further sources that would not be indexed.
+        skipped: Sources that would not be processed, and the reasons: the file is skipped in its folder, exceeds a
+            limit, cannot be read, or failed in an earlier run. At most 1,000.
+        more_skipped: Number of further sources that would not be processed.
         skipped_files: Number of files that are skipped in their folders, by reason.
+        forecast: What the run needs, how long it takes, and what it costs. What is finished needs nothing.
     """
 
     files: int = 0
-    seconds: float = 0.0
-    bytes: int = 0
     unknown: int = 0
     urls: int = 0
     assets: int = 0
@@ -54,11 +53,23 @@ class Plan:
     skipped: list[tuple[str, str]] = field(factory=list[tuple[str, str]])
     more_skipped: int = 0
     skipped_files: Counter[SkipReason] = field(factory=Counter["SkipReason"])
+    forecast: Forecast = field(factory=lambda: Forecast(usage=Usage()))
+
+    @property
+    def seconds(self) -> float:
+        """Total duration of the files in seconds, as far as their headers state it."""
+        return self.forecast.usage.minutes * 60
+
+    @property
+    def bytes(self) -> int:
+        """Total size of the files in bytes."""
+        return self.forecast.usage.bytes
 
     def __str__(self) -> str:
         unknown = f" and {self.unknown:,} of unknown length" if self.unknown else ""
         parts = [
-            f"{_count(self.files, 'file')}, {self.seconds / 60:,.1f} minutes{unknown}, {_size(self.bytes)} to upload"
+            f"{_count(self.files, 'file')}, {self.seconds / 60:,.1f} minutes{unknown}, "
+            f"{format_size(self.bytes)} to upload"
         ]
         if self.urls:
             parts.append(_count(self.urls, "URL"))
@@ -73,19 +84,16 @@ class Plan:
         lines = [f"  {source}: {reason}" for source, reason in self.skipped[:MAX_SHOWN]]
         if number > MAX_SHOWN:
             lines.append(f"  and {number - MAX_SHOWN:,} more")
-        return "\n".join(["; ".join(parts), *lines])
+        return "\n".join(["; ".join(parts), *lines, *self.forecast.lines()])
 
-    def add(self, other: Plan) -> None:
-        """Add the numbers and the skipped sources of another plan."""
-        self.files += other.files
-        self.seconds += other.seconds
-        self.bytes += other.bytes
-        self.unknown += other.unknown
-        self.urls += other.urls
-        self.assets += other.assets
-        self.finished += other.finished
-        for source, reason in other.skipped:
-            self.skip(source, reason)
+    def to_dict(self) -> dict[str, Any]:
+        """Return the plan as plain data, for JSON."""
+        return {
+            **asdict(self, filter=lambda attribute, _: attribute.name != "forecast"),
+            "seconds": self.seconds,
+            "bytes": self.bytes,
+            "forecast": self.forecast.to_dict(),
+        }
 
     def skip(self, source: str, reason: str) -> None:
         """Add a skipped source."""
@@ -99,24 +107,23 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _size(number: float) -> str:
-    for unit in ("kB", "MB", "GB"):
-        number /= 1000
-        if number < 1000:
-            return f"{number:,.1f} {unit}"
-    return f"{number / 1000:,.1f} TB"
-
-
 async def make_plan(
-    sources: AsyncGenerator[BulkSource, None], models: Sequence[str], journal: Path | None, job: str
+    sources: AsyncGenerator[BulkSource, None],
+    demand: Demand,
+    models: Sequence[str],
+    journal: Path | None,
+    job: str,
+    settled: Collection[str],
 ) -> Plan:
-    """Return the plan of a run.
+    """Return the plan of a run. Its forecast has no times and no cost.
 
     Args:
         sources: Sources of the run.
+        demand: What the operation needs for each source.
         models: Models that the assets are for.
         journal: Journal of earlier runs.
         job: Name of the job.
+        settled: Keys of the sources that this run, not an earlier one, has brought to their outcomes.
 
     Raises:
         ValueError: The file is the journal of another job.
@@ -124,18 +131,25 @@ async def make_plan(
         Exception: The error that the caller's iterable raised.
     """
     plan = Plan()
+
+    async def examine(number: int) -> None:
+        source, entry = batch[number], entries[number]
+        try:
+            results[number] = await _estimate(source, None if source.key in settled else entry, demand, models)
+        except Exception as error:  # the run would fail in the same way
+            results[number] = error
+
     async with aclosing(_batches(sources, plan)) as batches:
         async for batch in batches:
             entries: Sequence[JournalEntry | None] = [None] * len(batch)
             if journal is not None:
-                names = [source.key for source in batch]
-                entries = await run_in_thread(look_up_entries, journal, job, names)
-            parts = [Plan() for _ in batch]
+                entries = await run_in_thread(look_up_entries, journal, job, [source.key for source in batch])
+            results: dict[int, Estimate | Exception | None] = {}
             async with anyio.create_task_group() as group:
-                for part, source, entry in zip(parts, batch, entries, strict=True):
-                    group.start_soon(run_in_thread, _examine, part, source, entry, models)
-            for part in parts:
-                plan.add(part)
+                for number in range(len(batch)):
+                    group.start_soon(examine, number)
+            for number, source in enumerate(batch):
+                _add(plan, source, results[number])
     return plan
 
 
@@ -147,7 +161,7 @@ async def _batches(sources: AsyncGenerator[BulkSource, None], plan: Plan) -> Asy
             if source.skipped is None:
                 batch.append(source)
             else:
-                plan.skip(source.name, source.skipped)
+                plan.skip(source.label, source.skipped)
                 plan.skipped_files[source.skipped] += 1
             if len(batch) == BATCH_SIZE:
                 yield batch
@@ -156,33 +170,36 @@ async def _batches(sources: AsyncGenerator[BulkSource, None], plan: Plan) -> Asy
         yield batch
 
 
-def _examine(plan: Plan, source: BulkSource, entry: JournalEntry | None, models: Sequence[str]) -> None:
+async def _estimate(
+    source: BulkSource, entry: JournalEntry | None, demand: Demand, models: Sequence[str]
+) -> Estimate | None:
+    """Return the estimate of a source, or ``None`` if an earlier run has finished it."""
+    if source.error is not None:
+        raise source.error
+    if entry is not None and source.kind == "file" and await run_in_thread(source.take_stamp) != entry.stamp:
+        entry = None
+    if entry is not None and entry.state is State.READY:
+        return None
+    if entry is not None and entry.state is State.FAILED:
+        raise RejectedError(f"{entry.error} This is the result of an earlier run.")
+    has_asset = entry is not None and entry.state.has_asset
+    return await estimate_source(source, demand, models, has_asset=has_asset)
+
+
+def _add(plan: Plan, source: BulkSource, result: Estimate | Exception | None) -> None:
     """Add one source to *plan*."""
-    try:
-        if source.error is not None:
-            raise source.error
-        is_unchanged = entry is not None and (source.kind != "file" or source.take_stamp() == entry.stamp)
-        if entry is not None and is_unchanged and entry.state is State.READY:
-            plan.finished += 1
-        elif entry is not None and is_unchanged and entry.state is State.FAILED:
-            plan.skip(source.name, f"{entry.error} This is the result of an earlier run.")
-        elif source.kind == "asset" or (entry is not None and is_unchanged and entry.state.has_asset):
+    if result is None:
+        plan.finished += 1
+    elif isinstance(result, Exception):
+        plan.skip(source.label, str(result) or type(result).__name__)
+    elif result.violations:
+        plan.skip(source.label, " ".join(result.violations))
+    else:
+        plan.forecast.usage.add(result.usage)
+        if not result.usage.requests.get("assets"):
             plan.assets += 1
         elif source.kind == "url":
             plan.urls += 1
         else:
-            _examine_file(plan, source, models)
-    except Exception as error:  # the run would fail in the same way
-        plan.skip(source.name, str(error) or type(error).__name__)
-
-
-def _examine_file(plan: Plan, source: BulkSource, models: Sequence[str]) -> None:
-    media, size, violations = examine_file(source.name, models)
-    if violations:
-        plan.skip(source.name, " ".join(violations))
-        return
-    has_duration = kind_of(media_type_of(source.name)) not in ("image", "document")
-    plan.files += 1
-    plan.bytes += size
-    plan.seconds += media.duration or 0.0
-    plan.unknown += has_duration and media.duration is None
+            plan.files += 1
+            plan.unknown += result.usage.unknown

@@ -14,7 +14,9 @@ from ..models._columns import Columns
 from ..models.tables import AsyncTabular
 from .engine import BulkEngine
 from .folders import SkipReason
+from .forecast import Assumptions, Forecast
 from .outcome import Outcome, outcome_columns
+from .plan import Plan
 from .source_reader import FoundSources
 from .usage import Usage
 
@@ -91,6 +93,35 @@ class AsyncRun(AsyncTabular, ProcessBound, Generic[R]):
     def found(self) -> FoundSources:
         """Number of sources that the run has found so far, and whether these are all."""
         return self._engine.sources.found
+
+    async def plan(self, assumptions: Assumptions | None = None) -> Plan:
+        """Report what the run does and takes, without uploading anything.
+
+        The headers of all files are read, and the index is retrieved. What an earlier run of the journal has finished
+        needs nothing. *sources* that can be iterated only once are used up. The run may be in progress.
+
+        Args:
+            assumptions: Limits of the account, and times of the platform. Default: the limits that responses have
+                reported to the client.
+
+        Raises:
+            FileNotFoundError: *sources* is a single path that does not exist.
+            APIStatusError: The run could not start.
+            ValueError: The journal belongs to another job.
+            JournalError: The journal cannot be read.
+
+        Example:
+            ::
+
+                run = client.bulk.index(index.id, "videos/", prices="prices.toml")
+                print(await run.plan())
+        """
+        return await self._engine.plan(assumptions or Assumptions())
+
+    @property
+    def remaining(self) -> Forecast | None:
+        """What remains of the plan: minutes, bytes, requests, time and cost. ``None`` until `plan` has returned."""
+        return self._engine.remaining
 
     def pause(self) -> None:
         """Create nothing more until `resume`. Jobs and uploads in progress continue."""

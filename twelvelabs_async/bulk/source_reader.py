@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Callable, Collection
+from functools import partial
 from typing import Final, Self
 
 import anyio
@@ -37,14 +38,21 @@ class SourceReader:
     """Asynchronous iterator of sources.
 
     Args:
-        sources: The sources, which are read at the pace of the iteration.
+        read: Function that reads the sources, at the pace of the iteration.
         least: Least number of sources that is known before they are read.
         reads_ahead: Whether to read up to 10,000 sources ahead of the iteration.
+
+    Attributes:
+        read: Function that reads the sources, once more than this iterator does.
+        found: Number of sources found so far.
     """
 
-    def __init__(self, sources: AsyncGenerator[BulkSource, None], *, least: int = 0, reads_ahead: bool = False) -> None:
+    def __init__(
+        self, read: Callable[[], AsyncGenerator[BulkSource, None]], *, least: int = 0, reads_ahead: bool = False
+    ) -> None:
+        self.read: Final = read
         self.found = FoundSources()
-        self._sources = sources
+        self._sources = read()
         self._least = least
         self._reads_ahead = reads_ahead
         self._reading: asyncio.Task[None] | None = None
@@ -111,4 +119,4 @@ def create_reader(sources: Sources, selection: FileSelection) -> SourceReader:
     """Return a reader of a caller's sources. What an iterator yields is not read ahead of its processing."""
     is_single = isinstance(sources, str | os.PathLike) or is_pair(sources)
     least = 1 if is_single else len(sources) if isinstance(sources, Collection) else None
-    return SourceReader(read_sources(sources, selection), least=least or 0, reads_ahead=least is not None)
+    return SourceReader(partial(read_sources, sources, selection), least=least or 0, reads_ahead=least is not None)

@@ -126,6 +126,7 @@ class BulkTask(Generic[R]):
         strays: Objects that this run created after it had lost the lease.
         estimate: What the source needs, once that is known.
         reservation: What is reserved for the source.
+        bytes_sent: Bytes that have been sent.
     """
 
     source: BulkSource
@@ -145,6 +146,7 @@ class BulkTask(Generic[R]):
     strays: list[Stray] = field(factory=list[Stray], init=False)
     estimate: Estimate | None = field(default=None, init=False)
     reservation: Reservation = field(init=False)
+    bytes_sent: int = field(default=0, init=False)
 
     def __attrs_post_init__(self) -> None:
         self.entry = JournalEntry(source=self.source.key)
@@ -217,6 +219,12 @@ class BulkTask(Generic[R]):
         """
         if self.estimate is not None:
             self.reservation.reserve_content(self.estimate.usage)
+
+    def record_bytes(self, size: int) -> None:
+        """Record that bytes of the source have been sent."""
+        self.bytes_sent += size
+        self.context.ledger.used.bytes += size
+        self.context.ledger.bytes_in_progress += size
 
     def record_creation(self, column: str) -> None:
         """Record that an object of the source has been created."""

@@ -43,6 +43,17 @@ class Usage:
         for category, number in requests.items():
             self.requests[category] = self.requests.get(category, 0) + factor * number
 
+    def without_negatives(self) -> Usage:
+        """Return the sum with zeros in the place of negative figures."""
+        return Usage(
+            sources=max(0, self.sources),
+            minutes=max(0.0, self.minutes),
+            unknown=max(0, self.unknown),
+            bytes=max(0, self.bytes),
+            tokens=max(0, self.tokens),
+            requests={category: max(0.0, number) for category, number in self.requests.items()},
+        )
+
     @property
     def total_requests(self) -> float:
         """Number of requests of all categories."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .._rate_limits import RateLimits
 from .._reachability import Reachability
 from ._base import resource
 from .analyze import AsyncAnalyze
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
 
 class AsyncAPI(AsyncAnalyze):
     """All resources of the API. A resource is imported when it is used first."""
+
+    @property
+    def limits(self) -> RateLimits:
+        """The account's rate limits, as far as responses have reported them."""
+        return self._transport.limits
 
     @property
     def reachability(self) -> Reachability:

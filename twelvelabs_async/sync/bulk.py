@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Concatenate, Final, Generic, Never, Self, TypeVar, overload
 
 from .._process_bound import ProcessBound
-from ..bulk import AsyncBulk, AsyncRun, FoundSources, Outcome, SkipReason, Usage
+from ..bulk import Assumptions, AsyncBulk, AsyncRun, Forecast, FoundSources, Outcome, Plan, SkipReason, Usage
 from ..models._columns import Columns
 from ..models.tables import Tabular
 from ._runner import LoopThread
@@ -64,6 +64,15 @@ class Run(Tabular, ProcessBound, Generic[T]):
     def found(self) -> FoundSources:
         """Number of sources that the run has found so far, and whether these are all."""
         return self._async.found
+
+    def plan(self, assumptions: Assumptions | None = None) -> Plan:
+        """Report what the run does and takes, without uploading anything. See `AsyncRun.plan`."""
+        return self._thread.run(self._async.plan(assumptions))
+
+    @property
+    def remaining(self) -> Forecast | None:
+        """What remains of the plan: minutes, bytes, requests, time and cost. ``None`` until `plan` has returned."""
+        return self._async.remaining
 
     def close(self) -> None:
         """End the run now, and return when nothing of it is running.

@@ -289,7 +289,7 @@ class _ProgressRecorder:
             self._has_recorded = True
         # Noted before the wait, during which other parts report their bytes.
         size, self._bytes_sent = progress.bytes_sent - self._bytes_sent, progress.bytes_sent
-        context.ledger.used.bytes += max(0, size)
+        self.task.record_bytes(max(0, size))
         await context.throttle.acquire(max(0, size))
         await self.task.emit("uploading", progress)
 
