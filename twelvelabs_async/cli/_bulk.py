@@ -192,14 +192,12 @@ def run_in_bulk(
 
 
 def _print_plan(parameters: Mapping[str, Any], as_json: bool, **arguments: Any) -> None:
-    from attrs import asdict
-
     from ..sync import TwelveLabs
 
     with create_client(TwelveLabs) as client:
         plan = client.bulk.plan(**parameters, **arguments)
     if as_json:
-        print_json(asdict(plan))
+        print_json(plan.to_dict())
     else:
         plan.skipped = [(escape(source), escape(reason)) for source, reason in plan.skipped]
         print_text(f"{plan}\n")
