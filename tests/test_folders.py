@@ -174,7 +174,8 @@ async def test_files_that_the_caller_names_are_always_taken(
     [
         ("upload", {}, {"talk.mp4", "song.opus", "cover.gif", "notes.md"}),
         ("analyze", {"prompt": "What happens?"}, {"talk.mp4"}),
-        ("embed", {"model_name": "marengo3.0"}, {"talk.mp4", "song.opus", "cover.gif", "notes.md"}),
+        ("embed", {"model_name": "marengo3.0"}, {"talk.mp4", "song.opus"}),
+        ("embed", {"model_name": "marengo3.5"}, {"talk.mp4", "song.opus", "cover.gif", "notes.md"}),
         ("upload", {"include": "*.gif"}, {"cover.gif"}),
         ("analyze", {"prompt": "What happens?", "exclude": ["talk*", "copy*", "drafts/*"], "include": "*.opus"},
          {"song.opus"}),

@@ -432,8 +432,9 @@ class AsyncBulk(ProcessBound):
         """Upload and embed any number of files.
 
         The parameters of each type of input are those of ``embed.v_2.tasks.create``, without a ``media_source``; see
-        `index` for all others. A journal keeps the ids of the tasks and not the embeddings. For seven days,
-        ``embed.v_2.tasks.retrieve`` returns them by ``outcome.task_id``.
+        `index` for all others. From folders, the kinds of files that the model embeds are taken. A journal keeps the
+        ids of the tasks and not the embeddings. For seven days, ``embed.v_2.tasks.retrieve`` returns them by
+        ``outcome.task_id``.
 
         The ids are also in the ``user_metadata`` of the assets, so that later runs with the same parameters use the
         same tasks. Embeddings that have expired are created again only with ``existing="again"``.

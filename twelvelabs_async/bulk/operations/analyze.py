@@ -78,7 +78,11 @@ class AnalyzeOperation(Operation[AnalyzeTaskResult]):
     activity: ClassVar[Activity | None] = "analyzing"
     job_field: ClassVar[str | None] = "task_id"
     result_model: ClassVar[type[Any] | None] = AnalyzeTaskResult
-    kinds: ClassVar[Collection[MediaKind]] = frozenset({"video"})
+
+    @property
+    def kinds(self) -> Collection[MediaKind]:
+        """Videos."""
+        return {"video"}
 
     @property
     def job(self) -> str:

@@ -29,13 +29,11 @@ class Operation(ABC, Generic[R]):
         activity: Name of the second step in events, if there is one.
         job_field: Attribute of `Outcome` that holds the id of the job, if there is one.
         result_model: Model of the results, if the journal keeps results.
-        kinds: Kinds of files that are taken from folders.
     """
 
     activity: ClassVar[Activity | None] = None
     job_field: ClassVar[str | None] = None
     result_model: ClassVar[type[Any] | None] = None
-    kinds: ClassVar[Collection[MediaKind]] = ALL_KINDS
 
     @property
     def columns(self) -> Columns:
@@ -46,6 +44,11 @@ class Operation(ABC, Generic[R]):
     def vector_size(self) -> int | None:
         """Size of the vectors in these columns, if it is known."""
         return None
+
+    @property
+    def kinds(self) -> Collection[MediaKind]:
+        """Kinds of files that are taken from folders. Default: all."""
+        return ALL_KINDS
 
     @property
     @abstractmethod

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from operator import attrgetter
 from typing import Any, ClassVar, Final
@@ -14,7 +14,7 @@ from attrs import define, field
 from ..._failures import is_missing
 from ..._response_values import optional_text
 from ...errors import APIError, NotFoundError, TwelveLabsError
-from ...media.types import kind_of, media_type_of
+from ...media.types import MediaKind, kind_of, media_type_of
 from ...models._base import models_of
 from ...models._columns import Column, Columns, Kind, Vector
 from ...models._wire import dumps
@@ -25,6 +25,7 @@ from ...resources._api import AsyncAPI
 from ..catalog import metadata_of
 from ..estimates import Demand
 from ..exactly_once import Creation, exactly_once
+from ..folders import ALL_KINDS
 from ..journal import Stage
 from ..lookups import EmbeddingTaskLookup
 from ..sinks.rows import SourceRows
@@ -37,6 +38,7 @@ from .vectors import VectorTasks
 log: Final = logging.getLogger("twelvelabs_async")
 
 
+TIMED_KINDS: Final[Collection[MediaKind]] = {"video", "audio"}
 DIMENSIONS: Final[Mapping[str, int]] = {"marengo3.0": 512, "marengo3.5": 512}
 """Default lengths of vectors by model."""
 FIELDS: Final[Mapping[str, tuple[Kind, str]]] = {
@@ -70,6 +72,11 @@ class EmbedOperation(Operation[EmbeddingTaskResponse]):
 
     activity: ClassVar[Activity | None] = "embedding"
     job_field: ClassVar[str | None] = "task_id"
+
+    @property
+    def kinds(self) -> Collection[MediaKind]:
+        """Kinds of files that the model embeds (docs: Create an async embedding task)."""
+        return TIMED_KINDS if self.model["model_name"] == "marengo3.0" else ALL_KINDS
 
     @property
     def job(self) -> str:

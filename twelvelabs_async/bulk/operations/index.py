@@ -46,7 +46,11 @@ class IndexOperation(Operation[IndexedAsset]):
 
     activity: ClassVar[Activity | None] = "indexing"
     job_field: ClassVar[str | None] = "indexed_asset_id"
-    kinds: ClassVar[Collection[MediaKind]] = frozenset({"video", "audio"})
+
+    @property
+    def kinds(self) -> Collection[MediaKind]:
+        """Videos and audio files."""
+        return {"video", "audio"}
 
     @property
     def job(self) -> str:
