@@ -16,7 +16,7 @@ class ReplacedFile:
     A path that is no regular file, such as a named pipe, is written to directly.
 
     Raises:
-        OSError: The file cannot be created.
+        OSError: The file was not created.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:

@@ -194,7 +194,11 @@ def text_for_files(text: str, backslash: str = "\\") -> str:
 
 def json_text(value: object) -> str:
     """Return plain data as JSON."""
-    return text_for_files(json.dumps(dump(value, as_json=True), ensure_ascii=False), backslash="\\\\")
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=partial(dump, as_json=True))
+    except ValueError:  # an infinity, or no number
+        text = json.dumps(dump(value, as_json=True), ensure_ascii=False)
+    return text_for_files(text, backslash="\\\\")
 
 
 def _plain(kind: Kind, value: Any) -> Any:

@@ -21,7 +21,7 @@ REQUIREMENTS: Final = {
     "pandas": "pandas",
     "polars": "polars",
 }
-"""What to install for each package."""
+"""Requirement that installs each package."""
 
 
 def load(*packages: str) -> list[Any]:

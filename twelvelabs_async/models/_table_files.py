@@ -141,7 +141,7 @@ class TableFile:
 
     Raises:
         ImportError: A package that writes the format is not installed.
-        OSError: The file cannot be created.
+        OSError: The file was not created.
     """
 
     def __init__(self, target: str | os.PathLike[str] | BinaryIO, name: FormatName, columns: Columns) -> None:
