@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, Literal
 
+import aiohttp
 import pytest
 
 from twelvelabs_async import AsyncTwelveLabs, IndexSchema, TwelveLabsError
@@ -17,6 +18,8 @@ from twelvelabs_async.testing import Emulator
 
 from support.bulk import created, finish, statuses, url
 from support.clients import Connect
+from support.clock import Clock, Stopwatch
+from support.until import until
 
 DAY = 24 * 3600.0
 EMBED: dict[str, Any] = {"model_name": "marengo3.0"}
@@ -230,6 +233,95 @@ class TestRequests:
         assert not creations(emulator)
         assert len(emulator.requests) <= min(count, 2 * 30) + 4
 
+    @pytest.mark.parametrize(("count", "is_counted", "limit"), [(50, True, 50), (75, False, 75), (300, False, 3 * 60)])
+    async def test_lists_are_read_only_if_that_is_cheaper_than_lookups(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, count: int, is_counted: bool, limit: int
+    ) -> None:
+        """An index and an account have 30 pages each. The number of sources may be unknown."""
+        fill(emulator, index.id, range(1500))
+        emulator.requests.clear()
+        sources = [url(f"{name:04}") for name in range(count)]
+        given = sources if is_counted else (source for source in sources)
+        outcomes = await finish(client.bulk.index(index.id, given))
+        assert all(outcome.reused for outcome in outcomes.values())
+        assert len(emulator.requests) <= limit + 4
+
+    async def test_a_deletion_while_pages_are_read_hides_nothing(
+        self, emulator: Emulator, clock: Clock, connect: Connect, index: IndexSchema
+    ) -> None:
+        """It moves the first item of the next page to one that was read already."""
+        fill(emulator, index.id, range(200))
+        deleted, state = dict[bool, str](), emulator.state
+        emulator.requests.clear()
+
+        async def delete_newest(
+            request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+        ) -> aiohttp.ClientResponse:
+            is_index = "indexes" in request.url.path
+            if request.url.query.get("page") == "2" and is_index not in deleted:
+                objects: Any = state.indexes[index.id].indexed_assets if is_index else state.assets
+                deleted[is_index] = max(objects)
+                emulator.call(lambda: objects.pop(deleted[is_index]))
+            return await handler(request)
+
+        async with connect(emulator, middlewares=[delete_newest, clock.middleware]) as client:
+            outcomes = await finish(client.bulk.index(index.id, [url(f"{name:04}") for name in range(199)]))
+        assert len(deleted) == 2
+        assert all(outcome.reused for outcome in outcomes.values())
+        assert not creations(emulator)
+
+    async def test_a_deletion_after_the_list_was_read_is_noticed(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema
+    ) -> None:
+        fill(emulator, index.id, range(3))
+        is_read = asyncio.Event()
+
+        async def sources() -> AsyncIterator[str]:
+            yield url("0000")
+            await is_read.wait()
+            (*_, last) = emulator.indexed_assets
+            await client.indexes.indexed_assets.delete(index.id, last)
+            await asyncio.sleep(10)
+            yield url("0002")
+
+        def on_event(event: Event) -> None:
+            if event.kind == "ready":
+                is_read.set()
+
+        emulator.requests.clear()
+        outcomes = await finish(client.bulk.index(index.id, sources(), on_event=on_event))
+        assert [outcome.reused for outcome in outcomes.values()] == [True, False]
+        assert {outcome.indexed_asset_id for outcome in outcomes.values()} < emulator.indexed_assets.keys()
+        assert not [request for request in emulator.requests if request.status == 404]
+
+    @pytest.mark.emulator(processing_time=0, indexing_time=0)
+    async def test_a_check_for_an_older_object_holds_no_other_source_up(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, clock: Clock
+    ) -> None:
+        """The second check waits for as long as polls are apart, so that many sources share it."""
+        fill(emulator, index.id, range(1))
+        reached: Counter[str] = Counter()
+        watches = list[Stopwatch]()
+
+        async def sources() -> AsyncIterator[str]:
+            for number in (1, 2):
+                yield url(f"new {number}")
+                await until(lambda number=number: reached["uploaded"] == number)  # type: ignore[misc]
+            await asyncio.sleep(10)
+            watches.append(Stopwatch(clock))
+            yield url("0000")
+
+        run = client.bulk.index(
+            index.id,
+            sources(),
+            interval=1000,
+            timeout=1e5,
+            on_event=lambda event: reached.update([event.kind]),
+        )
+        async for outcome in run:
+            if outcome.source == url("0000"):
+                assert watches[0].advanced < 500
+
     async def test_a_large_account_is_read_once_or_each_source_is_looked_up(
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema
     ) -> None:
@@ -362,6 +454,29 @@ class TestTwoMachines:
         assert outcome.error is None
         assert outcome.reused
         assert list(emulator.assets) == [outcome.asset_id]
+
+    async def test_an_indexed_asset_that_the_list_lacks_is_not_withdrawn(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema
+    ) -> None:
+        """The other one may be newer, and its machine withdraws it."""
+
+        def add_newer(event: Event) -> None:
+            if event.kind == "indexing" and len(emulator.indexed_assets) == 1:
+                emulator.call(lambda: add(str(event.asset_id)))
+
+        def add(asset_id: str) -> None:
+            state, asset = emulator.state, emulator.state.assets[asset_id]
+            found = state.index_asset(
+                state.indexes[index.id], asset, user_metadata=asset.user_metadata, enable_video_stream=False
+            )
+            item = {"_id": found.id, "asset_id": asset_id, "status": "ready", "created_at": "2030-01-01T00:00:00Z"}
+            path = f"/indexes/{index.id}/indexed-assets"
+            emulator.fail("GET", path, status=200, body={"data": [item], "page_info": {"total_page": 1}})
+
+        (outcome,) = (await finish(client.bulk.index(index.id, url("0001"), on_event=add_newer))).values()
+        assert outcome.error is None
+        assert not outcome.reused
+        assert outcome.indexed_asset_id == min(emulator.indexed_assets)
 
     @pytest.mark.parametrize(("status", "remaining"), [(409, 2), (503, 1)])
     async def test_an_indexed_asset_is_withdrawn_if_the_platform_allows_that(

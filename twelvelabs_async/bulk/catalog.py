@@ -1,7 +1,8 @@
 """Assets and indexed assets of the platform, by the identity of their content.
 
 All sources share one list. It is read as a whole if it has no more pages than the run has sources. Otherwise, each
-source is looked up by itself.
+source is looked up by itself. Of a run whose sources are not counted, half of the lookups count as sources: reading the
+list then costs at most half as many requests as the lookups before it.
 """
 
 from __future__ import annotations
@@ -48,15 +49,22 @@ R = TypeVar("R")
 class SharedList(Generic[T]):
     """A list of the platform with the newest items first. Later reads end at the items of the read before.
 
+    An item that is deleted moves the others to earlier pages, so that one may be missed. A list that has shrunk is
+    therefore read again as a whole, as long as all whole reads cost no more than they save.
+
     Attributes:
         add: Function that is called with each item, again with some that were read before.
+        clear: Function that is called before the whole list is read.
         is_complete: Whether all items have been read.
-        pages: Number of pages at the first read.
+        pages: Number of pages at the last read.
     """
 
     add: Callable[[T], None]
+    clear: Callable[[], None]
     is_complete: bool = field(default=False, init=False)
     pages: int = field(default=1, init=False)
+    _total: int = field(default=0, init=False)
+    _pages_read: int = field(default=0, init=False)
     _newest: frozenset[str] = field(default=frozenset(), init=False)
     _read_at: float | None = field(default=None, init=False)
     _lock: anyio.Lock = field(factory=lambda: anyio.Lock(fast_acquire=True), init=False)
@@ -69,40 +77,53 @@ class SharedList(Generic[T]):
         Args:
             request: Function that returns the list.
             not_before: Time of the event loop. An earlier read is not recent enough.
-            max_pages: Number of pages up to which the whole list is read. Of a longer list, only new items are.
+            max_pages: Number of pages that all reads of the whole list may have. Of a longer list, only new items are
+                read.
             pause: Seconds since the last read before the list is read again, so that many tasks share one read.
         """
+        if pause and self._is_older(not_before):  # without the lock, which others need who accept an older list
+            await anyio.sleep(max(0.0, (self._read_at or 0.0) + pause - now()))
         async with self._lock:  # those who wait here share the result
-            if self._read_at is not None and self._read_at >= not_before:
-                if self.is_complete or self.pages > max_pages:
-                    return
-            elif self._read_at is not None:
-                await anyio.sleep(max(0.0, self._read_at + pause - now()))
-            await self._read(request(), max_pages)
+            if self._is_older(not_before):
+                await self._read(request(), max_pages)
+            while not self.is_complete and (self._read_at is None or self._pages_read + self.pages <= max_pages):
+                await self._read(request(), max_pages)
+
+    def _is_older(self, not_before: float) -> bool:
+        return self._read_at is not None and self._read_at < not_before
 
     async def _read(self, pager: AsyncPager[T], max_pages: int) -> None:
-        read_at, newest, was_reached = now(), None, False
+        read_at, first = now(), True
+        is_whole = was_reached = has_shrunk = False
+        newest, total, known_total = frozenset[str](), 0, self._total
         async with aclosing(pager.iter_pages()) as pages:
             async for page in pages:
-                items = page.items or []
-                if newest is None:
-                    newest, self.pages = frozenset(item.id for item in items), _page_count(page)
+                items, before, total = page.items or [], total, _count(page, "total_results")
+                has_shrunk |= total < before
+                if first:
+                    first, newest = False, frozenset(item.id for item in items)
+                    self.pages, self._total = max(1, _count(page, "total_page")), total
+                    is_whole = not self.is_complete and self._pages_read + self.pages <= max_pages
+                    if is_whole:
+                        self._pages_read += self.pages
+                        self.clear()
                 for item in items:
                     was_reached = was_reached or item.id in self._newest
+                    known_total += not was_reached
                     if not (was_reached and self.is_complete):
                         self.add(item)
-                if self.is_complete and was_reached:
-                    break
-                if not self.is_complete and self.pages > max_pages and (was_reached or self._read_at is None):
+                if not is_whole and (was_reached or self._read_at is None):
+                    has_shrunk |= total < known_total and self.is_complete
+                    self.is_complete &= not has_shrunk
                     break
             else:
-                self.is_complete = True
+                self.is_complete = not has_shrunk
         self._newest, self._read_at = newest or self._newest, read_at
 
 
-def _page_count(page: AsyncPager[Any]) -> int:
-    count = getattr(page.page_info, "total_page", None)
-    return count if type(count) is int and count > 0 else 1
+def _count(page: AsyncPager[Any], name: str) -> int:
+    count = getattr(page.page_info, name, None)
+    return count if type(count) is int else 0
 
 
 @frozen
@@ -134,17 +155,23 @@ class AssetCatalog:
         api: The resources of the API.
         request_options: Options of every request.
         expected: Number of sources of the run, as far as it is known.
+        lookups: Number of lookups so far, of assets and of indexed assets.
     """
 
     api: AsyncAPI
     request_options: RequestOptions | None
     expected: int
-    _lookups: int = field(default=0, init=False)
+    lookups: int = field(default=0, init=False)
     _list: SharedList[AssetDetail] = field(init=False)
     _tokens: dict[str, dict[str, CatalogAsset]] = field(factory=dict[str, dict[str, CatalogAsset]], init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._list = SharedList(self._add)
+        self._list = SharedList(self._add, self._tokens.clear)
+
+    @property
+    def max_pages(self) -> int:
+        """Number of pages up to which reading a whole list is cheaper than lookups."""
+        return max(1, self.expected, self.lookups // 2)
 
     async def find(
         self, token: str, filename: str | None, *, not_before: float | None = None, pause: float = 0.0
@@ -157,7 +184,7 @@ class AssetCatalog:
             not_before: Time of the event loop since when the list must have been read. Default: 5 s ago.
             pause: Seconds between two reads of the list.
         """
-        self._lookups += 1
+        self.lookups += 1
         await self._refresh(not_before, pause)
         found = self._tokens.get(token)
         if not found and not self._list.is_complete:
@@ -168,9 +195,14 @@ class AssetCatalog:
         return sorted((found or {}).values(), key=lambda asset: (asset.created_at, asset.id))
 
     async def read_all(self) -> bool:
-        """Read the whole list if that takes fewer requests than look-ups, and return whether it has been read."""
+        """Read the whole list if that takes fewer requests than lookups, and return whether it has been read."""
         await self._refresh()
         return self._list.is_complete
+
+    async def count_unread_pages(self) -> int:
+        """Return the number of requests that it takes to read the whole list."""
+        await self._list.refresh(self._request, not_before=0.0, max_pages=1)
+        return 0 if self._list.is_complete else self._list.pages
 
     def forget(self, token: str | None, asset_id: str | None) -> None:
         """Remove an asset that was deleted, has failed, or is in the memory of the run."""
@@ -181,8 +213,7 @@ class AssetCatalog:
 
     async def _refresh(self, not_before: float | None = None, pause: float = 0.0) -> None:
         not_before = now() - MAX_AGE_SECONDS if not_before is None else not_before
-        max_pages = max(self.expected, self._lookups)
-        await self._list.refresh(self._request, not_before=not_before, max_pages=max_pages, pause=pause)
+        await self._list.refresh(self._request, not_before=not_before, max_pages=self.max_pages, pause=pause)
 
     def _request(self, filename: str | None = None) -> AsyncPager[AssetDetail]:
         return self.api.assets.list(filename=filename, page_limit=MAX_PAGE_LIMIT, request_options=self.request_options)
@@ -211,12 +242,12 @@ class IndexCatalog:
     """
 
     index_id: str
-    _lookups: int = field(default=0, init=False)
     _list: SharedList[IndexedAsset] = field(init=False)
     _by_asset: dict[str, IndexedAsset] = field(factory=dict[str, IndexedAsset], init=False)
+    _duplicates: set[str] = field(factory=set[str], init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._list = SharedList(self._add)
+        self._list = SharedList(self._add, self._clear)
 
     async def find(self, assets: AssetCatalog, token: str, sha256: str | None) -> IndexedAsset | None:
         """Return the indexed asset with a token.
@@ -226,7 +257,7 @@ class IndexCatalog:
             token: Token of the content.
             sha256: SHA-256 of the file, if the source is one.
         """
-        self._lookups += 1
+        assets.lookups += 1
         await self._refresh(assets)
         if self._list.is_complete:
             if not self._by_asset:
@@ -289,7 +320,8 @@ class IndexCatalog:
         """
         await self._refresh(assets, not_before, pause)
         oldest = self._by_asset.get(asset_id)
-        return None if oldest is None or oldest.id == indexed_asset_id else oldest.id
+        # If the list does not have the other one yet, those that it has may be newer.
+        return oldest.id if oldest is not None and indexed_asset_id in self._duplicates else None
 
     async def look_up(self, assets: AssetCatalog, asset_id: str) -> str | None:
         """Return the id of the indexed asset of an asset, even if it has failed, without the list."""
@@ -308,9 +340,13 @@ class IndexCatalog:
         return None
 
     async def _refresh(self, assets: AssetCatalog, not_before: float | None = None, pause: float = 0.0) -> None:
-        request, max_pages = partial(self._request, assets), max(assets.expected, self._lookups)
+        request = partial(self._request, assets)
         not_before = now() - MAX_AGE_SECONDS if not_before is None else not_before
-        await self._list.refresh(request, not_before=not_before, max_pages=max_pages, pause=pause)
+        await self._list.refresh(request, not_before=not_before, max_pages=1, pause=pause)
+        if not self._list.is_complete and self._list.pages <= assets.max_pages:
+            # The list lacks tokens, so it is of use together with the one of the assets.
+            max_pages = assets.max_pages - await assets.count_unread_pages()
+            await self._list.refresh(request, not_before=not_before, max_pages=max_pages)
 
     def _request(
         self, assets: AssetCatalog, user_metadata: Mapping[str, str] | None = None
@@ -331,9 +367,18 @@ class IndexCatalog:
                 del self._by_asset[indexed_asset.asset_id]
         elif known is None or _age_of(indexed_asset) <= _age_of(known):
             self._by_asset[indexed_asset.asset_id] = indexed_asset
+            if known is not None and known.id != indexed_asset.id:
+                self._duplicates.add(known.id)
+        else:
+            self._duplicates.add(indexed_asset.id)
+
+    def _clear(self) -> None:
+        self._by_asset.clear()
+        self._duplicates.clear()
 
     def forget(self, asset_id: str, indexed_asset_id: str) -> None:
         """Remove an indexed asset that was deleted, or is in the memory of the run."""
+        self._duplicates.discard(indexed_asset_id)
         known = self._by_asset.get(asset_id)
         if known is not None and known.id == indexed_asset_id:
             del self._by_asset[asset_id]
