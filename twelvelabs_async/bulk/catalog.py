@@ -295,8 +295,8 @@ class IndexCatalog:
             assets: Assets of the account.
             entry: The entry.
         """
-        self._lookups += 1
-        await self._refresh(assets)
+        assets.lookups += 1
+        await self._refresh(assets, has_id=True)
         listed = self._by_asset.get(str(entry.asset_id))
         if listed is not None and listed.id == entry.job_id and entry.filename in (None, _filename_of(listed)):
             return listed
@@ -339,13 +339,15 @@ class IndexCatalog:
                 return self._by_asset[asset.id]
         return None
 
-    async def _refresh(self, assets: AssetCatalog, not_before: float | None = None, pause: float = 0.0) -> None:
-        request = partial(self._request, assets)
+    async def _refresh(
+        self, assets: AssetCatalog, not_before: float | None = None, pause: float = 0.0, *, has_id: bool = False
+    ) -> None:
+        request, max_pages = partial(self._request, assets), assets.max_pages
         not_before = now() - MAX_AGE_SECONDS if not_before is None else not_before
         await self._list.refresh(request, not_before=not_before, max_pages=1, pause=pause)
-        if not self._list.is_complete and self._list.pages <= assets.max_pages:
-            # The list lacks tokens, so it is of use together with the one of the assets.
-            max_pages = assets.max_pages - await assets.count_unread_pages()
+        if not self._list.is_complete and self._list.pages <= max_pages:
+            if not has_id:  # the list lacks tokens, so it is of use together with the one of the assets
+                max_pages -= await assets.count_unread_pages()
             await self._list.refresh(request, not_before=not_before, max_pages=max_pages)
 
     def _request(

@@ -73,7 +73,7 @@ class EmbeddingTaskLookup:
     _list: SharedList[MediaEmbeddingTask] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._list = SharedList(lambda task: self._ids.add(task.id))
+        self._list = SharedList(lambda task: self._ids.add(task.id), self._ids.clear)
 
     async def retrieve(self, assets: AssetCatalog, task_id: str) -> EmbeddingTaskResponse | bool:
         """Return a task, or whether it exists: the list does not have the embeddings.
