@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -370,3 +373,14 @@ async def test_a_stopped_run_commits_the_sources_in_progress(client: AsyncTwelve
         run.stop()
     assert 0 < len(outcomes) < 50
     assert {*rows_of(place.rows())} == {outcome.source for outcome in outcomes}
+
+
+@pytest.mark.timeout(300)
+def test_the_recipes_run() -> None:
+    for package in ("duckdb", "qdrant_client"):
+        pytest.importorskip(package, reason="needs tox -e sinks")
+    program = Path(__file__).parent.parent / "examples" / "sinks.py"
+    environment = {name: value for name, value in os.environ.items() if "TWELVE" not in name}
+    ended = subprocess.run([sys.executable, program], env=environment, capture_output=True, text=True, timeout=250)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.count(" ready") == 4

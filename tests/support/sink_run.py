@@ -12,7 +12,7 @@ from twelvelabs_async.bulk import AsyncBulk
 from twelvelabs_async.bulk.journal import JournalTimings
 from twelvelabs_async.bulk.sinks import committer
 
-SOURCES = int(os.environ.get("SOURCES", "60"))
+SOURCES = int(os.environ.get("SOURCES", "20"))
 
 
 async def main(operation: str, kind: str, folder: str, journal: str, *options: str) -> None:
