@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from twelvelabs_async import Assumptions, AsyncTwelveLabs, IndexSchema
+from twelvelabs_async import Assumptions, AsyncTwelveLabs, Event, IndexSchema, Price, Prices, TwelveLabs
 from twelvelabs_async.bulk import AsyncRun
 from twelvelabs_async.testing import Emulator
 
@@ -80,3 +80,97 @@ async def test_the_time_of_a_plan_is_that_of_the_bandwidth(
     assert statuses(await finish(run)) == {"ready": 12}
     assert forecast.narrowest == "bandwidth"
     assert forecast.seconds == pytest.approx(asyncio.get_running_loop().time() - began_at, rel=0.15)
+
+
+async def test_a_plan_has_requests_and_costs_of_each_method(
+    client: AsyncTwelveLabs, index: IndexSchema, recordings: Path
+) -> None:
+    """Twelve recordings have 13.1 minutes. An answer has at most as many tokens as the question permits."""
+    prices = Prices(
+        currency="EUR",
+        categories={
+            "indexing": Price(per_minute=1),
+            "embed": Price(per_minute=1, per_request=0.5),
+            "analyze": Price(per_1000_tokens=1),
+        },
+    )
+    sources = [recordings / f"{number}.wav" for number in range(12)]
+    expected: dict[str, tuple[dict[str, float], float | None]] = {
+        "index": ({"indexing": 12, "assets": 12}, 13.1),
+        "upload": ({"assets": 12}, None),
+        "embed": ({"embed": 12, "other": 24, "assets": 12}, 19.1),
+        "analyze": ({"analyze": 12, "other": 12, "assets": 12}, 49.152),
+    }
+    for operation, (requests, cost) in expected.items():
+        forecast = (await run_of(client, index, operation, sources, prices=prices).plan()).forecast
+        assert forecast.usage.requests == requests
+        assert forecast.cost == (None if cost is None else pytest.approx(cost))
+        assert forecast.usage.bytes == sum(path.stat().st_size for path in sources)
+        assert forecast.seconds is None  # no limit is known
+    batch = await client.bulk.analyze(sources, prompt="What happens?", batch=True).plan()
+    assert "1 analyze" in str(batch)
+
+
+@pytest.mark.emulator(speed=0, rate_limits={"indexing": (4, 60)})
+async def test_reported_limits_are_assumed(client: AsyncTwelveLabs, index: IndexSchema, recordings: Path) -> None:
+    await finish(client.bulk.index(index.id, [url(1)]))
+    plan = await client.bulk.plan(index.id, recordings)
+    assert plan.forecast.limits == {"requests of indexing": pytest.approx(120, abs=4)}
+    assert "by the limit of requests of indexing" in str(plan)
+    assert plan.to_dict()["forecast"]["narrowest"] == "requests of indexing"
+
+
+@pytest.mark.parametrize("has_journal", [False, True])
+async def test_what_remains_counts_down_to_nothing(
+    client: AsyncTwelveLabs, index: IndexSchema, recordings: Path, journal: Path, has_journal: bool
+) -> None:
+    """Two recordings are finished before, and one is a copy. Their share is subtracted as well."""
+    (recordings / "copy.wav").write_bytes((recordings / "5.wav").read_bytes())
+    settings = {"journal": journal} if has_journal else {}
+    await finish(client.bulk.index(index.id, [recordings / "0.wav", recordings / "1.wav"], **settings))
+    seen: list[tuple[int, int]] = []
+
+    def note(_: Event) -> None:
+        assert run.remaining is not None
+        seen.append((run.remaining.usage.sources, run.remaining.usage.bytes))
+
+    run = run_of(client, index, "index", recordings, on_event=note, concurrency=2, **settings)
+    assert run.remaining is None
+    plan = await run.plan(Assumptions(**PLATFORM))
+    assert plan.finished == (2 if has_journal else 0)
+    await finish(run)
+    assert seen == sorted(seen, reverse=True)
+    assert seen[0] == (plan.files, plan.bytes)
+    assert run.remaining is not None
+    assert run.remaining.usage.sources == run.remaining.usage.bytes == 0
+    assert run.remaining.seconds is None or run.remaining.seconds < 15
+    assert str(run.remaining).startswith("0 sources, 0.0 minutes, 0.0 kB")
+
+
+async def test_a_plan_can_be_made_while_its_run_lasts(
+    client: AsyncTwelveLabs, index: IndexSchema, recordings: Path, journal: Path
+) -> None:
+    run = client.bulk.index(index.id, recordings, journal=journal, concurrency=1, upload_concurrency=1)
+    await anext(run)
+    plan = await run.plan()
+    assert 0 < plan.files + plan.assets < 12
+    await finish(run)
+    assert run.remaining is not None
+    assert run.remaining.usage.sources == 0
+
+
+def test_the_blocking_client_plans_runs(sync_client: TwelveLabs, folder: Path) -> None:
+    index = sync_client.indexes.ensure("tests", models=MODELS)
+    run = sync_client.bulk.index(index.id, folder)
+    assert run.plan(Assumptions(job_seconds=1)).files == 4
+    assert run.remaining is not None
+    assert run.remaining.narrowest == "jobs"
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [{"rate_limits": {"indexing": (0, 1)}}, {"minutes": (1, 0)}, {"bytes_per_second": 0}, {"job_seconds": -1}],
+)
+def test_invalid_assumptions_are_refused(stated: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="must be at least"):
+        Assumptions(**stated)
