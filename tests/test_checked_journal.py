@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 
-from twelvelabs_async import AsyncTwelveLabs, BadRequestError, IndexSchema
+from twelvelabs_async import AsyncTwelveLabs, BadRequestError, IndexSchema, RejectedError, TwelveLabs, TwelveLabsError
 from twelvelabs_async.bulk import AsyncRun, Event, Outcome, read_journal
 from twelvelabs_async.testing import Emulator
 
@@ -197,6 +198,53 @@ class TestGone:
         assert read_journal(journal).counts == {"ready": 4}
         assert statuses(await finish(client.bulk.index(index.id, folder, journal=journal))) == {"ready": 4}
         assert created(emulator) == (4, 4)
+
+
+class TestResults:
+    @pytest.mark.parametrize(("method", "requests"), [("index", 0), ("upload", 0), ("embed", 1), ("analyze", 0)])
+    async def test_results_of_an_earlier_run_are_retrieved_on_demand(
+        self,
+        emulator: Emulator,
+        client: AsyncTwelveLabs,
+        index: IndexSchema,
+        folder: Path,
+        journal: Path,
+        method: str,
+        requests: int,
+    ) -> None:
+        """Also after the run, from outcomes that were kept without their results."""
+        first = await finish(start(client, method, index.id, folder, journal=journal))
+        run = start(client, method, index.id, folder, journal=journal)
+        second = await finish(run)
+        emulator.requests.clear()
+        for name, outcome in second.items():
+            result, expected = await run.retrieve_result(outcome), first[name].result
+            assert result.data == expected.data if method in ("embed", "analyze") else result.id == expected.id
+        assert len(emulator.requests) == 4 * requests
+        outcome = evolve(second["a.mp4"], result=None)
+        assert type(await run.retrieve_result(outcome)).__name__.startswith(type(expected).__name__)
+        assert len(emulator.requests) == 4 * requests + 1
+
+    async def test_a_result_that_is_gone_or_never_was_is_an_error(
+        self, emulator: Emulator, client: AsyncTwelveLabs, folder: Path, journal: Path
+    ) -> None:
+        (folder / "b.mp4").write_bytes(b"")
+        run = client.bulk.embed(folder, journal=journal, **EMBED)
+        outcomes = await finish(run)
+        emulator.advance(8 * DAY)
+        with pytest.raises(TwelveLabsError, match="have expired: the platform keeps them for seven days"):
+            await run.retrieve_result(evolve(outcomes["a.mp4"], result=None))
+        with pytest.raises(RejectedError, match="The size in bytes is 0"):
+            await run.retrieve_result(outcomes["b.mp4"])
+
+
+@pytest.mark.emulator(processing_time=0)
+def test_the_blocking_client_retrieves_results(emulator: Emulator, folder: Path, journal: Path) -> None:
+    with TwelveLabs(api_key=emulator.api_key, base_url=emulator.url) as client:
+        for _ in range(2):
+            run = client.bulk.upload(folder / "a.mp4", journal=journal, interval=0.01)
+            [outcome] = run
+            assert run.retrieve_result(evolve(outcome, result=None)).id == outcome.asset_id
 
 
 class TestInterrupted:

@@ -74,6 +74,30 @@ class AsyncRun(AsyncTabular, ProcessBound, Generic[R]):
                     rows = []
         yield rows
 
+    async def retrieve_result(self, outcome: Outcome[R]) -> R:
+        """Return the result of an outcome, also if an earlier run finished the source.
+
+        If the outcome has the result, nothing is requested, else one object. The run may have ended.
+
+        Raises:
+            Exception: The outcome's error, if the source failed.
+            NotFoundError: The platform no longer has the object.
+            TwelveLabsError: The embeddings have expired.
+
+        Example:
+            ::
+
+                run = client.bulk.embed("videos/", model_name="marengo3.0", journal="vectors.db")
+                async for outcome in run:
+                    print((await run.retrieve_result(outcome)).to_numpy().shape)
+        """
+        engine = self._engine
+        if outcome.error is not None:
+            raise outcome.error
+        if outcome.result is not None and engine.options.sink is None:
+            return outcome.result
+        return await engine.operation.retrieve_result(engine.api, outcome, engine.options.request_options)
+
     @property
     def skipped_files(self) -> Mapping[SkipReason, int]:
         """Number of files in folders that the run has skipped so far, by reason."""

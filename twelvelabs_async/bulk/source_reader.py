@@ -51,7 +51,7 @@ class SourceReader:
         self, read: Callable[[], AsyncGenerator[BulkSource, None]], *, least: int = 0, reads_ahead: bool = False
     ) -> None:
         self.read: Final = read
-        self.found = FoundSources()
+        self.found: Final = FoundSources()
         self._sources = read()
         self._least = least
         self._reads_ahead = reads_ahead

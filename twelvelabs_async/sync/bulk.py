@@ -45,6 +45,18 @@ class Run(Tabular, ProcessBound, Generic[T]):
     def __batches__(self) -> Iterator[list[object]]:
         return self._thread.iterate(self._async.__batches__())
 
+    def retrieve_result(self, outcome: Outcome[T]) -> T:
+        """Return the result of an outcome, also if an earlier run finished the source.
+
+        If the outcome has the result, nothing is requested, else one object. The run may have ended.
+
+        Raises:
+            Exception: The outcome's error, if the source failed.
+            NotFoundError: The platform no longer has the object.
+            TwelveLabsError: The embeddings have expired.
+        """
+        return self._thread.run(self._async.retrieve_result(outcome))
+
     @property
     def skipped_files(self) -> Mapping[SkipReason, int]:
         """Number of files in folders that the run has skipped so far, by reason."""

@@ -25,6 +25,7 @@ from ...resources._api import AsyncAPI
 from ..estimates import Demand
 from ..exactly_once import Creation, exactly_once
 from ..journal import Stage
+from ..outcome import Outcome
 from ..states import Activity
 from ..task import BulkTask
 from .base import Operation
@@ -126,19 +127,18 @@ class AnalyzeOperation(Operation[AnalyzeTaskResult]):
         ]
         return [*columns, Column("error", str, attrgetter("error")), *typed]
 
-    async def retrieve(self, task: BulkTask[AnalyzeTaskResult]) -> AnalyzeTaskResult:
-        """Return the result of an earlier run. The platform keeps it for 30 days.
+    async def retrieve_result(
+        self, api: AsyncAPI, outcome: Outcome[AnalyzeTaskResult], request_options: RequestOptions | None
+    ) -> AnalyzeTaskResult:
+        """Return the result of the analysis. The platform keeps it for 30 days.
 
         Raises:
             NotFoundError: The platform has deleted it.
             JobFailedError: It is not ready.
         """
-        tasks, options = task.context.api.analyze_async.tasks, task.context.options.request_options
-        found = await tasks.retrieve(str(task.entry.job_id), request_options=options)
+        found = await api.analyze_async.tasks.retrieve(str(outcome.task_id), request_options=request_options)
         if found.result is None:
-            raise JobFailedError(
-                f"The analyze task {task.entry.job_id} is {found.status}, without a result.", job=found
-            )
+            raise JobFailedError(f"The analyze task {outcome.task_id} is {found.status}, without a result.", job=found)
         return found.result
 
     def take_items(self, result: AnalyzeTaskResult) -> Sequence[object]:

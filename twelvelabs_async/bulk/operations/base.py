@@ -12,6 +12,7 @@ from ...options import RequestOptions
 from ...resources._api import AsyncAPI
 from ..estimates import Demand
 from ..folders import ALL_KINDS
+from ..outcome import Outcome
 from ..sinks.rows import SourceRows
 from ..states import Activity
 from ..task import BulkTask
@@ -84,13 +85,21 @@ class Operation(ABC, Generic[R]):
     async def run(self, task: BulkTask[R]) -> R:
         """Process a source from its recorded state to its end. Called again after a transient failure."""
 
-    async def retrieve(self, task: BulkTask[R]) -> R:
-        """Return the result of a source that an earlier run finished. Nothing is created.
+    async def retrieve_result(self, api: AsyncAPI, outcome: Outcome[R], request_options: RequestOptions | None) -> R:
+        """Return the result of a source by the ids in its outcome.
 
         Raises:
             TwelveLabsError: The platform does not have the result any more.
         """
         raise NotImplementedError
+
+    async def retrieve(self, task: BulkTask[R]) -> R:
+        """Return the result of a source that an earlier run finished, as a sink takes it. Nothing is created.
+
+        Raises:
+            TwelveLabsError: The platform does not have the result any more.
+        """
+        return await self.retrieve_result(task.context.api, task.outcome(), task.context.options.request_options)
 
     def take_items(self, result: R) -> Sequence[object]:
         """Return an item for each row of a result. Large items may be removed from the result. Default: the result."""

@@ -8,8 +8,11 @@ from attrs import frozen
 
 from ..._failures import is_missing
 from ...errors import APIError
+from ...options import RequestOptions
+from ...resources._api import AsyncAPI
 from ..estimates import Demand
 from ..exactly_once import recorded_intent
+from ..outcome import Outcome
 from ..states import Activity, State
 from ..task import BulkTask
 from .base import Operation
@@ -53,3 +56,8 @@ class DeleteOperation(Operation[None]):
             except APIError as error:
                 if not (may_be_deleted and is_missing(error)):
                     raise
+
+    async def retrieve_result(
+        self, api: AsyncAPI, outcome: Outcome[None], request_options: RequestOptions | None
+    ) -> None:
+        """Return nothing, without a request."""

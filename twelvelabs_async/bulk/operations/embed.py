@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from functools import partial
 from operator import attrgetter
 from typing import Any, ClassVar, Final
 
 from attrs import define, field
 
-from ..._failures import is_missing
 from ..._response_values import optional_text
 from ...errors import APIError, NotFoundError, TwelveLabsError
 from ...media.types import MediaKind, kind_of, media_type_of
@@ -22,12 +21,13 @@ from ...models.assets import AssetDetail
 from ...models.embed_v_2 import EmbeddingData, EmbeddingTaskResponse
 from ...options import RequestOptions
 from ...resources._api import AsyncAPI
-from ..catalog import metadata_of
+from ..catalog import metadata_of, unless_missing
 from ..estimates import Demand
 from ..exactly_once import Creation, exactly_once
 from ..folders import ALL_KINDS
 from ..journal import Stage
 from ..lookups import EmbeddingTaskLookup
+from ..outcome import Outcome
 from ..sinks.rows import SourceRows
 from ..states import Activity, State
 from ..task import BulkTask
@@ -132,6 +132,13 @@ class EmbedOperation(Operation[EmbeddingTaskResponse]):
         size: int | None = self.model.get("embedding_dimension") or DIMENSIONS.get(self.model["model_name"])
         return size
 
+    async def retrieve_result(
+        self, api: AsyncAPI, outcome: Outcome[EmbeddingTaskResponse], request_options: RequestOptions | None
+    ) -> EmbeddingTaskResponse:
+        """Return the task with its embeddings."""
+        request = api.embed.v_2.tasks.retrieve(str(outcome.task_id), request_options=request_options)
+        return await _unless_expired(request, f"the asset {outcome.asset_id}")
+
     async def retrieve(self, task: BulkTask[EmbeddingTaskResponse]) -> EmbeddingTaskResponse:
         """Return the task of an earlier run."""
         return await self._retrieve(task, str(task.entry.job_id))
@@ -173,20 +180,7 @@ class EmbedOperation(Operation[EmbeddingTaskResponse]):
             log.warning("A later run will not find the embeddings of %s: %s", task.source.label, error)
 
     async def _retrieve(self, task: BulkTask[Any], task_id: str) -> EmbeddingTaskResponse:
-        """Return a task of an earlier run.
-
-        Raises:
-            TwelveLabsError: The platform has deleted its embeddings.
-        """
-        try:
-            return await self.vector_tasks.retrieve(task_id)
-        except APIError as error:
-            if not is_missing(error):
-                raise
-        raise TwelveLabsError(
-            f"The embeddings of {task.source.label} have expired: the platform keeps them for seven days. "
-            'Run again with existing="again" to create them again.'
-        )
+        return await _unless_expired(self.vector_tasks.retrieve(task_id), task.source.label)
 
     async def _create(self, task: BulkTask[Any], asset: AssetDetail) -> object:
         request = f"GET /assets/{task.entry.asset_id}"
@@ -201,3 +195,17 @@ class EmbedOperation(Operation[EmbeddingTaskResponse]):
             input_type=kind, request_options=task.context.options.request_options, **parameters
         )
         return created.id
+
+
+async def _unless_expired(request: Awaitable[EmbeddingTaskResponse], label: str) -> EmbeddingTaskResponse:
+    """Return an embedding task.
+
+    Raises:
+        TwelveLabsError: The platform has deleted its embeddings.
+    """
+    if (found := await unless_missing(request)) is not None:
+        return found
+    raise TwelveLabsError(
+        f"The embeddings of {label} have expired: the platform keeps them for seven days. "
+        'Run again with existing="again" to create them again.'
+    )

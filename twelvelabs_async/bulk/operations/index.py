@@ -19,6 +19,7 @@ from ..catalog import IndexCatalog
 from ..estimates import Demand
 from ..exactly_once import Creation, exactly_once, withdraw
 from ..journal import Stage
+from ..outcome import Outcome
 from ..states import Activity, State
 from ..task import BulkTask
 from .base import Operation
@@ -102,10 +103,12 @@ class IndexOperation(Operation[IndexedAsset]):
             if column.name not in ("id", "asset_id")
         ]
 
-    async def retrieve(self, task: BulkTask[IndexedAsset]) -> IndexedAsset:
-        """Return the indexed asset of an earlier run."""
-        indexed_assets, options = task.context.api.indexes.indexed_assets, task.context.options.request_options
-        return await indexed_assets.retrieve(self.index_id, str(task.entry.job_id), request_options=options)
+    async def retrieve_result(
+        self, api: AsyncAPI, outcome: Outcome[IndexedAsset], request_options: RequestOptions | None
+    ) -> IndexedAsset:
+        """Return the indexed asset."""
+        indexed_assets, indexed_asset_id = api.indexes.indexed_assets, str(outcome.indexed_asset_id)
+        return await indexed_assets.retrieve(self.index_id, indexed_asset_id, request_options=request_options)
 
     async def _index(self, task: BulkTask[IndexedAsset]) -> IndexedAsset:
         context = task.context

@@ -28,10 +28,13 @@ from ...errors import (
 from ...models._columns import Columns, columns_of
 from ...models.assets import AssetDetail
 from ...models.multipart_upload import UploadProgress
+from ...options import RequestOptions
+from ...resources._api import AsyncAPI
 from ..catalog import SHA256_KEY, UPLOAD_ID_KEY, CatalogAsset, now
 from ..estimates import Demand
 from ..exactly_once import Creation, exactly_once, withdraw
 from ..journal import JournalEntry, LeaseLostError
+from ..outcome import Outcome
 from ..sources import TOKEN_KEY
 from ..states import State
 from ..task import BulkTask
@@ -73,10 +76,11 @@ class UploadOperation(Operation[AssetDetail]):
         """Return the asset of a source, ready."""
         return await ensure_ready_asset(task)
 
-    async def retrieve(self, task: BulkTask[AssetDetail]) -> AssetDetail:
-        """Return the asset of an earlier run."""
-        options = task.context.options.request_options
-        return await task.context.api.assets.retrieve(str(task.entry.asset_id), request_options=options)
+    async def retrieve_result(
+        self, api: AsyncAPI, outcome: Outcome[AssetDetail], request_options: RequestOptions | None
+    ) -> AssetDetail:
+        """Return the asset."""
+        return await api.assets.retrieve(str(outcome.asset_id), request_options=request_options)
 
 
 async def ensure_ready_asset(task: BulkTask[Any]) -> AssetDetail:
