@@ -15,7 +15,7 @@ from ...errors import APIResponseError, SinkError, TwelveLabsError
 from .base import Sink
 from .rows import RowFormat, SourceRows, make_table
 
-MAX_BYTES: Final = 8 * 1024 * 1024
+MAX_BYTES: Final = 2 * 1024 * 1024
 """Bytes of rows that are written together, and that may wait while others are written."""
 MAX_SOURCES: Final = 1000
 COMMIT_SECONDS: Final = 5.0

@@ -15,7 +15,7 @@ from .base import ArrowSchema, ArrowTable
 from .folder_lock import folder_lock
 from .rows import DATA_EXTRA
 
-MAX_APPENDED_BYTES: Final = 8 * 1024 * 1024
+MAX_APPENDED_BYTES: Final = 4 * 1024 * 1024
 """Size of a file up to which rows are added. Larger files would be rewritten too often, smaller ones be too many."""
 SUFFIX: Final = ".parquet"
 UNFINISHED_SUFFIX: Final = ".tmp"
@@ -71,6 +71,7 @@ class ParquetSink:
                 by_file[self._files.get(key) or (new := new or self._file_for_new_keys())].append(key)
             for name, its_keys in by_file.items():
                 self._rewrite(name, its_keys, rows if len(by_file) == 1 else _rows_of(rows, its_keys))
+        require("pyarrow", DATA_EXTRA).default_memory_pool().release_unused()  # else Arrow keeps several times as much
 
     def _refresh(self, schema: ArrowSchema) -> None:
         """Read the keys of the files that are new or that another process has changed."""
@@ -112,16 +113,17 @@ class ParquetSink:
         path = self._folder / name
         tables: list[Any] = [] if rows is None else [rows]
         if name in self._stamps:
-            before = parquet.read_table(path, partitioning=None)
+            with parquet.ParquetFile(path) as file:  # `read_table` would import Arrow's engine for data sets
+                before = file.read(use_threads=False)
             is_replaced = compute.is_in(before["key"], value_set=arrow.array(keys, arrow.string()))
             tables.insert(0, before.filter(compute.invert(is_replaced)) if compute.any(is_replaced).as_py() else before)
         table = arrow.concat_tables(tables)
         unfinished = self._folder / f".{name}{UNFINISHED_SUFFIX}"
         strings = [field.name for field in table.schema if arrow.types.is_string(field.type)]
-        with open(unfinished, "wb") as file:
-            parquet.write_table(table, file, use_dictionary=strings)
-            file.flush()
-            os.fsync(file.fileno())
+        with open(unfinished, "wb") as output:
+            parquet.write_table(table, output, use_dictionary=strings)
+            output.flush()
+            os.fsync(output.fileno())
         os.replace(unfinished, path)
         _sync_folder(self._folder)
         self._stamps[name] = _stamp(path)
