@@ -296,6 +296,15 @@ def test_a_sink_can_be_a_table_of_lance(run: Run, folder: Path) -> None:
     assert [(row["option"], row["scope"], len(row["vector"])) for row in rows] == [("visual", "clip", 512)] * 3
 
 
+def test_every_bulk_command_prints_its_plan(emulator: Emulator, run: Run, bulk: list[str], folder: Path) -> None:
+    """Nothing is uploaded. The numbers are the same as JSON."""
+    plan = run(*bulk, "my clips", "--dry-run")
+    assert plan.stdout.startswith("1 file, 0.2 minutes, 134.5 kB to upload; 1 skipped:\n")
+    assert json.loads(run(*bulk, "my clips", "--dry-run", "--json").stdout)["files"] == 1
+    assert run(*bulk, "my clips/ball.mp4", "--dry-run").stdout.startswith("1 file, ")
+    assert len(paid_requests(emulator)) == 1  # the index was created
+
+
 def test_a_budget_leaves_sources_for_the_next_run(emulator: Emulator, run: Run, bulk: list[str], folder: Path) -> None:
     """They are neither failures nor forgotten. The exit code is that of an exhausted quota."""
     (folder / "empty.mp4").unlink()

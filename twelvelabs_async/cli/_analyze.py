@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..models.analyze import VideoContext
     from ..sync import TwelveLabs
 
-RECORDED: Final = ("as_json", "journal", "sink", "budget", "retry_failed")
+RECORDED: Final = ("as_json", "journal", "sink", "budget", "dry_run", "retry_failed")
 """Options of `bulk_options` with which the analysis of a single video is a run as well."""
 
 

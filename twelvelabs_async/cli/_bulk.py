@@ -19,13 +19,11 @@ from ._journals import choose_journal, create_bulk
 from ._output import as_json_option, is_terminal, print_json, print_line, print_message, print_text
 
 if TYPE_CHECKING:
-    from ..bulk import Budget, Outcome, Sink
+    from .._client import AsyncTwelveLabs
+    from ..bulk import AsyncRun, Budget, Outcome, Sink
     from ._progress import Tally
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-SELECTION: Final = ("include", "exclude", "include_hidden", "follow_symlinks")
-"""Options that select files."""
 
 
 def _open_sink(_: click.Context, __: click.Parameter, place: str | None) -> Sink | None:
@@ -95,6 +93,7 @@ OPTIONS: Final = (
     ),
     click.option("--prices", metavar="FILE", help="Prices of the account as TOML or JSON, for a limit of the cost."),
     click.option("--retry-failed", is_flag=True, help="Retry sources that failed in an earlier run."),
+    click.option("--dry-run", is_flag=True, help="Print what the run does and takes, without uploading anything."),
     as_json_option,
 )
 """Sources and options that all bulk commands have."""
@@ -129,7 +128,7 @@ def run_in_bulk(
     sources: Sequence[str],
     journal: str | None,
     as_json: bool,
-    dry_run: bool = False,
+    dry_run: bool,
     **settings: Any,
 ) -> None:
     """Process the sources, and print their outcomes and a summary.
@@ -166,15 +165,13 @@ def run_in_bulk(
             raise click.UsageError(f"{source}: no such file, no file in that folder, or no file that matches.")
     former = f"twelvelabs-{parameters['index_id']}.db" if method == "index" else None
     chosen = choose_journal(journal, former)
-    if dry_run:
-        _print_plan(
-            parameters, as_json, sources=sources, journal=chosen, **{name: settings[name] for name in SELECTION}
-        )
-        return
     tally, failures = Tally(), list[Exception]()
-    arguments = {"sources": [*sources], "journal": chosen, **parameters}
+    arguments = {"sources": [*sources], "journal": chosen, **parameters, **settings}
+    if dry_run:
+        asyncio.run(_print_plan(method, arguments, as_json))
+        return
     try:
-        asyncio.run(_process(method, arguments, tally, failures, print_outcome, **settings))
+        asyncio.run(_process(method, arguments, tally, failures, print_outcome))
     except BaseException:
         if tally.counts:
             print_message(f"{tally}. To resume:")
@@ -191,11 +188,11 @@ def run_in_bulk(
         click.get_current_context().exit(QUOTA)
 
 
-def _print_plan(parameters: Mapping[str, Any], as_json: bool, **arguments: Any) -> None:
-    from ..sync import TwelveLabs
+async def _print_plan(method: str, arguments: Mapping[str, Any], as_json: bool) -> None:
+    from .._client import AsyncTwelveLabs
 
-    with create_client(TwelveLabs) as client:
-        plan = client.bulk.plan(**parameters, **arguments)
+    async with create_client(AsyncTwelveLabs) as client:
+        plan = await _create_run(client, method, arguments).plan()
     if as_json:
         print_json(plan.to_dict())
     else:
@@ -209,9 +206,6 @@ async def _process(
     tally: Tally,
     failures: list[Exception],
     print_outcome: Callable[[Outcome[Any]], None],
-    *,
-    max_rate: float | None,
-    **settings: Any,
 ) -> None:
     from contextlib import aclosing
 
@@ -219,14 +213,22 @@ async def _process(
     from ._progress import show_progress
 
     async with create_client(AsyncTwelveLabs) as client:
-        run = getattr(create_bulk(client), method)(
-            **arguments, **settings, max_bytes_per_second=max_rate and max_rate * 1e6, on_event=tally.record
-        )
+        run = _create_run(client, method, {**arguments, "on_event": tally.record})
         tally.found = run.found
         async with aclosing(run), show_progress(tally):
             async for outcome in run:
                 failures += filter(None, [outcome.error])
                 print_outcome(outcome)
+
+
+def _create_run(client: AsyncTwelveLabs, method: str, arguments: Mapping[str, Any]) -> AsyncRun[Any]:
+    """Return a run of a bulk method, which has not started."""
+    others = dict(arguments)
+    max_rate = others.pop("max_rate")
+    run: AsyncRun[Any] = getattr(create_bulk(client), method)(
+        **others, max_bytes_per_second=max_rate and max_rate * 1e6
+    )
+    return run
 
 
 def _offer_retry(failures: list[Exception]) -> None:

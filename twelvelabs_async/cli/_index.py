@@ -11,7 +11,6 @@ from ._bulk import bulk_options, run_in_bulk
 
 @click.command()
 @click.option("--index", "index_id", metavar="INDEX_ID", required=True, help="Index; `indexes create` creates one.")
-@click.option("--dry-run", is_flag=True, help="Print what would be uploaded, without uploading anything.")
 @bulk_options
 def index(index_id: str, **settings: Any) -> None:
     """Upload and index videos, many at once.
