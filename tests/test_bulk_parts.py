@@ -19,13 +19,15 @@ import pytest
 from twelvelabs_async import APIConnectionError, JournalError, TooManyRequestsError, UploadError
 from twelvelabs_async._failures import cause_of, is_transient
 from twelvelabs_async.bulk.journal import JournalEntry, JournalTimings, LeaseLostError, Stage, open_journal
-from twelvelabs_async.bulk.journal.database import create_tables, open_database
+from twelvelabs_async.bulk.journal.database import Job, create_tables, open_database
 from twelvelabs_async.bulk.journal.leases import RunLease
 from twelvelabs_async.bulk.retries import ATTEMPTS, run_with_retries
 from twelvelabs_async.bulk.states import TRANSITIONS, State
 
 from support.clock import Clock
 from support.until import until
+
+JOB = Job(name="job", activity=None)
 
 
 class TestStates:
@@ -100,7 +102,7 @@ def path(tmp_path: Path) -> Path:
 def database(path: Path) -> Iterator[sqlite3.Connection]:
     """An empty journal."""
     with closing(open_database(path)) as database:
-        create_tables(database, path, "job", None)
+        create_tables(database, path, JOB)
         yield database
 
 
@@ -141,7 +143,7 @@ class TestLeases:
     async def test_a_run_that_lost_its_lease_records_nothing_more(self, path: Path) -> None:
         now = 10_000.0
         timings = JournalTimings(clock=lambda: now)
-        async with open_journal(path, "job", None, timings) as journal, asyncio.TaskGroup() as group:
+        async with open_journal(path, JOB, timings) as journal, asyncio.TaskGroup() as group:
             commits = group.create_task(journal.commit_writes())
             entry, is_ours = await journal.claim("a", None, retry_failed=False)
             assert is_ours
@@ -157,7 +159,7 @@ class TestLeases:
     async def test_an_intent_after_a_long_suspension_renews_the_lease(self, path: Path) -> None:
         now = 10_000.0
         timings = JournalTimings(clock=lambda: now)
-        async with open_journal(path, "job", None, timings) as journal, asyncio.TaskGroup() as group:
+        async with open_journal(path, JOB, timings) as journal, asyncio.TaskGroup() as group:
             commits = group.create_task(journal.commit_writes())
             entry, _ = await journal.claim("a", None, retry_failed=False)
             now += 45
@@ -173,7 +175,7 @@ class TestGroupCommit:
     async def test_facts_are_written_within_the_flush_delay_and_the_last_one_wins(
         self, path: Path, autojump_clock: Clock
     ) -> None:
-        async with open_journal(path, "job", None, JournalTimings()) as journal, asyncio.TaskGroup() as group:
+        async with open_journal(path, JOB, JournalTimings()) as journal, asyncio.TaskGroup() as group:
             commits = group.create_task(journal.commit_writes())
             entry, _ = await journal.claim("a", None, retry_failed=False)
             for error in ("first", "second"):
@@ -192,7 +194,7 @@ class TestGroupCommit:
         monkeypatch.setattr("twelvelabs_async.bulk.journal.journal.CLOSE_SECONDS", 0.0)
         monkeypatch.setattr("twelvelabs_async.bulk.journal.database.LOCK_SECONDS", 0.01)
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
-            async with open_journal(path, "job", None, JournalTimings()) as journal, asyncio.TaskGroup() as group:
+            async with open_journal(path, JOB, JournalTimings()) as journal, asyncio.TaskGroup() as group:
                 commits = group.create_task(journal.commit_writes())
                 entry, _ = await journal.claim("a", None, retry_failed=False)
                 entry.error = "noted"
@@ -204,7 +206,7 @@ class TestGroupCommit:
             assert other.execute("SELECT error FROM entries").fetchall() == [("noted",)]
 
     async def test_an_error_of_one_write_concerns_that_write_alone(self, path: Path) -> None:
-        async with open_journal(path, "job", None, JournalTimings()) as journal, asyncio.TaskGroup() as group:
+        async with open_journal(path, JOB, JournalTimings()) as journal, asyncio.TaskGroup() as group:
             commits = group.create_task(journal.commit_writes())
             results = await asyncio.gather(
                 *(journal.claim(source, None, retry_failed=False) for source in ("a", "\ud800", "b")),
@@ -215,7 +217,7 @@ class TestGroupCommit:
 
     async def test_a_damaged_file_fails_all_writes_of_a_transaction(self, path: Path) -> None:
         async def run() -> None:
-            async with open_journal(path, "job", None, JournalTimings()) as journal, asyncio.TaskGroup() as group:
+            async with open_journal(path, JOB, JournalTimings()) as journal, asyncio.TaskGroup() as group:
                 commits = group.create_task(journal.commit_writes())
                 with closing(sqlite3.connect(path, isolation_level=None)) as other:
                     other.execute("DROP TABLE entries")
