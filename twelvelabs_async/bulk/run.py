@@ -145,7 +145,7 @@ class AsyncRun(AsyncTabular, ProcessBound, Generic[R]):
     @property
     def remaining(self) -> Forecast | None:
         """What remains of the plan: minutes, bytes, requests, time and cost. ``None`` until `plan` has returned."""
-        return self._engine.remaining
+        return self._engine.progress.remaining
 
     def pause(self) -> None:
         """Create nothing more until `resume`. Jobs and uploads in progress continue."""

@@ -1,0 +1,89 @@
+"""What remains of the plan of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from attrs import define, field
+
+from .._rate_limits import RateLimits
+from .budget import Ledger
+from .estimates import Demand
+from .forecast import Assumptions, Forecast, make_forecast
+from .options import BulkOptions
+from .plan import Plan, make_plan
+from .source_reader import SourceReader
+from .task import BulkTask
+from .usage import Usage
+
+
+@define(eq=False)
+class Progress:
+    """A run's plan, and the sources of the plan that are settled.
+
+    Attributes:
+        demand: What the operation needs for each source.
+        options: Settings of the run.
+        limits: Limits of the account.
+        ledger: What the run has reserved and used.
+    """
+
+    demand: Demand
+    options: BulkOptions
+    limits: RateLimits
+    ledger: Ledger
+    _assumptions: Assumptions = field(factory=Assumptions, init=False)
+    _planned: Usage | None = field(default=None, init=False)
+    _settled: Usage = field(factory=Usage, init=False)
+    _settled_keys: set[str] | None = field(default=None, init=False)
+
+    async def plan(self, sources: SourceReader, models: Sequence[str], job: str, assumptions: Assumptions) -> Plan:
+        """Return the plan of the run, which may be in progress.
+
+        Args:
+            sources: Sources of the run.
+            models: Models that the assets are for.
+            job: Name of the job.
+            assumptions: Limits of the account, and times of the platform.
+
+        Raises:
+            ValueError: The journal belongs to another job.
+            JournalError: The journal cannot be read.
+            Exception: The error that *sources* raised.
+        """
+        journal = self.options.journal
+        self._settled_keys = settled = set[str]()
+        if journal is not None:  # which knows the sources that are settled already
+            self._settled = Usage()
+        plan = await make_plan(sources.read(), self.demand, models, journal, job, settled)
+        self._settled_keys, self._planned, self._assumptions = None, plan.forecast.usage, assumptions
+        plan.forecast = self._forecast(self._planned)
+        return plan
+
+    @property
+    def remaining(self) -> Forecast | None:
+        """Forecast of what remains of the plan, or ``None`` without a plan."""
+        if self._planned is None:
+            return None
+        remaining = Usage()
+        remaining.add(self._planned)
+        remaining.add(self._settled, -1)
+        remaining.bytes -= self.ledger.bytes_in_progress
+        return self._forecast(remaining.without_negatives())
+
+    async def settle(self, task: BulkTask[Any]) -> None:
+        """Subtract a source from what remains."""
+        if self._settled_keys is not None:
+            self._settled_keys.add(task.source.key)
+        self.ledger.bytes_in_progress -= task.bytes_sent
+        estimate = task.estimate
+        if estimate is None and (self._planned is not None or self._settled_keys is not None):
+            with suppress(OSError, ValueError):  # then the plan has skipped it
+                estimate = await task.examine()
+        if estimate is not None and not estimate.violations:
+            self._settled.add(estimate.usage)
+
+    def _forecast(self, usage: Usage) -> Forecast:
+        return make_forecast(usage, self.demand.category, self.options, self._assumptions, self.limits)
