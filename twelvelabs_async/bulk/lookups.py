@@ -17,8 +17,9 @@ from ..models.embed import MediaEmbeddingTask
 from ..models.embed_v_2 import EmbeddingTaskResponse
 from ..options import MAX_PAGE_LIMIT, RequestOptions
 from ..resources._api import AsyncAPI
-from .catalog import MAX_AGE_SECONDS, AssetCatalog, SharedList, is_content_of, now, unless_missing
+from .catalog import AssetCatalog, is_content_of, unless_missing
 from .journal import JournalEntry
+from .shared_list import MAX_AGE_SECONDS, SharedList, now
 
 BATCH_SECONDS: Final = 0.2
 """Time in which ids are collected to be looked up by one request."""

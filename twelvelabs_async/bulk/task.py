@@ -15,12 +15,13 @@ from ..models.assets import AssetDetail
 from ..models.multipart_upload import UploadProgress
 from ..resources._api import AsyncAPI
 from .budget import Ledger, Reservation
-from .catalog import AssetCatalog, now
+from .catalog import AssetCatalog
 from .estimates import Demand, Estimate, estimate_source, set_duration
 from .journal import Journal, JournalEntry, Stage
 from .lookups import AssetLookup
 from .options import BulkOptions
 from .outcome import Event, Outcome, ResultTable
+from .shared_list import now
 from .sinks.committer import SinkCommitter
 from .sinks.rows import SourceRows
 from .sources import BulkSource

@@ -30,11 +30,12 @@ from ...models.assets import AssetDetail
 from ...models.multipart_upload import UploadProgress
 from ...options import RequestOptions
 from ...resources._api import AsyncAPI
-from ..catalog import SHA256_KEY, UPLOAD_ID_KEY, CatalogAsset, now
+from ..catalog import SHA256_KEY, UPLOAD_ID_KEY, CatalogAsset
 from ..estimates import Demand
 from ..exactly_once import Creation, exactly_once, withdraw
 from ..journal import JournalEntry, LeaseLostError
 from ..outcome import Outcome
+from ..shared_list import now
 from ..sources import TOKEN_KEY
 from ..states import State
 from ..task import BulkTask
