@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, settings
 
 from twelvelabs_async import AsyncTwelveLabs, IndexSchema, TwelveLabs
 from twelvelabs_async._threads import ThreadPool
+from twelvelabs_async._waiting import WaitOptions
 from twelvelabs_async.testing import Emulator
 
 from support.clients import Connect
@@ -189,10 +190,11 @@ def shell(emulator: Emulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
 
 
 @pytest.fixture
-def run(shell: None) -> Run:
-    """A function that runs a command in this process, with environment variables set or removed."""
+def run(shell: None, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A function that runs a command in this process, with environment variables set or removed; it polls often."""
     from support.command_line import run  # needs the extra "cli"
 
+    monkeypatch.setattr(WaitOptions, "pause", lambda *_: 0.01)
     return run
 
 

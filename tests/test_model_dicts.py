@@ -161,10 +161,10 @@ def test_constructors_take_unknown_fields_and_the_names_of_the_api() -> None:
 
 
 def test_unknown_fields_are_attributes_unless_methods_have_their_names() -> None:
-    hit: Any = structure({"new": 1, "copy": 2, "_repr_html_": 3, "start": 4}, SearchItem)
+    hit: Any = structure({"new": 1, "copy": 2, "_repr_png_": 3, "start": 4}, SearchItem)
     assert (hit.new, hit.start, hit.extra["copy"]) == (1, 4, 2)
     assert callable(hit.copy)
-    assert not hasattr(hit, "_repr_html_")
+    assert not hasattr(hit, "_repr_png_")
     assert "new" in dir(hit)
     with pytest.raises(AttributeError, match=r"'SearchItem' object has no attribute 'score'\. .*Use rank"):
         hit.score  # noqa: B018

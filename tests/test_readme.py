@@ -157,6 +157,7 @@ def test_the_api_reference_documents_what_can_be_imported() -> None:
 
 
 @pytest.mark.any_python
+@pytest.mark.timeout(300)  # each command is a process
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("text", COMMANDS, ids=["README", "documentation"])
 def test_the_shown_commands_run(text: str, tmp_path: Path) -> None:
