@@ -187,13 +187,21 @@ async def test_a_cost_requires_prices(client: AsyncTwelveLabs) -> None:
         ("p.json", '{"currency": "USD", "indexing": {"per_minute": -1}}', "per_minute must be at least 0"),
         ("p.json", "[]", "expected an object"),
         ("p.json", "currency", "Expecting value"),
+        ("p.toml", "currency = '\xe9'", r"Invalid prices in .*p.toml: 'utf-8' codec"),
     ],
 )
 def test_an_invalid_price_file_is_refused(tmp_path: Path, name: str, text: str, error: str) -> None:
     file = tmp_path / name
-    file.write_text(text)
+    file.write_text(text, "latin-1")
     with pytest.raises(ValueError, match=error):
         Prices.read(file)
+
+
+def test_prices_of_other_types_are_refused(client: AsyncTwelveLabs) -> None:
+    with pytest.raises(TypeError, match="prices must be a Prices, or the path of a file; got"):
+        client.bulk.upload([], prices={"currency": "USD"})  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="a Price for each category"):
+        Prices(currency="USD", categories={"embed": 3})  # type: ignore[dict-item]
 
 
 def test_prices_are_read_from_json(tmp_path: Path) -> None:

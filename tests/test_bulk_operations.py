@@ -190,6 +190,8 @@ class TestAnalyze:
     ) -> None:
         with pytest.raises(ValueError, match="question is missing"):
             client.bulk.analyze(VIDEOS)
+        with pytest.raises(ValueError, match="question is missing"):
+            client.bulk.analyze(VIDEOS, prompt="")
         await finish(client.bulk.analyze(VIDEOS, **SINGLE, journal=journal))
         with pytest.raises(ValueError, match=r"belongs to another job: .*What happens\?"):
             await finish(client.bulk.analyze(VIDEOS, prompt="Why?", journal=journal))

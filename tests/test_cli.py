@@ -331,6 +331,7 @@ def test_bulk_commands_refuse_invalid_input_before_they_send_anything(
         (["my clips", "--concurrency", "0"], "'--concurrency'"),
         (["my clips", "--max-rate", "0.1"], "0.1 is not in the range"),
         (["my clips", "--existing", "never"], "'reuse', 'again'"),
+        (["my clips", "--sink", ""], "expected a folder for Parquet files"),
         (["my clips", "--sink", "table.csv"], "expected a folder for Parquet files"),
         (["my clips", "--sink", "my clips/ball.mp4"], "expected a folder for Parquet files"),
         (["my clips", "--budget", "hours=1"], "hours=1: expected minutes=NUMBER"),

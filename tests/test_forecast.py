@@ -183,3 +183,7 @@ def test_the_blocking_client_plans_runs(sync_client: TwelveLabs, folder: Path) -
 def test_invalid_assumptions_are_refused(stated: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="must be at least"):
         Assumptions(**stated)
+    with pytest.raises(ValueError, match="unknown category 'index'"):
+        Assumptions(rate_limits={"index": (60, 60)})  # type: ignore[dict-item]
+    with pytest.raises(TypeError, match="pairs of a quantity and seconds"):
+        Assumptions(rate_limits={"indexing": 60})  # type: ignore[dict-item]

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from twelvelabs_async import AsyncTwelveLabs, LanceSink, ParquetSink, SinkError
+from twelvelabs_async import AsyncTwelveLabs, LanceSink, ParquetSink, SinkError, TwelveLabsError
 from twelvelabs_async.bulk.sinks import parquet as parquet_sink
 from twelvelabs_async.testing import Emulator
 from twelvelabs_async.testing.handlers import embed_v2
@@ -321,6 +321,8 @@ async def test_wrong_sinks_are_refused_before_anything_is_sent(
 ) -> None:
     with pytest.raises(TypeError, match=r"must be a sink, such as ParquetSink\(folder\); got 'vectors/'"):
         client.bulk.embed(urls(1), **EMBED, sink="vectors/")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"must be a sink, such as ParquetSink\(folder\); got <class"):
+        client.bulk.embed(urls(1), **EMBED, sink=ParquetSink)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="table must have letters"):
         LanceSink("db", table="../clips")
     with pytest.raises(ValueError, match="local disk"):
@@ -341,6 +343,23 @@ async def test_wrong_sinks_are_refused_before_anything_is_sent(
     place.folder.with_name("file").touch()
     with pytest.raises(SinkError, match="cannot be opened: FileExistsError"):
         await finish(client.bulk.embed(urls(1), **EMBED, sink=ParquetSink(place.folder.with_name("file"))))
+    foreign = place.folder.with_name("foreign")
+    foreign.mkdir()
+    (foreign / "notes.parquet").write_text("notes")
+    with pytest.raises(SinkError, match=r"notes\.parquet cannot be read as Parquet"):
+        await finish(client.bulk.embed(urls(1), **EMBED, sink=ParquetSink(foreign)))
+    assert len(emulator.requests) == requests
+
+
+async def test_what_the_table_has_already_has_no_result_to_retrieve(
+    emulator: Emulator, client: AsyncTwelveLabs, place: Place
+) -> None:
+    await finish(client.bulk.embed(urls(1), **EMBED, sink=place.sink()))
+    requests = len(emulator.requests)
+    run = client.bulk.embed(urls(1), **EMBED, sink=place.sink())
+    [outcome] = [outcome async for outcome in run]
+    with pytest.raises(TwelveLabsError, match="are in the table"):
+        await run.retrieve_result(outcome)
     assert len(emulator.requests) == requests
 
 

@@ -285,8 +285,11 @@ async def test_what_is_missing_is_reported_before_the_first_request(
     client: AsyncTwelveLabs, emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = len(emulator.requests)
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError, match=r"assets\.csv"):
         await client.assets.list().to_csv(tmp_path / "missing" / "assets.csv")
+    for wrong in (io.StringIO(), None):
+        with pytest.raises(TypeError, match="file must be a path or an open binary file"):
+            await client.assets.list().to_jsonl(wrong)  # type: ignore[arg-type]
     for package, how in (("pyarrow", r"twelvelabs_async\[data\]"), ("polars", "polars"), ("pandas", "pandas")):
         monkeypatch.setitem(sys.modules, package, None)
         calls = {"pyarrow": ["to_arrow", "to_polars"], "polars": ["to_polars"], "pandas": ["to_pandas"]}[package]

@@ -24,7 +24,11 @@ class ReplacedFile:
         self._path: Final = given.resolve()  # a symbolic link stays one
         is_special = given.exists() and not given.is_file()
         self._temporary = None if is_special else self._path.with_name(f".{uuid4().hex}.tmp")
-        self.file: Final[BinaryIO] = given.open("wb") if self._temporary is None else self._temporary.open("xb")
+        try:
+            self.file: Final[BinaryIO] = given.open("wb") if self._temporary is None else self._temporary.open("xb")
+        except OSError as error:
+            error.filename = os.fspath(given)  # the one that the caller knows
+            raise
 
     def commit(self) -> None:
         """Put the file in the place of the former one.

@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any, Final, cast
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, cast, get_args
 
 from attrs import Attribute, asdict, field, frozen
 
 from .._rate_limits import RateLimit
 from .._validators import between, number, require_between
+from ..errors import InvalidArgumentError, InvalidArgumentTypeError
 from ..options import RateLimitCategory
 from .options import BulkOptions
 from .usage import Usage
 
 
-def _quantities(_: object, attribute: Attribute[Any], value: Mapping[Any, tuple[float, float]]) -> None:
-    for name, (quantity, seconds) in value.items():
+def _quantities(_: object, attribute: Attribute[Any], value: Mapping[Any, Any]) -> None:
+    for name, window in value.items():
+        if not isinstance(window, tuple | list) or len(pair := cast("Sequence[Any]", window)) != 2:
+            raise InvalidArgumentTypeError(
+                f"{attribute.name} must have pairs of a quantity and seconds, such as (60, 60); got {window!r:.100}."
+            )
+        quantity, seconds = pair
         require_between(f"{attribute.name}[{name!r}]", quantity, 1)
         require_between(f"the window of {attribute.name}[{name!r}]", seconds, 0.001)
+
+
+def _known_categories(_: object, attribute: Attribute[Any], value: Mapping[Any, Any]) -> None:
+    known = get_args(RateLimitCategory)
+    if unknown := [name for name in value if name not in known]:
+        raise InvalidArgumentError(
+            f"{attribute.name} has the unknown category {unknown[0]!r:.100}. Expected one of {', '.join(known)}."
+        )
 
 
 def _optional_quantity(_: object, attribute: Attribute[Any], value: tuple[float, float] | None) -> None:
@@ -41,11 +55,12 @@ class Assumptions:
         job_seconds_per_minute: Seconds in addition for each minute of video or audio.
 
     Raises:
-        ValueError: A number is not positive.
+        ValueError: A number is not positive, or a category is unknown.
+        TypeError: A number or a pair of numbers is something else.
     """
 
     rate_limits: Mapping[RateLimitCategory, tuple[float, float]] = field(
-        factory=dict["RateLimitCategory", "tuple[float, float]"], validator=_quantities
+        factory=dict["RateLimitCategory", "tuple[float, float]"], validator=[_known_categories, _quantities]
     )
     minutes: tuple[float, float] | None = field(default=None, validator=_optional_quantity)
     bytes_per_second: float | None = field(default=None, converter=number, validator=between(1))
@@ -184,9 +199,9 @@ def make_forecast(
         notes.append(f"At most {limit:,g} minutes of video and audio in {seconds:,g} s")
     if usage.bytes:
         notes.append(f"Bandwidth: {format_size(bandwidth)} per second" if bandwidth else f"Bandwidth: {UNKNOWN}")
-    for name, count, seconds in (("asset", uploads, processing), ("job", jobs, job)):
+    for name, count, seconds in (("an asset", uploads, processing), ("a job", jobs, job)):
         if count:
-            notes.append(f"Time of the platform for an {name}: {f'{seconds:,.1f} s' if seconds else UNKNOWN}")
+            notes.append(f"Time of the platform for {name}: {f'{seconds:,.1f} s' if seconds else UNKNOWN}")
     if usage.unknown:
         notes.append(f"Length of {usage.unknown:,} sources: unknown, taken to be the mean")
     is_priced = options.prices is not None and category in options.prices.categories

@@ -365,7 +365,7 @@ class AsyncBulk(ProcessBound):
                 async for outcome in client.bulk.analyze("videos/", prompt="What happens?", journal="answers.db"):
                     print(outcome.source, outcome.result.data if outcome.result else outcome.error)
         """
-        if not is_given(prompt) and analysis_mode != "time_based_metadata":
+        if not (is_given(prompt) and prompt) and analysis_mode != "time_based_metadata":
             raise InvalidArgumentError(
                 'The question is missing. Pass a prompt, or analysis_mode="time_based_metadata".'
             )

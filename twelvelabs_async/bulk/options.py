@@ -38,7 +38,7 @@ def _one_of(*choices: str) -> Validator:
 
 
 def _optional_sink(_: object, attribute: Attribute[Any], value: object) -> None:
-    if value is not None and not isinstance(value, Sink):
+    if value is not None and (isinstance(value, type) or not isinstance(value, Sink)):
         raise InvalidArgumentTypeError(
             f"{attribute.name} must be a sink, such as ParquetSink(folder); got {value!r:.100}."
         )

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast, get_args
 
-from attrs import field, fields_dict, frozen
+from attrs import Attribute, field, fields_dict, frozen
 
 from .._validators import between, number
+from ..errors import InvalidArgumentTypeError
 from ..options import RateLimitCategory
 from .usage import Usage
 
@@ -27,6 +28,15 @@ class Price:
     per_minute: float = field(default=0.0, converter=number, validator=between(0))
     per_request: float = field(default=0.0, converter=number, validator=between(0))
     per_1000_tokens: float = field(default=0.0, converter=number, validator=between(0))
+
+
+def _prices_by_category(_: object, attribute: Attribute[Any], value: Mapping[Any, Any]) -> None:
+    for name, price in value.items():
+        if name not in get_args(RateLimitCategory) or not isinstance(price, Price):
+            raise InvalidArgumentTypeError(
+                f"{attribute.name} must have a Price for each category, such as indexing or embed; "
+                f"got {price!r:.100} for {name!r:.100}."
+            )
 
 
 @frozen(kw_only=True)
@@ -51,7 +61,7 @@ class Prices:
     """
 
     currency: str
-    categories: Mapping[RateLimitCategory, Price]
+    categories: Mapping[RateLimitCategory, Price] = field(validator=_prices_by_category)
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> Prices:
@@ -62,8 +72,9 @@ class Prices:
             ValueError: The file is not TOML or JSON, or has other fields than those documented.
         """
         file = Path(os.path.expanduser(path))
-        text = file.read_text("utf-8")
+        content = file.read_bytes()
         try:
+            text = content.decode()
             if file.suffix.lower() == ".json":
                 import json
 
@@ -86,9 +97,17 @@ class Prices:
         return content + price.per_request * usage.sources
 
 
-def to_prices(value: Prices | str | os.PathLike[str]) -> Prices:
-    """Return prices, read from a file if *value* is a path."""
-    return value if isinstance(value, Prices) else Prices.read(value)
+def to_prices(value: object) -> Prices:
+    """Return prices, read from a file if *value* is a path.
+
+    Raises:
+        TypeError: *value* is neither prices nor a path.
+    """
+    if isinstance(value, Prices):
+        return value
+    if isinstance(value, str | os.PathLike):
+        return Prices.read(cast("str | os.PathLike[str]", value))
+    raise InvalidArgumentTypeError(f"prices must be a Prices, or the path of a file; got {value!r:.100}.")
 
 
 def _prices_of(content: object) -> Prices:

@@ -10,6 +10,7 @@ from typing import Final, Generic, Self, TypeVar
 import anyio
 
 from .._process_bound import ProcessBound
+from ..errors import TwelveLabsError
 from ..models._columns import Columns
 from ..models.tables import AsyncTabular
 from .engine import BulkEngine
@@ -82,7 +83,7 @@ class AsyncRun(AsyncTabular, ProcessBound, Generic[R]):
         Raises:
             Exception: The outcome's error, if the source failed.
             NotFoundError: The platform no longer has the object.
-            TwelveLabsError: The embeddings have expired.
+            TwelveLabsError: The embeddings have expired, or only the table of the sink knows the source.
 
         Example:
             ::
@@ -96,6 +97,10 @@ class AsyncRun(AsyncTabular, ProcessBound, Generic[R]):
             raise outcome.error
         if outcome.result is not None and engine.options.sink is None:
             return outcome.result
+        if outcome.asset_id is None:
+            raise TwelveLabsError(
+                f"The results of {outcome.source} are in the table of the sink. Read them from there."
+            )
         return await engine.operation.retrieve_result(engine.api, outcome, engine.options.request_options)
 
     @property

@@ -33,8 +33,8 @@ def _open_sink(_: click.Context, __: click.Parameter, place: str | None) -> Sink
     from ..bulk import LanceSink, ParquetSink
 
     path = Path(place)
-    if path.is_file() or path.suffix.lower() in (".csv", ".json", ".jsonl"):
-        raise click.BadParameter(f"{place}: expected a folder for Parquet files, or a table such as db/clips.lance.")
+    if not place or path.is_file() or path.suffix.lower() in (".csv", ".json", ".jsonl"):
+        raise click.BadParameter(f"{place!r}: expected a folder for Parquet files, or a table such as db/clips.lance.")
     return LanceSink(path.parent, table=path.stem) if path.suffix == ".lance" else ParquetSink(path)
 
 
@@ -158,7 +158,7 @@ def run_in_bulk(
         elif error:
             print_line(f"{status:7} {outcome.source}: {error}")
         elif prints_results or not is_terminal(sys.stdout):
-            print_line(f"ready   {outcome.source}", [*results.values()][-1])
+            print_line(f"ready   {outcome.source}", [*results.values()][-1] or "in the table")
 
     for source in sources:
         if not is_source(source):

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, BinaryIO, Final, Literal, Protocol, TypeAlias
 
 from .._replaced_files import ReplacedFile
+from ..errors import InvalidArgumentTypeError
 from ._columns import Column, Columns, Vector, json_text
 from ._frames import arrow_schema, arrow_table, conversion, load
 from ._plain import rfc3339
@@ -142,6 +143,7 @@ class TableFile:
     Raises:
         ImportError: A package that writes the format is not installed.
         OSError: The file was not created.
+        TypeError: *target* is neither a path nor a binary file.
     """
 
     def __init__(self, target: str | os.PathLike[str] | BinaryIO, name: FormatName, columns: Columns) -> None:
@@ -150,6 +152,10 @@ class TableFile:
         if isinstance(target, str | os.PathLike):
             self._replaced = ReplacedFile(target)
             target = self._replaced.file
+        elif not hasattr(target, "write") or isinstance(target, io.TextIOBase):
+            raise InvalidArgumentTypeError(
+                f"file must be a path or an open binary file, such as sys.stdout.buffer; got {target!r:.100}."
+            )
         try:
             self._format.begin(target)
         except BaseException:

@@ -51,7 +51,7 @@ class ParquetSink:
         """Read the keys of all files, and remove what an interrupted commit has left.
 
         Raises:
-            SinkError: The folder has files with other columns.
+            SinkError: The folder has files with other columns, or that are no Parquet files.
             ImportError: pyarrow is not installed.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -89,8 +89,13 @@ class ParquetSink:
             self._files.update((key, name) for key in keys if key not in self._files)
 
     def _read_keys(self, name: str, schema: ArrowSchema) -> Sequence[str]:
-        parquet = require("pyarrow.parquet", DATA_EXTRA)
-        with parquet.ParquetFile(self._folder / name) as file:
+        arrow, parquet = require("pyarrow", DATA_EXTRA), require("pyarrow.parquet", DATA_EXTRA)
+        try:
+            opened = parquet.ParquetFile(self._folder / name)
+        except arrow.ArrowInvalid as error:
+            message = f"{self._folder / name} cannot be read as Parquet. Remove it, or pass another folder. {error}"
+            raise SinkError(message) from error
+        with opened as file:
             if not file.schema_arrow.equals(schema):
                 raise SinkError(
                     f"{self._folder / name} has other columns than the rows of this run. Expected rows of the same "
