@@ -6,6 +6,7 @@ import os
 import pickle
 import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -177,7 +178,7 @@ async def test_a_journal_that_was_edited_has_no_rows(
     client: AsyncTwelveLabs, sources: list[str], journal: Path
 ) -> None:
     await client.bulk.upload(sources[:1], journal=journal).to_dicts()
-    with sqlite3.connect(journal) as database:
+    with closing(sqlite3.connect(journal, isolation_level=None)) as database:
         database.execute("UPDATE entries SET asset_id = NULL")
     with pytest.raises(JournalError, match="was edited"):
         read_journal(journal).to_dicts()

@@ -246,10 +246,11 @@ async def test_folders_are_read_ahead_and_iterators_are_not(
     monkeypatch.setattr(os, "scandir", lambda path: read.append(os.fspath(path)) or scan(path))
     folder = tmp_path / "many"
     folder.mkdir()
-    for number in range(40):
-        (folder / f"{number}.mp4").write_bytes(b"%d" % number * 10)
+    files = [folder / f"{number}.mp4" for number in range(40)]
+    for number, file in enumerate(files):
+        file.write_bytes(b"%d" % number * 10)
     found: list[tuple[int, bool]] = []
-    for sources in ([folder], (str(file) for file in sorted(folder.iterdir()))):
+    for sources in ([folder], (str(file) for file in files)):
         run = client.bulk.upload(sources, concurrency=1, upload_concurrency=1, interval=0.02)
         assert (run.found.number, run.found.is_complete) == (0, False)
         await anext(run)

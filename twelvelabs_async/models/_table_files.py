@@ -92,7 +92,10 @@ class JsonLines(TableFormat):
 
 
 class Parquet(TableFormat):
-    """Parquet, in row groups of 10,000 rows. The vectors of the first group determine the sizes of vectors."""
+    """Parquet, in row groups of 10,000 rows. The vectors of the first group determine the sizes of vectors.
+
+    Where one is missing, the lists have no fixed size: older versions of pyarrow cannot read null lists of a fixed size.
+    """
 
     def __init__(self, columns: Columns) -> None:
         [self._pyarrow, self._parquet] = load("pyarrow", "pyarrow.parquet")
@@ -127,10 +130,10 @@ class Parquet(TableFormat):
 
 
 def _vector_size(column: Column, table: Any) -> int | None:
-    """Return the size of the vectors in a column, if all have the same."""
-    if not isinstance(column.kind, Vector):
+    """Return the size of the vectors in a column, if none is missing and all have the same."""
+    if not isinstance(column.kind, Vector) or table[column.name].null_count:
         return None
-    sizes = table[column.name].drop_null().combine_chunks().value_lengths().unique().to_pylist()
+    sizes = table[column.name].combine_chunks().value_lengths().unique().to_pylist()
     return sizes[0] if len(sizes) == 1 else None
 
 
