@@ -94,7 +94,7 @@ class JsonLines(TableFormat):
 class Parquet(TableFormat):
     """Parquet, in row groups of 10,000 rows. The vectors of the first group determine the sizes of vectors.
 
-    Where one is missing, the lists have no fixed size: older versions of pyarrow cannot read null lists of a fixed size.
+    Where one is missing, the lists have no fixed size: older versions of pyarrow cannot read null ones of a fixed size.
     """
 
     def __init__(self, columns: Columns) -> None:
