@@ -15,8 +15,8 @@ from .base import ArrowSchema, ArrowTable
 from .folder_lock import folder_lock
 from .rows import DATA_EXTRA
 
-MAX_APPENDED_BYTES: Final = 4 * 1024 * 1024
-"""Size of a file up to which rows are added. Larger files would be rewritten too often, smaller ones be too many."""
+MAX_APPENDED_BYTES: Final = 256 * 1024
+"""Size of a file up to which rows are added, so that short runs share files, and a commit rewrites little."""
 SUFFIX: Final = ".parquet"
 UNFINISHED_SUFFIX: Final = ".tmp"
 

@@ -22,7 +22,7 @@ SHARED_COLUMNS: Final = ("key", "job", "content", "source", "user_metadata", "as
 The ``job`` is the operation with its parameters, and the ``content`` is the same for copies of a source.
 """
 
-_VECTOR: Final = re.compile(rb'("embedding(?:_uncertainty)?"\s*:\s*)\[([^\[\]]*)\]')
+_VECTOR_START: Final = re.compile(rb'"embedding(?:_uncertainty)?"\s*:\s*(\[)')
 
 
 @define
@@ -64,13 +64,17 @@ def cut_vectors(body: bytes | bytearray) -> tuple[bytes, list[bytes]]:
     Returns:
         The JSON with the position of a vector in the place of its numbers, and the JSON of the numbers of each vector.
     """
+    rest: list[bytes | bytearray] = []
     vectors: list[bytes] = []
-
-    def cut(found: re.Match[bytes]) -> bytes:
-        vectors.append(found[2])
-        return b"%b%d" % (found[1], len(vectors) - 1)
-
-    return _VECTOR.sub(cut, body), vectors
+    position = 0
+    while found := _VECTOR_START.search(body, position):
+        if (end := body.find(b"]", found.end())) < 0:
+            break
+        rest += body[position : found.start(1)], b"%d" % len(vectors)
+        vectors.append(bytes(body[found.end() : end]))
+        position = end + 1
+    rest.append(body[position:])
+    return b"".join(rest), vectors
 
 
 def make_format(shared: Sequence[str], columns: Columns, vector_size: int | None = None) -> RowFormat:
