@@ -60,6 +60,12 @@ def state_directory(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["TWELVELABS_STATE_DIR"] = str(tmp_path_factory.mktemp("state"))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_development_mode_of_programs() -> None:
+    """Programs that tests start are not in development mode: their asyncio would report each slow step on stderr."""
+    os.environ.pop("PYTHONDEVMODE", None)
+
+
 @pytest.fixture
 def emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
     """An emulator of the API, whose clock stands still until it is advanced.

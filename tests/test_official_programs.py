@@ -43,7 +43,7 @@ def run(way: str, folder: Path) -> Mapping[str, str]:
                 emulator.understand("broken.mp4", fail="The video is damaged.", at=job)
             urls[program] = emulator.url
         environment = {"KEY": emulator.api_key, "CLIP": str(clip), "PICTURE": str(picture)}
-        environment |= {"PYTHONDEVMODE": "", "PYTHONWARNINGS": ""}  # the official SDK leaves sockets open
+        environment["PYTHONWARNINGS"] = ""  # the official SDK leaves sockets open
         warnings = ("-W", "ignore::DeprecationWarning")  # pydantic's, for its old names
         process = subprocess.run(
             [sys.executable, *warnings, str(FOLDER), json.dumps(urls), way],
