@@ -392,6 +392,25 @@ class TestEmbed:
         }
         assert all(outcome.reused and outcome.result and outcome.result.data for outcome in second.values())
 
+    @pytest.mark.parametrize("has_journal", [False, True], ids=["no journal", "journal"])
+    async def test_a_cancelled_run_loses_no_embeddings_that_it_has_requested(
+        self, emulator: Emulator, client: AsyncTwelveLabs, tmp_path: Path, has_journal: bool
+    ) -> None:
+        """The list of embedding tasks has nothing by which one could be found, so that the response is waited for."""
+        options = {**EMBED, "journal": tmp_path / "journal.db" if has_journal else None}
+        folder = write_files(tmp_path / "a", "abcdef")
+        emulator.delay("POST", "/embed-v2/tasks", 0.2, times=6)
+        run = asyncio.create_task(finish(client.bulk.embed(folder, **options)))
+        await until(lambda: creations(emulator)["tasks"] > 0)
+        run.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await run
+        requested = creations(emulator)["tasks"]
+        outcomes = await finish(client.bulk.embed(folder, **options))
+        assert statuses(outcomes) == {"ready": 6}
+        assert sum(outcome.reused for outcome in outcomes.values()) == requested
+        assert creations(emulator)["tasks"] == 6
+
     async def test_other_parameters_make_other_embeddings(
         self, emulator: Emulator, client: AsyncTwelveLabs, folder: Path
     ) -> None:

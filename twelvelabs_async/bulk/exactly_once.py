@@ -21,6 +21,7 @@ from ..errors import APIStatusError, TwelveLabsError
 from .journal import LeaseLostError
 from .states import State
 from .task import BulkTask, Stray
+from .uninterrupted import uninterrupted
 
 Find: TypeAlias = Callable[[BulkTask[Any]], Awaitable[object | None]]
 """Function that returns the id of an object, or ``None`` if the platform does not have it."""
@@ -144,6 +145,8 @@ async def _create(task: BulkTask[Any], creation: Creation) -> object:
     task.reserve_content()
     async with creation.reservation(task), recorded_intent(task, creation.requested):
         try:
+            if creation.find is None:  # without the response, nobody would know the object
+                return await uninterrupted(creation.create(task))
             return await creation.create(task)
         except Exception as error:
             if creation.find is None and not was_not_processed(error):

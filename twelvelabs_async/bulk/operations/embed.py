@@ -31,6 +31,7 @@ from ..outcome import Outcome
 from ..sinks.rows import SourceRows
 from ..states import Activity, State
 from ..task import BulkTask
+from ..uninterrupted import uninterrupted
 from .base import Operation
 from .upload import ensure_ready_asset
 from .vectors import VectorTasks
@@ -171,10 +172,12 @@ class EmbedOperation(Operation[EmbeddingTaskResponse]):
         creation = Creation(noun="embedding task", column="job_id", find=None, create=create)
         task_id = await exactly_once(task, creation, find_first=False)
         try:
-            await task.context.api.assets.update_user_metadata(
-                str(task.entry.asset_id),
-                user_metadata={self._key: task_id},
-                request_options=task.context.options.request_options,
+            await uninterrupted(
+                task.context.api.assets.update_user_metadata(
+                    str(task.entry.asset_id),
+                    user_metadata={self._key: task_id},
+                    request_options=task.context.options.request_options,
+                )
             )
         except APIError as error:
             log.warning("A later run will not find the embeddings of %s: %s", task.source.label, error)

@@ -12,6 +12,7 @@ from attrs import define, field
 
 from ..._threads import ThreadPool
 from ...errors import APIResponseError, SinkError, TwelveLabsError
+from ..uninterrupted import uninterrupted
 from .base import Sink
 from .rows import RowFormat, SourceRows, make_table
 
@@ -22,8 +23,6 @@ COMMIT_SECONDS: Final = 5.0
 """Longest time that rows wait for others."""
 IDLE_SECONDS: Final = 0.05
 """Time that rows wait for others if no source is in progress. The next source may begin in it."""
-CLOSE_SECONDS: Final = 10.0
-"""Time in which a run that is cancelled may finish a write."""
 
 
 @define(eq=False)
@@ -88,11 +87,7 @@ class SinkCommitter:
             self._taken = anyio.Event()
             writing = self._thread.submit(self._write, [rows for rows, _ in waiting])
             try:
-                failures = await asyncio.shield(writing)
-            except asyncio.CancelledError:
-                with anyio.move_on_after(CLOSE_SECONDS, shield=True):
-                    await asyncio.wait([writing])
-                raise
+                failures = await uninterrupted(writing)
             except Exception as error:
                 raise sink_error(self.sink, "written", error) from error
             for rows, committed in waiting:
