@@ -601,7 +601,7 @@ def test_requests_are_logged_by_the_logger_of_this_package(
     ours: TwelveLabs, theirs: twelvelabs.TwelveLabs, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    logging.getLogger("twelvelabs_async").setLevel(logging.INFO)
+    caplog.set_level(logging.INFO, "twelvelabs_async")
     theirs.assets.retrieve("x")
     ours.assets.retrieve("x")
     names = {record.name for record in caplog.records if not record.name.startswith("aiohttp.")}  # of the recorder
