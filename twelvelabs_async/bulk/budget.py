@@ -125,7 +125,8 @@ class Ledger:
     def _polls(self) -> float:
         """Return the polls until the sources in progress, and one more, have outcomes. All share them."""
         rounds = math.ceil((self.in_progress + 1) / self.concurrency)
-        return POLLS_PER_INTERVAL * max(self.longest, rounds * SOURCE_SECONDS) / self.interval
+        intervals = max(self.longest, rounds * SOURCE_SECONDS) / self.interval + 2  # at both ends, parts of one count
+        return POLLS_PER_INTERVAL * intervals
 
 
 @define(eq=False)
