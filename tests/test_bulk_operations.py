@@ -328,8 +328,14 @@ class TestEmbed:
 
     @pytest.mark.parametrize("is_dropped", [True, False])
     async def test_a_task_that_may_exist_is_created_again_only_on_demand(
-        self, emulator: Emulator, client: AsyncTwelveLabs, journal: Path, is_dropped: bool
+        self,
+        emulator: Emulator,
+        client: AsyncTwelveLabs,
+        journal: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        is_dropped: bool,
     ) -> None:
+        monkeypatch.setattr("twelvelabs_async.bulk.uninterrupted.CANCEL_SECONDS", 0.01)  # the response comes too late
         run = client.bulk.embed(VIDEOS[0], **MODEL, journal=journal)
         if is_dropped:
             emulator.drop("POST", "/embed-v2/tasks", acted=True)
