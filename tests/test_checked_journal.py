@@ -14,13 +14,9 @@ from twelvelabs_async import AsyncTwelveLabs, BadRequestError, IndexSchema, Reje
 from twelvelabs_async.bulk import AsyncRun, Event, Outcome, read_journal
 from twelvelabs_async.testing import Emulator
 
-from support.bulk import created, finish, statuses, url
+from support.bulk import ANALYZE, DAY, EMBED, created, finish, statuses, url
 from support.clients import Connect
 from support.samples import MODELS
-
-DAY = 24 * 3600.0
-EMBED: dict[str, Any] = {"model_name": "marengo3.0"}
-ANALYZE: dict[str, Any] = {"prompt": "What happens?"}
 
 pytestmark = [
     pytest.mark.usefixtures("autojump_clock"),

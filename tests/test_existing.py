@@ -16,14 +16,10 @@ from twelvelabs_async.bulk import AsyncBulk, Event
 from twelvelabs_async.bulk.sources import BulkSource, Source
 from twelvelabs_async.testing import Emulator
 
-from support.bulk import created, finish, statuses, url
+from support.bulk import ANALYZE, DAY, EMBED, created, finish, statuses, url
 from support.clients import Connect
 from support.clock import Clock, Stopwatch
 from support.until import until
-
-DAY = 24 * 3600.0
-EMBED: dict[str, Any] = {"model_name": "marengo3.0"}
-ANALYZE: dict[str, Any] = {"prompt": "What happens?"}
 
 pytestmark = [
     pytest.mark.usefixtures("autojump_clock"),

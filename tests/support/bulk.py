@@ -13,6 +13,12 @@ from twelvelabs_async.testing import Emulator
 
 R = TypeVar("R")
 
+DAY = 24 * 3600.0
+EMBED: dict[str, Any] = {"model_name": "marengo3.0"}
+"""Arguments of `bulk.embed`."""
+ANALYZE: dict[str, Any] = {"prompt": "What happens?"}
+"""Arguments of `bulk.analyze`."""
+
 
 def url(name: object) -> str:
     """Return the URL of a video."""

@@ -21,7 +21,7 @@ from .usage import Usage
 class Budget:
     """The most that a bulk run may use.
 
-    A source is begun only if its estimate, and those of the sources in progress, are within the budget. Sources in
+    A source starts only if its estimate, and those of the sources in progress, are within the budget. Sources in
     progress are brought to their outcomes. The outcomes of the others have a `BudgetExceededError`, and the next run
     takes them. Content that is on the platform already costs neither minutes nor money.
 
@@ -131,7 +131,7 @@ class Ledger:
 
 @define(eq=False)
 class Reservation:
-    """What is reserved for one source.
+    """Reservation of one source.
 
     Requests are reserved when the source begins. Minutes and cost are reserved when an object has to be created.
 

@@ -21,7 +21,7 @@ PART_BYTES: Final = 5 * 1024 * 1024
 
 @frozen(kw_only=True)
 class Demand:
-    """What an operation needs for each source, beside an asset.
+    """Needs of an operation for each source, beside an asset.
 
     Attributes:
         category: Category of the requests that create the jobs.
@@ -55,7 +55,7 @@ class Demand:
 
 @frozen
 class Estimate:
-    """What one source needs.
+    """Needs of one source.
 
     Attributes:
         usage: What it needs.

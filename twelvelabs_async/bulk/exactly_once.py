@@ -145,7 +145,7 @@ async def _create(task: BulkTask[Any], creation: Creation) -> object:
     task.reserve_content()
     async with creation.reservation(task), recorded_intent(task, creation.requested):
         try:
-            if creation.find is None:  # without the response, nobody would know the object
+            if creation.find is None:  # only the response names the object
                 return await uninterrupted(creation.create(task))
             return await creation.create(task)
         except Exception as error:

@@ -42,7 +42,7 @@ def _optional_quantity(_: object, attribute: Attribute[Any], value: tuple[float,
 
 @frozen(kw_only=True)
 class Assumptions:
-    """What a forecast assumes about the account and the platform. What is not stated is not counted.
+    """Assumptions of a forecast about the account and the platform. What is not stated is not counted.
 
     Attributes:
         rate_limits: Requests in a window, and its length in seconds, by category. Default: what responses to this
@@ -77,7 +77,7 @@ UNKNOWN: Final = "unknown, not counted"
 
 @frozen(kw_only=True)
 class Forecast:
-    """What sources need, how long they take, and what they cost.
+    """Needs of sources, with their time and cost.
 
     Attributes:
         usage: What they need.

@@ -1,4 +1,4 @@
-"""What remains of the plan of a run."""
+"""The plan of a run, and the rest of it that remains."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ class Attempts:
         outages: Outages, which all sources outlast together.
         interval: Seconds before the second attempt.
         stop: Function that stops the run because of an error, and calls `end`.
-        started_at: Time of the event loop at which the run has begun.
+        started_at: Time of the event loop at which the run has started.
         is_over: Whether no more attempts are made.
         error: The error that ended the run.
     """

@@ -110,7 +110,7 @@ class AsyncRun(AsyncTabular, ProcessBound, Generic[R]):
 
     @property
     def used(self) -> Usage:
-        """What the run has used so far: minutes that jobs were created for, bytes sent, and requests."""
+        """Usage of the run so far: minutes that jobs were created for, bytes sent, and requests."""
         return self._engine.ledger.usage()
 
     @property
@@ -149,7 +149,7 @@ class AsyncRun(AsyncTabular, ProcessBound, Generic[R]):
 
     @property
     def remaining(self) -> Forecast | None:
-        """What remains of the plan: minutes, bytes, requests, time and cost. ``None`` until `plan` has returned."""
+        """Rest of the plan: minutes, bytes, requests, time and cost. ``None`` until `plan` has returned."""
         return self._engine.progress.remaining
 
     def pause(self) -> None:

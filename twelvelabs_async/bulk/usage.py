@@ -11,7 +11,7 @@ from ..options import RateLimitCategory
 
 @define
 class Usage:
-    """What sources need, or what a run has used.
+    """Needs of sources, or usage of a run.
 
     Attributes:
         sources: Number of sources.

@@ -64,7 +64,7 @@ class Run(Tabular, ProcessBound, Generic[T]):
 
     @property
     def used(self) -> Usage:
-        """What the run has used so far: minutes that jobs were created for, bytes sent, and requests."""
+        """Usage of the run so far: minutes that jobs were created for, bytes sent, and requests."""
         return self._async.used
 
     @property
@@ -83,7 +83,7 @@ class Run(Tabular, ProcessBound, Generic[T]):
 
     @property
     def remaining(self) -> Forecast | None:
-        """What remains of the plan: minutes, bytes, requests, time and cost. ``None`` until `plan` has returned."""
+        """Rest of the plan: minutes, bytes, requests, time and cost. ``None`` until `plan` has returned."""
         return self._async.remaining
 
     def close(self) -> None:

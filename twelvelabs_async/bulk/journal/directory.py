@@ -74,7 +74,7 @@ def create_journal_directory() -> Path:
     """Create the folder of the journals that no caller named, for its owner alone, and return it.
 
     Raises:
-        JournalError: A journal cannot be kept there. The message names the reason.
+        JournalError: The folder is unusable. The message names the reason.
     """
     directory = journal_directory()
     try:

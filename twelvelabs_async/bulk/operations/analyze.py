@@ -92,7 +92,7 @@ class AnalyzeOperation(Operation[AnalyzeTaskResult]):
 
     @property
     def demand(self) -> Demand:
-        """What the operation needs for each source."""
+        """Needs of the operation for each source."""
         limit = self.question.get("max_tokens")
         if limit is None:
             limit = MAX_TOKENS.get(self.question.get("analysis_mode", ""), DEFAULT_MAX_TOKENS)

@@ -64,7 +64,7 @@ class Operation(ABC, Generic[R]):
     @property
     @abstractmethod
     def demand(self) -> Demand:
-        """What the operation needs for each source."""
+        """Needs of the operation for each source."""
 
     async def prepare(self, api: AsyncAPI, request_options: RequestOptions | None) -> Sequence[str]:
         """Return the models that the assets are for. Default: none.

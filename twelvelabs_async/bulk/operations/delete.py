@@ -38,7 +38,7 @@ class DeleteOperation(Operation[None]):
 
     @property
     def demand(self) -> Demand:
-        """What the operation needs for each source."""
+        """Needs of the operation for each source."""
         return Demand(category="other", requests={"other": 1})
 
     async def run(self, task: BulkTask[None]) -> None:

@@ -86,7 +86,7 @@ class EmbedOperation(Operation[EmbeddingTaskResponse]):
 
     @property
     def demand(self) -> Demand:
-        """What the operation needs for each source."""
+        """Needs of the operation for each source."""
         return Demand(category="embed", requests={"embed": 1, "other": 2})  # the others: id in the asset, result
 
     async def prepare(self, api: AsyncAPI, request_options: RequestOptions | None) -> Sequence[str]:

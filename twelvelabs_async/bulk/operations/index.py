@@ -65,7 +65,7 @@ class IndexOperation(Operation[IndexedAsset]):
 
     @property
     def demand(self) -> Demand:
-        """What the operation needs for each source."""
+        """Needs of the operation for each source."""
         return Demand(category="indexing", requests={"indexing": 1})
 
     @property

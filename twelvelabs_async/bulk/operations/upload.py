@@ -60,7 +60,7 @@ class UploadOperation(Operation[AssetDetail]):
 
     @property
     def demand(self) -> Demand:
-        """What the operation needs for each source."""
+        """Needs of the operation for each source."""
         return Demand(category="assets")
 
     async def check(self, task: BulkTask[AssetDetail]) -> bool:
