@@ -1,0 +1,1 @@
+"""Recorded conversations with the service: record, replay, and the format of the files."""
