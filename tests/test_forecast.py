@@ -187,3 +187,8 @@ def test_invalid_assumptions_are_refused(stated: dict[str, Any]) -> None:
         Assumptions(rate_limits={"index": (60, 60)})  # type: ignore[dict-item]
     with pytest.raises(TypeError, match="pairs of a quantity and seconds"):
         Assumptions(rate_limits={"indexing": 60})  # type: ignore[dict-item]
+
+
+async def test_a_number_is_no_assumption(client: AsyncTwelveLabs) -> None:
+    with pytest.raises(TypeError, match="must be an instance of Assumptions, or None; got 3"):
+        await client.bulk.upload([]).plan(3)  # type: ignore[arg-type]

@@ -182,7 +182,7 @@ class TestPlan:
     ) -> None:
         picture = folder.parent / "a.png"
         picture.write_bytes(b"\x89PNG\r\n\x1a\n")
-        sources: list[Any] = [folder, picture, "https://example.com/a.mp4", "66a1b2c3d4e5f600000000aa", 42]
+        sources: list[Any] = [folder, picture, "no.mp4", "https://example.com/a.mp4", "66a1b2c3d4e5f600000000aa", 42]
         plan = await client.bulk.plan(index.id, sources)
         size = (folder / "bouncing_ball.mp4").stat().st_size
         assert (plan.files, plan.bytes, plan.unknown, plan.urls, plan.assets) == (3, size + 3 + 8, 1, 1, 1)
@@ -191,15 +191,16 @@ class TestPlan:
             ("empty.mp4", "The size in bytes is 0"),
             ("gone.mp4", f"[Errno 2] No such file or directory: '{folder / 'gone.mp4'}'"),
             ("short.wav", "The length in seconds is 2"),
+            ("no.mp4", "no such file, no file in that folder, or no file that matches. Check the path."),
             ("42", "Invalid source 42. Expected a path, a URL or an asset id."),
         ]
         first, *others = str(plan).splitlines()
         assert first == (
             f"3 files, 0.2 minutes and 1 of unknown length, {plan.bytes / 1000:.1f} kB to upload;"
-            " 1 URL; 1 asset already uploaded; 4 skipped:"
+            " 1 URL; 1 asset already uploaded; 5 skipped:"
         )
-        assert others[:4] == [f"  {source}: {reason}" for source, reason in plan.skipped]
-        assert others[4] == "Requests, without polls: 5 indexing, 4 assets"
+        assert others[:5] == [f"  {source}: {reason}" for source, reason in plan.skipped]
+        assert others[5] == "Requests, without polls: 5 indexing, 4 assets"
 
     async def test_a_plan_creates_nothing_and_retrieves_only_the_index(
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path

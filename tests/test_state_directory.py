@@ -72,7 +72,7 @@ def test_a_directory_that_cannot_be_used_is_refused_with_the_reason(
 ) -> None:
     monkeypatch.setenv("TWELVELABS_STATE_DIR", str(tmp_path / "state"))
     expected = {
-        "a file": "(File exists|Not a directory)",
+        "a file": f"{tmp_path / 'state'} is not a folder",
         "a full disk": "the disk is full",
         "not writable": "it is not writable",
         "a network file system": r"it is on a network file system \(nfs4\)",

@@ -13,13 +13,13 @@ import signal
 import subprocess
 import termios
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from twelvelabs_async import TwelveLabs
+from twelvelabs_async import AsyncTwelveLabs, IndexSchema, TwelveLabs
 from twelvelabs_async.testing import Emulator
 
 from support.samples import MEDIA, MODELS
@@ -31,12 +31,12 @@ pytest.importorskip("tqdm")
 from click.testing import CliRunner
 
 import twelvelabs_async
-from twelvelabs_async.bulk import Event, FoundSources
+from twelvelabs_async.bulk import Event, FoundSources, Price, Prices
 from twelvelabs_async.cli._commands import program
 from twelvelabs_async.cli._errors import IN_THE_SHELL, describe_error
 from twelvelabs_async.cli._escape import escape
 from twelvelabs_async.cli._output import format_count, format_time
-from twelvelabs_async.cli._progress import Tally
+from twelvelabs_async.cli._progress import Tally, show_progress
 from twelvelabs_async.models.multipart_upload import UploadProgress
 
 from support.command_line import PROGRAM, Run
@@ -235,6 +235,21 @@ def test_the_bytes_of_a_resumed_run_add_up() -> None:
     for name in sizes:
         record("ready", name)
     assert str(tally).startswith("3 ready of 3; 10.0 of 10.0 MB sent")
+
+
+@pytest.mark.usefixtures("autojump_clock")
+@pytest.mark.emulator(processing_time=60, indexing_time=60)
+async def test_the_progress_shows_what_remains_of_the_plan(
+    client: AsyncTwelveLabs, index: IndexSchema, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Minutes, and time and cost as far as they are known; nothing as soon as the run is done."""
+    prices = Prices(currency="EUR", categories={"indexing": Price(per_minute=2.0)})
+    run = client.bulk.index(index.id, MEDIA / "bouncing_ball.mp4", prices=prices)
+    async with aclosing(run), show_progress(Tally(run.found), run):
+        async for outcome in run:
+            assert outcome.error is None
+    lines = capsys.readouterr().err.splitlines()
+    assert any(line.endswith("; remaining: 0.2 minutes, 0.33 EUR") for line in lines)
 
 
 def test_a_resumed_source_begins_with_the_state_it_has(emulator: Emulator) -> None:

@@ -96,9 +96,9 @@ class Plan:
         }
 
     def skip(self, source: str, reason: str) -> None:
-        """Add a skipped source."""
+        """Add a skipped source. A reason that begins with its name is shown without it."""
         if len(self.skipped) < MAX_SKIPPED:
-            self.skipped.append((source, reason))
+            self.skipped.append((source, reason.removeprefix(f"{source}: ")))
         else:
             self.more_skipped += 1
 

@@ -10,7 +10,7 @@ from typing import Final, Generic, Self, TypeVar
 import anyio
 
 from .._process_bound import ProcessBound
-from ..errors import TwelveLabsError
+from ..errors import InvalidArgumentTypeError, TwelveLabsError
 from ..models._columns import Columns
 from ..models.tables import AsyncTabular
 from .engine import BulkEngine
@@ -134,6 +134,7 @@ class AsyncRun(AsyncTabular, ProcessBound, Generic[R]):
                 reported to the client.
 
         Raises:
+            TypeError: *assumptions* are not `Assumptions`.
             FileNotFoundError: *sources* is a single path that does not exist.
             APIStatusError: The run could not start.
             ValueError: The journal belongs to another job.
@@ -145,6 +146,10 @@ class AsyncRun(AsyncTabular, ProcessBound, Generic[R]):
                 run = client.bulk.index(index.id, "videos/", prices="prices.toml")
                 print(await run.plan())
         """
+        if not isinstance(assumptions, Assumptions | None):
+            raise InvalidArgumentTypeError(
+                f"assumptions must be an instance of Assumptions, or None; got {assumptions!r:.100}."
+            )
         return await self._engine.plan(assumptions or Assumptions())
 
     @property

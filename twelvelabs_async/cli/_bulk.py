@@ -49,6 +49,8 @@ def _read_budget(_: click.Context, __: click.Parameter, limits: tuple[str, ...])
         name, _sign, value = limit.partition("=")
         if name not in ("minutes", "requests", "cost"):
             raise click.BadParameter(f"{limit}: expected minutes=NUMBER, requests=NUMBER or cost=NUMBER.")
+        if name in values:
+            raise click.BadParameter(f"{limit}: there is another limit of {name}. Expected at most one of each kind.")
         try:
             values[name] = int(value) if name == "requests" else float(value)
         except ValueError:
@@ -150,7 +152,8 @@ def run_in_bulk(
     from ._progress import LEFT, Tally
 
     def print_outcome(outcome: Outcome[Any]) -> None:
-        results, error = results_of(outcome), outcome.error and describe_error(outcome.error)
+        results = results_of(outcome)
+        error = outcome.error and describe_error(outcome.error).removeprefix(f"{outcome.source}: ")
         status = LEFT if isinstance(outcome.error, BudgetExceededError) else outcome.status
         if as_json:
             values = {"source": outcome.source, "status": status, **results}
@@ -172,6 +175,8 @@ def run_in_bulk(
         return
     try:
         asyncio.run(_process(method, arguments, tally, failures, print_outcome))
+    except BrokenPipeError:  # the reader has enough, such as `head`
+        raise
     except BaseException:
         if tally.counts:
             print_message(f"{tally}. To resume:")
@@ -215,7 +220,7 @@ async def _process(
     async with create_client(AsyncTwelveLabs) as client:
         run = _create_run(client, method, {**arguments, "on_event": tally.record})
         tally.found = run.found
-        async with aclosing(run), show_progress(tally):
+        async with aclosing(run), show_progress(tally, run):
             async for outcome in run:
                 failures += filter(None, [outcome.error])
                 print_outcome(outcome)

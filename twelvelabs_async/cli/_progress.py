@@ -7,14 +7,15 @@ import sys
 import time
 from collections import Counter
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, NoReturn
 
 from attrs import define, field
 from tqdm import tqdm
 
-from ..bulk import Event, FoundSources, SkipReason
+from ..bulk import AsyncRun, Event, FoundSources, SkipReason
 from ..bulk.folders import format_counts
+from ..bulk.forecast import format_seconds
 from ..errors import BudgetExceededError
 from ._output import is_terminal, print_message
 
@@ -89,22 +90,44 @@ class Tally:
 
 
 @asynccontextmanager
-async def show_progress(tally: Tally) -> AsyncGenerator[None, None]:
-    """Show the progress on stderr while the body runs."""
-    task = asyncio.create_task(_draw_bars(tally) if is_terminal(sys.stderr) else _print_lines(tally))
+async def show_progress(tally: Tally, run: AsyncRun[Any]) -> AsyncGenerator[None, None]:
+    """Show the progress of *run* on stderr while the body iterates it."""
+    show = _draw_bars if is_terminal(sys.stderr) else _print_lines
+    tasks = [asyncio.create_task(show(tally, run)), asyncio.create_task(_plan(run))]
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.wait([task])
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
 
 
-async def _draw_bars(tally: Tally) -> None:
+async def _plan(run: AsyncRun[Any]) -> None:
+    """Make the plan by which the run knows what remains."""
+    with suppress(Exception):  # the run itself fails for the same reason
+        await run.plan()
+
+
+def _format_rest(run: AsyncRun[Any]) -> str:
+    """Return what remains of the plan: minutes of video and audio, time by the known limits, and cost."""
+    rest = run.remaining
+    if rest is None or not rest.usage.sources:
+        return ""
+    parts = [f"{rest.usage.minutes:,.1f} minutes"] if rest.usage.minutes else []
+    if rest.seconds:
+        parts.append(format_seconds(rest.seconds))
+    if rest.cost:
+        parts.append(f"{rest.cost:,.2f} {rest.currency}")
+    return f"remaining: {', '.join(parts)}" if parts else ""
+
+
+async def _draw_bars(tally: Tally, run: AsyncRun[Any]) -> None:
     counts, sizes = "{n}/{total} [{elapsed}<{remaining}] {desc}", "{n_fmt}/{total_fmt}B [{rate_fmt}<{remaining}] {desc}"
     with _bar(counts) as sources, _bar(sizes, unit="B", unit_scale=True) as sent:
         while True:
             sources.total, sources.n = tally.found.number, sum(tally.counts[state] for state in FINAL)
-            sources.set_description_str(tally.format_counts("ready", *SENT))
+            counted = tally.format_counts("ready", *SENT)
+            sources.set_description_str("; ".join(filter(None, (counted, _format_rest(run)))))
             sent.total, sent.n = tally.size, tally.sent
             sent.set_description_str(tally.format_counts(*UNSENT))
             await asyncio.sleep(BAR_INTERVAL_SECONDS)
@@ -114,7 +137,7 @@ def _bar(text: str, **settings: Any) -> tqdm[NoReturn]:
     return tqdm(bar_format="{percentage:3.0f}%|{bar:10}| " + text, leave=False, dynamic_ncols=True, **settings)
 
 
-async def _print_lines(tally: Tally) -> None:
+async def _print_lines(tally: Tally, run: AsyncRun[Any]) -> None:
     while True:
         await asyncio.sleep(min(1 + tally.seconds / 10, MAX_LINE_INTERVAL_SECONDS))
-        print_message(tally)
+        print_message("; ".join(filter(None, (str(tally), _format_rest(run)))))

@@ -29,10 +29,21 @@ def journal_directory() -> Path:
     ``LOCALAPPDATA`` on Windows. ``TWELVELABS_STATE_DIR`` replaces the directory of this application.
 
     Raises:
-        JournalError: The environment names no home directory.
+        JournalError: The environment names no home directory, or a file is in the place of a folder.
     """
+    directory = _state_directory() / "journals"
+    for place in [directory, *directory.parents]:
+        if place.exists():
+            if not place.is_dir():
+                raise _unusable(directory, f"{place} is not a folder")
+            break
+    return directory
+
+
+def _state_directory() -> Path:
+    """Return the folder of this application in the user's state directory."""
     if given := os.environ.get(STATE_VARIABLE):
-        return Path(os.path.abspath(os.path.expanduser(given)), "journals")
+        return Path(os.path.abspath(os.path.expanduser(given)))
     if sys.platform == "win32":
         state = os.environ.get("LOCALAPPDATA") or os.path.expanduser("~\\AppData\\Local")
     elif sys.platform == "darwin":
@@ -43,7 +54,7 @@ def journal_directory() -> Path:
             state = os.path.expanduser("~/.local/state")
     if not os.path.isabs(state):
         raise JournalError(f"There is no home directory for the journal. Set HOME or {STATE_VARIABLE}.")
-    return Path(state, APPLICATION, "journals")
+    return Path(state, APPLICATION)
 
 
 def user_journal(account: str, job: str) -> Path:
@@ -54,7 +65,7 @@ def user_journal(account: str, job: str) -> Path:
         job: Name of the job.
 
     Raises:
-        JournalError: The environment names no home directory.
+        JournalError: No directory can be named.
     """
     method, _, rest = job.partition(" ")
     if rest and not NAME_PART.fullmatch(rest):  # the parameters of an analysis or of embeddings
