@@ -119,12 +119,12 @@ def test_no_module_is_imported_by_a_string(file: Path) -> None:
 
 
 def test_few_modules_know_aiohttp() -> None:
-    """Requests go through five modules that do; the two clients name its types, and the emulator is a server of it."""
+    """Requests go through five modules that do; the two clients name its types, and the servers are made of it."""
     aware = {
         str(file) for file in FILES if re.search(r"^(from|import) aiohttp", (ROOT / file).read_text(), re.MULTILINE)
     }
     requests = {"_connections.py", "_network_errors.py", "_payloads.py", "_resolver.py", "_transport.py"}
-    assert aware == requests | {"_client.py", "sync/client.py", "testing/server.py"}
+    assert aware == requests | {"_client.py", "sync/client.py", "testing/server.py", "testing/loopback.py"}
 
 
 def test_hidden_imports_are_seen() -> None:

@@ -1,20 +1,17 @@
-"""HTTP server of the emulator: the only module that knows aiohttp."""
+"""HTTP server of the emulator."""
 
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
 import itertools
 import json
 import re
 import socket
 import struct
 import tempfile
-import threading
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from uuid import uuid4
 
 from aiohttp import BodyPartReader, content_disposition_filename, parse_content_disposition, web
@@ -23,6 +20,7 @@ from .converter import UploadedFile, decode, is_object
 from .faults import Fault, Faults
 from .handlers import OPERATIONS
 from .handlers.operation import Context, Operation, Redirect, Stream
+from .loopback import LoopbackServer
 from .problem import Problem, invalid
 from .rate_limits import RateLimits
 from .request_log import Request
@@ -36,14 +34,13 @@ FILE_BLOCK_BYTES = 1 << 18
 # Another site's page can give a name of its own the address 127.0.0.1, and then send requests here (DNS rebinding).
 LOOPBACK_HOST = re.compile(r"(localhost|127(\.\d+){3}|\[::1\])(:\d+)?", re.IGNORECASE)
 
-T = TypeVar("T")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 RECEIVED = web.RequestKey("received", Request)
 _LIMIT_HEADERS = web.RequestKey("limit_headers", dict[str, str])
 
 
-class Server:
+class Server(LoopbackServer):
     """Server of one emulated platform on loopback, in a thread of its own.
 
     Args:
@@ -65,7 +62,6 @@ class Server:
         rate_limits: RateLimits,
         record: Callable[[Request], None],
     ) -> None:
-        self.port: int = port
         self._context = context
         self._api_key = api_key
         self._latency = latency
@@ -73,15 +69,21 @@ class Server:
         self._rate_limits = rate_limits
         self._record = record
         self._request_numbers = itertools.count(1)
-        self._thread: threading.Thread | None = None
         max_bytes = max(MAX_BODY_BYTES, context.state.settings.chunk_size + 1)
-        self._app = web.Application(middlewares=[self._serve], client_max_size=max_bytes)
-        self._app.on_response_prepare.append(self._finish)
+        app = web.Application(middlewares=[self._serve], client_max_size=max_bytes)
+        app.cleanup_ctx.append(self._keep_files)
+        app.on_response_prepare.append(self._finish)
         for operation in OPERATIONS:
             prefix = "" if operation.path.startswith("/storage/") else f"/{VERSION}"
-            self._app.router.add_route(operation.method, prefix + operation.path, self._handler(operation))
-        self._app.router.add_put("/storage/{upload_id}/{part}", self._store_part)
-        self._app.router.add_get("/storage/{asset_id}", self._send_file)
+            app.router.add_route(operation.method, prefix + operation.path, self._handler(operation))
+        app.router.add_put("/storage/{upload_id}/{part}", self._store_part)
+        app.router.add_get("/storage/{asset_id}", self._send_file)
+        super().__init__(app, (port, 0), "twelvelabs-emulator")
+
+    @property
+    def port(self) -> int:
+        """Port of the API."""
+        return self.ports[0]
 
     def start(self) -> None:
         """Start to serve; return when requests are accepted.
@@ -89,55 +91,14 @@ class Server:
         Raises:
             OSError: The port is taken.
         """
-        started: concurrent.futures.Future[None] = concurrent.futures.Future()
-        thread = threading.Thread(
-            target=lambda: asyncio.run(self._run(started)), name="twelvelabs-emulator", daemon=True
-        )
-        thread.start()
-        started.result()
-        self._thread = thread
+        super().start()
+        self._context.storage.base_url = f"http://127.0.0.1:{self.ports[1]}"
 
-    def stop(self) -> None:
-        """Close all connections, delete the stored files, and wait for the thread to end."""
-        if self._thread is not None:
-            self._loop.call_soon_threadsafe(self._stopped.set)
-            self._thread.join()
-            self._thread = None
-
-    def call(self, function: Callable[[], T]) -> T:
-        """Call a function in the server's thread, between two requests, and return its result."""
-
-        async def call() -> T:
-            return function()
-
-        return asyncio.run_coroutine_threadsafe(call(), self._loop).result()
-
-    async def _run(self, started: concurrent.futures.Future[None]) -> None:
-        self._loop, self._stopped = asyncio.get_running_loop(), asyncio.Event()
-        runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=0.1)
-        listeners: list[socket.socket] = []
+    async def _keep_files(self, _: web.Application) -> AsyncGenerator[None, None]:
+        """Make a folder for stored files, and delete it at the end."""
         with tempfile.TemporaryDirectory(prefix="twelvelabs-emulator-") as folder:
             self._context.state.folder = Path(folder)
-            try:
-                await runner.setup()
-                for port in (self.port, 0):
-                    listeners.append(socket.create_server(("127.0.0.1", port)))
-                    await web.SockSite(runner, listeners[-1], backlog=1024).start()
-                self.port, storage_port = (listener.getsockname()[1] for listener in listeners)
-                self._context.storage.base_url = f"http://127.0.0.1:{storage_port}"
-            except Exception as error:
-                started.set_exception(error)
-            else:
-                started.set_result(None)
-                await self._stopped.wait()
-            finally:
-                # asyncio loses a connection whose server is closed between accepting it and handing it to the runner.
-                for listener in listeners:
-                    with suppress(NotImplementedError):  # on Windows
-                        self._loop.remove_reader(listener)
-                for _ in range(3):
-                    await asyncio.sleep(0)
-                await runner.cleanup()
+            yield
 
     @web.middleware
     async def _serve(self, request: web.Request, handler: Handler) -> web.StreamResponse:
