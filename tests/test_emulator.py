@@ -334,7 +334,8 @@ def test_answers_are_truncated_at_max_tokens(emulator: Emulator, api: httpx.Clie
 
 def test_images_are_analyzed(api: httpx.Client) -> None:
     """An analysis of images describes the first one."""
-    body = {"image": [{"name": "a", "url": "https://example.com/moon.png"}], "prompt": "?", "stream": False}
+    images = [{"name": "a", "url": "https://example.com/moon.png"}]
+    body = {"model_name": "pegasus1.6", "image": images, "prompt": "?", "stream": False}
     assert "moon" in api.post("/analyze", json=body).json()["data"]
 
 

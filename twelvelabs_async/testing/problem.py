@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import Any
 
 Json = dict[str, Any]
 
-# Paths whose errors are nested in `error`. Everywhere else, and for these two lists, they are flat.
+# Paths whose errors are nested in `error`. Everywhere else, and for these operations, they are flat.
 _NESTED_PATHS = ("/embed-v2", "/analyze/tasks", "/analyze/batches")
-_FLAT_OPERATIONS = (("GET", "/embed-v2/tasks"), ("GET", "/analyze/tasks"))
+_FLAT_OPERATIONS = (("GET", "/embed-v2/tasks"), ("GET", "/analyze/tasks"), ("POST", "/analyze/tasks/*/cancel"))
 
 
 class Problem(Exception):
@@ -27,7 +28,9 @@ class Problem(Exception):
     def body(self, method: str, path: str) -> Json:
         """Return the documented body for an operation."""
         error = {"code": self.code, "message": str(self)}
-        is_nested = path.startswith(_NESTED_PATHS) and (method, path) not in _FLAT_OPERATIONS
+        is_nested = path.startswith(_NESTED_PATHS) and not any(
+            method == flat and fnmatchcase(path, pattern) for flat, pattern in _FLAT_OPERATIONS
+        )
         return {"error": error} if is_nested else error
 
 

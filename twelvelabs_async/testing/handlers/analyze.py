@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import attrs
 
 from ..content import Content
 from ..parameters import within
-from ..problem import Json, invalid, missing
+from ..problem import Json, Problem, invalid, missing
 from ..schema import as_json
 from ..state import Answer
-from .media import MediaSource, NamedSource, find_content, find_indexed_content
+from .media import AnalyzedImage, MediaSource, ReferenceImage, find_content, find_image, referenced_names
 from .operation import Context, Stream, operation, pieces
-from .segments import DAY_SECONDS, SegmentDefinition, TimeFormat
+from .segments import DAY_SECONDS, SegmentDefinition, Span, TimeFormat, require_different
 from .tables import attributes
 
-MAX_TOKENS = {"pegasus1.2": (2, 4_096), "pegasus1.5": (512, 98_304), "pegasus1.6": (512, 98_304)}
-"""Lowest and highest `max_tokens` of each model (docs: Pegasus)."""
+MIN_TOKENS, MAX_TOKENS = 512, 98_304
+"""Lowest and highest `max_tokens` (docs: Synchronous analysis)."""
 DEFAULT_MAX_TOKENS = 4_096
+MIN_WINDOW_SECONDS = 1.0
+MIN_SIDE_PIXELS, MAX_SIDES_PIXELS, MAX_RATIO = 360, (2_160, 5_184), 2.4
+"""Shortest side, longest shorter and longer side, and highest ratio of a video's sides (docs: Synchronous analysis)."""
 REFUSED_KEYWORDS = ("minLength", "maxLength", "additionalProperties", "uniqueItems", "maxItems")
 """Keywords of JSON schemas that are errors here, though not in responses (docs: Synchronous analysis)."""
 CHARACTERS_PER_TOKEN = 4
 EVENT_CHARACTERS = 16
+TOO_LONG = "video_duration_too_long"
+"""Code of the error, which the docs have for items of batches."""
+AnalysisModel = Literal["pegasus1.5", "pegasus1.6"]
 
 
 @attrs.frozen(kw_only=True)
@@ -31,7 +37,7 @@ class Prompt:
     """Prompt that may refer to images by name."""
 
     input_text: str
-    media_sources: list[NamedSource] | None = None
+    media_sources: list[ReferenceImage] | None = attrs.field(default=None, validator=within(0, 4))
 
 
 @attrs.frozen(kw_only=True)
@@ -56,10 +62,12 @@ class Analysis:
         max_tokens: Integer; for segments also ``unlimited``.
     """
 
-    model_name: Literal["pegasus1.2", "pegasus1.5", "pegasus1.6"] = "pegasus1.5"
+    MAX_VIDEO_SECONDS: ClassVar[float]
+    MAX_WINDOW_SECONDS: ClassVar[float]
+
+    model_name: AnalysisModel = "pegasus1.5"
     video: MediaSource | None = None
-    image: list[NamedSource] | None = attrs.field(default=None, validator=within(1, 20))
-    video_id: str | None = None
+    image: list[AnalyzedImage] | None = attrs.field(default=None, validator=within(1, 20))
     prompt: str | None = None
     prompt_v2: Prompt | None = None
     temperature: float | None = attrs.field(default=None, validator=within(0, 1))
@@ -69,13 +77,29 @@ class Analysis:
     end_time: float | None = attrs.field(default=None, validator=within(0, DAY_SECONDS))
 
     def __attrs_post_init__(self) -> None:
-        if sum(source is not None for source in (self.video, self.image, self.video_id)) != 1:
+        if self.video is None and self.image is None:
             raise missing("video or image")
+        if self.image is not None:
+            self._check_images(self.image)
 
     @property
     def question(self) -> str:
         """Return the text of the prompt."""
         return self.prompt_v2.input_text if self.prompt_v2 else self.prompt or ""
+
+    def _check_images(self, images: list[AnalyzedImage]) -> None:
+        """Check the parameters of an analysis of images."""
+        if self.model_name != "pegasus1.6":
+            raise invalid("image", f"requires pegasus1.6; got {self.model_name}")
+        for name in ("video", "prompt_v2"):
+            if getattr(self, name) is not None:
+                raise invalid(name, "must be absent if there are images")
+        if not self.prompt:
+            raise missing("prompt")
+        names = [image.name for image in images]
+        require_different("image.name", names)
+        if (named := referenced_names(self.prompt)) and named != {*names}:
+            raise invalid("prompt", "must refer to all of the images, or to none, and to nothing else")
 
     def check_general(self) -> None:
         """Check the parameters of a general analysis."""
@@ -85,16 +109,45 @@ class Analysis:
             raise invalid("prompt", "must be absent if there is a prompt_v2")
         if self.response_format and self.response_format.type != "json_schema":
             raise invalid("response_format", "must have the type json_schema")
-        self.check_tokens(*MAX_TOKENS[self.model_name])
+        self.check_tokens(MIN_TOKENS)
 
-    def check_tokens(self, low: int, high: int) -> None:
+    def check_tokens(self, low: int) -> None:
         """Check the limit of the answer's length."""
-        if self.max_tokens is not None and not (type(self.max_tokens) is int and low <= self.max_tokens <= high):
-            raise invalid("max_tokens", f"must be an integer from {low} to {high}; got {self.max_tokens!r}")
+        if self.max_tokens is not None and not (type(self.max_tokens) is int and low <= self.max_tokens <= MAX_TOKENS):
+            raise invalid("max_tokens", f"must be an integer from {low} to {MAX_TOKENS}; got {self.max_tokens!r}")
+
+    def window(self, content: Content) -> Span:
+        """Return start and end of the part of a file that is analyzed.
+
+        Raises:
+            Problem: The video or the part is too short or too long.
+        """
+        if self.video is None:
+            return 0.0, 0.0
+        length = content.media.duration or 0.0
+        start, end = self.start_time or 0.0, length if self.end_time is None else self.end_time
+        if length > self.MAX_VIDEO_SECONDS:
+            raise too_long(f"The video is {length:g} seconds long; expected at most {self.MAX_VIDEO_SECONDS:g}.")
+        if not start < end <= length:
+            raise invalid("end_time", f"must be after start_time and within {length:g} seconds; got {end:g}")
+        if end - start < MIN_WINDOW_SECONDS:
+            raise invalid("end_time", f"must be at least 1 second after start_time; got {end - start:g} seconds")
+        if end - start > self.MAX_WINDOW_SECONDS:
+            expected = f"expected at most {self.MAX_WINDOW_SECONDS:g}. Pass start_time and end_time"
+            raise too_long(f"The analyzed part is {end - start:g} seconds long; {expected}.")
+        return start, end
+
+
+def too_long(message: str) -> Problem:
+    """Return the error for a video that is too long."""
+    return Problem(400, TOO_LONG, message)
 
 
 @attrs.frozen(kw_only=True)
 class Analyze(Analysis):
+    MAX_VIDEO_SECONDS: ClassVar[float] = 3600.0
+    MAX_WINDOW_SECONDS: ClassVar[float] = 3600.0
+
     stream: bool = True
 
     def __attrs_post_init__(self) -> None:
@@ -133,7 +186,9 @@ def usage_json(found: Answer) -> Json:
 
 @operation("POST", "/analyze")
 def analyze(context: Context, request: Analyze) -> Json | Stream:
-    answer = answer_question(context, request, find_subject(context, request))
+    subject = find_subject(context, request)
+    request.window(subject)
+    answer = answer_question(context, request, subject)
     if not request.stream:
         return answer_json(answer)
     lines = [f"{json.dumps(event, ensure_ascii=False)}\n".encode() for event in answer_events(answer)]
@@ -144,14 +199,26 @@ def find_subject(context: Context, request: Analysis, status: int = 404) -> Cont
     """Return the file that an analysis is about; of several images, the first one.
 
     Raises:
-        Problem: A file is unknown, for which *status* is on the operation's page, or not ready.
+        Problem: A file is unknown, for which *status* is on the operation's page, or not ready, or cannot be analyzed.
     """
-    if request.video_id is not None:
-        return find_indexed_content(context, request.video_id)
     if request.video is not None:
-        return find_content(context, "video", request.video, status)
-    first, *_ = [find_content(context, "image", image, status) for image in request.image or ()]
+        content = find_content(context, "video", request.video, status)
+        require_resolution(content)
+        return content
+    first, *_ = [find_image(context, image, status) for image in request.image or ()]
     return first
+
+
+def require_resolution(content: Content) -> None:
+    """Require a picture size that can be analyzed."""
+    sides = sorted((content.media.width or 0, content.media.height or 0))
+    if sides[0] == 0:
+        return
+    shape = f"the video has {content.media.width}x{content.media.height} pixels"
+    if sides[0] < MIN_SIDE_PIXELS:
+        raise Problem(400, "video_resolution_too_low", f"Each side must have at least 360 pixels; {shape}.")
+    if sides[0] > MAX_SIDES_PIXELS[0] or sides[1] > MAX_SIDES_PIXELS[1] or sides[1] > MAX_RATIO * sides[0]:
+        raise invalid("video", f"must have at most 5184x2160 pixels and a ratio of at most 2.4 to 1; {shape}")
 
 
 def answer_question(context: Context, request: Analysis, content: Content) -> Answer:

@@ -17,7 +17,8 @@ from .analyze_tasks import AnalysisMode, CreateAnalyzeTask, outcome_json, start_
 from .operation import Context, Stream, operation, pieces
 from .tables import attributes, find, page
 
-MAX_BATCH_REQUESTS = 1_000
+MAX_BATCH_REQUESTS, MAX_BATCH_HOURS = 1_000, 2_000
+"""Most requests of a batch, and hours of their videos (docs: Create a batch)."""
 BatchStatus = Literal["pending", "processing", "canceling", "canceled", "completed", "expired"]
 BATCH_SHARES = {"queued": 0.0, "processing": 0.2}
 """Share of the analysis time at which each status of a batch's task starts; these tasks are never pending."""
@@ -87,10 +88,13 @@ def find_batch(state: State, batch_id: str) -> AnalyzeBatch:
 @operation("POST", "/analyze/batches", status=201)
 def create(context: Context, request: CreateAnalyzeBatch) -> Json:
     state, now, tasks = context.state, context.now(), request.tasks()
-    for item in tasks:
-        asset = find(state.assets, (item.video and item.video.asset_id) or "", "asset", 404)
+    assets = [find(state.assets, (item.video and item.video.asset_id) or "", "asset", 404) for item in tasks]
+    for asset in assets:
         if (current := asset.status(now)) != "ready":
             raise Problem(409, "asset_not_ready", not_ready("asset", asset.id, current))
+    hours = sum(asset.media.duration or 0.0 for asset in assets) / 3600
+    if hours > MAX_BATCH_HOURS:
+        raise invalid("requests", f"must have at most {MAX_BATCH_HOURS:,} hours of video; got {hours:,.0f}")
     if sum(now < batch.ends_at for batch in state.analyze_batches.values()) >= MAX_ACTIVE_BATCHES:
         message = f"There are {MAX_ACTIVE_BATCHES} active batches already. Wait until one of them ends."
         raise Problem(429, "too_many_requests", message)
@@ -98,7 +102,7 @@ def create(context: Context, request: CreateAnalyzeBatch) -> Json:
         id=state.new_id(), model_name=request.model_name, analysis_mode=request.analysis_mode, created_at=now
     )
     for item in tasks:
-        batch.add(start_task(context, item, BATCH_SHARES))
+        batch.add(start_task(context, item, BATCH_SHARES, is_batched=True))
     state.analyze_batches[batch.id] = batch
     state.analyze_tasks.update({task.id: task for task in batch.tasks})
     return {

@@ -7,7 +7,8 @@ import math
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
+from urllib.parse import urlsplit
 
 import attrs
 
@@ -16,17 +17,28 @@ from ..content import Content
 from ..parameters import Page, public_url, within
 from ..problem import Json, Problem, invalid, missing
 from ..state import AnalyzeTask, Answer, State, duration
-from .analyze import MAX_TOKENS, Analysis, answer_question, ending_json, find_subject, new_answer, usage_json
+from .analyze import (
+    TOO_LONG,
+    Analysis,
+    answer_question,
+    ending_json,
+    find_subject,
+    new_answer,
+    too_long,
+    usage_json,
+)
 from .operation import Context, operation
-from .segments import Span, segments
+from .segments import DAY_SECONDS, PARAMETER, SegmentDefinition, Span, require_different, segments
 from .tables import attributes, find, only, page
 
 MIN_SEGMENTATION_TOKENS = 2_048
 MIN_SEGMENT_SECONDS = 2.0
-MIN_WINDOW_SECONDS, MAX_WINDOW_SECONDS = 1.0, 2 * 3600.0
+HOUR_SECONDS = 3600.0
 DEFAULT_SEGMENTATION_TOKENS = 32_768
 AnalysisMode = Literal["general", "time_based_metadata"]
 TaskStatus = Literal["queued", "pending", "processing", "ready", "failed", "canceled"]
+UNCANCELABLE = {"ready": "task_completed", "failed": "task_failed"}
+"""Final statuses with the codes of their errors (docs: Cancel an async analysis task)."""
 LISTED_PROMPT_CHARACTERS = 30
 """Characters of a prompt that lists show (docs: List async analysis tasks)."""
 TASK_SHARES = {"queued": 0.0, "pending": 0.1, "processing": 0.2}
@@ -40,10 +52,13 @@ PARAMETERS = (
 
 @attrs.frozen(kw_only=True)
 class CreateAnalyzeTask(Analysis):
+    MAX_VIDEO_SECONDS: ClassVar[float] = 4 * HOUR_SECONDS
+    MAX_WINDOW_SECONDS: ClassVar[float] = 2 * HOUR_SECONDS
+
     custom_id: str | None = None
     analysis_mode: AnalysisMode = "general"
-    min_segment_duration: float | None = attrs.field(default=None, validator=within(MIN_SEGMENT_SECONDS, math.inf))
-    max_segment_duration: float | None = None
+    min_segment_duration: float | None = attrs.field(default=None, validator=within(MIN_SEGMENT_SECONDS, DAY_SECONDS))
+    max_segment_duration: float | None = attrs.field(default=None, validator=within(MIN_SEGMENT_SECONDS, DAY_SECONDS))
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
@@ -55,16 +70,27 @@ class CreateAnalyzeTask(Analysis):
             self.check_segmentation()
 
     @property
+    def definitions(self) -> list[SegmentDefinition]:
+        """Return the kinds of segments to find."""
+        return (self.response_format and self.response_format.segment_definitions) or []
+
+    @property
     def segment_seconds(self) -> Span:
         """Return the shortest and the longest duration of a segment."""
         return self.min_segment_duration or MIN_SEGMENT_SECONDS, self.max_segment_duration or math.inf
 
+    def check_general(self) -> None:
+        """Check the parameters of a general analysis."""
+        super().check_general()
+        for name in ("min_segment_duration", "max_segment_duration"):
+            if getattr(self, name) is not None:
+                raise invalid(name, "requires the analysis_mode time_based_metadata")
+
     def check_segmentation(self) -> None:
         """Check the parameters of time-based metadata."""
-        if self.model_name == "pegasus1.2":
-            raise invalid("model_name", "must be pegasus1.5 or pegasus1.6 for time_based_metadata")
-        if self.prompt or self.prompt_v2:
-            raise invalid("prompt", "must be absent for time_based_metadata")
+        for name in ("prompt", "prompt_v2", "image"):
+            if getattr(self, name) is not None:
+                raise invalid(name, "must be absent for time_based_metadata")
         if self.response_format is None:
             raise missing("response_format")
         if self.response_format.type != "segment_definitions":
@@ -72,8 +98,31 @@ class CreateAnalyzeTask(Analysis):
         shortest, longest = self.segment_seconds
         if longest < shortest:
             raise invalid("max_segment_duration", f"must be at least {shortest:g}; got {longest:g}")
-        if (self.model_name, self.max_tokens) != ("pegasus1.6", "unlimited"):
-            self.check_tokens(MIN_SEGMENTATION_TOKENS, MAX_TOKENS[self.model_name][1])
+        require_different(f"{PARAMETER}.id", [one.id for one in self.definitions])
+        has_ranges = any(one.time_ranges for one in self.definitions)
+        for name in ("start_time", "end_time", "min_segment_duration", "max_segment_duration"):
+            if has_ranges and getattr(self, name) is not None:
+                raise invalid(name, "must be absent if a segment definition has time_ranges")
+        if self.model_name != "pegasus1.6" and any(
+            field.type == "time_array" for one in self.definitions for field in one.fields
+        ):
+            raise invalid(f"{PARAMETER}.fields.type", f"must not be time_array for {self.model_name}. Use pegasus1.6")
+        if self.max_tokens != "unlimited":
+            self.check_tokens(MIN_SEGMENTATION_TOKENS)
+        elif self.model_name != "pegasus1.6" or has_ranges:
+            raise invalid("max_tokens", "must not be unlimited without pegasus1.6, or with time_ranges")
+
+    def window(self, content: Content) -> Span:
+        """Return start and end of the part of a file that is analyzed; streams and inline videos have lower limits."""
+        start, end = super().window(content)
+        length, source = content.media.duration or 0.0, self.video
+        is_limited = source and (source.base64_string or urlsplit(source.url or "").path.lower().endswith(".m3u8"))
+        if is_limited and length > self.MAX_WINDOW_SECONDS:
+            raise too_long(f"The video is {length:g} seconds long; expected at most {self.MAX_WINDOW_SECONDS:g}.")
+        for part in (part for one in self.definitions for part in one.time_ranges or ()):
+            if part.end_time > end:
+                raise invalid(f"{PARAMETER}.time_ranges", f"must be within {end:g} seconds; got {part.end_time:g}")
+        return start, end
 
 
 @attrs.frozen(kw_only=True)
@@ -120,31 +169,18 @@ def _shortened(parameters: Json) -> Json:
         text = shown["prompt_v2"]["input_text"][:LISTED_PROMPT_CHARACTERS]
         shown["prompt_v2"] = {**shown["prompt_v2"], "input_text": text}
     if "response_format" in shown:
-        shown["response_format"] = {**shown["response_format"], "json_schema": None}
+        form = shown["response_format"] = {**shown["response_format"], "json_schema": None}
+        form["segment_definitions"] = form.get("segment_definitions", [])[:1] or None
     return shown
 
 
-def analyzed_window(request: CreateAnalyzeTask, content: Content) -> Span:
-    """Return start and end of the part of a video that is analyzed.
-
-    Raises:
-        Problem: The part is too short or too long.
-    """
-    start = request.start_time or 0.0
-    end = (content.media.duration or 0.0) if request.end_time is None else request.end_time
-    if request.video is not None and not MIN_WINDOW_SECONDS <= end - start <= MAX_WINDOW_SECONDS:
-        raise invalid("end_time", f"must be 1 second to 2 hours after start_time; got {end - start:g} seconds")
-    return start, end
-
-
-def answer_with_segments(context: Context, request: CreateAnalyzeTask, content: Content) -> Answer:
+def answer_with_segments(context: Context, request: CreateAnalyzeTask, content: Content, window: Span) -> Answer:
     """Return the requested segments as JSON, or the scripted text of the file if that is JSON."""
-    given = request.response_format
+    given, seconds = request.response_format, request.segment_seconds
     time_format = (given and given.segment_time_format) or "seconds"
-    window, seconds = analyzed_window(request, content), request.segment_seconds
     found = {
         one.id: [*segments(one, window, seconds=seconds, time_format=time_format, description=content.description)]
-        for one in (given and given.segment_definitions) or ()
+        for one in request.definitions
     }
     text = json.dumps(found)
     with suppress(ValueError):
@@ -153,28 +189,39 @@ def answer_with_segments(context: Context, request: CreateAnalyzeTask, content: 
     return new_answer(context, "", text, len(text) if limit == "unlimited" else limit)
 
 
-def start_task(context: Context, request: CreateAnalyzeTask, shares: Mapping[str, float]) -> AnalyzeTask:
-    """Create a task, without adding it to the state."""
-    content = find_subject(context, request, status=400)
-    analyzed_window(request, content)
-    generate = answer_question if request.analysis_mode == "general" else answer_with_segments
-    answer, failure = generate(context, request, content), content.failure("analysis")
-    if answer.is_truncated and request.analysis_mode != "general":
-        failure = "analysis failed: the output reached max_tokens before a complete result was produced."
+def start_task(
+    context: Context, request: CreateAnalyzeTask, shares: Mapping[str, float], *, is_batched: bool = False
+) -> AnalyzeTask:
+    """Create a task, without adding it to the state. In a batch, a video that is too long fails alone."""
+    content, window, error = find_subject(context, request, status=400), (0.0, 0.0), Json()
+    try:
+        window = request.window(content)
+    except Problem as problem:
+        if not (is_batched and problem.code == TOO_LONG):
+            raise
+        error = {"code": problem.code, "message": str(problem)}
+    if request.analysis_mode == "general":
+        answer = answer_question(context, request, content)
+    else:
+        answer = answer_with_segments(context, request, content, window)
+        if answer.is_truncated:
+            error = {"message": "analysis failed: the output reached max_tokens before a complete result was produced."}
+    if failure := content.failure("analysis"):
+        error = {"message": failure}
     seconds = duration(context.state.settings.analysis_time, content.filename)
     given = attrs.asdict(request, filter=_is_shown)
     if "image" in given:
         given["image"] = [{"media_type": "image", **image} for image in given["image"]]
     return AnalyzeTask(
         id=context.state.new_id(),
-        stages=plan(context.now(), seconds, shares, "failed" if failure else "ready"),
+        stages=plan(context.now(), seconds, shares, "failed" if error else "ready"),
         content=content,
         answer=answer,
         custom_id=request.custom_id,
         analysis_mode=request.analysis_mode,
         video=given.get("video"),
         parameters=only(given, *PARAMETERS),
-        error={"message": failure},
+        error=error,
     )
 
 
@@ -228,10 +275,14 @@ def delete(context: Context, task_id: str) -> None:
 
 @operation("POST", "/analyze/tasks/{task_id}/cancel")
 def cancel(context: Context, task_id: str) -> Json:
+    if not re.fullmatch("[0-9a-fA-F]{24}", task_id):
+        raise invalid("task_id", "must have 24 hexadecimal digits")
     task, now = find_task(context.state, task_id), context.now()
     status = task.status(now)
-    if task.batch_id is not None or status in ("ready", "failed"):
-        raise Problem(409, "task_not_cancelable", f"The task {task.id} is {status}, or it belongs to a batch.")
+    if task.batch_id is not None:
+        raise Problem(409, "task_owned_by_batch", f"The task {task.id} is canceled with its batch {task.batch_id}.")
+    if status in UNCANCELABLE:
+        raise Problem(409, UNCANCELABLE[status], f"The task {task.id} is {status}, which is final.")
     if status != "canceled":
         task.stop(now, "canceled", "user_canceled")
     return {"task_id": task.id, "status": "canceled"}

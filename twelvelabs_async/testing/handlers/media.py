@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import base64
+import binascii
+import math
+import re
+from pathlib import PurePosixPath
+from typing import Any, Literal
 
 import attrs
 
@@ -10,13 +15,19 @@ from ...media.headers import Media
 from ...media.types import MediaKind
 from ..content import Content, complete
 from ..converter import Mismatch
-from ..parameters import public_url
-from ..problem import Problem, not_ready
+from ..parameters import public_url, within
+from ..problem import Problem, invalid, not_ready
 from .assets import name_in_url
 from .operation import Context
 from .tables import find
 
 SUFFIXES: dict[MediaKind, str] = {"audio": "mp3", "document": "pdf", "image": "png", "video": "mp4"}
+MAX_IMAGE_BYTES = 20 * 1000**2
+"""Largest image of an analysis (docs: Synchronous analysis)."""
+MAX_IMAGE_PIXELS = 16_777_216
+IMAGE_TYPES = ("image/jpeg", "image/png", "image/webp", "image/gif", "image/bmp")
+IMAGE_SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", "")
+IMAGE_SIGNATURE = re.compile(rb"\xff\xd8\xff|\x89PNG|RIFF.{4}WEBP|GIF8|BM", re.DOTALL)
 
 
 @attrs.frozen(kw_only=True)
@@ -33,6 +44,14 @@ class MediaSource:
         if len(given) != 1 or self.type not in (None, given[0]):
             raise Mismatch("must have its type, and exactly one of url, asset_id and base64_string")
 
+    def decoded(self) -> bytes:
+        """Return the bytes of a file in the request, whose padding may be missing; none for other files."""
+        text = self.base64_string or ""
+        try:
+            return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+        except binascii.Error:
+            raise invalid("base64_string", "must be base64") from None
+
 
 @attrs.frozen(kw_only=True)
 class NamedSource(MediaSource):
@@ -40,6 +59,39 @@ class NamedSource(MediaSource):
 
     name: str | None = None
     media_type: MediaKind | None = None
+
+
+def https_url(_: Any, field: attrs.Attribute[Any], value: str | None) -> None:
+    """Require a URL that is encrypted."""
+    if value is not None and not value.lower().startswith("https://"):
+        raise invalid(field.name, "must be a public HTTPS URL")
+
+
+@attrs.frozen(kw_only=True)
+class ReferenceImage(NamedSource):
+    """Image that a prompt or a segment definition refers to."""
+
+    name: str = attrs.field(validator=within(1, 50))
+    media_type: Literal["image"]
+    url: str | None = attrs.field(default=None, validator=https_url)
+
+
+@attrs.frozen(kw_only=True)
+class AnalyzedImage(MediaSource):
+    """Image that an analysis is about (docs: Synchronous analysis)."""
+
+    name: str = attrs.field(validator=within(1, 50))
+    url: str | None = attrs.field(default=None, validator=https_url)
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        if not re.fullmatch(r"\w+", self.name, re.ASCII):
+            raise invalid("image.name", f"must have letters, digits and underscores only; got {self.name!r}")
+
+
+def referenced_names(text: str) -> set[str]:
+    """Return the names in the ``<@name>`` of a text."""
+    return {*re.findall(r"<@([^>]+)>", text)}
 
 
 def find_content(context: Context, kind: MediaKind, source: MediaSource, status: int = 404) -> Content:
@@ -57,13 +109,24 @@ def find_content(context: Context, kind: MediaKind, source: MediaSource, status:
     return Content(filename, complete(Media(), kind, filename), context.state.scripts.find(filename))
 
 
-def find_indexed_content(context: Context, video_id: str) -> Content:
-    """Return what the platform understands of an indexed asset.
+def find_image(context: Context, image: AnalyzedImage, status: int) -> Content:
+    """Return what the platform understands of an image of an analysis.
 
     Raises:
-        Problem: The indexed asset is unknown or not ready.
+        Problem: The file is no image, or too large, or an asset that is unknown or not ready.
     """
-    item = find(context.state.indexed_assets, video_id, "video", 404)
-    if (current := item.status(context.now())) != "ready":
-        raise Problem(400, "video_not_ready", not_ready("video", video_id, current))
-    return item.asset.content
+    content = find_content(context, "image", image, status)
+    asset = context.state.assets.get(image.asset_id or "")
+    if asset is not None:
+        is_image, size = asset.file_type in IMAGE_TYPES, asset.size or 0
+    elif image.url is not None:
+        is_image, size = PurePosixPath(content.filename).suffix.lower() in IMAGE_SUFFIXES, 0
+    else:
+        decoded = image.decoded()
+        is_image, size = IMAGE_SIGNATURE.match(decoded) is not None, len(decoded)
+    if not is_image:
+        raise invalid("image", f"must be a JPEG, PNG, WebP, GIF or BMP; {image.name} is none")
+    pixels = math.prod((content.media.width or 0, content.media.height or 0))
+    if size > MAX_IMAGE_BYTES or pixels > MAX_IMAGE_PIXELS:
+        raise invalid("image", f"must have at most 20 MB and {MAX_IMAGE_PIXELS} pixels; {image.name} has more")
+    return content
