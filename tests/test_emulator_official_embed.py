@@ -42,6 +42,11 @@ ALONE = {"embedding_type": ["fused_embedding"], "embedding_option": ["audio"]}
 V1: dict[str, Any] = {"model_name": "marengo3.0", "video_url": SOURCE.url}
 
 
+def alike(one: list[float], other: list[float]) -> bool:
+    """Return whether two vectors are near to each other, but not equal."""
+    return 0.9 < sum(a * b for a, b in zip(one, other, strict=True)) < 0.99
+
+
 def test_version_1_embeds_texts_images_and_audio(sdk: TwelveLabs) -> None:
     """Version 1 returns an embedding of each input of the request."""
     answer = sdk.embed.create(
@@ -51,7 +56,7 @@ def test_version_1_embeds_texts_images_and_audio(sdk: TwelveLabs) -> None:
         audio_file=("countdown.wav", b"RIFF", "audio/wav"),
     )
     assert [len(segment.float_) for segment in answer.text_embedding.segments] == [512]
-    assert answer.text_embedding.segments == answer.image_embedding.segments
+    assert alike(answer.text_embedding.segments[0].float_, answer.image_embedding.segments[0].float_)
     assert answer.image_embedding.metadata.input_url == "https://example.com/rocket.png"
     assert answer.audio_embedding.metadata.input_filename == "countdown.wav"
     assert answer.audio_embedding.segments[1].start_offset_sec == 6
@@ -104,7 +109,8 @@ def test_version_2_embeds_all_types_of_input(sdk: TwelveLabs) -> None:
     assert (text.metadata, text.usage, text.data[0].embedding_option) == (None, None, None)
     picture = MediaSource(url="https://example.com/rocket_countdown.png")
     image = create("image", image=ImageInputRequest(media_source=picture))
-    assert (image.data[0].embedding, image.metadata.input_url) == (text.data[0].embedding, picture.url)
+    assert alike(image.data[0].embedding, text.data[0].embedding)
+    assert image.metadata.input_url == picture.url
     both = create("text_image", text_image=TextImageInputRequest(media_source=picture, input_text="a sign"))
     assert both.data[0].embedding != text.data[0].embedding
     audio = create("audio", audio=AudioInputRequest(media_source=SOURCE, embedding_scope=["asset"]))
@@ -117,12 +123,12 @@ def test_version_2_embeds_all_types_of_input(sdk: TwelveLabs) -> None:
         "multi_input",
         "marengo3.5",
         multi_input=MultiInputRequest(input_text="<@clip> " + "a" * 9000, media_sources=sources),
-        embedding_dimension=1024,
+        embedding_dimension=256,
         embedding_uncertainty=True,
         auto_truncate=True,
     )
-    assert (len(several.data[0].embedding), len(several.data[0].embedding_uncertainty)) == (1024, 1024)
-    assert (several.usage.truncated, several.metadata.embedding_dimension) == (True, 1024)
+    assert (len(several.data[0].embedding), len(several.data[0].embedding_uncertainty)) == (256, 256)
+    assert (several.usage.truncated, several.metadata.embedding_dimension) == (True, 256)
 
 
 @pytest.mark.parametrize(

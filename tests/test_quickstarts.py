@@ -73,7 +73,7 @@ def test_search(client: Any, index: Any, asset: Any) -> None:
     """A URL is indexed and searched by text, by image, and by both."""
     created = client.indexes.indexed_assets.create(index_id=index.id, asset_id=asset.id)
     poll(lambda: client.indexes.indexed_assets.retrieve(index_id=index.id, indexed_asset_id=created.id))
-    assert search(client, index, "a red balloon")[0] == (1, 0, 6)
+    assert (0, 6) in [(start, end) for _, start, end in search(client, index, "a red balloon")]
     image: dict[str, Any] = {"query_media_type": "image", "query_media_url": "https://example.com/balloon.png"}
     for text in ({}, {"query_text": "red"}):
         hits = list(client.search.query(index_id=index.id, search_options=["visual"], **image, **text))
@@ -143,8 +143,7 @@ def test_entity_search(client: Any, index: Any, asset: Any) -> None:
     )
     created = client.indexes.indexed_assets.create(index_id=index.id, asset_id=asset.id)
     poll(lambda: client.indexes.indexed_assets.retrieve(index_id=index.id, indexed_asset_id=created.id))
-    assert search(client, index, f"<@{entity.id}> is rising")[0] == (1, 0, 6)
-    assert search(client, index, "<@0123456789abcdef01234567> is rising") == []
+    assert search(client, index, f"<@{entity.id}>") == search(client, index, "Balloon")
 
 
 def test_knowledge_stores(client: Any, names: Any, asset: Any) -> None:

@@ -7,26 +7,22 @@ same words.
 from __future__ import annotations
 
 import fnmatch
-import math
-import random
-import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from pathlib import PurePath
 
 import attrs
 
 from ..media.headers import Media
 from ..media.types import MEDIA_TYPES, MediaKind, kind_of
+from .vectors import embedding, likeness, words
 
 Segment = tuple[float, float, str]
-Vector = tuple[float, ...]
+Span = tuple[float, float]
 
 CLIP_SECONDS = 6.0
-EMBEDDING_SIZE = 512
-STEM_LETTERS = 6
-"""Letters by which words are compared. Shorter words weigh less, since they occur in all kinds of texts."""
+NEAR = 0.2
+"""Likeness from which a clip counts as found in a modality."""
 
 
 @attrs.frozen
@@ -119,6 +115,10 @@ class Content:
         spoken = (text for begin, _, text in self.transcription if start <= begin and (begin < end or last))
         return {"visual": seen, "audio": seen if self.media.has_audio else "", "transcription": " ".join(spoken)}
 
+    def embedding(self, text: str, modality: str, span: Span | None) -> list[float]:
+        """Return the vector of the words that a part of the file stands for, unlike that of any other part."""
+        return embedding(text, f"{self.filename} {modality}", sum(span) / 2 if span else 0.0)
+
 
 def mime_type(filename: str, declared: str, media: Media) -> str:
     """Return a file's MIME type: by its name, else as declared, else by its header."""
@@ -146,11 +146,6 @@ def complete(media: Media, kind: MediaKind, filename: str) -> Media:
     return attrs.evolve(derived, **attrs.asdict(media, filter=lambda _, value: value is not None))
 
 
-def words(text: str) -> list[str]:
-    """Split a text into words, in lower case."""
-    return re.findall(r"\w+", text.lower().replace("_", " "))
-
-
 def clips(duration: float | None) -> list[tuple[float, float]]:
     """Cut a duration into clips of equal length; the last one takes the rest."""
     total = duration or 0.0
@@ -158,61 +153,43 @@ def clips(duration: float | None) -> list[tuple[float, float]]:
     return [(part * CLIP_SECONDS, total if part == count - 1 else (part + 1) * CLIP_SECONDS) for part in range(count)]
 
 
-@lru_cache(1024)
-def embedding(text: str, size: int = EMBEDDING_SIZE) -> Vector:
-    """Return a vector that is near to those of texts with similar words.
-
-    Its first 512 numbers have unit length; a shorter vector is a prefix of a longer one.
-    """
-    summed_size = max(size, EMBEDDING_SIZE)
-    sums = [0.0] * summed_size
-    for word in words(text) or [""]:
-        direction, weight = _direction(word[:STEM_LETTERS], summed_size), min(len(word) + 1, STEM_LETTERS)
-        sums = [total + weight * number for total, number in zip(sums, direction, strict=True)]
-    length = math.hypot(*sums[:EMBEDDING_SIZE])
-    return tuple(number / length for number in sums[:size])
-
-
-@lru_cache(1024)
-def _direction(stem: str, size: int) -> Vector:
-    source = random.Random(stem)  # noqa: S311 - reproducible, not secret
-    return tuple(source.gauss(0.0, 1.0) for _ in range(size))
-
-
-def cosine(one: str, other: str) -> float:
-    """Return the cosine between the vectors of two texts."""
-    return sum(a * b for a, b in zip(embedding(one), embedding(other), strict=True))
-
-
 @attrs.frozen
 class Match:
-    """Clip with words of a query.
+    """Clip as an answer to a query.
 
     Attributes:
-        nearness: Cosine between the query and the clip's words, for each modality in which the clip has words of it.
+        nearness: Likeness of the query and the clip's words, for each modality in which the clip has words.
+        key: Number that orders clips with the same score.
     """
 
     start: float
     end: float
     transcription: str
     nearness: dict[str, float]
+    key: int
 
     @property
     def score(self) -> float:
-        """Return the sum of the cosines."""
+        """Return the sum of the likenesses."""
         return sum(self.nearness.values())
 
+    @property
+    def near(self) -> list[str]:
+        """Return the modalities that are near to the query, or else the nearest one."""
+        found = [name for name, likeness in self.nearness.items() if likeness >= NEAR]
+        return found or [max(self.nearness, key=lambda name: self.nearness[name])]
 
-def matches(content: Content, query: set[str], modalities: Mapping[str, Sequence[str]]) -> Iterator[Match]:
-    """Return the clips of a file that have words of a query.
+
+def matches(content: Content, query: str, modalities: Mapping[str, Sequence[str]]) -> Iterator[Match]:
+    """Return the clips of a file that have words in a modality, with their likeness to a query.
 
     Args:
         modalities: Modalities to search, each with the modalities of `Content.perceive` whose words it has.
     """
-    text = " ".join(sorted(query))
     for start, end in clips(content.media.duration):
         perceived = content.perceive(start, end)
-        found = {name: {*words(" ".join(perceived[part] for part in parts))} for name, parts in modalities.items()}
-        near = {name: cosine(text, " ".join(sorted(own))) for name, own in found.items() if query & own}
-        if near:
-            yield Match(start, end, perceived["transcription"], near)
+        texts = {name: " ".join(perceived[part] for part in parts).strip() for name, parts in modalities.items()}
+        nearness = {name: likeness(query, text) for name, text in texts.items() if text}
+        if nearness:
+            key = zlib.crc32(f"{query} {content.filename} {start:g}".encode("utf-8", "surrogatepass"))
+            yield Match(start, end, perceived["transcription"], nearness, key)

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from ..clock import plan, rfc3339
-from ..content import Content
+from ..content import Content, Span
 from ..parameters import Page, public_url, within
 from ..problem import Json, Problem, invalid, missing
 from ..state import AnalyzeTask, Answer, State, duration
@@ -28,7 +28,7 @@ from .analyze import (
     usage_json,
 )
 from .operation import Context, operation
-from .segments import DAY_SECONDS, PARAMETER, SegmentDefinition, Span, require_different, segments
+from .segments import DAY_SECONDS, PARAMETER, SegmentDefinition, require_different, segments
 from .tables import attributes, find, only, page
 
 MIN_SEGMENTATION_TOKENS = 2_048

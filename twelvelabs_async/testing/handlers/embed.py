@@ -9,11 +9,12 @@ import attrs
 
 from ...media.headers import read_media
 from ...media.types import MediaKind
-from ..content import Content, complete, embedding
+from ..content import Content, complete
 from ..converter import UploadedFile
 from ..parameters import public_url, within
 from ..problem import Json, missing
 from ..state import EmbeddedSegment, EmbeddingInput
+from ..vectors import embedding
 from .embedding_tasks import (
     Clips,
     Input,
@@ -77,13 +78,13 @@ class RetrieveVideoEmbeddingTask:
 
 def file_json(given: EmbeddingInput) -> Json:
     """Return the embeddings of an image or an audio file."""
-    segments = [{"float": embedding(segment.words), **_offsets(segment)} for segment in given.segments()]
+    segments = [{"float": segment.embedding, **_offsets(segment)} for segment in given.segments()]
     return {"segments": segments, "metadata": given.source}
 
 
 def segment_json(segment: EmbeddedSegment) -> Json:
     return {
-        "float": embedding(segment.words),
+        "float": segment.embedding,
         "embedding_option": segment.option,
         "embedding_scope": segment.scope.replace("asset", "video"),
         **_offsets(segment),

@@ -7,10 +7,11 @@ from typing import ClassVar, Literal
 import attrs
 
 from ...media.types import MediaKind
-from ..content import EMBEDDING_SIZE, Content, embedding
+from ..content import Content
 from ..parameters import within
 from ..problem import Json, invalid, missing
 from ..state import EmbeddingInput, EmbeddingTask
+from ..vectors import EMBEDDING_SIZE, embedding
 from .analyze import count_tokens
 from .embedding_tasks import (
     OPTIONS,
@@ -52,7 +53,7 @@ class CreateEmbeddings:
     video: Input | None = None
     document: Input | None = None
     multi_input: Input | None = None
-    embedding_dimension: int | None = attrs.field(default=None, validator=within(1, 4_096))
+    embedding_dimension: int | None = attrs.field(default=None, validator=within(1, EMBEDDING_SIZE))
     embedding_uncertainty: bool | None = None
     auto_truncate: bool | None = None
 
@@ -118,9 +119,9 @@ class CreateEmbeddingTask(CreateEmbeddings):
     input_type: MediaKind
 
 
-def vector_json(words: str, size: int, *, has_uncertainty: bool) -> Json:
-    shown: Json = {"embedding": embedding(words, size)}
-    return shown | ({"embedding_uncertainty": [1 / (1 + len(words))] * size} if has_uncertainty else {})
+def vector_json(vector: list[float], *, has_uncertainty: bool) -> Json:
+    shown: Json = {"embedding": vector}
+    return shown | ({"embedding_uncertainty": [abs(number) for number in vector]} if has_uncertainty else {})
 
 
 def dimension_json(model_name: str, size: int) -> Json:
@@ -132,7 +133,7 @@ def segments_json(given: EmbeddingInput) -> list[Json]:
     """Return the embeddings of a file."""
     return [
         {
-            **vector_json(segment.words, given.size, has_uncertainty=given.has_uncertainty),
+            **vector_json(segment.embedding, has_uncertainty=given.has_uncertainty),
             "embedding_option": segment.option,
             "embedding_scope": segment.scope,
             **({"start_sec": segment.span[0], "end_sec": segment.span[1]} if segment.span else {}),
@@ -179,14 +180,16 @@ def create(context: Context, request: CreateEmbeddings) -> Json:
         return {"data": segments_json(file), "metadata": metadata_json(file)}
     size, given = request.embedding_dimension or EMBEDDING_SIZE, request.input
     contents = [find_content(context, source.media_type or "image", source) for source in given.media_sources]
-    usage, words = _usage(request), [given.input_text, *map(_all_words, contents)]
+    usage, words, own = _usage(request), [given.input_text, *map(_all_words, contents)], ""
     metadata: Json = {"input_type": request.input_type, **dimension_json(request.model_name, size)}
     if request.input_type == "image" or request.input_type == "text_image":
         image = find_content(context, "image", request.source)
         words.append(_all_words(image))
+        own = image.filename
         metadata |= _shown_source(request.source, image)
+    vector = embedding(" ".join(words), own)[:size]
     return {
-        "data": [vector_json(" ".join(words), size, has_uncertainty=bool(request.embedding_uncertainty))],
+        "data": [vector_json(vector, has_uncertainty=bool(request.embedding_uncertainty))],
         **({} if request.input_type == "text" else {"metadata": metadata}),
         **({"usage": usage} if request.model_name == "marengo3.5" else {}),
     }

@@ -10,12 +10,12 @@ import attrs
 
 from ...media.types import MediaKind
 from ..clock import plan
-from ..content import Content
+from ..content import Content, Span
 from ..converter import Mismatch, Moment
 from ..parameters import EPOCH, Page, within
 from ..problem import Json, invalid
 from ..state import EmbeddingInput, EmbeddingTask, State, duration
-from ..state.embed import EMBEDDING_LIFETIME_SECONDS, Span
+from ..state.embed import EMBEDDING_LIFETIME_SECONDS
 from .media import MediaSource, NamedSource
 from .operation import Context
 from .tables import attributes, page

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import attrs
 
 from ..clock import rfc3339
-from ..content import clips, embedding
+from ..content import clips
 from ..converter import Moment
 from ..parameters import EPOCH, Page, SortedPage, not_null, user_metadata
 from ..problem import Json, invalid
@@ -132,7 +132,7 @@ def _segments_json(found: IndexedAsset, options: Sequence[str]) -> list[Json]:
     content = found.asset.content
     return [
         {
-            "float": embedding(words["visual" if option == "visual-text" else option]),
+            "float": content.embedding(words["visual" if option == "visual-text" else option], option, (start, end)),
             "embedding_option": option,
             "embedding_scope": "clip",
             "start_offset_sec": start,

@@ -1,4 +1,4 @@
-"""Search of a knowledge store: images and clips of videos, ranked by the words they share with the query."""
+"""Search of a knowledge store: images and clips of videos, those with words like the query's first."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import attrs
 
-from ..content import Match, matches, words
+from ..content import Match, matches
 from ..parameters import within
 from ..problem import Json, Problem, invalid
 from ..state import KnowledgeStoreItem
@@ -106,7 +106,7 @@ def hit_json(rank: int, found: KnowledgeStoreItem, matches: list[Match], *, has_
 
 
 def _match_json(found: Match) -> Json:
-    shown: Json = {"start_sec": found.start, "end_sec": found.end, "modalities": list(found.nearness)}
+    shown: Json = {"start_sec": found.start, "end_sec": found.end, "modalities": found.near}
     return shown | ({"transcription": found.transcription} if found.transcription else {})
 
 
@@ -118,7 +118,7 @@ def search(context: Context, request: Search, store_id: str) -> Json:
         for item in store.ready(now)
         if item.asset.kind in request.kinds and (request.item_ids is None or item.id in request.item_ids)
     ]
-    hits = sorted((hit for item in items for hit in _hits(item, request)), key=lambda hit: -hit[1][0].score)
+    hits = sorted((hit for item in items for hit in _hits(item, request)), key=lambda hit: _order(hit[1][0]))
     checksum = f"{zlib.crc32(repr((store.id, request.query.text)).encode()):08x}"
     first = _first_hit(request.page_token, checksum, now)
     last = first + request.page_size
@@ -133,11 +133,15 @@ def search(context: Context, request: Search, store_id: str) -> Json:
     return page
 
 
+def _order(found: Match) -> tuple[float, int]:
+    return -found.score, found.key
+
+
 def _hits(item: KnowledgeStoreItem, request: Search) -> list[Hit]:
     """Return the hits in an item, each with its clips, nearest first. The modalities are those of videos only."""
     modalities = ["visual"] if item.asset.kind == "image" else request.modalities
     perceived = {modality: PERCEIVED_MODALITIES[modality] for modality in modalities}
-    found = sorted(matches(item.asset.content, {*words(request.query.text)}, perceived), key=lambda one: -one.score)
+    found = sorted(matches(item.asset.content, request.query.text, perceived), key=_order)
     if request.group_by == "item":
         return [(item, found)] if found else []
     return [(item, [match]) for match in found]

@@ -1,4 +1,4 @@
-"""Search: clips with words of the query, the nearest first.
+"""Search: the clips of an index, those with words like the query's first.
 
 No picture is decoded: an image stands for the words of its file name.
 """
@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 import attrs
 
 from ..clock import rfc3339
-from ..content import Match, matches, words
+from ..content import Match, matches
 from ..converter import UploadedFile, is_list, is_object
 from ..parameters import within
 from ..problem import Json, invalid, missing
@@ -26,6 +26,8 @@ from .operation import Context, operation
 
 SearchOption = Literal["visual", "audio", "transcription"]
 TranscriptionOption = Literal["lexical", "semantic"]
+MAX_HITS = 1_000
+"""Most clips of one search. The documentation has no number."""
 MAX_QUERY_IMAGES = 10
 MAX_IMAGE_BYTES = 32 * 1000**2
 PAGE_LIFETIME_SECONDS = 3600.0
@@ -160,19 +162,19 @@ def _with_names(state: State, text: str) -> str:
 
 
 def _rank(state: State, request: CreateSearch, items: list[IndexedAsset]) -> list[Hit]:
-    """Return the clips that match, with their ranks."""
+    """Return the clips with their ranks. Only the operator `and` excludes any."""
     images = [*request.query_media_url, *(file.name for file in request.query_media_file)]
     names = [PurePosixPath(unquote(urlsplit(image).path)).stem for image in images]
-    query = {word for text in (_with_names(state, request.query_text or ""), *names) for word in words(text)}
+    query = " ".join([_with_names(state, request.query_text or ""), *names])
     modalities: dict[str, list[str]] = {option: [option] for option in request.search_options}
     found = [
         (item, match)
         for item in items
         for match in matches(item.asset.content, query, modalities)
-        if request.operator == "or" or match.nearness.keys() == modalities.keys()
+        if request.operator == "or" or {*match.near} == {*request.search_options}
     ]
-    found.sort(key=lambda hit: (-hit[1].score, hit[0].asset.filename, hit[1].start, hit[0].id))
-    return [(rank, item, match) for rank, (item, match) in enumerate(found, 1)]
+    found.sort(key=lambda hit: (-hit[1].score, hit[1].key, hit[0].id))
+    return [(rank, item, match) for rank, (item, match) in enumerate(found[:MAX_HITS], 1)]
 
 
 def _grouped(hits: list[Hit], *, by_video: bool) -> list[list[Hit]]:

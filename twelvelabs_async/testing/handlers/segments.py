@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import attrs
 
+from ..content import Span
 from ..parameters import within
 from ..problem import Json, invalid
 from ..schema import example
@@ -23,7 +24,6 @@ PARAMETER = "response_format.segment_definitions"
 """Parameter that errors name; the docs have the names of its fields, such as ``fields.format``."""
 Scalar = Literal["string", "number", "boolean", "integer"]
 TimeFormat = Literal["seconds", "hh:mm:ss", "hh:mm:ss.fff"]
-Span = tuple[float, float]
 
 
 def not_reserved(_: Any, field: attrs.Attribute[Any], value: str) -> None:

@@ -11,12 +11,11 @@ import attrs
 
 from ...media.types import MediaKind
 from ..clock import Job
-from ..content import CLIP_SECONDS, EMBEDDING_SIZE, Content, Segment
+from ..content import CLIP_SECONDS, Content, Segment, Span
+from ..vectors import EMBEDDING_SIZE
 
 EMBEDDING_LIFETIME_SECONDS = 7 * 86_400.0
 """Lifetime of an embedding task (docs: Create embeddings)."""
-
-Span = tuple[float, float]
 
 
 @attrs.frozen(kw_only=True)
@@ -24,11 +23,10 @@ class EmbeddedSegment:
     """Part of a file with an embedding of its own.
 
     Attributes:
-        words: Words that the embedding is made of.
         span: Start and end in seconds; `None` for images and documents.
     """
 
-    words: str
+    embedding: list[float]
     option: str
     scope: str
     span: Span | None
@@ -78,7 +76,8 @@ class EmbeddingInput:
             for start, end in self._spans(scope):
                 for option, words in self._words(start, end):
                     span = (start, end) if self.is_timed else None
-                    yield EmbeddedSegment(words=words, option=option, scope=self._shown(scope), span=span)
+                    embedding = self.content.embedding(words, option, span)[: self.size]
+                    yield EmbeddedSegment(embedding=embedding, option=option, scope=self._shown(scope), span=span)
 
     def _spans(self, scope: str) -> list[Span]:
         """Cut the file into clips, the last of which may be shorter; the scope `asset` is not cut."""
