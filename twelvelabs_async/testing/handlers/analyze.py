@@ -7,14 +7,14 @@ from typing import Any, ClassVar, Literal
 
 import attrs
 
-from ..content import Content
+from ..content import Content, Span
 from ..parameters import within
 from ..problem import Json, Problem, invalid, missing
 from ..schema import as_json
 from ..state import Answer
 from .media import AnalyzedImage, MediaSource, ReferenceImage, find_content, find_image, referenced_names
 from .operation import Context, Stream, operation, pieces
-from .segments import DAY_SECONDS, SegmentDefinition, Span, TimeFormat, require_different
+from .segments import DAY_SECONDS, SegmentDefinition, TimeFormat, require_different
 from .tables import attributes
 
 MIN_TOKENS, MAX_TOKENS = 512, 98_304
