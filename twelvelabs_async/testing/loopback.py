@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import socket
+import struct
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from aiohttp import web
 
@@ -33,7 +34,7 @@ class LoopbackServer:
         self._name = name
         self._thread: threading.Thread | None = None
 
-    def start(self) -> None:
+    def start(self) -> Self:
         """Start to serve; return when requests are accepted.
 
         Raises:
@@ -44,6 +45,7 @@ class LoopbackServer:
         thread.start()
         started.result()
         self._thread = thread
+        return self
 
     def stop(self) -> None:
         """Close all connections, and wait for the thread to end."""
@@ -83,3 +85,12 @@ class LoopbackServer:
             for _ in range(3):
                 await asyncio.sleep(0)
             await runner.cleanup()
+
+
+def reset_connection(request: web.Request) -> web.Response:
+    """Close the connection with a TCP reset."""
+    if request.transport is not None:
+        connection = request.transport.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        request.transport.abort()
+    return web.Response()

@@ -6,12 +6,10 @@ import asyncio
 import itertools
 import json
 import re
-import socket
-import struct
 import tempfile
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
 from aiohttp import BodyPartReader, content_disposition_filename, parse_content_disposition, web
@@ -20,7 +18,7 @@ from .converter import UploadedFile, decode, is_object
 from .faults import Fault, Faults
 from .handlers import OPERATIONS
 from .handlers.operation import Context, Operation, Redirect, Stream
-from .loopback import LoopbackServer
+from .loopback import LoopbackServer, reset_connection
 from .problem import Problem, invalid
 from .rate_limits import RateLimits
 from .request_log import Request
@@ -85,7 +83,7 @@ class Server(LoopbackServer):
         """Port of the API."""
         return self.ports[0]
 
-    def start(self) -> None:
+    def start(self) -> Self:
         """Start to serve; return when requests are accepted.
 
         Raises:
@@ -93,6 +91,7 @@ class Server(LoopbackServer):
         """
         super().start()
         self._context.storage.base_url = f"http://127.0.0.1:{self.ports[1]}"
+        return self
 
     async def _keep_files(self, _: web.Application) -> AsyncGenerator[None, None]:
         """Make a folder for stored files, and delete it at the end."""
@@ -113,7 +112,7 @@ class Server(LoopbackServer):
         received.size = request.content.total_bytes
         await asyncio.sleep(fault.delay)
         if fault.drop:
-            return _reset_connection(request)
+            return reset_connection(request)
         return response if response is not None and fault.status is None else _fault_response(fault)
 
     async def _process(self, request: web.Request, handler: Handler, path: str) -> web.StreamResponse:
@@ -255,15 +254,6 @@ async def _send(request: web.Request, stream: Stream) -> web.StreamResponse:
     for piece in stream.pieces:
         await response.write(piece)
     return response
-
-
-def _reset_connection(request: web.Request) -> web.Response:
-    """Close the connection with a TCP reset."""
-    if request.transport is not None:
-        connection = request.transport.get_extra_info("socket")
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        request.transport.abort()
-    return web.Response()
 
 
 def _fault_response(fault: Fault) -> web.Response:

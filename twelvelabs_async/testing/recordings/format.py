@@ -30,8 +30,12 @@ BodyKind: TypeAlias = Literal["json", "form", "text", "base64", "digest", "chunk
 * ``text``: Other text.
 * ``base64``: Other bytes of a response.
 * ``digest``: ``size`` and ``sha256`` of other bytes of a request.
-* ``chunks``: A streamed response: the seconds since its headers, and the text, of each line.
+* ``chunks``: A streamed response: the seconds since its headers, and the text, of each line. The last text is ``null``
+  if the connection broke.
 """
+
+PAIRS: Final = ("form", "chunks")
+"""Kinds of bodies that are lists of pairs."""
 
 
 class RecordingError(ValueError):
@@ -158,32 +162,33 @@ class Recording:
 
     def write(self, path: str | Path) -> None:
         """Write the recording to a file, which is replaced."""
-        lines = [self.header_line(), *map(exchange_line, self.exchanges)]
+        lines = [self.header_line(), *(line_of(exchange_fields(exchange)) for exchange in self.exchanges)]
         Path(path).write_text("".join(lines), encoding="utf-8")
 
     def header_line(self) -> str:
         """Return the first line of the file."""
-        return _line({"recording": VERSION, "recorded_at": self.recorded_at, "base_url": self.base_url})
+        return line_of({"recording": VERSION, "recorded_at": self.recorded_at, "base_url": self.base_url})
 
 
-def exchange_line(exchange: Exchange) -> str:
-    """Return the line of an exchange."""
+def exchange_fields(exchange: Exchange) -> dict[str, Any]:
+    """Return an exchange as the JSON of its line."""
     request, response = exchange.request, exchange.response
     fields: dict[str, Any] = {"method": request.method, "path": request.path}
-    optional = {"query": request.query, "headers": request.headers}
+    optional = {"query": _lists(request.query), "headers": dict(request.headers)}
     fields |= {name: value for name, value in optional.items() if value}
     answer = response and {
         "status": response.status,
-        "headers": response.headers,
+        "headers": dict(response.headers),
         "seconds": response.seconds,
         **_body_fields(response.body),
     }
-    return _line({"at": exchange.at, "request": fields | _body_fields(request.body), "response": answer})
+    return {"at": exchange.at, "request": fields | _body_fields(request.body), "response": answer}
 
 
-def _line(value: Any) -> str:
+def line_of(fields: Any) -> str:
+    """Return JSON as a line of a recording."""
     # Escapes keep characters such as U+2028, at which some programs split lines, out of the file.
-    return json.dumps(value) + "\n"
+    return json.dumps(fields) + "\n"
 
 
 def _valid_header(fields: Any, path: str | Path) -> dict[str, Any]:
@@ -217,9 +222,18 @@ def _body(fields: Mapping[str, Any]) -> Body | None:
     for kind in get_args(BodyKind):
         if kind in fields:
             value = fields[kind]
-            return Body(kind, _pairs(value) if kind in ("form", "chunks") else value)
+            return Body(kind, _pairs(value) if kind in PAIRS else value)
     return None
 
 
 def _body_fields(body: Body | None) -> dict[str, Any]:
-    return {body.kind: body.value} if body else {}
+    return {body.kind: _lists(body.value) if body.kind in PAIRS else body.value} if body else {}
+
+
+def _lists(pairs: Iterable[tuple[Any, Any]]) -> list[list[Any]]:
+    return [[*pair] for pair in pairs]
+
+
+def fields_of(value: Any) -> Mapping[str, Any]:
+    """Return a JSON object, or an empty one in place of other JSON."""
+    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}

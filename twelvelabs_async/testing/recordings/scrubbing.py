@@ -1,0 +1,209 @@
+"""Replacement of secrets, URLs, names and texts by placeholders, and back.
+
+A placeholder is made of a digest, so the same value has the same placeholder in every request and every recording. A
+replay so recognizes the name of a file that a program sends. It also puts that name into the responses again, because
+the program has sent it. What the program did not send stays a placeholder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any, Final, Literal, TypeAlias, cast
+from urllib.parse import urlsplit
+
+from ..._api_key import redact_signatures
+
+Kind: TypeAlias = Literal["file", "name", "secret", "text", "token", "media"]
+
+ORIGIN: Final = "https://recording.invalid"
+"""Origin of all URLs in a recording. The domain exists nowhere (RFC 2606)."""
+
+ELSEWHERE: Final = f"{ORIGIN}/elsewhere/"
+"""Start of the placeholders of all URLs that are not the API's."""
+
+METADATA: Final = frozenset({"enriched_metadata", "item_metadata", "metadata", "user_metadata"})
+"""Fields whose strings are texts, except those with a kind of their own."""
+
+KINDS: Final[Mapping[str, Kind]] = {
+    **dict.fromkeys(("file_name", "filename", "input_filename", "original_filename"), "file"),
+    **dict.fromkeys(("display_name", "entity_name", "external_id", "index_name", "name", "source_id"), "name"),
+    **dict.fromkeys(("access_token", "client_secret", "developer_key", "password", "secret", "state"), "secret"),
+    **dict.fromkeys(("bulk_token", "custom_id", "idempotency-key"), "token"),
+    **dict.fromkeys(("arguments", "content", "data", "delta", "description", "input_text", "instructions"), "text"),
+    **dict.fromkeys(("input", "output", "prompt", "query_text", "summary", "text", "title", "transcription"), "text"),
+    **dict.fromkeys(("value", *METADATA), "text"),
+    "base64_string": "media",
+}
+"""Kinds of strings, by the names of their fields."""
+
+RANDOM: Final = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{40}-[0-9a-f]{8}")
+"""Tokens that programs make anew in each run."""
+
+PLACEHOLDER: Final = re.compile(
+    r"(?:file|name|secret|text|token|media)-[0-9a-f]{12}(?:\.\w{1,5})?"
+    r"|user-[0-9a-f]{12}@recording\.invalid"
+    rf"|{re.escape(ELSEWHERE)}[0-9a-f]{{12}}(?:\.\w{{1,5}})?"
+)
+_TOKEN: Final = re.compile(r"token-[0-9a-f]{12}")
+_URL: Final = re.compile(r"https?://[^\s\"'<>\\]+", re.IGNORECASE)
+_EMAIL: Final = re.compile(r"[\w.+%-]+@[\w-]+(\.[\w-]+)+")
+_FILE_NAME: Final = re.compile(r"[^\s/\\\"'<>:(),]+\.\w{1,5}\b")
+_JSON_LINE: Final = re.compile(r"(data: )?([\[{].*?)(\s*)", re.DOTALL)
+_SUFFIX: Final = re.compile(r"\.\w{1,5}$")
+_OFFICIAL_PAGE: Final = re.compile(r"https://([\w-]+\.)*twelvelabs\.io(/[^?]*)?", re.IGNORECASE)
+
+
+class Scrubber:
+    """Replaces what a recording must not contain, and remembers it in memory.
+
+    Args:
+        scrub_texts: Replace texts of users and models as well: prompts, queries, answers, transcriptions, metadata.
+        api_origins: Origins that stand for the API's.
+    """
+
+    def __init__(self, *, scrub_texts: bool = False, api_origins: tuple[str, ...] = ()) -> None:
+        self.api_origins: tuple[str, ...] = api_origins
+        self._scrub_texts = scrub_texts
+        self._originals: dict[str, str] = {}
+        self._placeholders: dict[str, str] = {}
+
+    def scrub(self, value: Any, name: str = "") -> Any:
+        """Return a decoded body, or a value of a query or header, with placeholders.
+
+        Args:
+            value: Text or JSON, or a list of pairs.
+            name: Name of the field, parameter or header.
+        """
+        return _map_strings(value, name, self._scrub_string)
+
+    def restore(self, value: Any, origin: str) -> Any:
+        """Return a decoded body with the originals of all placeholders that this object has made.
+
+        Args:
+            value: Text or JSON.
+            origin: Origin of URLs without an original.
+        """
+
+        def restore(text: str, _: str) -> str:
+            return PLACEHOLDER.sub(lambda found: self.original(found[0]), text).replace(ORIGIN, origin)
+
+        return _map_strings(value, "", restore)
+
+    def redirect(self, value: Any, origin: str) -> Any:
+        """Return JSON in which all URLs lead to a server at *origin*, where placeholders stand for them."""
+        return _map_strings(value, "", lambda text, _: self._scrub_text(text).replace(ORIGIN, origin))
+
+    def original(self, placeholder: str) -> str:
+        """Return the value that a placeholder stands for, or else the placeholder."""
+        return self._originals.get(placeholder, placeholder)
+
+    def bind_tokens(self, recorded: str, sent: str) -> None:
+        """Let the recorded tokens stand for those of a request that matches.
+
+        Args:
+            recorded: The recorded request, as JSON.
+            sent: The request that was sent, as JSON. If it differs in more than tokens, nothing is bound.
+        """
+        if without_tokens(recorded) != without_tokens(sent):
+            return
+        for theirs, ours in zip(_TOKEN.findall(recorded), _TOKEN.findall(sent), strict=True):
+            original = self.original(ours)
+            self._originals[theirs] = original
+            self._placeholders[original] = theirs
+
+    def _scrub_string(self, text: str, name: str) -> str:
+        kind = KINDS.get(name)
+        if kind == "token" and not RANDOM.fullmatch(text):
+            kind = "name"
+        if kind == "text" and not self._scrub_texts:
+            kind = None
+        return self._placeholder(kind, text) if kind and text else self._scrub_text(text)
+
+    def _scrub_text(self, text: str) -> str:
+        text = _URL.sub(lambda found: self._scrub_url(found[0]), text)
+        text = _EMAIL.sub(lambda found: self._remember(f"user-{_digest(found[0])}@recording.invalid", found[0]), text)
+        # Messages of errors contain names.
+        return _FILE_NAME.sub(lambda found: self._placeholders.get(found[0], found[0]), text)
+
+    def _scrub_url(self, url: str) -> str:
+        is_signed = redact_signatures(url) != url
+        if url.startswith(f"{ORIGIN}/") or (_OFFICIAL_PAGE.fullmatch(url) and not url.startswith(self.api_origins)):
+            return redact_signatures(url)
+        if not is_signed:
+            for origin in self.api_origins:
+                if url.startswith(f"{origin}/"):
+                    return ORIGIN + url.removeprefix(origin)
+        return self._remember(ELSEWHERE + _digest(url) + _suffix(_path_of(url)), url)
+
+    def _placeholder(self, kind: Kind, text: str) -> str:
+        if PLACEHOLDER.fullmatch(text):
+            return text
+        placeholder = f"{kind}-{_digest(text)}{_suffix(text) if kind == 'file' else ''}"
+        return self._placeholders.get(text) or self._remember(placeholder, text)
+
+    def _remember(self, placeholder: str, text: str) -> str:
+        if text.endswith("@recording.invalid"):
+            return text
+        self._originals[placeholder] = text
+        self._placeholders[text] = placeholder
+        return placeholder
+
+
+def without_tokens(text: str) -> str:
+    """Return text in which all tokens are the same."""
+    return _TOKEN.sub("token-*", text)
+
+
+def _map_strings(value: Any, name: str, function: Callable[[str, str], str]) -> Any:
+    """Return JSON with each string, given with the name of its field, replaced by what *function* returns."""
+    if isinstance(value, str):
+        return _map_nested(value, name, function)
+    if isinstance(value, Mapping):
+        fields = cast("Mapping[Any, Any]", value).items()
+        return {
+            function(str(key), ""): _map_strings(item, _field_name(str(key), name), function) for key, item in fields
+        }
+    if isinstance(value, list):
+        return [_map_strings(item, name, function) for item in cast("list[Any]", value)]
+    if isinstance(value, tuple):  # a pair of a form, a query or a stream
+        key, item = cast("tuple[Any, Any]", value)
+        is_named = isinstance(key, str)
+        return (key, _map_strings(item, _field_name(key, "") if is_named else name, function))
+    return value
+
+
+def _field_name(name: str, parent: str) -> str:
+    """Return the name whose rule a field has: fields of metadata without a rule of their own are texts."""
+    is_text = parent in METADATA and name not in KINDS
+    return parent if is_text else name
+
+
+def _map_nested(text: str, name: str, function: Callable[[str, str], str]) -> str:
+    """Map a string, or the strings of JSON in a string: metadata in a form, or a line of a stream."""
+    if found := _JSON_LINE.fullmatch(text):
+        prefix, nested, end = found.groups(default="")
+        with suppress(ValueError, RecursionError):
+            value = json.loads(nested)
+            mapped = _map_strings(value, name, function)
+            # Text without anything to replace stays as it is, blanks included.
+            return text if mapped == value else prefix + json.dumps(mapped, ensure_ascii=False) + end
+    return function(text, name)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def _suffix(name: str) -> str:
+    found = _SUFFIX.search(name)
+    return found[0].lower() if found else ""
+
+
+def _path_of(url: str) -> str:
+    with suppress(ValueError):
+        return urlsplit(url).path
+    return ""
