@@ -47,6 +47,8 @@ MORE_METHODS = {
     "indexes.indexed_assets.create_and_wait",
     "indexes.indexed_assets.wait_until_ready",
     "knowledge_store_items.create_and_wait",
+    "knowledge_store_items.replace_item_metadata",
+    "knowledge_store_items.update_item_metadata",
     "knowledge_store_items.wait_until_ready",
     "knowledge_stores.search_all",
     "multipart_upload.retrieve",
@@ -59,6 +61,7 @@ MORE_METHODS = {
 # Parameters that the official SDK does not have. They are optional and keyword-only.
 MORE_PARAMETERS = {
     "analyze": ["into"],
+    "knowledge_store_items.create": ["item_metadata"],
     "multipart_upload.upload_file": ["enable_hls", "enable_thumbnail", "user_metadata", "upload_id"],
     "responses.create": ["into"],
 }

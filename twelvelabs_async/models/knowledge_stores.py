@@ -10,17 +10,18 @@ from ._wire import Alias
 
 __all__ = [
     "EnrichmentConfig", "EnrichmentConfigJsonSchemaJsonSchema", "EnrichmentConfigParams",
-    "EnrichmentConfig_Description", "EnrichmentConfig_JsonSchema", "ImageSearchItemMetadata",
-    "ImageSearchSystemMetadata", "IngestionConfig", "IngestionConfigParams", "ItemCollectionSortBy", "ItemFilter",
-    "ItemFilterParams", "KnowledgeStore", "KnowledgeStoreGroupBy", "KnowledgeStoreItem", "KnowledgeStoreItemAssetType",
-    "KnowledgeStoreItemCollection", "KnowledgeStoreItemStatus", "KnowledgeStoreItemSystemMetadata",
-    "KnowledgeStoreItemSystemMetadata_Image", "KnowledgeStoreItemSystemMetadata_Video", "KnowledgeStoreMetadata",
-    "KnowledgeStoreSearchQuery", "KnowledgeStoreSearchQueryParams", "KnowledgeStoreSortBy",
-    "SearchKnowledgeStoreFilter", "SearchKnowledgeStoreFilterParams", "SearchKnowledgeStoreHit",
-    "SearchKnowledgeStoreHit_Image", "SearchKnowledgeStoreHit_Video", "SearchKnowledgeStoreOptions",
-    "SearchKnowledgeStoreOptionsParams", "SearchKnowledgeStoreResponse", "UnknownEnrichmentConfig",
-    "UnknownKnowledgeStoreHit", "UnknownSystemMetadata", "VideoMatch", "VideoSearchItemMetadata", "VideoSearchModality",
-    "VideoSearchOptions", "VideoSearchOptionsParams", "VideoSearchSystemMetadata",
+    "EnrichmentConfig_Description", "EnrichmentConfig_JsonSchema", "GeoCircleFilter", "GeoCircleFilterParams",
+    "ImageSearchItemMetadata", "ImageSearchSystemMetadata", "IngestionConfig", "IngestionConfigParams",
+    "ItemCollectionSortBy", "ItemFilter", "ItemFilterParams", "KnowledgeStore", "KnowledgeStoreGroupBy",
+    "KnowledgeStoreItem", "KnowledgeStoreItemAssetType", "KnowledgeStoreItemCollection", "KnowledgeStoreItemStatus",
+    "KnowledgeStoreItemSystemMetadata", "KnowledgeStoreItemSystemMetadata_Image",
+    "KnowledgeStoreItemSystemMetadata_Video", "KnowledgeStoreMetadata", "KnowledgeStoreSearchQuery",
+    "KnowledgeStoreSearchQueryParams", "KnowledgeStoreSortBy", "SearchKnowledgeStoreFilter",
+    "SearchKnowledgeStoreFilterParams", "SearchKnowledgeStoreHit", "SearchKnowledgeStoreHit_Image",
+    "SearchKnowledgeStoreHit_Video", "SearchKnowledgeStoreOptions", "SearchKnowledgeStoreOptionsParams",
+    "SearchKnowledgeStoreResponse", "UnknownEnrichmentConfig", "UnknownKnowledgeStoreHit", "UnknownSystemMetadata",
+    "VideoMatch", "VideoSearchItemMetadata", "VideoSearchModality", "VideoSearchOptions", "VideoSearchOptionsParams",
+    "VideoSearchSystemMetadata",
 ]  # fmt: skip
 
 KnowledgeStoreSortBy: TypeAlias = Literal["created_at", "updated_at"] | str
@@ -36,7 +37,7 @@ KnowledgeStoreMetadata: TypeAlias = dict[str, str | int | float | bool | list[st
 
 Keys have at most 128 characters. A store or a collection has at most 10 pairs, with strings of at most 2,048
 characters. An item has at most 50 pairs, with strings of at most 8,192 characters. Send integers beyond ±(2**53 - 1)
-as strings. An update replaces all pairs: ``{}`` removes them.
+as strings. An update of a store or a collection replaces all pairs: ``{}`` removes them.
 """
 
 
@@ -150,7 +151,14 @@ KnowledgeStoreItemSystemMetadata: TypeAlias = (
 
 
 class KnowledgeStoreItem(Model):
-    """An asset in a knowledge store."""
+    """An asset in a knowledge store.
+
+    Attributes:
+        metadata: User metadata of the asset, as `client.assets.update_user_metadata` changes it.
+        item_metadata: User-defined metadata of this item alone. A key may have another value in *metadata*.
+        enriched_metadata: Data extracted from the item as a whole, by property: those whose granularity is ``video``
+            or ``image``. Absent until the item is ready, and without such data.
+    """
 
     id: Id
     asset_type: KnowledgeStoreItemAssetType | None = None
@@ -158,6 +166,8 @@ class KnowledgeStoreItem(Model):
     status: KnowledgeStoreItemStatus | None = None
     system_metadata: KnowledgeStoreItemSystemMetadata | None = None
     metadata: KnowledgeStoreMetadata | None = None
+    item_metadata: KnowledgeStoreMetadata | None = None
+    enriched_metadata: dict[str, Any] | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
 
@@ -206,16 +216,43 @@ class ItemFilterParams(TypedDict, total=False):
     in_: Sequence[str]
 
 
+class GeoCircleFilter(Model):
+    """Circle in which the files of the items to search were captured.
+
+    The platform reads the coordinates from the file, and shows them in the asset's ``technical_metadata``. Items
+    without coordinates never match.
+
+    Attributes:
+        latitude: Latitude of the center in degrees. -90 to 90.
+        longitude: Longitude of the center in degrees. -180 to 180.
+        radius_meters: Radius in meters. More than 0, at most 20,037,508.
+    """
+
+    latitude: float
+    longitude: float
+    radius_meters: float
+
+
+class GeoCircleFilterParams(TypedDict):
+    """`GeoCircleFilter` as a plain dict."""
+
+    latitude: float
+    longitude: float
+    radius_meters: float
+
+
 class SearchKnowledgeStoreFilter(Model):
-    """Filter of the items to search.
+    """Filter of the items to search. An item has to meet all conditions.
 
     Attributes:
         asset_type: ``video`` or ``image``.
         item_id: Ids of items.
+        location: Place of capture.
     """
 
     asset_type: ItemFilter | ItemFilterParams | None = OMIT
     item_id: ItemFilter | ItemFilterParams | None = OMIT
+    location: GeoCircleFilter | GeoCircleFilterParams | None = OMIT
 
 
 class SearchKnowledgeStoreFilterParams(TypedDict, total=False):
@@ -223,6 +260,7 @@ class SearchKnowledgeStoreFilterParams(TypedDict, total=False):
 
     asset_type: ItemFilter | ItemFilterParams
     item_id: ItemFilter | ItemFilterParams
+    location: GeoCircleFilter | GeoCircleFilterParams
 
 
 class VideoSearchOptions(Model):

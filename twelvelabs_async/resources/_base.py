@@ -96,6 +96,11 @@ class AsyncResource(ProcessBound):
     ) -> T:
         return await self._transport.request(self._build("PATCH", url_path, options, json=json), model)
 
+    async def _put(
+        self, url_path: str, model: type[T], options: RequestOptions | None, *, json: Mapping[str, Any]
+    ) -> T:
+        return await self._transport.request(self._build("PUT", url_path, options, json=json), model)
+
     async def _send(
         self, method: str, url_path: str, options: RequestOptions | None, **content: Unpack[RequestContent]
     ) -> None:

@@ -9,10 +9,12 @@ from typing import Final
 from .._jobs import KNOWLEDGE_STORE_ITEM
 from .._list_polls import PollUpdates
 from .._pagination import AsyncPager
-from .._request import require_ids, url_path
+from .._request import argument_checks, require_ids, url_path
 from .._response_values import created_id
 from .._shared_poller import SharedPoller
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions
+from ..errors import InvalidArgumentError
+from ..models._base import UserMetadata
 from ..models.knowledge_stores import (
     KnowledgeStoreItem,
     KnowledgeStoreItemAssetType,
@@ -20,7 +22,7 @@ from ..models.knowledge_stores import (
     KnowledgeStoreMetadata,
     KnowledgeStoreSortBy,
 )
-from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions
+from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
 from ._base import AsyncResource
 from ._raw import Awaited, Mode, Raw, raw, raw_pager, raw_responses_of
 
@@ -28,7 +30,7 @@ __all__ = ["AsyncKnowledgeStoreItems"]
 
 
 class AsyncKnowledgeStoreItems(AsyncResource):
-    """Add assets to a knowledge store, wait for them, list and delete items."""
+    """Add assets to a knowledge store, wait for them, list, edit and delete items."""
 
     with_raw_response: RawKnowledgeStoreItems[Awaited]
 
@@ -62,6 +64,7 @@ class AsyncKnowledgeStoreItems(AsyncResource):
         *,
         asset_id: str,
         asset_type: KnowledgeStoreItemAssetType | None = OMIT,
+        item_metadata: KnowledgeStoreMetadata | None = OMIT,
         metadata: KnowledgeStoreMetadata | None = OMIT,
         request_options: RequestOptions | None = None,
     ) -> KnowledgeStoreItem:
@@ -70,10 +73,27 @@ class AsyncKnowledgeStoreItems(AsyncResource):
         Args:
             asset_id: The asset, a video of at most 10 GB or an image of at most 32 MB. Its status must be ``ready``.
             asset_type: ``video`` or ``image``.
-            metadata: Metadata of the item. At most 50 keys.
+            item_metadata: Metadata of the item alone. At most 50 keys.
+            metadata: Former name of *item_metadata*, which the platform still accepts. The metadata that the item
+                shows as ``metadata`` is the asset's.
+
+        Raises:
+            ValueError: Both *item_metadata* and *metadata* are given.
+
+        Example:
+            ::
+
+                item = await client.knowledge_store_items.create(
+                    store.id, asset_id=asset.id, item_metadata={"season": 2, "tags": ["final"]}
+                )
         """
+        with argument_checks(request_options):
+            if is_given(item_metadata) and is_given(metadata):
+                raise InvalidArgumentError(
+                    "Both item_metadata and metadata are given. Leave out metadata: it is the former name of the same."
+                )
         path = url_path("/knowledge-stores/{knowledge_store_id}/items", knowledge_store_id=knowledge_store_id)
-        body = {"asset_id": asset_id, "asset_type": asset_type, "metadata": metadata}
+        body = {"asset_id": asset_id, "asset_type": asset_type, "item_metadata": item_metadata, "metadata": metadata}
         return await self._post(path, KnowledgeStoreItem, request_options, json=body)
 
     async def create_and_wait(
@@ -82,6 +102,7 @@ class AsyncKnowledgeStoreItems(AsyncResource):
         *,
         asset_id: str,
         asset_type: KnowledgeStoreItemAssetType | None = OMIT,
+        item_metadata: KnowledgeStoreMetadata | None = OMIT,
         metadata: KnowledgeStoreMetadata | None = OMIT,
         timeout: float = WAIT_TIMEOUT,
         interval: float = POLL_INTERVAL,
@@ -101,6 +122,7 @@ class AsyncKnowledgeStoreItems(AsyncResource):
             knowledge_store_id,
             asset_id=asset_id,
             asset_type=asset_type,
+            item_metadata=item_metadata,
             metadata=metadata,
             request_options=request_options,
         )
@@ -164,6 +186,63 @@ class AsyncKnowledgeStoreItems(AsyncResource):
         """Retrieve an item."""
         return await self._get(_item_path(knowledge_store_id, item_id), KnowledgeStoreItem, request_options)
 
+    async def update_item_metadata(
+        self,
+        knowledge_store_id: str,
+        item_id: str,
+        *,
+        item_metadata: UserMetadata,
+        request_options: RequestOptions | None = None,
+    ) -> KnowledgeStoreItem:
+        """Update fields of an item's own metadata. The metadata of its asset does not change.
+
+        Args:
+            item_metadata: Fields to set, at least one. ``None`` as a value deletes a field; an empty string or list
+                changes nothing. Other fields keep their values. The item may have at most 50 fields afterwards.
+
+        Returns:
+            The item with its new metadata.
+
+        Raises:
+            ValueError: *item_metadata* is empty.
+            NotFoundError: No item has this id.
+
+        Example:
+            ::
+
+                items = client.knowledge_store_items
+                await items.update_item_metadata(store.id, item.id, item_metadata={"season": 3, "tags": None})
+        """
+        with argument_checks(request_options):
+            if not item_metadata:
+                raise InvalidArgumentError(
+                    "item_metadata must have at least one key. To remove all, call replace_item_metadata with {}."
+                )
+        path = f"{_item_path(knowledge_store_id, item_id)}/item-metadata"
+        return await self._patch(path, KnowledgeStoreItem, request_options, json={"item_metadata": item_metadata})
+
+    async def replace_item_metadata(
+        self,
+        knowledge_store_id: str,
+        item_id: str,
+        *,
+        item_metadata: KnowledgeStoreMetadata,
+        request_options: RequestOptions | None = None,
+    ) -> KnowledgeStoreItem:
+        """Replace an item's own metadata. The metadata of its asset does not change.
+
+        Args:
+            item_metadata: All fields, at most 50. ``{}`` removes all.
+
+        Returns:
+            The item with its new metadata.
+
+        Raises:
+            NotFoundError: No item has this id.
+        """
+        path = f"{_item_path(knowledge_store_id, item_id)}/item-metadata"
+        return await self._put(path, KnowledgeStoreItem, request_options, json={"item_metadata": item_metadata})
+
     async def delete(
         self, knowledge_store_id: str, item_id: str, *, request_options: RequestOptions | None = None
     ) -> None:
@@ -180,6 +259,8 @@ class RawKnowledgeStoreItems(Raw[Mode]):
     create_and_wait: Final = raw(AsyncKnowledgeStoreItems.create_and_wait)
     wait_until_ready: Final = raw(AsyncKnowledgeStoreItems.wait_until_ready)
     retrieve: Final = raw(AsyncKnowledgeStoreItems.retrieve)
+    update_item_metadata: Final = raw(AsyncKnowledgeStoreItems.update_item_metadata)
+    replace_item_metadata: Final = raw(AsyncKnowledgeStoreItems.replace_item_metadata)
     delete: Final = raw(AsyncKnowledgeStoreItems.delete)
 
 

@@ -134,7 +134,8 @@ class AsyncKnowledgeStores(AsyncResource):
 
         Args:
             query: The query, such as ``{"text": "a goal from a corner"}``.
-            filter: Items to search, such as ``{"asset_type": {"eq": "video"}}``. Default: all items.
+            filter: Items to search, such as ``{"asset_type": {"eq": "video"}}``, or those captured in a circle:
+                ``{"location": {"latitude": 37.5, "longitude": 127.0, "radius_meters": 5000}}``. Default: all items.
             search_options: Modalities of videos to search. Default: ``{"video": {"modalities": ["visual"]}}``.
             group_by: ``none`` for video clips and images, ``item`` for videos with their clips, and images.
                 Default: ``none``.
@@ -144,6 +145,7 @@ class AsyncKnowledgeStores(AsyncResource):
 
         Raises:
             GoneError: The token has expired: search again.
+            UnprocessableEntityError: A field of *filter* matches more than 10,000 items, which the message names.
         """
         with argument_checks(request_options):
             _validate_query(query)

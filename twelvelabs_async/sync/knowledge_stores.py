@@ -30,7 +30,7 @@ class KnowledgeStores(BlockingResource[AsyncKnowledgeStores]):
 
 
 class KnowledgeStoreItems(BlockingResource[AsyncKnowledgeStoreItems]):
-    """Add assets to a knowledge store, wait for them, list and delete items."""
+    """Add assets to a knowledge store, wait for them, list, edit and delete items."""
 
     with_raw_response: RawKnowledgeStoreItems[Blocked]
 
@@ -38,7 +38,9 @@ class KnowledgeStoreItems(BlockingResource[AsyncKnowledgeStoreItems]):
     create_and_wait: Final = blocking(AsyncKnowledgeStoreItems.create_and_wait)
     delete: Final = blocking(AsyncKnowledgeStoreItems.delete)
     list: Final = blocking_pager(AsyncKnowledgeStoreItems.list)
+    replace_item_metadata: Final = blocking(AsyncKnowledgeStoreItems.replace_item_metadata)
     retrieve: Final = blocking(AsyncKnowledgeStoreItems.retrieve)
+    update_item_metadata: Final = blocking(AsyncKnowledgeStoreItems.update_item_metadata)
     wait_until_ready: Final = blocking(AsyncKnowledgeStoreItems.wait_until_ready)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -44,10 +45,12 @@ class Job:
     Attributes:
         id: Id of the job.
         stages: Start time and name of each status, in order. The last status is final.
+        edited_at: Time of the latest change by the caller.
     """
 
     id: str
     stages: Stages
+    edited_at: float = attrs.field(default=-math.inf, kw_only=True)
 
     @property
     def created_at(self) -> float:
@@ -77,7 +80,7 @@ class Job:
 
     def updated_at(self, now: float) -> float:
         """Return the time of the latest change before a time."""
-        return self.stage(now)[0]
+        return max(self.stage(now)[0], self.edited_at)
 
 
 def plan(start: float, seconds: float, shares: Mapping[str, float], outcome: str) -> Stages:

@@ -19,6 +19,8 @@ from .vectors import embedding, likeness, words
 
 Segment = tuple[float, float, str]
 Span = tuple[float, float]
+Location = tuple[float, float]
+"""Latitude and longitude in degrees."""
 
 CLIP_SECONDS = 6.0
 NEAR = 0.2
@@ -32,6 +34,7 @@ class Script:
     transcription: Sequence[Segment] | None = None
     text: str | None = None
     failures: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    location: Location | None = None
 
     def updated(self, other: Script) -> Script:
         """Return this script with the facts of *other*, where it has any."""
@@ -39,6 +42,7 @@ class Script:
             self.transcription if other.transcription is None else other.transcription,
             self.text if other.text is None else other.text,
             {**self.failures, **other.failures},
+            self.location if other.location is None else other.location,
         )
 
 
@@ -98,6 +102,11 @@ class Content:
         if not self.media.has_audio or not self.media.duration:
             return []
         return [(0.0, min(self.media.duration, CLIP_SECONDS), " ".join(words(self.name)))]
+
+    @property
+    def location(self) -> Location | None:
+        """Return the scripted place of capture, if there is one."""
+        return self.script.location
 
     @property
     def sentences(self) -> list[dict[str, float | str]]:

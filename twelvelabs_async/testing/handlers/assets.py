@@ -10,7 +10,7 @@ import attrs
 
 from ...media.types import MediaKind
 from ..converter import UploadedFile
-from ..parameters import Page, public_url, user_metadata
+from ..parameters import Page, public_url, user_metadata, within
 from ..problem import Json, Problem, invalid, missing, not_ready
 from ..state import Asset, State
 from ..storage import Storage
@@ -19,6 +19,7 @@ from .tables import attributes, find, page
 
 MAX_DIRECT_UPLOAD_BYTES = 200 * 1000 * 1000
 """Largest file of a direct upload (docs: Direct uploads)."""
+MAX_FILENAME_CHARACTERS = 255
 SEGMENTATIONS = ("words", "sentences", "utterances")
 
 
@@ -26,7 +27,7 @@ SEGMENTATIONS = ("words", "sentences", "utterances")
 class CreateAsset:
     method: Literal["direct", "url"]
     url: str | None = attrs.field(default=None, validator=public_url)
-    filename: str | None = None
+    filename: str | None = attrs.field(default=None, validator=within(1, MAX_FILENAME_CHARACTERS))
     file: UploadedFile | None = None
     user_metadata: Json = attrs.field(factory=dict[str, Any], validator=user_metadata)
     enable_hls: bool = True
@@ -102,6 +103,8 @@ def _technical_metadata(found: Asset) -> Json:
         facts |= {"video_streams": [video], "total_video_streams": 1, "total_audio_streams": int(bool(media.has_audio))}
     if media.has_audio:
         facts |= {"audio_duration_seconds": media.duration, "audio_streams": [{"duration_seconds": media.duration}]}
+    if location := found.content.location:
+        facts["geospatial_latitude"], facts["geospatial_longitude"] = location
     if found.kind == "image":
         facts |= {"image_width": media.width, "image_height": media.height, "image_format": media.container}
     return {name: value for name, value in facts.items() if value is not None}
@@ -146,11 +149,11 @@ def without_empty(metadata: Json) -> Json:
 
 
 def merge(stored: Json, changes: Json) -> None:
-    """Apply a PATCH: `None` deletes a key, an empty string changes nothing."""
+    """Apply a PATCH: `None` deletes a key; an empty string and an empty list change nothing."""
     for key, value in changes.items():
         if value is None:
             stored.pop(key, None)
-        elif value != "":
+        elif value not in ("", []):
             stored[key] = value
 
 

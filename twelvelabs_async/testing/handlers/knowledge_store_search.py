@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 import zlib
 from typing import Any, Literal
 
 import attrs
 
-from ..content import Match, matches
+from ..content import Location, Match, matches
 from ..parameters import within
 from ..problem import Json, Problem, invalid
 from ..state import KnowledgeStoreItem
@@ -21,6 +22,9 @@ PERCEIVED_MODALITIES = {"visual": ["visual"], "audio": ["audio", "transcription"
 """Modalities of `Content.perceive` by which each modality of a search finds clips."""
 TOKEN_LIFETIME_SECONDS = 3600.0
 """Lifetime of a page token. The documentation has no number."""
+EARTH_RADIUS_METERS = 6_371_008.8
+MAX_MATCHING_ITEMS = 10_000
+"""Most items that a field of a filter may match (docs: Search a knowledge store)."""
 Hit = tuple[KnowledgeStoreItem, list[Match]]
 
 
@@ -40,9 +44,38 @@ def condition(_: Any, field: attrs.Attribute[Any], value: Json | None) -> None:
 
 
 @attrs.frozen(kw_only=True)
+class GeoCircle:
+    """Circle around a place of capture."""
+
+    latitude: float = attrs.field(validator=within(-90, 90))
+    longitude: float = attrs.field(validator=within(-180, 180))
+    radius_meters: float = attrs.field(validator=within(0, 20_037_508))
+
+    def __attrs_post_init__(self) -> None:
+        if not self.radius_meters:
+            raise invalid("filter.location.radius_meters", "must be more than 0")
+
+    def contains(self, item: KnowledgeStoreItem) -> bool:
+        """Return whether the file of an item was captured within the circle."""
+        location = item.asset.content.location
+        return location is not None and _meters_between((self.latitude, self.longitude), location) <= self.radius_meters
+
+
+def _meters_between(one: Location, other: Location) -> float:
+    """Return the great-circle distance, by the haversine formula."""
+    (latitude, longitude), (other_latitude, other_longitude) = (map(math.radians, place) for place in (one, other))
+    half = (
+        math.sin((other_latitude - latitude) / 2) ** 2
+        + math.cos(latitude) * math.cos(other_latitude) * math.sin((other_longitude - longitude) / 2) ** 2
+    )
+    return 2 * EARTH_RADIUS_METERS * math.asin(math.sqrt(half))
+
+
+@attrs.frozen(kw_only=True)
 class SearchFilter:
     asset_type: Json | None = attrs.field(default=None, validator=condition)
     item_id: Json | None = attrs.field(default=None, validator=condition)
+    location: GeoCircle | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -101,7 +134,7 @@ def hit_json(rank: int, found: KnowledgeStoreItem, matches: list[Match], *, has_
     if has_metadata:
         timed = ("duration",) if found.asset.kind == "video" else ()
         system = only(found.asset.facts, "width", "height", "size", *timed)
-        shown["metadata"] = {"system": system, "user": found.metadata}
+        shown["metadata"] = {"system": system, "user": found.item_metadata}
     return shown
 
 
@@ -115,7 +148,7 @@ def search(context: Context, request: Search, store_id: str) -> Json:
     store, now = find_store(context.state, store_id, 404), context.now()
     items = [
         item
-        for item in store.ready(now)
+        for item in _located(store.ready(now), request.filter.location)
         if item.asset.kind in request.kinds and (request.item_ids is None or item.id in request.item_ids)
     ]
     hits = sorted((hit for item in items for hit in _hits(item, request)), key=lambda hit: _order(hit[1][0]))
@@ -135,6 +168,21 @@ def search(context: Context, request: Search, store_id: str) -> Json:
 
 def _order(found: Match) -> tuple[float, int]:
     return -found.score, found.key
+
+
+def _located(items: list[KnowledgeStoreItem], circle: GeoCircle | None) -> list[KnowledgeStoreItem]:
+    """Return the items captured within a circle, if there is one.
+
+    Raises:
+        Problem: More items were captured there than the API documents.
+    """
+    if circle is None:
+        return items
+    found = [item for item in items if circle.contains(item)]
+    if len(found) > MAX_MATCHING_ITEMS:
+        reason = f"filter.location matches more than {MAX_MATCHING_ITEMS} items. Use a smaller radius_meters."
+        raise Problem(422, "metadata_filter_too_broad", reason)
+    return found
 
 
 def _hits(item: KnowledgeStoreItem, request: Search) -> list[Hit]:

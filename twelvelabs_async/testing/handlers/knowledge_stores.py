@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import attrs
 
+from ...options import OMIT
 from ..clock import plan
-from ..parameters import Page, SortedPage, within
+from ..parameters import Page, SortedPage, Validator, not_null, within
 from ..problem import Json, invalid, missing
 from ..state import ItemCollection, KnowledgeStore, KnowledgeStoreItem, State, duration
-from .assets import find_ready_asset
+from .assets import find_ready_asset, merge, without_empty
 from .named import CreateNamed, ListNamed, UpdateNamed, edit, list_named, named_json, new_fields, own_metadata
 from .operation import Context, operation
 from .tables import attributes, find, only, ordered, page
 
 MAX_ITEM_IDS = 500
 """Ids in a request (docs: The item collection object)."""
+MAX_ITEM_METADATA_PAIRS, MAX_ITEM_METADATA_CHARACTERS = 50, 8_192
+"""Most pairs, and longest text, of the metadata of an item (OpenAPI)."""
+MAX_NAME_CHARACTERS, MAX_DESCRIPTION_CHARACTERS = 255, 2_000
+"""Longest texts of an item collection (OpenAPI)."""
 ItemKind = Literal["video", "image"]
 ItemStatus = Literal["queued", "pending", "processing", "ready", "failed"]
 ITEM_SHARES = {"queued": 0.0, "pending": 0.1, "processing": 0.2}
@@ -46,15 +51,41 @@ class CreateKnowledgeStore(CreateNamed):
 
 
 @attrs.frozen(kw_only=True)
+class CreateCollection(CreateNamed):
+    name: str = attrs.field(validator=within(1, MAX_NAME_CHARACTERS))
+    description: str | None = attrs.field(default=None, validator=within(0, MAX_DESCRIPTION_CHARACTERS))
+
+
+@attrs.frozen(kw_only=True)
+class UpdateCollection(UpdateNamed):
+    name: str | None = attrs.field(default=OMIT, validator=[not_null, within(1, MAX_NAME_CHARACTERS)])
+    description: str | None = attrs.field(default=OMIT, validator=within(0, MAX_DESCRIPTION_CHARACTERS))
+
+
+new_item_metadata: Validator = own_metadata(MAX_ITEM_METADATA_PAIRS, MAX_ITEM_METADATA_CHARACTERS)
+changed_item_metadata: Validator = own_metadata(MAX_ITEM_METADATA_PAIRS, MAX_ITEM_METADATA_CHARACTERS, admits_null=True)
+
+
+@attrs.frozen(kw_only=True)
 class CreateItem:
     asset_id: str
     asset_type: ItemKind | None = None
-    metadata: Json = attrs.field(factory=dict[str, Any], validator=own_metadata(pairs=50, characters=8_192))
+    item_metadata: Json | None = attrs.field(default=None, validator=new_item_metadata)
+    metadata: Json | None = attrs.field(default=None, validator=new_item_metadata)
+
+    def __attrs_post_init__(self) -> None:
+        if self.item_metadata is not None and self.metadata is not None:
+            raise invalid("metadata", "must be absent if item_metadata is given, which replaces it")
 
 
 @attrs.frozen(kw_only=True)
 class ListItems(SortedPage):
     status: list[ItemStatus] | None = None
+
+
+@attrs.frozen(kw_only=True)
+class ChangeItemMetadata:
+    item_metadata: Json = attrs.field(validator=changed_item_metadata)
 
 
 @attrs.frozen(kw_only=True)
@@ -74,6 +105,7 @@ def collection_json(found: ItemCollection, now: float) -> Json:
 def item_json(found: KnowledgeStoreItem, now: float) -> Json:
     asset = found.asset
     timed = ("duration", "fps") if asset.kind == "video" else ()
+    given = {"metadata": asset.user_metadata, "item_metadata": found.item_metadata}
     return {
         "_id": found.id,
         "asset_type": asset.kind,
@@ -82,7 +114,8 @@ def item_json(found: KnowledgeStoreItem, now: float) -> Json:
             "asset_type": asset.kind,
             **only(asset.facts, "filename", "width", "height", "size", *timed),
         },
-        **attributes(found, "status", "metadata", "created_at", "updated_at", now=now),
+        **{name: metadata for name, metadata in given.items() if metadata},
+        **attributes(found, "status", "created_at", "updated_at", now=now),
     }
 
 
@@ -90,8 +123,8 @@ def find_store(state: State, store_id: str, status: int = 400) -> KnowledgeStore
     return find(state.knowledge_stores, store_id, "knowledge store", status)
 
 
-def find_item(store: KnowledgeStore, item_id: str) -> KnowledgeStoreItem:
-    return find(store.items, item_id, "knowledge store item")
+def find_item(store: KnowledgeStore, item_id: str, status: int = 400) -> KnowledgeStoreItem:
+    return find(store.items, item_id, "knowledge store item", status)
 
 
 def find_collection(state: State, store_id: str, collection_id: str) -> ItemCollection:
@@ -140,7 +173,8 @@ def create_item(context: Context, request: CreateItem, store_id: str) -> Json:
     outcome = "failed" if asset.content.failure("knowledge") else "ready"
     seconds = duration(state.settings.indexing_time, asset.filename)
     stages = plan(context.now(), seconds, ITEM_SHARES, outcome)
-    item = KnowledgeStoreItem(id=f"ksi_{state.new_id()}", stages=stages, asset=asset, metadata=request.metadata)
+    metadata = request.item_metadata or request.metadata or {}
+    item = KnowledgeStoreItem(id=f"ksi_{state.new_id()}", stages=stages, asset=asset, item_metadata=metadata)
     store.items[item.id] = item
     return item_json(item, context.now())
 
@@ -157,6 +191,30 @@ def retrieve_item(context: Context, store_id: str, item_id: str) -> Json:
     return item_json(find_item(find_store(context.state, store_id), item_id), context.now())
 
 
+@operation("PATCH", "/knowledge-stores/{store_id}/items/{item_id}/item-metadata")
+def update_item_metadata(context: Context, request: ChangeItemMetadata, store_id: str, item_id: str) -> Json:
+    item = find_item(find_store(context.state, store_id, 404), item_id, 404)
+    if not request.item_metadata:
+        raise invalid("item_metadata", "must have at least one key")
+    changed = {**item.item_metadata}
+    merge(changed, request.item_metadata)
+    if len(changed) > MAX_ITEM_METADATA_PAIRS:
+        reason = f"must leave the item with at most {MAX_ITEM_METADATA_PAIRS} pairs; it would have {len(changed)}"
+        raise invalid("item_metadata", reason)
+    return _edit_item(context, item, changed)
+
+
+@operation("PUT", "/knowledge-stores/{store_id}/items/{item_id}/item-metadata")
+def replace_item_metadata(context: Context, request: ChangeItemMetadata, store_id: str, item_id: str) -> Json:
+    item = find_item(find_store(context.state, store_id, 404), item_id, 404)
+    return _edit_item(context, item, without_empty(request.item_metadata))
+
+
+def _edit_item(context: Context, item: KnowledgeStoreItem, metadata: Json) -> Json:
+    item.item_metadata, item.edited_at = metadata, context.now()
+    return item_json(item, context.now())
+
+
 @operation("DELETE", "/knowledge-stores/{store_id}/items/{item_id}", status=204)
 def delete_item(context: Context, store_id: str, item_id: str) -> None:
     store = find_store(context.state, store_id)
@@ -170,7 +228,7 @@ def _require_unused(store: KnowledgeStore, name: str | None) -> None:
 
 
 @operation("POST", "/knowledge-stores/{store_id}/item-collections", status=201)
-def create_collection(context: Context, request: CreateNamed, store_id: str) -> Json:
+def create_collection(context: Context, request: CreateCollection, store_id: str) -> Json:
     store = find_store(context.state, store_id)
     _require_unused(store, request.name)
     collection = ItemCollection(**new_fields(context, request, "ksic_"), store=store)
@@ -190,7 +248,7 @@ def retrieve_collection(context: Context, store_id: str, collection_id: str) -> 
 
 
 @operation("PATCH", COLLECTION)
-def update_collection(context: Context, request: UpdateNamed, store_id: str, collection_id: str) -> Json:
+def update_collection(context: Context, request: UpdateCollection, store_id: str, collection_id: str) -> Json:
     collection = find_collection(context.state, store_id, collection_id)
     if request.name != collection.name:
         _require_unused(collection.store, request.name)

@@ -11,7 +11,7 @@ from ..parameters import Page, user_metadata, within
 from ..problem import Json, invalid
 from ..state import Upload
 from ..state.assets import URL_LIFETIME_SECONDS
-from .assets import without_empty
+from .assets import MAX_FILENAME_CHARACTERS, without_empty
 from .operation import Context, operation
 from .tables import attributes, find, page
 
@@ -24,7 +24,7 @@ MAX_FILE_BYTES = {"video": 10 * 1000**3, "audio": 10 * 1000**3, "image": 32 * 10
 
 @attrs.frozen(kw_only=True)
 class CreateUpload:
-    filename: str = attrs.field(validator=within(1, 255))
+    filename: str = attrs.field(validator=within(1, MAX_FILENAME_CHARACTERS))
     type: Literal["video", "audio", "image"]
     total_size: int
     user_metadata: Json = attrs.field(factory=dict[str, Any], validator=user_metadata)

@@ -22,19 +22,22 @@ MAX_METADATA_CHARACTERS = 2_048
 MAX_METADATA_KEY_CHARACTERS = 128
 
 
-def own_metadata(pairs: int, characters: int) -> Validator:
-    """Require metadata without nulls, which is replaced as a whole (docs: Create a knowledge store).
+def own_metadata(pairs: int, characters: int, *, admits_null: bool = False) -> Validator:
+    """Require metadata of limited size (docs: Create a knowledge store).
 
     Args:
         pairs: Most keys.
         characters: Most characters of a text.
+        admits_null: Admit null as a value, which deletes a key. Default: `False`.
     """
 
     def validate(request: Any, field: attrs.Attribute[Any], value: Json | None) -> None:
         given = value if is_given(value) and value else {}
         user_metadata(request, field, given)
-        if len(given) > pairs or None in given.values():
-            raise invalid(field.name, f"must have at most {pairs} pairs, and no null")
+        if len(given) > pairs:
+            raise invalid(field.name, f"must have at most {pairs} pairs; got {len(given)}")
+        if None in given.values() and not admits_null:
+            raise invalid(field.name, "must not have null as a value")
         if any(len(key) > MAX_METADATA_KEY_CHARACTERS for key in given):
             raise invalid(field.name, f"must have keys of at most {MAX_METADATA_KEY_CHARACTERS} characters")
         if any(isinstance(text, str) and len(text) > characters for text in given.values()):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import attrs
@@ -17,21 +16,12 @@ INDEX_LIFETIME_SECONDS = 90 * 86_400.0
 
 @attrs.define(eq=False, kw_only=True)
 class IndexedAsset(Job):
-    """Asset in an index.
-
-    Attributes:
-        edited_at: Time of the latest change of the metadata by the caller.
-    """
+    """Asset in an index."""
 
     index: Index
     asset: Asset
     enable_video_stream: bool = False
     user_metadata: Metadata = attrs.field(factory=dict[str, Any])
-    edited_at: float = -math.inf
-
-    def updated_at(self, now: float) -> float:
-        """Return the time of the latest change before a time."""
-        return max(self.stage(now)[0], self.edited_at)
 
 
 @attrs.define(eq=False, kw_only=True)

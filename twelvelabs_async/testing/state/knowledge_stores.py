@@ -16,7 +16,7 @@ class KnowledgeStoreItem(Job):
     """Asset in a knowledge store."""
 
     asset: Asset
-    metadata: Metadata
+    item_metadata: Metadata = attrs.field(factory=dict[str, Any])
 
 
 @attrs.define(eq=False, kw_only=True)
