@@ -65,7 +65,7 @@ def operation(request: Request) -> str:
 
 async def use_everything(client: AsyncTwelveLabs, emulator: Emulator) -> None:
     """Call every method that has an operation of its own, except those that delete."""
-    index = await client.indexes.ensure("talks", models=MODELS)
+    index = await client.indexes.ensure("talks", models=MODELS[:1])
     await client.indexes.retrieve(index.id)
     await client.indexes.update(index.id, index_name="speeches")
     await client.indexes.list(page_limit=1, sort_by="created_at", model_family="marengo", index_name="speeches")
@@ -203,13 +203,20 @@ async def use_knowledge_stores(client: AsyncTwelveLabs, emulator: Emulator, asse
     await stores.list(sort_by="updated_at")
     image = await client.assets.create(method="url", url="https://example.com/rocket.png")
     emulator.advance(60)
-    added = [await items.create(store.id, asset_id=asset, metadata={"a": "b"}) for asset in (asset_id, image.id)]
+    added = [
+        await items.create(store.id, asset_id=asset_id, item_metadata={"a": "b"}),
+        await items.create(store.id, asset_id=image.id, metadata={"a": "b"}),
+    ]
     await items.list(store.id, status=["queued", "pending"])
     emulator.advance(60)
     await items.retrieve(store.id, added[0].id)
+    await items.update_item_metadata(store.id, added[0].id, item_metadata={"a": None, "b": ["c"]})
+    await items.replace_item_metadata(store.id, added[0].id, item_metadata={"a": 0.5})
     found = stores.search_all(store.id, query={"text": "a rocket"}, page_size=1, include_metadata=True)
     assert {hit.asset_type async for hit in found} == {"video", "image"}
     await stores.search(store.id, query={"text": "a rocket"}, group_by="item", filter={"item_id": {"eq": added[0].id}})
+    place: Any = {"latitude": 37.5, "longitude": 127.0, "radius_meters": 5000.0}
+    await stores.search(store.id, query={"text": "a rocket"}, filter={"location": place})
     best = await collections.create(store.id, name="best", metadata={"a": "b"})
     await collections.retrieve(store.id, best.id)
     await collections.update(store.id, best.id, name="good")
