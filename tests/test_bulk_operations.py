@@ -292,7 +292,7 @@ class TestEmbed:
         options: dict[str, Any] = {
             **MODEL,
             "journal": journal,
-            "embedding_dimension": 8,
+            "embedding_dimension": 128,
             "video": {"embedding_option": ["visual"], "embedding_scope": ["asset"]},
         }
         run = client.bulk.embed([folder, url(1)], **options, on_event=lambda event: kinds.append(event.kind))
@@ -304,7 +304,7 @@ class TestEmbed:
             assert task is not None
             assert task.metadata is not None
             assert task.metadata.input_type == kind
-            assert {len(found.embedding) for found in task.data or []} == {8}
+            assert {len(found.embedding) for found in task.data or []} == {128}
             if kind == "video":
                 assert [(found.embedding_option, found.embedding_scope) for found in task.data or []] == [
                     ("visual", "asset")

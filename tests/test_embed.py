@@ -79,7 +79,7 @@ class TestVectors:
         ]
         assert short.data[0].embedding == long.data[0].embedding[:256]
         assert short.usage is not None
-        assert (short.usage.truncated, short.usage.input_tokens) == (False, {"text": 3})
+        assert (short.usage.truncated, short.usage.input_tokens) == (False, {"text": 3, "image": 256})
 
 
 @pytest.mark.usefixtures("autojump_clock")

@@ -118,17 +118,16 @@ def test_version_2_embeds_all_types_of_input(sdk: TwelveLabs) -> None:
     video = create("video", video=VideoInputRequest(media_source=SOURCE, start_sec=1, end_sec=9))
     assert {(data.start_sec, data.end_sec) for data in video.data} == {(1, 5), (5, 9), (1, 9)}
     assert (video.metadata.embedding_scopes, video.metadata.clip_length) == (["clip", "asset"], None)
-    sources = [MultiInputMediaSource(media_type="video", url=SOURCE.url, name="clip")]
+    sources = [MultiInputMediaSource(media_type="image", url=picture.url, name="clip")]
     several = create(
         "multi_input",
         "marengo3.5",
         multi_input=MultiInputRequest(input_text="<@clip> " + "a" * 9000, media_sources=sources),
         embedding_dimension=256,
-        embedding_uncertainty=True,
         auto_truncate=True,
     )
-    assert (len(several.data[0].embedding), len(several.data[0].embedding_uncertainty)) == (256, 256)
-    assert (several.usage.truncated, several.metadata.embedding_dimension) == (True, 256)
+    assert (len(several.data[0].embedding), several.metadata.embedding_dimension) == (256, 256)
+    assert (several.usage.truncated, several.usage.input_tokens["text"]) == (True, 2_000)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +151,7 @@ def test_version_2_embeds_all_types_of_input(sdk: TwelveLabs) -> None:
             [("audio", "clip", 0, 2), ("audio", "clip", 2, 3), ("audio", "asset", 0, 3)],
         ),
         ("image", AsyncImageInputRequest(media_source=SOURCE), [("visual", "asset", None, None)]),
-        ("document", AsyncDocumentInputRequest(media_source=PDF), [("visual", "page", None, None)]),
+        ("document", AsyncDocumentInputRequest(media_source=PDF), [("visual", "page", None, None)] * 3),
         ("document", AsyncDocumentInputRequest(media_source=NOTES), [("text", "asset", None, None)]),
     ],
 )
@@ -161,14 +160,14 @@ def test_version_2_embeds_files_by_tasks(
 ) -> None:
     """A task of version 2 is listed and returns the default embeddings of its kind of file."""
     tasks = sdk.embed.v_2.tasks
-    created = tasks.create(input_type=kind, model_name="marengo3.5", embedding_dimension=64, **{kind: request_})
-    assert (created.status, created.data, created.metadata.embedding_dimension) == ("processing", None, 64)
+    created = tasks.create(input_type=kind, model_name="marengo3.5", embedding_dimension=128, **{kind: request_})
+    assert (created.status, created.data, created.metadata.embedding_dimension) == ("processing", None, 128)
     assert tasks.retrieve(created.id).data is None
     emulator.advance(5)
     task = tasks.retrieve(created.id)
     found = [(data.embedding_option, data.embedding_scope, data.start_sec, data.end_sec) for data in task.data]
-    assert (found, {len(data.embedding) for data in task.data}) == (expected, {64})
-    assert (task.metadata.input_type, task.metadata.embedding_dimension) == (kind, 64)
+    assert (found, {len(data.embedding) for data in task.data}) == (expected, {128})
+    assert (task.metadata.input_type, task.metadata.embedding_dimension) == (kind, 128)
     [listed] = tasks.list()
     assert (listed.id, listed.status) == (task.id, "ready")
     assert getattr(listed, f"{kind}_embedding").metadata.input_url == request_.media_source.url

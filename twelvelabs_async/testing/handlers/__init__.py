@@ -12,6 +12,7 @@ from . import (  # noqa: F401 - their operations are registered on import
     connections,
     embed,
     embed_v2,
+    embed_v2_tasks,
     entities,
     indexed_assets,
     indexes,

@@ -120,7 +120,7 @@ class CreateAnalyzeTask(Analysis):
         if is_limited and length > self.MAX_WINDOW_SECONDS:
             raise too_long(f"The video is {length:g} seconds long; expected at most {self.MAX_WINDOW_SECONDS:g}.")
         for part in (part for one in self.definitions for part in one.time_ranges or ()):
-            if part.end_time > end:
+            if source and source.asset_id and part.end_time > end:
                 raise invalid(f"{PARAMETER}.time_ranges", f"must be within {end:g} seconds; got {part.end_time:g}")
         return start, end
 

@@ -15,17 +15,8 @@ from ..parameters import public_url, within
 from ..problem import Json, missing
 from ..state import EmbeddedSegment, EmbeddingInput
 from ..vectors import embedding
-from .embedding_tasks import (
-    Clips,
-    Input,
-    ListEmbeddingTasks,
-    Segmentation,
-    add_task,
-    embedding_input,
-    kept_tasks,
-    list_tasks,
-    listed_task_json,
-)
+from .embedding_inputs import Input, file_input
+from .embedding_tasks import ListEmbeddingTasks, add_task, kept_tasks, list_tasks, listed_task_json
 from .indexed_assets import EmbeddingOption
 from .media import MediaSource, find_content
 from .operation import Context, operation
@@ -34,7 +25,7 @@ from .tables import find, only
 MAX_FILE_BYTES = 2 * 1000**3
 """Largest file of a form (docs: Create embeddings)."""
 
-MODEL_NAME = "marengo3.0"
+MODEL_NAME: Literal["marengo3.0"] = "marengo3.0"
 
 Scope = Literal["clip", "video"]
 
@@ -124,7 +115,7 @@ def _form_input(
         file.path.unlink()
         content = Content(file.name, media, context.state.scripts.find(file.name))
         source = {"input_filename": file.name}
-    return embedding_input(kind, MODEL_NAME, content, source, settings)
+    return file_input(kind, MODEL_NAME, content, source, settings)
 
 
 @operation("POST", "/embed/tasks", max_file_bytes=MAX_FILE_BYTES)
@@ -132,10 +123,11 @@ def create_task(context: Context, request: CreateVideoEmbeddingTask) -> Json:
     settings = Input(
         start_sec=request.video_start_offset_sec or 0.0,
         end_sec=request.video_end_offset_sec,
-        segmentation=Segmentation(strategy="fixed", fixed=Clips(duration_sec=request.video_clip_length)),
         embedding_scope=["asset" if scope == "video" else scope for scope in request.video_embedding_scope],
     )
     video = _form_input(context, "video", request.video_file, request.video_url, settings)
+    seconds = request.video_clip_length
+    video = attrs.evolve(video, clip_seconds=seconds, fixed_clip_seconds=seconds)
     return {"_id": add_task(context.state, 1, video).id}
 
 

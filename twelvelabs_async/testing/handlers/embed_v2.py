@@ -1,50 +1,52 @@
-"""Version 2 of the Embed API: embeddings of texts and files, at once and by tasks."""
+"""Version 2 of the Embed API: embeddings of texts and files at once."""
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from collections import Counter
+from typing import Any, ClassVar, Literal
 
 import attrs
 
 from ...media.types import MediaKind
 from ..content import Content
-from ..parameters import within
-from ..problem import Json, invalid, missing
-from ..state import EmbeddingInput, EmbeddingTask
+from ..problem import Json, Problem, invalid, missing
+from ..state import EmbeddingInput
 from ..vectors import EMBEDDING_SIZE, embedding
 from .analyze import count_tokens
-from .embedding_tasks import (
-    OPTIONS,
-    Input,
-    ListEmbeddingTasks,
-    add_task,
-    embedding_input,
-    kept_tasks,
-    list_tasks,
-    status_json,
-)
+from .documents import Document, read_document
+from .embedding_inputs import EmbeddingModel, Input, file_input
 from .media import MediaSource, find_content
 from .operation import Context, operation
-from .tables import find
 
+SIZES = ("128", "256", "512")
 MAX_TOKENS = {"marengo3.0": 500, "marengo3.5": 2_000}
 """Most tokens of a text (docs: Create embeddings)."""
-MAX_SECONDS = 600.0
+MAX_SECONDS = {"marengo3.0": 600.0, "marengo3.5": 30.0}
 """Longest part of a file that is embedded without a task (docs: Create embeddings)."""
-TIMED_SCOPES = ["clip", "local", "asset"]
-SCOPES = {"audio": TIMED_SCOPES, "document": ["local", "asset"], "image": ["asset"], "video": TIMED_SCOPES}
+MEGABYTE = 1000**2
+MAX_INLINE_BYTES = {"image": 32 * MEGABYTE, "audio": 36 * MEGABYTE, "video": 36 * MEGABYTE, "document": 512 * MEGABYTE}
+"""Largest file in a request, after decoding (docs: Create embeddings)."""
+MAX_SOURCE_BYTES = 32 * MEGABYTE
+"""Largest source of an input of several (docs: Create embeddings)."""
+PAGES_PER_MEGABYTE = 16
+TOKENS = {"image": 256, "audio": 25, "video": 100, "document": 512}
+"""Tokens of an image, a second of audio or video, and a page: made up."""
 
 
 @attrs.frozen(kw_only=True)
 class CreateEmbeddings:
-    """Request for embeddings. The input stands in the field that `input_type` names."""
+    """Request for embeddings. The input stands in the field that `input_type` names.
+
+    Attributes:
+        embedding_dimension: An integer, as the official SDK sends it, or a string, as the API's OpenAPI file has it.
+    """
 
     TYPES: ClassVar[dict[str, tuple[str, ...]]] = {
         "marengo3.0": ("text", "image", "text_image", "audio", "video", "multi_input"),
         "marengo3.5": ("multi_input",),
     }
 
-    model_name: Literal["marengo3.0", "marengo3.5"]
+    model_name: EmbeddingModel
     input_type: Literal["text", "image", "text_image", "audio", "video", "document", "multi_input"]
     text: Input | None = None
     image: Input | None = None
@@ -53,9 +55,9 @@ class CreateEmbeddings:
     video: Input | None = None
     document: Input | None = None
     multi_input: Input | None = None
-    embedding_dimension: int | None = attrs.field(default=None, validator=within(1, EMBEDDING_SIZE))
-    embedding_uncertainty: bool | None = None
-    auto_truncate: bool | None = None
+    embedding_dimension: Any = None
+    embedding_uncertainty: bool = False
+    auto_truncate: bool = False
 
     def __attrs_post_init__(self) -> None:
         types = self.TYPES[self.model_name]
@@ -64,12 +66,15 @@ class CreateEmbeddings:
                 "input_type", f"must be one of {', '.join(types)} for {self.model_name}; got {self.input_type}"
             )
         for name in ("embedding_dimension", "embedding_uncertainty", "auto_truncate"):
-            if self.model_name == "marengo3.0" and getattr(self, name) is not None:
+            if self.model_name == "marengo3.0" and getattr(self, name):
                 raise invalid(name, "requires marengo3.5")
-        self._require_fields()
-        self._check_choices("embedding_option", OPTIONS)
-        self._check_choices("embedding_scope", SCOPES)
-        self._check_segmentation()
+        if self.embedding_dimension is not None and str(self.embedding_dimension) not in SIZES:
+            raise invalid("embedding_dimension", f"must be one of {', '.join(SIZES)}; got {self.embedding_dimension!r}")
+        given = self.input
+        if self.input_type in ("text", "text_image") and not given.input_text:
+            raise missing(f"{self.input_type}.input_text")
+        if self.input_type == "multi_input":
+            self._check_sources(given)
 
     @property
     def input(self) -> Input:
@@ -83,40 +88,21 @@ class CreateEmbeddings:
             raise missing(f"{self.input_type}.media_source")
         return self.input.media_source
 
-    def _require_fields(self) -> None:
-        given = self.input
-        if self.input_type in ("text", "text_image") and not given.input_text:
-            raise missing(f"{self.input_type}.input_text")
-        if self.input_type == "multi_input":
-            if not given.input_text and not given.media_sources:
-                raise missing("input_text or media_sources")
-            kinds = ("image",) if self.model_name == "marengo3.0" else OPTIONS
-            if any(source.media_type not in kinds for source in given.media_sources):
-                raise invalid("media_type", f"must be one of {', '.join(kinds)} for {self.model_name}")
+    @property
+    def size(self) -> int:
+        """Return the length of the embeddings."""
+        return int(self.embedding_dimension or EMBEDDING_SIZE)
 
-    def _check_choices(self, name: str, choices: dict[str, list[str]]) -> None:
-        allowed = choices.get(self.input_type, [])
-        if wrong := set(getattr(self.input, name) or ()).difference(allowed):
-            raise invalid(name, f"must be some of {', '.join(allowed)} for {self.input_type}; got {', '.join(wrong)}")
-
-    def _check_segmentation(self) -> None:
-        segmentation = self.input.segmentation
-        if segmentation is None:
-            return
-        if (segmentation.temporal is None) != (self.model_name == "marengo3.0"):
-            raise invalid("segmentation", "must stand in temporal for marengo3.5, and only for marengo3.5")
-        if self.input_type == "audio" and (self.model_name, segmentation.strategy) == ("marengo3.0", "dynamic"):
-            raise invalid("segmentation", "must have the strategy fixed for audio with marengo3.0")
-
-
-@attrs.frozen(kw_only=True)
-class CreateEmbeddingTask(CreateEmbeddings):
-    TYPES: ClassVar[dict[str, tuple[str, ...]]] = {
-        "marengo3.0": ("audio", "video"),
-        "marengo3.5": ("audio", "video", "image", "document"),
-    }
-
-    input_type: MediaKind
+    def _check_sources(self, given: Input) -> None:
+        """Check the combination of a text and files (docs: Create embeddings)."""
+        if not given.input_text and not given.media_sources:
+            raise missing("input_text or media_sources")
+        kinds = {source.media_type for source in given.media_sources}
+        allowed = {"image"} if self.model_name == "marengo3.0" else MAX_INLINE_BYTES.keys()
+        if not kinds <= allowed:
+            raise invalid("media_type", f"must be one of {', '.join(allowed)} for {self.model_name}")
+        if self.embedding_uncertainty and (("document" in kinds) or (kinds and given.input_text)):
+            raise invalid("embedding_uncertainty", "must be absent for documents, and for texts together with files")
 
 
 def vector_json(vector: list[float], *, has_uncertainty: bool) -> Json:
@@ -137,6 +123,7 @@ def segments_json(given: EmbeddingInput) -> list[Json]:
             "embedding_option": segment.option,
             "embedding_scope": segment.scope,
             **({"start_sec": segment.span[0], "end_sec": segment.span[1]} if segment.span else {}),
+            **segment.place,
         }
         for segment in given.segments()
     ]
@@ -158,93 +145,121 @@ def metadata_json(given: EmbeddingInput) -> Json:
     return shown | dimension_json(given.model_name, given.size)
 
 
-def task_json(found: EmbeddingTask, now: float) -> Json:
-    """Return a task."""
-    status = found.status(now)
-    is_ready, failure = status == "ready", found.input.content.failure("embedding")
-    return {
-        **status_json(found, now),
-        "data": segments_json(found.input) if is_ready else None,
-        "metadata": metadata_json(found.input),
-        **({"error": {"message": failure}} if status == "failed" else {}),
-    }
-
-
 @operation("POST", "/embed-v2")
 def create(context: Context, request: CreateEmbeddings) -> Json:
     if request.input_type == "audio" or request.input_type == "video":
-        file = _file_input(context, request, request.input_type)
+        file = request_file(context, request, request.input_type)
         start, end = file.span
-        if end - start > MAX_SECONDS:
-            raise invalid("end_sec", f"must be at most {MAX_SECONDS:g} seconds after start_sec. Create a task instead")
+        _require_seconds(end - start, request.model_name)
         return {"data": segments_json(file), "metadata": metadata_json(file)}
-    size, given = request.embedding_dimension or EMBEDDING_SIZE, request.input
-    contents = [find_content(context, source.media_type or "image", source) for source in given.media_sources]
-    usage, words, own = _usage(request), [given.input_text, *map(_all_words, contents)], ""
-    metadata: Json = {"input_type": request.input_type, **dimension_json(request.model_name, size)}
+    given = request.input
+    tokens, is_truncated = _text_tokens(request)
+    words, own, counts = [given.input_text], "", Counter({"text": tokens} if given.input_text else {})
+    for content, kind, count in _sources(context, request):
+        words.append(_all_words(content))
+        counts[kind] += count
+    metadata: Json = {"input_type": request.input_type, **dimension_json(request.model_name, request.size)}
     if request.input_type == "image" or request.input_type == "text_image":
-        image = find_content(context, "image", request.source)
+        image = find_file(context, "image", request.source)
         words.append(_all_words(image))
         own = image.filename
-        metadata |= _shown_source(request.source, image)
-    vector = embedding(" ".join(words), own)[:size]
+        metadata |= shown_source(request.source, image)
+    vector = embedding(" ".join(words), own)[: request.size]
+    usage: Json = {"input_tokens": counts, "truncated": is_truncated}
+    usage |= {"truncation_reason": "model_context_window"} if is_truncated else {}
     return {
-        "data": [vector_json(vector, has_uncertainty=bool(request.embedding_uncertainty))],
+        "data": [vector_json(vector, has_uncertainty=request.embedding_uncertainty)],
         **({} if request.input_type == "text" else {"metadata": metadata}),
         **({"usage": usage} if request.model_name == "marengo3.5" else {}),
     }
 
 
-def _usage(request: CreateEmbeddings) -> Json:
-    """Return the number of tokens of a request's text.
+def _text_tokens(request: CreateEmbeddings) -> tuple[int, bool]:
+    """Return the number of tokens of a request's text, and whether it is truncated.
 
     Raises:
         Problem: The text is too long and must not be truncated.
     """
     tokens, limit = count_tokens(request.input.input_text), MAX_TOKENS[request.model_name]
-    usage: Json = {"input_tokens": {"text": tokens}, "truncated": tokens > limit}
-    if tokens <= limit:
-        return usage
-    if not request.auto_truncate:
+    if tokens > limit and not request.auto_truncate:
         raise invalid("input_text", f"must have at most {limit} tokens; got {tokens}")
-    return usage | {"truncation_reason": "model_context_window"}
+    return min(tokens, limit), tokens > limit
+
+
+def _sources(context: Context, request: CreateEmbeddings) -> list[tuple[Content, str, int]]:
+    """Return the files of an input of several, each with the kind and the number of its tokens.
+
+    Raises:
+        Problem: A file is too large, or the files do not go together.
+    """
+    found: list[tuple[Content, str, int]] = []
+    documents: list[Document] = []
+    for source in request.input.media_sources:
+        kind = source.media_type or "image"
+        content = find_file(context, kind, source, MAX_SOURCE_BYTES)
+        seconds = content.media.duration or 0.0 if kind in ("audio", "video") else 0.0
+        if source.asset_id:  # the emulator makes up the duration of a file that it does not have
+            _require_seconds(seconds, request.model_name)
+        count, counted = round(TOKENS[kind] * (seconds or 1)), str(kind)
+        if kind == "document":
+            documents.append(document := read_document(context, source, content))
+            if excess := document.excess(PAGES_PER_MEGABYTE):
+                raise _too_large(excess)
+            count = TOKENS["document"] * document.pages or count_tokens(" ".join(document.sentences))
+            counted = "document" if document.is_pdf else "text"
+        found.append((content, counted, count))
+    _check_documents(request.input, documents)
+    kinds = {kind for _, kind, _ in found}
+    if len(kinds - {"text"}) > 1 and not (request.input.input_text or "text" in kinds):
+        raise invalid("input_text", "must be there for files of different types")
+    return found
+
+
+def _check_documents(given: Input, documents: list[Document]) -> None:
+    """Check that a PDF is alone, and that a text document is not combined with text only."""
+    others = len(given.media_sources) - len(documents)
+    if any(one.is_pdf for one in documents) and (len(given.media_sources) > 1 or given.input_text):
+        raise invalid("media_sources", "must have a PDF alone, without input_text")
+    if documents and not others and (len(documents) > 1 or given.input_text):
+        raise invalid("media_sources", "must have an image, audio or a video beside several texts")
+
+
+def _require_seconds(seconds: float, model_name: str) -> None:
+    limit = MAX_SECONDS[model_name]
+    if seconds > limit:
+        raise _too_large(f"The content is {seconds:g} seconds long; the limit is {limit:g}. Create a task instead.")
+
+
+def _too_large(message: str) -> Problem:
+    """Return the error for content beyond a limit that was measured. Its code is a guess."""
+    return Problem(413, "content_too_large", message)
+
+
+def find_file(context: Context, kind: MediaKind, source: MediaSource, max_bytes: int | None = None) -> Content:
+    """Return what the platform understands of a file.
+
+    Args:
+        max_bytes: Largest file. Default: the limit of files in the request.
+    """
+    content, limit = find_content(context, kind, source), max_bytes or MAX_INLINE_BYTES[kind]
+    asset = context.state.assets.get(source.asset_id or "") if max_bytes else None
+    size = (asset.size or 0) if asset else len(source.decoded())
+    if size > limit:
+        raise _too_large(f"The file has {size} bytes; the limit is {limit}.")
+    return content
 
 
 def _all_words(content: Content) -> str:
     return " ".join(content.perceive(0.0, content.media.duration or 0.0).values())
 
 
-def _shown_source(source: MediaSource, content: Content) -> Json:
+def shown_source(source: MediaSource, content: Content) -> Json:
     """Return the location of a file as responses show it."""
     return {"input_url": source.url} if source.url else {"input_filename": content.filename}
 
 
-def _file_input(context: Context, request: CreateEmbeddings, kind: MediaKind) -> EmbeddingInput:
-    """Return the file of a request, with the settings of its embeddings."""
-    content = find_content(context, kind, request.source)
-    source = _shown_source(request.source, content)
-    return attrs.evolve(
-        embedding_input(kind, request.model_name, content, source, request.input),
-        size=request.embedding_dimension or EMBEDDING_SIZE,
-        has_uncertainty=bool(request.embedding_uncertainty),
-    )
-
-
-@operation("GET", "/embed-v2/tasks")
-def list_(context: Context, request: ListEmbeddingTasks) -> Json:
-    return list_tasks(context, request, 2)
-
-
-@operation("POST", "/embed-v2/tasks", status=202)
-def create_task(context: Context, request: CreateEmbeddingTask) -> Json:
-    file = _file_input(context, request, request.input_type)
-    if file.has_uncertainty and file.kind != "image" and "asset" in file.scopes:
-        raise invalid("embedding_uncertainty", "must be absent for the scope asset")
-    shown: Json = {"_id": add_task(context.state, 2, file).id, "status": "processing", "data": None}
-    metadata = dimension_json(file.model_name, file.size)
-    return shown | ({"metadata": metadata} if metadata else {})
-
-
-@operation("GET", "/embed-v2/tasks/{task_id}")
-def retrieve(context: Context, task_id: str) -> Json:
-    return task_json(find(kept_tasks(context.state, 2), task_id, "task", 404), context.now())
+def request_file(context: Context, request: CreateEmbeddings, kind: MediaKind) -> EmbeddingInput:
+    """Return the file of a request that is no document, with the settings of its embeddings."""
+    content = find_file(context, kind, request.source)
+    file = file_input(kind, request.model_name, content, shown_source(request.source, content), request.input)
+    return attrs.evolve(file, size=request.size, has_uncertainty=request.embedding_uncertainty)

@@ -3,7 +3,7 @@
 from .analyze import AnalyzeBatch, AnalyzeTask, Answer
 from .assets import Asset, PartUrl, Upload
 from .connections import Authorization, Connection, Import, ImportedFile, RedirectUri
-from .embed import EmbeddedSegment, EmbeddingInput, EmbeddingTask
+from .embed import DocumentPart, EmbeddedSegment, EmbeddingInput, EmbeddingTask
 from .entities import Entity, EntityCollection
 from .indexes import Index, IndexedAsset, IndexingTask, Search
 from .knowledge_stores import ItemCollection, KnowledgeStore, KnowledgeStoreItem, Session
@@ -17,6 +17,7 @@ __all__ = [
     "Asset",
     "Authorization",
     "Connection",
+    "DocumentPart",
     "EmbeddedSegment",
     "EmbeddingInput",
     "EmbeddingTask",

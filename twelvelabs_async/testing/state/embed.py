@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise, product
 from typing import Any
 
 import attrs
@@ -24,12 +24,27 @@ class EmbeddedSegment:
 
     Attributes:
         span: Start and end in seconds; `None` for images and documents.
+        place: Place in a document, as responses show it.
     """
 
     embedding: list[float]
     option: str
     scope: str
-    span: Span | None
+    span: Span | None = None
+    place: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+
+
+@attrs.frozen
+class DocumentPart:
+    """Page, quarter of a page, or chunk of a document.
+
+    Attributes:
+        place: Numbers of pages or of the chunk, as responses show them.
+    """
+
+    scope: str
+    words: str
+    place: Mapping[str, Any]
 
 
 @attrs.frozen(kw_only=True)
@@ -46,6 +61,7 @@ class EmbeddingInput:
         clip_seconds: Length of a clip.
         fixed_clip_seconds: Length of a clip if the request set it.
         notes: Texts about parts of the file.
+        parts: Parts of a document for the scope `local`.
         size: Numbers of an embedding.
         has_uncertainty: Add the uncertainty to each embedding.
     """
@@ -62,6 +78,7 @@ class EmbeddingInput:
     clip_seconds: float = CLIP_SECONDS
     fixed_clip_seconds: float | None = None
     notes: Sequence[Segment] = ()
+    parts: Sequence[DocumentPart] = ()
     size: int = EMBEDDING_SIZE
     has_uncertainty: bool = False
 
@@ -73,11 +90,15 @@ class EmbeddingInput:
     def segments(self) -> Iterator[EmbeddedSegment]:
         """Return the parts of the file that have an embedding, by scope and modality."""
         for scope in self.scopes:
+            if self.kind == "document" and scope == "local":
+                yield from self._parts()
+                continue
             for start, end in self._spans(scope):
                 for option, words in self._words(start, end):
                     span = (start, end) if self.is_timed else None
                     embedding = self.content.embedding(words, option, span)[: self.size]
-                    yield EmbeddedSegment(embedding=embedding, option=option, scope=self._shown(scope), span=span)
+                    shown = "asset" if scope == "asset" else "clip"
+                    yield EmbeddedSegment(embedding=embedding, option=option, scope=shown, span=span)
 
     def _spans(self, scope: str) -> list[Span]:
         """Cut the file into clips, the last of which may be shorter; the scope `asset` is not cut."""
@@ -87,13 +108,10 @@ class EmbeddingInput:
         count = max(1, math.ceil(round((end - start) / self.clip_seconds, 6)))
         return list(pairwise([*(start + part * self.clip_seconds for part in range(count)), end]))
 
-    def _shown(self, scope: str) -> str:
-        """Return a scope as responses name it."""
-        if scope == "asset":
-            return scope
-        if self.is_timed:
-            return "clip"
-        return "page" if "visual" in self.options else "chunk"
+    def _parts(self) -> Iterator[EmbeddedSegment]:
+        for part, option in product(self.parts, self.options):
+            embedding = self.content.embedding(f"{self.content.name} {part.words}", option, None)[: self.size]
+            yield EmbeddedSegment(embedding=embedding, option=option, scope=part.scope, place=part.place)
 
     def _words(self, start: float, end: float) -> Iterator[tuple[str, str]]:
         """Return the words of a part of the file, by modality and fused."""
@@ -112,7 +130,9 @@ class EmbeddingTask(Job):
 
     Attributes:
         version: Version of the Embed API, 1 or 2.
+        failure: Reason why the task fails.
     """
 
     version: int
     input: EmbeddingInput
+    failure: str | None = None
