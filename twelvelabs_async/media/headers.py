@@ -253,12 +253,23 @@ READERS: Final[dict[bytes, Callable[[BinaryIO, int], Media]]] = {
 # Other containers.
 
 
+def open_with_pyav(file: BinaryIO) -> Any:
+    """Open a media file. It cannot make FFmpeg open any other file or URL.
+
+    Raises:
+        ImportError: PyAV is not installed.
+        OSError, ValueError: FFmpeg cannot read the file; it has many more errors.
+    """
+    av = require("av", "twelvelabs_async[media]")
+    file.seek(0)
+    options = {"format_whitelist": FFMPEG_FORMATS, "protocol_whitelist": "none"}
+    return av.open(file, options=options, timeout=FFMPEG_SECONDS)
+
+
 def _read_with_pyav(file: BinaryIO) -> Media | None:
     try:
         av = require("av", "twelvelabs_async[media]")
-        file.seek(0)
-        options = {"format_whitelist": FFMPEG_FORMATS, "protocol_whitelist": "none"}
-        with av.open(file, options=options, timeout=FFMPEG_SECONDS) as opened:
+        with open_with_pyav(file) as opened:
             cover = av.stream.Disposition.attached_pic
             return _from_ffmpeg(
                 opened.format.name,

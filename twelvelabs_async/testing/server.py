@@ -23,7 +23,8 @@ from .problem import Problem, invalid
 from .rate_limits import RateLimits
 from .request_log import Request
 from .retired import ENDPOINTS
-from .storage import StorageProblem, store_etag, write_part
+from .storage import StorageProblem
+from .storage_routes import CORS, StorageRoutes
 
 VERSION = "v1.3"
 # Enough for the base64 of a 30 MB video. Files in forms are not bounded by it.
@@ -74,8 +75,7 @@ class Server(LoopbackServer):
         for operation in OPERATIONS:
             prefix = "" if operation.path.startswith("/storage/") else f"/{VERSION}"
             app.router.add_route(operation.method, prefix + operation.path, self._handler(operation))
-        app.router.add_put("/storage/{upload_id}/{part}", self._store_part)
-        app.router.add_get("/storage/{asset_id}", self._send_file)
+        StorageRoutes(context.storage).add_to(app)
         super().__init__(app, (port, 0), "twelvelabs-emulator")
 
     @property
@@ -128,6 +128,8 @@ class Server(LoopbackServer):
                 is_within_limit, request[_LIMIT_HEADERS] = self._rate_limits.count(request.method, path)
                 if not is_within_limit:
                     return web.Response(status=429)
+            elif request.method == "OPTIONS":  # a browser asks whether a page of another origin may send a request
+                return web.Response(status=204)
             return await handler(request)
         except Problem as problem:
             return web.json_response(problem.body(request.method, path), status=problem.status)
@@ -148,6 +150,8 @@ class Server(LoopbackServer):
         if request.transport is not None and not request.transport.is_closing():
             request[RECEIVED].status = response.status
         response.headers.update(request.get(_LIMIT_HEADERS, {}))
+        if request.path.startswith("/storage/"):
+            response.headers.update(CORS)
         response.headers["X-Api-Version"] = VERSION
         response.headers["X-Request-Id"] = f"req_{next(self._request_numbers):012d}"
 
@@ -220,20 +224,6 @@ class Server(LoopbackServer):
                     raise invalid(name, f"must be a file of at most {max_bytes} bytes")
             size = file.tell()
         return UploadedFile(filename, part.headers.get("Content-Type", "application/octet-stream"), path, size)
-
-    async def _store_part(self, request: web.Request) -> web.Response:
-        """Store a part of a multipart upload."""
-        storage, ids, signature = self._context.storage, request.match_info, request.query.get("X-Amz-Signature", "")
-        size = request.content_length
-        upload, part = storage.accept_part(ids["upload_id"], ids["part"], signature, request.headers, size)
-        content = await request.read()
-        storage.use_url(upload, signature)
-        etag = await asyncio.to_thread(write_part, upload, part, content)
-        store_etag(upload, part, etag)
-        return web.Response(headers={"ETag": f'"{etag}"'})
-
-    async def _send_file(self, request: web.Request) -> web.StreamResponse:
-        return web.FileResponse(self._context.storage.file(request.match_info["asset_id"], request.query))
 
 
 async def _read_json(request: web.Request) -> dict[str, Any]:

@@ -6,14 +6,16 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
 import attrs
 
 from .clock import rfc3339
 from .problem import Json
-from .state import State, Upload
+from .state import Asset, State, Upload
 from .state.assets import URL_LIFETIME_SECONDS, PartUrl
+from .streams import PLAYLIST
 
 
 class StorageProblem(Exception):
@@ -38,10 +40,20 @@ class Storage:
     base_url: str = ""
     _secret: bytes = attrs.field(factory=secrets.token_bytes, init=False, repr=False)
 
-    def url(self, path: str) -> str:
-        """Return the presigned URL of a stored file."""
+    def url(self, path: str, name: str = "") -> str:
+        """Return the presigned URL of a stored file, or of a file in a folder with one signature for all."""
         expires_at = str(int(self.state.now() + URL_LIFETIME_SECONDS))
-        return f"{self.base_url}/storage/{path}?Expires={expires_at}&Signature={self._sign(path, expires_at)}"
+        query = f"Expires={expires_at}&Signature={self._sign(path, expires_at)}"
+        return f"{self.base_url}/storage/{path}{name and f'/{name}'}?{query}"
+
+    def stream_url(self, asset: Asset) -> str:
+        """Return the presigned URL of an asset's HLS playlist; without PyAV, of the file itself."""
+        # Not a playlist's URL in both cases: Chromium takes the end of the name for the format.
+        return self.url(f"hls/{asset.id}", PLAYLIST) if find_spec("av") else self.url(asset.id)
+
+    def thumbnail_url(self, asset: Asset, moment: float = 0.0) -> str:
+        """Return the presigned URL of a picture of an asset at a time in seconds."""
+        return self.url(f"thumbnails/{asset.id}", f"{moment:g}.png")
 
     def presign(self, upload: Upload, first: int, count: int, headers: dict[str, str]) -> list[Json]:
         """Return presigned URLs of parts, as the API shows them."""
@@ -88,20 +100,31 @@ class Storage:
         if upload.urls.pop(signature, None) is None:
             raise StorageProblem(403, "AccessDenied", "The URL was used before.")
 
-    def file(self, asset_id: str, query: Mapping[str, str]) -> Path:
-        """Return the location of an asset's bytes.
+    def asset(self, path: str, query: Mapping[str, str]) -> Asset:
+        """Return the asset of a presigned URL, whose path ends with the asset's id.
 
         Raises:
-            StorageProblem: The URL is not valid, or there is no such asset, or it has no bytes.
+            StorageProblem: The URL is not valid, or there is no such asset.
         """
         expires_at, signature = query.get("Expires", ""), query.get("Signature", "")
-        if not hmac.compare_digest(signature.encode(), self._sign(asset_id, expires_at).encode()):
+        if not hmac.compare_digest(signature.encode(), self._sign(path, expires_at).encode()):
             raise StorageProblem(403, "SignatureDoesNotMatch", "The URL is not one that the API returned.")
         if self.state.now() >= int(expires_at):
             raise StorageProblem(403, "AccessDenied", "Request has expired")
-        asset = self.state.assets.get(asset_id)
-        if asset is None or asset.path is None:
+        asset = self.state.assets.get(path.rpartition("/")[2])
+        if asset is None:
             raise StorageProblem(404, "NoSuchKey", "The specified key does not exist.")
+        return asset
+
+    def path(self, asset: Asset) -> Path:
+        """Return the location of an asset's bytes.
+
+        Raises:
+            StorageProblem: The asset has no bytes.
+        """
+        if asset.path is None:
+            reason = "The asset has no bytes: its URL has no content. Set it by Emulator.serve()."
+            raise StorageProblem(404, "NoSuchKey", reason)
         return asset.path
 
     def _sign(self, path: str, expires_at: str) -> str:

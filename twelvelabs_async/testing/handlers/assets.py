@@ -63,10 +63,10 @@ def asset_json(found: Asset, now: float, storage: Storage) -> Json:
     status, shown = found.status(now), asset_summary_json(found, now)
     is_ready, derived = status == "ready", {"failed": "error"}.get(status, status)
     if found.enable_hls and found.kind in ("video", "audio"):
-        url = {"manifest_url": storage.url(f"hls/{found.id}/manifest.m3u8")} if is_ready else {}
+        url = {"manifest_url": storage.stream_url(found)} if is_ready else {}
         shown["hls"] = {"status": derived, **url}
     if found.enable_thumbnail:
-        url = {"representative_url": storage.url(f"thumbnails/{found.id}.jpg")} if is_ready else {}
+        url = {"representative_url": storage.thumbnail_url(found)} if is_ready else {}
         shown["thumbnail"] = {"status": derived, **url}
     if status == "failed":
         shown["error"] = {"message": found.content.failure("processing") or "The upload expired."}

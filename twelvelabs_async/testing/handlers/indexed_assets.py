@@ -123,8 +123,8 @@ def stream_json(found: IndexedAsset, now: float, storage: Storage) -> Json:
     return {
         "status": "COMPLETE",
         "updated_at": rfc3339(since),
-        "video_url": storage.url(f"hls/{found.id}/stream.m3u8"),
-        "thumbnail_urls": [storage.url(f"hls/{found.id}/thumbnail.jpg")],
+        "video_url": storage.stream_url(found.asset),
+        "thumbnail_urls": [storage.thumbnail_url(found.asset)],
     }
 
 

@@ -112,7 +112,7 @@ def _hit_json(rank: int, item: IndexedAsset, match: Match, storage: Storage, *, 
     if match.transcription:
         shown["transcription"] = match.transcription
     if item.index.addons:
-        shown["thumbnail_url"] = storage.url(f"thumbnails/{item.id}-{match.start:g}.jpg")
+        shown["thumbnail_url"] = storage.thumbnail_url(item.asset, match.start)
     if has_metadata and item.user_metadata:
         shown["user_metadata"] = item.user_metadata
     return shown
