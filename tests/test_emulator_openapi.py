@@ -34,6 +34,8 @@ pytestmark = [
 Exchange = tuple[Request, RecordedResponse]
 Use = Callable[[AsyncTwelveLabs, Emulator], Awaitable[None]]
 
+QUADRANTS = {"strategy": "quadrants"}
+SENTENCES = {"strategy": "sentence", "max_sentences": 2, "overlap_sentences": 1}
 CHECKS = (
     "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,"
     "negative_data_rejection,missing_required_header"
@@ -148,6 +150,24 @@ async def use_analyses(client: AsyncTwelveLabs, emulator: Emulator, asset_id: st
         response_format={"type": "segment_definitions", "segment_definitions": [scenes]},
         min_segment_duration=2,
     )
+    events: Any = {"type": "object", "fields": scenes["fields"]}
+    goals: Any = {"name": "goals", "type": "time_array", "description": "Goals.", "items": events}
+    cup: Any = {"name": "cup", "media_type": "image", "url": "https://example.com/cup.gif"}
+    await tasks.create(
+        video={"type": "url", "url": "https://example.com/match.m3u8"},
+        model_name="pegasus1.6",
+        analysis_mode="time_based_metadata",
+        response_format={
+            "type": "segment_definitions",
+            "segment_definitions": [{**scenes, "fields": [goals], "media_sources": [cup]}],
+            "segment_time_format": "hh:mm:ss.fff",
+        },
+        max_tokens="unlimited",
+    )
+    image: Any = [{"name": "logo", "url": "https://example.com/logo.webp"}]
+    await tasks.create(image=image, model_name="pegasus1.6", prompt="Whose is <@logo>?")
+    await client.analyze(image=image, model_name="pegasus1.6", prompt="?")
+    await client.analyze(video=video, prompt_v_2={"input_text": "Is it <@cup>?", "media_sources": [cup]})
     batch = await batches.create(
         model_name="pegasus1.5",
         analysis_mode="general",
@@ -284,6 +304,25 @@ async def use_embeddings(client: AsyncTwelveLabs, emulator: Emulator, asset_id: 
         await second.create(input_type="video", model_name="marengo3.0", video=source),
         await second.create(input_type="audio", model_name="marengo3.0", audio=source),
     ]
+    fused: Any = {
+        **source,
+        "segmentation": {"temporal": {"strategy": "fixed", "fixed": {"duration_sec": 5}}},
+        "embedding_scope": ["local"],
+        "embedding_type": ["separate_embedding", "fused_embedding"],
+        "time_based_metadata": [{"start": 0, "end": 2, "text": "a rocket"}],
+    }
+    made.append(
+        await second.create(input_type="video", model_name="marengo3.5", video=fused, embedding_uncertainty=True)
+    )
+    pages: Any = {"media_source": {"url": "https://example.com/a.pdf"}, "segmentation": {"spatial": QUADRANTS}}
+    made.append(await second.create(input_type="document", model_name="marengo3.5", document=pages))
+    text: Any = {"media_source": {"url": "https://example.com/a.md"}, "segmentation": {"sequential": SENTENCES}}
+    text["embedding_scope"] = ["local", "asset"]
+    made.append(await second.create(input_type="document", model_name="marengo3.5", document=text))
+    picture: Any = {"media_source": {"url": "https://example.com/a.png"}}
+    made.append(
+        await second.create(input_type="image", model_name="marengo3.5", image=picture, embedding_dimension=128)
+    )
     await first.status(task.id)
     await second.retrieve(made[0].id)
     emulator.advance(60)
@@ -299,6 +338,13 @@ async def use_embeddings(client: AsyncTwelveLabs, emulator: Emulator, asset_id: 
     await embed(input_type="text_image", model_name="marengo3.0", text_image={"input_text": "a rocket", **source})
     await embed(input_type="video", model_name="marengo3.0", video=source)
     await embed(input_type="multi_input", model_name="marengo3.0", multi_input={"media_sources": [logo]})
+    await embed(
+        input_type="multi_input",
+        model_name="marengo3.5",
+        multi_input={"input_text": "a rocket", "media_sources": [logo, {"media_type": "video", "asset_id": asset_id}]},
+        embedding_dimension=256,
+        auto_truncate=True,
+    )
 
 
 async def delete_everything(client: AsyncTwelveLabs, _: Emulator) -> None:

@@ -16,6 +16,8 @@ NULLABLE = [
     ("ChunkInfo", "uploaded_at", "null for parts that are not uploaded, by its description"),
     ("UserMetadata", None, "null deletes a key, by the descriptions of the operations"),
 ]
+# The official SDK sends integers, as the responses have them.
+DIMENSIONS = ("CreateEmbeddingsRequestEmbeddingDimension", "CreateAsyncEmbeddingRequestEmbeddingDimension")
 # Responses that are streams, although the file declares other content types.
 STREAMS = [
     ("post", "/analyze", "application/x-ndjson"),
@@ -41,6 +43,8 @@ def load() -> dict[str, Any]:
         schema = document["components"]["schemas"][name]
         holder, key = (schema["properties"], part) if part else (schema, "additionalProperties")
         holder[key] = {"anyOf": [holder[key], {"type": "null"}]}
+    for name in DIMENSIONS:
+        document["components"]["schemas"][name] = {"enum": ["128", "256", "512", 128, 256, 512]}
     respond = document["paths"]["/responses"]["post"]  # the official SDK also requests responses without a stream
     respond["requestBody"]["content"]["application/json"]["schema"]["properties"]["stream"] = {"type": "boolean"}
     whole = {"schema": {"$ref": "#/components/schemas/ResponseObject"}}
