@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from twelvelabs_async.testing import Emulator
+from twelvelabs_async.testing.webhooks import event
 
 from support.plain_http import MARENGO, connect, create_index, error, index_files, upload
 
@@ -334,6 +335,29 @@ def test_answers_are_truncated_at_max_tokens(emulator: Emulator, api: httpx.Clie
     assert (whole["finish_reason"], whole["usage"]["output_tokens"], "error" in whole) == ("length", 512, True)
     assert (events[-1]["finish_reason"], events[-1]["metadata"]["usage"]) == ("length", whole["usage"])
     assert "".join(event["text"] for event in events[1:-1]) == whole["data"]
+
+
+def test_an_index_with_pegasus_alone_takes_no_videos(emulator: Emulator, api: httpx.Client) -> None:
+    """Its indexed assets remain; new ones are refused, by both endpoints (docs: Create an indexed asset)."""
+    index = emulator.state.add_index("old", [("pegasus1.2", ["visual"])], [])
+    asset = upload(api, "a.mp4")
+    emulator.advance(60)
+    form = {"index_id": index.id, "video_url": "https://example.com/a.mp4"}
+    refused = [
+        api.post(f"/indexes/{index.id}/indexed-assets", json={"asset_id": asset}),
+        api.post("/tasks", data=form, files={"x": b""}),
+    ]
+    assert [(response.status_code, response.json()["code"]) for response in refused] == [(400, "parameter_invalid")] * 2
+
+
+def test_an_index_with_pegasus_too_is_indexed_with_marengo(emulator: Emulator, api: httpx.Client) -> None:
+    """The event of an indexed asset names the model that it was indexed with (docs: Create an indexed asset)."""
+    index = emulator.state.add_index("old", [("marengo3.0", ["visual"]), ("pegasus1.2", ["visual"])], [])
+    asset = upload(api, "a.mp4")
+    emulator.advance(60)
+    item = api.post(f"/indexes/{index.id}/indexed-assets", json={"asset_id": asset}).json()["_id"]
+    emulator.advance(60)
+    assert event(emulator.state, item)["data"]["models"] == [{"name": "marengo3.0", "options": ["visual"]}]
 
 
 def test_images_are_analyzed(api: httpx.Client) -> None:

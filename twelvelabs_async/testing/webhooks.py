@@ -49,7 +49,9 @@ def _analyze_task(task: AnalyzeTask, now: float) -> Json:
 
 
 def _indexed_asset(item: IndexedAsset, now: float) -> Json:
-    models = [{"name": name, "options": options} for name, options in item.index.models]
+    # Indexes that have Pegasus as well are indexed with Marengo only (docs: Create an indexed asset).
+    marengo = [(name, options) for name, options in item.index.models if name.startswith("marengo")]
+    models = [{"name": name, "options": options} for name, options in marengo]
     metadata = {"duration": item.asset.media.duration}
     return {"id": item.id, "metadata": metadata, "status": item.status(now), "models": models, "tags": []}
 

@@ -68,6 +68,18 @@ def find_index(state: State, identifier: str, status: int = 400) -> Index:
     return find(state.indexes, identifier, "index", status)
 
 
+def find_open_index(state: State, identifier: str, status: int = 400) -> Index:
+    """Return an index that takes videos: one with a Marengo model (docs: Create an indexed asset).
+
+    The error code is a guess.
+    """
+    index = find_index(state, identifier, status)
+    if index.model("marengo") is None:
+        reason = f"must be an index with a Marengo model; {index.name} takes no more videos"
+        raise invalid("index_id", reason)
+    return index
+
+
 def _require_unused(state: State, name: str) -> None:
     if any(index.name == name for index in state.indexes.values()):
         raise Problem(400, "index_name_already_exists", f"The index name {name} already exists. Use another name.")

@@ -12,7 +12,7 @@ from ..problem import Json, Problem, missing
 from ..state import IndexingTask
 from .assets import create_asset, without_empty
 from .indexed_assets import stream_json
-from .indexes import find_index
+from .indexes import find_open_index
 from .operation import Context, operation
 from .tables import attributes, find, only, ordered, page
 
@@ -60,7 +60,7 @@ def task_json(found: IndexingTask, now: float) -> Json:
 
 @operation("POST", "/tasks", max_file_bytes=MAX_FILE_BYTES)
 def create(context: Context, request: CreateTask) -> Json:
-    state, index = context.state, find_index(context.state, request.index_id)
+    state, index = context.state, find_open_index(context.state, request.index_id)
     asset, metadata = create_asset(state, request.video_file, request.video_url), without_empty(request.user_metadata)
     item = state.index_asset(index, asset, user_metadata=metadata, enable_video_stream=request.enable_video_stream)
     return {"_id": state.add_indexing_task(item).id, "video_id": item.id}
