@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ._client import *
     from ._file_inputs import *
     from ._http_responses import *
+    from ._json_schemas import *
     from ._pagination import *
     from ._rate_limits import *
     from ._reachability import *
@@ -70,9 +71,9 @@ def _public_modules() -> Iterator[ModuleType]:
 
     yield sync
 
-    from . import _file_inputs, _rate_limits, _reachability, _structured_output, _waiting
+    from . import _file_inputs, _json_schemas, _rate_limits, _reachability, _structured_output, _waiting
 
-    yield from (_file_inputs, _rate_limits, _reachability, _structured_output, _waiting)
+    yield from (_file_inputs, _json_schemas, _rate_limits, _reachability, _structured_output, _waiting)
 
     from . import _http_responses, _pagination, _sync_pager
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, get_type_hints
 
 import attrs
@@ -15,6 +15,7 @@ class Field(NamedTuple):
     name: str
     kind: Any
     required: bool
+    metadata: Mapping[Any, Any]
 
 
 def has_fields(kind: Any) -> bool:
@@ -35,9 +36,9 @@ def class_fields(cls: Any) -> Iterator[Field]:
     if attrs.has(cls):
         for field in attrs.fields(cls):
             if field.init:
-                yield Field(field.name, kinds[field.name], field.default is attrs.NOTHING)
+                yield Field(field.name, kinds[field.name], field.default is attrs.NOTHING, field.metadata)
     else:
         for field in dataclasses.fields(cls):
             if field.init:
                 required = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
-                yield Field(field.name, kinds[field.name], required)
+                yield Field(field.name, kinds[field.name], required, field.metadata)

@@ -1,20 +1,19 @@
-"""Structured output: JSON schemas of a user's classes, and instances of them from answers."""
+"""Structured output: instances of a user's classes from answers."""
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from enum import Enum
-from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, Union, get_args, get_origin
+from types import NoneType
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, get_args
 
 from cattrs import Converter, transform_error
 from cattrs.cols import list_structure_factory
 from cattrs.gen import make_dict_structure_fn, override
 
 from ._class_fields import class_fields, has_fields
+from ._json_schemas import UNIONS, json_schema
 from ._response_values import shown
 from .errors import APIResponseError, InvalidArgumentError
 from .models._wire import loads, with_origin
@@ -35,47 +34,10 @@ if TYPE_CHECKING:
 else:
     Analysis, TaskAnalysis, Response, Content = map(TypeVar, ("Analysis", "TaskAnalysis", "Response", "Content"))
 
-__all__ = ["from_json", "json_schema"]
+__all__ = ["from_json"]
 
 T = TypeVar("T")
-Json = dict[str, Any]
 Hook = Callable[[Any, Any], Any]
-
-JSON_TYPES: Final = {str: "string", int: "integer", float: "number", bool: "boolean", NoneType: "null"}
-UNIONS: Final = (Union, UnionType)
-
-
-def json_schema(cls: type) -> dict[str, Any]:
-    """Return the JSON schema of an attrs class or a dataclass.
-
-    The schema has only keywords that the API supports. The types of fields may be strings, numbers, booleans, None,
-    enums and literals of these, other such classes, lists, dicts with string keys, and unions. A field with a default
-    is not required. Docstrings become descriptions. The API has no keyword for the values of a dict: describe them in
-    the prompt, or use a list of a class instead.
-
-    Raises:
-        TypeError: *cls* is not such a class, or a field has another type.
-
-    Example:
-        ::
-
-            @attrs.define
-            class Recipe:
-                title: str
-                minutes: int | None
-                steps: list[str]
-
-            json_format = {"type": "json_schema", "json_schema": json_schema(Recipe)}
-            async for event in client.analyze_stream(video=video, prompt="…", response_format=json_format): ...
-    """
-    if not has_fields(cls):
-        raise TypeError(f"Expected an attrs class or a dataclass for the answer; got {cls!r}.")
-    definitions: dict[type, Json] = {}
-    schema = _object_schema(cls, definitions)
-    by_name = {definition.__name__: definitions[definition] for definition in definitions}
-    if len(by_name) < len(definitions):
-        raise TypeError(f"{cls.__name__} uses several classes of the same name: {[*definitions]}. Rename one of them.")
-    return {**schema, "$defs": by_name} if by_name else schema
 
 
 def from_json(text: str, cls: type[T]) -> T:
@@ -124,48 +86,6 @@ def from_analysis(text: str | None, finish_reason: str | None, into: type[T]) ->
     if finish_reason == "length":
         raise APIResponseError("The answer was cut off at max_tokens. Raise max_tokens, or ask for less.", body=text)
     return from_json(text or "", into)
-
-
-# Schemas.
-
-
-def _object_schema(cls: type, definitions: dict[type, Json]) -> Json:
-    fields = [*class_fields(cls)]
-    schema: Json = {
-        "type": "object",
-        "properties": {
-            field.name: _schema(field.kind, f"{cls.__name__}.{field.name}", definitions) for field in fields
-        },
-        "required": [field.name for field in fields if field.required],
-    }
-    # A dataclass without a docstring gets its signature as one.
-    if cls.__doc__ and not cls.__doc__.startswith(f"{cls.__name__}("):
-        schema["description"] = inspect.cleandoc(cls.__doc__)
-    return schema
-
-
-def _schema(kind: Any, path: str, definitions: dict[type, Json]) -> Json:
-    """Return the schema of a type, and add the schemas of classes in it to *definitions*."""
-    origin, arguments = get_origin(kind), get_args(kind)
-    if kind in JSON_TYPES:
-        return {"type": JSON_TYPES[kind]}
-    if origin in UNIONS:
-        return {"anyOf": [_schema(member, path, definitions) for member in arguments]}
-    if origin is list:
-        return {"type": "array", "items": _schema(arguments[0], path, definitions)}
-    if origin is dict and arguments[0] is str and _schema(arguments[1], path, definitions):
-        return {"type": "object"}  # the API refuses additionalProperties
-    if has_fields(kind):
-        if kind not in definitions:
-            definitions[kind] = {}  # the class may refer to itself
-            definitions[kind] = _object_schema(kind, definitions)
-        return {"$ref": f"#/$defs/{kind.__name__}"}
-    choices: list[Any] = [*arguments] if origin is Literal else []
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        choices = [member.value for member in kind]
-    if choices and all(type(choice) in JSON_TYPES for choice in choices):
-        return {"enum": choices}
-    raise TypeError(f"{path}: the API has no JSON schema for {kind!r}. See json_schema for the types of fields.")
 
 
 # Instances. A converter of its own, because it has to be strict where the one for responses is lenient: the stock hooks

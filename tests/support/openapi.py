@@ -24,8 +24,9 @@ STREAMS = [
     ("get", "/analyze/batches/{batch_id}/results", "application/jsonl"),
     ("post", "/responses", "text/event-stream"),
 ]
-# Errors that every operation can return (docs: Error codes), in addition to those in the file.
-ERRORS = ("400", "401", "403", "404", "409", "413", "429", "500", "503")
+# Errors that every operation can return (docs: Error codes), in addition to those in the file, which mentions 422 for
+# JSON schemas in descriptions only.
+ERRORS = ("400", "401", "403", "404", "409", "413", "422", "429", "500", "503")
 ERROR = {
     "type": "object",
     "properties": {

@@ -256,7 +256,10 @@ ALIASES: Final = {
     "schema_": "schema",
 }
 """Names in JSON by Python's names, for requests that are given as plain dicts."""
-FREE_FORM: Final = frozenset({"user_metadata", "metadata", "user", "json_schema", "properties", "schema", "schema_"})
+FREE_FORM: Final = frozenset({
+    "enriched_metadata", "item_metadata", "json_schema", "metadata", "properties", "schema", "schema_", "user",
+    "user_metadata",
+})  # fmt: skip
 """Fields whose dicts belong to the user: no key in them is an alias."""
 
 

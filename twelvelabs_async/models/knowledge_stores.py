@@ -42,10 +42,11 @@ as strings. An update of a store or a collection replaces all pairs: ``{}`` remo
 
 
 class EnrichmentConfigJsonSchemaJsonSchema(Model):
-    """JSON schema of the data to extract.
+    """JSON schema of the data to extract, as `json_schema` makes it of a class.
 
     Attributes:
-        properties: Schemas of the properties. Each requires a ``description``.
+        properties: Schemas of the properties. Each requires a ``description``. Its ``granularity`` states how often it
+            is extracted: once per ``shot`` of a video, the default; per ``video``; or per ``image``.
     """
 
     type: Literal["object"] | str
@@ -53,7 +54,7 @@ class EnrichmentConfigJsonSchemaJsonSchema(Model):
 
 
 class EnrichmentConfig_JsonSchema(Model):
-    """Extraction of data from each shot of a video, by a JSON schema.
+    """Extraction of data from shots, videos and images, by a JSON schema.
 
     Attributes:
         json_schema: Schema, as a model or as a plain dict with any keywords.

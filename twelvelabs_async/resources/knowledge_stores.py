@@ -68,13 +68,14 @@ class AsyncKnowledgeStores(AsyncResource):
 
         Args:
             name: Name of the store.
-            ingestion_config: Additional data to extract from each video, as a description or a JSON schema. It is
-                fixed after creation.
+            ingestion_config: Additional data to extract from each item, as a description or a JSON schema, which
+                `json_schema` makes of a class. It is fixed after creation.
             description: Description of the store.
             metadata: Metadata of the store. At most 10 keys.
 
         Raises:
-            UnprocessableEntityError: The JSON schema has a keyword that is not supported.
+            UnprocessableEntityError: The JSON schema has a keyword that is not supported, or a property without a
+                description.
 
         Example:
             ::

@@ -7,9 +7,10 @@ from contextlib import aclosing
 from typing import Any, Concatenate, Final, cast
 
 from .._http_responses import AsyncHttpResponse, HttpResponse
+from .._json_schemas import json_schema
 from .._request import argument_checks
 from .._streams import server_sent_events
-from .._structured_output import Response, from_json, json_schema
+from .._structured_output import Response, from_json
 from ..errors import APIResponseError, InvalidArgumentError
 from ..models._wire import hook_of
 from ..models.responses import (

@@ -8,8 +8,10 @@ import attrs
 
 from ...options import OMIT
 from ..clock import plan
+from ..enrichment_schema import check_enrichment_schema
 from ..parameters import Page, SortedPage, Validator, not_null, within
 from ..problem import Json, invalid, missing
+from ..schema import as_json, example
 from ..state import ItemCollection, KnowledgeStore, KnowledgeStoreItem, State, duration
 from .assets import find_ready_asset, merge, without_empty
 from .named import CreateNamed, ListNamed, UpdateNamed, edit, list_named, named_json, new_fields, own_metadata
@@ -38,6 +40,9 @@ class EnrichmentConfig:
     def __attrs_post_init__(self) -> None:
         if not getattr(self, self.type):
             raise missing(self.type)
+        if self.json_schema:
+            check_enrichment_schema(self.json_schema)
+            as_json("", self.json_schema, "json_schema")
 
 
 @attrs.frozen(kw_only=True)
@@ -110,6 +115,7 @@ def item_json(found: KnowledgeStoreItem, now: float) -> Json:
         "_id": found.id,
         "asset_type": asset.kind,
         "asset_id": asset.id,
+        **_enriched_metadata(found, now),
         "system_metadata": {
             "asset_type": asset.kind,
             **only(asset.facts, "filename", "width", "height", "size", *timed),
@@ -117,6 +123,18 @@ def item_json(found: KnowledgeStoreItem, now: float) -> Json:
         **{name: metadata for name, metadata in given.items() if metadata},
         **attributes(found, "status", "created_at", "updated_at", now=now),
     }
+
+
+def _enriched_metadata(found: KnowledgeStoreItem, now: float) -> Json:
+    """Return what was extracted from a ready item as a whole, by the granularity of the properties."""
+    config = (found.store.ingestion_config or {}).get("enrichment_config", {})
+    properties = config.get("json_schema", {}).get("properties", {})
+    values = {
+        name: example(schema, found.asset.content.description)
+        for name, schema in properties.items()
+        if schema.get("granularity") == found.asset.kind
+    }
+    return {"enriched_metadata": values} if values and found.status(now) == "ready" else {}
 
 
 def find_store(state: State, store_id: str, status: int = 400) -> KnowledgeStore:
@@ -173,8 +191,8 @@ def create_item(context: Context, request: CreateItem, store_id: str) -> Json:
     outcome = "failed" if asset.content.failure("knowledge") else "ready"
     seconds = duration(state.settings.indexing_time, asset.filename)
     stages = plan(context.now(), seconds, ITEM_SHARES, outcome)
-    metadata = request.item_metadata or request.metadata or {}
-    item = KnowledgeStoreItem(id=f"ksi_{state.new_id()}", stages=stages, asset=asset, item_metadata=metadata)
+    item = KnowledgeStoreItem(id=f"ksi_{state.new_id()}", store=store, stages=stages, asset=asset)
+    item.item_metadata = request.item_metadata or request.metadata or {}
     store.items[item.id] = item
     return item_json(item, context.now())
 

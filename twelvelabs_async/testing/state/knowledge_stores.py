@@ -15,6 +15,7 @@ from .named import Named
 class KnowledgeStoreItem(Job):
     """Asset in a knowledge store."""
 
+    store: KnowledgeStore
     asset: Asset
     item_metadata: Metadata = attrs.field(factory=dict[str, Any])
 
