@@ -1,4 +1,4 @@
-"""Serve an emulator or a recording: `python -m twelvelabs_async.testing [emulator | record | replay]`."""
+"""Serve an emulator or a recording, or compare the service: `python -m twelvelabs_async.testing COMMAND`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from .drift import command
 from .emulator import Emulator
 from .recordings import Recorder, Replayer, record, replay
 
@@ -21,9 +22,9 @@ def main() -> None:
     )
     commands = program.add_subparsers(required=True, metavar="COMMAND")
     for name, (description, add_arguments, run) in COMMANDS.items():
-        command = commands.add_parser(name, help=description, description=description)
-        add_arguments(command)
-        command.set_defaults(run=run)
+        parser = commands.add_parser(name, help=description, description=description)
+        add_arguments(parser)
+        parser.set_defaults(run=run)
     arguments = sys.argv[1:]
     if not (arguments and arguments[0] in {*COMMANDS, "-h", "--help"}):
         arguments = ["emulator", *arguments]
@@ -83,6 +84,7 @@ def _serving(create: Callable[..., Emulator | Recorder | Replayer]) -> Callable[
 COMMANDS: Final[Mapping[str, tuple[str, Callable[[argparse.ArgumentParser], None], Callable[..., None]]]] = {
     "emulator": ("serve an emulated platform", _add_emulator, _serving(Emulator)),
     "record": ("forward requests to the service, and record them", _add_record, _serving(record)),
+    "check-live": ("compare the service with the emulator", command.add_arguments, command.run),
     "replay": ("give the responses of a recording", _add_replay, _serving(replay)),
 }
 """The commands: what each does, its arguments, and the function that gets them."""

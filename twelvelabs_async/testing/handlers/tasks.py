@@ -93,7 +93,7 @@ def retrieve(context: Context, task_id: str) -> Json:
 def delete(context: Context, task_id: str) -> None:
     task = find(context.state.indexing_tasks, task_id, "task")
     status = task.status(context.now())
-    if status != "failed" and (status != "ready" or task.item.id in task.item.index.indexed_assets):
+    if status != "failed" and (status != "ready" or task.item.id in context.state.indexed_assets):
         reason = f"The task {task.id} is {status}. Wait until it is ready, then delete its video, then the task."
         raise Problem(400, "task_cannot_be_deleted", reason)
     del context.state.indexing_tasks[task.id]
