@@ -90,12 +90,14 @@ class AsyncAssets(AsyncResource):
 
         Args:
             method: ``direct`` to send *file*, ``url`` to let the platform download *url*.
-            file: File, as `File` describes: a path, bytes, or an open binary file. At most 200 MB.
-            url: Direct link to a public file, not a page that shows it. At most 4 GB of video or audio, 512 MB of a
-                document, 32 MB of an image.
-            filename: Name of the asset. Default: the name of the file.
-            enable_hls: True to create an HLS stream. The API's default has changed over time.
-            enable_thumbnail: True to create a thumbnail. The API's default has changed over time.
+            file: File, as `File` describes: a path, bytes, or an open binary file. At most 200 MB, 32 MB of an image.
+                Documents are PDF, text (``.txt``) and Markdown (``.md``); their content has to fit the extension.
+            url: Direct link to a public file, not a page that shows it; or to the manifest (``.m3u8``) of an HLS stream
+                on demand. At most 4 GB of video or audio, 512 MB of a document, 32 MB of an image.
+            filename: Name of the asset. 1 to 255 characters. Default: the name of the file.
+            enable_hls: True to create an HLS stream of a video or an audio file. Default: true.
+            enable_thumbnail: True to create a thumbnail, of a PDF of its first page, but none of other documents.
+                Default: true.
             user_metadata: Metadata of the asset.
 
         Raises:
@@ -146,9 +148,11 @@ class AsyncAssets(AsyncResource):
 
         Args:
             source: A public http(s) URL, or a file, as `File` describes: a path, bytes, an open binary file, a stream.
-            filename: Name of the asset. Default: the name of the file.
-            enable_hls: True to create an HLS stream. The API's default has changed over time.
-            enable_thumbnail: True to create a thumbnail. The API's default has changed over time.
+            filename: Name of the asset. 1 to 255 characters. Default: the name of the file.
+            enable_hls: True to create an HLS stream of a video or an audio file. Default: true, but false for a file
+                that is sent in parts.
+            enable_thumbnail: True to create a thumbnail, of a PDF of its first page, but none of other documents.
+                Default: as that of *enable_hls*.
             user_metadata: Metadata of the asset.
             concurrency: Parts to send at the same time. As many parts are in memory at most. Default: 5.
             multipart_threshold: Size in bytes above which the file is sent in parts. At most 200,000,000.
@@ -319,7 +323,8 @@ class AsyncAssets(AsyncResource):
         """Update fields of an asset's user metadata.
 
         Args:
-            user_metadata: Fields to set. ``None`` as a value deletes a field; other fields keep their values.
+            user_metadata: Fields to set. ``None`` as a value deletes a field; an empty string or list changes nothing.
+                Other fields keep their values.
         """
         path = url_path("/assets/{asset_id}/user-metadata", asset_id=asset_id)
         await self._send("PATCH", path, request_options, json={"user_metadata": user_metadata})
@@ -327,7 +332,11 @@ class AsyncAssets(AsyncResource):
     async def replace_user_metadata(
         self, asset_id: str, *, user_metadata: UserMetadata, request_options: RequestOptions | None = None
     ) -> None:
-        """Replace an asset's user metadata."""
+        """Replace an asset's user metadata.
+
+        Args:
+            user_metadata: All fields. Those whose values are ``None``, an empty string or list are removed.
+        """
         path = url_path("/assets/{asset_id}/user-metadata", asset_id=asset_id)
         await self._send("PUT", path, request_options, json={"user_metadata": user_metadata})
 
@@ -347,6 +356,7 @@ class AsyncAssets(AsyncResource):
 
         Args:
             include: One unit of the transcription or several: ``words``, ``sentences``, ``utterances``.
+                Default: ``words``.
 
         Raises:
             NotFoundError: No asset has this id, or the asset has no transcription.

@@ -31,7 +31,7 @@ class CreateAsset:
     file: UploadedFile | None = None
     user_metadata: Json = attrs.field(factory=dict[str, Any], validator=user_metadata)
     enable_hls: bool = True
-    enable_thumbnail: bool = False
+    enable_thumbnail: bool = True
 
 
 @attrs.frozen(kw_only=True)
@@ -65,7 +65,7 @@ def asset_json(found: Asset, now: float, storage: Storage) -> Json:
     if found.enable_hls and found.kind in ("video", "audio"):
         url = {"manifest_url": storage.stream_url(found)} if is_ready else {}
         shown["hls"] = {"status": derived, **url}
-    if found.enable_thumbnail:
+    if found.enable_thumbnail and not found.file_type.startswith("text/"):
         url = {"representative_url": storage.thumbnail_url(found)} if is_ready else {}
         shown["thumbnail"] = {"status": derived, **url}
     if status == "failed":

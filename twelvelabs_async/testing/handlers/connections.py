@@ -35,7 +35,7 @@ def uri(_: Any, field: attrs.Attribute[Any], value: str) -> None:
 class AuthorizeConnection:
     provider: Literal["google_drive"]
     redirect_uri: str = attrs.field(validator=uri)
-    custom_id: str | None = attrs.field(default=None, validator=within(1, 1_000_000))
+    custom_id: str | None = attrs.field(default=None, validator=within(1, 255))
 
 
 @attrs.frozen(kw_only=True)

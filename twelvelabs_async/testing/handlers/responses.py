@@ -15,12 +15,14 @@ from ..parameters import within
 from ..problem import Json, invalid, missing
 from ..schema import as_json
 from ..state import KnowledgeStore, KnowledgeStoreItem, Session
+from ..storage import Storage
 from .analyze import count_tokens
 from .knowledge_stores import find_item, find_store
 from .operation import Context, Stream, operation, pieces
 from .tables import find
 
 MAX_INPUT_CHARACTERS = 10_000
+MAX_INSTRUCTIONS_CHARACTERS = 2_000
 MAX_SELECTIONS = 500
 DELTA_CHARACTERS = 16
 PIECE_BYTES = 41
@@ -62,6 +64,7 @@ class CreateResponse:
     knowledge_store_id: str
     input: list[InputItem] = attrs.field(validator=within(1, 500))
     session_id: str | None = None
+    instructions: str | None = attrs.field(default=None, validator=within(0, MAX_INSTRUCTIONS_CHARACTERS))
     selections: list[Selection] = attrs.field(factory=list[Selection], validator=within(0, MAX_SELECTIONS))
     include: list[Literal["intermediate_outputs"]] = attrs.field(
         factory=list[Literal["intermediate_outputs"]], validator=within(0, 1)
@@ -130,7 +133,7 @@ def text_json(text: str, annotations: list[Json]) -> Json:
     return {"type": "output_text", "text": text, "annotations": annotations}
 
 
-def citation_json(item: KnowledgeStoreItem, start: int, end: int) -> Json:
+def citation_json(item: KnowledgeStoreItem, start: int, end: int, storage: Storage) -> Json:
     """Return the citation of an item by the characters from *start* to *end*, both included."""
     asset = item.asset
     shown: Json = {
@@ -139,8 +142,8 @@ def citation_json(item: KnowledgeStoreItem, start: int, end: int) -> Json:
         "end_index": end,
         "item_id": item.id,
         "title": asset.filename,
-        "thumbnail_url": None,
-        "hls_url": None,
+        "thumbnail_url": storage.thumbnail_url(asset) if asset.enable_thumbnail else None,
+        "hls_url": storage.stream_url(asset) if asset.enable_hls and asset.kind == "video" else None,
     }
     if asset.kind == "video":
         shown["start_sec"], shown["end_sec"] = clips(asset.media.duration)[0]
@@ -150,7 +153,7 @@ def citation_json(item: KnowledgeStoreItem, start: int, end: int) -> Json:
 @operation("POST", "/responses")
 def create(context: Context, request: CreateResponse) -> Json | Stream:
     session, now = continue_session(context, request), context.now()
-    part = _answer(session.items(now), session.questions, request.schema)
+    part = _answer(session.items(now), session.questions, request.schema, context.storage)
     usage = {"input_tokens": count_tokens(request.question), "output_tokens": count_tokens(part["text"])}
     has_search = "intermediate_outputs" in request.include
     response = response_json(context.state.new_id(), session, part, usage, now, has_search=has_search)
@@ -189,14 +192,14 @@ def _selected(store: KnowledgeStore, selection: Selection) -> list[str]:
     return find(store.collections, selection.id, "item collection").item_ids
 
 
-def _answer(items: list[KnowledgeStoreItem], questions: list[str], schema: Json | None) -> Json:
+def _answer(items: list[KnowledgeStoreItem], questions: list[str], schema: Json | None, storage: Storage) -> Json:
     """Return a description of each item with its citation, and the questions; with a schema, JSON that fits it."""
     text = ""
     citations: list[Json] = []
     for number, item in enumerate(items, 1):
         text += f"{item.asset.content.description} "
         mark = f"[{number}]"
-        citations.append(citation_json(item, len(text), len(text) + len(mark) - 1))
+        citations.append(citation_json(item, len(text), len(text) + len(mark) - 1, storage))
         text += f"{mark} "
     text += " ".join(["You asked:", *questions])
     if schema is None:
