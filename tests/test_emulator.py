@@ -287,45 +287,6 @@ def test_invalid_searches_are_refused(api: httpx.Client) -> None:
 VIDEO = {"type": "url", "url": "https://example.com/cat.mp4"}
 
 
-def test_structured_answers_fit_their_schema(emulator: Emulator, api: httpx.Client) -> None:
-    """An answer has a value for each property; a scripted text that is JSON is the answer itself."""
-    schema = {
-        "type": "object",
-        "properties": {
-            "title": {"type": "string"},
-            "day": {"type": "string", "format": "date"},
-            "count": {"type": "integer", "minimum": 3, "exclusiveMaximum": 5},
-            "mood": {"enum": ["calm", "wild"]},
-            "scenes": {"type": "array", "items": {"$ref": "#/$defs/scene"}},
-            "note": {"anyOf": [{"type": "null"}, {"type": "string"}]},
-        },
-        "$defs": {"scene": {"type": "object", "properties": {"at": {"type": "timestamp", "format": "hh:mm:ss"}}}},
-    }
-    form = {"type": "json_schema", "json_schema": schema}
-    body = {"video": VIDEO, "prompt": "?", "stream": False, "response_format": form}
-    answer = json.loads(api.post("/analyze", json=body).json()["data"])
-    assert "cat" in answer.pop("title")
-    assert answer == {"day": "2025-01-01", "count": 3, "mood": "calm", "scenes": [{"at": "00:00:00"}], "note": None}
-    emulator.understand("cat.mp4", text='{"title": "Cat"}')
-    assert json.loads(api.post("/analyze", json=body).json()["data"]) == {"title": "Cat"}
-
-
-@pytest.mark.parametrize(
-    ("schema", "status"),
-    [
-        ({"type": "list"}, 400),
-        ({"$ref": "#/$defs/other"}, 400),
-        ({"anyOf": []}, 400),
-        ({"type": "object", "properties": {"title": {"type": "string", "maxLength": 3}}}, 422),
-    ],
-)
-def test_unsupported_schemas_are_refused(api: httpx.Client, schema: dict[str, Any], status: int) -> None:
-    """An invalid schema fails with 400, a keyword that the platform does not support with 422."""
-    form = {"type": "json_schema", "json_schema": schema}
-    body = {"video": VIDEO, "prompt": "?", "stream": False, "response_format": form}
-    assert api.post("/analyze", json=body).status_code == status
-
-
 def test_answers_are_truncated_at_max_tokens(emulator: Emulator, api: httpx.Client) -> None:
     """A longer answer ends at the limit and has the finish reason `length`, streamed or not."""
     emulator.understand("cat.mp4", text="word " * 1000)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from twelvelabs_async import APIResponseError, AsyncTwelveLabs, TwelveLabs, VideoContext_Url, from_json, json_schema
 from twelvelabs_async.testing import Emulator
-from twelvelabs_async.testing.schema import example
+from twelvelabs_async.testing.schema import Maker
 
 from support.until import until
 
@@ -272,7 +272,7 @@ def made_class(kinds: list[Any]) -> type:
 @given(st.lists(KINDS, min_size=1, max_size=4).map(made_class))
 @settings(max_examples=30)
 def test_what_the_emulator_answers_to_any_schema_makes_a_round_trip_through_the_class(cls: Any) -> None:
-    value = example(json_schema(cls), "some text")
+    value = Maker(text="some text").value(json_schema(cls))
     made = from_json(json.dumps(value), cls)
     assert type(made) is cls
     assert cattrs.Converter().unstructure(made) == value

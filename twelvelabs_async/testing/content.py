@@ -10,6 +10,7 @@ import fnmatch
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePath
+from typing import Any
 
 import attrs
 
@@ -35,6 +36,7 @@ class Script:
     text: str | None = None
     failures: Mapping[str, str] = attrs.field(factory=dict[str, str])
     location: Location | None = None
+    answers: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
 
     def updated(self, other: Script) -> Script:
         """Return this script with the facts of *other*, where it has any."""
@@ -43,6 +45,7 @@ class Script:
             self.text if other.text is None else other.text,
             {**self.failures, **other.failures},
             self.location if other.location is None else other.location,
+            {**other.answers, **{key: one for key, one in self.answers.items() if key not in other.answers}},
         )
 
 
@@ -112,6 +115,17 @@ class Content:
     def sentences(self) -> list[dict[str, float | str]]:
         """Return the transcription as JSON."""
         return [{"start": start, "end": end, "value": value} for start, end, value in self.transcription]
+
+    def answers(self, question: str) -> list[Any]:
+        """Return what is scripted as answer to a question: texts and JSON values, the first of which counts most."""
+        asked = question.lower()
+        answers = self.script.answers.items()
+        found = [answer for pattern, answer in answers if fnmatch.fnmatchcase(asked, pattern.lower())]
+        return found if self.script.text is None else [*found, self.script.text]
+
+    def answer(self, question: str) -> str | None:
+        """Return the text that is scripted as answer to a question, if there is one."""
+        return next((answer for answer in self.answers(question) if isinstance(answer, str)), None)
 
     def failure(self, job: str) -> str | None:
         """Return the scripted reason why a job of the file fails, if there is one."""

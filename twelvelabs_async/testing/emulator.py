@@ -160,6 +160,7 @@ class Emulator:
         *,
         transcription: Sequence[Segment] | None = None,
         text: str | None = None,
+        answers: Mapping[str, Any] | None = None,
         location: tuple[float, float] | None = None,
         fail: str | None = None,
         at: str = "indexing",
@@ -170,12 +171,16 @@ class Emulator:
             filename: File name, or an `fnmatch` pattern.
             transcription: Start and end in seconds, and words, of each spoken sentence.
             text: Text that the platform writes about the file, and that searches find.
+            answers: Answers of analyses and responses, as texts or JSON values, by prompt. A prompt is an `fnmatch`
+                pattern without regard to case. Of those that match, a request with a schema gets the first that fits
+                the schema, and other requests get the first text.
             location: Latitude and longitude in degrees at which the file was captured.
             fail: Reason why a job of the file fails.
             at: Job that fails: `import`, `processing`, `indexing`, `transcription`, `embedding`, `analysis` for
                 asynchronous ones, or `knowledge` for items of knowledge stores. Default: `indexing`.
         """
-        self.state.scripts.add(filename, Script(transcription, text, {} if fail is None else {at: fail}, location))
+        failures = {} if fail is None else {at: fail}
+        self.state.scripts.add(filename, Script(transcription, text, failures, location, answers or {}))
 
     def serve(self, url: str, content: bytes | Path) -> None:
         """Set the content of a URL, or of an imported file with this id, as bytes or as the path of a file.

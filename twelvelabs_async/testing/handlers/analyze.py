@@ -10,7 +10,7 @@ import attrs
 from ..content import Content, Span
 from ..parameters import within
 from ..problem import Json, Problem, invalid, missing
-from ..schema import as_json
+from ..schema import Maker
 from ..state import Answer
 from .media import AnalyzedImage, MediaSource, ReferenceImage, find_content, find_image, referenced_names
 from .operation import Context, Stream, operation, pieces
@@ -224,13 +224,14 @@ def require_resolution(content: Content) -> None:
 
 
 def answer_question(context: Context, request: Analysis, content: Content) -> Answer:
-    """Return the scripted text of a file or a description of it, as JSON if the request has a schema."""
-    text = content.script.text
+    """Return the scripted answer or a description of the file, as JSON if the request has a schema."""
+    text = content.answer(request.question)
     if text is None:
         text = f"{content.description} You asked: {request.question}"
     if request.response_format and request.response_format.json_schema is not None:
-        schema = request.response_format.json_schema
-        text = as_json(text, schema, "response_format.json_schema", refused=REFUSED_KEYWORDS)
+        maker = Maker(text=text, seed=content.filename, refused=REFUSED_KEYWORDS)
+        scripted, schema = content.answers(request.question), request.response_format.json_schema
+        text = maker.answer(schema, scripted, "response_format.json_schema")
     return new_answer(context, request.question, text, request.max_tokens or DEFAULT_MAX_TOKENS)
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
@@ -16,6 +14,7 @@ from ..clock import plan, rfc3339
 from ..content import Content, Span
 from ..parameters import Page, public_url, within
 from ..problem import Json, Problem, invalid, missing
+from ..schema import first_fitting
 from ..state import AnalyzeTask, Answer, State, duration
 from .analyze import (
     TOO_LONG,
@@ -175,16 +174,19 @@ def _shortened(parameters: Json) -> Json:
 
 
 def answer_with_segments(context: Context, request: CreateAnalyzeTask, content: Content, window: Span) -> Answer:
-    """Return the requested segments as JSON, or the scripted text of the file if that is JSON."""
+    """Return the requested segments as JSON, or the scripted answer if it has all of them.
+
+    The question of a script is what the definitions say.
+    """
     given, seconds = request.response_format, request.segment_seconds
     time_format = (given and given.segment_time_format) or "seconds"
     found = {
-        one.id: [*segments(one, window, seconds=seconds, time_format=time_format, description=content.description)]
+        one.id: [*segments(one, window, seconds=seconds, time_format=time_format, content=content)]
         for one in request.definitions
     }
-    text = json.dumps(found)
-    with suppress(ValueError):
-        text = json.dumps(json.loads(content.script.text or ""))
+    schema = {"type": "object", "properties": {key: {"type": "array"} for key in found}, "required": [*found]}
+    question = " ".join(one.description for one in request.definitions)
+    text = first_fitting(content.answers(question), schema, found)
     limit = request.max_tokens or DEFAULT_SEGMENTATION_TOKENS
     return new_answer(context, "", text, len(text) if limit == "unlimited" else limit)
 

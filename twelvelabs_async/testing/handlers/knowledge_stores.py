@@ -11,7 +11,7 @@ from ..clock import plan
 from ..enrichment_schema import check_enrichment_schema
 from ..parameters import Page, SortedPage, Validator, not_null, within
 from ..problem import Json, invalid, missing
-from ..schema import as_json, example
+from ..schema import Maker
 from ..state import ItemCollection, KnowledgeStore, KnowledgeStoreItem, State, duration
 from .assets import find_ready_asset, merge, without_empty
 from .named import CreateNamed, ListNamed, UpdateNamed, edit, list_named, named_json, new_fields, own_metadata
@@ -42,7 +42,7 @@ class EnrichmentConfig:
             raise missing(self.type)
         if self.json_schema:
             check_enrichment_schema(self.json_schema)
-            as_json("", self.json_schema, "json_schema")
+            Maker().answer(self.json_schema, (), "json_schema")
 
 
 @attrs.frozen(kw_only=True)
@@ -129,8 +129,9 @@ def _enriched_metadata(found: KnowledgeStoreItem, now: float) -> Json:
     """Return what was extracted from a ready item as a whole, by the granularity of the properties."""
     config = (found.store.ingestion_config or {}).get("enrichment_config", {})
     properties = config.get("json_schema", {}).get("properties", {})
+    content = found.asset.content
     values = {
-        name: example(schema, found.asset.content.description)
+        name: Maker(text=content.description, seed=f"{content.filename} {name}").value(schema)
         for name, schema in properties.items()
         if schema.get("granularity") == found.asset.kind
     }

@@ -13,7 +13,7 @@ from ..clock import rfc3339
 from ..content import clips
 from ..parameters import within
 from ..problem import Json, invalid, missing
-from ..schema import as_json
+from ..schema import Maker
 from ..state import KnowledgeStore, KnowledgeStoreItem, Session
 from ..storage import Storage
 from .analyze import count_tokens
@@ -197,16 +197,17 @@ def _answer(items: list[KnowledgeStoreItem], questions: list[str], schema: Json 
     text = ""
     citations: list[Json] = []
     for number, item in enumerate(items, 1):
-        text += f"{item.asset.content.description} "
+        text += f"{item.asset.content.answer(questions[-1]) or item.asset.content.description} "
         mark = f"[{number}]"
         citations.append(citation_json(item, len(text), len(text) + len(mark) - 1, storage))
         text += f"{mark} "
     text += " ".join(["You asked:", *questions])
     if schema is None:
         return text_json(text, citations)
-    scripts = (item.asset.content.script.text for item in items)
-    scripted = next((script for script in scripts if script is not None), text)
-    return text_json(as_json(scripted, schema, "text.format.schema"), [])
+    scripted = [answer for item in items for answer in item.asset.content.answers(questions[-1])]
+    text = next((answer for answer in scripted if isinstance(answer, str)), text)
+    maker = Maker(text=text, seed=" ".join(item.asset.filename for item in items))
+    return text_json(maker.answer(schema, scripted, "text.format.schema"), [])
 
 
 def server_sent_events(shown: Json) -> Iterator[str]:

@@ -10,10 +10,10 @@ from typing import Any, Literal
 
 import attrs
 
-from ..content import Span
+from ..content import Content, Span
 from ..parameters import within
 from ..problem import Json, invalid
-from ..schema import example
+from ..schema import Maker
 from .media import ReferenceImage
 
 DAY_SECONDS = 86_400
@@ -145,14 +145,14 @@ def segments(
     *,
     seconds: Span,
     time_format: TimeFormat,
-    description: str,
+    content: Content,
 ) -> Iterator[Json]:
     """Return the segments of one definition, in its time ranges or else in the whole window.
 
     Args:
         window: Start and end of the part of the video that is analyzed.
         seconds: Shortest and longest duration of a segment.
-        description: Text that metadata holds.
+        content: File, whose spoken words or description the metadata holds.
     """
     shortest, longest = seconds
     for start, end in [(part.start_time, part.end_time) for part in definition.time_ranges or ()] or [window]:
@@ -160,7 +160,9 @@ def segments(
         count = max(1, math.ceil(length / longest), int(length // max(shortest, SEGMENT_SECONDS)))
         for span in pairwise([start + length * part / count for part in range(count + 1)]):
             times = _times(span, time_format)
-            metadata = {one.name: _value(one, span, times, description) for one in definition.fields}
+            text = content.perceive(*span)["transcription"] or content.description
+            maker = Maker(text=text, seed=f"{content.filename} {span[0]:g}")
+            metadata = {one.name: _value(one, span, times, maker) for one in definition.fields}
             yield {**times, "metadata": metadata}
 
 
@@ -168,13 +170,13 @@ def _times(span: Span, time_format: TimeFormat) -> Json:
     return {name: _format(moment, time_format) for name, moment in zip(("start_time", "end_time"), span, strict=True)}
 
 
-def _value(field: SegmentField, span: Span, times: Json, description: str) -> Any:
+def _value(field: SegmentField, span: Span, times: Json, maker: Maker) -> Any:
     """Return the value of a field for a segment, which is the only event of its time arrays."""
     if field.type == "time_array":
-        return [{**times, **{one.name: example(_schema(one), description) for one in field.events}}]
+        return [{**times, **{one.name: maker.value(_schema(one)) for one in field.events}}]
     if field.type == "timestamp" and field.format:
         return _format(span[0], field.format)
-    return example(_schema(field), description)
+    return maker.value(_schema(field))
 
 
 def _schema(field: SegmentField | EventField) -> Json:
