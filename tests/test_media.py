@@ -241,6 +241,36 @@ def test_a_png_has_a_size_and_no_audio() -> None:
     assert read_media(png(33, 21)) == Media(container="png", width=33, height=21, has_audio=False)
 
 
+IMAGES = {
+    "gif": b"GIF89a" + struct.pack("<HH", 33, 21) + bytes(8),
+    "bmp": b"BM" + struct.pack("<IIIIii", 100, 0, 54, 40, 33, -21) + bytes(28),
+    "bmp of OS/2": b"BM" + struct.pack("<IIIIHH", 100, 0, 26, 12, 33, 21) + bytes(4),
+    "webp": b"RIFF" + bytes(4) + b"WEBPVP8 " + bytes(10) + struct.pack("<HH", 33 | 1 << 14, 21),
+    "webp without loss": b"RIFF" + bytes(4) + b"WEBPVP8L" + bytes(4) + b"\x2f" + struct.pack("<I", 32 | 20 << 14),
+    "webp with more": b"RIFF" + bytes(4) + b"WEBPVP8X" + bytes(8) + struct.pack("<HBHB", 32, 0, 20, 0),
+}
+
+
+@pytest.mark.parametrize("name", IMAGES)
+def test_other_images_have_a_size_and_no_audio(name: str) -> None:
+    """The API takes JPEG, PNG, GIF, BMP and WebP (docs: Analyze videos)."""
+    expected = Media(container=name.partition(" ")[0], width=33, height=21, has_audio=False)
+    assert read_media(IMAGES[name]) == expected
+
+
+def test_images_of_pyav_have_the_size_that_is_in_their_header(tmp_path: Path) -> None:
+    """Encoders of others agree."""
+    av = pytest.importorskip("av")
+    for suffix, codec, pixels in ((".gif", "gif", "rgb8"), (".bmp", "bmp", "bgr24")):
+        with av.open(str(tmp_path / f"a{suffix}"), "w", format="gif" if codec == "gif" else "image2") as writer:
+            stream = writer.add_stream(codec, rate=1)
+            stream.width, stream.height, stream.pix_fmt = 33, 21, pixels
+            writer.mux(stream.encode(av.VideoFrame(33, 21, pixels)))
+            writer.mux(stream.encode())
+        media = read_media((tmp_path / f"a{suffix}").read_bytes())
+        assert (media.container, media.width, media.height) == (codec, 33, 21)
+
+
 def test_the_size_of_a_jpeg_is_in_its_frame_header_after_other_segments() -> None:
     segments = b"\xff\xe0\x00\x10" + bytes(14) + b"\xff\xc4\x00\x04\x00\x00" + b"\xff\xc0\x00\x0b\x08\x00\x15\x00\x21"
     assert read_media(b"\xff\xd8" + segments + bytes(6)) == Media(

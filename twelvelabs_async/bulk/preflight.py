@@ -9,6 +9,7 @@ from typing import Final
 from attrs import frozen
 
 from ..media.headers import Media, read_file
+from ..media.images import CONTAINERS as IMAGE_CONTAINERS
 from ..media.types import MediaKind, kind_of, media_type_of
 
 
@@ -55,8 +56,6 @@ LIMITS: Final = (
 
 CONTAINERS_WITH_DURATION: Final = frozenset({"mp4", "mov", "wav", "flac", "avi", "matroska,webm"})
 """Containers that state their duration. For others, FFmpeg may estimate it."""
-PICTURES: Final = ("png", "jpeg")
-"""Containers of a single picture."""
 
 
 def find_violations(media: Media, media_type: str, size: int, models: Sequence[str]) -> list[str]:
@@ -86,7 +85,7 @@ def _facts(media: Media, size: int) -> Mapping[str, Sequence[float]]:
     document says which.
     """
     dimensions = ((media.width or 0, media.height or 0), *media.sizes)
-    is_picture = media.container in PICTURES  # whatever the name of the file says
+    is_picture = media.container in IMAGE_CONTAINERS  # whatever the name of the file says
     sides = [sorted(pair) for pair in dimensions if all(pair) and not is_picture]
     has_duration = media.duration and media.container in CONTAINERS_WITH_DURATION
     return {

@@ -1,6 +1,6 @@
 """Headers of media files: container, duration, picture size, frame rate, audio.
 
-MP4, MOV, WAV, PNG and JPEG are read here, other containers by PyAV or ffprobe if one of them is installed. Only headers
+MP4, MOV, WAV and images are read here, other containers by PyAV or ffprobe if one of them is installed. Only headers
 are read. A truncated, damaged or unknown file is not an error: the facts that its header lacks are ``None``.
 """
 
@@ -15,14 +15,15 @@ import subprocess
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, Final
 
-import attrs
-
 from .._extras import require
 from .._validators import require_regular_file
+from .facts import Media as Media
+from .facts import read_at, unpack_at
+from .images import CONTAINERS as IMAGE_CONTAINERS
+from .images import READERS as IMAGE_READERS
 
 MAX_BOXES: Final = 10_000
 """Boxes or chunks that are read of a file. A damaged file may have millions of tiny ones."""
-MAX_JPEG_BYTES: Final = 1 << 20
 DISAGREEMENT: Final = 0.05
 """Part by which two durations in a header may differ: tracks begin and end at different times."""
 FFMPEG_SECONDS: Final = 10
@@ -31,26 +32,6 @@ FFMPEG_FORMATS: Final = (
     "nut,ogg,rm,tta,wav,wtv,wv"
 )
 """Formats that FFmpeg may find. It opens other files, pipes and addresses for playlists, which are not among them."""
-
-
-@attrs.frozen(kw_only=True)
-class Media:
-    """Facts from a header: seconds, pixels as displayed, frames per second on average.
-
-    A fact that the header states twice, and differently, is ``None``.
-
-    Attributes:
-        sizes: Further widths and heights in the header: as stored, if the picture is displayed in another size, and
-            those of other video tracks.
-    """
-
-    container: str | None = None
-    duration: float | None = None
-    width: int | None = None
-    height: int | None = None
-    fps: float | None = None
-    has_audio: bool | None = None
-    sizes: tuple[tuple[int, int], ...] = ()
 
 
 def read_file(path: str) -> Media:
@@ -75,7 +56,7 @@ def read_media(source: BinaryIO | bytes, path: str | None = None) -> Media:
     """
     file = io.BytesIO(source) if isinstance(source, bytes) else source
     media = _read_header(file)
-    if media.duration is not None or media.container in ("png", "jpeg", "wav"):  # FFmpeg knows no more, or guesses
+    if media.duration is not None or media.container in (*IMAGE_CONTAINERS, "wav"):  # FFmpeg knows no more, or guesses
         return media
     return _read_with_pyav(file) or (_read_with_ffprobe(path) if path else None) or media
 
@@ -83,22 +64,13 @@ def read_media(source: BinaryIO | bytes, path: str | None = None) -> Media:
 def _read_header(file: BinaryIO) -> Media:
     try:
         size = file.seek(0, io.SEEK_END)
-        start = _read(file, 0, 12)
+        start = read_at(file, 0, 12)
         for signature, read in READERS.items():
             if re.match(signature, start, re.DOTALL):
                 return read(file, size)
     except (struct.error, OSError, OverflowError, ValueError):
         pass
     return Media()
-
-
-def _read(file: BinaryIO, offset: int, size: int) -> bytes:
-    file.seek(offset)
-    return file.read(size)
-
-
-def _unpack(file: BinaryIO, offset: int, layout: str) -> tuple[Any, ...]:
-    return struct.unpack(layout, _read(file, offset, struct.calcsize(layout)))
 
 
 def _agreed(*durations: float) -> float | None:
@@ -148,15 +120,15 @@ def _read_mp4(file: BinaryIO, size: int) -> Media:
             facts = tracks[-1] if tracks and kind != b"mvhd" else movie
             if kind == b"stsd" and facts.get(b"hdlr") != VIDEO:
                 continue  # other tracks have other fields there
-            version = 1 if _read(file, content, 1) == b"\1" else 0
+            version = 1 if read_at(file, content, 1) == b"\1" else 0
             offset, layout = FIELDS.get((kind, version), FIELDS[kind, 0])
-            facts.setdefault(kind, _unpack(file, content + offset, layout))  # QuickTime has another `hdlr` further down
+            facts.setdefault(kind, unpack_at(file, content + offset, layout))  # QuickTime has a second `hdlr`
     videos = [track for track in tracks if track.get(b"hdlr") == VIDEO]
     [frames] = videos[0].get(b"stsz", (0,)) if videos else (0,)
     seconds = _seconds(videos[0].get(b"mdhd")) if videos else 0
     longest = max((_seconds(track.get(b"mdhd")) for track in tracks), default=0)
     return Media(
-        container="mov" if _read(file, 4, 8) == b"ftypqt  " or _read(file, 4, 4) != b"ftyp" else "mp4",
+        container="mov" if read_at(file, 4, 8) == b"ftypqt  " or read_at(file, 4, 4) != b"ftyp" else "mp4",
         # The header of a fragmented movie has the duration of the first fragment at most.
         duration=None if fragmented else _agreed(_seconds(movie.get(b"mvhd")), longest),
         fps=round(frames / seconds, 3) if frames and seconds else None,
@@ -171,7 +143,7 @@ def _boxes(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int]]:
     for _ in range(MAX_BOXES):
         while pending and pending[-1][0] + 8 > pending[-1][1]:
             pending.pop()
-        header = _read(file, pending[-1][0], 16) if pending else b""
+        header = read_at(file, pending[-1][0], 16) if pending else b""
         if len(header) < 8:
             return
         start, end = pending.pop()
@@ -205,13 +177,13 @@ UNCOMPRESSED: Final = (1, 3, 0xFFFE)
 def _read_wav(file: BinaryIO, size: int) -> Media:
     offset, rate, byte_rate, frame_bytes, samples = 12, 0, 0, 0, 0
     for _ in range(MAX_BOXES):
-        kind, length = _unpack(file, offset, "<4sI")
+        kind, length = unpack_at(file, offset, "<4sI")
         if kind == b"fmt ":
-            codec, rate, byte_rate, frame_bytes = _unpack(file, offset + 8, "<HxxIIH")
+            codec, rate, byte_rate, frame_bytes = unpack_at(file, offset + 8, "<HxxIIH")
             if codec not in UNCOMPRESSED:
                 byte_rate = frame_bytes = 0  # an average, and the size of many samples
         elif kind == b"fact":
-            [samples] = _unpack(file, offset + 8, "<I")
+            [samples] = unpack_at(file, offset + 8, "<I")
         elif kind == b"data":
             # RF64 files and files written to a pipe have the length 0xFFFFFFFF: the data ends with the file.
             content = min(length, size - offset - 8)
@@ -225,27 +197,10 @@ def _read_wav(file: BinaryIO, size: int) -> Media:
     return Media(container="wav", has_audio=True)
 
 
-def _read_png(file: BinaryIO, _: int) -> Media:
-    width, height = _unpack(file, 16, ">II")
-    return Media(container="png", width=width or None, height=height or None, has_audio=False)
-
-
-def _read_jpeg(file: BinaryIO, size: int) -> Media:
-    offset = 2
-    while offset < min(size, MAX_JPEG_BYTES):
-        marker, length = _unpack(file, offset, ">HH")
-        if 0xFFC0 <= marker <= 0xFFCF and marker not in (0xFFC4, 0xFFC8, 0xFFCC):  # a frame, not a table
-            height, width = _unpack(file, offset + 5, ">HH")
-            return Media(container="jpeg", width=width or None, height=height or None, has_audio=False)
-        offset += 2 + max(length, 2)
-    return Media(container="jpeg", has_audio=False)
-
-
 READERS: Final[dict[bytes, Callable[[BinaryIO, int], Media]]] = {
     rb"....(ftyp|moov|mdat|wide|free|skip)": _read_mp4,
     rb"(RIFF|RF64)....WAVE": _read_wav,
-    rb"\x89PNG\r\n\x1a\n": _read_png,
-    rb"\xff\xd8\xff": _read_jpeg,
+    **IMAGE_READERS,
 }
 """Readers by the first 12 bytes of a file."""
 

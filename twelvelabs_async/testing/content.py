@@ -15,6 +15,7 @@ from typing import Any
 import attrs
 
 from ..media.headers import Media
+from ..media.images import CONTAINERS as IMAGE_CONTAINERS
 from ..media.types import MEDIA_TYPES, MediaKind, kind_of
 from .vectors import embedding, likeness, words
 
@@ -148,8 +149,9 @@ def mime_type(filename: str, declared: str, media: Media) -> str:
     guessed = MEDIA_TYPES.get(PurePath(filename).suffix.lower())
     if guessed or declared not in ("", "application/octet-stream"):
         return guessed or declared
-    by_header = {"png": "image/png", "jpeg": "image/jpeg", "wav": "audio/wav"}
-    return by_header.get(media.container or "", "video/mp4")
+    if media.container in IMAGE_CONTAINERS:
+        return f"image/{media.container}"
+    return "audio/wav" if media.container == "wav" else "video/mp4"
 
 
 def asset_kind(file_type: str) -> MediaKind:
