@@ -11,10 +11,7 @@ from twelvelabs_async.testing import Emulator
 
 MEDIA = Path(__file__).parent / "media"
 
-MODELS = [
-    {"model_name": "marengo3.0", "model_options": ["visual", "audio"]},
-    {"model_name": "pegasus1.5", "model_options": ["visual", "audio"]},
-]
+MODELS = [{"model_name": "marengo3.0", "model_options": ["visual", "audio"]}]
 
 # Speech in the clips, see media/README.md. The emulator has no model, so the clips are scripted.
 WORDS = {

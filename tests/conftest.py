@@ -23,7 +23,7 @@ from support.clients import Connect
 from support.clock import Clock, TurnableLoop
 from support.raw_server import Server
 from support.recorder import Recorder
-from support.samples import MEDIA, MODELS
+from support.samples import MEDIA, MODELS, video
 
 if TYPE_CHECKING:
     import httpx
@@ -164,7 +164,7 @@ def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "videos"
     folder.mkdir()
     for name in ("a.mp4", "b.mp4", "c.mp4", "d.mp4"):
-        (folder / name).write_bytes(name.encode())
+        (folder / name).write_bytes(video(name))
     return folder
 
 

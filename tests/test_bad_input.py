@@ -14,6 +14,8 @@ from twelvelabs_async import AsyncTwelveLabs, BadRequestError, TwelveLabs, Twelv
 from twelvelabs_async._api_key import KEY_VARIABLES
 from twelvelabs_async.testing import Emulator
 
+from support.samples import video
+
 VISUAL = {"model_options": ["visual"]}
 VIDEO = {"type": "url", "url": "https://example.com/talk.mp4"}
 QUESTION = {"type": "message", "role": "user", "content": "Who scores?"}
@@ -72,7 +74,7 @@ async def test_an_upload_without_concurrency_is_refused(
     emulator: Emulator, client: AsyncTwelveLabs, tmp_path: Path, method: str, argument: str
 ) -> None:
     """The error names the argument as the caller does."""
-    (tmp_path / "talk.mp4").write_bytes(b"spoken")
+    (tmp_path / "talk.mp4").write_bytes(video("spoken"))
     with pytest.raises(ValueError, match=f"{argument} must be at least 1; got 0"):
         await attrgetter(method)(client)(tmp_path / "talk.mp4", **{argument: 0})
     assert not emulator.requests

@@ -33,7 +33,7 @@ from twelvelabs_async.testing import Emulator
 from support.bulk import count_requests, finish, statuses, url, write_recording
 from support.clock import Clock
 from support.open_files import open_files
-from support.samples import MODELS
+from support.samples import MODELS, video
 from support.until import until
 
 pytestmark = [pytest.mark.usefixtures("autojump_clock"), pytest.mark.emulator(processing_time=2, indexing_time=5)]
@@ -49,7 +49,7 @@ def folder(tmp_path: Path) -> Path:
     for name in ("a.mp4", "b.MOV", "deep/er/c.wav", "notes.txt", ".hidden.mp4", ".cache/d.mp4"):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(name.encode())
+        path.write_bytes(video(name))
     (tmp_path / "deep" / "loop").symlink_to(tmp_path)
     return tmp_path
 
@@ -79,7 +79,9 @@ class TestSources:
             assert outcome.result is not None
             assert outcome.result.id == outcome.indexed_asset_id
             assert emulator.assets[str(outcome.asset_id)].filename == name
-        assert {asset.size for asset in emulator.assets.values()} == {len("a.mp4"), len("b.MOV"), len("deep/er/c.wav")}
+        assert {asset.size for asset in emulator.assets.values()} == {
+            len(video(name)) for name in ("a.mp4", "b.MOV", "deep/er/c.wav")
+        }
 
     @pytest.mark.parametrize(
         ("pattern", "names"), [("*.mp4", {"a.mp4"}), ("**/*.[wm]*", {"a.mp4", "c.wav"}), ("?.MOV", {"b.MOV"})]
@@ -269,7 +271,7 @@ class TestOutcomes:
         emulator.understand("broken.mp4", fail="no picture", at="processing")
         emulator.understand("odd.mp4", fail="no sense", at="indexing")
         for name in ("good.mp4", "empty.mp4", "broken.mp4", "odd.mp4"):
-            (tmp_path / name).write_bytes(b"" if name == "empty.mp4" else name.encode())
+            (tmp_path / name).write_bytes(b"" if name == "empty.mp4" else video(name))
         sources: list[Any] = [42, "no/such/file.mp4", "http://", tmp_path]
         outcomes = await finish(client.bulk.index(index.id, sources))
         assert {name: type(outcome.error) for name, outcome in outcomes.items()} == {
@@ -400,7 +402,7 @@ class TestFailuresOfTheRun:
     async def test_an_upload_in_parts_that_is_refused_can_be_resumed(
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, tmp_path: Path
     ) -> None:
-        (tmp_path / "large.mp4").write_bytes(bytes(2000))
+        (tmp_path / "large.mp4").write_bytes(video(size=2000))
         emulator.fail("POST", "/assets/multipart-uploads/*", status=401)
         run = AsyncBulk(client, multipart_threshold=1000).index(index.id, tmp_path)
         outcome = await anext(run)
@@ -483,7 +485,7 @@ class TestEvents:
 class TestLimits:
     async def test_all_uploads_together_keep_to_the_bandwidth(self, client: AsyncTwelveLabs, tmp_path: Path) -> None:
         for name in "abc":
-            (tmp_path / f"{name}.mp4").write_bytes(name.encode() * 100_000)
+            (tmp_path / f"{name}.mp4").write_bytes(video(name, size=100_000))
         sent_at = list[float]()
 
         def on_event(event: Event) -> None:
@@ -500,7 +502,7 @@ class TestLimits:
         self, client: AsyncTwelveLabs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Parts report their bytes while others wait for the bandwidth."""
-        (tmp_path / "large.mp4").write_bytes(bytes(size := 20 * 131_072))
+        (tmp_path / "large.mp4").write_bytes(video(size=(size := 20 * 131_072)))
         acquired = list[int]()
         acquire = Throttle.acquire
 
@@ -518,7 +520,7 @@ class TestLimits:
         self, emulator: Emulator, client: AsyncTwelveLabs, tmp_path: Path, clock: Clock
     ) -> None:
         """Two shares of 262,144 bytes per second: two parts are in flight, and not five."""
-        (tmp_path / "large.mp4").write_bytes(bytes(20_000))
+        (tmp_path / "large.mp4").write_bytes(video(size=20_000))
         emulator.delay("PUT", "/storage/*", 60, times=99)
         bulk = AsyncBulk(client, multipart_threshold=1000)
         run = asyncio.create_task(finish(bulk.upload(tmp_path, upload_concurrency=1, max_bytes_per_second=2 * 262_144)))

@@ -17,7 +17,7 @@ from twelvelabs_async.testing import Emulator
 from support.bulk import finish, statuses, url
 from support.clients import Connect
 from support.mutations import OddAnswers, Raw
-from support.samples import MODELS
+from support.samples import MODELS, video
 
 pytestmark = [
     pytest.mark.any_python,
@@ -89,7 +89,7 @@ def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "videos"
     folder.mkdir()
     for number in range(SOURCES):
-        (folder / f"{number}.mp4").write_bytes(f"the video of number {number:2}, twice as long as a part".encode())
+        (folder / f"{number}.mp4").write_bytes(video(f"of number {number:2}, twice as long as a part"))
     return folder
 
 

@@ -28,6 +28,7 @@ from twelvelabs_async.testing import Emulator
 from support.bulk import count_requests, finish, statuses, url, write_recording
 from support.clients import Connect
 from support.clock import Clock
+from support.samples import video
 from support.until import until
 
 DAY = 24 * 3600.0
@@ -287,7 +288,7 @@ class TestEmbed:
         self, emulator: Emulator, client: AsyncTwelveLabs, folder: Path, journal: Path
     ) -> None:
         for name in ("sound.wav", "picture.png", "paper.pdf"):
-            (folder / name).write_bytes(name.encode())
+            (folder / name).write_bytes(video(name))
         kinds: list[str] = []
         options: dict[str, Any] = {
             **MODEL,

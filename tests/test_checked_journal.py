@@ -16,7 +16,7 @@ from twelvelabs_async.testing import Emulator
 
 from support.bulk import ANALYZE, DAY, EMBED, created, finish, statuses, url
 from support.clients import Connect
-from support.samples import MODELS
+from support.samples import MODELS, video
 
 pytestmark = [
     pytest.mark.usefixtures("autojump_clock"),
@@ -90,11 +90,11 @@ class TestGone:
         folder = tmp_path / "copies"
         folder.mkdir()
         for name in "abcd":
-            (folder / f"{name}.mp4").write_bytes(b"video")
+            (folder / f"{name}.mp4").write_bytes(video())
         first = await finish(client.bulk.index(index.id, folder, journal=journal))
         await client.indexes.indexed_assets.delete(index.id, str(first["a.mp4"].indexed_asset_id))
         await client.assets.delete(str(first["a.mp4"].asset_id))
-        (folder / "e.mp4").write_bytes(b"video")
+        (folder / "e.mp4").write_bytes(video())
         for workers in (1, 25):
             second = await finish(
                 client.bulk.index(index.id, folder, journal=journal, concurrency=workers, upload_concurrency=workers)

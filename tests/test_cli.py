@@ -18,7 +18,7 @@ from typing import Final
 
 import pytest
 
-from twelvelabs_async import BadRequestError, TwelveLabs
+from twelvelabs_async import NotFoundError, TwelveLabs
 from twelvelabs_async.testing import Emulator
 
 from support.samples import MEDIA
@@ -153,13 +153,13 @@ def test_an_error_is_one_line_and_an_exit_code(
 def test_debug_logging_shows_the_traceback_of_an_error(run: Run) -> None:
     """With ``TWELVELABS_LOG=debug``, the error is raised."""
     result = run("search", MISSING_ID, "x", TWELVELABS_LOG="debug")
-    assert isinstance(result.exception, BadRequestError)
+    assert isinstance(result.exception, NotFoundError)
 
 
 def test_indexes_are_created_once_listed_and_deleted_after_confirmation(run: Run, index_id: str) -> None:
     """`indexes create` prints an existing index of that name."""
     assert run("indexes", "create", "talks").stdout.strip() == index_id
-    other = run("indexes", "create", "walks", "--model", "pegasus1.2").stdout.strip()
+    other = run("indexes", "create", "walks", "--model", "marengo3.0").stdout.strip()
     assert run("indexes", "ls").stdout.split() == [other, "0", "walks", index_id, "0", "talks"]
     assert [json.loads(line)["_id"] for line in run("indexes", "ls", "--json").stdout.splitlines()] == [other, index_id]
 

@@ -178,7 +178,7 @@ MUTATIONS: dict[str, tuple[str, str, Callable[[Answer], object], str]] = {
         change_text('"sequence_number"', '"number"'),
         "`[keepalive].sequence_number`: live absent; emulated number",
     ),
-    "retired endpoint with another status": ("retired*", "POST /gist", change_status(410), "`outcome`: live 410"),
+    "retired endpoint with another status": ("retired*", "POST /gist", change_status(404), "`outcome`: live 404"),
     "accepted mistake": ("indexes.list", "GET /indexes", accept, "`outcome`: live 200; emulated 400 (indexes.list (p"),
     "body of a deletion": (
         "entity_collections.*",

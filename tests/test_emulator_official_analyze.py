@@ -25,6 +25,8 @@ from twelvelabs.types import (
 
 from twelvelabs_async.testing import Emulator
 
+from support.samples import video
+
 QUESTION = "What is seen in this video, from its start to its end?"
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n").decode()
 VIDEO = VideoContext_Url(url="https://example.com/talk.mp4")
@@ -34,7 +36,7 @@ pytestmark = pytest.mark.emulator(analysis_time=lambda name: SECONDS.get(name, 1
 
 
 def assets(sdk: TwelveLabs, emulator: Emulator, *names: str) -> list[str]:
-    made = [sdk.assets.create(method="direct", file=(name, b"", "video/mp4")) for name in names]
+    made = [sdk.assets.create(method="direct", file=(name, video(), "video/mp4")) for name in names]
     emulator.advance(60)
     return [str(asset.id) for asset in made]
 
@@ -273,7 +275,7 @@ def test_batches_are_canceled_or_expire(sdk: TwelveLabs, emulator: Emulator) -> 
 def test_invalid_batches_are_refused(sdk: TwelveLabs, emulator: Emulator) -> None:
     """A batch with an invalid request is refused as a whole; so is a sixth active batch."""
     [good] = assets(sdk, emulator, "a.mp4")
-    unready = str(sdk.assets.create(method="direct", file=("b.mp4", b"", "video/mp4")).id)
+    unready = str(sdk.assets.create(method="direct", file=("b.mp4", video(), "video/mp4")).id)
     for asset_id, error in ((unready, ConflictError), ("none", NotFoundError)):
         with pytest.raises(error):
             batch(sdk, items(good, asset_id))

@@ -12,7 +12,7 @@ from twelvelabs import AsyncTwelveLabs
 
 from twelvelabs_async.testing import Emulator
 
-from support.samples import MODELS
+from support.samples import MODELS, video
 
 URLS = [f"https://example.com/{name}.mp4" for name in ("moon", "mars")]
 
@@ -59,7 +59,7 @@ async def test_embedding_tasks_in_bulk_are_waited_for(official: AsyncTwelveLabs,
 
 async def test_the_uploader_uploads_and_waits(official: AsyncTwelveLabs, emulator: Emulator, tmp_path: Path) -> None:
     """The helpers upload a file in parts and wait until all are reported."""
-    content = bytes(range(256)) * 24_000
+    content = video() + bytes(range(256)) * 24_000
     (tmp_path / "talk.mp4").write_bytes(content)
     result = await official.multipart_upload.upload_file(str(tmp_path / "talk.mp4"))
     assert emulator.assets[result.asset_id].size == len(content)

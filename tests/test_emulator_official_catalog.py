@@ -13,7 +13,7 @@ from twelvelabs.imports import ImportFilesRequestItemsItem
 import twelvelabs_async
 from twelvelabs_async.testing import Emulator
 
-from support.samples import MEDIA, MODELS
+from support.samples import MEDIA, MODELS, video
 
 CLIP = MEDIA / "rocket_countdown.mp4"
 STATES = ["uploading", "validating", "pending", "queued", "indexing", "ready"]
@@ -67,7 +67,7 @@ def test_tasks_are_listed_by_filter(sdk: twelvelabs.TwelveLabs, emulator: Emulat
     urls = [f"https://example.com/{name}.mp4" for name in ("a", "bad", "c")]
     first, bad, third = [task.id for task in sdk.tasks.create_bulk(index_id=index_id, video_urls=urls)]
     emulator.advance(30)
-    later = sdk.tasks.create(index_id=index_id, video_file=("d.mp4", b"", "video/mp4"))
+    later = sdk.tasks.create(index_id=index_id, video_file=("d.mp4", video(), "video/mp4"))
 
     def ids(**filters: object) -> list[str | None]:
         return [item.id for item in sdk.tasks.list(**filters)]  # type: ignore[arg-type]

@@ -10,10 +10,12 @@ from twelvelabs.types import AssetTypeFilter, KnowledgeStoreSearchQuery, SearchK
 
 from twelvelabs_async.testing import Emulator
 
+from support.samples import video
+
 
 def upload(sdk: twelvelabs.TwelveLabs, emulator: Emulator, *names: str) -> list[str]:
     """Upload files with these names and return the ids of the assets, which are ready."""
-    assets = [sdk.assets.create(method="direct", file=(name, b"...")) for name in names]
+    assets = [sdk.assets.create(method="direct", file=(name, video())) for name in names]
     emulator.advance(5)
     return [str(asset.id) for asset in assets]
 
@@ -103,9 +105,9 @@ def test_knowledge_stores_are_created_listed_and_changed(
 def test_an_item_passes_through_its_statuses(sdk: twelvelabs.TwelveLabs, emulator: Emulator, store_id: str) -> None:
     """An item becomes ready or fails as scripted; only ready videos and images can be added."""
     emulator.understand("bad.mp4", fail="no", at="knowledge")
-    video, image, bad, text = upload(sdk, emulator, "a.mp4", "a.png", "bad.mp4", "a.pdf")
+    film, image, bad, text = upload(sdk, emulator, "a.mp4", "a.png", "bad.mp4", "a.pdf")
     items = sdk.knowledge_store_items
-    created = items.create(store_id, asset_id=video, asset_type="video", metadata={"long": "x" * 8000})
+    created = items.create(store_id, asset_id=film, asset_type="video", metadata={"long": "x" * 8000})
     seen = []
     for _ in range(11):
         seen.append(items.retrieve(store_id, created.id).status)
@@ -118,8 +120,8 @@ def test_an_item_passes_through_its_statuses(sdk: twelvelabs.TwelveLabs, emulato
     assert items.retrieve(store_id, failed.id).status == "failed"
     assert items.retrieve(store_id, other.id).system_metadata.asset_type == "image"  # type: ignore[union-attr]
     assert items.retrieve(store_id, created.id).system_metadata.filename == "a.mp4"  # type: ignore[union-attr]
-    late = str(sdk.assets.create(method="direct", file=("b.mp4", b"...")).id)
-    for asset, kind in ((text, None), (late, None), (video, "image"), ("missing", None)):
+    late = str(sdk.assets.create(method="direct", file=("b.mp4", video())).id)
+    for asset, kind in ((text, None), (late, None), (film, "image"), ("missing", None)):
         with pytest.raises(BadRequestError):
             items.create(store_id, asset_id=asset, asset_type=kind)
     items.delete(store_id, created.id)

@@ -12,13 +12,15 @@ from twelvelabs.types import ResponseInputItem, ResponseSelection, TextParam, Te
 
 from twelvelabs_async.testing import Emulator
 
+from support.samples import video
+
 
 @pytest.fixture
 def store_id(sdk: twelvelabs.TwelveLabs, emulator: Emulator) -> str:
     """A knowledge store with a video and an image."""
     emulator.understand("goal.mp4", text="Ada schießt ein Tor. ⚽")
     store = sdk.knowledge_stores.create(name="matches")
-    assets = [sdk.assets.create(method="direct", file=(name, b"...")) for name in ("goal.mp4", "ada.png")]
+    assets = [sdk.assets.create(method="direct", file=(name, video())) for name in ("goal.mp4", "ada.png")]
     emulator.advance(60)
     for asset in assets:
         sdk.knowledge_store_items.create(store.id, asset_id=asset.id)

@@ -14,13 +14,9 @@ from twelvelabs.types import VideoContext_AssetId
 
 from twelvelabs_async.testing import Emulator
 
-from support.samples import MEDIA
+from support.samples import MEDIA, MODELS, video
 
 CLIP = MEDIA / "rocket_countdown.mp4"
-MODELS = [
-    {"model_name": "marengo3.0", "model_options": ["visual", "audio"]},
-    {"model_name": "pegasus1.2", "model_options": ["visual"]},
-]
 
 pytestmark = pytest.mark.emulator(chunk_size=50_000, urls_per_session=2)
 
@@ -83,7 +79,7 @@ def test_an_asset_of_a_url_has_the_served_content(sdk: TwelveLabs, emulator: Emu
 
 def test_assets_are_listed_by_filter(sdk: TwelveLabs, asset_id: str) -> None:
     """Lists return the newest asset first, and filter by id, type and part of the name."""
-    picture = sdk.assets.create(method="direct", file=("Moon.png", b"", "image/png"))
+    picture = sdk.assets.create(method="direct", file=("Moon.png", video(), "image/png"))
     assert [asset.id for asset in sdk.assets.list(page_limit=1)] == [picture.id, asset_id]
     assert [asset.id for asset in sdk.assets.list(asset_ids=[asset_id])] == [asset_id]
     assert [asset.id for asset in sdk.assets.list(asset_types=["image"])] == [picture.id]
@@ -103,14 +99,14 @@ def test_user_metadata_is_merged_replaced_and_deleted(sdk: TwelveLabs, asset_id:
 def test_a_transcription_has_the_requested_segmentations(sdk: TwelveLabs, emulator: Emulator) -> None:
     """The scripted transcription is returned once the asset is ready; an image has none."""
     emulator.understand("a.mp4", transcription=[(0.0, 2.0, "lift off")])
-    asset = sdk.assets.create(method="direct", file=("a.mp4", b"", "video/mp4"))
+    asset = sdk.assets.create(method="direct", file=("a.mp4", video(), "video/mp4"))
     assert sdk.assets.retrieve_transcription(asset.id).status == "processing"
     emulator.advance(60)
     heard = sdk.assets.retrieve_transcription(asset.id, include=["words", "utterances"])
     assert [(word.start, word.end, word.value) for word in heard.words] == [(0, 1, "lift"), (1, 2, "off")]
     assert heard.utterances[0].speaker
     assert heard.sentences is None
-    picture = sdk.assets.create(method="direct", file=("a.png", b"", "image/png"))
+    picture = sdk.assets.create(method="direct", file=("a.png", video(), "image/png"))
     with pytest.raises(NotFoundError):
         sdk.assets.retrieve_transcription(picture.id)
 
@@ -118,10 +114,11 @@ def test_a_transcription_has_the_requested_segmentations(sdk: TwelveLabs, emulat
 def test_indexes_are_created_listed_renamed_and_deleted(sdk: TwelveLabs, emulator: Emulator, index_id: str) -> None:
     """Each filter returns the matching indexes only; names are unique."""
     emulator.advance(1)
-    other = sdk.indexes.create(index_name="texts", models=MODELS[1:])
+    other = sdk.indexes.create(index_name="texts", models=[{**MODELS[0], "model_options": ["visual"]}])
     assert [index.id for index in sdk.indexes.list()] == [other.id, index_id]
     assert [index.id for index in sdk.indexes.list(sort_option="asc", page_limit=1)] == [index_id, other.id]
-    assert [index.id for index in sdk.indexes.list(model_family="marengo")] == [index_id]
+    assert [index.id for index in sdk.indexes.list(model_family="pegasus")] == []
+    assert [index.id for index in sdk.indexes.list(model_options="visual,audio")] == [index_id]
     assert [index.id for index in sdk.indexes.list(index_name="texts", model_options="visual")] == [other.id]
     emulator.advance(1)
     sdk.indexes.update(index_id, index_name="starts")
@@ -206,7 +203,7 @@ def test_an_indexed_asset_prevents_the_deletion_of_its_asset(
 
 def test_the_official_uploader_uploads_every_byte(sdk: TwelveLabs, emulator: Emulator, tmp_path: Path) -> None:
     """The stored asset has the digest of the file, and its URL returns the file."""
-    content = random.Random(1).randbytes(1_234_567)
+    content = video() + random.Random(1).randbytes(1_234_567)
     (tmp_path / "big.mp4").write_bytes(content)
     result = sdk.multipart_upload.upload_file(str(tmp_path / "big.mp4"))
     assert emulator.assets[result.asset_id].sha256 == hashlib.sha256(content).hexdigest()

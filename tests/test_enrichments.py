@@ -12,6 +12,8 @@ import pytest
 from twelvelabs_async import TwelveLabs, UnprocessableEntityError, json_schema
 from twelvelabs_async.testing import Emulator
 
+from support.samples import video
+
 
 class Sport(StrEnum):
     FOOTBALL = "football"
@@ -143,7 +145,7 @@ def test_an_item_has_the_data_extracted_from_it_as_a_whole(sync_client: TwelveLa
     emulator.understand("*", text="Two teams.")
     store_id = enriched(sync_client, json_schema(Match, for_enrichment=True))
     items = sync_client.knowledge_store_items
-    assets = [sync_client.assets.upload((name, b"...")) for name in ("match.mp4", "match.png")]
+    assets = [sync_client.assets.upload((name, video())) for name in ("match.mp4", "match.png")]
     emulator.advance(5)
     video, image = (items.create(store_id, asset_id=str(asset.id)).id for asset in assets)
     assert items.retrieve(store_id, image).enriched_metadata is None  # not ready yet

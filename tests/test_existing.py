@@ -19,6 +19,7 @@ from twelvelabs_async.testing import Emulator
 from support.bulk import ANALYZE, DAY, EMBED, created, finish, statuses, url
 from support.clients import Connect
 from support.clock import Clock, Stopwatch
+from support.samples import video
 from support.until import until
 
 pytestmark = [
@@ -31,7 +32,7 @@ def write_files(folder: Path, names: str, prefix: str = "") -> Path:
     """Write one file for each letter, whose content is the letter."""
     folder.mkdir()
     for name in names:
-        (folder / f"{prefix}{name}.mp4").write_bytes(name.encode())
+        (folder / f"{prefix}{name}.mp4").write_bytes(video(name))
     return folder
 
 
@@ -113,7 +114,7 @@ class TestIndex:
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, tmp_path: Path
     ) -> None:
         for name in "abc":
-            (tmp_path / f"{name}.mp4").write_bytes(b"video")
+            (tmp_path / f"{name}.mp4").write_bytes(video())
         outcomes = await finish(client.bulk.index(index.id, tmp_path, concurrency=1, upload_concurrency=1))
         assert created(emulator) == (1, 1)
         assert sorted(outcome.reused for outcome in outcomes.values()) == [False, True, True]
@@ -131,7 +132,7 @@ class TestIndex:
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path
     ) -> None:
         await finish(client.bulk.index(index.id, folder))
-        (folder / "a.mp4").write_bytes(b"new")
+        (folder / "a.mp4").write_bytes(video("new"))
         outcomes = await finish(client.bulk.index(index.id, folder))
         assert created(emulator) == (5, 5)
         assert {name for name, outcome in outcomes.items() if not outcome.reused} == {"a.mp4"}

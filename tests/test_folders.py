@@ -15,6 +15,8 @@ from twelvelabs_async.bulk import Event
 from twelvelabs_async.bulk.folders import FileSelection, find_files
 from twelvelabs_async.testing import Emulator
 
+from support.samples import video
+
 pytestmark = pytest.mark.emulator(speed=1000)
 
 FILES = (
@@ -38,9 +40,9 @@ def folder(tmp_path: Path) -> Path:
     for name in FILES:
         path = tmp_path / "talks" / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(name.encode())
+        path.write_bytes(video(name))
     (tmp_path / "more").mkdir()
-    (tmp_path / "more" / "linked.mp4").write_bytes(b"linked")
+    (tmp_path / "more" / "linked.mp4").write_bytes(video("linked"))
     (tmp_path / "talks" / "more").symlink_to(tmp_path / "more")
     (tmp_path / "talks" / "drafts" / "again").symlink_to(tmp_path / "talks")
     (tmp_path / "talks" / "copy.mp4").symlink_to(tmp_path / "talks" / "talk.mp4")
@@ -248,7 +250,7 @@ async def test_folders_are_read_ahead_and_iterators_are_not(
     folder.mkdir()
     files = [folder / f"{number}.mp4" for number in range(40)]
     for number, file in enumerate(files):
-        file.write_bytes(b"%d" % number * 10)
+        file.write_bytes(video(number, size=20))
     found: list[tuple[int, bool]] = []
     for sources in ([folder], (str(file) for file in files)):
         run = client.bulk.upload(sources, concurrency=1, upload_concurrency=1, interval=0.02)
@@ -256,7 +258,7 @@ async def test_folders_are_read_ahead_and_iterators_are_not(
         await anext(run)
         found.append((run.found.number, run.found.is_complete))
         assert len([outcome async for outcome in run]) == 39
-        assert (run.found.number, run.found.bytes, run.found.is_complete) == (40, 700, True)
+        assert (run.found.number, run.found.bytes, run.found.is_complete) == (40, 800, True)
     assert found[0] == (40, True)
     assert found[1] < (10, False)
     assert read.count(str(folder)) == 1

@@ -19,6 +19,7 @@ from twelvelabs_async.testing import Emulator
 
 from support.bulk import finish, statuses
 from support.clock import Clock
+from support.samples import random_video
 
 CHUNK = 20_000
 SIZE = 5 * CHUNK
@@ -35,7 +36,7 @@ def files(tmp_path: Path) -> list[Path]:
     """Two files of one size."""
     paths = [tmp_path / name for name in ("a.mp4", "b.mp4")]
     for path in paths:
-        path.write_bytes(os.urandom(SIZE))
+        path.write_bytes(random_video(SIZE))
     return paths
 
 
@@ -249,7 +250,7 @@ class TestContents:
         """Its size is the same, and so is its token."""
         (source,) = with_tokens(files[0])
         await upload_until(bulk, source, parts=1)
-        files[0].write_bytes(os.urandom(SIZE))
+        files[0].write_bytes(random_video(SIZE))
         outcomes = await finish(bulk.upload(source, journal=journal if has_journal else None))
         assert statuses(outcomes) == {"ready": 1}
         assert contents(emulator) == expected(files[0])
@@ -262,7 +263,7 @@ class TestContents:
 
         def change(event: Event) -> None:
             if event.kind == "uploading":
-                files[0].write_bytes(os.urandom(SIZE))
+                files[0].write_bytes(random_video(SIZE))
 
         bulk = AsyncBulk(client, multipart_threshold=threshold)
         (source,) = with_tokens(files[0])

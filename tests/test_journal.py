@@ -35,7 +35,7 @@ from twelvelabs_async.testing import Emulator
 from support.bulk import count_requests, created, finish, statuses, url
 from support.clock import Clock
 from support.open_files import open_files
-from support.samples import MODELS
+from support.samples import MODELS, random_video, video
 from support.until import until
 
 pytestmark = [
@@ -50,7 +50,7 @@ on_each_creation = pytest.mark.parametrize("path", ["/assets", "/indexes/*/index
 def large_file(tmp_path: Path) -> Path:
     """A file that `AsyncBulk` uploads in 21 parts, if its threshold is `THRESHOLD`."""
     path = tmp_path / "large.mp4"
-    path.write_bytes(os.urandom(21 * CHUNK))
+    path.write_bytes(random_video(21 * CHUNK))
     return path
 
 
@@ -121,11 +121,11 @@ class TestResuming:
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
     ) -> None:
         first = await finish(client.bulk.index(index.id, folder, journal=journal))
-        (folder / "a.mp4").write_bytes(b"new content")
+        (folder / "a.mp4").write_bytes(video("new content"))
         os.utime(folder / "b.mp4", (1, 1))
         second = await finish(client.bulk.index(index.id, folder, journal=journal))
         assert statuses(second) == {"ready": 4}
-        assert emulator.assets[str(second["a.mp4"].asset_id)].sha256 == hashlib.sha256(b"new content").hexdigest()
+        assert emulator.assets[str(second["a.mp4"].asset_id)].sha256 == hashlib.sha256(video("new content")).hexdigest()
         assert {name for name in first if first[name].asset_id != second[name].asset_id} == {"a.mp4"}
         assert created(emulator) == (5, 5)
 
@@ -138,14 +138,14 @@ class TestResuming:
 
         def change(event: Event) -> None:
             if event.kind == "uploading":
-                source.write_bytes(b"new content")
+                source.write_bytes(video("new content"))
 
         (first,) = await run(client, index, source, journal, on_event=change)
         assert "was changed during its upload" in str(first.error)
         outcomes = await finish(client.bulk.index(index.id, [copy, source], journal=journal))
         assert {name: emulator.assets[str(outcome.asset_id)].sha256 for name, outcome in outcomes.items()} == {
-            "copy.mp4": hashlib.sha256(b"a.mp4").hexdigest(),
-            "a.mp4": hashlib.sha256(b"new content").hexdigest(),
+            "copy.mp4": hashlib.sha256(video("a.mp4")).hexdigest(),
+            "a.mp4": hashlib.sha256(video("new content")).hexdigest(),
         }
 
 
@@ -154,7 +154,7 @@ class TestSameContent:
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
     ) -> None:
         for number in range(5):
-            (folder / f"copy{number}.mp4").write_bytes(b"a.mp4")
+            (folder / f"copy{number}.mp4").write_bytes(video("a.mp4"))
         outcomes = await run(client, index, folder, journal)
         assert statuses(outcomes) == {"ready": 9}
         assert created(emulator) == (4, 4)
@@ -190,7 +190,7 @@ class TestSameContent:
         emulator.understand("copy*.mp4", fail="no picture", at="processing")
         copies = [folder / f"copy{number}.mp4" for number in range(10)]
         for copy in copies:
-            copy.write_bytes(b"copy")
+            copy.write_bytes(video("copy"))
         bulk = AsyncBulk(client, timings=JournalTimings(heartbeat=1e-6))
         assert statuses(await finish(bulk.upload(copies, journal=journal))) == {"failed": 10}
         assert read_journal(journal).counts == {"failed": 10}
@@ -199,7 +199,7 @@ class TestSameContent:
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
     ) -> None:
         copies = [folder / "a.mp4", folder / "copy.mp4"]
-        copies[1].write_bytes(b"a.mp4")
+        copies[1].write_bytes(video("a.mp4"))
         emulator.fail("POST", "/assets", status=403)
         assert statuses(await run(client, index, copies, journal)) == {"failed": 2}
         assert statuses(await run(client, index, copies, journal)) == {"ready": 2}
@@ -208,7 +208,7 @@ class TestSameContent:
     async def test_an_asset_whose_response_was_lost_is_found_for_another_file_with_the_same_content(
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
     ) -> None:
-        (folder / "copy.mp4").write_bytes(b"a.mp4")
+        (folder / "copy.mp4").write_bytes(video("a.mp4"))
         emulator.drop("POST", "/assets", acted=True)
         emulator.fail("GET", "/assets", status=403, times=6)
         assert statuses(await run(client, index, folder / "a.mp4", journal, existing="again")) == {"failed": 1}
@@ -242,7 +242,7 @@ class TestFailures:
         third = await finish(client.bulk.index(index.id, folder, journal=journal, retry_failed=True))
         assert created(emulator) == (5, 4)
         assert third["b.mp4"].asset_id == first["b.mp4"].asset_id  # the asset is good
-        (folder / "a.mp4").write_bytes(b"another")
+        (folder / "a.mp4").write_bytes(video("another"))
         await run(client, index, folder, journal)
         assert created(emulator) == (6, 4)
 
@@ -374,7 +374,7 @@ class TestFailures:
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
     ) -> None:
         """In a name or in a response. A modification time in the far future concerns none."""
-        (folder / os.fsdecode(b"\xff.mp4")).write_bytes(b"odd")
+        (folder / os.fsdecode(b"\xff.mp4")).write_bytes(video("odd"))
         emulator.fail("POST", "/assets", status=400, body={"message": "\ud800"})
         outcomes = await run(client, index, folder, journal)
         assert Counter(type(outcome.error) for outcome in outcomes) == {
@@ -429,7 +429,7 @@ class TestSharing:
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
     ) -> None:
         for number in range(20):
-            (folder / f"{number}.mp4").write_bytes(str(number).encode())
+            (folder / f"{number}.mp4").write_bytes(video(number))
         runs = [run(client, index, folder, journal, concurrency=3, upload_concurrency=2) for _ in range(2)]
         assert [statuses(outcomes) for outcomes in await asyncio.gather(*runs)] == [{"ready": 24}] * 2
         assert created(emulator) == (24, 24)
@@ -485,7 +485,7 @@ class TestFile:
         text = folder / "a.mp4"
         with pytest.raises(JournalError, match="cannot be opened"):
             await run(client, index, folder, text)
-        assert text.read_bytes() == b"a.mp4"
+        assert text.read_bytes() == video("a.mp4")
         with closing(sqlite3.connect(folder / "mine.db")) as mine:
             mine.execute("CREATE TABLE runs (mine)")
             before = (folder / "mine.db").read_bytes()
@@ -589,7 +589,7 @@ class TestFile:
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path, journal: Path
     ) -> None:
         for number in range(20):
-            (folder / f"{number}.mp4").write_bytes(str(number).encode())
+            (folder / f"{number}.mp4").write_bytes(video(number))
         limits = resource.getrlimit(resource.RLIMIT_FSIZE)
         resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, limits[1]))
         try:

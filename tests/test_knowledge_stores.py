@@ -16,12 +16,14 @@ from twelvelabs_async import (
 from twelvelabs_async.testing import Emulator
 from twelvelabs_async.testing.state.knowledge_stores import KnowledgeStoreItem as StoredItem
 
+from support.samples import video
+
 SEOUL = {"latitude": 37.5665, "longitude": 126.978, "radius_meters": 20_000}
 
 
 def upload(sync_client: TwelveLabs, emulator: Emulator, name: str, **metadata: Any) -> str:
     """Upload a file, and return the id of the asset, which is ready."""
-    asset = sync_client.assets.upload((name, b"..."), user_metadata=metadata)
+    asset = sync_client.assets.upload((name, video()), user_metadata=metadata)
     emulator.advance(5)
     return str(asset.id)
 

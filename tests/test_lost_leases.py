@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from fnmatch import fnmatch
 from pathlib import Path
@@ -20,6 +19,7 @@ from twelvelabs_async.testing import Emulator
 
 from support.clients import Connect
 from support.clock import Clock
+from support.samples import random_video
 
 CHUNK = 20_000
 NEVER = 1e9
@@ -93,7 +93,7 @@ PHASES = {
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     path = tmp_path / "a.mp4"
-    path.write_bytes(os.urandom(5 * CHUNK))
+    path.write_bytes(random_video(5 * CHUNK))
     return path
 
 

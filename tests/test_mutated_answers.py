@@ -35,7 +35,7 @@ from twelvelabs_async.testing import Emulator
 
 from support.clients import Connect, method_names
 from support.mutations import Mutator
-from support.samples import MEDIA, MODELS
+from support.samples import MEDIA, MODELS, video
 
 ROUNDS = int(os.environ.get("MUTATION_ROUNDS", "150"))
 DEADLINE = 5 * 3600.0
@@ -137,7 +137,7 @@ CALLS: dict[str, Call] = {
         the.analysis, **the.waiting
     ),
     "assets.create": lambda client, _: client.assets.create(method="url", url=VIDEO_URL),
-    "assets.create_and_wait": lambda client, the: client.assets.create_and_wait(b"spoken", **the.waiting),
+    "assets.create_and_wait": lambda client, the: client.assets.create_and_wait(video(), **the.waiting),
     "assets.list": lambda client, _: client.assets.list(page_limit=1),
     "assets.retrieve": lambda client, the: client.assets.retrieve(the.asset),
     "assets.retrieve_transcription": lambda client, the: client.assets.retrieve_transcription(the.asset),

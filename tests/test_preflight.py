@@ -211,6 +211,7 @@ class TestPlan:
         assert [(request.method, request.path) for request in emulator.requests] == [("GET", f"/indexes/{index.id}")]
         assert sorted(folder.parent.rglob("*")) == before
 
+    @pytest.mark.emulator(strict=False)
     async def test_the_limits_are_those_of_the_models_of_the_index(self, client: AsyncTwelveLabs, folder: Path) -> None:
         index = await client.indexes.create(
             index_name="other", models=[{"model_name": "pegasus1.2", "model_options": ["visual"]}]

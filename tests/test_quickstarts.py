@@ -14,6 +14,7 @@ import twelvelabs_async
 from twelvelabs_async.testing import Emulator, sample_clip
 
 from support.plain_http import error
+from support.samples import MODELS, video
 
 URL = "https://example.com/videos/red_balloon.mp4?download=1"
 SCHEMA = {
@@ -54,14 +55,8 @@ def asset(client: Any) -> Any:
 
 @pytest.fixture
 def index(client: Any) -> Any:
-    """An index as the README of the official SDK creates it."""
-    return client.indexes.create(
-        index_name="videos",
-        models=[
-            {"model_name": "marengo3.0", "model_options": ["visual", "audio"]},
-            {"model_name": "pegasus1.2", "model_options": ["visual", "audio"]},
-        ],
-    )
+    """An index as the README of the official SDK creates it, without the model that new indexes cannot have."""
+    return client.indexes.create(index_name="videos", models=MODELS)
 
 
 def search(client: Any, index: Any, query: str) -> list[tuple[int, float, float]]:
@@ -182,10 +177,10 @@ def test_tasks(client: Any, index: Any, emulator: Emulator) -> None:
 
 def test_multipart_upload(client: Any, emulator: Emulator, tmp_path: Path) -> None:
     """A file is uploaded by the helper of the SDK, which reports its progress."""
-    video = tmp_path / "talk.mp4"
-    video.write_bytes(bytes(6 * 1024 * 1024))
+    path = tmp_path / "talk.mp4"
+    path.write_bytes(video(size=6 * 1024 * 1024))
     seen: list[float] = []
-    result = client.multipart_upload.upload_file(str(video), progress_callback=lambda now: seen.append(now.percentage))
+    result = client.multipart_upload.upload_file(str(path), progress_callback=lambda now: seen.append(now.percentage))
     assert (seen[-1], poll(lambda: client.assets.retrieve(result.asset_id)).size) == (100, 6 * 1024 * 1024)
     [upload_id] = emulator.state.uploads
     assert client.multipart_upload.wait_for_upload_completion(upload_id).completed_chunks == 2
@@ -250,7 +245,7 @@ def test_a_schema_with_an_unsupported_keyword(api: httpx.Client) -> None:
 def test_retired_endpoints(api: httpx.Client, path: str, advice: str) -> None:
     """The endpoint that replaces one is named."""
     refused = api.post(path, json={"video_id": "1"})
-    assert error(refused) == (404, "resource_not_exist")
+    assert error(refused) == (410, "resource_not_exist")
     assert refused.json()["message"].startswith(f"POST /v1.3{path} is retired. {advice}")
 
 

@@ -15,7 +15,7 @@ from twelvelabs_async import APIStatusError, AsyncTwelveLabs, NotFoundError, Twe
 from twelvelabs_async.testing import Emulator, NotRecordedError, Recorder, Replayer, record, replay
 from twelvelabs_async.testing.recordings import Recording
 
-from support.samples import MODELS
+from support.samples import MODELS, video
 
 INSTANT = {"speed": 0, "processing_time": 0, "indexing_time": 0}
 QUESTION = "What is on the slide?"
@@ -49,7 +49,7 @@ def test_a_program_gets_the_recorded_responses(recorder: Recorder, path: Path) -
     def program(server: Recorder | Replayer) -> list[object]:
         with connect(server) as client:
             index = client.indexes.create(index_name="talks", models=MODELS)
-            asset = client.assets.upload(b"a video", filename="secret talk.mp4")
+            asset = client.assets.upload(video(), filename="secret talk.mp4")
             events = [*client.analyze_stream(video={"type": "asset_id", "asset_id": asset.id}, prompt=QUESTION)]
             with pytest.raises(NotFoundError) as missing:
                 client.assets.retrieve("0123456789abcdef01234567")
@@ -65,13 +65,13 @@ def test_a_program_gets_the_recorded_responses(recorder: Recorder, path: Path) -
 def test_a_recording_has_a_line_for_each_exchange(recorder: Recorder, path: Path) -> None:
     """The line of a file has a digest in place of its bytes."""
     with connect(recorder) as client:
-        client.assets.upload(b"a video", filename="talk.mp4", user_metadata={"team": "red"})
+        client.assets.upload(video(), filename="talk.mp4", user_metadata={"team": "red"})
     header, upload = lines_of(path)
     assert header["recording"] == 1
     fields = dict(upload["request"]["form"])
     assert json.loads(fields["user_metadata"]) == {"team": "red"}
     assert fields["file"]["type"] == "video/mp4"
-    assert fields["file"]["size"] == 7
+    assert fields["file"]["size"] == 16
     assert len(fields["file"]["sha256"]) == 64
     assert upload["request"]["headers"]["x-api-key"] == "***"
     assert (upload["request"]["method"], upload["request"]["path"]) == ("POST", "/assets")
@@ -106,14 +106,14 @@ def test_an_upload_in_parts_is_replayed(
 async def test_polls_get_one_state_after_the_other(recorder: Recorder, emulator: Emulator, path: Path) -> None:
     """The last state is repeated."""
     async with AsyncTwelveLabs(api_key=recorder.api_key, base_url=recorder.url) as client:
-        created = await client.assets.upload(b"a video", filename="talk.mp4")
+        created = await client.assets.upload(video(), filename="talk.mp4")
         first = await client.assets.retrieve(created.id)
         emulator.advance(60)
         last = await client.assets.retrieve(created.id)
     recorder.stop()
     with replay(path) as replayer:
         async with AsyncTwelveLabs(api_key=replayer.api_key, base_url=replayer.url) as client:
-            await client.assets.upload(b"a video", filename="talk.mp4")
+            await client.assets.upload(video(), filename="talk.mp4")
             states = [(await client.assets.retrieve(created.id)).status for _ in range(4)]
     assert states == [first.status, last.status, last.status, last.status] == ["processing", *["ready"] * 3]
 
@@ -122,7 +122,7 @@ async def test_polls_get_one_state_after_the_other(recorder: Recorder, emulator:
 def test_a_state_is_at_least_as_late_as_the_last_change(recorder: Recorder, path: Path) -> None:
     """A poll less than was recorded does not show an object that was deleted."""
     with connect(recorder) as client:
-        asset = client.assets.upload(b"a video", filename="talk.mp4")
+        asset = client.assets.upload(video(), filename="talk.mp4")
         for _ in range(3):
             client.assets.retrieve(asset.id)
         client.assets.delete(asset.id)
@@ -130,7 +130,7 @@ def test_a_state_is_at_least_as_late_as_the_last_change(recorder: Recorder, path
             client.assets.retrieve(asset.id)
     recorder.stop()
     with replay(path) as replayer, connect(replayer) as client:
-        client.assets.upload(b"a video", filename="talk.mp4")
+        client.assets.upload(video(), filename="talk.mp4")
         client.assets.delete(asset.id)
         with pytest.raises(NotFoundError):
             client.assets.retrieve(asset.id)

@@ -13,6 +13,7 @@ from support import official
 from support.clients import Connect
 from support.clock import Clock
 from support.recorder import Recorder
+from support.samples import video
 from support.three_clients import METHODS, Clients, required_arguments
 from support.until import until
 
@@ -89,7 +90,7 @@ async def test_all_requests_of_a_wait_have_the_options_of_the_call(recorder: Rec
     for _ in range(17):
         recorder.respond_next(ready | {"page_info": {"page": 1, "total_page": 1}})
     await client.assets.wait_until_ready("x", request_options=EXTRA)
-    await client.assets.create_and_wait(b"...", request_options=EXTRA)
+    await client.assets.create_and_wait(video(), request_options=EXTRA)
     await client.indexes.indexed_assets.wait_until_ready("i", "x", request_options=EXTRA)
     await client.indexes.indexed_assets.create_and_wait("i", asset_id="x", request_options=EXTRA)
     await client.knowledge_store_items.wait_until_ready("k", "x", request_options=EXTRA)

@@ -17,6 +17,7 @@ from twelvelabs_async import AsyncTwelveLabs, IndexSchema
 from twelvelabs_async.testing import Emulator
 
 from support.bulk import statuses
+from support.samples import video
 
 if sys.platform == "win32":
     pytest.skip("needs pipes and devices in the file system", allow_module_level=True)
@@ -108,7 +109,7 @@ async def test_a_special_file_in_a_folder_does_not_stop_the_others(
     emulator: Emulator, client: AsyncTwelveLabs, special: tuple[Path, str]
 ) -> None:
     path, _ = special
-    (path.parent / "good.mp4").write_bytes(b"spoken")
+    (path.parent / "good.mp4").write_bytes(video("spoken"))
     async with asyncio.timeout(3600):
         outcomes = [outcome async for outcome in client.bulk.upload(path.parent) if outcome.status != "skipped"]
     assert statuses(outcomes) == {"ready": 1}

@@ -38,6 +38,8 @@ from twelvelabs_async import (
 from twelvelabs_async.models import _table_files
 from twelvelabs_async.testing import Emulator
 
+from support.samples import video
+
 TEXT = st.text(st.characters(codec="utf-8"))
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) | TEXT,
@@ -206,7 +208,7 @@ def test_a_later_vector_of_another_size_is_an_error(monkeypatch: pytest.MonkeyPa
 def assets(emulator: Emulator, sync_client: TwelveLabs) -> list[str]:
     """Names of five assets, of which two are on a page."""
     for number in range(5):
-        sync_client.assets.upload(b"video", filename=f"{number}.mp4")
+        sync_client.assets.upload(video(number), filename=f"{number}.mp4")
     return [f"{number}.mp4" for number in range(5)]
 
 

@@ -24,6 +24,8 @@ from twelvelabs_async import (
 )
 from twelvelabs_async.testing import Emulator
 
+from support.samples import video
+
 MATCHES = ["start", "end", "rank", "thumbnail_url", "transcription", "video_id", "user_metadata"]
 
 
@@ -32,7 +34,7 @@ def query(emulator: Emulator, sync_client: TwelveLabs, index: IndexSchema) -> di
     """Arguments of a search that finds five videos with two clips each, on three pages."""
     for number in range(5):
         emulator.understand(f"{number}.mp4", transcription=[(0, 5, "a rocket"), (7, 12, "a rocket")])
-        asset = sync_client.assets.upload(b"video", filename=f"{number}.mp4")
+        asset = sync_client.assets.upload(video(number), filename=f"{number}.mp4")
         emulator.advance(60)
         sync_client.indexes.indexed_assets.create(index.id, asset_id=asset.id, user_metadata={"number": number})
     emulator.advance(60)

@@ -15,6 +15,8 @@ from twelvelabs_async import APIStatusError, AsyncTwelveLabs, IndexSchema, read_
 from twelvelabs_async._urls import is_url, web_url
 from twelvelabs_async.testing import Emulator
 
+from support.samples import video
+
 pytestmark = pytest.mark.emulator(speed=1000)
 
 URL = "https://example.com/talk.mp4"
@@ -138,7 +140,7 @@ async def test_a_path_is_not_taken_for_a_url(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / name).parent.mkdir(exist_ok=True)
-    (tmp_path / name).write_bytes(b"spoken")
+    (tmp_path / name).write_bytes(video("spoken"))
     assert (await client.assets.upload(name)).filename == Path(name).name
     assert [outcome.status async for outcome in client.bulk.upload(name, interval=0.02)] == ["ready"]
 
@@ -158,7 +160,7 @@ async def test_a_tilde_is_the_home_folder(
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     (tmp_path / "clips").mkdir()
-    (tmp_path / "clips" / "talk.mp4").write_bytes(b"spoken")
+    (tmp_path / "clips" / "talk.mp4").write_bytes(video("spoken"))
     for place in ("~/clips", "~/clips/*.mp4", Path("~/clips/talk.mp4")):
         run = client.bulk.index(index.id, place, journal="~/run.db", interval=0.02)
         assert [outcome.source async for outcome in run] == [str(tmp_path / "clips" / "talk.mp4")]

@@ -32,6 +32,7 @@ from twelvelabs_async.testing import Emulator
 from support.app_server import serve
 from support.clients import Connect
 from support.clock import Clock
+from support.samples import video
 from support.until import until
 
 # The emulator's clock follows that of the event loop only, so that a slow machine changes no status.
@@ -352,8 +353,8 @@ class TestAssets:
         """One that fails raises its reason."""
         emulator.understand("talk.mp4", transcription=[(0.0, 2.0, "lift off")])
         emulator.understand("bad.mp4", transcription=[(0.0, 2.0, "mumble")], fail="too quiet", at="transcription")
-        talk = await client.assets.create(method="direct", file=("talk.mp4", b"film"))
-        bad = await client.assets.create(method="direct", file=("bad.mp4", b"film"))
+        talk = await client.assets.create(method="direct", file=("talk.mp4", video()))
+        bad = await client.assets.create(method="direct", file=("bad.mp4", video()))
         found = await client.assets.wait_for_transcription(talk.id, include="words")
         assert (found.status, [word.value for word in found.words or ()]) == ("ready", ["lift", "off"])
         with pytest.raises(JobFailedError, match="too quiet"):

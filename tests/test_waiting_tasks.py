@@ -22,7 +22,7 @@ from twelvelabs_async import (
 from twelvelabs_async.testing import Emulator
 
 from support.clock import Clock
-from support.samples import MODELS
+from support.samples import MODELS, video
 
 # The emulator's clock follows that of the event loop only, so that a slow machine changes no status.
 
@@ -35,7 +35,7 @@ class TestVideoIndexingTasks:
         """The official method returns the stream as well, which the list does not have."""
         statuses: list[str | None] = []
         task = await client.tasks.create_and_wait(
-            index_id=index.id, video_file=("a.mp4", b"film"), callback=lambda task: statuses.append(task.status)
+            index_id=index.id, video_file=("a.mp4", video()), callback=lambda task: statuses.append(task.status)
         )
         assert task.status == "ready"
         assert (statuses[0], statuses[-1], len(statuses)) == ("uploading", "ready", len(set(statuses)))
@@ -85,7 +85,7 @@ class TestVideoIndexingTasks:
     ) -> None:
         """Its error is kept with its position among files and URLs, and logged."""
         urls = ["https://example.com/a.mp4", "nonsense", "https://example.com/c.mp4"]
-        tasks = await client.tasks.create_bulk(index_id=index.id, video_files=[b"film"], video_urls=urls)
+        tasks = await client.tasks.create_bulk(index_id=index.id, video_files=[video()], video_urls=urls)
         assert {position: type(error) for position, error in tasks.failures.items()} == {2: InvalidArgumentError}
         [record] = [record for record in caplog.records if record.levelno == logging.WARNING]
         assert (record.levelname, "'nonsense'" in record.getMessage()) == ("WARNING", True)
@@ -233,7 +233,7 @@ class TestBlockingWaits:
             emulator.advance(60)
 
         index = sync_client.indexes.ensure("tests", models=MODELS)
-        asset = sync_client.assets.create_and_wait(b"film", interval=self.INTERVAL, callback=callback)
+        asset = sync_client.assets.create_and_wait(video(), interval=self.INTERVAL, callback=callback)
         indexed = sync_client.indexes.indexed_assets.create(index.id, asset_id=asset.id)
         wait = sync_client.indexes.indexed_assets.wait_until_ready
         with pytest.raises(WaitTimeoutError):
@@ -245,7 +245,7 @@ class TestBlockingWaits:
         """The video of the task is in the index."""
         index = sync_client.indexes.ensure("tests", models=MODELS)
         task = sync_client.tasks.create_and_wait(
-            index_id=index.id, video_file=b"film", interval=self.INTERVAL, callback=lambda _: emulator.advance(10)
+            index_id=index.id, video_file=video(), interval=self.INTERVAL, callback=lambda _: emulator.advance(10)
         )
-        [video] = sync_client.indexes.videos.list(index.id)
-        assert video.id == task.video_id
+        [listed] = sync_client.indexes.videos.list(index.id)
+        assert listed.id == task.video_id

@@ -8,10 +8,7 @@ from twelvelabs.tasks import TasksRetrieveResponse
 from twelvelabs.types import VideoIndexingTask
 
 CLIP = os.environ["CLIP"]
-MODELS = [
-    IndexesCreateRequestModelsItem(model_name="marengo3.0", model_options=["visual", "audio"]),
-    IndexesCreateRequestModelsItem(model_name="pegasus1.2", model_options=["visual"]),
-]
+MODELS = [IndexesCreateRequestModelsItem(model_name="marengo3.0", model_options=["visual", "audio"])]
 
 with TwelveLabs(api_key=os.environ["KEY"], base_url=os.environ["URL"]) as client:
     for number in range(3):

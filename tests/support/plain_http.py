@@ -10,6 +10,9 @@ import httpx
 
 from twelvelabs_async.testing import Emulator
 
+from .samples import video
+
+VIDEO = video()
 MARENGO = [{"model_name": "marengo3.0", "model_options": ["visual", "audio"]}]
 
 
@@ -26,7 +29,7 @@ def create_index(api: httpx.Client, name: str = "clips") -> str:
     return str(api.post("/indexes", json={"index_name": name, "models": MARENGO}).json()["_id"])
 
 
-def upload(api: httpx.Client, filename: str, content: bytes = b"", **fields: str) -> str:
+def upload(api: httpx.Client, filename: str, content: bytes = VIDEO, **fields: str) -> str:
     """Upload a file in one request and return the id of its asset."""
     files = {"file": (filename, content)}
     return str(api.post("/assets", data={"method": "direct", **fields}, files=files).json()["_id"])

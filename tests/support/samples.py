@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any, NoReturn
 
 from twelvelabs_async import IndexSchema, JobFailedError
 
 MEDIA = Path(__file__).parents[2] / "examples" / "media"
-MODELS: Any = [
-    {"model_name": "marengo3.0", "model_options": ["visual", "audio"]},
-    {"model_name": "pegasus1.5", "model_options": ["visual", "audio"]},
-]
+MODELS: Any = [{"model_name": "marengo3.0", "model_options": ["visual", "audio"]}]
+
+
+def video(seed: object = "", size: int = 0) -> bytes:
+    """Return what the emulator takes for a video: a file type and a seed, filled up with zeros to *size* bytes."""
+    return (b"\0\0\0\x10ftypisom\0\0\0\0" + str(seed).encode()).ljust(size, b"\0")
+
+
+def random_video(size: int) -> bytes:
+    """Return what the emulator takes for a video, with random content."""
+    return video() + os.urandom(size - len(video()))
 
 
 def fail_job() -> NoReturn:

@@ -8,6 +8,8 @@ from typing import Final
 
 from twelvelabs_async.testing import Emulator, Request
 
+from .samples import video
+
 PART: Final = 10_000
 """Bytes of a part."""
 SESSIONS: Final = "/assets/multipart-uploads"
@@ -21,8 +23,8 @@ EMULATOR: Final = {
 
 
 def content(parts: float) -> bytes:
-    """Return bytes that fill so many parts, no two of which are equal."""
-    return hashlib.shake_128(str(parts).encode()).digest(int(parts * PART))
+    """Return a video that fills so many parts, no two of which are equal."""
+    return (video() + hashlib.shake_128(str(parts).encode()).digest(int(parts * PART)))[: int(parts * PART)]
 
 
 def sha256(data: bytes) -> str:

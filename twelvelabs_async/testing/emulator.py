@@ -51,6 +51,8 @@ class Emulator:
         upload_headers: Headers that parts sent to the first URLs must have. Default: none.
         rate_limits: Requests and seconds of a window, by category. Default: no limits.
         latency: Real seconds that each response takes. Default: 0.
+        strict: Refuse all that the platform refuses, as far as that is known. With `False`, retired models, files that
+            are no media and some searches are accepted; see the table of refusals. Default: `True`.
         webhook_secret: Secret with which `send_webhook` signs.
 
     Attributes:
@@ -76,12 +78,14 @@ class Emulator:
         upload_headers: Mapping[str, str] | None = None,
         rate_limits: Mapping[RateLimitCategory, tuple[int, float]] | None = None,
         latency: float = 0.0,
+        strict: bool = True,
         webhook_secret: str = "whs_emulator",  # noqa: S107 - no more secret than the key
     ) -> None:
         self.api_key = api_key
         self.webhook_secret = webhook_secret
         self.requests: list[Request] = []
         settings = Settings(
+            strict=strict,
             processing_time=processing_time,
             indexing_time=indexing_time,
             analysis_time=analysis_time,

@@ -21,6 +21,7 @@ from .handlers.operation import Context, Operation, Redirect, Stream
 from .loopback import LoopbackServer, reset_connection
 from .problem import Problem, invalid
 from .rate_limits import RateLimits
+from .refusals import RETIRED_ENDPOINT
 from .request_log import Request
 from .retired import ENDPOINTS
 from .storage import StorageProblem
@@ -136,11 +137,11 @@ class Server(LoopbackServer):
         except StorageProblem as problem:
             return web.Response(status=problem.status, text=problem.body, content_type="application/xml")
         except web.HTTPException as error:
+            name = f"{request.method} {request.path}"
+            reason = f"{name} is unknown: {error.reason}. URLs begin with {request.url.origin() / VERSION}."
+            unknown = Problem(error.status, "resource_not_exist", reason)
             if path in ENDPOINTS:
-                reason = f"is retired. {ENDPOINTS[path]}"
-            else:
-                reason = f"is unknown: {error.reason}. URLs begin with {request.url.origin() / VERSION}."
-            unknown = Problem(error.status, "resource_not_exist", f"{request.method} {request.path} {reason}")
+                unknown = RETIRED_ENDPOINT.problem(f"{name} is retired. {ENDPOINTS[path]}")
             return web.json_response(unknown.body(request.method, path), status=unknown.status)
         except ConnectionError:  # the client closed the connection
             return web.Response()

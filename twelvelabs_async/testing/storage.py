@@ -83,8 +83,9 @@ class Storage:
             raise StorageProblem(403, "AccessDenied", "The URL is not valid, or was used before.")
         if now >= url.expires_at:
             raise StorageProblem(403, "AccessDenied", "Request has expired")
-        if any(headers.get(name) != value for name, value in url.headers.items()):
-            raise StorageProblem(403, "SignatureDoesNotMatch", "A header of upload_headers is missing. Send them all.")
+        if missing := [name for name, value in url.headers.items() if headers.get(name) != value]:
+            reason = f"The headers {', '.join(missing)} of upload_headers are missing. The official SDK sends none."
+            raise StorageProblem(403, "SignatureDoesNotMatch", reason)
         if size is None:
             raise StorageProblem(411, "MissingContentLength", "You must provide the Content-Length HTTP header.")
         if size != upload.part_size(url.part):

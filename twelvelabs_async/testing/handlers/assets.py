@@ -69,7 +69,7 @@ def asset_json(found: Asset, now: float, storage: Storage) -> Json:
         url = {"representative_url": storage.thumbnail_url(found)} if is_ready else {}
         shown["thumbnail"] = {"status": derived, **url}
     if status == "failed":
-        shown["error"] = {"message": found.content.failure("processing") or "The upload expired."}
+        shown["error"] = {"message": found.failure or "The upload expired."}
     if is_ready:
         shown |= {"size": found.size, "technical_metadata": _technical_metadata(found)}
         shown |= {"duration": found.media.duration} if found.media.duration is not None else {}

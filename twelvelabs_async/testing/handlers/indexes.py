@@ -10,6 +10,7 @@ import attrs
 from ..converter import Moment
 from ..parameters import EPOCH, SortedPage, within
 from ..problem import Json, Problem, invalid
+from ..refusals import INDEX_MODEL, INDEX_WITHOUT_MARENGO
 from ..state import Index, IndexedAsset, State
 from .operation import Context, operation
 from .tables import attributes, find, ordered, page
@@ -68,15 +69,15 @@ def find_index(state: State, identifier: str, status: int = 400) -> Index:
     return find(state.indexes, identifier, "index", status)
 
 
-def find_open_index(state: State, identifier: str, status: int = 400) -> Index:
-    """Return an index that takes videos: one with a Marengo model (docs: Create an indexed asset).
-
-    The error code is a guess.
-    """
-    index = find_index(state, identifier, status)
-    if index.model("marengo") is None:
-        reason = f"must be an index with a Marengo model; {index.name} takes no more videos"
-        raise invalid("index_id", reason)
+def find_open_index(context: Context, identifier: str, status: int = 400) -> Index:
+    """Return an index that takes videos: one with a Marengo model."""
+    index = find_index(context.state, identifier, status)
+    if not index.model("marengo"):
+        context.refuse(
+            INDEX_WITHOUT_MARENGO,
+            f"The index {index.id} has only {', '.join(name for name, _ in index.models)}, and takes no more videos. "
+            "Create an index with marengo3.0. To analyze a video, pass its asset to POST /analyze.",
+        )
     return index
 
 
@@ -88,6 +89,13 @@ def _require_unused(state: State, name: str) -> None:
 @operation("POST", "/indexes", status=201)
 def create(context: Context, request: CreateIndex) -> Json:
     _require_unused(context.state, request.index_name)
+    for model in request.models:
+        if model.model_name != "marengo3.0":
+            context.refuse(
+                INDEX_MODEL,
+                f"The model {model.model_name} is not available for new indexes. Use marengo3.0. "
+                "Pegasus models need no index: pass an asset to POST /analyze.",
+            )
     models = [(str(model.model_name), [*map(str, model.model_options)]) for model in request.models]
     return {"_id": context.state.add_index(request.index_name, models, [*request.addons]).id}
 

@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeVar, get_type_hints
 
 import attrs
 
+from ..refusals import Refusal
 from ..state import State
 from ..storage import Storage
 
@@ -26,6 +27,11 @@ class Context:
     def now(self) -> float:
         """Return the emulated time in seconds since the epoch."""
         return self.state.now()
+
+    def refuse(self, refusal: Refusal, message: str) -> None:
+        """Raise the error response of a refusal, unless the emulator is lenient."""
+        if self.state.settings.strict or not refusal.is_strict:
+            raise refusal.problem(message)
 
 
 @attrs.frozen

@@ -17,14 +17,15 @@ from ..content import Match, matches
 from ..converter import UploadedFile, is_list, is_object
 from ..parameters import within
 from ..problem import Json, invalid, missing
+from ..refusals import SEARCH_INDEX, SEARCH_PAGE, TRANSCRIPTION_OPTION
 from ..state import IndexedAsset, Search, State
 from ..state.indexes import Hit
 from ..storage import Storage
 from .indexed_assets import is_in_range
 from .indexes import find_index, total_duration
 from .operation import Context, operation
+from .search_checks import check_options, check_query, read_filter
 
-SearchOption = Literal["visual", "audio", "transcription"]
 TranscriptionOption = Literal["lexical", "semantic"]
 MAX_HITS = 1_000
 """Most clips of one search. The documentation has no number."""
@@ -37,7 +38,7 @@ PAGE_LIFETIME_SECONDS = 3600.0
 @attrs.frozen(kw_only=True)
 class CreateSearch:
     index_id: str
-    search_options: list[SearchOption]
+    search_options: list[str]
     query_text: str | None = None
     query_media_type: Literal["image"] | None = None
     query_media_url: list[str] = attrs.field(factory=list[str])
@@ -45,18 +46,14 @@ class CreateSearch:
     transcription_options: list[TranscriptionOption] = attrs.field(factory=list[TranscriptionOption])
     operator: Literal["or", "and"] = "or"
     group_by: Literal["clip", "video"] = "clip"
+    sort_option: str | None = None
     page_limit: int = attrs.field(default=10, validator=within(1, 50))
-    filter: Json = attrs.field(factory=dict[str, Any])
+    filter: str = "{}"
     include_user_metadata: bool = False
 
     def __attrs_post_init__(self) -> None:
         if self.transcription_options and "transcription" not in self.search_options:
-            raise invalid("transcription_options", "requires the search option transcription")
-        self._check_query()
-        for name, condition in self.filter.items():
-            _check_condition(name, condition)
-
-    def _check_query(self) -> None:
+            raise TRANSCRIPTION_OPTION.problem("The transcription_options require the search option transcription.")
         images = len(self.query_media_url) + len(self.query_media_file)
         if images and self.query_media_type is None:
             raise missing("query_media_type")
@@ -66,17 +63,6 @@ class CreateSearch:
             raise invalid("query_media_url", f"must have at most {MAX_QUERY_IMAGES} images; got {images}")
         if not images and not self.query_text:
             raise missing("query_text")
-
-
-def _check_condition(name: str, condition: Any) -> None:
-    if is_list(condition) and name != "id":
-        raise invalid("filter", f"must have a list for id only; {name} has one")
-    if is_object(condition):
-        for bound, limit in condition.items():
-            if bound not in ("gte", "lte"):
-                raise invalid("filter", f"must have the bounds gte and lte only; {name} has {bound}")
-            if isinstance(limit, bool) or not isinstance(limit, int | float):
-                raise invalid("filter", f"must have numbers as bounds; {name}.{bound} is {limit!r}")
 
 
 @attrs.frozen(kw_only=True)
@@ -123,13 +109,12 @@ def create(context: Context, request: CreateSearch) -> Json:
     state, now = context.state, context.now()
     for file in request.query_media_file:
         file.path.unlink()
-    index = find_index(state, request.index_id)
-    if not index.model("marengo"):
-        raise invalid("index_id", "must name an index with a Marengo model")
-    if not request.search_options:
-        raise missing("search_options")
+    index = find_index(state, request.index_id, SEARCH_INDEX.status)
+    check_options(context, index, request.search_options)
+    check_query(context, request.query_text, request.sort_option)
+    conditions = read_filter(context, index, request.filter)
     by_video = request.group_by == "video"
-    items = [item for item in index.ready(now) if all(_meets(item, *condition) for condition in request.filter.items())]
+    items = [item for item in index.ready(now) if all(_meets(item, *condition) for condition in conditions.items())]
     search = Search(
         id=state.new_id(),
         index=index,
@@ -148,9 +133,10 @@ def retrieve(context: Context, request: RetrieveSearch, page_token: str) -> Json
     identifier, _, number = page_token.partition("-")
     search, now = context.state.searches.get(identifier), context.now()
     if search is None or not number.isdecimal() or search.expires_at <= now:
-        raise invalid("page_token", "is unknown or has expired")
+        raise SEARCH_PAGE.problem("The page token is unknown or has expired. Search again.")
     if search.revision != search.index.revision:
-        raise invalid("page_token", "has expired, because assets were added to the index or deleted from it")
+        changed = "The page token has expired, because assets were added to the index or deleted from it. Search again."
+        raise SEARCH_PAGE.problem(changed)
     return results_json(search, int(number), now, context.storage, has_metadata=request.include_user_metadata)
 
 

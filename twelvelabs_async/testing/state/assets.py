@@ -33,6 +33,7 @@ class Asset(Job):
         size: Size in bytes.
         media: Facts of the header. Facts that the header does not have are derived from the name.
         path: Location of the bytes while the emulator runs; `None` for a URL without content.
+        failure: Reason why the asset fails; `None` if it does not.
         source: Provider and id of the file that the asset was imported from, if it was imported.
     """
 
@@ -46,6 +47,7 @@ class Asset(Job):
     user_metadata: Metadata = attrs.field(factory=dict[str, Any])
     enable_hls: bool = True
     enable_thumbnail: bool = False
+    failure: str | None = None
     source: Metadata | None = None
 
     @property

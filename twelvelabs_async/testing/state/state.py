@@ -13,6 +13,7 @@ import attrs
 from ...media.headers import Media, read_media
 from ..clock import Clock, plan
 from ..content import Scripts, asset_kind, complete, mime_type
+from ..signatures import FIRST_BYTES, is_media
 from .analyze import BATCH_RETENTION_SECONDS, AnalyzeBatch, AnalyzeTask
 from .assets import Asset, Upload
 from .connections import Authorization, Connection, Import, RedirectUri
@@ -24,14 +25,18 @@ from .knowledge_stores import KnowledgeStore, Session
 Seconds = float | Callable[[str], float]
 """Duration in emulated seconds, or a function of the file name that returns it."""
 
+NO_MEDIA = "The content of {} is in no known format of audio, video or images. Upload a media file."
+"""Failure of an asset. The platform's words are not known."""
+
 INDEXING_SHARES = {"validating": 0.0, "pending": 0.05, "queued": 0.1, "indexing": 0.2}
 """Share of the indexing time at which each status starts."""
 
 
 @attrs.frozen(kw_only=True)
 class Settings:
-    """Durations of jobs and limits of uploads; the arguments of `Emulator`."""
+    """Durations of jobs, limits of uploads and strictness; the arguments of `Emulator`."""
 
+    strict: bool = True
     processing_time: Seconds = 2.0
     indexing_time: Seconds = 10.0
     analysis_time: Seconds = 10.0
@@ -56,7 +61,7 @@ class State:
 
     Attributes:
         clock: Emulated time.
-        settings: Durations of jobs and limits of uploads.
+        settings: Durations of jobs, limits of uploads and strictness.
         folder: Folder of the stored files while the emulator runs.
         scripts: Facts that tests set for file names.
         served: Content of URLs and of imported files, by URL or id.
@@ -129,14 +134,19 @@ class State:
 
     def receive_file(self, asset: Asset, path: Path | None, size: int, declared_type: str = "") -> None:
         """Set an asset's file and start its processing."""
-        media = Media()
+        media, is_known = Media(), path is None
         if path is not None:
             with path.open("rb") as file:
                 media = read_media(file)
+                file.seek(0)
+                is_known = media.container is not None or is_media(file.read(FIRST_BYTES))
         asset.path, asset.size = path, size
         asset.file_type = mime_type(asset.filename, declared_type, media)
         asset.media = complete(media, asset_kind(asset.file_type), asset.filename)
-        outcome = "failed" if asset.content.failure("processing") else "ready"
+        asset.failure = asset.content.failure("processing")
+        if self.settings.strict and not is_known and asset.kind != "document":
+            asset.failure = NO_MEDIA.format(asset.filename)
+        outcome = "failed" if asset.failure else "ready"
         ready_at = self.now() + duration(self.settings.processing_time, asset.filename)
         asset.stages = ((asset.created_at, "processing"), (ready_at, outcome))
 

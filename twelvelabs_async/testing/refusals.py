@@ -1,0 +1,119 @@
+"""What the platform refuses, and how that is known. A lenient emulator, with `strict=False`, accepts some of it.
+
+The table in the documentation shows all rows.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from .problem import Problem
+
+
+@attrs.frozen(kw_only=True)
+class Refusal:
+    """Kind of request or file that the platform refuses.
+
+    Attributes:
+        subject: What is refused.
+        status: HTTP status of the response. It is 201 if only the asset fails.
+        code: Error code of the API, if there is a response with an error.
+        source: Page or other evidence of the fact.
+        guess: What of it is a guess.
+        is_strict: A lenient emulator accepts it.
+    """
+
+    subject: str
+    status: int = 400
+    code: str = "parameter_invalid"
+    source: str
+    guess: str = ""
+    is_strict: bool = True
+
+    def problem(self, message: str) -> Problem:
+        """Return the error response."""
+        return Problem(self.status, self.code, message)
+
+
+OPENAPI = "OpenAPI file of November 2026"
+ERROR_CODES = "Page of error codes"
+LIVE_TESTS = "Tests that others run on the platform"
+
+RETIRED_ENDPOINT = Refusal(
+    subject="A request to `/engines`, `/generate`, `/gist` or `/summarize`",
+    status=410,
+    code="resource_not_exist",
+    source="Release notes: removed",
+    guess="status, code",
+    is_strict=False,
+)
+INDEX_MODEL = Refusal(subject="A new index with another model than `marengo3.0`", source=OPENAPI, guess="code")
+INDEX_WITHOUT_MARENGO = Refusal(subject="A video for an index that has Pegasus alone", source=OPENAPI, guess="code")
+NO_MEDIA = Refusal(
+    subject="A file whose content is no audio, video or image", status=201, code="", source=OPENAPI, guess="message"
+)
+SEARCH_INDEX = Refusal(
+    subject="A search in an index that does not exist",
+    status=404,
+    code="resource_not_exist",
+    source=LIVE_TESTS,
+    is_strict=False,
+)
+SEARCH_WITHOUT_MARENGO = Refusal(
+    subject="A search in an index without Marengo",
+    code="index_not_supported_for_search",
+    source=ERROR_CODES,
+    is_strict=False,
+)
+SEARCH_OPTION_UNKNOWN = Refusal(
+    subject="A search by an unknown option",
+    code="search_option_not_supported",
+    source=f"{ERROR_CODES}, {LIVE_TESTS.lower()}",
+    is_strict=False,
+)
+SEARCH_OPTION = Refusal(
+    subject="A search by an option that the index was not created with",
+    code="search_option_not_supported",
+    source=ERROR_CODES,
+    guess="`transcription` needs the model option `audio`",
+)
+TRANSCRIPTION_OPTION = Refusal(
+    subject="`transcription_options` without the search option `transcription`",
+    code="search_option_combination_not_supported",
+    source=f"{ERROR_CODES}, {LIVE_TESTS.lower()}",
+    is_strict=False,
+)
+SEARCH_SORT = Refusal(
+    subject="A search whose `sort_option` is neither `score` nor `clip_count`", source=LIVE_TESTS, guess="code"
+)
+BLANK_QUERY = Refusal(subject="A search for a text of white space", source=LIVE_TESTS, guess="white space is no text")
+LONG_QUERY = Refusal(
+    subject="A search for a text of more than 500 tokens",
+    source=f"{OPENAPI}, {LIVE_TESTS.lower()}",
+    guess="a word is a token",
+)
+SEARCH_FILTER = Refusal(
+    subject="A search with a filter that is no JSON object, or has unknown operators",
+    code="search_filter_invalid",
+    source=f"{ERROR_CODES}, {LIVE_TESTS.lower()}",
+    is_strict=False,
+)
+SEARCH_FILTER_TYPE = Refusal(
+    subject="A search with a filter whose `id` is no list, `filename` no text, or `duration` or size no number",
+    code="search_filter_invalid",
+    source=LIVE_TESTS,
+    guess="code",
+)
+SEARCH_FILTER_ID = Refusal(
+    subject="A search with a filter by the `id` of a video that is not in the index",
+    code="search_video_not_in_same_index",
+    source=LIVE_TESTS,
+)
+SEARCH_PAGE = Refusal(
+    subject="A page of a search whose token is unknown or has expired",
+    code="search_page_token_expired",
+    source=f"{ERROR_CODES}, {LIVE_TESTS.lower()}",
+    is_strict=False,
+)
+
+REFUSALS = [refusal for refusal in list(globals().values()) if isinstance(refusal, Refusal)]
