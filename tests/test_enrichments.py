@@ -147,11 +147,11 @@ def test_an_item_has_the_data_extracted_from_it_as_a_whole(sync_client: TwelveLa
     items = sync_client.knowledge_store_items
     assets = [sync_client.assets.upload((name, video())) for name in ("match.mp4", "match.png")]
     emulator.advance(5)
-    video, image = (items.create(store_id, asset_id=str(asset.id)).id for asset in assets)
-    assert items.retrieve(store_id, image).enriched_metadata is None  # not ready yet
+    of_video, of_image = (items.create(store_id, asset_id=str(asset.id)).id for asset in assets)
+    assert items.retrieve(store_id, of_image).enriched_metadata is None  # not ready yet
     emulator.advance(20)
-    assert items.retrieve(store_id, video).enriched_metadata == {"sport": "football", "score": "Two teams."}
-    assert items.retrieve(store_id, image).enriched_metadata == {"scene": "Two teams."}
+    assert items.retrieve(store_id, of_video).enriched_metadata == {"sport": "football", "score": "Two teams."}
+    assert items.retrieve(store_id, of_image).enriched_metadata == {"scene": "Two teams."}
 
 
 TEXT: Any = {"type": "string", "description": "Something."}
