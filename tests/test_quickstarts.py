@@ -95,7 +95,8 @@ def test_analyze_a_url_at_once(client: Any, names: Any) -> None:
 
 def test_segments(client: Any, names: Any, asset: Any) -> None:
     """A video is cut into segments by a task."""
-    shots = {"id": "shot", "description": "What is seen", "fields": [{"name": "title", "type": "string"}]}
+    title = {"name": "title", "type": "string", "description": "A title"}
+    shots = {"id": "shot", "description": "What is seen", "fields": [title]}
     created = client.analyze_async.tasks.create(
         model_name="pegasus1.5",
         analysis_mode="time_based_metadata",

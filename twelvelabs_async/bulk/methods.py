@@ -9,6 +9,7 @@ from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from .._deprecations import warn_of_models
 from .._process_bound import ProcessBound
 from .._structured_output import format_for
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT
@@ -377,6 +378,7 @@ class AsyncBulk(ProcessBound):
             max_tokens=max_tokens,
             response_format=format_for(into, response_format),
         )
+        warn_of_models(question)
         operation = AnalyzeOperation(question, in_batches=batch, into=into)
         selection = FileSelection(include, exclude, include_hidden, follow_symlinks, operation.kinds)
         return self._run(
@@ -457,6 +459,7 @@ class AsyncBulk(ProcessBound):
             embedding_uncertainty=embedding_uncertainty,
             embedding_dimension=embedding_dimension,
         )
+        warn_of_models(model)
         inputs = _given(audio=audio, video=video, document=document, image=image)
         operation = EmbedOperation(model, inputs)
         selection = FileSelection(include, exclude, include_hidden, follow_symlinks, operation.kinds)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .._deprecations import warn_of_endpoint
 from .._rate_limits import RateLimits
 from .._reachability import Reachability
 from ._base import resource
@@ -91,6 +92,7 @@ class AsyncAPI(AsyncAnalyze):
         """Videos uploaded and indexed in one job."""
         from .tasks import AsyncTasks
 
+        warn_of_endpoint("client.tasks")
         return AsyncTasks(self._transport)
 
     @resource

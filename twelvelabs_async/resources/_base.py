@@ -8,6 +8,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar, Unpack, cast
 from weakref import WeakValueDictionary
 
+from .._deprecations import warn_of_models
 from .._http_responses import BaseHttpResponse
 from .._jobs import JobKind, ListedJob
 from .._list_polls import ListPoll
@@ -70,7 +71,8 @@ class AsyncResource(ProcessBound):
         is_idempotent: bool = True,
         **content: Unpack[RequestContent],
     ) -> Request:
-        """Return a request with the settings of the client; see `build_request`."""
+        """Return a request with the settings of the client; see `build_request`. Warn of retired models in it."""
+        warn_of_models(content.get("json") or content.get("form") or {})
         settings = self._transport.settings
         return build_request(settings, method, url_path, options, is_idempotent=is_idempotent, **content)
 

@@ -19,6 +19,7 @@ from typing import Any, Concatenate, Final, Generic, Never, ParamSpec, Protocol,
 
 from attrs import evolve, frozen
 
+from .._deprecations import warn_of_models
 from .._http_responses import AsyncHttpResponse, HttpResponse
 from .._pagination import AsyncPager
 from .._process_bound import ProcessBound
@@ -170,6 +171,7 @@ def raw_page(method: Any, *_: Never) -> Any:
 def _make(method: Callable[..., Any], respond: Callable[[Any, RecordingTransport, Runner | None], Any]) -> Any:
     def call(self: Any, /, *args: Any, **kwargs: Any) -> Any:
         resource, transport = self._record()
+        warn_of_models(kwargs)
         try:
             return respond(method(resource, *args, **kwargs), transport, self._runner)
         except TwelveLabsError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Never
 
+from .._deprecations import warn_of_endpoint, warn_of_method
 from .._file_inputs import File
 from .._files import open_files
 from .._removed import reject_keywords
@@ -29,6 +30,7 @@ class AsyncEmbed(AsyncResource):
     @resource
     def tasks(self) -> AsyncEmbedTasks:
         """Embedding tasks of videos."""
+        warn_of_endpoint("client.embed.tasks")
         return AsyncEmbedTasks(self._transport)
 
     @resource
@@ -54,6 +56,8 @@ class AsyncEmbed(AsyncResource):
     ) -> EmbeddingResponse:
         """Embed a text, an image, an audio file, or several of them separately.
 
+        The API will deprecate this endpoint. Use `v_2` instead.
+
         Args:
             model_name: ``marengo3.0``.
             text: Text to embed.
@@ -73,6 +77,7 @@ class AsyncEmbed(AsyncResource):
                 print(response.text_embedding.segments[0].float_[:3])
         """
         reject_keywords(self.create, removed)
+        await warn_of_method("client.embed.create")
         with argument_checks(request_options):
             if not any(map(is_given, (text, image_url, image_file, audio_url, audio_file))):
                 raise InvalidArgumentError("Pass something to embed: a text, an image or an audio file.")

@@ -72,7 +72,10 @@ class EmbeddingTaskList(AsyncResource):
 
 
 class AsyncEmbedTasks(EmbeddingTaskList):
-    """Embed videos: create tasks, wait for their embeddings, list them."""
+    """Embed videos: create tasks, wait for their embeddings, list them.
+
+    The API will deprecate these endpoints. Use `v_2.tasks` instead.
+    """
 
     with_raw_response: RawEmbedTasks[Awaited]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from .._deprecations import warn_of_endpoint
 from .._pagination import AsyncPager
 from .._request import argument_checks, url_path
 from .._response_values import created_id, models_in
@@ -38,6 +39,7 @@ class AsyncIndexes(AsyncResource):
     @resource
     def videos(self) -> AsyncVideos:
         """Videos in an index."""
+        warn_of_endpoint("client.indexes.videos")
         return AsyncVideos(self._transport)
 
     def list(

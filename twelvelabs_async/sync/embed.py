@@ -39,7 +39,10 @@ class EmbedV2(BlockingResource[AsyncEmbedV2]):
 
 
 class EmbedTasks(BlockingResource[AsyncEmbedTasks]):
-    """Embed videos: create tasks, wait for their embeddings, list them."""
+    """Embed videos: create tasks, wait for their embeddings, list them.
+
+    The API will deprecate these endpoints. Use `v_2.tasks` instead.
+    """
 
     with_raw_response: RawEmbedTasks[Blocked]
 

@@ -1,0 +1,70 @@
+"""Endpoints that the API is going to remove and models that it has retired, with what replaces them.
+
+Each name warns once per process, at the line of the caller's program.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from ._callbacks import call_back
+
+ENDPOINTS: Final[Mapping[str, str]] = {
+    "client.embed.create": "will be deprecated in a future version. Use client.embed.v_2.create().",
+    "client.embed.tasks": "will be deprecated in a future version. Use client.embed.v_2.tasks.",
+    "client.indexes.videos": (
+        "will be deprecated in a future version. Use client.indexes.indexed_assets: its ids are the same."
+    ),
+    "client.tasks": (
+        "will be removed in a future version. Upload with client.assets, and index with client.indexes.indexed_assets."
+    ),
+}
+"""Names with what the API's reference says about their endpoints, and with what replaces them."""
+MODELS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("marengo2.6", "marengo2.7", "Marengo-retrieval-2.6", "Marengo-retrieval-2.7"), "marengo3.0"),
+    **dict.fromkeys(("pegasus1", "pegasus1.1", "pegasus1.2"), "pegasus1.5"),
+}
+"""Retired models, with what replaces them."""
+OTHER_PACKAGES: Final = (__name__.partition(".")[0], "asyncio", "functools")
+"""Packages whose code is not the caller's program."""
+
+_warned: set[str] = set()
+
+
+def warn_of_endpoint(name: str) -> None:
+    """Warn once that the API marks the endpoints behind a name for removal."""
+    _warn(name, f"{name} uses endpoints of the API that {ENDPOINTS[name]}")
+
+
+async def warn_of_method(name: str) -> None:
+    """Warn as `warn_of_endpoint` does, in the thread of the caller. For the bodies of coroutine methods."""
+    await call_back(warn_of_endpoint, name)
+
+
+def warn_of_models(arguments: Mapping[str, Any]) -> None:
+    """Warn once of each retired model in the arguments of a method or in the fields of a request."""
+    name = arguments.get("model_name")
+    if isinstance(name, str) and name in MODELS:
+        _warn(name, f"The model {name} is retired. Use {MODELS[name]}.")
+    models = arguments.get("models")
+    for model in models if isinstance(models, Iterable) and not isinstance(models, str) else ():
+        name = model.get("model_name") if isinstance(model, Mapping) else getattr(model, "model_name", None)
+        if isinstance(name, str) and name.startswith("pegasus"):
+            reason = "New indexes take no Pegasus models. Leave it out, and analyze assets with client.analyze()."
+            _warn(f"indexes of {name}", f"The model {name} is retired in indexes. {reason}")
+        elif isinstance(name, str) and name in MODELS:
+            _warn(name, f"The model {name} is retired. Use {MODELS[name]}.")
+
+
+def _warn(name: str, message: str) -> None:
+    """Warn unless there was a warning of this name, at the innermost line of the caller's program."""
+    if name in _warned:
+        return
+    _warned.add(name)
+    frame, level = sys._getframe(), 1  # noqa: SLF001 - `skip_file_prefixes` requires Python 3.12
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in OTHER_PACKAGES:
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, DeprecationWarning, stacklevel=level)
