@@ -22,12 +22,13 @@ from twelvelabs_async import (
     UnauthorizedError,
     read_journal,
 )
-from twelvelabs_async.bulk import AsyncRun, Event
+from twelvelabs_async.bulk import AsyncRun, Event, ParquetSink
 from twelvelabs_async.testing import Emulator
 
 from support.bulk import count_requests, finish, statuses, url, write_recording
 from support.clients import Connect
 from support.clock import Clock
+from support.images import png
 from support.samples import video
 from support.until import until
 
@@ -287,8 +288,8 @@ class TestEmbed:
     async def test_each_kind_of_media_is_embedded_with_its_own_parameters(
         self, emulator: Emulator, client: AsyncTwelveLabs, folder: Path, journal: Path
     ) -> None:
-        for name in ("sound.wav", "picture.png", "paper.pdf"):
-            (folder / name).write_bytes(video(name))
+        for name, content in {"sound.wav": video(1), "picture.png": png(9, 9), "paper.pdf": b"%PDF-1.7"}.items():
+            (folder / name).write_bytes(content)
         kinds: list[str] = []
         options: dict[str, Any] = {
             **MODEL,
@@ -326,6 +327,30 @@ class TestEmbed:
         unknown = statuses(outcomes)["failed"]  # the request that was in flight
         assert unknown <= 1
         assert 4 - unknown <= count_requests(emulator, "POST", "/embed-v2/tasks") <= len(emulator.assets) == 4
+
+    @pytest.mark.parametrize("has_sink", [False, True], ids=["interrupted", "without rows"])
+    async def test_embeddings_that_exist_are_retrieved_before_others_are_requested(
+        self, client: AsyncTwelveLabs, journal: Path, tmp_path: Path, has_sink: bool
+    ) -> None:
+        """They expire after seven days. Each source that is given has its outcome, also if it is given twice."""
+        requested, seen = url("c"), list[str]()
+
+        def note(event: Event) -> None:
+            if event.kind == "queued":
+                seen.append(event.source)
+            elif event.kind == "embedding" and not has_sink and len(seen) == 1:
+                running.cancel()
+
+        options: dict[str, Any] = {**MODEL, "journal": journal, "on_event": note}
+        running = asyncio.create_task(finish(client.bulk.embed(requested, **options)))
+        await asyncio.wait([running])
+        seen.clear()
+        if has_sink:
+            pytest.importorskip("pyarrow", reason="sinks need the extra data")
+            options["sink"] = ParquetSink(tmp_path / "vectors")
+        outcomes = [outcome async for outcome in client.bulk.embed([*VIDEOS, requested], **options)]
+        assert statuses(outcomes) == {"ready": 5}
+        assert seen == [requested, requested, url("a"), url("b"), url("d")]
 
     @pytest.mark.parametrize("is_dropped", [True, False])
     async def test_a_task_that_may_exist_is_created_again_only_on_demand(

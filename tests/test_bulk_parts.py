@@ -65,14 +65,19 @@ class TestEntries:
     @pytest.mark.parametrize(
         ("stage", "upload_id", "state", "kept"),
         [
-            (Stage.SOURCE, None, State.QUEUED, set()),
-            (Stage.ASSET, None, State.QUEUED, {"size", "modified", "digest"}),
-            (Stage.JOB, None, State.UPLOADED, {"size", "modified", "digest", "asset_token", "filename", "asset_id"}),
+            (Stage.SOURCE, None, State.QUEUED, {"variant"}),
+            (Stage.ASSET, None, State.QUEUED, {"variant", "size", "modified", "digest"}),
+            (
+                Stage.JOB,
+                None,
+                State.UPLOADED,
+                {"variant", "size", "modified", "digest", "asset_token", "filename", "asset_id"},
+            ),
             (
                 Stage.JOB,
                 "u",
                 State.UPLOADING,
-                {"size", "modified", "digest", "asset_token", "filename", "asset_id", "upload_id"},
+                {"variant", "size", "modified", "digest", "asset_token", "filename", "asset_id", "upload_id"},
             ),
         ],
     )

@@ -87,7 +87,7 @@ async def test_answers_of_a_run_have_the_fields_of_their_class(client: AsyncTwel
     frame = await run.to_polars()
     ready = frame.filter(status="ready")
     assert ready.height == 4
-    assert ready["title"].null_count() == ready["result_text"].null_count() == ready["text"].null_count() == 0
+    assert ready["title"].null_count() == ready["answer_text"].null_count() == ready["text"].null_count() == 0
     assert frame.schema["title"] == polars.String
 
 

@@ -471,6 +471,26 @@ class TestTwoMachines:
         assert outcome.reused
         assert list(emulator.assets) == [outcome.asset_id]
 
+    @pytest.mark.parametrize("kind", ["uploaded", "indexing"])
+    async def test_a_run_that_ended_before_its_check_leaves_the_check_to_the_next_run(
+        self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, journal: Path, kind: str
+    ) -> None:
+        """Only its journal proves which of two objects is its own."""
+        add_older = add_older_at(kind, emulator)
+
+        def end(event: Event) -> None:
+            add_older(event)
+            if event.kind == kind:
+                running.cancel()
+
+        running = asyncio.create_task(finish(client.bulk.index(index.id, url("0001"), journal=journal, on_event=end)))
+        await asyncio.wait([running])
+        assert 2 in created(emulator)
+        (outcome,) = (await finish(client.bulk.index(index.id, url("0001"), journal=journal))).values()
+        assert outcome.error is None
+        assert outcome.reused == (kind == "indexing")
+        assert created(emulator) == (1, 1)
+
     async def test_an_indexed_asset_that_the_list_lacks_is_not_withdrawn(
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema
     ) -> None:

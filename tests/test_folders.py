@@ -167,8 +167,12 @@ async def test_an_index_takes_video_and_audio(
 async def test_files_that_the_caller_names_are_always_taken(
     client: AsyncTwelveLabs, index: IndexSchema, folder: Path
 ) -> None:
+    """A file of a kind that the operation cannot process is refused with the reason."""
     named = [folder / "notes.md", folder / ".trash" / "old.mp4"]
-    assert (await client.bulk.plan(index.id, named)).files == 2
+    assert (await client.bulk.upload(named).plan()).files == 2
+    assert [reason for _, reason in (await client.bulk.plan(index.id, named)).skipped] == [
+        "It is of the kind document; expected audio or video (docs: Index content)."
+    ]
 
 
 @pytest.mark.parametrize(

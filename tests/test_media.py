@@ -23,6 +23,8 @@ from hypothesis import strategies as st
 
 from twelvelabs_async.media.headers import Media, read_file, read_media
 
+from support.images import png
+
 CLIPS = Path(__file__).parent.parent / "examples" / "media"
 
 
@@ -89,11 +91,6 @@ def wav(seconds: float) -> bytes:
         writer.setframerate(8000)
         writer.writeframes(bytes(int(seconds * 8000) * 4))
     return file.getvalue()
-
-
-def png(width: int, height: int) -> bytes:
-    content = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + content + struct.pack(">I", zlib.crc32(content))
 
 
 SAMPLES = [movie(), movie(brand=b"qt  ", long=True), wav(0.01), png(33, 21)]

@@ -43,6 +43,9 @@ class TestLimits:
             (FINE, "application/octet-stream", 10 * GB + 1, "any", "size in bytes"),
             (Media(container="png", width=640, height=480), "image/png", 32 * MB + 1, "any", "size in bytes"),
             (Media(), "application/pdf", 200 * MB + 1, "any", "size in bytes"),
+            (Media(container="gif"), "image/gif", 20 * MB + 1, "pegasus1.6", "size in bytes is 20,971,521"),
+            (Media(container="bmp", width=4097, height=4096), "image/bmp", 1, "pegasus1.6", "pixels is 16,781,312"),
+            (video(duration=3.4), "video/mp4", 1, "marengo3.5", "length in seconds is 3;"),
             (video(duration=3.4), "video/mp4", 1, "marengo3.0", "length in seconds is 3;"),
             (video(duration=14_401.0), "video/mp4", 1, "marengo3.0", "length in seconds is 14,401;"),
             (video(duration=14_401.0), "video/mp4", 1, "pegasus1.2", "length in seconds"),
@@ -63,7 +66,7 @@ class TestLimits:
         (sentence,) = find_violations(media, media_type, size, [model])
         assert fact in sentence
         assert "(docs: " in sentence
-        assert (model if "size" not in fact else "an upload") in sentence
+        assert (model if "size" not in fact or model == "pegasus1.6" else "an upload") in sentence
 
     @pytest.mark.parametrize(
         ("media", "media_type", "size", "model"),
@@ -82,6 +85,8 @@ class TestLimits:
             (Media(container="png", width=10, height=10), "image/png", 32 * MB, "marengo3.0"),
             (Media(container="mp3", duration=60.0, width=10, height=10), "audio/mpeg", 1, "marengo3.0"),
             (Media(), "application/pdf", 200 * MB, "marengo3.0"),
+            (Media(container="webp", width=4096, height=4096), "image/webp", 20 * MB, "pegasus1.6"),
+            (Media(container="gif", width=9000, height=9000), "image/gif", 32 * MB, "marengo3.5"),
         ],
     )
     def test_files_within_the_limits_and_files_with_unknown_facts_pass(
@@ -146,15 +151,31 @@ class TestLimits:
 
 class TestExamineFile:
     def test_the_header_of_a_file_is_read(self) -> None:
-        media, _, found = examine_file(CLIPS / "bouncing_ball.mp4", ["marengo3.0"])
-        assert (media.container, media.width, found) == ("mp4", 480, [])
+        found = examine_file(CLIPS / "bouncing_ball.mp4", ["marengo3.0"])
+        assert (found.media.container, found.media.width, found.violations) == ("mp4", 480, [])
 
-    def test_only_the_size_of_a_document_is_checked(self, tmp_path: Path) -> None:
-        path = shutil.copy(CLIPS / "bouncing_ball.mp4", tmp_path / "a.pdf")
+    def test_a_document_has_no_header_of_a_video(self, tmp_path: Path) -> None:
+        path = shutil.copy(CLIPS / "bouncing_ball.mp4", tmp_path / "a.txt")
         os.truncate(path, 200 * MB + 1)
-        media, _, (sentence,) = examine_file(str(path), ["marengo3.0"])
-        assert media == Media()
-        assert "209,715,200" in sentence
+        found = examine_file(str(path), ["marengo3.0"])
+        assert found.media == Media()
+        assert "209,715,200" in "".join(found.violations)
+
+    @pytest.mark.parametrize(
+        ("name", "content", "reasons"),
+        [
+            ("a.pdf", b"%PDF-1.7", []),
+            ("a.PDF", b"\xef\xbb\xbf%PDF-1.7", []),
+            ("a.md", b"# Title", []),
+            ("a.pdf", b"# Title", ["The content is no PDF although the name is that of one (docs: Direct uploads)."]),
+            ("a.md", b"%PDF-1.7", ["The content is a PDF although the name is that of a text (docs: Direct uploads)."]),
+        ],
+    )
+    def test_the_content_of_a_document_fits_its_name(
+        self, tmp_path: Path, name: str, content: bytes, reasons: list[str]
+    ) -> None:
+        (tmp_path / name).write_bytes(content)
+        assert examine_file(tmp_path / name, []).violations == reasons
 
     def test_a_missing_file_raises_file_not_found_error(self, tmp_path: Path) -> None:
         with pytest.raises(FileNotFoundError):
@@ -185,22 +206,23 @@ class TestPlan:
         sources: list[Any] = [folder, picture, "no.mp4", "https://example.com/a.mp4", "66a1b2c3d4e5f600000000aa", 42]
         plan = await client.bulk.plan(index.id, sources)
         size = (folder / "bouncing_ball.mp4").stat().st_size
-        assert (plan.files, plan.bytes, plan.unknown, plan.urls, plan.assets) == (3, size + 3 + 8, 1, 1, 1)
+        assert (plan.files, plan.bytes, plan.unknown, plan.urls, plan.assets) == (2, size + 3, 1, 1, 1)
         assert plan.seconds == pytest.approx(10, abs=0.1)
         assert [(Path(source).name, reason.split(";")[0]) for source, reason in plan.skipped] == [
             ("empty.mp4", "The size in bytes is 0"),
             ("gone.mp4", f"[Errno 2] No such file or directory: '{folder / 'gone.mp4'}'"),
             ("short.wav", "The length in seconds is 2"),
+            ("a.png", "It is of the kind image"),
             ("no.mp4", "no such file, no file in that folder, or no file that matches. Check the path."),
             ("42", "Invalid source 42. Expected a path, a URL or an asset id."),
         ]
         first, *others = str(plan).splitlines()
         assert first == (
-            f"3 files, 0.2 minutes and 1 of unknown length, {plan.bytes / 1000:.1f} kB to upload;"
-            " 1 URL; 1 asset already uploaded; 5 skipped:"
+            f"2 files, 0.2 minutes and 1 of unknown length, {plan.bytes / 1000:.1f} kB to upload;"
+            " 1 URL; 1 asset already uploaded; 6 skipped:"
         )
-        assert others[:5] == [f"  {source}: {reason}" for source, reason in plan.skipped]
-        assert others[5] == "Requests, without polls: 5 indexing, 4 assets"
+        assert others[:6] == [f"  {source}: {reason}" for source, reason in plan.skipped]
+        assert others[6] == "Requests, without polls: 4 indexing, 3 assets"
 
     async def test_a_plan_creates_nothing_and_retrieves_only_the_index(
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, folder: Path

@@ -202,6 +202,7 @@ def test_a_journal_of_an_earlier_version_in_the_current_folder_is_continued(
     with closing(sqlite3.connect(former)) as journal:
         journal.executescript(
             "ALTER TABLE job DROP COLUMN title; ALTER TABLE job DROP COLUMN command;"
+            "ALTER TABLE entries DROP COLUMN variant; ALTER TABLE entries DROP COLUMN unchecked;"
             f" PRAGMA user_version = {0x544C_0002};"
         )
     assert read_journal(former).counts == {"ready": 1}

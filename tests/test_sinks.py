@@ -343,8 +343,9 @@ async def test_wrong_sinks_are_refused_before_anything_is_sent(
     @dataclass
     class Clashing:
         source: str
+        answer_source: str
 
-    with pytest.raises(ValueError, match="its own column 'source'"):
+    with pytest.raises(ValueError, match="its own column 'answer_source'"):
         await finish(client.bulk.analyze(urls(1), prompt="?", into=Clashing, sink=place.sink()))
     place.folder.with_name("file").touch()
     with pytest.raises(SinkError, match="cannot be opened: FileExistsError"):

@@ -1,5 +1,6 @@
 """Bulk runs: one operation on many sources, each of them exactly once."""
 
+from .analyze_source import AnalyzeSource
 from .budget import Budget
 from .folders import SkipReason
 from .forecast import Assumptions, Forecast
@@ -16,6 +17,7 @@ from .source_reader import FoundSources
 from .usage import Usage
 
 __all__ = [
+    "AnalyzeSource",
     "Assumptions",
     "AsyncBulk",
     "AsyncRun",

@@ -71,6 +71,7 @@ class Claims:
         task.entry, task.is_leased = await journal.claim(source.key, stamp, retry_failed=retry_failed, gone=task.gone)
         if not task.is_leased:
             return Claim.FINISHED if task.entry.state.is_final else Claim.BUSY
+        task.entry.variant = task.source.variant or None
         if stamp is not None:
             await self._update_digest(task, stamp)
         if task.entry.state is State.FAILED:
@@ -79,7 +80,7 @@ class Claims:
         if task.gone is not None and task.gone.object_ids == task.entry.object_ids:
             task.entry.reset(task.gone_stage)
         if task.entry.digest is not None:
-            if self._attach(task, self._key_of(task, task.entry.digest)):
+            if self._attach(task, self._key_of(task, task.digest_key)):
                 return Claim.DUPLICATE
             claimed = await journal.claim_content(task.entry, gone=task.gone)
             if claimed is None:
@@ -107,7 +108,7 @@ class Claims:
         """Let other tasks claim the source and its content."""
         has_failed = task.error is not None and is_permanent(task.error)
         is_known = has_failed if self.context.journal.is_kept else has_failed or task.error is None
-        for name in (task.source.key, task.entry.digest or ""):
+        for name in (task.source.key, task.digest_key):
             key = self._key_of(task, name)
             if self._in_progress.get(key) is task:
                 del self._in_progress[key]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, nullcontext, suppress
 from typing import Final, Generic, TypeVar
 
@@ -21,9 +21,11 @@ from ..resources._api import AsyncAPI
 from .budget import Ledger
 from .catalog import AssetCatalog
 from .claims import Claim, Claims
+from .estimates import Demand
+from .expiring import read_in_order
 from .folders import SkipReason
 from .forecast import Assumptions
-from .journal import Job, Journal, LeaseLostError, open_journal
+from .journal import Job, Journal, JournalEntry, LeaseLostError, open_journal
 from .operations import Operation
 from .options import BulkOptions
 from .outage import OutageMonitor
@@ -36,7 +38,8 @@ from .sinks.committer import MAX_SOURCES, SinkCommitter, open_sink
 from .sinks.rows import SHARED_COLUMNS, make_format
 from .source_reader import SourceReader
 from .sources import BulkSource
-from .task import BulkTask, RunContext
+from .states import State
+from .task import BulkTask, RunContext, row_key
 from .throttle import PauseSwitch
 
 R = TypeVar("R")
@@ -87,9 +90,9 @@ class BulkEngine(Generic[R]):
 
     def __attrs_post_init__(self) -> None:
         api, options = self.api, self.options
-        demand = evolve(self.operation.demand, multipart_threshold=options.multipart_threshold)
-        self.ledger = Ledger(options.budget, options.prices, demand.category, options.interval, options.concurrency)
-        self.progress = Progress(demand, options, api.limits, self.ledger)
+        category = self.operation.demand.category
+        self.ledger = Ledger(options.budget, options.prices, category, options.interval, options.concurrency)
+        self.progress = Progress(category, self._demand_of, options, api.limits, self.ledger)
         self.table = ResultTable(lambda: self.operation.columns, self.operation.take_items)
         outages = OutageMonitor(api, options, self._publish, self.stop)
         self._attempts = Attempts(api.reachability, outages, options.interval, self.stop)
@@ -128,6 +131,9 @@ class BulkEngine(Generic[R]):
             Exception: The error that *sources* raised.
         """
         return await self.progress.plan(self.sources, await self._prepare(), self.operation.job, assumptions)
+
+    def _demand_of(self, source: BulkSource) -> Demand:
+        return evolve(self.operation.demand_of(source), multipart_threshold=self.options.multipart_threshold)
 
     def stop(self, error: Exception | None = None) -> None:
         """Begin no more sources. Those in progress are brought to their outcomes, and then *error* is raised."""
@@ -177,14 +183,14 @@ class BulkEngine(Generic[R]):
                 api=self.api,
                 assets=AssetCatalog(self.api, self.options.request_options, expected),
                 options=self.options,
-                job=self.operation.job,
+                job_of=self.operation.job_of,
                 activity=self.operation.activity,
                 job_field=self.operation.job_field,
                 table=self.table,
                 models=models,
                 journal=journal,
                 sink=sink,
-                demand=self.progress.demand,
+                demand_of=self._demand_of,
                 ledger=self.ledger,
                 stop=self.stop,
                 publish=self._publish,
@@ -192,8 +198,8 @@ class BulkEngine(Generic[R]):
             )
             self._processing = Processing(self.operation, self._context, Claims(self._context), self._attempts)
             self._waiting = anyio.Semaphore(MAX_WAITING)
-            async with anyio.create_task_group() as self._tasks:
-                self._tasks.start_soon(self._read)
+            async with aclosing(self._read_in_order(sink)) as ordered, anyio.create_task_group() as self._tasks:
+                self._tasks.start_soon(self._read, ordered)
             background.cancel_scope.cancel()
 
     async def _send_heartbeats(self, journal: Journal) -> None:
@@ -208,12 +214,25 @@ class BulkEngine(Generic[R]):
         except (SinkError, ImportError) as error:
             await self._abort(error)
 
-    async def _read(self) -> None:
+    def _read_in_order(self, sink: SinkCommitter | None) -> SourceReader | AsyncGenerator[BulkSource, None]:
+        """Return the sources, first those whose results wait on the platform and may expire there."""
+        operation, journal = self.operation, self.options.journal
+        if not operation.results_expire or journal is None:
+            return self.sources
+
+        def is_pending(source: BulkSource, entry: JournalEntry) -> bool:
+            if entry.state is State.READY and sink is not None:
+                return row_key(operation.job_of(source), source.content_token(entry.digest)) not in sink.keys
+            return entry.state is State.JOB_STARTED
+
+        return read_in_order(self.sources, journal, operation.job, is_pending)
+
+    async def _read(self, sources: AsyncIterator[BulkSource]) -> None:
         """Pass the sources to workers. A worker is started if all others are busy."""
         feed, received = anyio.create_memory_object_stream[BulkSource](0)
         workers = 0
         async with feed, received:
-            while (source := await self._read_next()) is not None:
+            while (source := await self._read_next(sources)) is not None:
                 if source.skipped is not None:
                     self.skipped_files[source.skipped] += 1
                     await self._publish(Event("skipped", source.name, reason=source.skipped))
@@ -223,13 +242,13 @@ class BulkEngine(Generic[R]):
                     self._tasks.start_soon(self._work, received.clone())
                 await feed.send(source)
 
-    async def _read_next(self) -> BulkSource | None:
+    async def _read_next(self, sources: AsyncIterator[BulkSource]) -> BulkSource | None:
         """Return the next source, or ``None`` at the end of the sources or of the run."""
         with anyio.CancelScope() as self._reading:
             await self.pause_switch.wait()
             try:
                 if not self._attempts.is_over:
-                    return await anext(self.sources, None)
+                    return await anext(sources, None)
             except Exception as error:  # the sources read so far are still processed
                 self._reading_error = error
         return None

@@ -117,7 +117,7 @@ async def withdraw(task: BulkTask[Any], creation: Creation, object_id: str) -> b
         if is_transient(error):
             raise
         if not is_missing(error):
-            task.created[creation.column] = None
+            task.entry.unchecked = None
             log.warning(
                 "Another machine created the %s of %s as well. The duplicate %s remains: %s",
                 creation.noun,
@@ -126,7 +126,7 @@ async def withdraw(task: BulkTask[Any], creation: Creation, object_id: str) -> b
                 error,
             )
             return False
-    del task.created[creation.column]
+    task.created.pop(creation.column, None)
     return True
 
 

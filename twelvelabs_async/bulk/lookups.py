@@ -5,6 +5,7 @@ Nothing counts as missing before a request for its id has reported so. That a li
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -12,6 +13,7 @@ import anyio
 from attrs import define, field
 
 from ..errors import BadRequestError
+from ..models.analyze_async import AnalyzeTaskResponse
 from ..models.assets import AssetDetail
 from ..models.embed import MediaEmbeddingTask
 from ..models.embed_v_2 import EmbeddingTaskResponse
@@ -91,3 +93,42 @@ class EmbeddingTaskLookup:
             max_pages=max(assets.expected, self._lookups),
         )
         return task_id in self._ids or await unless_missing(tasks.retrieve(task_id, request_options=options)) or False
+
+
+@define(eq=False)
+class ImageAnalysisLookup:
+    """Analyses of images by their tokens, in the list of all analyses, unless it has more pages than are looked up.
+
+    Attributes:
+        prefix_length: Number of characters with which the tokens of the same analysis begin.
+    """
+
+    prefix_length: int
+    _lookups: int = field(default=0, init=False)
+    _tasks: dict[str, dict[str, AnalyzeTaskResponse]] = field(
+        factory=dict[str, dict[str, AnalyzeTaskResponse]], init=False
+    )
+    _list: SharedList[AnalyzeTaskResponse] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._list = SharedList(self._add, self._tasks.clear)
+
+    async def find(self, assets: AssetCatalog, prefix: str) -> Sequence[AnalyzeTaskResponse]:
+        """Return the analyses whose tokens begin with *prefix*.
+
+        Args:
+            assets: Assets of the account.
+            prefix: Beginning of a token.
+        """
+        self._lookups += 1
+        tasks, options = assets.api.analyze_async.tasks, assets.request_options
+        await self._list.refresh(
+            lambda: tasks.list(page_limit=MAX_PAGE_LIMIT, request_options=options),
+            not_before=now() - MAX_AGE_SECONDS,
+            max_pages=max(assets.expected, self._lookups),
+        )
+        return [*self._tasks.get(prefix, {}).values()]
+
+    def _add(self, task: AnalyzeTaskResponse) -> None:
+        token = str(task.custom_id)
+        self._tasks.setdefault(token[: self.prefix_length], {})[token] = task

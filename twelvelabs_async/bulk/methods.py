@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from os import PathLike
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from .._deprecations import warn_of_models
 from .._process_bound import ProcessBound
 from .._structured_output import format_for
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT
-from ..errors import InvalidArgumentError
 from ..models._wire import unstructure
-from ..models.analyze import AnalysisModel
+from ..models.analyze import (
+    AnalysisModel,
+    AnalyzeImageInput,
+    AnalyzeImageInputParams,
+    AnalyzePromptV2,
+    AnalyzePromptV2Params,
+)
 from ..models.analyze_async import (
     AnalysisMode,
     AnalyzeTaskResult,
@@ -26,8 +31,9 @@ from ..models.analyze_async import (
 from ..models.assets import AssetDetail
 from ..models.embed_v_2 import EmbeddingTaskResponse
 from ..models.indexed_assets import IndexedAsset
-from ..options import MAX_BATCH_REQUESTS, MAX_DIRECT_UPLOAD, OMIT, RequestOptions, is_given
+from ..options import MAX_BATCH_REQUESTS, MAX_DIRECT_UPLOAD, OMIT, RequestOptions
 from ..resources._api import AsyncAPI
+from .analyze_source import AnalyzeSource, given_parameters
 from .budget import Budget
 from .engine import BulkEngine
 from .folders import FileSelection
@@ -41,6 +47,7 @@ from .operations import (
     UploadOperation,
 )
 from .operations.batches import MAX_ACTIVE_BATCHES
+from .operations.question import has_prompt, require_finite, validate_question
 from .options import BulkOptions, Existing, journal_path
 from .outcome import OnEvent
 from .plan import Plan
@@ -48,7 +55,7 @@ from .prices import Prices
 from .run import AsyncRun
 from .sinks.base import Sink
 from .source_reader import SourceReader, create_reader
-from .sources import AssetIds, Sources, read_asset_ids
+from .sources import AnalyzeSources, AssetIds, Sources, is_single, read_asset_ids
 
 if TYPE_CHECKING:
     from ..models.embed_v_2_inputs import EmbeddingInputParams, EmbeddingModel
@@ -316,14 +323,20 @@ class AsyncBulk(ProcessBound):
 
     def analyze(
         self,
-        sources: Sources,
+        sources: AnalyzeSources,
         *,
         prompt: str | None = OMIT,
+        prompt_v_2: AnalyzePromptV2 | AnalyzePromptV2Params | None = OMIT,
+        image: Sequence[AnalyzeImageInput | AnalyzeImageInputParams] | None = OMIT,
         model_name: AnalysisModel | None = OMIT,
         analysis_mode: AnalysisMode | None = OMIT,
         temperature: float | None = OMIT,
         max_tokens: MaxTokens | None = OMIT,
         response_format: AsyncResponseFormat | AsyncResponseFormatParams | None = OMIT,
+        min_segment_duration: float | None = OMIT,
+        max_segment_duration: float | None = OMIT,
+        start_time: float | None = OMIT,
+        end_time: float | None = OMIT,
         into: type[Any] | None = None,
         batch: bool = False,
         include: str | Sequence[str] = (),
@@ -344,18 +357,28 @@ class AsyncBulk(ProcessBound):
         interval: float = POLL_INTERVAL,
         request_options: RequestOptions | None = None,
     ) -> AsyncRun[AnalyzeTaskResult]:
-        """Upload any number of videos and ask the same question about each.
+        """Upload any number of videos or images and ask the same question about each.
 
         The question has the parameters of ``analyze_async.tasks.create``; see `index` for all others. Each analysis has
         a token by which it is found again, so that none is paid for twice, and a journal keeps the results. To ask
-        several questions about the same files, upload them once and pass the ids of the assets.
+        several questions about the same files, or to analyze several parts of a video, give each as an `AnalyzeSource`
+        with parameters of its own. The files are uploaded once.
+
+        A question that the API would refuse is refused before anything is uploaded. So are files of another kind, and
+        videos of which more than two hours would be analyzed: state a part with *start_time* and *end_time*.
 
         With *batch*, the platform decides when to analyze, within 24 hours: in at most 5 batches of at most 1,000
         videos at the same time, with Pegasus 1.5. Analyses that a batch does not carry out are submitted again in
         another one. *concurrency* and *timeout* then hold only for the processing of assets.
 
-        *into* is an attrs class or dataclass of the answers, from which *response_format* is made. Its fields become
-        columns of the *sink*. An answer that does not fit the class has the text and an ``error`` in its row.
+        Args:
+            sources: Sources; see `index`. Also an `AnalyzeSource`, or an iterable that contains some.
+            image: Analyze images instead of videos (Pegasus 1.6): each source is an image, which *prompt* may name
+                ``<@source>``. The value is a list of at most 19 further images that are sent with each source, or
+                ``[]``.
+            into: Attrs class or dataclass of the answers, from which *response_format* is made. Its fields become
+                columns of the *sink* and of tables, with the prefix ``answer_`` where a name is taken. An answer that
+                does not fit the class has the text and an ``error`` in its row.
 
         Raises:
             ValueError: There is no question, an argument is invalid, or the journal belongs to another job.
@@ -366,19 +389,24 @@ class AsyncBulk(ProcessBound):
                 async for outcome in client.bulk.analyze("videos/", prompt="What happens?", journal="answers.db"):
                     print(outcome.source, outcome.result.data if outcome.result else outcome.error)
         """
-        if not (is_given(prompt) and prompt) and analysis_mode != "time_based_metadata":
-            raise InvalidArgumentError(
-                'The question is missing. Pass a prompt, or analysis_mode="time_based_metadata".'
-            )
-        question = _given(
+        require_finite(into)
+        question = given_parameters(
             prompt=prompt,
+            prompt_v_2=prompt_v_2,
+            image=image,
             model_name=model_name,
             analysis_mode=analysis_mode,
             temperature=temperature,
             max_tokens=max_tokens,
             response_format=format_for(into, response_format),
+            min_segment_duration=min_segment_duration,
+            max_segment_duration=max_segment_duration,
+            start_time=start_time,
+            end_time=end_time,
         )
         warn_of_models(question)
+        if has_prompt(question) or not _may_have_questions(sources):
+            validate_question(question, in_batches=batch)
         operation = AnalyzeOperation(question, in_batches=batch, into=into)
         selection = FileSelection(include, exclude, include_hidden, follow_symlinks, operation.kinds)
         return self._run(
@@ -434,7 +462,9 @@ class AsyncBulk(ProcessBound):
         """Upload and embed any number of files.
 
         The parameters of each type of input are those of ``embed.v_2.tasks.create``, without a ``media_source``; see
-        `index` for all others. From folders, the kinds of files that the model embeds are taken. A journal keeps the
+        `index` for all others. ``None`` instead of parameters excludes files of this kind. From folders, the kinds of
+        files that the model embeds are taken. Parameters that the API would refuse, and files of other kinds, are
+        refused before anything is uploaded. A journal keeps the
         ids of the tasks and not the embeddings. For seven days, ``embed.v_2.tasks.retrieve`` returns them by
         ``outcome.task_id``.
 
@@ -454,14 +484,15 @@ class AsyncBulk(ProcessBound):
                 async for outcome in client.bulk.embed("videos/", model_name="marengo3.0", video=video):
                     print(outcome.source, outcome.result.to_numpy().shape if outcome.result else outcome.error)
         """
-        model = _given(
+        model = given_parameters(
             model_name=model_name,
             embedding_uncertainty=embedding_uncertainty,
             embedding_dimension=embedding_dimension,
         )
         warn_of_models(model)
-        inputs = _given(audio=audio, video=video, document=document, image=image)
-        operation = EmbedOperation(model, inputs)
+        inputs: Any = {"audio": audio, "video": video, "document": document, "image": image}
+        given = {kind: parameters and unstructure(parameters) for kind, parameters in inputs.items()}
+        operation = EmbedOperation(model, {kind: given[kind] for kind in inputs if inputs[kind] is not OMIT})
         selection = FileSelection(include, exclude, include_hidden, follow_symlinks, operation.kinds)
         return self._run(
             operation,
@@ -519,8 +550,10 @@ class AsyncBulk(ProcessBound):
             request_options=request_options,
         )
 
-    def _run(self, operation: Operation[R], sources: Sources, selection: FileSelection, **options: Any) -> AsyncRun[R]:
-        return self._start(operation, create_reader(sources, selection), **options)
+    def _run(
+        self, operation: Operation[R], sources: AnalyzeSources, selection: FileSelection, **options: Any
+    ) -> AsyncRun[R]:
+        return self._start(operation, create_reader(sources, selection, operation.validate), **options)
 
     def _start(
         self,
@@ -535,7 +568,9 @@ class AsyncBulk(ProcessBound):
         return AsyncRun(BulkEngine(self._api, operation, sources, validated))
 
 
-def _given(**parameters: Any) -> dict[str, Any]:
-    """Return the parameters that were given, as JSON."""
-    given: dict[str, Any] = unstructure({name: value for name, value in parameters.items() if is_given(value)})
-    return given
+def _may_have_questions(sources: object) -> bool:
+    """Return whether a source may have a question of its own. What an iterator yields is not known yet."""
+    if is_single(sources):
+        return isinstance(sources, AnalyzeSource)
+    given = cast("Collection[object]", sources)
+    return not isinstance(sources, Collection) or any(isinstance(source, AnalyzeSource) for source in given)

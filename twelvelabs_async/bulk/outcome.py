@@ -63,6 +63,7 @@ class Outcome(Table, Generic[R]):
         error: Reason of the failure, or ``None``.
         reused: True if the object of the source was on the platform already, or if another source of the run has the
             same content. Nothing was created for this source.
+        parameters: Parameters of the source alone, if it is an `AnalyzeSource`.
         replaces: Id of the object that an earlier run had created, if the platform no longer has it: it was deleted, or
             has expired, or its index was made anew. Another one took its place.
         table: Rows of the result, in outcomes of a run.
@@ -76,6 +77,7 @@ class Outcome(Table, Generic[R]):
     error: Exception | None = None
     reused: bool = False
     replaces: str | None = None
+    parameters: Mapping[str, Any] | None = None
     table: ResultTable | None = field(default=None, repr=False, eq=False)
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any, Final
@@ -109,7 +109,7 @@ def _count(number: int, noun: str) -> str:
 
 async def make_plan(
     sources: AsyncGenerator[BulkSource, None],
-    demand: Demand,
+    demand_of: Callable[[BulkSource], Demand],
     models: Sequence[str],
     journal: Path | None,
     job: str,
@@ -119,7 +119,7 @@ async def make_plan(
 
     Args:
         sources: Sources of the run.
-        demand: What the operation needs for each source.
+        demand_of: Function that returns what the operation needs for a source.
         models: Models that the assets are for.
         journal: Journal of earlier runs.
         job: Name of the job.
@@ -135,7 +135,8 @@ async def make_plan(
     async def examine(number: int) -> None:
         source, entry = batch[number], entries[number]
         try:
-            results[number] = await _estimate(source, None if source.key in settled else entry, demand, models)
+            known = None if source.key in settled else entry
+            results[number] = await _estimate(source, known, demand_of(source), models)
         except Exception as error:  # the run would fail in the same way
             results[number] = error
 

@@ -161,9 +161,9 @@ class Processing(Generic[R]):
         entry, source = task.entry, task.source
         shared: dict[str, str | None] = {
             "key": task.row_key,
-            "job": self.operation.job,
+            "job": task.job,
             "content": task.token,
-            "source": source.key if source.kind == "url" else text_for_files(source.name),
+            "source": source.place if source.kind == "url" else text_for_files(source.name),
             "user_metadata": None if source.user_metadata is None else json_text(source.user_metadata),
             "asset_id": entry.asset_id,
         }

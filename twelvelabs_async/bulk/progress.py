@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
 from attrs import define, field
 
 from .._rate_limits import RateLimits
+from ..options import RateLimitCategory
 from .budget import Ledger
 from .estimates import Demand
 from .forecast import Assumptions, Forecast, make_forecast
 from .options import BulkOptions
 from .plan import Plan, make_plan
 from .source_reader import SourceReader
+from .sources import BulkSource
 from .task import BulkTask
 from .usage import Usage
 
@@ -24,13 +26,15 @@ class Progress:
     """A run's plan, and the sources of the plan that are settled.
 
     Attributes:
-        demand: What the operation needs for each source.
+        category: Category of the requests that create the jobs.
+        demand_of: Function that returns what the operation needs for a source.
         options: Settings of the run.
         limits: Limits of the account.
         ledger: What the run has reserved and used.
     """
 
-    demand: Demand
+    category: RateLimitCategory
+    demand_of: Callable[[BulkSource], Demand]
     options: BulkOptions
     limits: RateLimits
     ledger: Ledger
@@ -57,7 +61,7 @@ class Progress:
         self._settled_keys = settled = set[str]()
         if journal is not None:  # which knows the sources that are settled already
             self._settled = Usage()
-        plan = await make_plan(sources.read(), self.demand, models, journal, job, settled)
+        plan = await make_plan(sources.read(), self.demand_of, models, journal, job, settled)
         self._settled_keys, self._planned, self._assumptions = None, plan.forecast.usage, assumptions
         plan.forecast = self._forecast(self._planned)
         return plan
@@ -86,4 +90,4 @@ class Progress:
             self._settled.add(estimate.usage)
 
     def _forecast(self, usage: Usage) -> Forecast:
-        return make_forecast(usage, self.demand.category, self.options, self._assumptions, self.limits)
+        return make_forecast(usage, self.category, self.options, self._assumptions, self.limits)

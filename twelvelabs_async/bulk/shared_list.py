@@ -19,7 +19,10 @@ MAX_AGE_SECONDS: Final = 5.0
 class Listed(Protocol):
     """Item of a list."""
 
-    id: str
+    @property
+    def id(self) -> str:
+        """The id."""
+        ...
 
 
 T = TypeVar("T", bound=Listed)

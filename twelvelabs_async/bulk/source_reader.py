@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncGenerator, Callable, Collection
 from functools import partial
 from typing import Final, Self
@@ -13,7 +12,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 from attrs import define
 
 from .folders import FileSelection
-from .sources import BulkSource, Sources, is_pair, read_sources
+from .sources import AnalyzeSources, BulkSource, is_single, read_sources
 
 MAX_AHEAD: Final = 10_000
 """Sources that are found ahead of their processing."""
@@ -45,6 +44,7 @@ class SourceReader:
     Attributes:
         read: Function that reads the sources, once more than this iterator does.
         found: Number of sources found so far.
+        reads_ahead: Whether sources are read ahead. If not, they can be read only once.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class SourceReader:
         self.found: Final = FoundSources()
         self._sources = read()
         self._least = least
-        self._reads_ahead = reads_ahead
+        self.reads_ahead: Final = reads_ahead
         self._reading: asyncio.Task[None] | None = None
         self._is_ahead = asyncio.Event()
         self._received: MemoryObjectReceiveStream[BulkSource]
@@ -63,7 +63,7 @@ class SourceReader:
         return self
 
     async def __anext__(self) -> BulkSource:
-        if not self._reads_ahead:
+        if not self.reads_ahead:
             async for source in self._sources:
                 self._count(source)
                 return source
@@ -78,7 +78,7 @@ class SourceReader:
 
     async def count(self) -> int:
         """Return the number of sources as far as it is known without reading an iterator."""
-        if self._reads_ahead:
+        if self.reads_ahead:
             self._start()
             await self._is_ahead.wait()
         return max(self._least, self.found.number)
@@ -115,8 +115,16 @@ class SourceReader:
             self.found.bytes += source.size or 0
 
 
-def create_reader(sources: Sources, selection: FileSelection) -> SourceReader:
-    """Return a reader of a caller's sources. What an iterator yields is not read ahead of its processing."""
-    is_single = isinstance(sources, str | os.PathLike) or is_pair(sources)
-    least = 1 if is_single else len(sources) if isinstance(sources, Collection) else None
-    return SourceReader(partial(read_sources, sources, selection), least=least or 0, reads_ahead=least is not None)
+def create_reader(
+    sources: AnalyzeSources, selection: FileSelection, validate: Callable[[BulkSource], None]
+) -> SourceReader:
+    """Return a reader of a caller's sources. What an iterator yields is not read ahead of its processing.
+
+    Args:
+        sources: The sources.
+        selection: Files that are taken from folders.
+        validate: Function that raises `ValueError` if a source is invalid.
+    """
+    least = 1 if is_single(sources) else len(sources) if isinstance(sources, Collection) else None
+    read = partial(read_sources, sources, selection, validate)
+    return SourceReader(read, least=least or 0, reads_ahead=least is not None)

@@ -6,11 +6,11 @@ import hashlib
 import os
 import re
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterable, Collection, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Collection, Iterable, Mapping
 from contextlib import aclosing
 from itertools import islice
 from pathlib import Path, PurePosixPath
-from typing import Final, Literal, TypeAlias, TypeGuard, cast
+from typing import Any, Final, Literal, TypeAlias, TypeGuard, cast
 from urllib.parse import unquote, urlsplit
 
 from attrs import evolve, frozen
@@ -21,11 +21,16 @@ from .._urls import is_url, unsigned_url, web_url
 from .._validators import require_regular_file
 from ..errors import InvalidArgumentTypeError
 from ..models._base import UserMetadata
+from ..models._wire import dumps
+from .analyze_source import AnalyzeSource
 from .folders import FileSelection, SkipReason, find_files, format_counts
 from .journal import FileStamp
 
 Source: TypeAlias = str | os.PathLike[str] | tuple[str | os.PathLike[str], UserMetadata]
 Sources: TypeAlias = Source | Iterable[Source] | AsyncIterable[Source]
+AnalyzeSources: TypeAlias = (
+    Source | AnalyzeSource | Iterable[Source | AnalyzeSource] | AsyncIterable[Source | AnalyzeSource]
+)
 AssetIds: TypeAlias = str | Iterable[str] | AsyncIterable[str]
 
 TOKEN_KEY: Final = "bulk_token"  # noqa: S105  (not a secret)
@@ -45,6 +50,7 @@ class BulkSource:
         name: Path with ``~`` expanded, URL as it is sent, or asset id.
         kind: Which of the three it is.
         user_metadata: The caller's metadata.
+        parameters: Parameters of the source alone, or ``None``.
         error: Reason why the source is invalid, or ``None``.
         skipped: Reason why the file is no source although it is in a folder of the caller's, or ``None``.
         size: Size of the file in bytes when it was found, or ``None``.
@@ -53,16 +59,24 @@ class BulkSource:
     name: str
     kind: Literal["file", "url", "asset"] = "file"
     user_metadata: UserMetadata | None = None
+    parameters: Mapping[str, Any] | None = None
     error: Exception | None = None
     skipped: SkipReason | None = None
     size: int | None = None
 
     @property
     def key(self) -> str:
-        """Name for the journal, which stores valid Unicode only.
+        """Name for the journal: the place of the source, and the hash of its own parameters."""
+        return f"{self.place} {self.variant}" if self.variant else self.place
 
-        It depends neither on the working directory nor on the signature of a presigned URL.
-        """
+    @property
+    def variant(self) -> str:
+        """Hash of the source's own parameters. Empty if there are none."""
+        return hashlib.sha256(dumps(self.parameters)).hexdigest()[:12] if self.parameters else ""
+
+    @property
+    def place(self) -> str:
+        """Name as valid Unicode, which depends neither on the working directory nor on the signature of a URL."""
         name = os.path.abspath(self.name) if self.kind == "file" else unsigned_url(self.name)
         return name.encode(errors="backslashreplace").decode()
 
@@ -99,7 +113,7 @@ class BulkSource:
             return self.token
         if self.kind == "asset":
             return f"asset-{self.name}"
-        return f"sha256-{sha256}" if sha256 else f"url-{hashlib.sha256(self.key.encode()).hexdigest()}"
+        return f"sha256-{sha256}" if sha256 else f"url-{hashlib.sha256(self.place.encode()).hexdigest()}"
 
     def take_stamp(self) -> FileStamp:
         """Return the file's stamp, with a modification time that SQLite can store."""
@@ -107,19 +121,44 @@ class BulkSource:
         return FileStamp(found.st_size, found.st_mtime_ns % 2**63)
 
 
-async def read_sources(sources: Sources, selection: FileSelection) -> AsyncGenerator[BulkSource, None]:
+async def read_sources(
+    sources: AnalyzeSources, selection: FileSelection, validate: Callable[[BulkSource], None]
+) -> AsyncGenerator[BulkSource, None]:
     """Yield the sources one by one, and the files that *selection* skips.
+
+    Args:
+        sources: The caller's sources.
+        selection: Files that are taken from folders.
+        validate: Function that raises `ValueError` if a source is invalid.
 
     Raises:
         FileNotFoundError: *sources* is a single path that does not exist, or a folder of which all files are skipped.
         TypeError: *sources* is neither a source nor an iterable.
     """
-    is_single = isinstance(sources, str | os.PathLike) or is_pair(sources)
-    async with aclosing(_iterate([sources] if is_single else sources)) as given:
-        async for source in given:
-            async with aclosing(_expand(source, selection, is_single=is_single)) as expanded:
-                async for item in expanded:
-                    yield item if item.error or item.skipped else evolve(item, error=_name_error(item))
+    is_one = is_single(sources)
+    async with aclosing(_iterate([sources] if is_one else sources)) as given:
+        async for item in given:
+            source, parameters = (item.source, item.parameters) if isinstance(item, AnalyzeSource) else (item, None)
+            async with aclosing(_expand(source, selection, is_single=is_one)) as expanded:
+                async for found in expanded:
+                    if found.error is None and found.skipped is None:
+                        found = evolve(found, parameters=parameters)
+                        found = evolve(found, error=_error_of(found, validate))
+                    yield found
+
+
+def is_single(sources: object) -> bool:
+    """Return whether *sources* is one source."""
+    return isinstance(sources, str | os.PathLike | AnalyzeSource) or is_pair(sources)
+
+
+def _error_of(source: BulkSource, validate: Callable[[BulkSource], None]) -> Exception | None:
+    """Return the reason why a source is invalid, or ``None``."""
+    try:
+        validate(source)
+    except ValueError as error:
+        return error
+    return _name_error(source)
 
 
 def _name_error(source: BulkSource) -> Exception | None:

@@ -21,6 +21,7 @@ from .journal import Journal, JournalEntry, Stage
 from .lookups import AssetLookup
 from .options import BulkOptions
 from .outcome import Event, Outcome, ResultTable
+from .shared_assets import SharedAssets
 from .shared_list import now
 from .sinks.committer import SinkCommitter
 from .sinks.rows import SourceRows
@@ -40,7 +41,7 @@ class RunContext:
     Attributes:
         api: The resources of the API.
         options: Settings of the run.
-        job: Name of the job.
+        job_of: Function that returns the name of the job, with the own parameters of a source.
         activity: Name of the operation's second step.
         job_field: Attribute of an outcome that holds the id of the job.
         table: Rows of the results.
@@ -48,12 +49,13 @@ class RunContext:
         models: Models that the assets are for. A file that exceeds their limits is not uploaded.
         journal: The journal.
         sink: Writer of the rows, if there is a sink.
-        demand: What the operation needs for each source.
+        demand_of: Function that returns what the operation needs for a source.
         ledger: What the run has reserved and used.
         stop: Function that ends the run because of an error, after the outcomes of the sources in progress.
         publish: Function that passes an event to the caller.
         pause_switch: Switch by which the caller pauses the run.
         asset_lookup: Assets of earlier runs.
+        shared_assets: Assets of sources with the same content.
         uploads: Semaphore of the uploads in flight.
         processing: Semaphore of the assets that the platform processes.
         jobs: Semaphore of the jobs.
@@ -62,7 +64,7 @@ class RunContext:
 
     api: AsyncAPI
     options: BulkOptions
-    job: str
+    job_of: Callable[[BulkSource], str]
     activity: Activity | None
     job_field: str | None
     table: ResultTable
@@ -70,12 +72,13 @@ class RunContext:
     models: Sequence[str]
     journal: Journal
     sink: SinkCommitter | None
-    demand: Demand
+    demand_of: Callable[[BulkSource], Demand]
     ledger: Ledger
     stop: Callable[[Exception], None]
     publish: Callable[[Event], Awaitable[None]]
     pause_switch: PauseSwitch
     asset_lookup: AssetLookup = field(init=False)
+    shared_assets: SharedAssets = field(init=False, factory=SharedAssets)
     uploads: anyio.Semaphore = field(init=False)
     processing: anyio.Semaphore = field(init=False)
     jobs: anyio.Semaphore = field(init=False)
@@ -114,7 +117,6 @@ class BulkTask(Generic[R]):
         entry: Record of the source.
         is_leased: Whether this run has the lease of the source.
         created: Times of the event loop at which this run had created the objects of the source, by their columns.
-            ``None`` once no check for an older object of another machine remains to be done.
         gone: Entry of an earlier run, whose objects the platform no longer has.
         gone_stage: Stage that creates the first of these objects.
         recorded_id: Id of the source's last object, as an earlier run had recorded it.
@@ -134,7 +136,7 @@ class BulkTask(Generic[R]):
     context: RunContext
     entry: JournalEntry = field(init=False)
     is_leased: bool = field(default=False, init=False)
-    created: dict[str, float | None] = field(factory=dict[str, "float | None"], init=False)
+    created: dict[str, float] = field(factory=dict[str, float], init=False)
     gone: JournalEntry | None = field(default=None, init=False)
     gone_stage: Stage = field(default=Stage.JOB, init=False)
     recorded_id: str | None = field(default=None, init=False)
@@ -161,12 +163,32 @@ class BulkTask(Generic[R]):
     @property
     def row_key(self) -> str:
         """Key of the rows of the source: a hash of its content and the job."""
-        return hashlib.sha256(f"{self.context.job} {self.token}".encode()).hexdigest()[:32]
+        return row_key(self.job, self.token)
+
+    @property
+    def job(self) -> str:
+        """Name of the job with the source's own parameters."""
+        return self.context.job_of(self.source)
 
     @property
     def content_key(self) -> str:
-        """Digest of the file, as far as the run identifies files by their contents, or else the name of the source."""
-        return self.entry.digest or self.source.key
+        """What is the same for sources with the same content and parameters: a hash, or the name of the source."""
+        return self.digest_key or self.source.key
+
+    @property
+    def content(self) -> str:
+        """What is the same for sources with the same content, whatever their own parameters are."""
+        return f"{self.source.token} {self.entry.digest or self.source.place}"
+
+    @property
+    def digest_key(self) -> str:
+        """Digest of the file with the source's own parameters. Empty if the run does not identify files by contents."""
+        return f"{self.entry.digest} {self.source.variant}" if self.entry.digest else ""
+
+    @property
+    def demand(self) -> Demand:
+        """Needs of the operation for the source."""
+        return self.context.demand_of(self.source)
 
     @property
     def final_column(self) -> Literal["asset_id", "job_id"]:
@@ -191,14 +213,14 @@ class BulkTask(Generic[R]):
             OSError: The file cannot be read.
         """
         if self.estimate is None:
-            self.estimate = await estimate_source(self.source, self.context.demand, self.context.models)
+            self.estimate = await estimate_source(self.source, self.demand, self.context.models)
         return self.estimate
 
     def note_duration(self, asset: AssetDetail) -> None:
         """Complete the estimate by the duration that the platform states, unless the file has stated one."""
-        estimate = self.estimate or Estimate(self.context.demand.usage(has_asset=True))
+        estimate = self.estimate or Estimate(self.demand.usage(has_asset=True))
         if self.estimate is None or estimate.usage.unknown:
-            set_duration(estimate.usage, asset.duration, asset.file_type)
+            set_duration(estimate.usage, asset.duration, asset.file_type, self.demand)
         self.estimate = estimate
 
     def reserve_requests(self) -> None:
@@ -209,7 +231,7 @@ class BulkTask(Generic[R]):
         """
         if self.entry.job_id is None:
             has_asset = self.entry.state.has_asset or self.source.kind == "asset"
-            usage = self.context.demand.usage(has_asset=has_asset, size=self.entry.size or 0)
+            usage = self.demand.usage(has_asset=has_asset, size=self.entry.size or 0)
             self.reservation.reserve_requests(usage.requests)
 
     def reserve_content(self) -> None:
@@ -229,10 +251,22 @@ class BulkTask(Generic[R]):
 
     def record_creation(self, column: str) -> None:
         """Record that an object of the source has been created."""
-        self.created[column] = now()
-        self.reservation.release_requests("assets" if column == "asset_id" else self.context.demand.category)
+        self.note_creation(column)
+        self.reservation.release_requests("assets" if column == "asset_id" else self.demand.category)
         if column == self.final_column:
             self.reservation.spend()
+
+    def note_creation(self, column: str) -> None:
+        """Note that an object of the source exists, and that another machine may have created one before."""
+        self.created[column] = now()
+        self.entry.unchecked = column if self.may_exist else None
+
+    def unchecked_since(self, column: str) -> float | None:
+        """Return since when an older object may exist, or ``None`` if no check for one remains to be done.
+
+        An earlier run of the journal may have ended before its check.
+        """
+        return self.created.get(column, now()) if self.entry.unchecked == column and self.may_exist else None
 
     def end_reservation(self) -> None:
         """Release what is reserved. If the last object may exist, because a response was lost, it counts as used."""
@@ -243,6 +277,7 @@ class BulkTask(Generic[R]):
     def discard_asset(self) -> None:
         """Reset the entry, so that the next attempt uploads the source again."""
         self.context.assets.forget(self.entry.asset_token, self.entry.asset_id)
+        self.context.shared_assets.forget(self.content)
         self.discarded_asset_id = self.entry.asset_id
         self.entry.reset(Stage.ASSET)
 
@@ -313,6 +348,7 @@ class BulkTask(Generic[R]):
             self.entry.asset_id or self.discarded_asset_id,
             result=self.result,
             error=self.error,
+            parameters=self.source.parameters,
             table=self.context.table,
             **job,
         )
@@ -321,3 +357,8 @@ class BulkTask(Generic[R]):
             outcome.reused = self.is_stored or (final_id is not None and self.final_column not in self.created)
             outcome.replaces = None if final_id in (None, self.recorded_id) else self.recorded_id
         return outcome
+
+
+def row_key(job: str, token: str) -> str:
+    """Return the key of the rows of a content in the table of a job."""
+    return hashlib.sha256(f"{job} {token}".encode()).hexdigest()[:32]

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, TypeAlias
 
 import click
 
 from ._bulk import bulk_options, run_in_bulk
 from ._output import print_message
 
-OPTIONS: Final = {
-    "audio": ("audio", "transcription"),
-    "document": ("visual", "text"),
-    "image": ("visual",),
-    "video": ("visual", "audio", "transcription"),
-}
-"""Content that each kind of file can be embedded by (docs: Create an async embedding task)."""
+Inputs: TypeAlias = dict[str, "dict[str, list[str]] | None"]
 
 
 @click.command()
@@ -44,22 +38,31 @@ def embed(model_name: str, options: tuple[str, ...], scopes: tuple[str, ...], **
     or embedded twice. Prints the outcome and the embedding task's id of each file; on a terminal, only of files that
     failed.
     """
-    inputs = {kind: _input(kind, options, scopes) for kind in OPTIONS}
     if settings["sink"] is None:
         print_message("The platform keeps embeddings for seven days. To write them to a table, pass --sink.")
     run_in_bulk(
         "embed",
-        {"model_name": model_name, **{kind: given for kind, given in inputs.items() if given}},
+        {"model_name": model_name, **_inputs(model_name, options, scopes)},
         lambda outcome: {"asset_id": outcome.asset_id, "task_id": outcome.task_id},
         **settings,
     )
 
 
-def _input(kind: str, options: tuple[str, ...], scopes: tuple[str, ...]) -> dict[str, list[str]]:
-    """Return the parameters for a kind of file."""
-    given: dict[str, list[str]] = {}
-    if options:  # if none of them is valid for this kind, the API refuses its files
-        given["embedding_option"] = [option for option in options if option in OPTIONS[kind]] or [*options]
-    if scopes and kind in ("audio", "video"):
-        given["embedding_scope"] = [*scopes]
-    return given
+def _inputs(model_name: str, options: tuple[str, ...], scopes: tuple[str, ...]) -> Inputs:
+    """Return the parameters for each kind of file. ``None`` excludes a kind that has none of the options."""
+    from ..bulk.operations.embedding_rules import kinds_of, valid_values
+
+    inputs: Inputs = {}
+    for kind in kinds_of(model_name):
+        valid = valid_values(model_name, kind, "embedding_option") or options
+        chosen = [option for option in options if option in valid]
+        given = {"embedding_option": chosen} if chosen else {}
+        if scopes and kind in ("audio", "video"):
+            given["embedding_scope"] = [*scopes]
+        if options and not chosen:
+            inputs[kind] = None
+        elif given:
+            inputs[kind] = given
+    if options and not any(inputs.values()):
+        raise click.UsageError(f"--option {' '.join(options)}: {model_name} embeds no kind of file by it.")
+    return inputs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from functools import cache
 from pathlib import Path
@@ -19,24 +19,30 @@ from .entries import COLUMN_TYPES
 
 FileIdentity: TypeAlias = tuple[tuple[int, int], ...]
 
-FORMAT: Final = 0x544C_0003
-"""Version of the tables, in SQLite's ``user_version``."""
-FORMER_FORMAT: Final = 0x544C_0002
-"""Format without `NEW_COLUMNS`, which it gets when a run opens it."""
 EARLIEST_FORMAT: Final = 0x544C_0001
 """Format in which one state stands for a job that is requested and for one that exists."""
-NEW_COLUMNS: Final = ("title", "command")
+NEW_COLUMNS: Final[Mapping[int, Sequence[tuple[str, str]]]] = {
+    0x544C_0003: (("job", "title"), ("job", "command")),
+    0x544C_0004: (("entries", "variant"), ("entries", "unchecked")),
+}
+"""Tables and columns that each later format has added. Older files get them when a run opens them."""
+FORMAT: Final = max(NEW_COLUMNS)
+"""Version of the tables, in SQLite's ``user_version``."""
 PAGE_BYTES: Final = 1024
 """Size of a database page. SQLite writes whole pages, and each digest changes a random page of its index."""
 LOCK_SECONDS: Final = 1.0
 """Time that SQLite waits for another process's transaction before it reports that the file is locked."""
+
+_NEW: Final = [column for added in NEW_COLUMNS.values() for table, column in added if table == "entries"]
+_ENTRIES: Final = [*(name for name in COLUMN_TYPES if name not in _NEW), "lease", *_NEW]
+"""Columns in the order in which an older file gets them."""
 
 TABLES: Final = f"""
     CREATE TABLE IF NOT EXISTS job (name TEXT NOT NULL, activity TEXT, title TEXT, command TEXT);
     CREATE TABLE IF NOT EXISTS runs
         (id TEXT PRIMARY KEY, host TEXT NOT NULL, pid INTEGER NOT NULL, heartbeat REAL NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS entries
-        ({", ".join(f"{name} {declared}" for name, declared in COLUMN_TYPES.items())}, lease TEXT);
+        ({", ".join(f"{name} {COLUMN_TYPES.get(name, 'TEXT')}" for name in _ENTRIES)});
     CREATE INDEX IF NOT EXISTS entries_by_digest ON entries (digest) WHERE digest IS NOT NULL;
 """
 
@@ -83,9 +89,9 @@ def create_tables(database: sqlite3.Connection, path: Path, job: Job) -> None:
     database.execute("PRAGMA wal_autocheckpoint = 4000")
     with database:
         database.execute("BEGIN IMMEDIATE")
-        if _schema_of(database)[0] == FORMER_FORMAT:
-            for column in NEW_COLUMNS:
-                database.execute(f"ALTER TABLE job ADD COLUMN {column} TEXT")
+        version, schema = _schema_of(database)
+        for table, column in missing_columns(version) if schema else ():
+            database.execute(f"ALTER TABLE {table} ADD COLUMN {column} TEXT")
         for statement in TABLES.split(";"):
             database.execute(statement)
         database.execute(f"PRAGMA user_version = {FORMAT}")
@@ -99,10 +105,16 @@ def create_tables(database: sqlite3.Connection, path: Path, job: Job) -> None:
         )
 
 
+def missing_columns(version: int) -> Sequence[tuple[str, str]]:
+    """Return the tables and columns that a file of a former format lacks."""
+    return [new for later, added in NEW_COLUMNS.items() if later > version for new in added]
+
+
 def read_job(database: sqlite3.Connection) -> Job:
-    """Return the job of a journal of this format or the former one."""
-    name, activity, *new = database.execute("SELECT * FROM job").fetchone()
-    return Job(name=name, activity=activity, **dict(zip(NEW_COLUMNS, new, strict=False)))
+    """Return the job of a journal of this format or a former one."""
+    rows = database.execute("SELECT * FROM job")
+    names = [column[0] for column in rows.description]
+    return Job(**dict(zip(names, rows.fetchone(), strict=True)))
 
 
 def check_job(path: Path, found: str, expected: str) -> None:
@@ -158,7 +170,9 @@ def _schema_of(database: sqlite3.Connection) -> tuple[int, Mapping[str, str | No
 def _expected_schemas() -> Mapping[int, Mapping[str, str | None]]:
     with closing(sqlite3.connect(":memory:")) as database:
         database.executescript(TABLES)
-        schema = _schema_of(database)[1]
-        for column in NEW_COLUMNS:
-            database.execute(f"ALTER TABLE job DROP COLUMN {column}")
-        return {FORMAT: schema, FORMER_FORMAT: _schema_of(database)[1]}
+        schemas = {FORMAT: _schema_of(database)[1]}
+        for version, added in sorted(NEW_COLUMNS.items(), reverse=True):
+            for table, column in added:
+                database.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+            schemas[version - 1] = _schema_of(database)[1]
+        return schemas

@@ -81,6 +81,9 @@ class JournalEntry:
         job_id: Id of what the operation creates from the asset.
         batch_id: Id of the batch that the job belongs to.
         result: Result as JSON, for operations whose results are kept.
+        variant: What the source's own parameters add to its identity, if it has such parameters.
+        unchecked: Column of the last object that a run created, until the run has looked for an older one of another
+            machine.
     """
 
     source: str = field(metadata={"stage": None, "type": "TEXT NOT NULL UNIQUE"})
@@ -102,6 +105,8 @@ class JournalEntry:
     job_id: str | None = _text(Stage.JOB)
     batch_id: str | None = _text(Stage.JOB)
     result: str | None = _text(Stage.JOB)
+    variant: str | None = _text(None)
+    unchecked: str | None = _text(Stage.JOB)
 
     @property
     def stamp(self) -> FileStamp:

@@ -139,12 +139,12 @@ class SQLiteJournal(Journal):
         """Read the other entries with that content and write this one, in one transaction."""
         # First what is ready, then what another run is processing, then what was interrupted.
         query = (
-            f"{SELECT} digest = ? AND source <> ? AND state <> 'failed'"
+            f"{SELECT} digest = ? AND variant IS ? AND source <> ? AND state <> 'failed'"
             " AND (state <> 'ready' OR asset_id IS NOT ? OR job_id IS NOT ?)"
             " ORDER BY state <> 'ready', lease IS NULL OR lease = ? LIMIT 1"
         )
         run_id = self.lease.run_id
-        values = (entry.digest, entry.source, *(gone.object_ids if gone else (None, None)), run_id)
+        values = (entry.digest, entry.variant, entry.source, *(gone.object_ids if gone else (None, None)), run_id)
 
         def claim(database: sqlite3.Connection) -> JournalEntry | None:
             is_ready = entry.state is State.READY  # the file was touched, but has not changed

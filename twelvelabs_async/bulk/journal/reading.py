@@ -22,14 +22,13 @@ from ...models._columns import Column, Columns
 from ...models._wire import loads
 from ...models.tables import Tabular
 from ..states import Activity, State
-from .database import check_format, check_job, read_job
+from .database import check_format, check_job, missing_columns, read_job
 from .directory import journal_directory
 from .entries import COLUMNS, JournalEntry, entry_of
 from .leases import is_alive
 from .timings import JournalTimings
 
 MAX_FAILURES: Final = 1000
-SELECT: Final = f"SELECT {', '.join(COLUMNS)} FROM entries"  # noqa: S608
 BATCH_ROWS: Final = 1000
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -94,7 +93,7 @@ class JournalStatus(Tabular):
 
     def __batches__(self) -> Iterator[list[JournalEntry]]:
         with _opened(self.path) as database:
-            rows = database.execute(SELECT)
+            rows = database.execute(_select(database))
             while batch := rows.fetchmany(BATCH_ROWS):
                 try:
                     yield [entry_of(row) for row in batch]
@@ -207,8 +206,17 @@ def look_up_entries(path: Path, job: str, sources: Sequence[str]) -> list[Journa
         return [None] * len(sources)
     with _opened(path) as database:
         check_job(path, read_job(database).name, job)
-        rows = [database.execute(f"{SELECT} WHERE source = ?", (source,)).fetchone() for source in sources]
+        query = f"{_select(database)} WHERE source = ?"
+        rows = [database.execute(query, (source,)).fetchone() for source in sources]
         return [entry_of(row) if row else None for row in rows]
+
+
+def _select(database: sqlite3.Connection) -> str:
+    """Return a query for all entries. Columns that a former format lacks are NULL."""
+    version = database.execute("PRAGMA user_version").fetchone()[0]
+    missing = [column for _, column in missing_columns(version)]
+    columns = ["NULL" if column in missing else column for column in COLUMNS]
+    return f"SELECT {', '.join(columns)} FROM entries"  # noqa: S608
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
+from ...errors import InvalidArgumentError
 from ...media.types import MediaKind
 from ...models._columns import Columns
 from ...options import RequestOptions
@@ -14,6 +15,7 @@ from ..estimates import Demand
 from ..folders import ALL_KINDS
 from ..outcome import Outcome
 from ..sinks.rows import SourceRows
+from ..sources import BulkSource
 from ..states import Activity
 from ..task import BulkTask
 
@@ -29,11 +31,13 @@ class Operation(ABC, Generic[R]):
     Attributes:
         activity: Name of the second step in events, if there is one.
         job_field: Attribute of `Outcome` that holds the id of the job, if there is one.
+        results_expire: Whether to retrieve the results that an earlier run has requested before requesting others.
         result_model: Model of the results, if the journal keeps results.
     """
 
     activity: ClassVar[Activity | None] = None
     job_field: ClassVar[str | None] = None
+    results_expire: ClassVar[bool] = False
     result_model: ClassVar[type[Any] | None] = None
 
     @property
@@ -61,10 +65,27 @@ class Operation(ABC, Generic[R]):
         """Name that users know the job by, after `prepare`. Default: none."""
         return None
 
+    def job_of(self, source: BulkSource) -> str:
+        """Return the name of the job with the own parameters of a source."""
+        return self.job
+
+    def validate(self, source: BulkSource) -> None:
+        """Validate the own parameters of a source. Default: there must be none.
+
+        Raises:
+            ValueError: A parameter is invalid.
+        """
+        if source.parameters is not None:
+            raise InvalidArgumentError("Only bulk.analyze takes an AnalyzeSource. Pass what it contains.")
+
     @property
     @abstractmethod
     def demand(self) -> Demand:
         """Needs of the operation for each source."""
+
+    def demand_of(self, source: BulkSource) -> Demand:
+        """Return the needs of the operation for a source with parameters of its own."""
+        return self.demand
 
     async def prepare(self, api: AsyncAPI, request_options: RequestOptions | None) -> Sequence[str]:
         """Return the models that the assets are for. Default: none.

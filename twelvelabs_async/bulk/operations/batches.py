@@ -16,6 +16,7 @@ from ...errors import APIError, GatewayTimeoutError, JobFailedError, WaitTimeout
 from ...models.analyze_async import AnalyzeTaskResult, BatchResultItem
 from ...options import MAX_BATCH_REQUESTS
 from ..task import BulkTask, RunContext
+from .question import BATCH_MODEL, PROMPTS, Question
 
 AnalyzeTask: TypeAlias = BulkTask[AnalyzeTaskResult]
 
@@ -78,7 +79,7 @@ class Batches:
         question: Parameters of the analysis, without the video.
     """
 
-    question: Mapping[str, Any]
+    question: Question
     _max_size: int = field(default=MAX_BATCH_REQUESTS, init=False)
     _collected: deque[AnalyzeTask] = field(factory=deque[AnalyzeTask], init=False)
     _collecting: anyio.Lock = field(factory=anyio.Lock, init=False)
@@ -161,17 +162,13 @@ class Batches:
 
         A batch that the API refuses is split in halves, until the refused tasks stand alone.
         """
-        context = tasks[0].context
-        defaults: Any = {**self.question}
-        model_name, mode = defaults.pop("model_name", "pegasus1.5"), defaults.pop("analysis_mode", "general")
-        if "prompt" in defaults:
-            defaults["prompt"] = {"input_text": defaults["prompt"]}
+        context, question = tasks[0].context, self.question
         try:
             created = await context.api.analyze_async.batches.create(
-                model_name=model_name,
-                analysis_mode=mode,
-                defaults=defaults,
-                requests=[{"video": asset_input(task), "custom_id": str(task.entry.job_token)} for task in tasks],
+                model_name=question.get("model_name", BATCH_MODEL),
+                analysis_mode=question.get("analysis_mode", "general"),
+                defaults=_batch_parameters(question),
+                requests=[_batch_item(task) for task in tasks],
                 request_options=context.options.request_options,
             )
             batch_id = require_id("POST /analyze/batches", "batch_id", created.batch_id, advice="Run again.")
@@ -188,6 +185,22 @@ class Batches:
             task.entry.batch_id = batch_id
         self._results[batch_id] = BatchResults(len(tasks))
         return {task: task_ids.get(str(task.entry.job_token)) for task in tasks}
+
+
+def _batch_item(task: AnalyzeTask) -> Any:
+    parameters = _batch_parameters(task.source.parameters or {})
+    return {**parameters, "video": asset_input(task), "custom_id": str(task.entry.job_token)}
+
+
+def _batch_parameters(question: Question) -> Any:
+    """Return the parameters of a question under the names that batches have for them."""
+    others = ("model_name", "analysis_mode", *PROMPTS)
+    parameters = {name: value for name, value in question.items() if name not in others}
+    if question.get("prompt"):
+        parameters["prompt"] = {"input_text": question["prompt"]}
+    elif question.get("prompt_v_2"):
+        parameters["prompt"] = question["prompt_v_2"]
+    return parameters
 
 
 async def _retrieve(batch_id: str, context: RunContext) -> Mapping[str, BatchResultItem] | Exception:

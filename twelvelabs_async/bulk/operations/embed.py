@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
 from collections.abc import Awaitable, Collection, Mapping, Sequence
 from functools import partial
 from operator import attrgetter
@@ -12,7 +13,7 @@ from typing import Any, ClassVar, Final
 from attrs import define, field
 
 from ..._response_values import optional_text
-from ...errors import APIError, NotFoundError, TwelveLabsError
+from ...errors import APIError, InvalidArgumentError, NotFoundError, TwelveLabsError
 from ...media.types import MediaKind, kind_of, media_type_of
 from ...models._base import models_of
 from ...models._columns import Column, Columns, Kind, Vector
@@ -22,9 +23,8 @@ from ...models.embed_v_2 import EmbeddingData, EmbeddingTaskResponse
 from ...options import RequestOptions
 from ...resources._api import AsyncAPI
 from ..catalog import metadata_of, unless_missing
-from ..estimates import Demand
+from ..estimates import Demand, refused_kinds
 from ..exactly_once import Creation, exactly_once
-from ..folders import ALL_KINDS
 from ..journal import Stage
 from ..lookups import EmbeddingTaskLookup
 from ..outcome import Outcome
@@ -33,13 +33,13 @@ from ..states import Activity, State
 from ..task import BulkTask
 from ..uninterrupted import uninterrupted
 from .base import Operation
+from .embedding_rules import PAGE, find_refusal, kinds_of, validate_model
 from .upload import ensure_ready_asset
 from .vectors import VectorTasks
 
 log: Final = logging.getLogger("twelvelabs_async")
 
 
-TIMED_KINDS: Final[Collection[MediaKind]] = {"video", "audio"}
 DIMENSIONS: Final[Mapping[str, int]] = {"marengo3.0": 512, "marengo3.5": 512}
 """Default lengths of vectors by model."""
 FIELDS: Final[Mapping[str, tuple[Kind, str]]] = {
@@ -61,33 +61,54 @@ class EmbedOperation(Operation[EmbeddingTaskResponse]):
 
     Attributes:
         model: The model, and what holds for all embeddings.
-        inputs: Parameters by type of input.
+        inputs: Parameters by type of input. ``None`` for kinds of files that are not embedded.
         vector_tasks: Embedding tasks as a sink takes them.
         lookup: Tasks of earlier runs.
     """
 
     model: Mapping[str, Any]
-    inputs: Mapping[str, Any]
+    inputs: Mapping[MediaKind, Mapping[str, Any] | None]
     vector_tasks: VectorTasks = field(init=False)
     lookup: EmbeddingTaskLookup = field(init=False, factory=EmbeddingTaskLookup)
 
     activity: ClassVar[Activity | None] = "embedding"
     job_field: ClassVar[str | None] = "task_id"
+    results_expire: ClassVar[bool] = True
+
+    def __attrs_post_init__(self) -> None:
+        validate_model(self.model)
+        for kind, given in self.inputs.items():
+            if given is not None and (reason := find_refusal(self.model, kind, given)):
+                raise InvalidArgumentError(reason)
 
     @property
     def kinds(self) -> Collection[MediaKind]:
-        """Kinds of files that the model embeds (docs: Create an async embedding task)."""
-        return TIMED_KINDS if self.model["model_name"] == "marengo3.0" else ALL_KINDS
+        """Kinds of files that the model embeds, and the caller wants embedded."""
+        return [kind for kind in kinds_of(self.model["model_name"]) if self.inputs.get(kind, {}) is not None]
 
     @property
     def job(self) -> str:
         """Name of the job."""
-        return f"embed {dumps({**self.model, **self.inputs}).decode()}"
+        parameters: Mapping[Any, Any] = self._given
+        return f"embed {dumps({**self.model, **parameters}).decode()}"
 
     @property
     def demand(self) -> Demand:
         """Needs of the operation for each source."""
-        return Demand(category="embed", requests={"embed": 1, "other": 2})  # the others: id in the asset, result
+        refused = refused_kinds(self.kinds, PAGE)
+        for kind in self.kinds:
+            if reason := find_refusal(self.model, kind, self._given.get(kind, {})):
+                refused[kind] = reason
+        return Demand(
+            category="embed",
+            requests={"embed": 1, "other": 2},  # the others: id in the asset, result
+            refused=refused,
+            windows={kind: _window(given) for kind, given in self._given.items()},
+        )
+
+    @property
+    def _given(self) -> Mapping[MediaKind, Mapping[str, Any]]:
+        return {kind: given for kind, given in self.inputs.items() if given is not None}
 
     async def prepare(self, api: AsyncAPI, request_options: RequestOptions | None) -> Sequence[str]:
         """Return the model. Every account can embed."""
@@ -192,12 +213,18 @@ class EmbedOperation(Operation[EmbeddingTaskResponse]):
         kind = kind_of(media_type) or "document"
         parameters: dict[str, Any] = {
             **self.model,
-            kind: {**self.inputs.get(kind, {}), "media_source": {"asset_id": task.entry.asset_id}},
+            kind: {**self._given.get(kind, {}), "media_source": {"asset_id": task.entry.asset_id}},
         }
         created = await task.context.api.embed.v_2.tasks.create(
             input_type=kind, request_options=task.context.options.request_options, **parameters
         )
         return created.id
+
+
+def _window(given: Mapping[str, Any]) -> tuple[float, float]:
+    """Return start and end in seconds of the part of a file that is embedded."""
+    end = given.get("end_sec")
+    return float(given.get("start_sec") or 0.0), math.inf if end is None else float(end)
 
 
 async def _unless_expired(request: Awaitable[EmbeddingTaskResponse], label: str) -> EmbeddingTaskResponse:

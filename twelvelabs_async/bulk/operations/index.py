@@ -16,7 +16,7 @@ from ...models.indexed_assets import IndexedAsset
 from ...options import OMIT, RequestOptions
 from ...resources._api import AsyncAPI
 from ..catalog import IndexCatalog
-from ..estimates import Demand
+from ..estimates import Demand, refused_kinds
 from ..exactly_once import Creation, exactly_once, withdraw
 from ..journal import Stage
 from ..outcome import Outcome
@@ -66,7 +66,7 @@ class IndexOperation(Operation[IndexedAsset]):
     @property
     def demand(self) -> Demand:
         """Needs of the operation for each source."""
-        return Demand(category="indexing", requests={"indexing": 1})
+        return Demand(category="indexing", requests={"indexing": 1}, refused=refused_kinds(self.kinds, "Index content"))
 
     @property
     def _creation(self) -> Creation:
@@ -147,8 +147,8 @@ class IndexOperation(Operation[IndexedAsset]):
 
     async def _withdraw(self, task: BulkTask[Any], indexed_asset_id: str) -> str:
         """Delete the indexed asset of this run if another machine has created one before, and return the older id."""
-        asset_id, created_at = str(task.entry.asset_id), task.created.get("job_id")
-        if created_at is None or not task.may_exist:
+        asset_id, created_at = str(task.entry.asset_id), task.unchecked_since("job_id")
+        if created_at is None:
             return indexed_asset_id
         older = await self.catalog.find_older(
             task.context.assets,
@@ -159,11 +159,12 @@ class IndexOperation(Operation[IndexedAsset]):
         )
         if older is None:
             self.catalog.forget(asset_id, indexed_asset_id)
-            task.created["job_id"] = None
+            task.entry.unchecked = None
             return indexed_asset_id
         if not await withdraw(task, self._creation, indexed_asset_id):
             return indexed_asset_id
         task.entry.job_id = require_id(f"GET /indexes/{self.index_id}/indexed-assets", "_id", older)
+        task.entry.unchecked = None
         await task.move_to(State.JOB_STARTED)
         return older
 

@@ -94,8 +94,13 @@ async def ensure_ready_asset(task: BulkTask[Any]) -> AssetDetail:
     if task.source.kind == "asset":
         use_given_asset(task)
     if not entry.state.has_asset:
-        async with context.uploads:
-            await _ensure_asset(task)
+        async with context.shared_assets.exclusive(task.content) as known:
+            if known is not None and entry.state is State.QUEUED:
+                entry.asset_token, entry.filename, entry.asset_id = task.token, task.source.filename, known
+                await task.move_to(State.UPLOADED)
+            async with context.uploads:
+                await _ensure_asset(task)
+            context.shared_assets.remember(task.content, str(entry.asset_id))
     async with context.processing:
         try:
             asset = await context.api.assets.wait_until_ready(str(entry.asset_id), **context.options.waiting)
@@ -113,15 +118,15 @@ async def _withdraw(task: BulkTask[Any]) -> bool:
         Whether the asset was deleted. All machines agree on which asset is the oldest.
     """
     entry, asset_id = task.entry, str(task.entry.asset_id)
-    created_at = task.created.get("asset_id")
-    if created_at is None or not task.may_exist:
+    created_at = task.unchecked_since("asset_id")
+    if created_at is None:
         return False
     found = await task.context.assets.find(
         str(entry.asset_token), entry.filename, not_before=created_at, pause=task.context.options.interval
     )
     if not await _has_older(task, found):
         task.context.assets.forget(entry.asset_token, asset_id)
-        task.created["asset_id"] = None
+        entry.unchecked = None
         return False
     if not await withdraw(task, ASSET, asset_id):
         return False
@@ -304,7 +309,7 @@ class _ProgressRecorder:
         if progress.upload_id != entry.upload_id:
             entry.upload_id, entry.asset_id = progress.upload_id, progress.asset_id
             entry.state = State.UPLOADING
-            task.created["asset_id"] = now()
+            task.note_creation("asset_id")
             try:
                 await task.context.journal.record(entry, is_durable=True)
             except LeaseLostError:

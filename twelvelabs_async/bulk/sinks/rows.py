@@ -22,6 +22,8 @@ SHARED_COLUMNS: Final = ("key", "job", "content", "source", "user_metadata", "as
 The ``job`` is the operation with its parameters, and the ``content`` is the same for copies of a source.
 """
 
+ROW_COLUMN: Final = "row"
+
 _VECTOR_START: Final = re.compile(rb'"embedding(?:_uncertainty)?"\s*:\s*(\[)')
 
 
@@ -93,7 +95,7 @@ def make_format(shared: Sequence[str], columns: Columns, vector_size: int | None
     vectors = [column.name for column in columns if isinstance(column.kind, Vector)]
     sizes = {} if vector_size is None else dict.fromkeys(vectors, vector_size)
     schema = arrow.schema(
-        [*((name, arrow.string()) for name in shared), ("row", arrow.int64()), *arrow_schema(columns, sizes)]
+        [*((name, arrow.string()) for name in shared), (ROW_COLUMN, arrow.int64()), *arrow_schema(columns, sizes)]
     )
     if doubled := {name for name in schema.names if schema.names.count(name) > 1}:
         raise InvalidArgumentError(f"The table has its own column {min(doubled)!r}. Rename the field of that name.")
