@@ -7,12 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import attrs
 import httpx
 import pytest
 
 from twelvelabs_async.testing import Emulator
 from twelvelabs_async.testing.refusals import (
     BLANK_QUERY,
+    CONTENT_TOO_LARGE,
     INDEX_MODEL,
     INDEX_WITHOUT_MARENGO,
     LONG_QUERY,
@@ -29,6 +31,8 @@ from twelvelabs_async.testing.refusals import (
     SEARCH_SORT,
     SEARCH_WITHOUT_MARENGO,
     TRANSCRIPTION_OPTION,
+    VIDEO_TOO_LONG,
+    VIDEO_TOO_SMALL,
     Refusal,
 )
 
@@ -83,6 +87,24 @@ def add_task_without_marengo(emulator: Emulator, api: httpx.Client) -> httpx.Res
 Request = Callable[[Emulator, httpx.Client], httpx.Response]
 
 
+def analyze(**facts: Any) -> Request:
+    """Return a function that analyzes a video with these facts in its header."""
+
+    def request(emulator: Emulator, api: httpx.Client) -> httpx.Response:
+        asset = emulator.state.assets[ready_asset(emulator, api)]
+        asset.media = attrs.evolve(asset.media, **facts)
+        return api.post("/analyze", json={"video": {"type": "asset_id", "asset_id": asset.id}, "prompt": "?"})
+
+    return request
+
+
+def embed_long_video(emulator: Emulator, api: httpx.Client) -> httpx.Response:
+    asset = emulator.state.assets[ready_asset(emulator, api)]
+    asset.media = attrs.evolve(asset.media, duration=601)
+    video = {"media_source": {"asset_id": asset.id}}
+    return api.post("/embed-v2", json={"input_type": "video", "model_name": "marengo3.0", "video": video})
+
+
 def search(models: Any = VISUAL, **fields: Any) -> Request:
     """Return a function that searches an index with one video, by fields of which some replace the usual ones."""
 
@@ -105,6 +127,9 @@ CASES: list[tuple[Refusal, Request]] = [
     (INDEX_MODEL, create_index),
     (INDEX_WITHOUT_MARENGO, index_without_marengo),
     (INDEX_WITHOUT_MARENGO, add_task_without_marengo),
+    (VIDEO_TOO_LONG, analyze(duration=3601)),
+    (VIDEO_TOO_SMALL, analyze(width=640, height=359)),
+    (CONTENT_TOO_LARGE, embed_long_video),
     (SEARCH_INDEX, search(index_id="0123456789abcdef01234567")),
     (SEARCH_WITHOUT_MARENGO, search(PEGASUS)),
     (SEARCH_OPTION_UNKNOWN, search(search_options="smell")),

@@ -45,5 +45,6 @@ def index_files(api: httpx.Client, emulator: Emulator, index_id: str, *filenames
 
 
 def error(response: httpx.Response) -> tuple[int, str]:
-    """Return the status and the code of an error response."""
-    return response.status_code, response.json()["code"]
+    """Return the status and the code of an error response, whose error may be nested."""
+    body = response.json()
+    return response.status_code, body.get("error", body)["code"]

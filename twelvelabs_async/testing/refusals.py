@@ -52,6 +52,24 @@ INDEX_WITHOUT_MARENGO = Refusal(subject="A video for an index that has Pegasus a
 NO_MEDIA = Refusal(
     subject="A file whose content is no audio, video or image", status=201, code="", source=OPENAPI, guess="message"
 )
+VIDEO_TOO_LONG = Refusal(
+    subject="An analysis of a video of more than 1 hour (at once) or 4 hours, or of more than 2 hours of it",
+    code="video_duration_too_long",
+    source=OPENAPI,
+    guess="code, which the file has for items of batches",
+)
+VIDEO_TOO_SMALL = Refusal(
+    subject="An analysis of a video with a side of less than 360 pixels",
+    code="video_resolution_too_low",
+    source=f"{OPENAPI}, {ERROR_CODES.lower()}",
+)
+CONTENT_TOO_LARGE = Refusal(
+    subject="An embedding, without a task, of content that is too large or too long, or of a PDF with too many pages",
+    status=413,
+    code="content_too_large",
+    source=OPENAPI,
+    guess="code",
+)
 SEARCH_INDEX = Refusal(
     subject="A search in an index that does not exist",
     status=404,

@@ -7,11 +7,13 @@ import re
 FIRST_BYTES = 197
 """Bytes that `is_media` needs: the first packet of a transport stream, and the mark of the second one."""
 
+_IMAGES = rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8[79]a|BM.{4}\0\0\0\0|RIFF....WEBP"
+_IMAGE = re.compile(_IMAGES, re.DOTALL)
 _MEDIA = re.compile(
     b"|".join(
         (
             rb"....(ftyp|moov|mdat|wide|free|skip|styp)",  # MP4, MOV
-            rb"(RIFF|RF64|RIFX)....(AVI |WAVE|WEBP)",
+            rb"(RIFF|RF64|RIFX)....(AVI |WAVE)",
             rb"\x1a\x45\xdf\xa3",  # Matroska, WebM
             rb"OggS|fLaC|FLV\1|FORM....AIF[FC]|caff|\.snd|DKIF|MAC |TTA1|wvpk|#!AMR|\.RMF|nut/multimedia",
             rb"\x30\x26\xb2\x75\x8e\x66\xcf\x11",  # ASF, WMV, WMA
@@ -22,7 +24,7 @@ _MEDIA = re.compile(
             rb"\x00\x00\x00\x00\x01\xbc",  # GXF
             rb"\x1f\x07\x00",  # DV
             rb"ID3|\xff[\xe2-\xff]|\x0b\x77|\x7f\xfe\x80\x01",  # MP3, AAC, AC-3, DTS
-            rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8[79]a|BM.{4}\0\0\0\0",
+            _IMAGES,
         )
     ),
     re.DOTALL,
@@ -35,3 +37,8 @@ def is_media(first_bytes: bytes) -> bool:
     The rest of the file may be damaged all the same.
     """
     return _MEDIA.match(first_bytes) is not None
+
+
+def is_image(first_bytes: bytes) -> bool:
+    """Return whether the first bytes of a file are those of a JPEG, PNG, WebP, GIF or BMP."""
+    return _IMAGE.match(first_bytes) is not None

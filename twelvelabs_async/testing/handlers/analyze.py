@@ -9,7 +9,8 @@ import attrs
 
 from ..content import Content, Span
 from ..parameters import within
-from ..problem import Json, Problem, invalid, missing
+from ..problem import Json, invalid, missing
+from ..refusals import VIDEO_TOO_LONG, VIDEO_TOO_SMALL
 from ..schema import Maker
 from ..state import Answer
 from .media import AnalyzedImage, MediaSource, ReferenceImage, find_content, find_image, referenced_names
@@ -27,8 +28,6 @@ REFUSED_KEYWORDS = ("minLength", "maxLength", "additionalProperties", "uniqueIte
 """Keywords of JSON schemas that are errors here, though not in responses (docs: Synchronous analysis)."""
 CHARACTERS_PER_TOKEN = 4
 EVENT_CHARACTERS = 16
-TOO_LONG = "video_duration_too_long"
-"""Code of the error, which the docs have for items of batches."""
 AnalysisModel = Literal["pegasus1.5", "pegasus1.6"]
 
 
@@ -116,7 +115,7 @@ class Analysis:
         if self.max_tokens is not None and not (type(self.max_tokens) is int and low <= self.max_tokens <= MAX_TOKENS):
             raise invalid("max_tokens", f"must be an integer from {low} to {MAX_TOKENS}; got {self.max_tokens!r}")
 
-    def window(self, content: Content) -> Span:
+    def window(self, context: Context, content: Content) -> Span:
         """Return start and end of the part of a file that is analyzed.
 
         Raises:
@@ -129,20 +128,16 @@ class Analysis:
         if self.video.asset_id is None:  # the emulator makes up the duration of a file that it does not have
             length = max(length, end)
         if length > self.MAX_VIDEO_SECONDS:
-            raise too_long(f"The video is {length:g} seconds long; expected at most {self.MAX_VIDEO_SECONDS:g}.")
+            expected = f"expected at most {self.MAX_VIDEO_SECONDS:g}"
+            context.refuse(VIDEO_TOO_LONG, f"The video is {length:g} seconds long; {expected}.")
         if not start < end <= length:
             raise invalid("end_time", f"must be after start_time and within {length:g} seconds; got {end:g}")
         if end - start < MIN_WINDOW_SECONDS:
             raise invalid("end_time", f"must be at least 1 second after start_time; got {end - start:g} seconds")
         if end - start > self.MAX_WINDOW_SECONDS:
             expected = f"expected at most {self.MAX_WINDOW_SECONDS:g}. Pass start_time and end_time"
-            raise too_long(f"The analyzed part is {end - start:g} seconds long; {expected}.")
+            context.refuse(VIDEO_TOO_LONG, f"The analyzed part is {end - start:g} seconds long; {expected}.")
         return start, end
-
-
-def too_long(message: str) -> Problem:
-    """Return the error for a video that is too long."""
-    return Problem(400, TOO_LONG, message)
 
 
 @attrs.frozen(kw_only=True)
@@ -189,7 +184,7 @@ def usage_json(found: Answer) -> Json:
 @operation("POST", "/analyze")
 def analyze(context: Context, request: Analyze) -> Json | Stream:
     subject = find_subject(context, request)
-    request.window(subject)
+    request.window(context, subject)
     answer = answer_question(context, request, subject)
     if not request.stream:
         return answer_json(answer)
@@ -205,20 +200,20 @@ def find_subject(context: Context, request: Analysis, status: int = 404) -> Cont
     """
     if request.video is not None:
         content = find_content(context, "video", request.video, status)
-        require_resolution(content)
+        require_resolution(context, content)
         return content
     first, *_ = [find_image(context, image, status) for image in request.image or ()]
     return first
 
 
-def require_resolution(content: Content) -> None:
+def require_resolution(context: Context, content: Content) -> None:
     """Require a picture size that can be analyzed."""
     sides = sorted((content.media.width or 0, content.media.height or 0))
     if sides[0] == 0:
         return
     shape = f"the video has {content.media.width}x{content.media.height} pixels"
     if sides[0] < MIN_SIDE_PIXELS:
-        raise Problem(400, "video_resolution_too_low", f"Each side must have at least 360 pixels; {shape}.")
+        context.refuse(VIDEO_TOO_SMALL, f"Each side must have at least 360 pixels; {shape}.")
     if sides[0] > MAX_SIDES_PIXELS[0] or sides[1] > MAX_SIDES_PIXELS[1] or sides[1] > MAX_RATIO * sides[0]:
         raise invalid("video", f"must have at most 5184x2160 pixels and a ratio of at most 2.4 to 1; {shape}")
 

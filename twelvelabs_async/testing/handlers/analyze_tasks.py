@@ -14,16 +14,15 @@ from ..clock import plan, rfc3339
 from ..content import Content, Span
 from ..parameters import Page, public_url, within
 from ..problem import Json, Problem, invalid, missing
+from ..refusals import VIDEO_TOO_LONG
 from ..schema import first_fitting
 from ..state import AnalyzeTask, Answer, State, duration
 from .analyze import (
-    TOO_LONG,
     Analysis,
     answer_question,
     ending_json,
     find_subject,
     new_answer,
-    too_long,
     usage_json,
 )
 from .operation import Context, operation
@@ -111,13 +110,14 @@ class CreateAnalyzeTask(Analysis):
         elif self.model_name != "pegasus1.6" or has_ranges:
             raise invalid("max_tokens", "must not be unlimited without pegasus1.6, or with time_ranges")
 
-    def window(self, content: Content) -> Span:
+    def window(self, context: Context, content: Content) -> Span:
         """Return start and end of the part of a file that is analyzed; streams and inline videos have lower limits."""
-        start, end = super().window(content)
+        start, end = super().window(context, content)
         length, source = content.media.duration or 0.0, self.video
         is_limited = source and (source.base64_string or urlsplit(source.url or "").path.lower().endswith(".m3u8"))
         if is_limited and length > self.MAX_WINDOW_SECONDS:
-            raise too_long(f"The video is {length:g} seconds long; expected at most {self.MAX_WINDOW_SECONDS:g}.")
+            expected = f"expected at most {self.MAX_WINDOW_SECONDS:g}"
+            context.refuse(VIDEO_TOO_LONG, f"The video is {length:g} seconds long; {expected}.")
         for part in (part for one in self.definitions for part in one.time_ranges or ()):
             if source and source.asset_id and part.end_time > end:
                 raise invalid(f"{PARAMETER}.time_ranges", f"must be within {end:g} seconds; got {part.end_time:g}")
@@ -197,9 +197,9 @@ def start_task(
     """Create a task, without adding it to the state. In a batch, a video that is too long fails alone."""
     content, window, error = find_subject(context, request, status=400), (0.0, 0.0), Json()
     try:
-        window = request.window(content)
+        window = request.window(context, content)
     except Problem as problem:
-        if not (is_batched and problem.code == TOO_LONG):
+        if not (is_batched and problem.code == VIDEO_TOO_LONG.code):
             raise
         error = {"code": problem.code, "message": str(problem)}
     if request.analysis_mode == "general":

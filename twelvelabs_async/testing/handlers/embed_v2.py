@@ -9,7 +9,8 @@ import attrs
 
 from ...media.types import MediaKind
 from ..content import Content
-from ..problem import Json, Problem, invalid, missing
+from ..problem import Json, invalid, missing
+from ..refusals import CONTENT_TOO_LARGE
 from ..state import EmbeddingInput
 from ..vectors import EMBEDDING_SIZE, embedding
 from .analyze import count_tokens
@@ -150,7 +151,7 @@ def create(context: Context, request: CreateEmbeddings) -> Json:
     if request.input_type == "audio" or request.input_type == "video":
         file = request_file(context, request, request.input_type)
         start, end = file.span
-        _require_seconds(end - start, request.model_name)
+        _require_seconds(context, end - start, request.model_name)
         return {"data": segments_json(file), "metadata": metadata_json(file)}
     given = request.input
     tokens, is_truncated = _text_tokens(request)
@@ -199,12 +200,12 @@ def _sources(context: Context, request: CreateEmbeddings) -> list[tuple[Content,
         content = find_file(context, kind, source, MAX_SOURCE_BYTES)
         seconds = content.media.duration or 0.0 if kind in ("audio", "video") else 0.0
         if source.asset_id:  # the emulator makes up the duration of a file that it does not have
-            _require_seconds(seconds, request.model_name)
+            _require_seconds(context, seconds, request.model_name)
         count, counted = round(TOKENS[kind] * (seconds or 1)), str(kind)
         if kind == "document":
             documents.append(document := read_document(context, source, content))
             if excess := document.excess(PAGES_PER_MEGABYTE):
-                raise _too_large(excess)
+                context.refuse(CONTENT_TOO_LARGE, excess)
             count = TOKENS["document"] * document.pages or count_tokens(" ".join(document.sentences))
             counted = "document" if document.is_pdf else "text"
         found.append((content, counted, count))
@@ -224,15 +225,11 @@ def _check_documents(given: Input, documents: list[Document]) -> None:
         raise invalid("media_sources", "must have an image, audio or a video beside several texts")
 
 
-def _require_seconds(seconds: float, model_name: str) -> None:
+def _require_seconds(context: Context, seconds: float, model_name: str) -> None:
     limit = MAX_SECONDS[model_name]
     if seconds > limit:
-        raise _too_large(f"The content is {seconds:g} seconds long; the limit is {limit:g}. Create a task instead.")
-
-
-def _too_large(message: str) -> Problem:
-    """Return the error for content beyond a limit that was measured. Its code is a guess."""
-    return Problem(413, "content_too_large", message)
+        message = f"The content is {seconds:g} seconds long; the limit is {limit:g}. Create a task instead."
+        context.refuse(CONTENT_TOO_LARGE, message)
 
 
 def find_file(context: Context, kind: MediaKind, source: MediaSource, max_bytes: int | None = None) -> Content:
@@ -245,7 +242,7 @@ def find_file(context: Context, kind: MediaKind, source: MediaSource, max_bytes:
     asset = context.state.assets.get(source.asset_id or "") if max_bytes else None
     size = (asset.size or 0) if asset else len(source.decoded())
     if size > limit:
-        raise _too_large(f"The file has {size} bytes; the limit is {limit}.")
+        context.refuse(CONTENT_TOO_LARGE, f"The file has {size} bytes; the limit is {limit}.")
     return content
 
 

@@ -17,6 +17,7 @@ from ..content import Content, complete
 from ..converter import Mismatch
 from ..parameters import public_url, within
 from ..problem import Problem, invalid, not_ready
+from ..signatures import is_image
 from .assets import name_in_url
 from .operation import Context
 from .tables import find
@@ -27,7 +28,6 @@ MAX_IMAGE_BYTES = 20 * 1000**2
 MAX_IMAGE_PIXELS = 16_777_216
 IMAGE_TYPES = ("image/jpeg", "image/png", "image/webp", "image/gif", "image/bmp")
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", "")
-IMAGE_SIGNATURE = re.compile(rb"\xff\xd8\xff|\x89PNG|RIFF.{4}WEBP|GIF8|BM", re.DOTALL)
 
 
 @attrs.frozen(kw_only=True)
@@ -118,13 +118,13 @@ def find_image(context: Context, image: AnalyzedImage, status: int) -> Content:
     content = find_content(context, "image", image, status)
     asset = context.state.assets.get(image.asset_id or "")
     if asset is not None:
-        is_image, size = asset.file_type in IMAGE_TYPES, asset.size or 0
+        is_known, size = asset.file_type in IMAGE_TYPES, asset.size or 0
     elif image.url is not None:
-        is_image, size = PurePosixPath(content.filename).suffix.lower() in IMAGE_SUFFIXES, 0
+        is_known, size = PurePosixPath(content.filename).suffix.lower() in IMAGE_SUFFIXES, 0
     else:
         decoded = image.decoded()
-        is_image, size = IMAGE_SIGNATURE.match(decoded) is not None, len(decoded)
-    if not is_image:
+        is_known, size = is_image(decoded), len(decoded)
+    if not is_known:
         raise invalid("image", f"must be a JPEG, PNG, WebP, GIF or BMP; {image.name} is none")
     pixels = math.prod((content.media.width or 0, content.media.height or 0))
     if size > MAX_IMAGE_BYTES or pixels > MAX_IMAGE_PIXELS:
