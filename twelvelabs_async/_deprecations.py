@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from ._callbacks import call_back
+from ._removed import RETIRED_MODELS
 
 ENDPOINTS: Final[Mapping[str, str]] = {
     "client.embed.create": "will be deprecated in a future version. Use client.embed.v_2.create().",
@@ -23,11 +24,6 @@ ENDPOINTS: Final[Mapping[str, str]] = {
     ),
 }
 """Names with what the API's reference says about their endpoints, and with what replaces them."""
-MODELS: Final[Mapping[str, str]] = {
-    **dict.fromkeys(("marengo2.6", "marengo2.7", "Marengo-retrieval-2.6", "Marengo-retrieval-2.7"), "marengo3.0"),
-    **dict.fromkeys(("pegasus1", "pegasus1.1", "pegasus1.2"), "pegasus1.5"),
-}
-"""Retired models, with what replaces them."""
 OTHER_PACKAGES: Final = (__name__.partition(".")[0], "asyncio", "functools")
 """Packages whose code is not the caller's program."""
 
@@ -47,16 +43,16 @@ async def warn_of_method(name: str) -> None:
 def warn_of_models(arguments: Mapping[str, Any]) -> None:
     """Warn once of each retired model in the arguments of a method or in the fields of a request."""
     name = arguments.get("model_name")
-    if isinstance(name, str) and name in MODELS:
-        _warn(name, f"The model {name} is retired. Use {MODELS[name]}.")
+    if isinstance(name, str) and name in RETIRED_MODELS:
+        _warn(name, f"The model {name} is retired. Use {RETIRED_MODELS[name]}.")
     models = arguments.get("models")
     for model in models if isinstance(models, Iterable) and not isinstance(models, str) else ():
         name = model.get("model_name") if isinstance(model, Mapping) else getattr(model, "model_name", None)
         if isinstance(name, str) and name.startswith("pegasus"):
             reason = "New indexes take no Pegasus models. Leave it out, and analyze assets with client.analyze()."
             _warn(f"indexes of {name}", f"The model {name} is retired in indexes. {reason}")
-        elif isinstance(name, str) and name in MODELS:
-            _warn(name, f"The model {name} is retired. Use {MODELS[name]}.")
+        elif isinstance(name, str) and name in RETIRED_MODELS:
+            _warn(name, f"The model {name} is retired. Use {RETIRED_MODELS[name]}.")
 
 
 def _warn(name: str, message: str) -> None:

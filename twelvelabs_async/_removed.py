@@ -1,6 +1,6 @@
 """Names of earlier versions of the API and of the official SDK, with what replaces them.
 
-Two tables have one key for each name:
+Two tables of names have one key for each:
 
 * a public name or a module: ``ResponseFormat``, ``HttpClient``, ``exceptions``, ``tasks.transfers``
 * an attribute of a class, as the blocking client names the class: ``TwelveLabs.task``, ``SearchItem.score``
@@ -219,6 +219,12 @@ REMOVED: Final[Mapping[str, str]] = {
     ),
     **dict.fromkeys(("convert_file_dict_to_httpx_tuples", "with_content_type"), _FILES),
 }  # fmt: skip
+
+RETIRED_MODELS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("marengo2.6", "marengo2.7", "Marengo-retrieval-2.6", "Marengo-retrieval-2.7"), "marengo3.0"),
+    **dict.fromkeys(("pegasus1", "pegasus1.1", "pegasus1.2"), "pegasus1.5"),
+}
+"""Models that the platform has retired, with what replaces them."""
 
 _PATHS: Final[Mapping[str, str]] = {
     "Analyze": "",

@@ -14,9 +14,9 @@ import cattrs
 from cattrs.errors import AttributeValidationNote
 from cattrs.gen import make_dict_structure_fn
 
+from .._removed import RETIRED_MODELS
 from .clock import parse_rfc3339
 from .problem import Json, Problem, invalid, missing
-from .retired import MODELS
 
 MAX_NUMBER = sys.float_info.max
 
@@ -136,7 +136,11 @@ def _object(value: Any, _: Any) -> Json:
 def _choice(value: Any, kind: Any) -> Any:
     choices = get_args(kind)
     if not isinstance(value, str) or value not in choices:
-        retired = f", which is retired. Use {MODELS[value]}" if isinstance(value, str) and value in MODELS else ""
+        retired = (
+            f", which is retired. Use {RETIRED_MODELS[value]}"
+            if isinstance(value, str) and value in RETIRED_MODELS
+            else ""
+        )
         raise Mismatch(f"must be one of {', '.join(choices)}; got {value!r}{retired}")
     return value
 
