@@ -8,13 +8,11 @@ import signal
 import subprocess
 import sys
 from typing import Any
-from unittest.mock import patch
 
 import pytest
 
 from twelvelabs_async import AsyncTwelveLabs
 from twelvelabs_async.testing import Emulator
-from twelvelabs_async.testing.__main__ import main
 from twelvelabs_async.testing.drift.check import differences_of, emulated
 from twelvelabs_async.testing.drift.cost import chosen
 from twelvelabs_async.testing.drift.report import report
@@ -22,7 +20,7 @@ from twelvelabs_async.testing.drift.step import Step
 from twelvelabs_async.testing.drift.steps import STEPS
 from twelvelabs_async.testing.handlers import OPERATIONS
 
-from support.drift import LIMITS, converse
+from support.drift import LIMITS, converse, run_check_live
 
 pytestmark = pytest.mark.any_python
 
@@ -135,7 +133,7 @@ async def test_a_report_is_short(emulator: Emulator, client: AsyncTwelveLabs) ->
     emulator.fail("*", "*", status=400, body={"oops": True}, times=10_000)
     conversation = await converse(emulator, client, STEPS)
     differences, not_compared = differences_of(conversation, await emulated(STEPS, conversation.mark))
-    text = report(differences, not_compared, service="Another server", compared=len(STEPS))
+    text = report(differences, not_compared, service="Another server")
     assert len(text) < 25_000
     assert max(map(len, text.splitlines())) < 500
 
@@ -151,20 +149,13 @@ def test_a_step_needs_the_steps_that_keep_its_values() -> None:
         chosen(STEPS, ["asset"])
 
 
-def run_command(*arguments: str) -> object:
-    """Run the command in this process, and return its status."""
-    with patch.object(sys, "argv", ["testing", "check-live", *arguments]), pytest.raises(SystemExit) as exit_:
-        main()
-    return exit_.value.code
-
-
 @pytest.mark.usefixtures("shell")
 def test_the_command_asks_before_anything_is_billed(
     emulator: Emulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Without an answer, nothing is sent."""
     monkeypatch.setattr("builtins.input", lambda _: "")
-    assert run_command("--only", "search") == 2
+    assert run_check_live("--only", "search") == 2
     shown = capsys.readouterr().err
     assert "indexing: 1 request, 0.2 minutes of video" in shown
     assert "search: 4 requests" in shown
@@ -175,7 +166,7 @@ def test_the_command_asks_before_anything_is_billed(
 @pytest.mark.usefixtures("shell")
 def test_the_command_prints_a_report(emulator: Emulator, capsys: pytest.CaptureFixture[str]) -> None:
     """It ends with 1 if there are differences; here, the limits without headers."""
-    assert run_command("--yes", "--only", "indexes.retrieve", "--only", "retired*") == 1
+    assert run_check_live("--yes", "--only", "indexes.retrieve", "--only", "retired*") == 1
     shown = capsys.readouterr()
     assert "## Differences\n\n- `header x-ratelimit-request-limit`: live absent; emulated" in shown.out
     assert "Another server" in shown.out
@@ -196,7 +187,7 @@ def test_the_command_states_what_is_wrong(
     arguments: list[str], key: str, expected: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("TWELVELABS_API_KEY", key)
-    assert run_command(*arguments) == 2
+    assert run_check_live(*arguments) == 2
     assert expected in capsys.readouterr().err
 
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
+from pathlib import Path
 from secrets import randbelow
+from tempfile import TemporaryDirectory
 from typing import Final, get_args
 
 from ..._client import AsyncTwelveLabs
 from ...options import RateLimitCategory
 from ..emulator import Emulator
+from ..recordings import Exchange, Recording, record
 from .answers import code_of
-from .comparison import Difference, compare
+from .comparison import Difference, compare, compare_other_requests
 from .conversation import Conversation
+from .recorded import labelled
 from .step import Step
-from .steps import LEFT_OVER
+from .steps import LEFT_OVER, STEPS
 
 MARKS: Final = 10**9
 POLL_SECONDS: Final = 5.0
@@ -37,24 +41,58 @@ async def pause() -> None:
 
 async def emulated(steps: Sequence[Step], mark: str) -> Conversation:
     """Hold the conversation with an emulator, with the same names as with the service."""
-    limits = dict.fromkeys(get_args(RateLimitCategory), RATE_LIMIT)
-    with Emulator(speed=0, rate_limits=limits) as emulator:
-        async with AsyncTwelveLabs(api_key=emulator.api_key, base_url=emulator.url) as client:
+    with _emulator() as emulator:
+        return await _converse(emulator, emulator.url, steps, mark)
 
-            async def advance() -> None:
-                emulator.advance(EMULATED_POLL_SECONDS)
 
-            conversation = Conversation(client, mark, advance)
-            await conversation.run(steps, LEFT_OVER)
-            return conversation
+async def emulated_recording(steps: Sequence[Step], mark: str) -> dict[str, list[Exchange]]:
+    """Hold the conversation with an emulator, record it, and return the exchanges of the recording."""
+    with TemporaryDirectory(prefix="twelvelabs-drift-") as folder:
+        path = Path(folder) / "emulator.jsonl"
+        with _emulator() as emulator, record(path, base_url=emulator.url) as recorder:
+            await _converse(emulator, recorder.url, steps, mark)
+        return labelled(Recording.read(path), (*steps, LEFT_OVER))
+
+
+def _emulator() -> Emulator:
+    return Emulator(speed=0, rate_limits=dict.fromkeys(get_args(RateLimitCategory), RATE_LIMIT))
+
+
+async def _converse(emulator: Emulator, url: str, steps: Sequence[Step], mark: str) -> Conversation:
+    async def advance() -> None:
+        emulator.advance(EMULATED_POLL_SECONDS)
+
+    async with AsyncTwelveLabs(api_key=emulator.api_key, base_url=url) as client:
+        conversation = Conversation(client, mark, advance)
+        await conversation.run(steps, LEFT_OVER)
+        return conversation
 
 
 def differences_of(live: Conversation, emulated: Conversation) -> tuple[list[Difference], dict[str, str]]:
     """Return the differences of two conversations, and the steps that are not compared, with the reasons."""
-    not_compared = emulated.skipped | live.skipped
-    for step, exchanges in live.exchanges.items():
-        last = exchanges[-1].response
-        if last is not None and code_of(last) in NOT_ALLOWED:
-            not_compared[step] = "the account may not use it"
-    compared = {step: exchanges for step, exchanges in live.exchanges.items() if step not in not_compared}
-    return compare(compared, emulated.exchanges), not_compared
+    not_compared = emulated.skipped | live.skipped | _not_allowed(live.exchanges)
+    return compare(_without(live.exchanges, not_compared), emulated.exchanges), not_compared
+
+
+def differences_in_recording(
+    recording: Recording, emulated: Mapping[str, Sequence[Exchange]]
+) -> tuple[list[Difference], dict[str, str]]:
+    """Return the differences of a recording from a recorded conversation with the emulator, and the same reasons.
+
+    Requests that the conversation does not have are compared by their endpoints.
+    """
+    live = labelled(recording, (*STEPS, LEFT_OVER))
+    not_compared = dict.fromkeys(emulated.keys() - live.keys(), "it was not recorded") | _not_allowed(live)
+    others = {step: exchanges for step, exchanges in live.items() if step not in emulated}
+    differences = compare(_without(live, not_compared), emulated)
+    return differences + compare_other_requests(_without(others, not_compared), emulated), not_compared
+
+
+def _not_allowed(exchanges: Mapping[str, Sequence[Exchange]]) -> dict[str, str]:
+    last = {step: found[-1].response for step, found in exchanges.items()}
+    refused = [step for step, response in last.items() if response and code_of(response) in NOT_ALLOWED]
+    return dict.fromkeys(refused, "the account may not use it")
+
+
+def _without(exchanges: Mapping[str, Sequence[Exchange]], steps: Container[str]) -> Mapping[str, Sequence[Exchange]]:
+    return {step: found for step, found in exchanges.items() if step not in steps}

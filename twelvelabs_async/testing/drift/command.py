@@ -6,13 +6,16 @@ import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Sequence
-from typing import Any, NoReturn
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from typing import NoReturn
 
 from ..._client import AsyncTwelveLabs
 from ...errors import TwelveLabsError
 from ...options import BASE_URL
-from .check import differences_of, emulated, new_mark, pause
+from ..recordings import Recording, record
+from .check import differences_in_recording, differences_of, emulated, emulated_recording, new_mark, pause
+from .comparison import Difference
 from .conversation import Conversation
 from .cost import chosen, cost_of
 from .report import report
@@ -30,47 +33,66 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--base-url", help="URL of the API (default: TWELVELABS_BASE_URL, or that of TwelveLabs)")
     parser.add_argument("--only", action="append", metavar="NAME", help="methods such as assets or indexes.list")
     parser.add_argument("--yes", action="store_true", help="do not ask before anything is billed")
+    parser.add_argument("--record", metavar="FILE", help="record the conversation, too")
+    parser.add_argument("--recording", metavar="FILE", help="compare a recording instead, without any request")
 
 
-def run(**given: Any) -> NoReturn:
+def run(
+    *, base_url: str | None, only: Sequence[str] | None, yes: bool, record: str | None, recording: str | None
+) -> NoReturn:
     """Run the command, and exit.
 
-    The status is 0 if there is no difference, 1 if there are some, 2 if the service was not compared, and 130 after
-    Ctrl-C.
+    The status is 0 if there is no difference, 1 if there are some, 2 if nothing was compared, and 130 after Ctrl-C.
     """
-    sys.exit(check_live(**given))
-
-
-def check_live(*, base_url: str | None, only: Sequence[str] | None, yes: bool) -> int:
-    """Return the status of the command."""
     url = base_url or os.environ.get("TWELVELABS_BASE_URL") or BASE_URL
     try:
-        steps = chosen(STEPS, only) if only else STEPS
-        client = AsyncTwelveLabs(base_url=url)
-        _print(_announcement(url, steps))
-        if not (yes or _is_confirmed()):
-            _print("Nothing was sent. Answer y, or pass --yes.")
-            return 2
-        return asyncio.run(_check(client, steps, service=BASE_URL if url == BASE_URL else "Another server"))
-    except (TwelveLabsError, ValueError) as error:
+        if recording is not None:
+            check = _check_recording(Recording.read(recording))
+        else:
+            steps = chosen(STEPS, only) if only else STEPS
+            _confirm(url, steps, is_confirmed=yes)
+            check = _check_service(url, steps, record)
+        sys.exit(asyncio.run(check))
+    except (TwelveLabsError, ValueError, OSError) as error:
         _print(str(error))
-        return 2
+        sys.exit(2)
     except KeyboardInterrupt:
-        return 130
+        sys.exit(130)
 
 
-async def _check(client: AsyncTwelveLabs, steps: Sequence[Step], *, service: str) -> int:
-    async with client:
-        await client.indexes.list(page_limit=1)  # fails if the key is invalid
-        conversation = Conversation(client, new_mark(), pause, lambda step: _print(step.label))
-        try:
-            await conversation.run(steps, LEFT_OVER)
-        finally:
-            for request, reason in conversation.left.items():
-                _print(f"Not deleted ({reason}): {request}")
-    differences, not_compared = differences_of(conversation, await emulated(steps, conversation.mark))
-    print(report(differences, not_compared, service=service, compared=len(conversation.exchanges)))
+async def _check_recording(recording: Recording) -> int:
+    emulated = await emulated_recording(STEPS, new_mark())
+    return _report("A recording", *differences_in_recording(recording, emulated))
+
+
+async def _check_service(url: str, steps: Sequence[Step], record_in: str | None) -> int:
+    with record(record_in, base_url=url) if record_in else nullcontext() as recorder:
+        async with AsyncTwelveLabs(base_url=recorder.url if recorder else url) as client:
+            await client.indexes.list(page_limit=1)  # fails if the key is invalid
+            conversation = Conversation(client, new_mark(), pause, lambda step: _print(step.label))
+            try:
+                await conversation.run(steps, LEFT_OVER)
+            finally:
+                for request, reason in conversation.left.items():
+                    _print(f"Not deleted ({reason}): {request}")
+    found = differences_of(conversation, await emulated(steps, conversation.mark))
+    return _report(url if url == BASE_URL else "Another server", *found)
+
+
+def _report(service: str, differences: Sequence[Difference], not_compared: Mapping[str, str]) -> int:
+    print(report(differences, not_compared, service=service))
     return 1 if differences else 0
+
+
+def _confirm(url: str, steps: Sequence[Step], *, is_confirmed: bool) -> None:
+    """Print what the check is going to do, and ask.
+
+    Raises:
+        ValueError: The answer is not yes.
+    """
+    _print(_announcement(url, steps))
+    if not is_confirmed and not _asks("Continue? [y/N] "):
+        raise ValueError("Nothing was sent. Answer y, or pass --yes.")
 
 
 def _announcement(base_url: str, steps: Sequence[Step]) -> str:
@@ -84,9 +106,9 @@ def _announcement(base_url: str, steps: Sequence[Step]) -> str:
     return "\n".join(lines)
 
 
-def _is_confirmed() -> bool:
+def _asks(question: str) -> bool:
     try:
-        return input("Continue? [y/N] ").strip().lower() in ("y", "yes")
+        return input(question).strip().lower() in ("y", "yes")
     except EOFError:  # no terminal
         return False
 

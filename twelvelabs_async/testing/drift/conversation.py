@@ -11,7 +11,7 @@ from attrs import define, field
 
 from ..._client import AsyncTwelveLabs
 from ..._files import open_files
-from ...errors import APIConnectionError, APIStatusError
+from ...errors import APIConnectionError, APIStatusError, InvalidArgumentError
 from ...models.multipart_upload import PresignedUrlChunk
 from ..recordings.format import Body, Exchange, RecordedRequest, RecordedResponse
 from .answers import answer, code_of, state_of, text_at, without_others
@@ -127,6 +127,8 @@ class Conversation:
         request = RecordedRequest(method, path, [*(step.query or {}).items()], body=sent)
         try:
             response = await (self._send_part(path) if "://" in path else self._request(method, path, step))
+        except InvalidArgumentError:  # has no response: this client has not sent the request
+            raise
         except APIStatusError as error:
             content = error.body if isinstance(error.body, str) else json.dumps(error.body)
             response = answer(error.status_code or 0, error.headers, content.encode())

@@ -18,6 +18,8 @@ ABSENT: Final = "absent"
 EMPTY_LIST: Final = "empty list"
 OBJECT: Final = "object"
 LIST: Final = "list"
+CONTAINERS: Final = frozenset({OBJECT, LIST})
+NO_KINDS: Final = frozenset[str]()
 SECONDS_IN_2001: Final = 10**9
 VECTOR_LENGTH: Final = 64
 """A list with at least this many numbers is a vector, whose length counts."""
@@ -99,8 +101,8 @@ def merged(all_facts: Iterable[Facts]) -> Facts:
 
 def has_parent(facts: Facts, place: str) -> bool:
     """Return whether a response could have a place: it has the object or the list that the place is in."""
-    parent = re.sub(r"(\.[^.\[]*|\[[^\]]*\])$", "", place)
-    return parent == place or bool(facts.get(parent, set()) & {OBJECT, LIST})
+    parent = place[: place.rfind("[" if place.endswith("]") else ".")]
+    return parent == place[:-1] or not facts.get(parent, NO_KINDS).isdisjoint(CONTAINERS)
 
 
 def _facts_in(value: Any, place: str, name: str, sent: Mapping[str, Any]) -> Facts:

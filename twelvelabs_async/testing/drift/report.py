@@ -14,13 +14,12 @@ MAX_LINES: Final = 100
 """Lines of a section."""
 
 
-def report(differences: Sequence[Difference], not_compared: Mapping[str, str], *, service: str, compared: int) -> str:
+def report(differences: Sequence[Difference], not_compared: Mapping[str, str], *, service: str) -> str:
     """Return the report.
 
     Args:
         not_compared: Labels of steps, and the reasons.
         service: Name of the service.
-        compared: Number of compared steps.
     """
     messages = [one for one in differences if one.place.endswith("message")]
     others = [one for one in differences if one not in messages]
@@ -32,8 +31,8 @@ def report(differences: Sequence[Difference], not_compared: Mapping[str, str], *
         "Other messages": _lines(messages),
         "Not compared": [f"- {step}: {reason}" for step, reason in not_compared.items()],
     }
-    counts = f"{compared} steps compared, {len(not_compared)} not."
-    head = f"# {service}, and the emulator of twelvelabs_async {__version__}\n\n{counts}\n"
+    counts = ", ".join(f"{title.partition(':')[0].lower()}: {len(lines)}" for title, lines in sections.items())
+    head = f"# {service}, and the emulator of twelvelabs_async {__version__}\n\n{counts.capitalize()}.\n"
     return head + "".join(f"\n## {title}\n\n{_cut(lines)}\n" for title, lines in sections.items() if lines)
 
 

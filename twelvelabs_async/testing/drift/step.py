@@ -19,7 +19,7 @@ Work: TypeAlias = Literal["indexing", "embedding", "analysis", "search", "knowle
 """Work that the platform bills (docs: Pricing)."""
 
 
-@frozen
+@frozen(eq=False)
 class Step:
     """A request of the conversation. In its path and its values, ``$name`` stands for what an earlier step kept.
 

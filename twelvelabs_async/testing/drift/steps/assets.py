@@ -30,7 +30,7 @@ ASSETS: Final = (
     _asset("picture", "second_picture", case="second picture"),
     _asset("text", "text", case="text"),
     _asset("garbage", "garbage", case="no media"),
-    Step("assets.create", "POST /assets", case="no URL", form={"method": "url", "url": "balloon"}, is_refused=True),
+    Step("assets.create", "POST /assets", case="unknown method", form={"method": "carrier"}, is_refused=True),
     Step("assets.retrieve", "GET /assets/$asset", until=READY, keep={"ready_asset": "_id"}),
     Step("assets.retrieve", "GET /assets/$picture", case="picture", until=READY, keep={"ready_picture": "_id"}),
     Step("assets.retrieve", "GET /assets/$text", case="text", until=READY, keep={"ready_text": "_id"}),
