@@ -46,9 +46,8 @@ def platform(*, speed: float = 20.0) -> Iterator[str]:
         return
     with Emulator(speed=speed) as emulator:
         for filename, transcription in WORDS.items():
-            emulator.understand(
-                filename, transcription=transcription, text=" ".join(words for _, _, words in transcription)
-            )
+            text = " ".join(words for _, _, words in transcription)
+            emulator.understand(filename, transcription=transcription, answers={"*": text})
         os.environ |= {"TWELVELABS_API_KEY": emulator.api_key, "TWELVELABS_BASE_URL": emulator.url}
         try:
             yield "an emulator (set TWELVELABS_API_KEY for the real platform)"

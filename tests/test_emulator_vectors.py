@@ -45,7 +45,7 @@ def test_the_clips_of_a_video_have_different_vectors(sync_client: TwelveLabs) ->
     """They are near to each other, nearest to the next clip, and the same each time."""
     vectors = clip_vectors(sync_client, "a_red_balloon_at_the_lake.mp4", "visual")
     nearness = {pair: cosine(vectors[pair[0]], vectors[pair[1]]) for pair in combinations(range(5), 2)}
-    assert all(0.85 < cosine < 0.995 for cosine in nearness.values())
+    assert all(0.7 < cosine < 0.99 for cosine in nearness.values())
     assert min(nearness[pair] for pair in pairwise(range(5))) > nearness[0, 4]
     assert clip_vectors(sync_client, "a_red_balloon_at_the_lake.mp4", "visual") == vectors
 
@@ -68,7 +68,7 @@ def test_videos_with_alike_names_are_near(sync_client: TwelveLabs) -> None:
     balloon, balloons, chess = (
         clip_vectors(sync_client, name, "visual")[0] for name in ("red_balloon.mp4", "Balloons-red.mp4", "chess.mp4")
     )
-    assert cosine(balloon, balloons) > 0.7 > 0.2 > cosine(balloon, chess)
+    assert cosine(balloon, balloons) > 0.6 > 0.2 > cosine(balloon, chess)
 
 
 @pytest.mark.emulator(processing_time=0, indexing_time=0)

@@ -36,11 +36,13 @@ TABLES = (ROOT / "docs" / "tables.md").read_text("utf-8")
 MIGRATION = (ROOT / "docs" / "migration.md").read_text("utf-8")
 SINKS = (ROOT / "docs" / "sinks.md").read_text("utf-8")
 CONNECTIONS = (ROOT / "docs" / "connections.md").read_text("utf-8")
+EMULATOR = (ROOT / "docs" / "emulator.md").read_text("utf-8")
 COMMANDS = [
     README.partition("\n## Command line\n")[2].partition("\n## ")[0],
     (ROOT / "docs" / "cli.md").read_text("utf-8"),
 ]
-SECTIONS = [section for page in (API, BULK, SINKS, TABLES, CONNECTIONS) for section in page.split("\n## ")[1:]]
+PAGES = (API, BULK, SINKS, TABLES, CONNECTIONS, EMULATOR)
+SECTIONS = [section for page in PAGES for section in page.split("\n## ")[1:]]
 INSTANT = {"processing_time": 0, "indexing_time": 0, "analysis_time": 0, "embedding_time": 0}
 
 
@@ -196,6 +198,7 @@ async def test_the_notebook_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest
         if cell["cell_type"] == "code":
             await execute("".join(cell["source"]), names)
     assert capsys.readouterr().out.count(" ready") == 3
+    assert sorted(len({*map(tuple, vectors)}) for vectors, _ in names["groups"].values()) == [5, 6, 8]  # all different
 
 
 @pytest.mark.parametrize(

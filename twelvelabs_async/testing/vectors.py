@@ -19,7 +19,7 @@ from functools import lru_cache
 EMBEDDING_SIZE = 512
 MOMENT_SECONDS = 4.0
 """Time in which the own part of a file's vectors changes completely."""
-OWN_SHARE = 0.3
+OWN_SHARE = 0.5
 """Length of the own part of a moment. The part of its words has length 1."""
 DIRECTION_LENGTH = 2**15 * math.sqrt(EMBEDDING_SIZE / 3)
 """Length of a vector of random integers of 16 bits."""
