@@ -24,7 +24,7 @@ def show(event: Event) -> None:
 def print_table(outcomes: list[Outcome]) -> None:
     """Print the outcomes of the files."""
     print(f"\n{'file':24} {'status':8} {'length':>8} {'size':>10}  indexed asset")
-    for outcome in sorted(outcomes, key=lambda outcome: outcome.source):
+    for outcome in outcomes:
         metadata = outcome.result and outcome.result.system_metadata
         length, size = (f"{metadata.duration:.1f} s", f"{metadata.width}x{metadata.height}") if metadata else ("", "")
         print(f"{Path(outcome.source).name:24} {outcome.status:8} {length:>8} {size:>10}  {outcome.indexed_asset_id}")
@@ -36,6 +36,7 @@ async def main(folder: str) -> int:
         index = await client.indexes.ensure("quickstart", models=MODELS)
 
         outcomes = [outcome async for outcome in client.bulk.index(index.id, folder, interval=0.25, on_event=show)]
+        outcomes.sort(key=lambda outcome: outcome.source)
         ready = [outcome for outcome in outcomes if outcome.status == "ready"]
 
         query = "a rocket lifts off"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +16,15 @@ import pytest
 
 from twelvelabs_async import APIStatusError, AsyncTwelveLabs, NotFoundError, TwelveLabs
 from twelvelabs_async.testing import Emulator, NotRecordedError, Recorder, Replayer, record, replay
-from twelvelabs_async.testing.recordings import Recording
+from twelvelabs_async.testing.recordings import Exchange, RecordedRequest, RecordedResponse, Recording
+from twelvelabs_async.testing.recordings.format import Body
 
+from support.clock import Clock
 from support.samples import MODELS, video
 
 INSTANT = {"speed": 0, "processing_time": 0, "indexing_time": 0}
+EXAMPLES = Path(__file__).parent.parent / "examples"
+LISTED = {"id", "asset_id", "created_at", "updated_at", "indexed_at", "status", "system_metadata"}
 QUESTION = "What is on the slide?"
 
 
@@ -184,3 +191,110 @@ def test_a_broken_connection_is_replayed(recorder: Recorder, emulator: Emulator,
     assert [exchange.response is None for exchange in Recording.read(path).exchanges] == [True, False]
     with replay(path, strict=True) as replayer, connect(replayer) as client:
         assert [*client.indexes.list()] == []
+
+
+async def test_the_quick_start_is_replayed(
+    path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], autojump_clock: Clock
+) -> None:
+    """Its output is the same, byte for byte, but for the order of files that are processed at the same time."""
+    monkeypatch.syspath_prepend(EXAMPLES)
+    import quickstart
+
+    import demo
+
+    create_client = partial(AsyncTwelveLabs, middlewares=[autojump_clock.middleware])
+    monkeypatch.setattr(quickstart, "AsyncTwelveLabs", create_client)
+
+    async def output(server: Recorder | Replayer) -> list[str]:
+        monkeypatch.setenv("TWELVELABS_BASE_URL", server.url)
+        assert await quickstart.main(str(demo.MEDIA)) == 0
+        events, results = capsys.readouterr().out.split("\nSearching for")
+        return [*sorted({line.partition("  ")[2] for line in events.splitlines()}), results]  # without the time of day
+
+    with demo.platform(), Emulator(api_key=os.environ["TWELVELABS_API_KEY"], speed=0) as emulator:
+        autojump_clock.drive(emulator.advance)
+        with record(path, base_url=emulator.url) as recorder:
+            recorded = await output(recorder)
+    monkeypatch.setenv("TWELVELABS_API_KEY", "tlk_replay")
+    with replay(path) as replayer:
+        assert await output(replayer) == recorded
+    assert "rocket_countdown.mp4     ready" in recorded[-1]
+    assert "rocket_countdown" not in path.read_text()  # noqa: ASYNC240
+
+
+@pytest.mark.any_python
+@pytest.mark.timeout(180)  # hundreds of requests by way of a second server
+async def test_a_bulk_run_of_fifty_files_is_replayed(tmp_path: Path, path: Path, autojump_clock: Clock) -> None:
+    """Its outcomes are the same, byte for byte, although its polls come at other times.
+
+    The result of a source has more fields if its last poll was of one job and not of a list, which depends on the time.
+    """
+    folder = tmp_path / "videos"
+    folder.mkdir()
+    for number in range(50):
+        (folder / f"{number}.mp4").write_bytes(video(number))
+
+    async def outcomes(server: Recorder | Replayer) -> list[str]:
+        settings: dict[str, Any] = {"api_key": server.api_key, "base_url": server.url}
+        async with AsyncTwelveLabs(**settings, middlewares=[autojump_clock.middleware]) as client:
+            index = await client.indexes.ensure("talks", models=MODELS)
+            found = [
+                f"{outcome.source} {outcome.status} {outcome.asset_id} {outcome.indexed_asset_id} {outcome.error} "
+                f"{outcome.result and outcome.result.to_json(include=LISTED)}"
+                async for outcome in client.bulk.index(index.id, folder)
+            ]
+        return sorted(found)
+
+    with Emulator(speed=0) as emulator, record(path, base_url=emulator.url) as recorder:
+        autojump_clock.drive(emulator.advance)
+        recorder.api_key = emulator.api_key
+        recorded = await outcomes(recorder)
+    assert sum(" ready " in outcome for outcome in recorded) == 50
+    with replay(path) as replayer:
+        assert await outcomes(replayer) == recorded
+
+
+@pytest.mark.parametrize(("pauses", "seconds"), [(0.0, 1000.0), (0.01, 20.0)])
+async def test_a_stream_is_replayed_with_or_without_its_pauses(path: Path, pauses: float, seconds: float) -> None:
+    """Each line is an event at a time of its own, which a factor scales."""
+    events = [{"event_type": "text_generation", "text": text} for text in ("a", "b", "\u2028")]
+    events.append({"event_type": "stream_end"})
+    chunks = [(number * seconds, json.dumps(event) + "\n") for number, event in enumerate(events)]
+    question = {"video": {"type": "asset_id", "asset_id": "a"}, "prompt": QUESTION, "stream": True}
+    request = RecordedRequest("POST", "/analyze", body=Body("json", question))
+    response = RecordedResponse(200, {"content-type": "application/x-ndjson"}, Body("chunks", chunks))
+    Recording("https://api.twelvelabs.io/v1.3", "2026-11-28T09:00:00Z", [Exchange(0, request, response)]).write(path)
+    with replay(path, pauses=pauses) as replayer:
+        async with AsyncTwelveLabs(api_key="k", base_url=replayer.url) as client:
+            stream = client.analyze_stream(video=question["video"], prompt=QUESTION)
+            times = [(asyncio.get_running_loop().time(), getattr(event, "text", "")) async for event in stream]
+    assert [text for _, text in times] == ["a", "b", "\u2028", ""]
+    assert times[3][0] - times[0][0] >= 2.9 * seconds * pauses
+
+
+async def test_calls_at_once_get_their_own_responses(recorder: Recorder, path: Path) -> None:
+    async def create(server: Recorder | Replayer, names: list[str]) -> dict[str, str]:
+        async with AsyncTwelveLabs(api_key=server.api_key, base_url=server.url) as client:
+            calls = [client.indexes.create(index_name=name, models=MODELS) for name in names]
+            return {name: created.id or "" for name, created in zip(names, await asyncio.gather(*calls), strict=True)}
+
+    names = [f"talks {number}" for number in range(10)]
+    recorded = await create(recorder, names)
+    recorder.stop()
+    with replay(path) as replayer:
+        assert await create(replayer, names[::-1]) == recorded
+
+
+@pytest.mark.emulator(**INSTANT)
+def test_random_tokens_of_a_program_match_those_of_another_run(recorder: Recorder, path: Path) -> None:
+    """The responses have the token of the run that is going on."""
+
+    def program(server: Recorder | Replayer, token: str) -> object:
+        with connect(server) as client:
+            asset = client.assets.upload(video(), filename="talk.mp4", user_metadata={"bulk_token": token})
+            return (client.assets.retrieve(asset.id).user_metadata or {})["bulk_token"]
+
+    assert program(recorder, "0" * 32) == "0" * 32
+    recorder.stop()
+    with replay(path) as replayer:
+        assert program(replayer, "1" * 32) == "1" * 32

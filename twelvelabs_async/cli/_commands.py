@@ -15,6 +15,7 @@ from ._export import export
 from ._index import index
 from ._indexes import indexes
 from ._log import print_log
+from ._recordings import recorded, replayed
 from ._runs import runs
 from ._search import search
 from ._status import status
@@ -46,12 +47,21 @@ Exit codes:
 
 @click.group(cls=CommandGroup, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
-def program() -> None:
+@click.option("--record", metavar="FILE", help="Record the conversation with the platform in a file, without secrets.")
+@click.option("--replay", metavar="FILE", help="Use the responses of a recording, and no network.")
+@click.pass_context
+def program(context: click.Context, record: str | None, replay: str | None) -> None:
     """Index, search and analyze videos on TwelveLabs.
 
     Results are printed on stdout, everything else on stderr.
     """
     print_log()
+    if record and replay:
+        raise click.UsageError("Pass --record or --replay, not both.")
+    if record:
+        context.with_resource(recorded(record))
+    elif replay:
+        context.with_resource(replayed(replay))
 
 
 for command in (index, upload, embed, analyze, search, runs, status, assets, indexes, export, emulator, doctor):

@@ -35,7 +35,7 @@ class Script:
     Unless it is strict, a replay allows for the times of requests, which differ from run to run:
 
     * A request that reads gets the next recorded response, at least as late as the last recorded change that was
-      replayed. The last response is repeated.
+      replayed. The last response is repeated, with the last state that any response has of its objects.
     * An object is in lists only after the request that created it.
     * An object that was polled in a list can be retrieved by itself, and the other way round, in its last state.
 
@@ -79,7 +79,7 @@ class Script:
         unused = self._unused[key]
         while unused and unused[0].at < self._changed_at:
             unused.popleft()
-        return unused.popleft() if unused else self._last[key]
+        return unused.popleft() if unused else self._in_last_state(self._last[key])
 
     def _take_change(self, sent: RecordedRequest) -> Exchange | None:
         unused = self._unused.get(request_key(sent), deque())
@@ -100,9 +100,9 @@ class Script:
         request, response = exchange.request, exchange.response
         if request.method != "GET" or response is None or response.status != 200:
             return
-        answer = fields_of(response.json)
-        if isinstance(answer.get("data"), list):
-            for item in answer["data"]:
+        answer, items = _answer_and_items(exchange)
+        if items is not None:
+            for item in items:
                 if item_id := _id_of(item):
                     self._states.setdefault(request.path, {})[item_id] = item
         elif not request.query:
@@ -126,14 +126,30 @@ class Script:
         response = RecordedResponse(200, {"content-type": "application/json"}, Body("json", answer))
         return Exchange(self._changed_at, sent, response)
 
+    def _in_last_state(self, exchange: Exchange) -> Exchange:
+        """Return an exchange with the last states of its objects, some of which only other responses may have shown."""
+        request, response = exchange.request, exchange.response
+        answer, items = _answer_and_items(exchange)
+        if response is None or response.status != 200:
+            return exchange
+        if items is None:
+            parent, _, last = request.path.rpartition("/")
+            answer = {**answer, **self._states.get(parent, {}).get(last, {})}
+        else:
+            states = self._states.get(request.path, {})
+            shown: dict[str | None, Any] = {_id_of(item): item for item in items}
+            if fields_of(answer.get("page_info")).get("total_page", 0) <= 1:
+                shown |= {key: item for key, item in states.items() if _is_selected(item, request.query)}
+            answer = {**answer, "data": [{**item, **states.get(key or "", {})} for key, item in shown.items()]}
+        return evolve(exchange, response=evolve(response, body=Body("json", answer))) if answer else exchange
+
     def _without_uncreated(self, exchange: Exchange) -> Exchange:
         """Return an exchange whose list lacks the objects that a later request creates."""
         response = exchange.response
-        answer = fields_of(response and response.json)
-        items: Any = answer.get("data")
-        if response is None or exchange.request.method != "GET" or not isinstance(items, list):
+        answer, items = _answer_and_items(exchange)
+        if response is None or items is None:
             return exchange
-        items = [item for item in cast("list[Any]", items) if _id_of(item) not in self._uncreated]
+        items = [item for item in items if _id_of(item) not in self._uncreated]
         return evolve(exchange, response=evolve(response, body=Body("json", {**answer, "data": items})))
 
     def explain(self, sent: RecordedRequest) -> str:
@@ -168,6 +184,13 @@ def _parts(request: RecordedRequest) -> dict[str, Any]:
 
 def _sorted(pairs: Sequence[tuple[str, Any]]) -> list[list[Any]]:
     return sorted(([*pair] for pair in pairs), key=json.dumps)
+
+
+def _answer_and_items(exchange: Exchange) -> tuple[Mapping[str, Any], list[Any] | None]:
+    """Return the JSON object of a response, and its items if it is a list."""
+    answer = fields_of(exchange.response and exchange.response.json)
+    items: Any = answer.get("data") if exchange.request.method == "GET" else None
+    return answer, cast("list[Any]", items) if isinstance(items, list) else None
 
 
 def _created_ids(exchange: Exchange) -> set[str]:
