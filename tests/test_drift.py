@@ -13,14 +13,14 @@ import pytest
 
 from twelvelabs_async import AsyncTwelveLabs
 from twelvelabs_async.testing import Emulator
-from twelvelabs_async.testing.drift.check import differences_of, emulated
+from twelvelabs_async.testing.drift.check import compare_conversations, emulated
 from twelvelabs_async.testing.drift.cost import chosen
 from twelvelabs_async.testing.drift.report import report
 from twelvelabs_async.testing.drift.step import Step
 from twelvelabs_async.testing.drift.steps import STEPS
 from twelvelabs_async.testing.handlers import OPERATIONS
 
-from support.drift import LIMITS, converse, run_check_live
+from support.drift import LIMITS, NOTHING, converse, run_check_live
 
 pytestmark = pytest.mark.any_python
 
@@ -40,7 +40,7 @@ async def test_two_emulators_do_not_differ(emulator: Emulator, client: AsyncTwel
     last = {label: exchanges[-1].response for label, exchanges in conversation.exchanges.items()}
     refused = {label for label, response in last.items() if response and response.status >= 400}
     assert refused == {step.label for step in STEPS if step.is_refused}
-    assert differences_of(conversation, await emulated(STEPS, conversation.mark)) == ([], {})
+    assert compare_conversations(conversation, await emulated(STEPS, conversation.mark)) == NOTHING
 
 
 def test_every_operation_has_a_step() -> None:
@@ -114,8 +114,8 @@ async def test_assets_of_others_are_neither_compared_nor_changed(emulator: Emula
     steps = chosen(STEPS, ["assets.list"])
     conversation = await converse(emulator, client, steps)
     assert [*emulator.assets] == [own.id]
-    differences, _ = differences_of(conversation, await emulated(steps, conversation.mark))
-    assert {one.place for one in differences if one.place.startswith("body")} == set()
+    found = compare_conversations(conversation, await emulated(steps, conversation.mark))
+    assert {one.place for one in found.differences if one.place.startswith("body")} == set()
 
 
 async def test_what_the_account_may_not_use_is_not_compared(emulator: Emulator, client: AsyncTwelveLabs) -> None:
@@ -123,17 +123,17 @@ async def test_what_the_account_may_not_use_is_not_compared(emulator: Emulator, 
     emulator.fail("POST", "/entity-collections", status=403, body=body, times=2)
     steps = chosen(STEPS, ["entity_collections.*"])
     conversation = await converse(emulator, client, steps)
-    _, not_compared = differences_of(conversation, await emulated(steps, conversation.mark))
-    assert not_compared["entity_collections.create"] == "the account may not use it"
-    assert not_compared["entity_collections.retrieve"] == "there is no people"
+    found = compare_conversations(conversation, await emulated(steps, conversation.mark))
+    assert found.not_compared["entity_collections.create"] == "the account may not use it"
+    assert found.not_compared["entity_collections.retrieve"] == "there is no people"
 
 
 async def test_a_report_is_short(emulator: Emulator, client: AsyncTwelveLabs) -> None:
     """A service that does nothing but fail is one line for each status that it should have had."""
     emulator.fail("*", "*", status=400, body={"oops": True}, times=10_000)
     conversation = await converse(emulator, client, STEPS)
-    differences, not_compared = differences_of(conversation, await emulated(STEPS, conversation.mark))
-    text = report(differences, not_compared, service="Another server")
+    found = compare_conversations(conversation, await emulated(STEPS, conversation.mark))
+    text = report(found, "Another server")
     assert len(text) < 25_000
     assert max(map(len, text.splitlines())) < 500
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from twelvelabs_async.testing import Emulator
-from twelvelabs_async.testing.drift.check import differences_of, emulated
+from twelvelabs_async.testing.drift.check import compare_conversations, emulated
 from twelvelabs_async.testing.drift.cost import chosen
 from twelvelabs_async.testing.drift.report import report
 from twelvelabs_async.testing.drift.steps import STEPS
@@ -30,7 +30,7 @@ def change_field(name: str, value: Any) -> Callable[[Answer], object]:
         for parent in parents:
             part = part[int(parent) if isinstance(part, list) else parent]
         if value is ...:
-            del part[last]
+            part.pop(last, None)
         else:
             part[last] = value
 
@@ -198,8 +198,25 @@ async def test_a_mutation_is_found_and_named(name: str, emulator: Emulator, conn
     with AnswerProxy(emulator.url, emulator.api_key, pattern, change) as proxy:
         async with connect(proxy, max_retries=0) as client:
             conversation = await converse(emulator, client, steps)
-    differences, not_compared = differences_of(conversation, await emulated(steps, conversation.mark))
-    text = report(differences, not_compared, service="Another server")
+    found = compare_conversations(conversation, await emulated(steps, conversation.mark))
+    text = report(found, "Another server")
     assert expected in text
     assert "check-live" not in text
     assert not re.search(r"[0-9a-f]{24}|https?:", text)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (("color", "red"), "## Fields that no model has\n\n- analyze_async.tasks.create: color\n"),
+        (("task_id", ...), "## Missing fields that a model requires\n\n- analyze_async.tasks.create: task_id\n"),
+    ],
+)
+async def test_fields_that_the_models_do_not_expect_are_named(
+    value: tuple[str, Any], expected: str, emulator: Emulator, connect: Connect
+) -> None:
+    """The client's users see these: the others, the emulator alone does not know."""
+    with AnswerProxy(emulator.url, emulator.api_key, "POST /analyze/tasks", change_field(*value)) as proxy:
+        async with connect(proxy, max_retries=0) as client:
+            conversation = await converse(emulator, client, chosen(STEPS, ["analyze_async.tasks.create"]))
+    assert expected in report(compare_conversations(conversation, conversation), "Another server")

@@ -12,14 +12,14 @@ from attrs import evolve
 
 from twelvelabs_async import AsyncTwelveLabs, TwelveLabs
 from twelvelabs_async.testing import Emulator, sample_clip
-from twelvelabs_async.testing.drift.check import differences_in_recording, emulated_recording, new_mark
+from twelvelabs_async.testing.drift.check import compare_recording, emulated_recording, new_mark
 from twelvelabs_async.testing.drift.recorded import labelled
 from twelvelabs_async.testing.drift.report import report
 from twelvelabs_async.testing.drift.steps import LEFT_OVER, STEPS
 from twelvelabs_async.testing.recordings import Exchange, RecordedResponse, Recording, record
 from twelvelabs_async.testing.recordings.format import Body
 
-from support.drift import LIMITS, converse, run_check_live
+from support.drift import LIMITS, NOTHING, converse, run_check_live
 
 pytestmark = pytest.mark.any_python
 
@@ -46,7 +46,7 @@ def test_a_recorded_conversation_does_not_differ(conversations: tuple[Recording,
     recording, emulated = conversations
     assert {step.label for step in (*STEPS, LEFT_OVER)} <= emulated.keys()
     assert sum(map(len, emulated.values())) == len(recording.exchanges)
-    assert differences_in_recording(recording, emulated) == ([], {})
+    assert compare_recording(recording, emulated) == NOTHING
 
 
 def add_field(content: dict[str, Any]) -> str:
@@ -89,7 +89,7 @@ def changed(recording: Recording, label: str, change: Callable[[RecordedResponse
 
 
 def report_of(recording: Recording, emulated: Emulated) -> str:
-    return report(*differences_in_recording(recording, emulated), service="A recording")
+    return report(compare_recording(recording, emulated), "A recording")
 
 
 @pytest.mark.parametrize("change", [add_field, delete_field, change_type])
@@ -141,10 +141,10 @@ def test_other_requests_are_compared_by_their_endpoints(
         client.assets.retrieve(asset.id)
         emulator.fail("GET", "/assets/*", status=200, body={"_id": asset.id, "status": "ready", "eyes": 2})
         client.assets.retrieve(asset.id)
-    differences, not_compared = differences_in_recording(Recording.read(path), conversations[1])
-    found = [f"{one.step}: {one.place}" for one in differences if one.is_certain]
-    assert found == ["assets.retrieve (any request): body.eyes"]
-    assert not_compared["indexes.create"] == "it was not recorded"
+    found = compare_recording(Recording.read(path), conversations[1])
+    differences = [f"{one.step}: {one.place}" for one in found.differences if one.is_certain]
+    assert differences == ["assets.retrieve (any request): body.eyes"]
+    assert found.not_compared["indexes.create"] == "it was not recorded"
 
 
 @pytest.mark.usefixtures("shell")

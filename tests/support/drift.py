@@ -14,11 +14,16 @@ from twelvelabs_async.testing import Emulator
 from twelvelabs_async.testing.__main__ import main
 from twelvelabs_async.testing.drift.check import RATE_LIMIT, new_mark
 from twelvelabs_async.testing.drift.conversation import Conversation
+from twelvelabs_async.testing.drift.model_fields import ModelFields
+from twelvelabs_async.testing.drift.report import Findings
 from twelvelabs_async.testing.drift.step import Step
 from twelvelabs_async.testing.drift.steps import LEFT_OVER
 
 LIMITS: Final = dict.fromkeys(get_args(RateLimitCategory), RATE_LIMIT)
 """Rate limits of an emulator that sends their headers, as the check's own one."""
+
+NOTHING: Final = Findings([], {}, ModelFields([], []))
+"""No difference, and nothing that was not compared."""
 
 
 async def converse(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 from secrets import randbelow
 from tempfile import TemporaryDirectory
@@ -12,11 +12,13 @@ from typing import Final, get_args
 from ..._client import AsyncTwelveLabs
 from ...options import RateLimitCategory
 from ..emulator import Emulator
-from ..recordings import Exchange, Recording, record
+from ..recordings import Recording, record
 from .answers import code_of
-from .comparison import Difference, compare, compare_other_requests
+from .comparison import Exchanges, compare, compare_other_requests
 from .conversation import Conversation
+from .model_fields import compare_with_models
 from .recorded import labelled
+from .report import Findings
 from .step import Step
 from .steps import LEFT_OVER, STEPS
 
@@ -45,7 +47,7 @@ async def emulated(steps: Sequence[Step], mark: str) -> Conversation:
         return await _converse(emulator, emulator.url, steps, mark)
 
 
-async def emulated_recording(steps: Sequence[Step], mark: str) -> dict[str, list[Exchange]]:
+async def emulated_recording(steps: Sequence[Step], mark: str) -> Exchanges:
     """Hold the conversation with an emulator, record it, and return the exchanges of the recording."""
     with TemporaryDirectory(prefix="twelvelabs-drift-") as folder:
         path = Path(folder) / "emulator.jsonl"
@@ -68,31 +70,31 @@ async def _converse(emulator: Emulator, url: str, steps: Sequence[Step], mark: s
         return conversation
 
 
-def differences_of(live: Conversation, emulated: Conversation) -> tuple[list[Difference], dict[str, str]]:
-    """Return the differences of two conversations, and the steps that are not compared, with the reasons."""
+def compare_conversations(live: Conversation, emulated: Conversation) -> Findings:
+    """Compare a conversation with a service with that with an emulator."""
     not_compared = emulated.skipped | live.skipped | _not_allowed(live.exchanges)
-    return compare(_without(live.exchanges, not_compared), emulated.exchanges), not_compared
+    answered = _without(live.exchanges, not_compared)
+    return Findings(compare(answered, emulated.exchanges), not_compared, compare_with_models(answered))
 
 
-def differences_in_recording(
-    recording: Recording, emulated: Mapping[str, Sequence[Exchange]]
-) -> tuple[list[Difference], dict[str, str]]:
-    """Return the differences of a recording from a recorded conversation with the emulator, and the same reasons.
+def compare_recording(recording: Recording, emulated: Exchanges) -> Findings:
+    """Compare a recording with a recorded conversation with an emulator.
 
     Requests that the conversation does not have are compared by their endpoints.
     """
     live = labelled(recording, (*STEPS, LEFT_OVER))
     not_compared = dict.fromkeys(emulated.keys() - live.keys(), "it was not recorded") | _not_allowed(live)
-    others = {step: exchanges for step, exchanges in live.items() if step not in emulated}
-    differences = compare(_without(live, not_compared), emulated)
-    return differences + compare_other_requests(_without(others, not_compared), emulated), not_compared
+    answered = _without(live, not_compared)
+    others = _without(answered, emulated)
+    differences = compare(answered, emulated) + compare_other_requests(others, emulated)
+    return Findings(differences, not_compared, compare_with_models(answered))
 
 
-def _not_allowed(exchanges: Mapping[str, Sequence[Exchange]]) -> dict[str, str]:
+def _not_allowed(exchanges: Exchanges) -> dict[str, str]:
     last = {step: found[-1].response for step, found in exchanges.items()}
     refused = [step for step, response in last.items() if response and code_of(response) in NOT_ALLOWED]
     return dict.fromkeys(refused, "the account may not use it")
 
 
-def _without(exchanges: Mapping[str, Sequence[Exchange]], steps: Container[str]) -> Mapping[str, Sequence[Exchange]]:
+def _without(exchanges: Exchanges, steps: Container[str]) -> Exchanges:
     return {step: found for step, found in exchanges.items() if step not in steps}

@@ -6,7 +6,8 @@ import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import NoReturn
 
@@ -14,11 +15,10 @@ from ..._client import AsyncTwelveLabs
 from ...errors import TwelveLabsError
 from ...options import BASE_URL
 from ..recordings import Recording, record
-from .check import differences_in_recording, differences_of, emulated, emulated_recording, new_mark, pause
-from .comparison import Difference
+from .check import compare_conversations, compare_recording, emulated, emulated_recording, new_mark, pause
 from .conversation import Conversation
 from .cost import chosen, cost_of
-from .report import report
+from .report import Findings, report
 from .step import Step
 from .steps import LEFT_OVER, STEPS
 
@@ -52,20 +52,23 @@ def run(
             steps = chosen(STEPS, only) if only else STEPS
             _confirm(url, steps, is_confirmed=yes)
             check = _check_service(url, steps, record)
-        sys.exit(asyncio.run(check))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # the conversation uses what is deprecated, too
+            found = asyncio.run(check)
     except (TwelveLabsError, ValueError, OSError) as error:
         _print(str(error))
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
+    print(report(found, "A recording" if recording else url if url == BASE_URL else "Another server"))
+    sys.exit(1 if found else 0)
 
 
-async def _check_recording(recording: Recording) -> int:
-    emulated = await emulated_recording(STEPS, new_mark())
-    return _report("A recording", *differences_in_recording(recording, emulated))
+async def _check_recording(recording: Recording) -> Findings:
+    return compare_recording(recording, await emulated_recording(STEPS, new_mark()))
 
 
-async def _check_service(url: str, steps: Sequence[Step], record_in: str | None) -> int:
+async def _check_service(url: str, steps: Sequence[Step], record_in: str | None) -> Findings:
     with record(record_in, base_url=url) if record_in else nullcontext() as recorder:
         async with AsyncTwelveLabs(base_url=recorder.url if recorder else url) as client:
             await client.indexes.list(page_limit=1)  # fails if the key is invalid
@@ -75,13 +78,7 @@ async def _check_service(url: str, steps: Sequence[Step], record_in: str | None)
             finally:
                 for request, reason in conversation.left.items():
                     _print(f"Not deleted ({reason}): {request}")
-    found = differences_of(conversation, await emulated(steps, conversation.mark))
-    return _report(url if url == BASE_URL else "Another server", *found)
-
-
-def _report(service: str, differences: Sequence[Difference], not_compared: Mapping[str, str]) -> int:
-    print(report(differences, not_compared, service=service))
-    return 1 if differences else 0
+    return compare_conversations(conversation, await emulated(steps, conversation.mark))
 
 
 def _confirm(url: str, steps: Sequence[Step], *, is_confirmed: bool) -> None:

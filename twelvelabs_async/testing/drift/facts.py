@@ -85,7 +85,7 @@ def facts_of(exchange: Exchange) -> Facts:
             facts[f"header {name}"] = {media_type if name == "content-type" else _text_kind(value)}
     content = content_of(response)
     if is_list(content):
-        facts["order of events"] = {" → ".join(collapsed(map(_variant, content)))}
+        facts["order of events"] = {" → ".join(collapsed(map(variant_of, content)))}
     return facts | _facts_in(content, "body", "", dict(_sent(exchange)))
 
 
@@ -116,7 +116,7 @@ def _facts_in(value: Any, place: str, name: str, sent: Mapping[str, Any]) -> Fac
         parts = [_facts_in(item, f"{place}.{key}", key, sent) for key, item in value.items()]
         return {place: {OBJECT}} | {found: kinds for part in parts for found, kinds in part.items()}
     if is_list(value) and value and not _is_vector(value):
-        return {place: {LIST}} | merged(_facts_in(item, f"{place}[{_variant(item)}]", name, sent) for item in value)
+        return {place: {LIST}} | merged(_facts_in(item, f"{place}[{variant_of(item)}]", name, sent) for item in value)
     return {place: {"as sent" if sent.get(name) == value is not None else _kind(value, name)}}
 
 
@@ -124,7 +124,7 @@ def _is_vector(items: list[Any]) -> bool:
     return len(items) >= VECTOR_LENGTH and all(isinstance(item, int | float) for item in items)
 
 
-def _variant(item: Any) -> str:
+def variant_of(item: Any) -> str:
     """Return the type that an object of a list states."""
     found = item.get("event_type", item.get("type")) if is_object(item) else None
     return found if isinstance(found, str) else ""
