@@ -6,6 +6,7 @@ import io
 import re
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urljoin
 
 import av
@@ -16,6 +17,7 @@ from twelvelabs_async import TwelveLabs
 from twelvelabs_async.models.assets import AssetDetail
 from twelvelabs_async.testing import Emulator, sample_clip
 
+MODELS = [{"model_name": "marengo3.0", "model_options": ["visual"]}]
 pytestmark = pytest.mark.emulator(processing_time=0, indexing_time=0)
 
 
@@ -80,6 +82,26 @@ def test_without_pyav_the_url_of_the_stream_has_the_file_itself(web: httpx.Clien
     assert part.headers["content-range"] == f"bytes 4-7/{len(whole.content)}"
 
 
+def test_an_indexed_asset_has_the_stream_and_the_picture_of_its_asset(
+    web: httpx.Client, sync_client: TwelveLabs, asset: AssetDetail
+) -> None:
+    """It has them if its stream was enabled when it was added to the index."""
+    index = sync_client.indexes.create(index_name="clips", models=MODELS)
+    added = sync_client.indexes.indexed_assets.create(index.id, asset_id=asset.id, enable_video_stream=True)
+    stream = sync_client.indexes.indexed_assets.retrieve(index.id, added.id).hls
+    assert stream is not None
+    assert web.get(stream.video_url or "").text.startswith("#EXTM3U")
+    assert [web.get(url).content for url in stream.thumbnail_urls or []] == [web.get(thumbnail_url(asset)).content]
+
+
+def test_players_that_start_at_once_get_the_same_stream(web: httpx.Client, asset: AssetDetail) -> None:
+    """It is written once."""
+    with ThreadPoolExecutor(8) as players:
+        answers = [*players.map(web.get, [playlist_url(asset)] * 8)]
+    assert {answer.text for answer in answers} == {answers[0].raise_for_status().text}
+    assert "#EXT-X-ENDLIST" in answers[0].text
+
+
 def test_a_file_that_cannot_be_streamed_is_sent_itself(
     web: httpx.Client, sync_client: TwelveLabs, emulator: Emulator
 ) -> None:
@@ -100,7 +122,7 @@ def test_a_thumbnail_is_a_frame_of_the_video(
     assert size_and_colors(picture.content)[:2] == (320, 240)  # the sides of the clip, which are 4 to 3
     index = sync_client.indexes.create(
         index_name="clips",
-        models=[{"model_name": "marengo3.0", "model_options": ["visual"]}],
+        models=MODELS,
         addons=["thumbnail"],
     )
     sync_client.indexes.indexed_assets.create(index.id, asset_id=asset.id)

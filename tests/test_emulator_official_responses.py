@@ -42,8 +42,16 @@ def test_an_answer_cites_each_item(sdk: twelvelabs.TwelveLabs, store_id: str) ->
     assert part.text.endswith("You asked: Who scores?")
     assert [citation.type for citation in part.annotations] == ["video_citation", "image_citation"]
     assert [part.text[citation.start_index : citation.end_index + 1] for citation in part.annotations] == ["[1]", "[2]"]
-    assert (part.annotations[0].start_sec, part.annotations[1].start_sec) == (0, None)
+    assert part.annotations[1].start_sec is None
     assert response.usage.output_tokens > 0
+
+
+def test_a_citation_names_the_clip_that_answers(sdk: twelvelabs.TwelveLabs, emulator: Emulator, store_id: str) -> None:
+    """It is the clip that is nearest to the question."""
+    emulator.understand("goal.mp4", transcription=[(0.0, 5.0, "Good evening."), (7.0, 9.0, "What a penalty kick!")])
+    response = sdk.responses.create(knowledge_store_id=store_id, input=asked("When is the penalty?"))
+    citation = response.output[0].content[0].annotations[0]
+    assert (citation.start_sec, citation.end_sec) == (6, 12)
 
 
 def test_a_stream_ends_with_the_complete_response(sdk: twelvelabs.TwelveLabs, store_id: str) -> None:

@@ -199,6 +199,11 @@ class Match:
         return sum(self.nearness.values())
 
     @property
+    def order(self) -> tuple[float, int]:
+        """Return the key by which matches are sorted, the nearest first."""
+        return -self.score, self.key
+
+    @property
     def near(self) -> list[str]:
         """Return the modalities that are near to the query, or else the nearest one."""
         found = [name for name, likeness in self.nearness.items() if likeness >= NEAR]
@@ -213,8 +218,11 @@ def matches(content: Content, query: str, modalities: Mapping[str, Sequence[str]
     """
     for start, end in clips(content.media.duration):
         perceived = content.perceive(start, end)
-        texts = {name: " ".join(perceived[part] for part in parts).strip() for name, parts in modalities.items()}
-        nearness = {name: likeness(query, text) for name, text in texts.items() if text}
+        nearness = {
+            name: likeness(query, " ".join(perceived[part] for part in parts))
+            for name, parts in modalities.items()
+            if any(perceived[part] for part in parts)
+        }
         if nearness:
             key = zlib.crc32(f"{query} {content.filename} {start:g}".encode("utf-8", "surrogatepass"))
             yield Match(start, end, perceived["transcription"], nearness, key)

@@ -151,7 +151,7 @@ def search(context: Context, request: Search, store_id: str) -> Json:
         for item in _located(store.ready(now), request.filter.location)
         if item.asset.kind in request.kinds and (request.item_ids is None or item.id in request.item_ids)
     ]
-    hits = sorted((hit for item in items for hit in _hits(item, request)), key=lambda hit: _order(hit[1][0]))
+    hits = sorted((hit for item in items for hit in _hits(item, request)), key=lambda hit: hit[1][0].order)
     checksum = f"{zlib.crc32(repr((store.id, request.query.text)).encode()):08x}"
     first = _first_hit(request.page_token, checksum, now)
     last = first + request.page_size
@@ -164,10 +164,6 @@ def search(context: Context, request: Search, store_id: str) -> Json:
     if last < len(hits):
         page["next_page_token"] = f"{checksum}-{last}-{int(now + TOKEN_LIFETIME_SECONDS)}"
     return page
-
-
-def _order(found: Match) -> tuple[float, int]:
-    return -found.score, found.key
 
 
 def _located(items: list[KnowledgeStoreItem], circle: GeoCircle | None) -> list[KnowledgeStoreItem]:
@@ -189,7 +185,7 @@ def _hits(item: KnowledgeStoreItem, request: Search) -> list[Hit]:
     """Return the hits in an item, each with its clips, nearest first. The modalities are those of videos only."""
     modalities = ["visual"] if item.asset.kind == "image" else request.modalities
     perceived = {modality: PERCEIVED_MODALITIES[modality] for modality in modalities}
-    found = sorted(matches(item.asset.content, request.query.text, perceived), key=_order)
+    found = sorted(matches(item.asset.content, request.query.text, perceived), key=lambda one: one.order)
     if request.group_by == "item":
         return [(item, found)] if found else []
     return [(item, [match]) for match in found]

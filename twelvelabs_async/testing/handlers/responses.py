@@ -10,7 +10,7 @@ from typing import Literal
 import attrs
 
 from ..clock import rfc3339
-from ..content import clips
+from ..content import matches
 from ..parameters import within
 from ..problem import Json, invalid, missing
 from ..schema import Maker
@@ -133,20 +133,25 @@ def text_json(text: str, annotations: list[Json]) -> Json:
     return {"type": "output_text", "text": text, "annotations": annotations}
 
 
-def citation_json(item: KnowledgeStoreItem, start: int, end: int, storage: Storage) -> Json:
-    """Return the citation of an item by the characters from *start* to *end*, both included."""
+def citation_json(item: KnowledgeStoreItem, question: str, start: int, end: int, storage: Storage) -> Json:
+    """Return the citation of an item by the characters from *start* to *end*, both included.
+
+    Of a video it names the clip that is nearest to the question.
+    """
     asset = item.asset
+    modalities = {name: [name] for name in ("visual", "transcription")}
+    clip = min(matches(asset.content, question, modalities), key=lambda match: match.order)
     shown: Json = {
         "type": f"{asset.kind}_citation",
         "start_index": start,
         "end_index": end,
         "item_id": item.id,
         "title": asset.filename,
-        "thumbnail_url": storage.thumbnail_url(asset) if asset.enable_thumbnail else None,
+        "thumbnail_url": storage.thumbnail_url(asset, clip.start) if asset.enable_thumbnail else None,
         "hls_url": storage.stream_url(asset) if asset.enable_hls and asset.kind == "video" else None,
     }
     if asset.kind == "video":
-        shown["start_sec"], shown["end_sec"] = clips(asset.media.duration)[0]
+        shown |= {"start_sec": clip.start, "end_sec": clip.end}
     return shown
 
 
@@ -199,7 +204,7 @@ def _answer(items: list[KnowledgeStoreItem], questions: list[str], schema: Json 
     for number, item in enumerate(items, 1):
         text += f"{item.asset.content.answer(questions[-1]) or item.asset.content.description} "
         mark = f"[{number}]"
-        citations.append(citation_json(item, len(text), len(text) + len(mark) - 1, storage))
+        citations.append(citation_json(item, questions[-1], len(text), len(text) + len(mark) - 1, storage))
         text += f"{mark} "
     text += " ".join(["You asked:", *questions])
     if schema is None:

@@ -159,7 +159,7 @@ def _rank(state: State, request: CreateSearch, items: list[IndexedAsset]) -> lis
         for match in matches(item.asset.content, query, modalities)
         if request.operator == "or" or {*match.near} == {*request.search_options}
     ]
-    found.sort(key=lambda hit: (-hit[1].score, hit[1].key, hit[0].id))
+    found.sort(key=lambda hit: (hit[1].order, hit[0].id))
     return [(rank, item, match) for rank, (item, match) in enumerate(found[:MAX_HITS], 1)]
 
 
