@@ -130,6 +130,8 @@ class TestTasks:
         [
             ({}, "exactly one of them"),
             ({"video": VIDEO, "image": [{"name": "a", "url": "u"}]}, "exactly one of them"),
+            ({"video": VIDEO, "prompt": "?", "prompt_v_2": {"input_text": "?"}}, "prompt= or prompt_v_2="),
+            ({"image": [{"name": "a", "url": "u"}], "prompt_v_2": {"input_text": "?"}}, "prompt= with image="),
             ({"video": "a1"}, "video must be a dict"),
             ({"video": {"asset_id": "a1"}}, "video must have a type"),
             ({"video": VIDEO, "custom_id": ""}, "custom_id must have 1 to 64"),
@@ -145,6 +147,11 @@ class TestTasks:
         """Nothing is sent."""
         with pytest.raises((TypeError, ValueError), match=message):
             await client.analyze_async.tasks.create(**arguments)
+        if "custom_id" not in arguments:
+            with pytest.raises((TypeError, ValueError), match=message):
+                await client.analyze(**arguments)
+            with pytest.raises((TypeError, ValueError), match=message):
+                await anext(client.analyze_stream(**arguments))
         assert not emulator.requests
 
 

@@ -346,11 +346,11 @@ async def test_mistakes_with_into_are_refused_before_a_request_is_sent(
     emulator: Emulator, client: AsyncTwelveLabs
 ) -> None:
     with pytest.raises(ValueError, match="Leave out response_format: into sets it"):
-        await client.analyze(prompt="?", response_format=None, into=Step)
+        await client.analyze(video=VIDEO, prompt="?", response_format=None, into=Step)
     with pytest.raises(ValueError, match="Pass either text= or into="):
         await client.responses.create(**QUESTION, text={"format": {"type": "text"}}, into=Step)
     with pytest.raises(TypeError, match="attrs class or a dataclass"):
-        await client.analyze(prompt="?", into=str)
+        await client.analyze(video=VIDEO, prompt="?", into=str)
     for no_class in (Step("Bake."), Step | None):
         with pytest.raises(TypeError, match="attrs class or a dataclass"):
             await client.responses.create(**QUESTION, into=no_class)  # type: ignore[arg-type]

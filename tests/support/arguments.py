@@ -182,6 +182,7 @@ VIDEO_TO_EMBED = {
     "video_clip_length": NUMBER,
     "video_embedding_scope": NAMES,
 }
+PROMPT = model("AnalyzePromptV2", {"input_text": TEXT}, {"media_sources": MEDIA_SOURCES})
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     **dict.fromkeys(["audio_url", "image_url", "query_media_url", "url", "video_url"], URL),
     "page": st.integers(1, 99),
@@ -305,11 +306,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     ),
     "video": VIDEO,
     "image": IMAGES,
-    "prompt_v_2": model(
-        "AnalyzePromptV2",
-        {"input_text": TEXT},
-        {"media_sources": MEDIA_SOURCES},
-    ),
+    "prompt_v_2": PROMPT,
     "response_format": model("SyncResponseFormat", {"type": st.just("json_schema"), "json_schema": JSON_SCHEMA}),
     "analyze_async.tasks.create response_format": ASYNC_FORMAT,
     "analyze_async.tasks.create max_tokens": st.integers(1, 10**4) | st.just("unlimited"),
@@ -334,9 +331,13 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
 }  # fmt: skip
 # Arguments that are only valid together.
 TOGETHER = {
-    "analyze_async.tasks.create": st.one_of(
-        st.fixed_dictionaries({"video": VIDEO, "image": st.none()}),
-        st.fixed_dictionaries({"image": IMAGES, "video": st.none()}),
+    **dict.fromkeys(
+        ["analyze", "analyze_stream", "analyze_async.tasks.create"],
+        st.one_of(
+            st.fixed_dictionaries({"video": VIDEO, "image": st.none(), "prompt": TEXT, "prompt_v_2": st.none()}),
+            st.fixed_dictionaries({"video": VIDEO, "image": st.none(), "prompt": st.none(), "prompt_v_2": PROMPT}),
+            st.fixed_dictionaries({"video": st.none(), "image": IMAGES, "prompt": TEXT, "prompt_v_2": st.none()}),
+        ),
     ),
     "assets.create": st.one_of(
         st.fixed_dictionaries({"method": st.just("direct"), "file": FILE}),

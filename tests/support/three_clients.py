@@ -142,9 +142,12 @@ SAMPLES = {
     "query": {"text": "x"},
 }
 
+VIDEO = {"video": {"type": "url", "url": "https://u.example"}}
 # Methods that require one of several optional parameters.
 ALTERNATIVES: dict[str, dict[str, Any]] = {
-    "analyze_async.tasks.create": {"video": {"type": "url", "url": "https://u.example"}},
+    "analyze": VIDEO,
+    "analyze_stream": VIDEO,
+    "analyze_async.tasks.create": VIDEO,
     "assets.create": URL,
     "tasks.create": {"index_id": "x", "video_url": "https://example.com/a.mp4"},
     "embed.create": {"model_name": "m", "text": "t"},

@@ -27,7 +27,7 @@ from ..models.analyze import (
     VideoContext,
     VideoContextParams,
 )
-from ..options import OMIT, RequestOptions
+from ..options import OMIT, RequestOptions, is_given
 from ._raw import A, Awaited, Endpoint, Mode, P, raw, raw_responses_of, raw_stream
 from .requests import AsyncRequests, RawRequests
 
@@ -60,11 +60,14 @@ class AsyncAnalyze(AsyncRequests):
         """Analyze a video or images, and return the complete answer.
 
         Args:
-            model_name: ``pegasus1.6`` or ``pegasus1.5``. Default: chosen by the API; it has changed over time.
-            video: The video as asset, URL or base64, such as ``{"type": "asset_id", "asset_id": "…"}``. At most 1 hour.
-            image: Images instead of a video (Pegasus 1.6). 1 to 20.
-            prompt: The question.
-            prompt_v_2: The question together with images; instead of *prompt*.
+            model_name: ``pegasus1.6`` or ``pegasus1.5``. Default: that of the API, ``pegasus1.5``; it has changed over
+                time.
+            video: The video as asset, URL or base64, such as ``{"type": "asset_id", "asset_id": "…"}``. 1 second to
+                1 hour. A URL may be that of a file or of the manifest of an HLS stream on demand.
+            image: Images instead of a video (Pegasus 1.6), with *prompt*. 1 to 20, each of at most 20 MB and
+                16,777,216 pixels: JPEG, PNG, WebP, GIF or BMP.
+            prompt: The question. ``<@name>`` refers to one of *image*: to all of them, or to none.
+            prompt_v_2: The question together with images; instead of *prompt*, and not with *image*.
             temperature: Randomness of the answer. 0 to 1. Default: 0.2.
             response_format: JSON schema of the answer.
             max_tokens: Maximum number of tokens of the answer. 512 to 98,304. Default: 4,096. If the answer is cut,
@@ -74,6 +77,7 @@ class AsyncAnalyze(AsyncRequests):
             into: Attrs class or dataclass of the answer, from which *response_format* is made. See `json_schema`.
 
         Raises:
+            ValueError: There is not exactly one of *video* and *image*, or there are two prompts.
             BadRequestError: An argument is invalid, or the platform cannot analyze the video.
             APIResponseError: The answer does not fit *into*, or was cut.
 
@@ -87,7 +91,7 @@ class AsyncAnalyze(AsyncRequests):
         """
         reject_keywords(self.analyze, removed)
         with argument_checks(request_options):
-            validate_video(video)
+            validate_subject(video, image, prompt, prompt_v_2)
         body = {
             "model_name": model_name,
             "video": video,
@@ -126,6 +130,7 @@ class AsyncAnalyze(AsyncRequests):
         The arguments are those of `analyze`.
 
         Raises:
+            ValueError: There is not exactly one of *video* and *image*, or there are two prompts.
             BadRequestError: An argument is invalid, or the platform cannot analyze the video.
             APIResponseError: The stream reports an error, is malformed, or ends early.
 
@@ -140,7 +145,7 @@ class AsyncAnalyze(AsyncRequests):
         """
         reject_keywords(self.analyze_stream, removed)
         with argument_checks(request_options):
-            validate_video(video)
+            validate_subject(video, image, prompt, prompt_v_2)
         body = {
             "model_name": model_name,
             "video": video,
@@ -187,13 +192,19 @@ class RawAnalyze(RawRequests[Mode]):
     analyze_stream: Final = raw_stream(AsyncAnalyze.analyze_stream)
 
 
-def validate_video(video: object) -> None:
-    """Validate the video of an analysis.
+def validate_subject(video: object, image: object, prompt: object, prompt_v_2: object) -> None:
+    """Validate what an analysis is about (docs: Synchronous analysis).
 
     Raises:
         TypeError: *video* is a string.
-        ValueError: *video* has no type.
+        ValueError: There is not exactly one subject, or not the right kind of prompt, or *video* has no type.
     """
+    if is_given(video) == is_given(image):
+        raise InvalidArgumentError("Pass either video= or image=, exactly one of them.")
+    if is_given(prompt) and is_given(prompt_v_2):
+        raise InvalidArgumentError("Pass either prompt= or prompt_v_2=, which is a prompt with images.")
+    if is_given(image) and is_given(prompt_v_2):
+        raise InvalidArgumentError("Pass prompt= with image=. It refers to the images by <@name>, or to none of them.")
     if isinstance(video, str):
         raise InvalidArgumentTypeError(
             f'video must be a dict such as {{"type": "asset_id", "asset_id": "…"}}; got the str {video[:40]!r}.'

@@ -43,7 +43,7 @@ from ..models.analyze_async import (
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
 from ._base import AsyncResource
 from ._raw import A, Awaited, Endpoint, Mode, P, Raw, raw, raw_page, raw_responses_of
-from .analyze import validate_video
+from .analyze import validate_subject
 
 __all__ = ["AsyncAnalyzeTasks"]
 
@@ -116,18 +116,19 @@ class AsyncAnalyzeTasks(AsyncResource):
         ``additional_headers`` replaces it, so that several calls start one analysis.
 
         Args:
-            model_name: ``pegasus1.6`` or ``pegasus1.5``. Default: chosen by the API.
+            model_name: ``pegasus1.6`` or ``pegasus1.5``. Default: that of the API, ``pegasus1.5``.
             custom_id: Your identifier of the task. 1 to 64 letters, digits, ``-`` and ``_``.
             video: The video as asset, URL or base64, such as ``{"type": "asset_id", "asset_id": "…"}``. At most
-                4 hours, of which at most 2 hours are analyzed.
-            image: Images instead of a video (Pegasus 1.6). 1 to 20.
-            prompt: The question.
-            prompt_v_2: The question together with images; instead of *prompt*.
+                4 hours, of which 1 second to 2 hours are analyzed. HLS streams and base64: at most 2 hours.
+            image: Images instead of a video (Pegasus 1.6), with *prompt*; see `analyze` of the client. 1 to 20.
+            prompt: The question. ``<@name>`` refers to one of *image*: to all of them, or to none.
+            prompt_v_2: The question together with images; instead of *prompt*, and not with *image*.
             analysis_mode: ``general``, or ``time_based_metadata`` to find segments, without a prompt.
                 Default: ``general``.
             temperature: Randomness of the answer. 0 to 1. Default: 0.2.
-            max_tokens: Maximum number of tokens of the answer. 512 to 98,304. Default: 4,096; for segments 32,768.
-                ``unlimited`` is for segments of Pegasus 1.6.
+            max_tokens: Maximum number of tokens of the answer. 512 to 98,304. Default: 4,096. For segments 2,048 to
+                98,304, default 32,768; the task fails if they do not suffice. ``unlimited`` is for segments of
+                Pegasus 1.6 without time ranges; if it stops early, the task is ready with an ``error``.
             response_format: JSON schema of the answer, or the segments to find.
             min_segment_duration: Minimum duration of a segment in seconds. At least 2.
             max_segment_duration: Maximum duration of a segment in seconds. At least *min_segment_duration*.
@@ -135,13 +136,12 @@ class AsyncAnalyzeTasks(AsyncResource):
             end_time: End of the analyzed part of the video in seconds. Default: the end of the video.
 
         Raises:
+            ValueError: There is not exactly one of *video* and *image*, or there are two prompts.
             BadRequestError: An argument is invalid, or the platform cannot analyze the video.
         """
         with argument_checks(request_options):
             validate_custom_id(custom_id)
-            if is_given(video) == is_given(image):
-                raise InvalidArgumentError("Pass either video= or image=, exactly one of them.")
-            validate_video(video)
+            validate_subject(video, image, prompt, prompt_v_2)
         body = {
             "model_name": model_name,
             "custom_id": custom_id,
@@ -280,10 +280,13 @@ class AsyncAnalyzeTasks(AsyncResource):
     async def cancel(self, task_id: str, *, request_options: RequestOptions | None = None) -> CancelAnalyzeTaskResponse:
         """Cancel a task that is not finished. A canceled task remains canceled.
 
-        A task of a batch is canceled with its batch.
+        Work that has begun may go on for a while. A task of a batch is canceled with its batch.
 
         Raises:
-            ConflictError: The task is finished, or belongs to a batch.
+            ConflictError: The task is finished (``task_completed`` or ``task_failed``), or belongs to a batch
+                (``task_owned_by_batch``).
+            ForbiddenError: The account cannot cancel tasks (``api_not_allowed``).
+            NotFoundError: No task has this id.
         """
         path = url_path("/analyze/tasks/{task_id}/cancel", task_id=task_id)
         return await self._post(path, CancelAnalyzeTaskResponse, request_options, is_idempotent=True)
