@@ -231,6 +231,19 @@ class TestImages:
         assert not emulator.requests
 
 
+async def test_the_platform_decides_about_the_kinds_of_urls_and_assets(
+    emulator: Emulator, client: AsyncTwelveLabs
+) -> None:
+    """What is of another kind is not analyzed."""
+    picture = url("picture").replace("mp4", "png")
+    asset = await client.assets.create_and_wait(picture.replace("picture", "other"))
+    found = await finish(client.bulk.analyze([picture, asset.id, url("a")], prompt="Who?"))
+    assert "It is of the kind image; expected video" in str(found["picture.png"].error)
+    assert "It is of the kind image; expected video" in str(found[asset.id].error)
+    assert found["a.mp4"].error is None
+    assert count_requests(emulator, "POST", "/analyze/tasks") == 1
+
+
 @pytest.mark.parametrize(
     ("question", "reason"),
     [

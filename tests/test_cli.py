@@ -14,14 +14,15 @@ import termios
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
 from twelvelabs_async import NotFoundError, TwelveLabs
 from twelvelabs_async.testing import Emulator
 
-from support.samples import MEDIA
+from support.images import png
+from support.samples import MEDIA, video
 from support.until import until
 
 pytest.importorskip("click")
@@ -303,6 +304,47 @@ def test_every_bulk_command_prints_its_plan(emulator: Emulator, run: Run, bulk: 
     assert json.loads(run(*bulk, "my clips", "--dry-run", "--json").stdout)["files"] == 1
     assert run(*bulk, "my clips/ball.mp4", "--dry-run").stdout.startswith("1 file, ")
     assert len(paid_requests(emulator)) == 1  # the index was created
+
+
+def test_files_that_have_none_of_the_options_are_not_uploaded(emulator: Emulator, run: Run, folder: Path) -> None:
+    """From folders, they are skipped. Those that the user names fail."""
+    sound = folder / "sound.mp3"
+    sound.write_bytes(video())
+    (folder / "empty.mp4").unlink()
+    result = run("embed", folder, "--option", "visual", "--json")
+    assert (result.exit_code, len(result.stdout.splitlines())) == (0, 1)
+    assert "skipped: audio: 1" in result.stderr
+    named = run("embed", sound, "--option", "visual")
+    assert "It is of the kind audio; expected video" in named.stdout
+    assert len(emulator.assets) == 1
+    wrong = run("embed", sound, "--option", "text")
+    assert (wrong.exit_code, "marengo3.0 embeds no kind of file by it" in wrong.stderr) == (2, True)
+
+
+def test_a_part_of_each_file_is_embedded_or_analyzed(emulator: Emulator, run: Run, folder: Path) -> None:
+    ball = folder / "ball.mp4"
+    assert run("embed", ball, "--start", 2, "--end", 8, "--model", "marengo3.5", "--dimension", 128).exit_code == 0
+    assert (
+        run("analyze", ball, "What is there?", "--start", 2, "--end", 8, "--max-tokens", 600, "--json").exit_code == 0
+    )
+    sent: list[Any] = [request.json for request in emulator.requests if request.json]
+    [embedded] = [body for body in sent if "input_type" in body]
+    assert (embedded["video"]["start_sec"], embedded["video"]["end_sec"], embedded["embedding_dimension"]) == (
+        2,
+        8,
+        128,
+    )
+    [asked] = [body for body in sent if "prompt" in body]
+    assert (asked["start_time"], asked["end_time"], asked["max_tokens"]) == (2, 8, 600)
+
+
+def test_images_are_analyzed_on_demand(emulator: Emulator, run: Run, folder: Path) -> None:
+    (folder / "cover.png").write_bytes(png(640, 480))
+    result = run("analyze", folder, "What is there?", "--images", "--json")
+    [outcome] = map(json.loads, result.stdout.splitlines())
+    assert (result.exit_code, Path(outcome["source"]).name) == (0, "cover.png")
+    [asset] = emulator.assets.values()
+    assert asset.filename == "cover.png"
 
 
 def test_a_budget_leaves_sources_for_the_next_run(emulator: Emulator, run: Run, bulk: list[str], folder: Path) -> None:

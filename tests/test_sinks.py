@@ -17,7 +17,7 @@ import pytest
 from twelvelabs_async import AsyncTwelveLabs, LanceSink, ParquetSink, SinkError, TwelveLabsError
 from twelvelabs_async.bulk.sinks import parquet as parquet_sink
 from twelvelabs_async.testing import Emulator
-from twelvelabs_async.testing.handlers import embed_v2
+from twelvelabs_async.testing.content import Content
 
 from support.bulk import finish, statuses, url, write_recording
 from support.samples import MODELS
@@ -314,8 +314,12 @@ async def test_a_source_that_fails_has_no_rows(emulator: Emulator, client: Async
 async def test_a_response_that_does_not_fit_the_table_fails_its_source_alone(
     client: AsyncTwelveLabs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    complete = embed_v2.embedding
-    monkeypatch.setattr(embed_v2, "embedding", lambda words, size: complete(words, 1 if words[:1] == "1" else size))
+    complete = Content.embedding
+
+    def embedding(content: Content, *settings: Any) -> list[float]:
+        return complete(content, *settings)[: 1 if content.filename == "1.mp4" else None]
+
+    monkeypatch.setattr(Content, "embedding", embedding)
     outcomes = await finish(client.bulk.embed(urls(3), **EMBED, sink=ParquetSink(tmp_path)))
     assert statuses(outcomes) == {"ready": 2, "failed": 1}
     assert "a vector has 1 numbers in the place of 512" in str(outcomes["1.mp4"].error)

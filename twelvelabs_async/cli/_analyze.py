@@ -44,17 +44,23 @@ def _read_schema(_: click.Context, __: click.Parameter, path: str | None) -> dic
     "--schema", metavar="FILE", callback=_read_schema, help="JSON schema of the answers. They are JSON objects then."
 )
 @click.option("--model", "model_name", help="Model that answers.  [default: the platform's]")
+@click.option(
+    "--start", "start_time", type=float, metavar="SECONDS", help="Start of the part to analyze of each video."
+)
+@click.option("--end", "end_time", type=float, metavar="SECONDS", help="End of the part to analyze.")
+@click.option("--max-tokens", type=int, help="Maximum number of tokens of an answer.  [default: 4096]")
+@click.option("--images", is_flag=True, help="Analyze images instead of videos, with Pegasus 1.6.")
 @click.option("--batch", is_flag=True, help="Let the platform decide when to analyze, within 24 hours.")
 @bulk_options
 def analyze(
     sources: Sequence[str],
     prompt: str | None,
     schema: dict[str, Any] | None,
-    model_name: str | None,
+    images: bool,
     batch: bool,
     **settings: Any,
 ) -> None:
-    """Ask the same question about videos, many at once.
+    """Ask the same question about videos or images, many at once.
 
     A SOURCE is a folder, a file, a glob pattern, a public URL, or the id of an asset. Files are uploaded first and stay
     as assets. Without --prompt, the last argument is the question.
@@ -70,9 +76,12 @@ def analyze(
     question: dict[str, Any] = {"prompt": prompt}
     if schema is not None:
         question["response_format"] = {"type": "json_schema", "json_schema": schema}
-    if model_name is not None:
-        question["model_name"] = model_name
-    keeps_record = batch or any(settings[name] for name in RECORDED)
+    for name in ("model_name", "start_time", "end_time", "max_tokens"):
+        if (value := settings.pop(name)) is not None:
+            question[name] = value
+    if images:
+        question = {"model_name": "pegasus1.6", "image": [], **question}
+    keeps_record = batch or images or any(settings[name] for name in RECORDED)
     if len(sources) == 1 and is_single(sources[0]) and not keeps_record:
         _print_answer(sources[0], question, settings["existing"])
         return

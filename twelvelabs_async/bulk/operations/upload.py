@@ -25,6 +25,7 @@ from ...errors import (
     TwelveLabsError,
     UploadError,
 )
+from ...media.types import kind_of
 from ...models._columns import Columns, columns_of
 from ...models.assets import AssetDetail
 from ...models.multipart_upload import UploadProgress
@@ -88,7 +89,7 @@ async def ensure_ready_asset(task: BulkTask[Any]) -> AssetDetail:
     """Return the asset of a source, ready. Upload the source if it is not an asset yet.
 
     Raises:
-        RejectedError: The file exceeds a documented limit.
+        RejectedError: The file exceeds a documented limit, or is of a kind that the operation does not take.
     """
     entry, context = task.entry, task.context
     if task.source.kind == "asset":
@@ -107,6 +108,9 @@ async def ensure_ready_asset(task: BulkTask[Any]) -> AssetDetail:
         except (NotFoundError, JobFailedError):  # deleted, or never ready: the next attempt uploads the source again
             task.discard_asset()
             raise
+    kind = kind_of(asset.file_type) if isinstance(asset.file_type, str) else None
+    if kind is not None and (reason := task.demand.refused.get(kind)):
+        raise RejectedError(reason)
     task.note_duration(asset)
     return asset if not await _withdraw(task) else await ensure_ready_asset(task)
 
