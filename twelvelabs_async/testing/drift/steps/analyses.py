@@ -17,6 +17,27 @@ SCENES: Final = {
         }
     ],
 }
+EVENTS: Final = {
+    "type": "segment_definitions",
+    "segment_definitions": [
+        {
+            "id": "moves",
+            "description": "The balloon moves.",
+            "fields": [
+                {
+                    "name": "turns",
+                    "type": "time_array",
+                    "description": "Each turn.",
+                    "items": {
+                        "type": "object",
+                        "fields": [{"name": "side", "type": "string", "description": "Left or right."}],
+                    },
+                }
+            ],
+        }
+    ],
+}
+IMAGE: Final = {"name": "sky", "asset_id": "$ready_picture"}
 COLOR: Final = {
     "type": "json_schema",
     "json_schema": {"type": "object", "properties": {"color": {"type": "string"}}, "required": ["color"]},
@@ -41,6 +62,20 @@ ANALYSES: Final = (
         case="JSON",
         json={"video": VIDEO, "prompt": "What color is it?", "stream": False, "response_format": COLOR},
         bills="analysis",
+    ),
+    Step(
+        "analyze",
+        "POST /analyze",
+        case="pictures",
+        json={"model_name": "pegasus1.6", "image": [IMAGE], "prompt": "What color is it?", "stream": False},
+        bills="analysis",
+    ),
+    Step(
+        "analyze",
+        "POST /analyze",
+        case="pictures for an older model",
+        json={"model_name": "pegasus1.5", "image": [IMAGE], "prompt": "What color is it?", "stream": False},
+        is_refused=True,
     ),
     Step(
         "analyze",
@@ -79,6 +114,21 @@ ANALYSES: Final = (
         undo="/analyze/tasks/$segments",
         bills="analysis",
     ),
+    billed(
+        "analyze_async.tasks.create",
+        "POST /analyze/tasks",
+        case="events",
+        json={
+            "video": VIDEO,
+            "model_name": "pegasus1.6",
+            "analysis_mode": "time_based_metadata",
+            "response_format": EVENTS,
+            "max_tokens": "unlimited",
+        },
+        keep={"events": "task_id"},
+        undo="/analyze/tasks/$events",
+        bills="analysis",
+    ),
     Step(
         "analyze_async.tasks.create",
         "POST /analyze/tasks",
@@ -90,6 +140,7 @@ ANALYSES: Final = (
     ),
     Step("analyze_async.tasks.retrieve", "GET /analyze/tasks/$analysis", until=READY),
     Step("analyze_async.tasks.retrieve", "GET /analyze/tasks/$segments", case="segments", until=READY),
+    Step("analyze_async.tasks.retrieve", "GET /analyze/tasks/$events", case="events", until=READY),
     Step("analyze_async.tasks.list", "GET /analyze/tasks", query={"page_limit": 50}, own="analysis"),
     Step("analyze_async.tasks.cancel", "POST /analyze/tasks/$analysis/cancel", case="too late", is_refused=True),
     billed(

@@ -34,7 +34,7 @@ ASSETS: Final = (
     Step("assets.retrieve", "GET /assets/$asset", until=READY, keep={"ready_asset": "_id"}),
     Step("assets.retrieve", "GET /assets/$picture", case="picture", until=READY, keep={"ready_picture": "_id"}),
     Step("assets.retrieve", "GET /assets/$text", case="text", until=READY, keep={"ready_text": "_id"}),
-    Step("assets.retrieve", "GET /assets/$garbage", case="no media", until=READY),
+    Step("assets.retrieve", "GET /assets/$garbage", case="no media", until=("failed", "ready")),
     Step("assets.list", "GET /assets", query={"page_limit": 50}, own="asset"),
     Step("assets.list", "GET /assets", case="filtered", query={"asset_ids": ["$asset"], "asset_types": ["video"]}),
     Step("assets.list", "GET /assets", case="unknown type", query={"asset_types": ["statue"]}, is_refused=True),

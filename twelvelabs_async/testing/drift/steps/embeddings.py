@@ -7,6 +7,16 @@ from typing import Final
 from ..step import Step
 from .common import MEDIA, PICTURE, READY, billed
 
+NAMED_PICTURE: Final = {"media_type": "image", "asset_id": "$ready_picture"}
+
+FUSED: Final = {
+    **MEDIA,
+    "segmentation": {"temporal": {"strategy": "fixed", "fixed": {"duration_sec": 5}}},
+    "embedding_scope": ["local"],
+    "embedding_type": ["separate_embedding", "fused_embedding"],
+    "time_based_metadata": [{"start": 0, "end": 2, "text": "a red balloon"}],
+}
+
 EMBEDDINGS: Final = (
     Step(
         "embed.create",
@@ -87,4 +97,64 @@ EMBEDDINGS: Final = (
     ),
     Step("embed.v_2.tasks.retrieve", "GET /embed-v2/tasks/$embedding_2", until=READY),
     Step("embed.v_2.tasks.list", "GET /embed-v2/tasks", query={"page_limit": 50}, own="embedding_2"),
+    Step(
+        "embed.v_2.create",
+        "POST /embed-v2",
+        case="several inputs",
+        json={
+            "input_type": "multi_input",
+            "model_name": "marengo3.5",
+            "multi_input": {"input_text": "a red balloon", "media_sources": [NAMED_PICTURE]},
+            "embedding_dimension": "256",
+        },
+        bills="embedding",
+    ),
+    Step(
+        "embed.v_2.create",
+        "POST /embed-v2",
+        case="unknown dimension",
+        json={
+            "input_type": "multi_input",
+            "model_name": "marengo3.5",
+            "multi_input": {"input_text": "a red balloon"},
+            "embedding_dimension": "300",
+        },
+        is_refused=True,
+    ),
+    billed(
+        "embed.v_2.tasks.create",
+        "POST /embed-v2/tasks",
+        case="fused",
+        json={
+            "input_type": "video",
+            "model_name": "marengo3.5",
+            "video": FUSED,
+            "embedding_uncertainty": True,
+        },
+        keep={"embedding_fused": "_id"},
+        bills="embedding",
+    ),
+    Step("embed.v_2.tasks.retrieve", "GET /embed-v2/tasks/$embedding_fused", case="fused", until=READY),
+    Step(
+        "embed.v_2.tasks.create",
+        "POST /embed-v2/tasks",
+        case="text file",
+        json={
+            "input_type": "document",
+            "model_name": "marengo3.5",
+            "document": {"media_source": {"asset_id": "$ready_text"}},
+        },
+        keep={"embedding_text": "_id"},
+        bills="embedding",
+    ),
+    Step("embed.v_2.tasks.retrieve", "GET /embed-v2/tasks/$embedding_text", case="text file", until=READY),
+    Step(
+        "embed.v_2.tasks.create",
+        "POST /embed-v2/tasks",
+        case="picture",
+        json={"input_type": "image", "model_name": "marengo3.5", "image": PICTURE},
+        keep={"embedding_picture": "_id"},
+        bills="embedding",
+    ),
+    Step("embed.v_2.tasks.retrieve", "GET /embed-v2/tasks/$embedding_picture", case="picture", until=READY),
 )

@@ -121,6 +121,11 @@ SEARCHES: Final = (
     _search("by video", group_by="video"),
     _search("by picture", text=None, query_media_type="image", files={"query_media_file": "picture"}),
     _search("filtered", filter='{"duration": {"gte": 1}}'),
+    _search("blank", text=" ", is_refused=True),
+    _search("unknown order", sort_option="color", is_refused=True),
+    _search("filter that is no JSON", filter="duration", is_refused=True),
+    _search("unknown operator", filter='{"duration": {"above": 1}}', is_refused=True),
+    _search("video elsewhere", filter=f'{{"id": ["{UNKNOWN_ID}"]}}', is_refused=True),
     _search("unknown option", search_options=["smell"], is_refused=True),
     _search(
         "option without its model",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from ..step import Step
 from .common import READY, billed
@@ -11,6 +12,15 @@ STORE: Final = "/knowledge-stores/$store"
 RED_BALLOON_QUERY: Final = {"query": {"text": "a red balloon"}}
 ENRICHMENT: Final = {"enrichment_config": {"type": "description", "description": "The color of the balloon"}}
 QUESTION: Final = [{"type": "message", "role": "user", "content": "What color is the balloon?"}]
+
+BERLIN: Final = {"latitude": 52.5, "longitude": 13.4, "radius_meters": 1_000}
+
+
+def _schema(keywords: Mapping[str, str]) -> Mapping[str, Any]:
+    """Return the configuration of an enrichment with one property."""
+    color = {"type": "string", "description": "Color of the balloon.", **keywords}
+    return {"type": "json_schema", "json_schema": {"type": "object", "properties": {"color": color}}}
+
 
 ENTITIES: Final = (
     Step(
@@ -62,6 +72,23 @@ KNOWLEDGE: Final = (
         json={"name": "$mark", "ingestion_config": ENRICHMENT, "metadata": {"team": "red"}},
         keep={"store": "_id"},
         undo=STORE,
+    ),
+    Step(
+        "knowledge_stores.create",
+        "POST /knowledge-stores",
+        case="schema",
+        json={"name": "$mark schema", "ingestion_config": {"enrichment_config": _schema({"granularity": "video"})}},
+        keep={"schema_store": "_id"},
+        undo="/knowledge-stores/$schema_store",
+    ),
+    Step(
+        "knowledge_stores.create",
+        "POST /knowledge-stores",
+        case="unknown granularity",
+        json={"name": "$mark schema", "ingestion_config": {"enrichment_config": _schema({"granularity": "year"})}},
+        keep={"schema_store": "_id"},
+        undo="/knowledge-stores/$schema_store",
+        is_refused=True,
     ),
     Step("knowledge_stores.retrieve", f"GET {STORE}"),
     Step("knowledge_stores.list", "GET /knowledge-stores", query={"page_limit": 50}, own="store"),
@@ -136,6 +163,20 @@ KNOWLEDGE: Final = (
         f"POST {STORE}/search",
         case="next page",
         json={**RED_BALLOON_QUERY, "page_token": "$store_page"},
+    ),
+    Step(
+        "knowledge_stores.search",
+        f"POST {STORE}/search",
+        case="near a place",
+        json={**RED_BALLOON_QUERY, "filter": {"location": BERLIN}},
+        bills="knowledge",
+    ),
+    Step(
+        "knowledge_stores.search",
+        f"POST {STORE}/search",
+        case="no place on earth",
+        json={**RED_BALLOON_QUERY, "filter": {"location": {**BERLIN, "latitude": 91}}},
+        is_refused=True,
     ),
     Step(
         "knowledge_stores.search",
