@@ -15,8 +15,14 @@ from twelvelabs_async.testing import Emulator
 from twelvelabs_async.testing.refusals import (
     BLANK_QUERY,
     CONTENT_TOO_LARGE,
+    DOCUMENT_CONTENT,
+    ENRICHMENT_SCHEMA,
+    FILE_FORMAT,
     INDEX_MODEL,
     INDEX_WITHOUT_MARENGO,
+    ITEM_METADATA,
+    LIVE_STREAM,
+    LOCATION_FILTER,
     LONG_QUERY,
     NO_MEDIA,
     REFUSALS,
@@ -35,6 +41,7 @@ from twelvelabs_async.testing.refusals import (
     VIDEO_TOO_SMALL,
     Refusal,
 )
+from twelvelabs_async.testing.state.knowledge_stores import KnowledgeStoreItem
 
 from support.plain_http import error, upload
 
@@ -122,6 +129,32 @@ def get(path: str) -> Request:
     return lambda _, api: api.get(path)
 
 
+def create_asset(url: str, content: bytes) -> Request:
+    def request(emulator: Emulator, api: httpx.Client) -> httpx.Response:
+        emulator.serve(url, content)
+        return api.post("/assets", files={"method": (None, "url"), "url": (None, url)})
+
+    return request
+
+
+def create_store(schema: dict[str, Any]) -> Request:
+    config = {"enrichment_config": {"type": "json_schema", "json_schema": schema}}
+    return lambda _, api: api.post("/knowledge-stores", json={"name": "dogs", "ingestion_config": config})
+
+
+def search_many_items(emulator: Emulator, api: httpx.Client) -> httpx.Response:
+    """Search a store with 10,001 items, all of the same asset, for the place where they were captured."""
+    emulator.understand("dog.mp4", location=(37.5, 127.0))
+    asset = emulator.state.assets[ready_asset(emulator, api)]
+    store = emulator.state.knowledge_stores[api.post("/knowledge-stores", json={"name": "dogs"}).json()["_id"]]
+    for number in map(str, range(10_001)):
+        store.items[number] = KnowledgeStoreItem(id=number, store=store, stages=((0.0, "ready"),), asset=asset)
+    place = {"latitude": 37.5, "longitude": 127.0, "radius_meters": 1000}
+    body = {"query": {"text": "dog"}, "filter": {"location": place}}
+    return api.post(f"/knowledge-stores/{store.id}/search", json=body)
+
+
+TWO_KINDS_OF_METADATA = {"asset_id": "1", "metadata": {}, "item_metadata": {}}
 CASES: list[tuple[Refusal, Request]] = [
     (RETIRED_ENDPOINT, lambda _, api: api.post("/summarize", json={"video_id": "1"})),
     (INDEX_MODEL, create_index),
@@ -130,6 +163,12 @@ CASES: list[tuple[Refusal, Request]] = [
     (VIDEO_TOO_LONG, analyze(duration=3601)),
     (VIDEO_TOO_SMALL, analyze(width=640, height=359)),
     (CONTENT_TOO_LARGE, embed_long_video),
+    (FILE_FORMAT, create_asset("https://example.com/dog.html", b"")),
+    (DOCUMENT_CONTENT, create_asset("https://example.com/dog.pdf", b"text")),
+    (LIVE_STREAM, create_asset("https://example.com/dog.m3u8", b"#EXTM3U\n#EXTINF:6,\na.ts\n")),
+    (ENRICHMENT_SCHEMA, create_store({"type": "object", "properties": {"dog": {"type": "string"}}})),
+    (ITEM_METADATA, lambda _, api: api.post("/knowledge-stores/1/items", json=TWO_KINDS_OF_METADATA)),
+    (LOCATION_FILTER, search_many_items),
     (SEARCH_INDEX, search(index_id="0123456789abcdef01234567")),
     (SEARCH_WITHOUT_MARENGO, search(PEGASUS)),
     (SEARCH_OPTION_UNKNOWN, search(search_options="smell")),

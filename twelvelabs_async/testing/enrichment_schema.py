@@ -6,6 +6,7 @@ from typing import Any
 
 from .converter import is_list, is_object
 from .problem import Json, Problem
+from .refusals import ENRICHMENT_SCHEMA
 
 KEYWORDS = {
     *("type", "title", "description", "enum", "properties", "required", "additionalProperties", "items"),
@@ -16,7 +17,7 @@ GRANULARITIES = ("shot", "video", "image")
 
 
 def check_enrichment_schema(schema: Json) -> None:
-    """Refuse a schema that the API does not support. The code of these errors is a guess.
+    """Refuse a schema that the API does not support.
 
     Raises:
         Problem: The schema is not supported; the message names the place in it.
@@ -57,4 +58,4 @@ def _check(schema: Any, place: str, depth: int) -> None:
 
 
 def _refusal(place: str, reason: str) -> Problem:
-    return Problem(422, "parameter_invalid", f"The enrichment schema is invalid: {place} {reason}.")
+    return ENRICHMENT_SCHEMA.problem(f"The enrichment schema is invalid: {place} {reason}.")

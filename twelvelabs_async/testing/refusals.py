@@ -70,6 +70,41 @@ CONTENT_TOO_LARGE = Refusal(
     source=OPENAPI,
     guess="code",
 )
+FILE_FORMAT = Refusal(
+    subject="An asset of a file in a format that is neither media nor PDF, text or Markdown",
+    source=OPENAPI,
+    guess="code",
+)
+DOCUMENT_CONTENT = Refusal(
+    subject="An asset of a document whose content does not fit its extension",
+    source=OPENAPI,
+    guess="code; text has no null bytes",
+)
+LIVE_STREAM = Refusal(
+    subject="An asset of the manifest of a live stream",
+    source=OPENAPI,
+    guess="code; a stream without an end is live",
+)
+ENRICHMENT_SCHEMA = Refusal(
+    subject="A knowledge store with an enrichment schema that has an unsupported keyword, or no descriptions",
+    status=422,
+    source=OPENAPI,
+    guess="code",
+    is_strict=False,
+)
+ITEM_METADATA = Refusal(
+    subject="An item of a knowledge store with both `item_metadata` and `metadata`",
+    source=OPENAPI,
+    guess="code",
+    is_strict=False,
+)
+LOCATION_FILTER = Refusal(
+    subject="A search of a knowledge store for a place with more than 10,000 items",
+    status=422,
+    code="metadata_filter_too_broad",
+    source=OPENAPI,
+    is_strict=False,
+)
 SEARCH_INDEX = Refusal(
     subject="A search in an index that does not exist",
     status=404,

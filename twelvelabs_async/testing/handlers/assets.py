@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import mimetypes
 from pathlib import PurePosixPath
 from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
 import attrs
 
-from ...media.types import MediaKind
+from ...media.facts import Media
+from ...media.types import MediaKind, kind_of
+from ..content import mime_type
 from ..converter import UploadedFile
+from ..formats import fits, is_live
 from ..parameters import Page, public_url, user_metadata, within
 from ..problem import Json, Problem, invalid, missing, not_ready
+from ..refusals import DOCUMENT_CONTENT, FILE_FORMAT, LIVE_STREAM
 from ..state import Asset, State
 from ..storage import Storage
 from .operation import Context, operation
@@ -20,6 +25,8 @@ from .tables import attributes, find, page
 MAX_DIRECT_UPLOAD_BYTES = 200 * 1000 * 1000
 """Largest file of a direct upload (docs: Direct uploads)."""
 MAX_FILENAME_CHARACTERS = 255
+FIRST_BYTES = 1_000_000
+"""Bytes of a file in which its format is looked for."""
 SEGMENTATIONS = ("words", "sentences", "utterances")
 
 
@@ -103,6 +110,7 @@ def _technical_metadata(found: Asset) -> Json:
         facts |= {"video_streams": [video], "total_video_streams": 1, "total_audio_streams": int(bool(media.has_audio))}
     if media.has_audio:
         facts |= {"audio_duration_seconds": media.duration, "audio_streams": [{"duration_seconds": media.duration}]}
+    facts |= found.document
     if location := found.content.location:
         facts["geospatial_latitude"], facts["geospatial_longitude"] = location
     if found.kind == "image":
@@ -181,6 +189,7 @@ def create(context: Context, request: CreateAsset) -> Json:
     file, url = (request.file, None) if request.method == "direct" else (None, request.url)
     if file is None and url is None:
         raise missing("file" if request.method == "direct" else "url")
+    _check_format(context, file, url or "")
     asset = create_asset(
         context.state,
         file,
@@ -191,6 +200,37 @@ def create(context: Context, request: CreateAsset) -> Json:
         enable_thumbnail=request.enable_thumbnail,
     )
     return asset_summary_json(asset, context.now())
+
+
+def _check_format(context: Context, file: UploadedFile | None, url: str) -> None:
+    """Refuse a file in a format that the API does not take.
+
+    Raises:
+        Problem: The extension is unknown, a document has other content, or the stream is live.
+    """
+    state = context.state
+    name = file.name if file else name_in_url(url)
+    if name.lower().endswith(".m3u8"):
+        if is_live(_first_bytes(state, file, url)):
+            context.refuse(LIVE_STREAM, f"{name} is a live stream. Pass the manifest of a stream on demand.")
+        return
+    declared = file.content_type if file else mimetypes.guess_type(name)[0] or ""
+    file_type = mime_type(name, declared, Media())
+    kind = kind_of(file_type)
+    if kind is None:
+        formats = "video, audio, images, PDF, plain text and Markdown"
+        context.refuse(FILE_FORMAT, f"The type {file_type} of {name} is not supported. Upload one of {formats}.")
+    if kind == "document" and not fits(file_type, _first_bytes(state, file, url)):
+        context.refuse(DOCUMENT_CONTENT, f"The content of {name} does not fit its extension.")
+
+
+def _first_bytes(state: State, file: UploadedFile | None, url: str) -> bytes:
+    """Return the beginning of a file, as far as the emulator has its content."""
+    served = file.path if file else state.served.get(url, b"")
+    if isinstance(served, bytes):
+        return served[:FIRST_BYTES]
+    with served.open("rb") as opened:
+        return opened.read(FIRST_BYTES)
 
 
 @operation("GET", "/assets")

@@ -9,14 +9,13 @@ from pathlib import Path, PurePosixPath
 import attrs
 
 from ..content import Content
+from ..formats import PAGE
 from ..problem import invalid
 from ..state import DocumentPart
 from .media import MediaSource
 from .operation import Context
 
 TEXT_SUFFIXES = (".txt", ".md", ".markdown")
-PAGE = re.compile(rb"/Type\s*/Page\b")
-"""Mark of a page in a PDF. Pages in compressed objects are not counted."""
 DERIVED_PAGES = 3
 """Pages of a PDF whose bytes the emulator does not have."""
 QUADRANTS = ("top_left", "top_right", "bottom_left", "bottom_right")

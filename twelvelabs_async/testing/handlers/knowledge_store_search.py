@@ -12,6 +12,7 @@ import attrs
 from ..content import Location, Match, matches
 from ..parameters import within
 from ..problem import Json, Problem, invalid
+from ..refusals import LOCATION_FILTER
 from ..state import KnowledgeStoreItem
 from .knowledge_stores import MAX_ITEM_IDS, find_store
 from .operation import Context, operation
@@ -177,7 +178,7 @@ def _located(items: list[KnowledgeStoreItem], circle: GeoCircle | None) -> list[
     found = [item for item in items if circle.contains(item)]
     if len(found) > MAX_MATCHING_ITEMS:
         reason = f"filter.location matches more than {MAX_MATCHING_ITEMS} items. Use a smaller radius_meters."
-        raise Problem(422, "metadata_filter_too_broad", reason)
+        raise LOCATION_FILTER.problem(reason)
     return found
 
 

@@ -11,6 +11,7 @@ from ..clock import plan
 from ..enrichment_schema import check_enrichment_schema
 from ..parameters import Page, SortedPage, Validator, not_null, within
 from ..problem import Json, invalid, missing
+from ..refusals import ITEM_METADATA
 from ..schema import Maker
 from ..state import ItemCollection, KnowledgeStore, KnowledgeStoreItem, State, duration
 from .assets import find_ready_asset, merge, without_empty
@@ -80,7 +81,7 @@ class CreateItem:
 
     def __attrs_post_init__(self) -> None:
         if self.item_metadata is not None and self.metadata is not None:
-            raise invalid("metadata", "must be absent if item_metadata is given, which replaces it")
+            raise ITEM_METADATA.problem("The metadata parameter is the former name of item_metadata. Leave it out.")
 
 
 @attrs.frozen(kw_only=True)

@@ -32,6 +32,7 @@ class Asset(Job):
         file_type: MIME type.
         size: Size in bytes.
         media: Facts of the header. Facts that the header does not have are derived from the name.
+        document: Technical metadata of a PDF.
         path: Location of the bytes while the emulator runs; `None` for a URL without content.
         failure: Reason why the asset fails; `None` if it does not.
         source: Provider and id of the file that the asset was imported from, if it was imported.
@@ -43,6 +44,7 @@ class Asset(Job):
     file_type: str = "application/octet-stream"
     size: int = 0
     media: Media = attrs.field(factory=Media)
+    document: Metadata = attrs.field(factory=dict[str, Any])
     path: Path | None = None
     user_metadata: Metadata = attrs.field(factory=dict[str, Any])
     enable_hls: bool = True

@@ -13,6 +13,7 @@ import attrs
 from ...media.headers import Media, read_media
 from ..clock import Clock, plan
 from ..content import Scripts, asset_kind, complete, mime_type
+from ..formats import pdf_facts, read_manifest
 from ..signatures import FIRST_BYTES, is_media
 from .analyze import BATCH_RETENTION_SECONDS, AnalyzeBatch, AnalyzeTask
 from .assets import Asset, Upload
@@ -137,12 +138,14 @@ class State:
         media, is_known = Media(), path is None
         if path is not None:
             with path.open("rb") as file:
-                media = read_media(file)
+                media = read_manifest(file) or read_media(file)
                 file.seek(0)
                 is_known = media.container is not None or is_media(file.read(FIRST_BYTES))
         asset.path, asset.size = path, size
         asset.file_type = mime_type(asset.filename, declared_type, media)
         asset.media = complete(media, asset_kind(asset.file_type), asset.filename)
+        if asset.file_type == "application/pdf" and path is not None:
+            asset.document = pdf_facts(path.read_bytes())
         asset.failure = asset.content.failure("processing")
         if self.settings.strict and not is_known and asset.kind != "document":
             asset.failure = NO_MEDIA.format(asset.filename)
