@@ -33,7 +33,7 @@ from twelvelabs_async.testing import Emulator
 from support.bulk import count_requests, finish, statuses, url, write_recording
 from support.clock import Clock
 from support.open_files import open_files
-from support.samples import MODELS, video
+from support.samples import MODELS, content_of, video
 from support.until import until
 
 pytestmark = [pytest.mark.usefixtures("autojump_clock"), pytest.mark.emulator(processing_time=2, indexing_time=5)]
@@ -49,7 +49,7 @@ def folder(tmp_path: Path) -> Path:
     for name in ("a.mp4", "b.MOV", "deep/er/c.wav", "notes.txt", ".hidden.mp4", ".cache/d.mp4"):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(video(name))
+        path.write_bytes(content_of(name))
     (tmp_path / "deep" / "loop").symlink_to(tmp_path)
     return tmp_path
 

@@ -30,6 +30,10 @@ USES: dict[str, tuple[Use, str]] = {
     "embed.tasks": (lambda client: client.embed.tasks.retrieve("1"), "client.embed.v_2.tasks"),
     "embed": (lambda client: client.embed.create(model_name="marengo3.0", text="a"), "client.embed.v_2.create"),
     "raw": (lambda client: client.tasks.with_raw_response.retrieve("1"), "client.indexes.indexed_assets"),
+    "argument": (
+        lambda client: client.knowledge_store_items.create("1", asset_id="2", metadata={}),
+        "item_metadata=",
+    ),
     "index": (lambda client: client.indexes.create(index_name="a", models=PEGASUS), "client.analyze"),
     "ensure": (lambda client: client.indexes.ensure("a", models=MARENGO), "marengo3.0"),
     "analyze": (lambda client: client.analyze(model_name="pegasus1.2", video=VIDEO, prompt="?"), "pegasus1.5"),

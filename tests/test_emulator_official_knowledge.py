@@ -10,12 +10,12 @@ from twelvelabs.types import AssetTypeFilter, KnowledgeStoreSearchQuery, SearchK
 
 from twelvelabs_async.testing import Emulator
 
-from support.samples import video
+from support.samples import content_of
 
 
 def upload(sdk: twelvelabs.TwelveLabs, emulator: Emulator, *names: str) -> list[str]:
     """Upload files with these names and return the ids of the assets, which are ready."""
-    assets = [sdk.assets.create(method="direct", file=(name, video())) for name in names]
+    assets = [sdk.assets.create(method="direct", file=(name, content_of(name))) for name in names]
     emulator.advance(5)
     return [str(asset.id) for asset in assets]
 
@@ -120,7 +120,7 @@ def test_an_item_passes_through_its_statuses(sdk: twelvelabs.TwelveLabs, emulato
     assert items.retrieve(store_id, failed.id).status == "failed"
     assert items.retrieve(store_id, other.id).system_metadata.asset_type == "image"  # type: ignore[union-attr]
     assert items.retrieve(store_id, created.id).system_metadata.filename == "a.mp4"  # type: ignore[union-attr]
-    late = str(sdk.assets.create(method="direct", file=("b.mp4", video())).id)
+    late = str(sdk.assets.create(method="direct", file=("b.mp4", content_of("b.mp4"))).id)
     for asset, kind in ((text, None), (late, None), (film, "image"), ("missing", None)):
         with pytest.raises(BadRequestError):
             items.create(store_id, asset_id=asset, asset_type=kind)

@@ -43,6 +43,10 @@ def test_an_answer_cites_each_item(sdk: twelvelabs.TwelveLabs, store_id: str) ->
     assert [citation.type for citation in part.annotations] == ["video_citation", "image_citation"]
     assert [part.text[citation.start_index : citation.end_index + 1] for citation in part.annotations] == ["[1]", "[2]"]
     assert part.annotations[1].start_sec is None
+    assert [(one.thumbnail_url is None, one.hls_url is None) for one in part.annotations] == [
+        (False, False),
+        (False, True),
+    ]
     assert response.usage.output_tokens > 0
 
 
@@ -111,6 +115,7 @@ def test_an_answer_fits_a_json_schema(sdk: twelvelabs.TwelveLabs, store_id: str)
         {"input": [{"type": "message", "role": "assistant", "content": "?"}]},
         {"include": ["thoughts"]},
         {"selections": [{"kind": "item", "id": "ksi_none"}]},
+        {"instructions": "x" * 2001},
         {"text": {"format": {"type": "json_schema", "name": "x"}}},
     ],
     ids=lambda wrong: str(wrong)[:60],

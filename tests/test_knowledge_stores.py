@@ -127,6 +127,17 @@ def test_an_update_requires_a_key_and_an_item(sync_client: TwelveLabs, store_id:
         update(store_id, "ksi_1", item_metadata={"a": 1})
 
 
+@pytest.mark.parametrize("wrong", [{"name": "x" * 256}, {"description": "x" * 2001}])
+def test_the_texts_of_collections_are_limited(sync_client: TwelveLabs, store_id: str, wrong: dict[str, str]) -> None:
+    """Names have 255 characters, descriptions 2,000 (OpenAPI: item collections)."""
+    collections = sync_client.knowledge_store_item_collections
+    best = collections.create(store_id, name="x" * 255, description="x" * 2000)
+    with pytest.raises(BadRequestError):
+        collections.update(store_id, best.id, **wrong)
+    with pytest.raises(BadRequestError):
+        collections.create(store_id, **{"name": "good", **wrong})
+
+
 def test_a_search_finds_items_captured_in_a_circle(sync_client: TwelveLabs, emulator: Emulator, store_id: str) -> None:
     """All conditions of a filter hold together; items without coordinates never match."""
     emulator.understand("seoul*", location=(37.5512, 126.9882))  # N Seoul Tower, 1.9 km away

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from ._callbacks import call_back
@@ -24,6 +25,8 @@ ENDPOINTS: Final[Mapping[str, str]] = {
     ),
 }
 """Names with what the API's reference says about their endpoints, and with what replaces them."""
+ARGUMENTS: Final[Mapping[str, str]] = {"client.knowledge_store_items.create(metadata=…)": "item_metadata=…"}
+"""Arguments that the API's reference calls deprecated, with what replaces them."""
 OTHER_PACKAGES: Final = (__name__.partition(".")[0], "asyncio", "functools")
 """Packages whose code is not the caller's program."""
 
@@ -38,6 +41,12 @@ def warn_of_endpoint(name: str) -> None:
 async def warn_of_method(name: str) -> None:
     """Warn as `warn_of_endpoint` does, in the thread of the caller. For the bodies of coroutine methods."""
     await call_back(warn_of_endpoint, name)
+
+
+async def warn_of_argument(name: str) -> None:
+    """Warn once that the API deprecates an argument, as `warn_of_method` does."""
+    message = f"{name} is deprecated by the API. Use {ARGUMENTS[name]}, which means the same."
+    await call_back(partial(_warn, name), message)
 
 
 def warn_of_models(arguments: Mapping[str, Any]) -> None:

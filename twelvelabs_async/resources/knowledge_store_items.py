@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
+from .._deprecations import warn_of_argument
 from .._jobs import KNOWLEDGE_STORE_ITEM
 from .._list_polls import PollUpdates
 from .._pagination import AsyncPager
@@ -74,8 +75,8 @@ class AsyncKnowledgeStoreItems(AsyncResource):
             asset_id: The asset, a video of at most 10 GB or an image of at most 32 MB. Its status must be ``ready``.
             asset_type: ``video`` or ``image``.
             item_metadata: Metadata of the item alone. At most 50 keys.
-            metadata: Former name of *item_metadata*, which the platform still accepts. The metadata that the item
-                shows as ``metadata`` is the asset's.
+            metadata: Deprecated name of *item_metadata*. The metadata that the item shows as ``metadata`` is the
+                asset's.
 
         Raises:
             ValueError: Both *item_metadata* and *metadata* are given.
@@ -92,6 +93,8 @@ class AsyncKnowledgeStoreItems(AsyncResource):
                 raise InvalidArgumentError(
                     "Both item_metadata and metadata are given. Leave out metadata: it is the former name of the same."
                 )
+        if is_given(metadata):
+            await warn_of_argument("client.knowledge_store_items.create(metadata=…)")
         path = url_path("/knowledge-stores/{knowledge_store_id}/items", knowledge_store_id=knowledge_store_id)
         body = {"asset_id": asset_id, "asset_type": asset_type, "item_metadata": item_metadata, "metadata": metadata}
         return await self._post(path, KnowledgeStoreItem, request_options, json=body)

@@ -214,7 +214,7 @@ def _check_format(context: Context, file: UploadedFile | None, url: str) -> None
         if is_live(_first_bytes(state, file, url)):
             context.refuse(LIVE_STREAM, f"{name} is a live stream. Pass the manifest of a stream on demand.")
         return
-    declared = file.content_type if file else mimetypes.guess_type(name)[0] or ""
+    declared = file.content_type if file else mimetypes.guess_type(urlsplit(url).path)[0] or ""
     file_type = mime_type(name, declared, Media())
     kind = kind_of(file_type)
     if kind is None:
