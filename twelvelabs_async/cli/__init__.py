@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from importlib.util import find_spec
-from typing import Any
+from types import FrameType
 
 
 def main() -> None:
@@ -26,10 +26,7 @@ def main() -> None:
             "twelvelabs-async needs click and tqdm: pip install 'twelvelabs_async[cli]'. Without them, "
             "`python -m twelvelabs_async` has the commands `run` and `migrate` only."
         )
-    for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup, for one, ignores SIGHUP
-            signal.signal(number, _interrupt)
+    _end_on_signals()
     try:
         from ._commands import program
 
@@ -38,8 +35,21 @@ def main() -> None:
         sys.exit(130)
 
 
-def _interrupt(*_: Any) -> None:
-    """End the command as Ctrl-C does, with its clean-up."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background jobs of shells
+def _end_on_signals() -> None:
+    """End the command on SIGTERM and SIGHUP as on Ctrl-C, with its clean-up."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN and sys.platform != "win32":
+        # As in the background jobs of shells. Ctrl-C stays without effect, but asyncio installs the handler that
+        # `_interrupt` calls.
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.raise_signal(signal.SIGINT)
+    for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup, for one, ignores SIGHUP
+            signal.signal(number, _interrupt)
+
+
+def _interrupt(_: int, frame: FrameType | None) -> None:
+    """Call the handler of Ctrl-C, which is asyncio's while an event loop runs."""
+    handler = signal.getsignal(signal.SIGINT)
+    if callable(handler):
+        handler(signal.SIGINT, frame)
