@@ -101,16 +101,21 @@ def play(stream: str, thumbnail: str, profile: Path) -> dict[str, Any]:
             server.shutdown()
 
 
-@pytest.mark.parametrize("has_pyav", [True, False])
+@pytest.fixture(params=[True, False], ids=["with PyAV", "without PyAV"])
+def has_pyav(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether PyAV is installed for an emulator that starts later."""
+    if not request.param:
+        monkeypatch.setitem(sys.modules, "av", None)
+    return bool(request.param)
+
+
 def test_chromium_plays_the_stream_of_an_uploaded_file(
-    sync_client: TwelveLabs, emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_pyav: bool
+    has_pyav: bool, sync_client: TwelveLabs, emulator: Emulator, tmp_path: Path
 ) -> None:
     """A page of another origin plays it without the API key, and reads its pixels: the sky of the clip is blue.
 
     Without PyAV, the URL of the playlist has the file itself, and the picture is a drawing.
     """
-    if not has_pyav:
-        monkeypatch.setitem(sys.modules, "av", None)
     created = sync_client.assets.upload(sample_clip(), enable_hls=True, enable_thumbnail=True)
     asset = sync_client.assets.retrieve(created.id)
     assert asset.hls is not None

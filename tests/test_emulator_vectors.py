@@ -46,7 +46,7 @@ def test_the_clips_of_a_video_have_different_vectors(sync_client: TwelveLabs) ->
     vectors = clip_vectors(sync_client, "a_red_balloon_at_the_lake.mp4", "visual")
     nearness = {pair: cosine(vectors[pair[0]], vectors[pair[1]]) for pair in combinations(range(5), 2)}
     assert all(0.7 < cosine < 0.99 for cosine in nearness.values())
-    assert min(nearness[pair] for pair in pairwise(range(5))) > nearness[0, 4]
+    assert min(nearness[pair] for pair in pairwise(range(5))) > 0.9 > nearness[0, 4]
     assert clip_vectors(sync_client, "a_red_balloon_at_the_lake.mp4", "visual") == vectors
 
 
@@ -84,7 +84,7 @@ def test_a_search_ranks_everything_the_same_way_each_time(sync_client: TwelveLab
         hits = sync_client.search.query(index_id=index.id, search_options=["transcription"], query_text=query)
         return [(hit.transcription, hit.start) for hit in hits]
 
-    assert [search(query)[0][1] for query in ("eggs by the ocean", "launching rockets")] == [6.0, 0.0]
+    assert [search(query)[0][1] for query in ("an egg", "launching")] == [6.0, 0.0]
     unrelated = [search(query) for query in ("quiz", "jukebox", "oxygen", "quiz")]
     assert {*map(len, unrelated)} == {3}  # nothing is said in the second half of the other video
     assert unrelated[0] == unrelated[-1]

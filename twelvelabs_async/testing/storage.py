@@ -38,6 +38,7 @@ class Storage:
 
     state: State
     base_url: str = ""
+    _has_pyav: bool = attrs.field(factory=lambda: find_spec("av") is not None, init=False)
     _secret: bytes = attrs.field(factory=secrets.token_bytes, init=False, repr=False)
 
     def url(self, path: str, name: str = "") -> str:
@@ -49,7 +50,7 @@ class Storage:
     def stream_url(self, asset: Asset) -> str:
         """Return the presigned URL of an asset's HLS playlist; without PyAV, of the file itself."""
         # Not a playlist's URL in both cases: Chromium takes the end of the name for the format.
-        return self.url(f"hls/{asset.id}", PLAYLIST) if find_spec("av") else self.url(asset.id)
+        return self.url(f"hls/{asset.id}", PLAYLIST) if self._has_pyav else self.url(asset.id)
 
     def thumbnail_url(self, asset: Asset, moment: float = 0.0) -> str:
         """Return the presigned URL of a picture of an asset at a time in seconds."""

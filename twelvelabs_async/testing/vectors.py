@@ -51,8 +51,8 @@ def embedding(text: str, own: str = "", moment: float = 0.0) -> list[float]:
     vector = _text_direction(text)
     if not own:
         return list(vector)
-    number, passed = divmod(moment / MOMENT_SECONDS, 1)
-    this, following = (_direction(f"{own} {number + step:g}") for step in (0, 1))
+    anchor, passed = divmod(moment / MOMENT_SECONDS, 1)
+    this, following = (_direction(f"{own} {number:g}") for number in (anchor, anchor + 1))
     share = OWN_SHARE / (DIRECTION_LENGTH * math.hypot(1 - passed, passed))
     before, after = share * (1 - passed), share * passed
     parts = zip(vector, this, following, strict=True)
