@@ -99,7 +99,7 @@ def _announcement(base_url: str, steps: Sequence[Step]) -> str:
         "It uploads a video of 12 seconds, pictures and a text, and deletes all that it makes.",
     ]
     if cost := cost_of(steps):
-        lines += ["TwelveLabs bills:", cost]
+        lines += ["TwelveLabs bills this, and perhaps a request that it is expected to refuse:", cost]
     return "\n".join(lines)
 
 
