@@ -22,7 +22,7 @@ FinishReason: TypeAlias = Literal["stop", "length"] | str
 
 
 class VideoContext_Url(Model):
-    """A video at a public URL."""
+    """A video at a public URL: of a file, or of the manifest of an HLS stream on demand."""
 
     url: str
     type: Literal["url"] = "url"
@@ -58,7 +58,9 @@ class AnalyzeImageInput(Model):
     """An image to analyze, given by exactly one of URL, asset and base64.
 
     Attributes:
-        name: Name by which the prompt refers to the image.
+        name: Name by which the prompt refers to the image, unique in the list. 1 to 50 letters, digits and underscores.
+        url: HTTPS URL. The platform downloads it at once.
+        base_64_string: At most 20 MB before encoding.
     """
 
     name: str
@@ -80,7 +82,8 @@ class SmeMediaSource(Model):
     """An image for a prompt, given by exactly one of URL, asset and base64.
 
     Attributes:
-        name: Name by which the prompt refers to the image.
+        name: Name by which the prompt refers to the image. 1 to 50 characters.
+        url: HTTPS URL.
     """
 
     name: str

@@ -68,6 +68,9 @@ class TimeArrayItemField(Model):
     """Field to extract for each event inside of a segment.
 
     Attributes:
+        name: Name of the field, unique in the event. 1 to 50 characters. ``start_time``, ``end_time`` and ``metadata``
+            are reserved.
+        enum: Allowed values, for the type ``string``. At most 100, each of at most 100 characters.
         items: Type of the items. Required for the type ``array``.
     """
 
@@ -83,7 +86,8 @@ class SegmentFieldItems(Model):
 
     Attributes:
         type: A scalar type, or ``object`` for the events of a ``time_array``.
-        fields: Fields of each event.
+        fields: Fields of each event of a ``time_array``, at least one. Each event also has ``start_time`` and
+            ``end_time``.
     """
 
     type: Literal["object"] | _Scalar
@@ -94,11 +98,13 @@ class SegmentField(Model):
     """Field to extract for each segment.
 
     Attributes:
-        name: Name of the field in the answer. ``start_time``, ``end_time`` and ``metadata`` are reserved.
-        type: Type of the field. ``time_array``, for events inside of the segment, requires Pegasus 1.6.
+        name: Name of the field in the answer. 1 to 50 characters. ``start_time``, ``end_time`` and ``metadata`` are
+            reserved.
+        type: Type of the field. ``time_array``, for events inside of the segment, requires Pegasus 1.6, so that batches
+            do not take it.
         description: Meaning of the field.
         format: ``seconds``, ``hh:mm:ss`` or ``hh:mm:ss.fff``. Required for the type ``timestamp``, invalid for others.
-        enum: Allowed values. At most 100.
+        enum: Allowed values. At most 100, each of at most 100 characters. Not for the type ``timestamp``.
         items: Type of the items. Required for the types ``array`` and ``time_array``.
     """
 
@@ -125,12 +131,12 @@ class SegmentDefinition(Model):
     """Kind of segment to find.
 
     Attributes:
-        id: Key of the segments in the answer.
+        id: Key of the segments in the answer, unique in the request. 1 to 100 characters.
         description: Description of such a segment. ``<@name>`` refers to an image.
         fields: Fields to extract for each segment.
         media_sources: Images that show such a segment. At most 4.
-        time_ranges: Parts of the video to search. Not allowed together with the start time, the end time or the segment
-            durations of the request.
+        time_ranges: Parts of the video to search, which must not overlap. Not allowed together with the start time, the
+            end time or the segment durations of the request.
     """
 
     id: str
@@ -347,7 +353,13 @@ class CancelAnalyzeTaskResponse(Model):
 
 
 class BatchDefaults(Model):
-    """Defaults for all requests of a batch. Times and durations in seconds."""
+    """Defaults for all requests of a batch. Times and durations in seconds.
+
+    Attributes:
+        max_tokens: Maximum number of tokens of an answer. 512 to 98,304; for segments at least 2,048.
+        min_segment_duration: Minimum duration of a segment. At least 2.
+        max_segment_duration: Maximum duration of a segment. At least *min_segment_duration*.
+    """
 
     prompt: AnalyzePromptV2 | AnalyzePromptV2Params | None = OMIT
     response_format: AsyncResponseFormat | AsyncResponseFormatParams | None = OMIT
@@ -375,9 +387,11 @@ class BatchDefaultsParams(TypedDict, total=False):
 class BatchItemRequest(Model):
     """Request of a batch.
 
+    At most 2 hours of a video are analyzed: a longer part fails alone, with the code ``video_duration_too_long``.
+
     Attributes:
         video: The asset to analyze.
-        custom_id: Name of the request, unique in the batch.
+        custom_id: Name of the request, unique in the batch. 1 to 64 letters, digits, ``-`` and ``_``.
         prompt: Overrides the default of the batch, like all following fields.
     """
 

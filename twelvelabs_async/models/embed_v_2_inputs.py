@@ -43,9 +43,10 @@ class MediaSourceParams(TypedDict, total=False):
 
 
 class MultiInputMediaSource(Model):
-    """A file, given by exactly one of URL, asset and base64.
+    """A file of at most 32 MB, given by exactly one of URL, asset and base64.
 
     Attributes:
+        media_type: Marengo 3.0 takes only ``image``.
         name: Name by which the text refers to the file.
     """
 
@@ -65,6 +66,9 @@ class MultiInputMediaSourceParams(MediaSourceParams, total=False):
 
 class MultiInputRequest(Model):
     """Text and files for one embedding.
+
+    Files of several types require a text. A document of plain text or Markdown counts as one: it goes alone, or with
+    images, audio and videos. A PDF goes alone, without text. It may have 16 pages for each megabyte of its size.
 
     Attributes:
         input_text: Text. ``<@name>`` refers to a file.
@@ -170,7 +174,8 @@ class DocumentSequentialSegmentation(Model):
 
     Attributes:
         max_sentences: Maximum number of sentences in a chunk.
-        overlap_sentences: Number of sentences that a chunk shares with the previous one.
+        overlap_sentences: Number of sentences that a chunk shares with the previous one. Less than *max_sentences*.
+            Default: 0.
     """
 
     max_sentences: int
@@ -244,9 +249,10 @@ class VideoInputRequest(_TimedInput):
         segmentation: Segmentation into clips. Default: at changes of scene, with a minimum length of 4 s (Marengo 3.0)
             or 2 s (Marengo 3.5). Default for audio with Marengo 3.0: clips of 6 s.
         embedding_option: ``visual``, ``audio`` or ``transcription`` (Marengo 3.0). Default: all.
-        embedding_scope: ``clip`` (or ``local``) for each clip, ``asset`` for the whole file. Default: both.
+        embedding_scope: ``clip`` (with Marengo 3.5 also ``local``) for each clip, ``asset`` for the whole file.
+            Default: both.
         embedding_type: ``separate_embedding`` for each option, ``fused_embedding`` for all options in one, or both.
-            Default: ``separate_embedding``.
+            Marengo 3.0 fuses at least two options. Default: ``separate_embedding``.
     """
 
 
@@ -254,6 +260,9 @@ class AsyncAudioInputRequest(_TimedInput):
     """An audio file, or a time range of it, with texts about it.
 
     `VideoInputRequest` describes the other fields.
+
+    Attributes:
+        time_based_metadata: Texts about time ranges (Marengo 3.5), only with ``fused_embedding``, which requires them.
     """
 
     time_based_metadata: Sequence[TimeBasedMetadataEntry | Mapping[str, Any]] | None = OMIT
@@ -263,6 +272,9 @@ class AsyncVideoInputRequest(_TimedInput):
     """A video, or a time range of it, with texts about it.
 
     `VideoInputRequest` describes the other fields.
+
+    Attributes:
+        time_based_metadata: Texts about time ranges (Marengo 3.5), only with ``fused_embedding``, which requires them.
     """
 
     time_based_metadata: Sequence[TimeBasedMetadataEntry | Mapping[str, Any]] | None = OMIT
@@ -279,11 +291,13 @@ class AsyncImageInputRequest(ImageInputRequest):
 class AsyncDocumentInputRequest(Model):
     """A PDF, plain text or Markdown file.
 
+    A PDF may have 64 pages for each megabyte of its size, else the task fails; a page with quadrants counts five times.
+
     Attributes:
         media_source: The file. At most 512 MB.
         segmentation: Segmentation for the scope ``local``. Default: pages. A text requires ``sequential``.
-        embedding_option: ``visual`` for rendered pages (PDF), or ``text``. Default: ``visual`` for a PDF, ``text`` for
-            other files.
+        embedding_option: ``visual`` for rendered pages (PDF), or ``text``, of a PDF with the scope ``asset`` alone.
+            Default: ``visual`` for a PDF, ``text`` for other files.
         embedding_type: ``separate_embedding`` is the only valid value.
         embedding_scope: ``local`` for each part, ``asset`` for the whole file. Default: ``local`` for a PDF,
             ``asset`` for other files.

@@ -17,7 +17,7 @@ class IndexesCreateRequestModelsItem(Model):
     """Model for a new index.
 
     Attributes:
-        model_name: For example ``marengo3.0`` to search and embed, or ``pegasus1.2`` to analyze.
+        model_name: ``marengo3.0``, the only model of new indexes. Analyses need no index: they take assets.
         model_options: ``visual``, ``audio``, or both.
     """
 

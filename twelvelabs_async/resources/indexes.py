@@ -96,7 +96,8 @@ class AsyncIndexes(AsyncResource):
 
         Args:
             index_name: Name of the index, unique in the organization.
-            models: Models of the index, at least one. They are fixed after creation.
+            models: Models of the index, at least one. New indexes take ``marengo3.0`` alone. They are fixed after
+                creation.
             addons: Add-ons, such as ``thumbnail``.
 
         Raises:
@@ -126,7 +127,7 @@ class AsyncIndexes(AsyncResource):
         """Return the index with this name; create it if it does not exist.
 
         Args:
-            models: Models of the index, at least one.
+            models: Models of the index, at least one. New indexes take ``marengo3.0`` alone.
             addons: Add-ons for an index that is created.
 
         Raises:
