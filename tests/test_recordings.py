@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from twelvelabs_async import APIStatusError, AsyncTwelveLabs, NotFoundError, TwelveLabs
+from twelvelabs_async import APIConnectionError, APIStatusError, AsyncTwelveLabs, NotFoundError, TwelveLabs
 from twelvelabs_async.testing import Emulator, NotRecordedError, Recorder, Replayer, record, replay
 from twelvelabs_async.testing.recordings import Exchange, RecordedRequest, RecordedResponse, Recording
 from twelvelabs_async.testing.recordings.format import Body
@@ -298,3 +298,17 @@ def test_random_tokens_of_a_program_match_those_of_another_run(recorder: Recorde
     recorder.stop()
     with replay(path) as replayer:
         assert program(replayer, "1" * 32) == "1" * 32
+
+
+def test_a_broken_stream_is_replayed(path: Path) -> None:
+    """What was received before comes first."""
+    event = {"event_type": "text_generation", "text": "a"}
+    question = {"video": {"type": "asset_id", "asset_id": "a"}, "prompt": QUESTION, "stream": True}
+    chunks = [(0.0, json.dumps(event) + "\n"), (1.0, None)]
+    request = RecordedRequest("POST", "/analyze", body=Body("json", question))
+    response = RecordedResponse(200, {"content-type": "application/x-ndjson"}, Body("chunks", chunks))
+    Recording("https://api.twelvelabs.io/v1.3", "2026-11-28T09:00:00Z", [Exchange(0, request, response)]).write(path)
+    texts: list[str] = []
+    with replay(path) as replayer, connect(replayer) as client, pytest.raises(APIConnectionError):
+        texts.extend(event.text for event in client.analyze_stream(video=question["video"], prompt=QUESTION))
+    assert texts == ["a"]

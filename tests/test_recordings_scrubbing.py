@@ -129,3 +129,13 @@ def test_a_value_has_a_placeholder_by_rule(value: object, scrubbed: object) -> N
     scrubber = Scrubber(api_origins=("https://api.example",))
     assert scrubber.scrub(value) == scrubbed
     assert scrubber.scrub(scrubbed) == scrubbed
+
+
+def test_a_name_that_was_sent_is_replaced_in_messages() -> None:
+    """A message is no field with a name; it is restored as well."""
+    scrubber = Scrubber()
+    message = {"message": "The file talk.mp4 (16 bytes) is too short."}
+    assert scrubber.scrub(message) == message
+    placeholder = scrubber.scrub("talk.mp4", "filename")
+    assert scrubber.scrub(message) == {"message": f"The file {placeholder} (16 bytes) is too short."}
+    assert scrubber.restore(scrubber.scrub(message), "http://127.0.0.1") == message

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .emulator import Emulator as Emulator
     from .recordings import NotRecordedError as NotRecordedError
     from .recordings import Recorder as Recorder
+    from .recordings import Recording as Recording
     from .recordings import RecordingError as RecordingError
     from .recordings import Replayer as Replayer
     from .recordings import record as record
@@ -33,6 +34,7 @@ __all__ = [
     "Emulator",
     "NotRecordedError",
     "Recorder",
+    "Recording",
     "RecordingError",
     "Replayer",
     "Request",
