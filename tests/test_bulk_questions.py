@@ -76,6 +76,10 @@ class TestQuestions:
         again = await outcomes_of(client.bulk.analyze(sources, prompt="Who plays?", journal=journal, **options))
         assert [outcome.task_id for outcome in again] == [outcome.task_id for outcome in found]
         assert not emulator.requests
+        other = AnalyzeSource(video, prompt="Who coaches?")
+        [new] = await outcomes_of(client.bulk.analyze(other, prompt="Who plays?", journal=journal, **options))
+        assert new.task_id not in {outcome.task_id for outcome in found}
+        assert len(emulator.assets) == 1
 
     async def test_the_same_questions_from_another_machine_are_not_asked_again(
         self, emulator: Emulator, client: AsyncTwelveLabs, folder: Path
@@ -174,6 +178,25 @@ class TestParts:
         assert not emulator.requests
         fitting = await client.bulk.analyze(AnalyzeSource(video, start_time=1000), prompt="Who?").plan()
         assert fitting.files == 1
+
+
+async def test_segments_are_found_without_a_limit(emulator: Emulator, client: AsyncTwelveLabs) -> None:
+    """The tokens of such an answer are estimated by the largest limit that can be stated."""
+    question: dict[str, Any] = {
+        "model_name": "pegasus1.6",
+        "analysis_mode": "time_based_metadata",
+        "max_tokens": "unlimited",
+        "min_segment_duration": 2,
+        "response_format": {
+            "type": "segment_definitions",
+            "segment_definitions": [{"id": "goals", "description": "A goal"}],
+        },
+    }
+    run = client.bulk.analyze(url("a"), **question)
+    assert (await run.plan()).forecast.usage.tokens == 98_304
+    assert (await finish(run))["a.mp4"].error is None
+    [task] = emulator.state.analyze_tasks.values()
+    assert (task.parameters["max_tokens"], task.parameters["min_segment_duration"]) == ("unlimited", 2)
 
 
 class TestImages:

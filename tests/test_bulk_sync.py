@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from twelvelabs_async import ParquetSink, TwelveLabs
+from twelvelabs_async import AnalyzeSource, ParquetSink, TwelveLabs
 from twelvelabs_async.testing import Emulator
 
 from support.bulk import created, statuses, url
@@ -39,6 +39,14 @@ def test_a_run_writes_to_a_sink(sync_client: TwelveLabs, tmp_path: Path) -> None
     run = sync_client.bulk.embed([url(1), url(2)], model_name="marengo3.0", sink=sink, interval=INTERVAL)
     sources = {outcome.source for outcome in run}
     assert {*parquet.read_table(tmp_path / "vectors")["source"].to_pylist()} == sources == {url(1), url(2)}
+
+
+def test_sources_may_have_questions_of_their_own(emulator: Emulator, sync_client: TwelveLabs) -> None:
+    sources = [AnalyzeSource(url(1), prompt="Who scores?"), AnalyzeSource(url(1), end_time=5)]
+    run = sync_client.bulk.analyze(sources, prompt="Who wins?", interval=INTERVAL)
+    found = {outcome.task_id: outcome.parameters for outcome in run}
+    assert sorted(map(str, found.values())) == ["{'end_time': 5}", "{'prompt': 'Who scores?'}"]
+    assert len(emulator.assets) == 1
 
 
 def test_sources_may_come_from_a_list_of_the_same_client(emulator: Emulator, sync_client: TwelveLabs) -> None:

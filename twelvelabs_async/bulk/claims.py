@@ -12,10 +12,11 @@ from attrs import define, evolve, field
 
 from .._failures import is_permanent
 from .._threads import run_in_thread
+from .context import RunContext
 from .journal import FileStamp, JournalEntry, Stage
 from .sources import BulkSource
 from .states import State
-from .task import BulkTask, RunContext
+from .task import BulkTask
 
 HASH_BLOCK_BYTES: Final = 1024 * 1024
 HASH_STEP_BYTES: Final = 32 * HASH_BLOCK_BYTES

@@ -21,6 +21,7 @@ from ..resources._api import AsyncAPI
 from .budget import Ledger
 from .catalog import AssetCatalog
 from .claims import Claim, Claims
+from .context import RunContext
 from .estimates import Demand
 from .expiring import read_in_order
 from .folders import SkipReason
@@ -39,7 +40,7 @@ from .sinks.rows import SHARED_COLUMNS, make_format
 from .source_reader import SourceReader
 from .sources import BulkSource
 from .states import State
-from .task import BulkTask, RunContext, row_key
+from .task import BulkTask, row_key
 from .throttle import PauseSwitch
 
 R = TypeVar("R")

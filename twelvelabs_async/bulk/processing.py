@@ -13,12 +13,13 @@ from ..errors import APIResponseError, BudgetExceededError, JournalError, Reject
 from ..models._columns import json_text, text_for_files
 from ..models._wire import dumps, loads, structure, unstructure
 from .claims import Claim, Claims
+from .context import RunContext
 from .journal import LeaseLostError, Stage
 from .operations import Operation
 from .retries import Attempts
 from .sinks.rows import SourceRows
 from .states import State
-from .task import BulkTask, RunContext
+from .task import BulkTask
 
 R = TypeVar("R")
 

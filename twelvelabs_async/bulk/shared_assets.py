@@ -29,7 +29,7 @@ class SharedAssets:
             async with lock:
                 yield self._ids.get(content)
         finally:
-            if not lock.statistics().tasks_waiting:
+            if not lock.locked():  # else the next source has it
                 self._locks.pop(content, None)
 
     def remember(self, content: str, asset_id: str) -> None:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import AsyncGenerator, Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import suppress
-from functools import partial
-from operator import attrgetter
-from typing import Any, ClassVar, Final, cast
+from typing import Any, ClassVar, Final
 
-from attrs import Factory, evolve, field, frozen
+from attrs import Factory, field, frozen
 
 from ..._jobs import ANALYZE_TASK
 from ..._response_values import optional_text
-from ..._structured_output import from_analysis
-from ...errors import APIResponseError, InvalidArgumentError, JobFailedError, NotFoundError
+from ...errors import InvalidArgumentError, JobFailedError, NotFoundError
 from ...media.types import MediaKind
-from ...models._columns import Column, Columns, columns_of
+from ...models._columns import Columns
 from ...models._wire import dumps
 from ...models.analyze_async import AnalyzeTaskResponse, AnalyzeTaskResult
 from ...options import MAX_BATCH_REQUESTS, MAX_PAGE_LIMIT, RequestOptions
@@ -26,11 +23,11 @@ from ..estimates import Demand, refused_kinds
 from ..exactly_once import Creation, exactly_once
 from ..journal import Stage
 from ..lookups import ImageAnalysisLookup
-from ..outcome import OUTCOME_COLUMNS, Outcome
-from ..sinks.rows import ROW_COLUMN, SHARED_COLUMNS
+from ..outcome import Outcome
 from ..sources import BulkSource
 from ..states import Activity
 from ..task import BulkTask
+from .answers import answer_columns, make_answer
 from .base import Operation
 from .batches import Batches, asset_input
 from .question import (
@@ -54,8 +51,6 @@ MAX_TOKENS: Final[Mapping[str, int]] = {SEGMENTATION: 32_768}
 """Tokens of an answer, at most, unless the question has a limit (docs: Create an analysis task)."""
 UNLIMITED_TOKENS: Final = 98_304
 """The largest limit that can be stated, which stands for ``unlimited``."""
-PREFIX: Final = "answer_"
-"""Prefix of the column of a field whose name another column of a table has, with or without a sink."""
 BATCH_TIMEOUT: Final = "batch_processing_timeout"
 """Error code of a task that was in progress when its batch expired."""
 
@@ -65,21 +60,6 @@ HINTS: Final[Mapping[MediaKind, str]] = {
     "video": 'Images are analyzed with image=[] and model_name="pegasus1.6".',
     "image": "Videos are analyzed without image.",
 }
-
-
-@frozen
-class Answer:
-    """Row of an answer.
-
-    Attributes:
-        result: The answer.
-        value: Instance of the caller's class, if the answer fits it.
-        error: Reason why the answer does not fit.
-    """
-
-    result: AnalyzeTaskResult
-    value: object = None
-    error: str | None = None
 
 
 @frozen(eq=False)
@@ -164,22 +144,7 @@ class AnalyzeOperation(Operation[AnalyzeTaskResult]):
     @property
     def columns(self) -> Columns:
         """Columns of an answer, and those of the class *into*."""
-        model = self.question.get("model_name")
-        columns = [
-            Column("model", str, lambda _: model),
-            Column("text", str, attrgetter("result.data")),
-            Column("finish_reason", str, attrgetter("result.finish_reason")),
-            Column("input_tokens", int, lambda item: getattr(item.result.usage, "input_tokens", None)),
-            Column("output_tokens", int, lambda item: getattr(item.result.usage, "output_tokens", None)),
-        ]
-        if self.into is None:
-            return columns
-        columns.append(Column("error", str, attrgetter("error")))
-        taken = {*OUTCOME_COLUMNS, *SHARED_COLUMNS, ROW_COLUMN, *(column.name for column in columns)}
-        for column in columns_of(cast("Hashable", self.into)):
-            name = f"{PREFIX}{column.name}" if column.name in taken else column.name
-            columns.append(evolve(column, name=name, read=partial(_read_value, column.read)))
-        return columns
+        return answer_columns(self.question.get("model_name"), self.into)
 
     async def retrieve_result(
         self, api: AsyncAPI, outcome: Outcome[AnalyzeTaskResult], request_options: RequestOptions | None
@@ -197,12 +162,7 @@ class AnalyzeOperation(Operation[AnalyzeTaskResult]):
 
     def take_items(self, result: AnalyzeTaskResult) -> Sequence[object]:
         """Return the answer, which may not fit the class *into*: the text is kept in any case."""
-        if self.into is None:
-            return [Answer(result)]
-        try:
-            return [Answer(result, from_analysis(result.data, result.finish_reason, self.into))]
-        except APIResponseError as error:
-            return [Answer(result, error=str(error))]
+        return [make_answer(result, self.into)]
 
     async def run(self, task: BulkTask[AnalyzeTaskResult]) -> AnalyzeTaskResult:
         """Return the result of the analysis of a source."""
@@ -309,10 +269,6 @@ class AnalyzeOperation(Operation[AnalyzeTaskResult]):
 
 def _job(question: Question) -> str:
     return f"analyze {dumps(question).decode()}"
-
-
-def _read_value(read: Callable[[Any], Any], answer: Answer) -> Any:
-    return None if answer.value is None else read(answer.value)
 
 
 async def _delete(task: BulkTask[Any], task_id: str) -> None:

@@ -15,7 +15,8 @@ from ..._response_values import models_in, require_id
 from ...errors import APIError, GatewayTimeoutError, JobFailedError, WaitTimeoutError
 from ...models.analyze_async import AnalyzeTaskResult, BatchResultItem
 from ...options import MAX_BATCH_REQUESTS
-from ..task import BulkTask, RunContext
+from ..context import RunContext
+from ..task import BulkTask
 from .question import BATCH_MODEL, PROMPTS, Question
 
 AnalyzeTask: TypeAlias = BulkTask[AnalyzeTaskResult]
