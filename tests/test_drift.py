@@ -11,15 +11,17 @@ from typing import Any
 
 import pytest
 
-from twelvelabs_async import AsyncTwelveLabs
+from twelvelabs_async import APIConnectionError, AsyncTwelveLabs
 from twelvelabs_async.testing import Emulator
-from twelvelabs_async.testing.drift.check import compare_conversations, emulated
+from twelvelabs_async.testing.drift.check import compare_conversations, emulated, new_mark
+from twelvelabs_async.testing.drift.conversation import Conversation
 from twelvelabs_async.testing.drift.cost import chosen
 from twelvelabs_async.testing.drift.report import report
 from twelvelabs_async.testing.drift.step import Step
-from twelvelabs_async.testing.drift.steps import STEPS
+from twelvelabs_async.testing.drift.steps import LEFT_OVER, STEPS
 from twelvelabs_async.testing.handlers import OPERATIONS
 
+from support.clients import Connect
 from support.drift import LIMITS, NOTHING, converse, run_check_live
 
 pytestmark = pytest.mark.any_python
@@ -118,14 +120,36 @@ async def test_assets_of_others_are_neither_compared_nor_changed(emulator: Emula
     assert {one.place for one in found.differences if one.place.startswith("body")} == set()
 
 
-async def test_what_the_account_may_not_use_is_not_compared(emulator: Emulator, client: AsyncTwelveLabs) -> None:
-    body = {"code": "api_not_allowed", "message": "Contact sales."}
-    emulator.fail("POST", "/entity-collections", status=403, body=body, times=2)
+@pytest.mark.parametrize(
+    ("status", "code", "reason"),
+    [
+        (403, "api_not_allowed", "the account may not use it"),
+        (429, "too_many_requests", "a limit of the account is used up"),
+    ],
+)
+async def test_what_the_account_may_not_use_is_not_compared(
+    status: int, code: str, reason: str, emulator: Emulator, connect: Connect
+) -> None:
+    emulator.fail("POST", "/entity-collections", status=status, body={"code": code, "message": "No."}, times=2)
     steps = chosen(STEPS, ["entity_collections.*"])
-    conversation = await converse(emulator, client, steps)
+    async with connect(emulator, max_retries=0) as client:
+        conversation = await converse(emulator, client, steps)
     found = compare_conversations(conversation, await emulated(steps, conversation.mark))
-    assert found.not_compared["entity_collections.create"] == "the account may not use it"
+    assert found.not_compared["entity_collections.create"] == reason
     assert found.not_compared["entity_collections.retrieve"] == "there is no people"
+
+
+async def test_a_lost_response_ends_the_conversation(emulator: Emulator, connect: Connect) -> None:
+    """What the request may have made is named. What was made before is deleted."""
+    emulator.drop("POST", "/indexes", acted=True)
+    steps = {step.label: step for step in STEPS}
+    async with connect(emulator, max_retries=0) as client:
+        conversation = Conversation(client, new_mark(), asyncio.Event().wait)
+        with pytest.raises(APIConnectionError):
+            await conversation.run([steps["entity_collections.create"], steps["indexes.create"]], LEFT_OVER)
+    reason = "no response, so it may exist"
+    assert conversation.left == {f"POST /indexes, with the mark {conversation.mark}": reason}
+    assert [*stored(emulator)] == ["indexes"]
 
 
 async def test_a_report_is_short(emulator: Emulator, client: AsyncTwelveLabs) -> None:

@@ -27,6 +27,7 @@ POLL_SECONDS: Final = 5.0
 EMULATED_POLL_SECONDS: Final = 1.0
 RATE_LIMIT: Final = (1_000_000, 60.0)
 """Requests and seconds of each limit of the emulator, which then sends the headers of limits."""
+TOO_MANY_REQUESTS: Final = 429
 NOT_ALLOWED: Final = ("api_allowed_for_paid_plan", "api_not_allowed", "api_upgrade_required", "region_not_allowed")
 """Codes of errors for what an account may not use (docs: Error codes)."""
 
@@ -72,7 +73,7 @@ async def _converse(emulator: Emulator, url: str, steps: Sequence[Step], mark: s
 
 def compare_conversations(live: Conversation, emulated: Conversation) -> Findings:
     """Compare a conversation with a service with that with an emulator."""
-    not_compared = emulated.skipped | live.skipped | _not_allowed(live.exchanges)
+    not_compared = emulated.skipped | live.skipped | _not_answered(live.exchanges)
     answered = _without(live.exchanges, not_compared)
     return Findings(compare(answered, emulated.exchanges), not_compared, compare_with_models(answered))
 
@@ -83,17 +84,23 @@ def compare_recording(recording: Recording, emulated: Exchanges) -> Findings:
     Requests that the conversation does not have are compared by their endpoints.
     """
     live = labelled(recording, (*STEPS, LEFT_OVER))
-    not_compared = dict.fromkeys(emulated.keys() - live.keys(), "it was not recorded") | _not_allowed(live)
+    not_compared = dict.fromkeys(emulated.keys() - live.keys(), "it was not recorded") | _not_answered(live)
     answered = _without(live, not_compared)
     others = _without(answered, emulated)
     differences = compare(answered, emulated) + compare_other_requests(others, emulated)
     return Findings(differences, not_compared, compare_with_models(answered))
 
 
-def _not_allowed(exchanges: Exchanges) -> dict[str, str]:
-    last = {step: found[-1].response for step, found in exchanges.items()}
-    refused = [step for step, response in last.items() if response and code_of(response) in NOT_ALLOWED]
-    return dict.fromkeys(refused, "the account may not use it")
+def _not_answered(exchanges: Exchanges) -> dict[str, str]:
+    """Return the steps that the account was not allowed to take, and the reasons."""
+    reasons: dict[str, str] = {}
+    for step, found in exchanges.items():
+        last = found[-1].response
+        if last and last.status == TOO_MANY_REQUESTS:
+            reasons[step] = "a limit of the account is used up"
+        elif last and code_of(last) in NOT_ALLOWED:
+            reasons[step] = "the account may not use it"
+    return reasons
 
 
 def _without(exchanges: Exchanges, steps: Container[str]) -> Exchanges:

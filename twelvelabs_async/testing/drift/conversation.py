@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from contextlib import suppress
 from typing import Any, Final
 
 from attrs import define, field
@@ -19,9 +20,10 @@ from .samples import sample
 from .step import Step, deletion_of
 
 MAX_POLLS: Final = 120
-MAX_DELETIONS: Final = 60
+MAX_DELETIONS: Final = 36
 """Attempts to delete what is in use."""
 MAX_LEFT_OVER: Final = 3
+NOT_FOUND: Final = 404
 IN_USE: Final = ("status 400", "status 409")
 
 
@@ -53,7 +55,7 @@ class Conversation:
     @property
     def left(self) -> dict[str, str]:
         """Return the requests that would delete what is left, with the reasons why they have not done it."""
-        return self._left | {step.request: "in use, or interrupted" for step in self._made}
+        return self._left | {step.request: "interrupted" for step in self._made}
 
     async def run(self, steps: Iterable[Step], left_over: Step) -> None:
         """Send the requests of *steps*, and delete what they made, also after a failure or a cancellation.
@@ -70,9 +72,10 @@ class Conversation:
                 await (_to_its_end(self._take(step)) if step.undo else self._take(step))
         finally:
             await self._delete_all()
-            for _ in range(MAX_LEFT_OVER):
-                await self._take(left_over)
-                await self._delete_all()
+            with suppress(APIConnectionError):
+                for _ in range(MAX_LEFT_OVER):
+                    await self._take(left_over)
+                    await self._delete_all()
 
     async def _take(self, step: Step) -> None:
         """Send the request of a step, until its job is done, and keep what later steps need."""
@@ -106,6 +109,8 @@ class Conversation:
             if not self._made:
                 return
             await self.pause()
+        self._left |= {step.request: "in use" for step in self._made}
+        self._made.clear()
 
     async def _delete(self, step: Step) -> str:
         """Delete something. Return the reason if it is not gone."""
@@ -113,7 +118,7 @@ class Conversation:
             response = await self._send(step)
         except APIConnectionError:
             return "no response"
-        is_gone = response.status < 300 or code_of(response) == "resource_not_exist"
+        is_gone = response.status < 300 or response.status == NOT_FOUND or code_of(response) == "resource_not_exist"
         return "" if is_gone else f"status {response.status}"
 
     async def _send(self, step: Step) -> RecordedResponse:

@@ -33,7 +33,7 @@ IGNORED_HEADERS: Final = re.compile(
 )
 ENUMERATED: Final = re.compile(
     r"(action|code|direction|format|kind|method|modality|modalities|mode|model|model_name|object|option|"
-    r"phase|provider|quadrant|reason|role|scope|state|status|strategy|type)s?$|.*_(mode|option|reason|scope|status|type)s?$"
+    r"phase|provider|quadrant|reason|role|scope|status|strategy|type)s?|.*_(mode|option|reason|scope|status|type)s?"
 )
 """Fields whose values are names that the API defines."""
 SETTINGS: Final = re.compile(r"limit_per_page|chunk_size|total_chunks|embedding_dimension|max_tokens")
@@ -51,7 +51,6 @@ KINDS: Final = {
     r"\d{10}": "seconds since 1970",
     r"\d{13}": "milliseconds since 1970",
     r"-?\d+(\.\d+)?": "number as text",
-    r"[a-z][a-z0-9]*:\d+(,.*)?": "names with numbers",
     r"https?://.*": "URL",
     r"": "empty text",
 }
