@@ -33,7 +33,7 @@ class Match:
     """A match."""
 
     action: str = dataclasses.field(metadata={"description": "What happens."})
-    best: Player
+    best: Player = dataclasses.field(metadata={"description": "Best player."})
     players: list[Player] = dataclasses.field(metadata={"description": "Who is seen."})
     sport: Sport = dataclasses.field(metadata={"description": "Kind of sport.", "granularity": "video"})
     score: str | None = dataclasses.field(metadata={"description": "Final score.", "granularity": "video"})
@@ -58,7 +58,7 @@ def test_a_class_becomes_the_schema_of_an_enrichment() -> None:
         "description": "A match.",
         "properties": {
             "action": {"type": "string", "description": "What happens."},
-            "best": PLAYER,
+            "best": {**PLAYER, "description": "Best player."},
             "players": {"type": "array", "items": PLAYER, "description": "Who is seen."},
             "sport": {
                 "type": "string",

@@ -141,7 +141,7 @@ def test_the_texts_of_collections_are_limited(sync_client: TwelveLabs, store_id:
 def test_a_search_finds_items_captured_in_a_circle(sync_client: TwelveLabs, emulator: Emulator, store_id: str) -> None:
     """All conditions of a filter hold together; items without coordinates never match."""
     emulator.understand("seoul*", location=(37.5512, 126.9882))  # N Seoul Tower, 1.9 km away
-    emulator.understand("busan*", location=(35.1796, 129.0756))
+    emulator.understand("busan*", location=(35.1796, 129.0756))  # 325 km away
     for name in ("seoul.mp4", "seoul.png", "busan.mp4", "nowhere.mp4"):
         asset_id = upload(sync_client, emulator, name)
         sync_client.knowledge_store_items.create(store_id, asset_id=asset_id)
@@ -159,7 +159,8 @@ def test_a_search_finds_items_captured_in_a_circle(sync_client: TwelveLabs, emul
     assert names() == ["seoul.mp4", "seoul.png"]
     assert names(asset_type={"eq": "image"}) == ["seoul.png"]
     assert names(location={**SEOUL, "radius_meters": 1_000}) == []
-    assert names(location={**SEOUL, "radius_meters": 400_000}) == ["busan.mp4", "seoul.mp4", "seoul.png"]
+    assert names(location={**SEOUL, "radius_meters": 320_000}) == ["seoul.mp4", "seoul.png"]
+    assert names(location={**SEOUL, "radius_meters": 330_000}) == ["busan.mp4", "seoul.mp4", "seoul.png"]
 
 
 @pytest.mark.parametrize(

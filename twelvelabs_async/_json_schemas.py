@@ -172,7 +172,7 @@ class _EnrichmentSchemas(_Schemas):
         return self.schema(kinds[0], path)
 
     def choice_schema(self, choices: list[Any], path: str) -> Json:
-        kinds = {type(choice) for choice in choices}
+        kinds: set[type] = {type(choice) for choice in choices}
         if len(kinds) > 1 or NoneType in kinds:
             raise TypeError(f"{path}: an enrichment has only choices of one type, without None; got {choices}.")
         return {"type": JSON_TYPES[kinds.pop()], "enum": choices}
