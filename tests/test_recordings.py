@@ -110,6 +110,49 @@ def test_an_upload_in_parts_is_replayed(
     assert all(re.fullmatch(r"/elsewhere/[0-9a-f]{12}", part["path"]) for part in parts)
 
 
+@pytest.mark.emulator(**INSTANT, chunk_size=5)
+def test_a_client_of_the_real_service_is_replayed_by_the_middleware(recorder: Recorder, path: Path) -> None:
+    """Its base URL is https, so that it would refuse to send parts of a file to a URL that is not."""
+    with connect(recorder) as client:
+        client.multipart_upload.upload_file(video(), filename="talk.mp4")
+    recorder.stop()
+    recording = Recording.read(path)
+    Recording("https://api.twelvelabs.io/v1.3", recording.recorded_at, recording.exchanges).write(path)
+    with replay(path) as replayer, TwelveLabs(api_key="k", middlewares=[replayer.middleware]) as client:
+        client.multipart_upload.upload_file(video(), filename="talk.mp4")
+
+
+@pytest.mark.emulator(**INSTANT)
+def test_a_list_lacks_objects_that_the_program_has_not_created_yet(recorder: Recorder, path: Path) -> None:
+    """Its requests come in another order than in the recording."""
+    with connect(recorder) as client:
+        for name in ("one", "two"):
+            client.indexes.create(index_name=name, models=MODELS)
+        assert len([*client.indexes.list()]) == 2
+    recorder.stop()
+    with replay(path) as replayer, connect(replayer) as client:
+        client.indexes.create(index_name="one", models=MODELS)
+        assert [index.index_name for index in client.indexes.list()] == ["one"]
+        client.indexes.create(index_name="two", models=MODELS)
+        assert {index.index_name for index in client.indexes.list()} == {"one", "two"}
+
+
+@pytest.mark.emulator(**INSTANT)
+def test_an_object_that_was_read_in_a_list_can_be_retrieved(recorder: Recorder, path: Path) -> None:
+    """The other way round as well, with a filter by a field."""
+    with connect(recorder) as client:
+        assets = [client.assets.upload(video(name), filename=f"{name}.mp4") for name in "ab"]
+        listed = [*client.assets.list(filename="a.mp4")]
+        retrieved = client.assets.retrieve(assets[1].id)
+    recorder.stop()
+    with replay(path) as replayer, connect(replayer) as client:
+        for name in "ab":
+            client.assets.upload(video(name), filename=f"{name}.mp4")
+        assert client.assets.retrieve(assets[0].id).id == listed[0].id
+        assert [asset.id for asset in client.assets.list(filename="b.mp4")] == [retrieved.id]
+        assert [*client.assets.list(filename="c.mp4")] == []
+
+
 async def test_polls_get_one_state_after_the_other(recorder: Recorder, emulator: Emulator, path: Path) -> None:
     """The last state is repeated."""
     async with AsyncTwelveLabs(api_key=recorder.api_key, base_url=recorder.url) as client:
@@ -262,7 +305,7 @@ async def test_a_stream_is_replayed_with_or_without_its_pauses(path: Path, pause
     chunks = [(number * seconds, json.dumps(event) + "\n") for number, event in enumerate(events)]
     question = {"video": {"type": "asset_id", "asset_id": "a"}, "prompt": QUESTION, "stream": True}
     request = RecordedRequest("POST", "/analyze", body=Body("json", question))
-    response = RecordedResponse(200, {"content-type": "application/x-ndjson"}, Body("chunks", chunks))
+    response = RecordedResponse(200, {"content-type": "application/x-ndjson"}, Body("chunks", chunks), seconds)
     Recording("https://api.twelvelabs.io/v1.3", "2026-11-28T09:00:00Z", [Exchange(0, request, response)]).write(path)
     with replay(path, pauses=pauses) as replayer:
         async with AsyncTwelveLabs(api_key="k", base_url=replayer.url) as client:
