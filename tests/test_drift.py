@@ -23,6 +23,7 @@ from twelvelabs_async.testing.handlers import OPERATIONS
 
 from support.clients import Connect
 from support.drift import LIMITS, NOTHING, converse, run_check_live
+from support.until import until
 
 pytestmark = pytest.mark.any_python
 
@@ -82,13 +83,24 @@ def test_labels_are_unique() -> None:
 async def test_a_cancelled_conversation_leaves_nothing(
     only: str, last: str, emulator: Emulator, client: AsyncTwelveLabs
 ) -> None:
-    """The request that is in flight ends first, so that the id of what it makes is known."""
-
     def cancel(step: Step) -> None:
         if step.label == last:
             task.cancel()
 
     task = asyncio.ensure_future(converse(emulator, client, chosen(STEPS, [only]), cancel))
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert stored(emulator) == {}
+
+
+async def test_a_request_that_makes_something_ends_before_a_cancellation(
+    emulator: Emulator, client: AsyncTwelveLabs
+) -> None:
+    """Its response has the id of what is to be deleted."""
+    emulator.delay("POST", "/entity-collections", 0.1)
+    task = asyncio.ensure_future(converse(emulator, client, chosen(STEPS, ["entity_collections.create"])))
+    await until(lambda: bool(emulator.state.entity_collections))
+    task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
     assert stored(emulator) == {}
