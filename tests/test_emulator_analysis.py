@@ -87,6 +87,8 @@ def finished(api: httpx.Client, emulator: Emulator, body: Json) -> Json:
         ({**IMAGES, "image": [{**IMAGE, "name": "a" * 51}]}, "name"),
         ({**IMAGES, "image": [{**IMAGE, "url": "http://example.com/logo.png"}]}, "url"),
         ({**IMAGES, "image": [{**IMAGE, "url": "https://example.com/logo.tiff"}]}, "image"),
+        ({**IMAGES, "image": [{"name": "logo", "base64_string": "*"}]}, "base64_string"),
+        ({"response_format": segmentation()["response_format"]}, "response_format"),
         ({**IMAGES, "image": [{"name": "logo", "base64_string": "bm90IGFuIGltYWdl"}]}, "image"),
         ({**IMAGES, "image": [IMAGE, {**IMAGE, "name": "b"}], "prompt": "What is <@b>?"}, "prompt"),
         ({**IMAGES, "prompt": "What is <@logo> beside <@other>?"}, "prompt"),
@@ -239,9 +241,12 @@ def test_a_task_with_images_shows_no_video(emulator: Emulator, api: httpx.Client
 
 
 def test_a_stream_on_demand_is_analyzed(emulator: Emulator, api: httpx.Client) -> None:
-    """The manifest of an HLS stream stands for its video."""
-    task = finished(api, emulator, {"video": {"type": "url", "url": "https://example.com/live/talk.m3u8"}})
+    """The manifest of an HLS stream stands for its video, which has at most 2 hours."""
+    stream = {"video": {"type": "url", "url": "https://example.com/live/talk.m3u8"}}
+    task = finished(api, emulator, stream)
     assert task["video_source"]["system_metadata"]["duration"] > 0
+    late = ask(api, "/analyze/tasks", {**stream, "start_time": 3 * HOUR, "end_time": 3.5 * HOUR})
+    assert error(late) == (400, "video_duration_too_long")
 
 
 def test_events_lie_within_their_segment(emulator: Emulator, api: httpx.Client) -> None:

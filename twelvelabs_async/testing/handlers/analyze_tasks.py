@@ -113,7 +113,7 @@ class CreateAnalyzeTask(Analysis):
     def window(self, context: Context, content: Content) -> Span:
         """Return start and end of the part of a file that is analyzed; streams and inline videos have lower limits."""
         start, end = super().window(context, content)
-        length, source = content.media.duration or 0.0, self.video
+        length, source = max(content.media.duration or 0.0, end), self.video
         is_limited = source and (source.base64_string or urlsplit(source.url or "").path.lower().endswith(".m3u8"))
         if is_limited and length > self.MAX_WINDOW_SECONDS:
             expected = f"expected at most {self.MAX_WINDOW_SECONDS:g}"
