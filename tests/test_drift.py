@@ -227,7 +227,7 @@ def test_the_command_states_what_is_wrong(
     assert expected in capsys.readouterr().err
 
 
-@pytest.mark.emulator(speed=1000)
+@pytest.mark.emulator(processing_time=0, indexing_time=0)
 @pytest.mark.usefixtures("shell")
 def test_ctrl_c_deletes_what_was_made(emulator: Emulator) -> None:
     command = [sys.executable, "-m", "twelvelabs_async.testing", "check-live", "--yes"]

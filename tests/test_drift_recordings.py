@@ -21,7 +21,7 @@ from twelvelabs_async.testing.recordings.format import Body
 
 from support.drift import LIMITS, NOTHING, converse, run_check_live
 
-pytestmark = pytest.mark.any_python
+pytestmark = [pytest.mark.any_python, pytest.mark.timeout(180)]  # whole conversations, on a busy machine
 
 Emulated = Mapping[str, Sequence[Exchange]]
 
