@@ -32,7 +32,8 @@ PRESIGNED = st.builds(
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 
 
-@settings(max_examples=25)
+@pytest.mark.any_python
+@settings(max_examples=15)
 @given(
     key=KEYS,
     url=PRESIGNED,

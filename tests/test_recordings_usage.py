@@ -94,6 +94,7 @@ def test_a_command_is_recorded_and_replayed(environment: Emulator, tmp_path: Pat
     assert run("--record", path, "--replay", path, "indexes", "ls").exit_code == 2
 
 
+@pytest.mark.any_python
 def test_a_recording_is_served_to_other_programs(environment: Emulator, tmp_path: Path) -> None:
     """`python -m twelvelabs_async.testing record` and `replay`. The key of the user is not printed."""
     path = tmp_path / "recording.jsonl"
