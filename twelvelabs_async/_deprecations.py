@@ -9,7 +9,7 @@ import sys
 import warnings
 from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from ._callbacks import call_back
 from ._removed import RETIRED_MODELS
@@ -55,8 +55,10 @@ def warn_of_models(arguments: Mapping[str, Any]) -> None:
     if isinstance(name, str) and name in RETIRED_MODELS:
         _warn(name, f"The model {name} is retired. Use {RETIRED_MODELS[name]}.")
     models = arguments.get("models")
-    for model in models if isinstance(models, Iterable) and not isinstance(models, str) else ():
-        name = model.get("model_name") if isinstance(model, Mapping) else getattr(model, "model_name", None)
+    is_list = isinstance(models, Iterable) and not isinstance(models, str)
+    for model in cast("Iterable[Any]", models) if is_list else ():
+        is_dict = isinstance(model, Mapping)
+        name = cast("Any", model).get("model_name") if is_dict else getattr(model, "model_name", None)
         if isinstance(name, str) and name.startswith("pegasus"):
             reason = "New indexes take no Pegasus models. Leave it out, and analyze assets with client.analyze()."
             _warn(f"indexes of {name}", f"The model {name} is retired in indexes. {reason}")
@@ -69,7 +71,7 @@ def _warn(name: str, message: str) -> None:
     if name in _warned:
         return
     _warned.add(name)
-    frame, level = sys._getframe(), 1  # noqa: SLF001 - `skip_file_prefixes` requires Python 3.12
+    frame, level = sys._getframe(), 1  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - `skip_file_prefixes` requires Python 3.12
     while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in OTHER_PACKAGES:
         frame, level = frame.f_back, level + 1
     warnings.warn(message, DeprecationWarning, stacklevel=level)
