@@ -33,7 +33,7 @@ BOUNDS = st.fixed_dictionaries(
 )
 EXCLUSIVE_BOUNDS = st.fixed_dictionaries(
     {"type": st.sampled_from(["integer", "number"])},
-    optional={"exclusiveMinimum": st.integers(-50, 50), "exclusiveMaximum": st.integers(53, 90)},
+    optional={"exclusiveMinimum": st.integers(0, 1), "exclusiveMaximum": st.integers(3, 4)},
 )
 SCHEMAS: st.SearchStrategy[dict[str, Any]] = st.recursive(
     SCALARS | BOUNDS | EXCLUSIVE_BOUNDS,
