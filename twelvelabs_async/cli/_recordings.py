@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 
 import click
 
 
 @contextmanager
-def recorded(path: str) -> Iterator[None]:
+def recorded(path: str) -> Generator[None, None, None]:
     """Record the requests of a command, and their responses."""
     from ..testing import record
 
@@ -19,7 +19,7 @@ def recorded(path: str) -> Iterator[None]:
 
 
 @contextmanager
-def replayed(path: str) -> Iterator[None]:
+def replayed(path: str) -> Generator[None, None, None]:
     """Give a command the responses of a recording.
 
     Raises:
@@ -37,7 +37,7 @@ def replayed(path: str) -> Iterator[None]:
 
 
 @contextmanager
-def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+def _environment(variables: Mapping[str, str]) -> Generator[None, None, None]:
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     try:
