@@ -146,11 +146,7 @@ class AsyncRun(AsyncTabular, ProcessBound, Generic[R]):
                 run = client.bulk.index(index.id, "videos/", prices="prices.toml")
                 print(await run.plan())
         """
-        if not isinstance(assumptions, Assumptions | None):
-            raise InvalidArgumentTypeError(
-                f"assumptions must be an instance of Assumptions, or None; got {assumptions!r:.100}."
-            )
-        return await self._engine.plan(assumptions or Assumptions())
+        return await self._engine.plan(Assumptions() if assumptions is None else _to_assumptions(assumptions))
 
     @property
     def remaining(self) -> Forecast | None:
@@ -168,6 +164,12 @@ class AsyncRun(AsyncTabular, ProcessBound, Generic[R]):
     def stop(self) -> None:
         """Begin no more sources. The iteration ends after the outcomes of those in progress."""
         self._engine.stop()
+
+
+def _to_assumptions(given: object) -> Assumptions:
+    if isinstance(given, Assumptions):
+        return given
+    raise InvalidArgumentTypeError(f"assumptions must be an instance of Assumptions, or None; got {given!r:.100}.")
 
 
 # A function and not a method: a generator that refers to the run forms a cycle with it, so that an abandoned run would

@@ -32,10 +32,7 @@ Inputs: TypeAlias = dict[str, "dict[str, Any] | None"]
 @click.option("--start", "start_sec", type=float, metavar="SECONDS", help="Start of the part to embed.")
 @click.option("--end", "end_sec", type=float, metavar="SECONDS", help="End of the part to embed.")
 @click.option(
-    "--dimension",
-    type=click.Choice(["128", "256", "512"]),
-    callback=lambda _, __, value: value and int(value),
-    help="Length of an embedding, with Marengo 3.5.  [default: 512]",
+    "--dimension", type=int, help="Length of an embedding: 128, 256 or 512, with Marengo 3.5.  [default: 512]"
 )
 @bulk_options
 def embed(

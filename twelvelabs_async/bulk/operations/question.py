@@ -76,7 +76,7 @@ def require_finite(into: type | None) -> None:
     Raises:
         ValueError: The class refers to itself. The API documents no schemas that do.
     """
-    definitions = {} if into is None else json_schema(into).get("$defs", {})
+    definitions: Mapping[str, Any] = {} if into is None else json_schema(into).get("$defs", {})
     references = {name: {*REFERRED.findall(dumps(schema).decode())} for name, schema in definitions.items()}
     try:
         TopologicalSorter(references).prepare()
@@ -147,5 +147,5 @@ def _rules_of_images(prompt: str, images: Sequence[Mapping[str, Any]]) -> Sequen
 
 def _has_time_ranges(question: Question) -> bool:
     """Return whether a kind of segment has parts of the video of its own."""
-    response_format = question.get("response_format") or {}
+    response_format: Mapping[str, Any] = question.get("response_format") or {}
     return any(definition.get("time_ranges") for definition in response_format.get("segment_definitions") or ())
