@@ -35,7 +35,7 @@ def files(tmp_path: Path) -> Path:
     [
         (
             {"model_name": "marengo3.0", "embedding_dimension": 128},
-            'embedding_dimension requires model_name="marengo3.5"',
+            "embedding_dimension requires the model_name 'marengo3.5'",
         ),
         ({"model_name": "marengo3.0", "embedding_uncertainty": True}, "embedding_uncertainty requires"),
         ({"model_name": "marengo3.5", "embedding_dimension": 300}, r"must be one of \(128, 256, 512\); got 300"),
@@ -61,7 +61,7 @@ def files(tmp_path: Path) -> Path:
         ),
         (
             {"model_name": "marengo3.5", "embedding_uncertainty": True, "video": {"embedding_option": ["visual"]}},
-            r'embedding_uncertainty requires embedding_scope=\["clip"\] for video',
+            "embedding_uncertainty requires the embedding_scope 'clip' alone for video",
         ),
     ],
 )
@@ -107,7 +107,7 @@ async def test_files_that_the_uncertainty_excludes_fail_alone(
     run = client.bulk.embed(files, model_name="marengo3.5", embedding_uncertainty=True, video=video, document=None)
     outcomes = await finish(run)
     assert statuses(outcomes) == {"ready": 2, "failed": 1}
-    assert 'requires embedding_scope=["clip"] for audio' in str(outcomes["b.mp3"].error)
+    assert "requires the embedding_scope 'clip' alone for audio" in str(outcomes["b.mp3"].error)
 
 
 async def test_only_the_part_counts_that_is_embedded(client: AsyncTwelveLabs, tmp_path: Path) -> None:

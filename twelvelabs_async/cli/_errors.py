@@ -31,6 +31,7 @@ IN_THE_SHELL: Final[Sequence[tuple[str, str]]] = (
     (r"\bclient\.bulk\.(\w+)\(\)", r"`\1`"),
     (r"\bassets\.list\(\)", "`assets ls`"),
     (r"\bassets\.upload\(\)", "`index`"),
+    (r"pass image and the model_name 'pegasus1\.6'", "pass --images"),
 )
 """Patterns of Python's terms in messages, and the terms of the command line."""
 ARGUMENT: Final = re.compile(r"\b([a-z_]+)=True\b|(?<=\b[Pp]ass )([a-z_]+)=")

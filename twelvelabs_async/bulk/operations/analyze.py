@@ -57,7 +57,7 @@ BATCH_TIMEOUT: Final = "batch_processing_timeout"
 
 INTO_AND_FORMAT: Final = "Both into and response_format are given. Leave out response_format: into sets it."
 HINTS: Final[Mapping[MediaKind, str]] = {
-    "video": 'Images are analyzed with image=[] and model_name="pegasus1.6".',
+    "video": "To analyze images, pass image and the model_name 'pegasus1.6'.",
     "image": "Videos are analyzed without image.",
 }
 

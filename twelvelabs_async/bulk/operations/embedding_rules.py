@@ -51,7 +51,7 @@ def validate_model(model: Mapping[str, Any]) -> None:
     """
     name, dimension = model["model_name"], model.get("embedding_dimension")
     if name == "marengo3.0" and (given := [parameter for parameter in FOR_MARENGO_3_5 if model.get(parameter)]):
-        raise InvalidArgumentError(f'{given[0]} requires model_name="marengo3.5"; got {name!r}.')
+        raise InvalidArgumentError(f"{given[0]} requires the model_name 'marengo3.5'; got {name!r}.")
     if name in VALUES and dimension is not None and dimension not in DIMENSIONS:
         raise InvalidArgumentError(f"embedding_dimension must be one of {DIMENSIONS}; got {dimension!r:.100}.")
 
@@ -77,5 +77,5 @@ def find_refusal(model: Mapping[str, Any], kind: MediaKind, parameters: Mapping[
         return f"segmentation of {kind} must have the form {form} for {name} (docs: {PAGE})."
     scopes = parameters.get(SCOPE) or ("clip", "asset")
     if model.get(UNCERTAINTY) and kind in ("audio", "video") and "asset" in scopes:
-        return f'{UNCERTAINTY} requires {SCOPE}=["clip"] for {kind}: a whole file has none (docs: {PAGE}).'
+        return f"{UNCERTAINTY} requires the {SCOPE} 'clip' alone for {kind}: a whole file has none (docs: {PAGE})."
     return None

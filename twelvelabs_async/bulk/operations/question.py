@@ -20,6 +20,7 @@ IMAGE_NAME: Final = "source"
 """Name by which a prompt refers to the image that is the source."""
 MAX_IMAGES: Final = 20
 SEGMENTATION: Final = "time_based_metadata"
+UNLIMITED: Final = "unlimited"
 MAX_WINDOW_SECONDS: Final = 2 * 60 * 60.0
 MIN_WINDOW_SECONDS: Final = 1.0
 BATCH_MODEL: Final = "pegasus1.5"
@@ -98,10 +99,10 @@ def _rules(question: Question, *, in_batches: bool) -> Sequence[tuple[bool, str]
     may_be_unlimited = segments and model == PEGASUS_1_6 and not has_ranges and not in_batches
     may_have_images = not segments and model == PEGASUS_1_6 and prompts == ["prompt"] and not in_batches
     return (
-        (not has_prompt(question), f'The question is missing. Pass a prompt, or analysis_mode="{SEGMENTATION}".'),
+        (not has_prompt(question), f"The question is missing. Pass a prompt, or analysis_mode {SEGMENTATION!r}."),
         (len(prompts) > 1, "Both prompt and prompt_v_2 are given. Pass one of them."),
-        (segments and bool(prompts), f'analysis_mode="{SEGMENTATION}" excludes {" and ".join(prompts)}.'),
-        (not segments and bool(durations), f'{" and ".join(durations)} requires analysis_mode="{SEGMENTATION}".'),
+        (segments and bool(prompts), f"analysis_mode {SEGMENTATION!r} excludes {' and '.join(prompts)}."),
+        (not segments and bool(durations), f"{' and '.join(durations)} requires analysis_mode {SEGMENTATION!r}."),
         (
             in_batches and model not in (None, BATCH_MODEL),
             f"Batches are analyzed with {BATCH_MODEL!r} alone; got {model!r}. Leave out batch or model_name.",
@@ -119,13 +120,13 @@ def _rules(question: Question, *, in_batches: bool) -> Sequence[tuple[bool, str]
             f"At most {MAX_WINDOW_SECONDS:,g} s are analyzed; got start_time {start:g} and end_time {end:g}.",
         ),
         (
-            question.get("max_tokens") == "unlimited" and not may_be_unlimited,
-            f'max_tokens="unlimited" requires model_name="{PEGASUS_1_6}" and analysis_mode="{SEGMENTATION}", '
+            question.get("max_tokens") == UNLIMITED and not may_be_unlimited,
+            f"max_tokens {UNLIMITED!r} requires model_name {PEGASUS_1_6!r} and analysis_mode {SEGMENTATION!r}, "
             "without batch and time_ranges.",
         ),
         (
             images is not None and not may_have_images,
-            f'image requires model_name="{PEGASUS_1_6}" and prompt, without batch, segments and prompt_v_2.',
+            f"image requires model_name {PEGASUS_1_6!r} and prompt, without batch, segments and prompt_v_2.",
         ),
         *(() if images is None else _rules_of_images(str(question.get("prompt")), images)),
     )
