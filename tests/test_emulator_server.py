@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from typing import Any
 
 import aiohttp
 import httpx
@@ -97,6 +98,37 @@ def test_rate_limits_refuse_requests(emulator: Emulator, api: httpx.Client) -> N
     assert 55 < int(responses[2].headers["x-ratelimit-request-reset"]) - time.time() <= 61
     emulator.advance(60)
     assert api.post("/search").status_code == 400
+
+
+@pytest.mark.emulator(speed=0, rate_limits={"embed": {"request": [(9, 60), (8, 3600)], "inputtoken": [(5, 60)]}})
+def test_a_limit_of_tokens_bites_late(api: httpx.Client) -> None:
+    """The request that exceeds it completes, the following ones are refused (docs: Create embeddings)."""
+    source = {"media_type": "image", "url": "https://example.com/dog.png"}
+    body = {"input_type": "multi_input", "model_name": "marengo3.5", "multi_input": {"media_sources": [source]}}
+    admitted, refused = (api.post("/embed-v2", json=body) for _ in range(2))
+    assert (admitted.status_code, refused.status_code) == (200, 429)
+    assert admitted.headers["x-ratelimit-inputtoken-remaining"] == "0"
+    assert admitted.headers["x-ratelimit-request-remaining"] == "7"
+    assert (refused.headers["X-Ratelimit-Dimensions"], refused.headers["Retry-After"]) == ("request, inputtoken", "60")
+    assert refused.json()["error"]["code"] == "too_many_requests"
+
+
+@pytest.mark.emulator(rate_limits={"indexing": {"duration": [(60, 3600)]}})
+def test_a_video_beyond_a_limit_of_media_is_not_indexed(emulator: Emulator, api: httpx.Client) -> None:
+    """It is refused before anything is created, although requests are left."""
+    index_id, asset_id = create_index(api), upload(api, "a.mp4")
+    emulator.advance(60)
+    seconds = emulator.assets[asset_id].media.duration or 0.0
+    path, body = f"/indexes/{index_id}/indexed-assets", {"asset_id": asset_id}
+    statuses = [api.post(path, json=body).status_code for _ in range(int(60 // seconds) + 1)]
+    assert statuses == [202] * int(60 // seconds) + [429]
+    assert len(emulator.indexed_assets) == int(60 // seconds)
+
+
+@pytest.mark.parametrize("limits", [{"search": {"minutes": [(1, 1)]}}, {"serach": (1, 1)}])
+def test_unknown_names_of_rate_limits_are_refused(limits: Any) -> None:
+    with pytest.raises(ValueError, match="Unknown rate limit"):
+        Emulator(rate_limits=limits)
 
 
 @pytest.mark.emulator(rate_limits={"search": (2, 60)})

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
+from typing import Any
 
 import pytest
 
@@ -136,6 +137,45 @@ async def test_a_refusal_that_names_dimensions_holds_back_all_requests_of_its_ca
             assert watch.seconds >= 5
             assert watch.advanced < 7
     assert server.attempts == 6
+
+
+@pytest.mark.emulator(speed=1, rate_limits={"embed_video": {"duration": [(10, 60)]}, "embed": {"request": [(600, 60)]}})
+async def test_a_used_up_limit_of_video_does_not_hold_back_texts(
+    emulator: Emulator, connect: Connect, clock: Clock
+) -> None:
+    """Each modality has limits of its own (docs: Rate limits); `client.limits` shows all that they count."""
+    video: Any = {"media_source": {"url": "https://example.com/talk.mp4"}, "end_sec": 10}
+    async with connect(emulator) as client:
+        watch = Stopwatch(clock)
+        await client.embed.v_2.create(input_type="video", model_name="marengo3.0", video=video)
+        waiting = asyncio.create_task(client.embed.v_2.create(input_type="video", model_name="marengo3.0", video=video))
+        await asyncio.sleep(0)
+        await client.embed.v_2.create(input_type="text", model_name="marengo3.0", text={"input_text": "a goal"})
+        assert watch.advanced < 1
+        assert client.limits["embed_video"].quantities["duration"].remaining == 0
+        assert client.limits["embed"].remaining == 599
+        await waiting
+        assert watch.seconds >= 55
+    assert [request.status for request in emulator.requests] == [200] * 3
+
+
+@pytest.mark.parametrize(
+    ("path", "category"),
+    [
+        ("/analyze", "analyze"),
+        ("/analyze/tasks", "analyze_tasks"),
+        ("/analyze/batches", "analyze_tasks"),
+        ("/responses", "responses"),
+        ("/embed/tasks", "embed_video"),
+        ("/embed-v2", "embed_audio"),
+    ],
+)
+async def test_requests_by_path_count_like_those_of_methods(connect: Connect, path: str, category: str) -> None:
+    """The type of the input decides about embeddings."""
+    with Server(limited(49, FAR)) as server:
+        async with connect(server) as client:
+            await client.request("POST", path, json={"input_type": "audio"})
+            assert [*client.limits] == [category]
 
 
 @pytest.mark.emulator(speed=1, rate_limits={"search": (20, 3)})

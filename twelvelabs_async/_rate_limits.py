@@ -3,41 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Final, Self
 
 from attrs import define, field
 
 from ._background import MAX_OVERTAKING, background_work
-from ._response_headers import REQUEST_LIMITS, exhausted_pause, header_number, response_time, seconds_until
+from ._rate_windows import POLL_SECONDS, RateLimit, Window
+from ._response_headers import header_number, response_time, seconds_until
 from ._retry import MAX_PAUSE_SECONDS
 from .errors import RequestNotSentTimeoutError
 from .options import Limiter, RateLimitCategory
 
 __all__ = ["RateLimit", "RateLimits"]
 
-POLL_SECONDS: Final = 0.05
-"""Interval at which the first waiter polls for a free slot: responses may arrive in any event loop."""
-
-_HEADERS: Final = tuple((f"{prefix}remaining", f"{prefix}reset", f"{prefix}limit") for prefix in REQUEST_LIMITS)
-
-
-@define
-class RateLimit:
-    """State of one rate limit.
-
-    Attributes:
-        limit: Requests per window, if the API states it.
-        remaining: Requests left in this window, those in flight subtracted.
-        reset: End of the window in seconds since the epoch by the API's clock; ``None`` if unknown.
-        window: Length of a window in seconds: the longest time to the end of one that a response has reported.
-    """
-
-    limit: float | None = None
-    remaining: float | None = None
-    reset: float | None = None
-    window: float | None = None
+HEADER: Final = re.compile(r"x-ratelimit-(?:(.+)-)?remaining", re.IGNORECASE)
+"""Header about what is left of a limit. Without a name, or as ``request``, it counts requests."""
+REQUEST: Final = "request"
 
 
 @define(eq=False)
@@ -46,19 +30,16 @@ class _Category:
 
     Attributes:
         name: Name of the category.
-        state: State of the limit as of the newest response.
-        ends_at: End of the window by the time of the event loop.
-        newest: Reset and negative remaining of the newest response: of two responses, the larger pair is newer.
+        requests: The window of the number of requests.
+        others: The windows of what else is counted, by the name in the headers.
         in_flight: Number of requests without a response.
         overtaken: Number of requests that were sent while background work waited.
-        blocked_until: End of a window in which another quantity than requests is used up, such as minutes of video or
-            tokens, by the time of the event loop.
+        blocked_until: End of the pause that a refusal asks for which names the limits, by the time of the event loop.
     """
 
     name: RateLimitCategory
-    state: RateLimit = field(factory=RateLimit)
-    ends_at: float = 0.0
-    newest: tuple[float, float] = (0.0, 0.0)
+    requests: Window = field(factory=Window)
+    others: dict[str, Window] = field(factory=dict[str, Window])
     in_flight: int = 0
     blocked_until: float = 0.0
     overtaken: int = 0
@@ -66,44 +47,53 @@ class _Category:
         factory=dict[bool, tuple[asyncio.AbstractEventLoop, asyncio.Lock]]
     )
 
+    @property
+    def windows(self) -> Sequence[Window]:
+        """Return the windows of all that is counted."""
+        return (self.requests, *self.others.values())
+
     def pause(self) -> float:
         """Return the seconds until a slot may be free; 0 if one is."""
-        if self.blocked_until and (pause := self.blocked_until - asyncio.get_running_loop().time()) > 0:
-            return pause
-        state = self.state
-        if state.remaining is None or state.remaining >= 1:
-            return 0.0
-        if state.reset is None:
-            return POLL_SECONDS if self.in_flight else 0.0
-        if (pause := self.ends_at - asyncio.get_running_loop().time()) > 0:
-            return pause
-        # A new window, taken to be as large as the last one. Late responses about the last one must not change it.
-        self.newest = (state.reset, 0.0)
-        state.remaining, state.reset = state.limit or 1.0, None
-        return 0.0
+        now = asyncio.get_running_loop().time()
+        pauses = [window.pause(now, in_flight=self.in_flight) for window in self.windows]
+        return max(0.0, self.blocked_until - now, *pauses)
+
+    def take(self) -> None:
+        """Count a request that is sent."""
+        self.in_flight += 1
+        for window in self.windows:
+            window.take()
 
     def record(self, headers: Mapping[str, str]) -> None:
         """Record the limits that a response reports."""
-        if (pause := exhausted_pause(headers)) is not None:
-            self.blocked_until = asyncio.get_running_loop().time() + pause
-        state = self.state
-        for remaining_name, reset_name, limit_name in _HEADERS:
-            if (remaining := header_number(headers.get(remaining_name))) is None:
-                continue
-            seconds, now = seconds_until(headers.get(reset_name), headers), response_time(headers)
-            if seconds is None or now is None:
-                continue
-            reset, state.window = now + seconds, max(state.window or 0.0, seconds)
-            limit = header_number(headers.get(limit_name))
-            # Responses arrive in any order: of those about one window, the one with less remaining is newer.
-            if (reset, -remaining) > self.newest:
-                self.newest = (reset, -remaining)
-                state.remaining = remaining - self.in_flight  # the API may not have counted them yet
-                state.reset, state.limit = reset, limit or state.limit
-                self.ends_at = asyncio.get_running_loop().time() + seconds
-            elif reset == state.reset and state.remaining is not None:
-                state.remaining += 1  # an older response of this window: the newest one has counted its request
+        now, sent_at = asyncio.get_running_loop().time(), response_time(headers)
+        # docs: Create embeddings. Such a refusal may be due to tokens, which no other response reports.
+        if "x-ratelimit-dimensions" in headers and (pause := seconds_until(headers.get("retry-after"), headers)):
+            self.blocked_until = now + pause
+        if sent_at is None:
             return
+        prefixes = {
+            match[1] or REQUEST: match[0][: -len("remaining")] for match in map(HEADER.fullmatch, headers) if match
+        }
+        for name, prefix in prefixes.items():
+            remaining = header_number(headers[f"{prefix}remaining"])
+            seconds = seconds_until(headers.get(f"{prefix}reset"), headers)
+            if remaining is not None and seconds is not None:
+                limit = header_number(headers.get(f"{prefix}limit"))
+                self._window(name.lower()).record(
+                    remaining, seconds, limit, sent_at=sent_at, now=now, in_flight=self.in_flight
+                )
+        share = self.requests.learn_share()
+        for window in self.others.values():
+            window.learn_cost(share)
+
+    def _window(self, name: str) -> Window:
+        if name == REQUEST:
+            return self.requests
+        if name not in self.others:
+            self.others[name] = window = Window(is_exact=False, cost=0.0)
+            self.requests.state.quantities[name] = window.state
+        return self.others[name]
 
     def has_waiters(self, *, is_background: bool) -> bool:
         """Return whether requests wait for a slot."""
@@ -136,7 +126,7 @@ class RateLimits(Mapping[str, RateLimit]):
         self._categories: dict[str, _Category] = {}
 
     def __getitem__(self, category: str) -> RateLimit:
-        return self._categories[category].state
+        return self._categories[category].requests.state
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._categories)
@@ -195,9 +185,7 @@ class Slot:
             category.overtaken = 0
         elif category.has_waiters(is_background=True):
             category.overtaken += 1
-        if category.state.remaining is not None:
-            category.state.remaining -= 1
-        category.in_flight += 1
+        category.take()
         if self._limiter is not None:
             await self._wait_for_limiter(self._limiter)
 

@@ -16,9 +16,6 @@ from typing import Final
 LONGEST_WINDOW_SECONDS: Final = 31 * 86400.0
 """Longer durations are invalid: no documented limit has a window of more than a day."""
 
-REQUEST_LIMITS: Final = ("x-ratelimit-request-", "x-ratelimit-")
-"""Prefixes of the headers about numbers of requests. There are others for minutes of media and for tokens."""
-
 _FIRST_EPOCH_SECOND: Final = 1e8
 _FIRST_EPOCH_MILLISECOND: Final = 1e11
 """Larger numbers count from the epoch, smaller ones from the response: both limits lie in the past, and far away."""
@@ -41,23 +38,6 @@ def requested_pause(status: int, headers: Mapping[str, str]) -> float | None:
         _reset_of_exhausted(headers) if status == 429 else None,
     )
     return next((pause for pause in pauses if pause is not None and 0 < pause <= LONGEST_WINDOW_SECONDS), None)
-
-
-def exhausted_pause(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds until minutes of media or tokens are available again; ``None`` if they are.
-
-    Limits of the number of requests do not count here.
-
-    Args:
-        headers: Headers of a response.
-    """
-    if all(name[:12].lower() != "x-ratelimit-" for name in headers):
-        return None
-    _, exhausted = _resets(headers)
-    pauses = [seconds for prefix, seconds in exhausted.items() if prefix not in REQUEST_LIMITS]
-    if "x-ratelimit-dimensions" in headers:  # docs: Create embeddings. A refusal names the limits, and has one pause.
-        pauses.append(seconds_until(headers.get("retry-after"), headers) or 0.0)
-    return max(pauses, default=None)
 
 
 def _reset_of_exhausted(headers: Mapping[str, str]) -> float | None:

@@ -26,8 +26,26 @@ MAX_CHUNKS_PER_CALL: Final = 50
 MAX_BATCH_REQUESTS: Final = 1000
 """At most 1,000 requests are in a batch (docs: Create a batch)."""
 
-RateLimitCategory: TypeAlias = Literal["indexing", "assets", "search", "analyze", "embed", "knowledge", "other"]
-"""Endpoints that share a rate limit (docs: Rate limits). ``knowledge`` is search in knowledge stores."""
+RateLimitCategory: TypeAlias = Literal[
+    "indexing",
+    "assets",
+    "search",
+    "analyze",
+    "analyze_tasks",
+    "embed",
+    "embed_audio",
+    "embed_video",
+    "knowledge",
+    "responses",
+    "other",
+]
+"""Requests that share a rate limit (docs: Rate limits).
+
+``analyze_tasks`` is for batches as well. ``embed`` is for all inputs but audio and video. ``knowledge`` is search in
+knowledge stores.
+"""
+EMBED_CATEGORIES: Final[Mapping[str, RateLimitCategory]] = {"audio": "embed_audio", "video": "embed_video"}
+"""Rate limits of embeddings by type of input. All other types count as ``embed``."""
 
 
 class _Omit(Enum):

@@ -218,12 +218,16 @@ def make_forecast(
 def _windows(
     assumptions: Assumptions, reported: Mapping[str, RateLimit]
 ) -> Mapping[RateLimitCategory, tuple[float, float]]:
-    """Return requests and seconds of the windows that are known, by category."""
-    windows: dict[RateLimitCategory, tuple[float, float]] = {
-        cast("RateLimitCategory", name): (limit.limit, limit.window)
-        for name, limit in reported.items()
-        if limit.limit is not None and limit.window is not None
-    }
+    """Return requests and seconds of the windows that are known, by category.
+
+    Sources have no modality here: of limits such as ``embed_audio`` and ``embed_video``, the narrower one counts.
+    """
+    windows: dict[RateLimitCategory, tuple[float, float]] = {}
+    for name, limit in reported.items():
+        kind = cast("RateLimitCategory", name.partition("_")[0])
+        if limit.limit is not None and limit.window is not None:
+            known = windows.get(kind, (math.inf, 1.0))
+            windows[kind] = min(known, (limit.limit, limit.window), key=lambda pair: pair[0] / pair[1])
     return {**windows, **assumptions.rate_limits}
 
 

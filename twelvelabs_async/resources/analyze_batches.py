@@ -87,7 +87,7 @@ class AsyncAnalyzeBatches(AsyncResource):
             _validate_requests(requests)
         body = {"model_name": model_name, "analysis_mode": analysis_mode, "defaults": defaults, "requests": requests}
         return await self._post(
-            "/analyze/batches", CreateAnalyzeBatchResponse, request_options, json=body, category="analyze"
+            "/analyze/batches", CreateAnalyzeBatchResponse, request_options, json=body, category="analyze_tasks"
         )
 
     async def create_and_wait(

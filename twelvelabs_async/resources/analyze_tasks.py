@@ -165,7 +165,7 @@ class AsyncAnalyzeTasks(AsyncResource):
             json=body,
             headers={"Idempotency-Key": str(uuid4())},
             is_idempotent=True,
-            category="analyze",
+            category="analyze_tasks",
         )
 
     async def create_and_wait(

@@ -11,7 +11,7 @@ from .._removed import reject_keywords
 from .._request import argument_checks
 from ..errors import InvalidArgumentError
 from ..models.embed import EmbeddingResponse
-from ..options import OMIT, RequestOptions, is_given
+from ..options import EMBED_CATEGORIES, OMIT, RequestOptions, is_given
 from ._base import AsyncResource, resource
 from ._raw import Awaited, Mode, Raw, raw, raw_responses_of
 from .embed_tasks import AsyncEmbedTasks
@@ -88,9 +88,10 @@ class AsyncEmbed(AsyncResource):
             "audio_url": audio_url,
             "audio_start_offset_sec": audio_start_offset_sec,
         }
+        category = EMBED_CATEGORIES["audio"] if is_given(audio_url) or is_given(audio_file) else "embed"
         async with open_files(image_file=image_file, audio_file=audio_file) as files:
             return await self._post(
-                "/embed", EmbeddingResponse, request_options, form=form, files=files, category="embed"
+                "/embed", EmbeddingResponse, request_options, form=form, files=files, category=category
             )
 
 

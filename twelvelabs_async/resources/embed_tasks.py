@@ -120,7 +120,12 @@ class AsyncEmbedTasks(EmbeddingTaskList):
         }
         async with open_files(video_file=video_file) as files:
             return await self._post(
-                "/embed/tasks", EmbedTasksCreateResponse, request_options, form=form, files=files, category="embed"
+                "/embed/tasks",
+                EmbedTasksCreateResponse,
+                request_options,
+                form=form,
+                files=files,
+                category="embed_video",
             )
 
     async def create_bulk(

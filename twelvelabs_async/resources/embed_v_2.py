@@ -14,7 +14,7 @@ from .._shared_poller import SharedPoller
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT, Callback, WaitOptions
 from ..errors import InvalidArgumentError, InvalidArgumentTypeError
 from ..models.embed_v_2 import EmbeddingSuccessResponse, EmbeddingTaskResponse, EmbedV2TasksCreateResponse
-from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
+from ..options import EMBED_CATEGORIES, MAX_PAGE_LIMIT, OMIT, RequestOptions, is_given
 from ._base import AsyncResource, resource
 from ._raw import Awaited, Mode, Raw, raw, raw_pager, raw_responses_of
 from .embed_tasks import EmbeddingTaskList
@@ -88,8 +88,9 @@ class AsyncEmbedV2Tasks(EmbeddingTaskList):
             "embedding_dimension": embedding_dimension,
             **inputs,
         }
+        category = EMBED_CATEGORIES.get(input_type, "embed")
         return await self._post(
-            "/embed-v2/tasks", EmbedV2TasksCreateResponse, request_options, json=body, category="embed"
+            "/embed-v2/tasks", EmbedV2TasksCreateResponse, request_options, json=body, category=category
         )
 
     async def create_and_wait(
@@ -275,7 +276,8 @@ class AsyncEmbedV2(AsyncResource):
             "embedding_dimension": embedding_dimension,
             **inputs,
         }
-        return await self._post("/embed-v2", EmbeddingSuccessResponse, request_options, json=body, category="embed")
+        category = EMBED_CATEGORIES.get(input_type, "embed")
+        return await self._post("/embed-v2", EmbeddingSuccessResponse, request_options, json=body, category=category)
 
 
 @raw_responses_of(AsyncEmbedV2)

@@ -14,7 +14,7 @@ from .._structured_output import Content, from_json
 from .._validators import valid_headers
 from ..errors import InvalidArgumentError, InvalidArgumentTypeError
 from ..models._base import Model
-from ..options import RateLimitCategory, RequestOptions
+from ..options import EMBED_CATEGORIES, RateLimitCategory, RequestOptions
 from ._base import AsyncResource
 from ._raw import A, Endpoint, Mode, P, Raw, raw
 
@@ -22,8 +22,11 @@ METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
 
 CATEGORIES: Final[Mapping[str, RateLimitCategory]] = {
     r"/search$": "search",
-    r"/analyze(/tasks|/batches)?$": "analyze",
-    r"/embed(/tasks|-v2|-v2/tasks)?$": "embed",
+    r"/analyze$": "analyze",
+    r"/analyze(/tasks|/batches)$": "analyze_tasks",
+    r"/embed/tasks$": "embed_video",
+    r"/embed(-v2|-v2/tasks)?$": "embed",
+    r"/responses$": "responses",
     r"/assets(/multipart-uploads)?$": "assets",
     r"/tasks$|/indexes/[^/]+/indexed-assets$": "indexing",
     r"/knowledge-stores/[^/]+/search$": "knowledge",
@@ -93,7 +96,7 @@ class AsyncRequests(AsyncResource):
                 files=opened,
                 headers=headers,
                 is_idempotent=is_idempotent,
-                category=category_of(method, path),
+                category=category_of(method, path, json.get("input_type") if isinstance(json, dict) else None),
             )
             response = await self._transport.send(request)
         if into is None:
@@ -105,11 +108,11 @@ class AsyncRequests(AsyncResource):
         return from_json(bytes(response.body).decode(errors="replace"), into)
 
 
-def category_of(method: str, path: str) -> RateLimitCategory:
+def category_of(method: str, path: str, input_type: str | None = None) -> RateLimitCategory:
     """Return the rate limit that a request counts against."""
     for pattern, category in CATEGORIES.items() if method == "POST" else ():
         if re.match(pattern, path):
-            return category
+            return EMBED_CATEGORIES.get(input_type or "", category) if category == "embed" else category
     return "other"
 
 

@@ -96,7 +96,7 @@ class AsyncResponses(AsyncResource):
             "text": text,
             "stream": False,
         }
-        response = await self._post("/responses", ResponseObject, request_options, json=body)
+        response = await self._post("/responses", ResponseObject, request_options, json=body, category="responses")
         if into is None:
             return cast("Response", response)
         if response.status != "completed":
@@ -151,7 +151,15 @@ class AsyncResponses(AsyncResource):
             "text": text,
             "stream": True,
         }
-        request = self._build("POST", "/responses", request_options, json=body, is_idempotent=False, is_streamed=True)
+        request = self._build(
+            "POST",
+            "/responses",
+            request_options,
+            json=body,
+            is_idempotent=False,
+            is_streamed=True,
+            category="responses",
+        )
         build = hook_of(ResponseStreamEvent)
         async with aclosing(self._transport.stream(request)) as pieces:
             async for data in server_sent_events(request, pieces, self._transport.key.redact):

@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from ..options import RateLimitCategory
 from . import webhooks
 from .clock import Clock
 from .content import Script, Segment
 from .faults import Fault, Faults
 from .handlers.operation import Context
-from .rate_limits import RateLimits
+from .rate_limits import Limits, RateLimits
 from .request_log import Request
 from .server import VERSION, Server
 from .state import Asset, IndexedAsset, Settings, State
@@ -49,7 +48,10 @@ class Emulator:
         chunk_size: Size in bytes of a part of a multipart upload. Default: 5 MiB.
         urls_per_session: Number of part URLs that a new upload session has. Default: 10.
         upload_headers: Headers that parts sent to the first URLs must have. Default: none.
-        rate_limits: Requests and seconds of a window, by category. Default: no limits.
+        rate_limits: Limits by category: a number of requests and seconds of the window, such as ``(60, 60)``, or such
+            pairs by what they count, as in ``{"request": [(60, 60), (3000, 86_400)], "duration": [(36_000, 3600)]}``.
+            They count ``request``, ``duration`` in seconds of media, ``inputtoken`` and ``outputtoken``. Default: no
+            limits.
         latency: Real seconds that each response takes. Default: 0.
         strict: Refuse all that the platform refuses, as far as that is known. With `False`, retired models, files that
             are no media and some searches are accepted; see the table of refusals. Default: `True`.
@@ -60,7 +62,7 @@ class Emulator:
         requests: Requests that were received, oldest first.
 
     Raises:
-        ValueError: A category of *rate_limits* does not exist.
+        ValueError: A category or a quantity of *rate_limits* does not exist.
     """
 
     def __init__(
@@ -76,7 +78,7 @@ class Emulator:
         chunk_size: int = 5 * 1024 * 1024,
         urls_per_session: int = 10,
         upload_headers: Mapping[str, str] | None = None,
-        rate_limits: Mapping[RateLimitCategory, tuple[int, float]] | None = None,
+        rate_limits: Limits | None = None,
         latency: float = 0.0,
         strict: bool = True,
         webhook_secret: str = "whs_emulator",  # noqa: S107 - no more secret than the key
@@ -98,12 +100,11 @@ class Emulator:
         self._faults = Faults()
         self._storage = Storage(self.state)
         self._server = Server(
-            Context(self.state, self._storage),
+            Context(self.state, self._storage, RateLimits(rate_limits or {}, self.state.clock)),
             port=port,
             api_key=api_key,
             latency=latency,
             faults=self._faults,
-            rate_limits=RateLimits(rate_limits or {}, self.state.clock),
             record=lambda request: self.requests.append(request),
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import json
 import re
@@ -20,7 +21,7 @@ from .handlers import OPERATIONS
 from .handlers.operation import Context, Operation, Redirect, Stream
 from .loopback import LoopbackServer, reset_connection
 from .problem import Problem, invalid
-from .rate_limits import RateLimits
+from .rate_limits import TooManyRequests, category_of
 from .refusals import RETIRED_ENDPOINT
 from .request_log import Request
 from .retired import ENDPOINTS
@@ -37,7 +38,7 @@ LOOPBACK_HOST = re.compile(r"(localhost|127(\.\d+){3}|\[::1\])(:\d+)?", re.IGNOR
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 RECEIVED = web.RequestKey("received", Request)
-_LIMIT_HEADERS = web.RequestKey("limit_headers", dict[str, str])
+_CATEGORY = web.RequestKey("category", str)
 
 
 class Server(LoopbackServer):
@@ -59,14 +60,13 @@ class Server(LoopbackServer):
         api_key: str,
         latency: float,
         faults: Faults,
-        rate_limits: RateLimits,
         record: Callable[[Request], None],
     ) -> None:
         self._context = context
         self._api_key = api_key
         self._latency = latency
         self._faults = faults
-        self._rate_limits = rate_limits
+        self._rate_limits = context.rate_limits
         self._record = record
         self._request_numbers = itertools.count(1)
         max_bytes = max(MAX_BODY_BYTES, context.state.settings.chunk_size + 1)
@@ -126,12 +126,13 @@ class Server(LoopbackServer):
                     raise Problem(
                         401, "api_key_invalid", "The API key is missing or invalid. Pass the api_key of the emulator."
                     )
-                is_within_limit, request[_LIMIT_HEADERS] = self._rate_limits.count(request.method, path)
-                if not is_within_limit:
-                    return web.Response(status=429)
+                request[_CATEGORY] = category_of(request.method, path, await _input_type(request, path))
+                self._rate_limits.admit(request[_CATEGORY])
             elif request.method == "OPTIONS":  # a browser asks whether a page of another origin may send a request
                 return web.Response(status=204)
             return await handler(request)
+        except TooManyRequests as problem:
+            return self._refuse(request, path, problem)
         except Problem as problem:
             return web.json_response(problem.body(request.method, path), status=problem.status)
         except StorageProblem as problem:
@@ -146,11 +147,20 @@ class Server(LoopbackServer):
         except ConnectionError:  # the client closed the connection
             return web.Response()
 
+    def _refuse(self, request: web.Request, path: str, problem: TooManyRequests) -> web.Response:
+        """Return the response to a request beyond a rate limit. Of most endpoints, its body is empty."""
+        headers, has_body = {"Retry-After": str(problem.seconds)}, path.startswith(("/embed-v2", "/analyze/batches"))
+        if path.startswith("/embed-v2"):
+            headers["X-Ratelimit-Dimensions"] = self._rate_limits.dimensions(request[_CATEGORY])
+        body = json.dumps(problem.body(request.method, path)) if has_body else None
+        return web.Response(status=429, headers=headers, text=body, content_type="application/json")
+
     async def _finish(self, request: web.Request, response: web.StreamResponse) -> None:
         """Record the status of a response and add the headers that every response has."""
         if request.transport is not None and not request.transport.is_closing():
             request[RECEIVED].status = response.status
-        response.headers.update(request.get(_LIMIT_HEADERS, {}))
+        if _CATEGORY in request:
+            response.headers.update(self._rate_limits.headers(request[_CATEGORY]))
         if request.path.startswith("/storage/"):
             response.headers.update(CORS)
         response.headers["X-Api-Version"] = VERSION
@@ -225,6 +235,15 @@ class Server(LoopbackServer):
                     raise invalid(name, f"must be a file of at most {max_bytes} bytes")
             size = file.tell()
         return UploadedFile(filename, part.headers.get("Content-Type", "application/octet-stream"), path, size)
+
+
+async def _input_type(request: web.Request, path: str) -> str:
+    """Return the type of the input of a request for embeddings, which decides about its rate limit."""
+    if not path.startswith("/embed-v2") or request.method != "POST":
+        return ""
+    with contextlib.suppress(ValueError, AttributeError):
+        return str(json.loads(await request.read()).get("input_type"))
+    return ""
 
 
 async def _read_json(request: web.Request) -> dict[str, Any]:

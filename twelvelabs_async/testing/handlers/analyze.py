@@ -185,7 +185,9 @@ def usage_json(found: Answer) -> Json:
 def analyze(context: Context, request: Analyze) -> Json | Stream:
     subject = find_subject(context, request)
     request.window(context, subject)
+    context.rate_limits.charge("analyze", "duration", subject.media.duration or 0.0)
     answer = answer_question(context, request, subject)
+    context.rate_limits.charge("analyze", "outputtoken", answer.output_tokens, is_late=True)
     if not request.stream:
         return answer_json(answer)
     lines = [f"{json.dumps(event, ensure_ascii=False)}\n".encode() for event in answer_events(answer)]

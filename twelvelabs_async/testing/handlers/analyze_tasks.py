@@ -242,6 +242,7 @@ def create(context: Context, request: CreateAnalyzeTask, idempotency_key: str) -
     task = state.idempotent_analyze_tasks.get(idempotency_key)
     if task is None:
         task = start_task(context, request, TASK_SHARES)
+        context.rate_limits.charge("analyze_tasks", "duration", task.content.media.duration or 0.0)
         state.analyze_tasks[task.id] = task
         if idempotency_key:
             state.idempotent_analyze_tasks[idempotency_key] = task

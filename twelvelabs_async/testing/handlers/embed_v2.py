@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal
 import attrs
 
 from ...media.types import MediaKind
+from ...options import EMBED_CATEGORIES
 from ..content import Content
 from ..problem import Json, invalid, missing
 from ..refusals import CONTENT_TOO_LARGE
@@ -152,6 +153,7 @@ def create(context: Context, request: CreateEmbeddings) -> Json:
         file = request_file(context, request, request.input_type)
         start, end = file.span
         _require_seconds(context, end - start, request.model_name)
+        context.rate_limits.charge(EMBED_CATEGORIES[request.input_type], "duration", end - start)
         return {"data": segments_json(file), "metadata": metadata_json(file)}
     given = request.input
     tokens, is_truncated = _text_tokens(request)
@@ -165,6 +167,7 @@ def create(context: Context, request: CreateEmbeddings) -> Json:
         words.append(_all_words(image))
         own = image.filename
         metadata |= shown_source(request.source, image)
+    context.rate_limits.charge("embed", "inputtoken", counts.total(), is_late=True)
     vector = embedding(" ".join(words), own)[: request.size]
     usage: Json = {"input_tokens": counts, "truncated": is_truncated}
     usage |= {"truncation_reason": "model_context_window"} if is_truncated else {}

@@ -7,6 +7,7 @@ from typing import ClassVar
 import attrs
 
 from ...media.types import MediaKind
+from ...options import EMBED_CATEGORIES
 from ..problem import Json, invalid
 from ..state import EmbeddingInput, EmbeddingTask
 from .documents import read_document
@@ -80,6 +81,9 @@ def create_task(context: Context, request: CreateEmbeddingTask) -> Json:
         has_no_uncertainty = file.is_timed and "asset" in file.scopes
     if request.embedding_uncertainty and has_no_uncertainty:
         raise invalid("embedding_uncertainty", "must be absent for the scope asset, and for PDFs")
+    if file.is_timed:
+        start, end = file.span
+        context.rate_limits.charge(EMBED_CATEGORIES[request.input_type], "duration", end - start)
     shown: Json = {"_id": add_task(context.state, 2, file, failure).id, "status": "processing", "data": None}
     metadata = dimension_json(file.model_name, file.size)
     return shown | ({"metadata": metadata} if metadata else {})

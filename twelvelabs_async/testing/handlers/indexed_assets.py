@@ -152,6 +152,7 @@ def _find(state: State, index_id: str, indexed_asset_id: str, status: int = 400)
 def create(context: Context, request: CreateIndexedAsset, index_id: str) -> Json:
     state, index = context.state, find_open_index(context, index_id, 404)
     asset, metadata = find_ready_asset(context, request.asset_id, 404), without_empty(request.user_metadata)
+    context.rate_limits.charge("indexing", "duration", asset.media.duration or 0.0)
     item = state.index_asset(index, asset, user_metadata=metadata, enable_video_stream=request.enable_video_stream)
     return {"_id": item.id, "asset_id": asset.id}
 

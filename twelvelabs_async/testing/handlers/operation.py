@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeVar, get_type_hints
 
 import attrs
 
+from ..rate_limits import RateLimits
 from ..refusals import Refusal
 from ..state import State
 from ..storage import Storage
@@ -19,10 +20,11 @@ S = TypeVar("S", str, bytes)
 
 @attrs.frozen
 class Context:
-    """State and storage, for handlers."""
+    """State, storage and rate limits, for handlers."""
 
     state: State
     storage: Storage
+    rate_limits: RateLimits
 
     def now(self) -> float:
         """Return the emulated time in seconds since the epoch."""

@@ -62,6 +62,7 @@ def task_json(found: IndexingTask, now: float) -> Json:
 def create(context: Context, request: CreateTask) -> Json:
     state, index = context.state, find_open_index(context, request.index_id)
     asset, metadata = create_asset(state, request.video_file, request.video_url), without_empty(request.user_metadata)
+    context.rate_limits.charge("indexing", "duration", asset.media.duration or 0.0, is_late=True)
     item = state.index_asset(index, asset, user_metadata=metadata, enable_video_stream=request.enable_video_stream)
     return {"_id": state.add_indexing_task(item).id, "video_id": item.id}
 
