@@ -22,7 +22,7 @@ from twelvelabs_async import (
     UnauthorizedError,
     read_journal,
 )
-from twelvelabs_async.bulk import AsyncRun, Event, ParquetSink
+from twelvelabs_async.bulk import AnalyzeSource, AsyncRun, Event, ParquetSink
 from twelvelabs_async.testing import Emulator
 
 from support.bulk import count_requests, finish, statuses, url, write_recording
@@ -255,10 +255,10 @@ class TestBatches:
     async def test_a_request_for_which_a_batch_is_refused_fails_alone(
         self, emulator: Emulator, client: AsyncTwelveLabs
     ) -> None:
-        picture = "https://example.com/picture.png"
-        outcomes = await finish(client.bulk.analyze([*map(url, range(6)), picture], **BATCH))
+        beyond_the_end = AnalyzeSource(url("short"), start_time=90_000)
+        outcomes = await finish(client.bulk.analyze([*map(url, range(6)), beyond_the_end], **BATCH))
         assert statuses(outcomes) == {"ready": 6, "failed": 1}
-        assert isinstance(outcomes["picture.png"].error, BadRequestError)
+        assert isinstance(outcomes["short.mp4"].error, BadRequestError)
         assert sum(batch_sizes(emulator)) == 6
 
     async def test_a_batch_that_takes_the_api_too_long_is_made_smaller(
