@@ -49,8 +49,10 @@ async def warn_of_argument(name: str) -> None:
     await call_back(partial(_warn, name), message)
 
 
-def warn_of_models(arguments: Mapping[str, Any]) -> None:
+def warn_of_models(arguments: object) -> None:
     """Warn once of each retired model in the arguments of a method or in the fields of a request."""
+    if not isinstance(arguments, Mapping):
+        return  # a model as the body of `client.request`
     name = arguments.get("model_name")
     if isinstance(name, str) and name in RETIRED_MODELS:
         _warn(name, f"The model {name} is retired. Use {RETIRED_MODELS[name]}.")
