@@ -293,6 +293,7 @@ ARGUMENTS: dict[str, Callable[[Facts], Any]] = {
     "name": lambda _: "Ada",
     "page_token": lambda _: "t",
     "redirect_uri_id": lambda _: "r",
+    "item_metadata": lambda _: {"a": "b"},
     "requests": lambda the: [{"video": the.video}],
     "sources": lambda _: [VIDEO_URL],
     "start": lambda _: 1,

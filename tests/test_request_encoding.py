@@ -77,6 +77,7 @@ def test_a_metadata_filter_can_have_any_other_name(clients: Clients, name: str, 
     assert (key, "7") in request.query
 
 
+SOURCE = {"type": "url", "url": URL}
 UPDATE = {"index_id": "i", "indexed_asset_id": "a"}
 JSON: list[tuple[str, dict[str, Any], Any]] = [
     ("indexes.indexed_assets.update", UPDATE, {}),
@@ -95,8 +96,12 @@ JSON: list[tuple[str, dict[str, Any], Any]] = [
     ),
     (
         "analyze_stream",
-        {"prompt_v_2": {"input_text": "<@a>", "media_sources": [{"name": "a", "base_64_string": "AA=="}]}},
         {
+            "video": SOURCE,
+            "prompt_v_2": {"input_text": "<@a>", "media_sources": [{"name": "a", "base_64_string": "AA=="}]},
+        },
+        {
+            "video": SOURCE,
             "prompt_v2": {"input_text": "<@a>", "media_sources": [{"name": "a", "base64_string": "AA=="}]},
             "stream": True,
         },
@@ -108,9 +113,15 @@ JSON: list[tuple[str, dict[str, Any], Any]] = [
     ),
     (
         "analyze",
-        {"response_format": Built("SyncResponseFormat", {"json_schema": {"properties": {"in_": {"type": "string"}}}})},
         {
-            "response_format": {"type": "json_schema", "json_schema": {"properties": {"in_": {"type": "string"}}}},
+            "video": SOURCE,
+            "response_format": Built(
+                "SyncResponseFormat", {"json_schema": {"properties": {"in_": {"type": "string"}}}}
+            ),
+        },
+        {
+            "video": SOURCE,
+            "response_format": {"type": "json_schema", "json_schema": {"properties": {"in_": {"type": "a"}}}},
             "stream": False,
         },
     ),

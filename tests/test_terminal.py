@@ -355,7 +355,9 @@ def test_sigterm_and_sighup_end_a_run_as_ctrl_c_does(
     index_id = run("indexes", "create", "talks").stdout.strip()
     Path("a.mp4").write_bytes((MEDIA / "bouncing_ball.mp4").read_bytes())
     script = f"{trap}exec '{PROGRAM}' index a.mp4 --index {index_id}"
+    former = signal.signal(number, signal.SIG_DFL)  # nohup, for one, lets programs ignore SIGHUP
     process = subprocess.Popen(["sh", "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    signal.signal(number, former)
     asyncio.run(until(lambda: bool(emulator.assets) or process.poll() is not None))
     process.send_signal(number)
     stdout, stderr = process.communicate(timeout=50)

@@ -25,6 +25,7 @@ from support.bulk import statuses, url
 from support.clients import Connect
 from support.clock import Clock
 from support.open_files import open_files
+from support.samples import video
 from support.until import until
 
 
@@ -63,7 +64,7 @@ async def test_nothing_waits_for_the_programs_own_threads(
 ) -> None:
     """Files are read, names are resolved, and journals are written while the default pool is full."""
     path = tmp_path / "talk.mp4"
-    path.write_bytes(bytes(2_000_000))
+    path.write_bytes(video(size=2_000_000))
     blocked = await fill_default_pool(gate)
     async with connect(emulator, base_url=emulator.url.replace("127.0.0.1", "localhost")) as client:
         assert (await client.assets.upload(path)).id

@@ -25,6 +25,8 @@ from twelvelabs_async._waiting import WaitOptions
 from twelvelabs_async.bulk.journal import JournalTimings
 from twelvelabs_async.testing import Emulator
 
+from support.samples import video
+
 
 class Color(str, Enum):  # noqa: UP042 - the text of its members is their name
     RED = "red"
@@ -262,7 +264,7 @@ async def test_requests_and_waits_can_have_any_time_limit(
 ) -> None:
     """So can the requests of the client, of a call, and of the blocking client."""
     options: Any = {"timeout_in_seconds": limit, "max_retries": np.int64(1), "chunk_size": np.int64(8)}
-    asset = await client.assets.upload(b"spoken", filename="a.mp4", request_options=options)
+    asset = await client.assets.upload(video("spoken"), filename="a.mp4", request_options=options)
     await client.assets.wait_until_ready(asset.id, timeout=limit, interval=0.02)
     await client.with_options(timeout=limit).assets.retrieve(asset.id)
     with TwelveLabs(api_key=emulator.api_key, base_url=emulator.url, timeout=limit, max_retries=0) as blocking:

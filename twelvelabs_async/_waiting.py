@@ -223,7 +223,7 @@ class Wait(Generic[J]):
         reason = _failure_reason(self.job)
         raise JobFailedError(
             f"The {self.kind.noun} {self.job_id} failed with status {self.job.status!r}: "
-            f"{reason or 'the API gives no reason'}.",
+            f"{(reason or 'the API gives no reason').rstrip('.')}.",
             job=self.job,
             reason=reason,
         )

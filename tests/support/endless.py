@@ -17,6 +17,7 @@ from twelvelabs_async import AsyncTwelveLabs, TwelveLabsError, _pagination, _tra
 
 UNTIL_TIMEOUT = ("event of comments", "header of blanks", "hints before the response", "chunk extension")
 """Responses that only the timeout ends."""
+VIDEO: Any = {"type": "asset_id", "asset_id": "a"}
 QUESTION: Any = {"knowledge_store_id": "ks", "input": [{"type": "message", "role": "user", "content": "?"}]}
 
 
@@ -30,7 +31,7 @@ async def read(stream: Any) -> None:
 
 
 CALLS: dict[str, Callable[[AsyncTwelveLabs], Awaitable[object]]] = {
-    "line": lambda client: read(client.analyze_stream(prompt="?")),
+    "line": lambda client: read(client.analyze_stream(video=VIDEO, prompt="?")),
     "event": lambda client: read(client.responses.create_stream(**QUESTION)),
     "list": lambda client: client.indexes.ensure("a", models=[{"model_name": "a", "model_options": ["visual"]}]),
     "search": lambda client: client.search.query(index_id="i", search_options=["visual"], query_text="a").to_arrow(),
