@@ -115,9 +115,7 @@ JSON: list[tuple[str, dict[str, Any], Any]] = [
         "analyze",
         {
             "video": SOURCE,
-            "response_format": Built(
-                "SyncResponseFormat", {"json_schema": {"properties": {"in_": {"type": "string"}}}}
-            ),
+            "response_format": Built("SyncResponseFormat", {"json_schema": {"properties": {"in_": {"type": "a"}}}}),
         },
         {
             "video": SOURCE,
