@@ -60,6 +60,15 @@ def state_directory(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["TWELVELABS_STATE_DIR"] = str(tmp_path_factory.mktemp("state"))
 
 
+@pytest.fixture(autouse=True)
+def unchanged_environment() -> Iterator[None]:
+    """A test that leaves a variable behind fails, instead of one after it that reads the variable."""
+    before = dict(os.environ)
+    yield
+    changed = {name for name, _ in before.items() ^ os.environ.items()} - {"PYTEST_CURRENT_TEST"}
+    assert not changed
+
+
 @pytest.fixture(scope="session", autouse=True)
 def no_development_mode_of_programs() -> None:
     """Programs that tests start are not in development mode: their asyncio would report each slow step on stderr."""

@@ -249,8 +249,9 @@ async def test_the_quick_start_is_replayed(
     monkeypatch.setattr(quickstart, "AsyncTwelveLabs", create_client)
 
     async def output(server: Recorder | Replayer) -> list[str]:
-        monkeypatch.setenv("TWELVELABS_BASE_URL", server.url)
-        assert await quickstart.main(str(demo.MEDIA)) == 0
+        with monkeypatch.context() as environment:
+            environment.setenv("TWELVELABS_BASE_URL", server.url)
+            assert await quickstart.main(str(demo.MEDIA)) == 0
         events, results = capsys.readouterr().out.split("\nSearching for")
         return [*sorted({line.partition("  ")[2] for line in events.splitlines()}), results]  # without the time of day
 
