@@ -22,6 +22,7 @@ from . import (  # noqa: F401 - their operations are registered on import
     responses,
     search,
     tasks,
+    transcriptions,
     videos,
 )
 from .operation import OPERATIONS as OPERATIONS

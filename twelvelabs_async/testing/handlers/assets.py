@@ -1,4 +1,4 @@
-"""Assets: their upload in one request, their metadata and their transcription."""
+"""Assets: their upload in one request, and their metadata."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from ...media.facts import Media
 from ...media.types import MediaKind, kind_of
 from ..content import mime_type
 from ..converter import UploadedFile
-from ..formats import fits, is_live
+from ..formats import START_BYTES, fits, is_live
 from ..parameters import Page, public_url, user_metadata, within
-from ..problem import Json, Problem, invalid, missing, not_ready
+from ..problem import Json, Problem, missing, not_ready
 from ..refusals import DOCUMENT_CONTENT, FILE_FORMAT, LIVE_STREAM
 from ..state import Asset, State
 from ..storage import Storage
@@ -25,9 +25,6 @@ from .tables import attributes, find, page
 MAX_DIRECT_UPLOAD_BYTES = 200 * 1000 * 1000
 """Largest file of a direct upload (docs: Direct uploads)."""
 MAX_FILENAME_CHARACTERS = 255
-FIRST_BYTES = 1_000_000
-"""Bytes of a file in which its format is looked for."""
-SEGMENTATIONS = ("words", "sentences", "utterances")
 
 
 @attrs.frozen(kw_only=True)
@@ -56,13 +53,6 @@ class DeleteAsset:
 @attrs.frozen(kw_only=True)
 class ChangeMetadata:
     user_metadata: Json = attrs.field(validator=user_metadata)
-
-
-@attrs.frozen(kw_only=True)
-class RetrieveTranscription:
-    """Each item of `include` is one segmentation, or several with commas between."""
-
-    include: list[str] = attrs.field(factory=lambda: ["words"])
 
 
 def asset_json(found: Asset, now: float, storage: Storage) -> Json:
@@ -116,27 +106,6 @@ def _technical_metadata(found: Asset) -> Json:
     if found.kind == "image":
         facts |= {"image_width": media.width, "image_height": media.height, "image_format": media.container}
     return {name: value for name, value in facts.items() if value is not None}
-
-
-def transcription_json(found: Asset, segmentations: list[str]) -> Json:
-    """Return the transcription of a ready asset in some segmentations."""
-    sentences = found.content.sentences
-    by_name: Json = {
-        "words": [word for sentence in sentences for word in _timed_words(sentence)],
-        "sentences": sentences,
-        "utterances": [{**sentence, "speaker": "speaker_0"} for sentence in sentences],
-    }
-    return {"status": "ready", **{name: by_name[name] for name in segmentations}}
-
-
-def _timed_words(sentence: Json) -> list[Json]:
-    """Return the words of a sentence, with equal shares of its time."""
-    values = str(sentence["value"]).split()
-    share = (sentence["end"] - sentence["start"]) / max(1, len(values))
-    return [
-        {"start": sentence["start"] + share * number, "end": sentence["start"] + share * (number + 1), "value": value}
-        for number, value in enumerate(values)
-    ]
 
 
 def find_asset(state: State, identifier: str, status: int = 400) -> Asset:
@@ -211,7 +180,7 @@ def _check_format(context: Context, file: UploadedFile | None, url: str) -> None
     state = context.state
     name = file.name if file else name_in_url(url)
     if name.lower().endswith(".m3u8"):
-        if is_live(_first_bytes(state, file, url)):
+        if is_live(_start(state, file, url)):
             context.refuse(LIVE_STREAM, f"{name} is a live stream. Pass the manifest of a stream on demand.")
         return
     declared = file.content_type if file else mimetypes.guess_type(urlsplit(url).path)[0] or ""
@@ -220,17 +189,17 @@ def _check_format(context: Context, file: UploadedFile | None, url: str) -> None
     if kind is None:
         formats = "video, audio, images, PDF, plain text and Markdown"
         context.refuse(FILE_FORMAT, f"The type {file_type} of {name} is not supported. Upload one of {formats}.")
-    if kind == "document" and not fits(file_type, _first_bytes(state, file, url)):
+    if kind == "document" and not fits(file_type, _start(state, file, url)):
         context.refuse(DOCUMENT_CONTENT, f"The content of {name} does not fit its extension.")
 
 
-def _first_bytes(state: State, file: UploadedFile | None, url: str) -> bytes:
+def _start(state: State, file: UploadedFile | None, url: str) -> bytes:
     """Return the beginning of a file, as far as the emulator has its content."""
     served = file.path if file else state.served.get(url, b"")
     if isinstance(served, bytes):
-        return served[:FIRST_BYTES]
+        return served[:START_BYTES]
     with served.open("rb") as opened:
-        return opened.read(FIRST_BYTES)
+        return opened.read(START_BYTES)
 
 
 @operation("GET", "/assets")
@@ -278,18 +247,3 @@ def replace_user_metadata(context: Context, request: ChangeMetadata, asset_id: s
 def delete_user_metadata(context: Context, asset_id: str) -> Json:
     find_asset(context.state, asset_id, 404).user_metadata = {}
     return {}
-
-
-@operation("GET", "/assets/{asset_id}/transcription")
-def retrieve_transcription(context: Context, request: RetrieveTranscription, asset_id: str) -> Json:
-    asset, segmentations = find_asset(context.state, asset_id, 404), ",".join(request.include).split(",")
-    if not {*segmentations} <= {*SEGMENTATIONS}:
-        raise invalid("include", f"must be some of {', '.join(SEGMENTATIONS)}; got {','.join(segmentations)!r}")
-    if not asset.content.sentences:
-        raise Problem(404, "resource_not_exist", f"The asset {asset.id} has no transcription.")
-    status, failure = asset.status(context.now()), asset.content.failure("transcription")
-    if status == "processing":
-        return {"status": "processing"}
-    if status == "failed" or failure:
-        return {"status": "failed", "error": {"message": failure or "The asset failed."}}
-    return transcription_json(asset, segmentations)

@@ -15,9 +15,9 @@ from ...media.headers import Media
 from ...media.types import MediaKind
 from ..content import Content, complete
 from ..converter import Mismatch
+from ..formats import is_image
 from ..parameters import public_url, within
 from ..problem import Problem, invalid, not_ready
-from ..signatures import is_image
 from .assets import name_in_url
 from .operation import Context
 from .tables import find

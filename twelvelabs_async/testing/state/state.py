@@ -13,8 +13,7 @@ import attrs
 from ...media.headers import Media, read_media
 from ..clock import Clock, plan
 from ..content import Scripts, asset_kind, complete, mime_type
-from ..formats import pdf_facts, read_manifest
-from ..signatures import FIRST_BYTES, is_media
+from ..formats import START_BYTES, is_media, pdf_facts, read_manifest
 from .analyze import BATCH_RETENTION_SECONDS, AnalyzeBatch, AnalyzeTask
 from .assets import Asset, Upload
 from .connections import Authorization, Connection, Import, RedirectUri
@@ -140,7 +139,7 @@ class State:
             with path.open("rb") as file:
                 media = read_manifest(file) or read_media(file)
                 file.seek(0)
-                is_known = media.container is not None or is_media(file.read(FIRST_BYTES))
+                is_known = media.container is not None or is_media(file.read(START_BYTES))
         asset.path, asset.size = path, size
         asset.file_type = mime_type(asset.filename, declared_type, media)
         asset.media = complete(media, asset_kind(asset.file_type), asset.filename)
