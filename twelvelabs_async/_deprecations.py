@@ -51,8 +51,11 @@ async def warn_of_argument(name: str) -> None:
 
 def warn_of_models(arguments: object) -> None:
     """Warn once of each retired model in the arguments of a method or in the fields of a request."""
-    if not isinstance(arguments, Mapping):
-        return  # a model as the body of `client.request`
+    if isinstance(arguments, Mapping):  # the body of `client.request` may be a model
+        _warn_of_models(cast("Mapping[str, Any]", arguments))
+
+
+def _warn_of_models(arguments: Mapping[str, Any]) -> None:
     name = arguments.get("model_name")
     if isinstance(name, str) and name in RETIRED_MODELS:
         _warn(name, f"The model {name} is retired. Use {RETIRED_MODELS[name]}.")

@@ -35,6 +35,7 @@ def _frame(opened: Any, moment: float) -> tuple[int, int, bytes]:
     stream = opened.streams.video[0]
     if stream.duration:
         opened.seek(int(moment / stream.time_base), stream=stream)
+    frame: Any = None
     for frame in opened.decode(stream):
         if frame.time is None or frame.time >= moment:
             break

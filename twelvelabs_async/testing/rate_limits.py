@@ -32,14 +32,15 @@ _CATEGORIES: tuple[tuple[RateLimitCategory, str, str], ...] = (
     ("embed", "POST", "/embed*"),
     ("knowledge", "POST", "/knowledge-stores/*/search"),
     ("responses", "POST", "/responses"),
-    ("other", "*", "*"),
 )
 
 
 def category_of(method: str, path: str, input_type: str = "") -> RateLimitCategory:
     """Return the category of a request. Embeddings have one for each modality."""
-    category = next(category for category, verb, pattern in _CATEGORIES if matches(verb, pattern, method, path))
-    return EMBED_CATEGORIES.get(input_type, category) if category == "embed" else category
+    for category, verb, pattern in _CATEGORIES:
+        if matches(verb, pattern, method, path):
+            return EMBED_CATEGORIES.get(input_type, category) if category == "embed" else category
+    return "other"
 
 
 class TooManyRequests(Problem):

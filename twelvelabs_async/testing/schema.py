@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
@@ -158,11 +158,11 @@ def _fits(value: Any, schema: Schema, definitions: Schema) -> bool:
         return any(_fits(value, part, definitions) for part in schema["anyOf"])
     kind = schema.get("type")
     if kind == "object" and isinstance(value, dict):
-        given = ((value[name], part) for name, part in schema.get("properties", {}).items() if name in value)
-        is_complete = {*schema.get("required", ())} <= value.keys()
-        return is_complete and all(_fits(one, part, definitions) for one, part in given)
+        parts, found = schema.get("properties", {}), cast("dict[str, Any]", value)
+        is_complete = {*schema.get("required", ())} <= found.keys()
+        return is_complete and all(_fits(found[name], parts[name], definitions) for name in parts if name in found)
     if kind == "array" and isinstance(value, list):
-        return all(_fits(one, schema.get("items", {}), definitions) for one in value)
+        return all(_fits(one, schema.get("items", {}), definitions) for one in cast("list[Any]", value))
     return kind is None or type(value) in SCALARS.get(kind, ())
 
 

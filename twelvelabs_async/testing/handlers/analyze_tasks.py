@@ -168,8 +168,9 @@ def _shortened(parameters: Json) -> Json:
         text = shown["prompt_v2"]["input_text"][:LISTED_PROMPT_CHARACTERS]
         shown["prompt_v2"] = {**shown["prompt_v2"], "input_text": text}
     if "response_format" in shown:
-        form = shown["response_format"] = {**shown["response_format"], "json_schema": None}
-        form["segment_definitions"] = form.get("segment_definitions", [])[:1] or None
+        definitions = shown["response_format"].get("segment_definitions", [])[:1] or None
+        form = {**shown["response_format"], "json_schema": None, "segment_definitions": definitions}
+        shown["response_format"] = form
     return shown
 
 

@@ -68,7 +68,7 @@ def https_url(_: Any, field: attrs.Attribute[Any], value: str | None) -> None:
 
 
 @attrs.frozen(kw_only=True)
-class ReferenceImage(NamedSource):
+class ReferenceImage(MediaSource):
     """Image that a prompt or a segment definition refers to."""
 
     name: str = attrs.field(validator=within(1, 50))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from ...problem import Json
 from ..step import UNKNOWN_ID, Step
 from .common import READY, VIDEO, billed
 
-SCENES: Final = {
+SCENES: Final[Json] = {
     "type": "segment_definitions",
     "segment_definitions": [
         {
@@ -17,7 +18,7 @@ SCENES: Final = {
         }
     ],
 }
-EVENTS: Final = {
+EVENTS: Final[Json] = {
     "type": "segment_definitions",
     "segment_definitions": [
         {
@@ -38,7 +39,7 @@ EVENTS: Final = {
     ],
 }
 IMAGE: Final = {"name": "sky", "asset_id": "$ready_picture"}
-COLOR: Final = {
+COLOR: Final[Json] = {
     "type": "json_schema",
     "json_schema": {"type": "object", "properties": {"color": {"type": "string"}}, "required": ["color"]},
 }

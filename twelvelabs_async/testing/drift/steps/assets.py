@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import Final
 
+from ...problem import Json
 from ..step import Step
 from .common import CLIP_BYTES, READY
 
-PART: Final = {"chunk_index": 1, "proof_type": "etag", "chunk_size": CLIP_BYTES}
+PART: Final[Json] = {"chunk_index": 1, "proof_type": "etag", "chunk_size": CLIP_BYTES}
 
 
 def _asset(sample: str, keep: str, case: str = "") -> Step:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from ...problem import Json
 from ..step import Step
 from .common import MEDIA, PICTURE, READY, billed
 
 NAMED_PICTURE: Final = {"media_type": "image", "asset_id": "$ready_picture"}
 
-FUSED: Final = {
+FUSED: Final[Json] = {
     **MEDIA,
     "segmentation": {"temporal": {"strategy": "fixed", "fixed": {"duration_sec": 5}}},
     "embedding_scope": ["local"],

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from ...problem import Json
 from ..step import UNKNOWN_ID, Step
 from .common import READY, billed
 
-MARENGO: Final = {"model_name": "marengo3.0", "model_options": ["visual", "audio"]}
-RETIRED: Final = {"model_name": "marengo2.7", "model_options": ["visual"]}
+MARENGO: Final[Json] = {"model_name": "marengo3.0", "model_options": ["visual", "audio"]}
+RETIRED: Final[Json] = {"model_name": "marengo2.7", "model_options": ["visual"]}
 
 
 def _search(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from ...problem import Json
 from ..step import Step
 from .common import READY, billed
 
@@ -13,7 +14,7 @@ RED_BALLOON_QUERY: Final = {"query": {"text": "a red balloon"}}
 ENRICHMENT: Final = {"enrichment_config": {"type": "description", "description": "The color of the balloon"}}
 QUESTION: Final = [{"type": "message", "role": "user", "content": "What color is the balloon?"}]
 
-BERLIN: Final = {"latitude": 52.5, "longitude": 13.4, "radius_meters": 1_000}
+BERLIN: Final[Json] = {"latitude": 52.5, "longitude": 13.4, "radius_meters": 1_000}
 
 
 def _schema(keywords: Mapping[str, str]) -> Mapping[str, Any]:
