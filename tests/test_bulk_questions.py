@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,27 @@ class TestQuestions:
         second = await outcomes_of(client.bulk.analyze(sources))
         assert [outcome.task_id for outcome in first] == [outcome.task_id for outcome in second]
         assert [outcome.reused for outcome in [*first, *second]] == [False, False, True, True]
+
+    async def test_tables_tell_the_questions_of_a_file_apart(self, client: AsyncTwelveLabs, folder: Path) -> None:
+        questions = [AnalyzeSource(folder / "a.mp4", prompt=prompt) for prompt in ("Who scores?", "Who wins?")]
+        frame = await client.bulk.analyze([*questions, folder / "b.mp4"], prompt="Who plays?").to_pandas()
+        given = [{"prompt": "Who scores?"}, {"prompt": "Who wins?"}]
+        assert sorted(map(json.loads, frame["parameters"].dropna()), key=str) == given
+
+    async def test_the_upload_of_a_file_with_two_questions_is_planned_once(
+        self, client: AsyncTwelveLabs, folder: Path
+    ) -> None:
+        """What remains of the plan has it once as well, until the first of its sources is settled."""
+        video, other = folder / "a.mp4", folder / "b.mp4"
+        run = client.bulk.analyze([*(AnalyzeSource(video, prompt=prompt) for prompt in "ab"), other], prompt="c")
+        plan = await run.plan()
+        size = video.stat().st_size + other.stat().st_size
+        assert (plan.files, plan.bytes, plan.assets) == (2, size, 0)
+        assert plan.forecast.usage.sources == 3
+        assert plan.forecast.usage.requests["assets"] == 2
+        left = [run.remaining.usage.bytes async for _ in run if run.remaining]
+        assert left[-1] == 0
+        assert {*left} <= {0, video.stat().st_size, other.stat().st_size}
 
     async def test_a_question_holds_for_all_files_of_a_folder(
         self, emulator: Emulator, client: AsyncTwelveLabs, folder: Path

@@ -28,7 +28,7 @@ from twelvelabs_async.testing import Emulator
 
 pytestmark = [pytest.mark.usefixtures("autojump_clock")]
 
-OUTCOME = ["source", "status", "asset_id", "indexed_asset_id", "task_id", "reused", "replaces", "error"]
+OUTCOME = ["source", "status", "asset_id", "indexed_asset_id", "task_id", "reused", "replaces", "parameters", "error"]
 
 
 @attrs.define

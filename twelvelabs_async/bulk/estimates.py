@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final, cast, get_args
 
-from attrs import field, frozen
+from attrs import define, evolve, field, frozen
 
 from .._threads import run_in_thread
 from ..media.types import MediaKind, kind_of
@@ -103,6 +103,22 @@ class Estimate:
 
     usage: Usage
     violations: Sequence[str] = ()
+
+
+@define
+class SharedUploads:
+    """Places of the sources that were counted with their upload. Several sources may have one file."""
+
+    _places: set[str] = field(factory=set[str], init=False)
+
+    def usage(self, source: BulkSource, estimate: Estimate, demand: Demand) -> Usage:
+        """Return what a source needs, without its upload if that was counted with an earlier source."""
+        if "assets" not in estimate.usage.requests:
+            return estimate.usage
+        if source.place in self._places:
+            return evolve(estimate.usage, bytes=0, requests=demand.usage(has_asset=True).requests)
+        self._places.add(source.place)
+        return estimate.usage
 
 
 async def estimate_source(

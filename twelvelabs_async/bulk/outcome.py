@@ -27,6 +27,7 @@ OUTCOME_COLUMNS: Final[Mapping[str, Kind]] = {
     "task_id": str,
     "reused": bool,
     "replaces": str,
+    "parameters": object,
     "error": str,
 }
 

@@ -13,7 +13,7 @@ from attrs import asdict, define, field
 
 from .._threads import run_in_thread
 from ..errors import RejectedError
-from .estimates import Demand, Estimate, estimate_source
+from .estimates import Demand, Estimate, SharedUploads, estimate_source
 from .folders import SkipReason, format_counts
 from .forecast import Forecast, format_size
 from .journal import JournalEntry, look_up_entries
@@ -130,7 +130,7 @@ async def make_plan(
         JournalError: The journal cannot be read.
         Exception: The error that the caller's iterable raised.
     """
-    plan = Plan()
+    plan, uploads = Plan(), SharedUploads()
 
     async def examine(number: int) -> None:
         source, entry = batch[number], entries[number]
@@ -150,7 +150,7 @@ async def make_plan(
                 for number in range(len(batch)):
                     group.start_soon(examine, number)
             for number, source in enumerate(batch):
-                _add(plan, source, results[number])
+                _add(plan, source, results[number], demand_of, uploads)
     return plan
 
 
@@ -187,7 +187,13 @@ async def _estimate(
     return await estimate_source(source, demand, models, has_asset=has_asset)
 
 
-def _add(plan: Plan, source: BulkSource, result: Estimate | Exception | None) -> None:
+def _add(
+    plan: Plan,
+    source: BulkSource,
+    result: Estimate | Exception | None,
+    demand_of: Callable[[BulkSource], Demand],
+    uploads: SharedUploads,
+) -> None:
     """Add one source to *plan*."""
     if result is None:
         plan.finished += 1
@@ -196,11 +202,14 @@ def _add(plan: Plan, source: BulkSource, result: Estimate | Exception | None) ->
     elif result.violations:
         plan.skip(source.label, " ".join(result.violations))
     else:
-        plan.forecast.usage.add(result.usage)
+        usage = uploads.usage(source, result, demand_of(source))
+        plan.forecast.usage.add(usage)
         if not result.usage.requests.get("assets"):
             plan.assets += 1
+        elif not usage.requests.get("assets"):
+            return  # the upload of an earlier source
         elif source.kind == "url":
             plan.urls += 1
         else:
             plan.files += 1
-            plan.unknown += result.usage.unknown
+            plan.unknown += usage.unknown

@@ -11,7 +11,7 @@ from attrs import define, field
 from .._rate_limits import RateLimits
 from ..options import RateLimitCategory
 from .budget import Ledger
-from .estimates import Demand
+from .estimates import Demand, SharedUploads
 from .forecast import Assumptions, Forecast, make_forecast
 from .options import BulkOptions
 from .plan import Plan, make_plan
@@ -41,6 +41,7 @@ class Progress:
     _assumptions: Assumptions = field(factory=Assumptions, init=False)
     _planned: Usage | None = field(default=None, init=False)
     _settled: Usage = field(factory=Usage, init=False)
+    _settled_uploads: SharedUploads = field(factory=SharedUploads, init=False)
     _settled_keys: set[str] | None = field(default=None, init=False)
 
     async def plan(self, sources: SourceReader, models: Sequence[str], job: str, assumptions: Assumptions) -> Plan:
@@ -60,7 +61,7 @@ class Progress:
         journal = self.options.journal
         self._settled_keys = settled = set[str]()
         if journal is not None:  # which knows the sources that are settled already
-            self._settled = Usage()
+            self._settled, self._settled_uploads = Usage(), SharedUploads()
         plan = await make_plan(sources.read(), self.demand_of, models, journal, job, settled)
         self._settled_keys, self._planned, self._assumptions = None, plan.forecast.usage, assumptions
         plan.forecast = self._forecast(self._planned)
@@ -87,7 +88,7 @@ class Progress:
             with suppress(OSError, ValueError):  # then the plan has skipped it
                 estimate = await task.examine()
         if estimate is not None and not estimate.violations:
-            self._settled.add(estimate.usage)
+            self._settled.add(self._settled_uploads.usage(task.source, estimate, self.demand_of(task.source)))
 
     def _forecast(self, usage: Usage) -> Forecast:
         return make_forecast(usage, self.category, self.options, self._assumptions, self.limits)
