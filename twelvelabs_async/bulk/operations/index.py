@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from attrs import Factory, define, evolve, field
 
+from ..._class_fields import class_fields
 from ..._failures import is_missing
 from ..._response_values import models_in, optional_text, require_id
 from ...errors import APIError, NotFoundError
@@ -24,6 +25,9 @@ from ..states import Activity, State
 from ..task import BulkTask
 from .base import Operation
 from .upload import ensure_ready_asset, metadata_with_identity
+
+FIELDS: Final = frozenset(field.name for field in class_fields(IndexedAsset))
+"""Fields of an indexed asset in lists. What retrieves one has more."""
 
 
 @define(eq=False)
@@ -82,13 +86,14 @@ class IndexOperation(Operation[IndexedAsset]):
 
     async def check(self, task: BulkTask[IndexedAsset]) -> bool:
         """Look the indexed asset up."""
-        task.result = await self.catalog.retrieve(task.context.assets, task.entry)
-        return task.result is not None
+        found = await self.catalog.retrieve(task.context.assets, task.entry)
+        task.result = found and _as_listed(found)
+        return found is not None
 
     async def run(self, task: BulkTask[IndexedAsset]) -> IndexedAsset:
         """Return the indexed asset of a source, ready."""
         try:
-            return await self._index(task)
+            return _as_listed(await self._index(task))
         except APIError as error:
             if is_missing(error):
                 await self._check_index(task)
@@ -196,3 +201,8 @@ class IndexOperation(Operation[IndexedAsset]):
             request_options=task.context.options.request_options,
         )
         return created.id
+
+
+def _as_listed(found: IndexedAsset) -> IndexedAsset:
+    """Return an indexed asset with the fields that lists have, so that results do not depend on the kind of poll."""
+    return found if type(found) is IndexedAsset else IndexedAsset.from_dict(found.to_dict(include=FIELDS))
