@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urljoin
 
-import av
 import httpx
 import pytest
 
 from twelvelabs_async import TwelveLabs
 from twelvelabs_async.models.assets import AssetDetail
 from twelvelabs_async.testing import Emulator, sample_clip
+
+av = pytest.importorskip("av", reason="reading pictures and streams needs the extra media")
 
 MODELS = [{"model_name": "marengo3.0", "model_options": ["visual"]}]
 pytestmark = pytest.mark.emulator(processing_time=0, indexing_time=0)
