@@ -190,12 +190,17 @@ def test_the_command_asks_before_anything_is_billed(
     emulator: Emulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Without an answer, nothing is sent."""
-    monkeypatch.setattr("builtins.input", lambda _: "")
+    monkeypatch.setattr("builtins.input", lambda: "")
     assert run_check_live("--only", "search") == 2
-    shown = capsys.readouterr().err
+    report, shown = capsys.readouterr()
+    assert report == ""  # which may go to a file, without the question
+    assert "It uploads samples" in shown
+    assert "Continue? [y/N] " in shown
     assert "indexing: 1 request, 0.2 minutes of video" in shown
     assert "search: 4 requests" in shown
     assert "Nothing was sent." in shown
+    assert run_check_live("--only", "indexes.list") == 2
+    assert "uploads" not in capsys.readouterr().err
     assert emulator.requests == []
 
 
@@ -215,7 +220,7 @@ def test_the_command_prints_a_report(emulator: Emulator, capsys: pytest.CaptureF
     [
         (["--only", "nothing"], "tlk_emulator", "No step has a name like 'nothing'"),
         (["--yes"], "tlk_of_someone_else", "status 401 (api_key_invalid)"),
-        (["--yes"], "", "TWELVELABS_API_KEY"),
+        ([], "", "TWELVELABS_API_KEY"),
     ],
 )
 @pytest.mark.usefixtures("shell")
@@ -224,7 +229,9 @@ def test_the_command_states_what_is_wrong(
 ) -> None:
     monkeypatch.setenv("TWELVELABS_API_KEY", key)
     assert run_check_live(*arguments) == 2
-    assert expected in capsys.readouterr().err
+    shown = capsys.readouterr().err
+    assert expected in shown
+    assert "Continue?" not in shown
 
 
 @pytest.mark.emulator(processing_time=0, indexing_time=0)

@@ -8,11 +8,13 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from twelvelabs_async import TwelveLabs
 from twelvelabs_async.testing import Emulator
+from twelvelabs_async.testing.__main__ import main
 
 pytest_plugins = ["pytester"]
 
@@ -92,6 +94,35 @@ def test_a_command_is_recorded_and_replayed(environment: Emulator, tmp_path: Pat
     assert (other.exit_code, other.stdout) == (1, "")
     assert "was not recorded. The nearest recorded request is" in other.stderr
     assert run("--record", path, "--replay", path, "indexes", "ls").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["replay", "none.jsonl"], "No such file or directory: 'none.jsonl'"),
+        (["record", "no/folder.jsonl"], "No such file or directory: 'no/folder.jsonl'"),
+        (["emulator", "--port", "{taken}"], "Address already in use"),
+        (["--speed", "fast"], "argument --speed: invalid float value: 'fast'"),
+        (["replya", "none.jsonl"], "choose from"),
+    ],
+    ids=["no recording", "no folder", "port", "value", "command"],
+)
+def test_a_server_that_cannot_start_says_why(
+    arguments: list[str],
+    expected: str,
+    emulator: Emulator,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """In one line, without a traceback."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(
+        sys, "argv", ["testing", *(part.format(taken=urlsplit(emulator.url).port) for part in arguments)]
+    )
+    with pytest.raises(SystemExit, match="2"):
+        main()
+    assert expected in capsys.readouterr().err.splitlines()[-1]
 
 
 @pytest.mark.any_python

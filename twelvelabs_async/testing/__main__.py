@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from ..errors import TwelveLabsError
 from .drift import command
 from .emulator import Emulator
 from .recordings import Recorder, Replayer, record, replay
@@ -18,7 +19,7 @@ def main() -> None:
     """Run the command of the command line. Without one, serve an emulator."""
     program = argparse.ArgumentParser(
         prog="python -m twelvelabs_async.testing",
-        description="Emulated TwelveLabs API, and recordings of the API.",
+        description="Emulated TwelveLabs API, and recordings of the API. The default command is emulator.",
     )
     commands = program.add_subparsers(required=True, metavar="COMMAND")
     for name, (description, add_arguments, run) in COMMANDS.items():
@@ -26,10 +27,13 @@ def main() -> None:
         add_arguments(parser)
         parser.set_defaults(run=run)
     arguments = sys.argv[1:]
-    if not (arguments and arguments[0] in {*COMMANDS, "-h", "--help"}):
+    if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("-h", "--help")):
         arguments = ["emulator", *arguments]
     given = vars(program.parse_args(arguments))
-    given.pop("run")(**given)
+    try:
+        given.pop("run")(**given)
+    except (TwelveLabsError, OSError, ValueError) as error:  # a taken port, or no recording
+        program.error(str(error))
 
 
 def serve(server: Emulator | Recorder | Replayer, command: str = "") -> None:
@@ -84,8 +88,8 @@ def _serving(create: Callable[..., Emulator | Recorder | Replayer]) -> Callable[
 COMMANDS: Final[Mapping[str, tuple[str, Callable[[argparse.ArgumentParser], None], Callable[..., None]]]] = {
     "emulator": ("serve an emulated platform", _add_emulator, _serving(Emulator)),
     "record": ("forward requests to the service, and record them", _add_record, _serving(record)),
-    "check-live": ("compare the service with the emulator", command.add_arguments, command.run),
     "replay": ("give the responses of a recording", _add_replay, _serving(replay)),
+    "check-live": ("compare the service with the emulator", command.add_arguments, command.run),
 }
 """The commands: what each does, its arguments, and the function that gets them."""
 

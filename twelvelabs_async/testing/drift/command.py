@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--base-url", help="URL of the API (default: TWELVELABS_BASE_URL, or that of TwelveLabs)")
     parser.add_argument("--only", action="append", metavar="NAME", help="methods such as assets or indexes.list")
     parser.add_argument("--yes", action="store_true", help="do not ask before anything is billed")
-    parser.add_argument("--record", metavar="FILE", help="record the conversation, too")
+    parser.add_argument("--record", metavar="FILE", help="also record the conversation")
     parser.add_argument("--recording", metavar="FILE", help="compare a recording instead, without any request")
 
 
@@ -50,6 +50,7 @@ def run(
             check = _check_recording(Recording.read(recording))
         else:
             steps = chosen(STEPS, only) if only else STEPS
+            AsyncTwelveLabs(base_url=url)  # fails without a key, before the question
             _confirm(url, steps, is_confirmed=yes)
             check = _check_service(url, steps, record)
         with warnings.catch_warnings():
@@ -94,18 +95,19 @@ def _confirm(url: str, steps: Sequence[Step], *, is_confirmed: bool) -> None:
 
 def _announcement(base_url: str, steps: Sequence[Step]) -> str:
     """Return what the check is going to do."""
-    lines = [
-        f"The check holds a conversation of {len(steps)} requests, and polls, with {base_url}.",
-        "It uploads a video of 12 seconds, pictures and a text, and deletes all that it makes.",
-    ]
+    lines = [f"The check holds a conversation of {len(steps)} requests, and polls, with {base_url}."]
+    if any(step.files for step in steps):
+        lines.append("It uploads samples: at most a video of 12 seconds, pictures and a text.")
+    lines.append("It deletes all that it makes.")
     if cost := cost_of(steps):
         lines += ["TwelveLabs bills this, and perhaps a request that it is expected to refuse:", cost]
     return "\n".join(lines)
 
 
 def _asks(question: str) -> bool:
+    print(question, end="", file=sys.stderr, flush=True)  # the output may be a file
     try:
-        return input(question).strip().lower() in ("y", "yes")
+        return input().strip().lower() in ("y", "yes")
     except EOFError:  # no terminal
         return False
 
