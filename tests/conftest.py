@@ -60,12 +60,16 @@ def state_directory(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["TWELVELABS_STATE_DIR"] = str(tmp_path_factory.mktemp("state"))
 
 
+OTHERS_VARIABLES = {"PYTEST_CURRENT_TEST", "_RJEM_MALLOC_CONF"}
+"""Variables that pytest sets, and Polars on import."""
+
+
 @pytest.fixture(autouse=True)
 def unchanged_environment() -> Iterator[None]:
     """A test that leaves a variable behind fails, instead of one after it that reads the variable."""
     before = dict(os.environ)
     yield
-    changed = {name for name, _ in before.items() ^ os.environ.items()} - {"PYTEST_CURRENT_TEST"}
+    changed = {name for name, _ in before.items() ^ os.environ.items()} - OTHERS_VARIABLES
     assert not changed
 
 
