@@ -228,3 +228,12 @@ def test_the_pytest_fixture_sets_the_environment(pytester: pytest.Pytester) -> N
         """
     )
     pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:asyncio").assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize("name", ["\x00", "a\x7f", "b\x1b"], ids=["null", "delete", "escape"])
+def test_a_form_with_an_invalid_header_is_refused(api: httpx.Client, name: str) -> None:
+    """Generated forms have such names of fields."""
+    body = f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n1\r\n--x--\r\n'
+    response = api.post("/assets", content=body.encode(), headers={"Content-Type": "multipart/form-data; boundary=x"})
+    assert (response.status_code, response.json()["code"]) == (400, "parameter_invalid")
+    assert "is not a valid form" in response.json()["message"]

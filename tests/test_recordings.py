@@ -16,7 +16,7 @@ import pytest
 
 from twelvelabs_async import APIConnectionError, APIStatusError, AsyncTwelveLabs, NotFoundError, TwelveLabs
 from twelvelabs_async.testing import Emulator, NotRecordedError, Recorder, Replayer, record, replay
-from twelvelabs_async.testing.recordings import Exchange, RecordedRequest, RecordedResponse, Recording
+from twelvelabs_async.testing.recordings import Exchange, RecordedRequest, RecordedResponse, Recording, RecordingError
 from twelvelabs_async.testing.recordings.format import Body
 
 from support.clock import Clock
@@ -352,3 +352,37 @@ def test_a_broken_stream_is_replayed(path: Path) -> None:
     with replay(path) as replayer, connect(replayer) as client, pytest.raises(APIConnectionError):
         texts.extend(event.text for event in client.analyze_stream(video=question["video"], prompt=QUESTION))
     assert texts == ["a"]
+
+
+def test_a_full_disk_ends_the_recording_and_not_the_program(emulator: Emulator, path: Path) -> None:
+    """A program that gets no response would create its index again."""
+    resource = pytest.importorskip("resource")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    recorder = record(path, base_url=emulator.url).start()
+    recorder.api_key = emulator.api_key
+    with connect(recorder, max_retries=0) as client:
+        client.indexes.create(index_name="one", models=MODELS)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 10, limits[1]))
+        try:
+            client.indexes.create(index_name="two", models=MODELS)
+            client.indexes.create(index_name="three", models=MODELS)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    recorder.stop()
+    assert len(emulator.state.indexes) == 3
+    assert re.search(r"is incomplete: File too large\.", str(recorder.problem()))
+
+
+def test_two_recorders_of_one_file_do_not_mix(emulator: Emulator, path: Path) -> None:
+    """The recording of the later one is complete. The other one says so at its end."""
+    first, second = (record(path, base_url=emulator.url) for _ in range(2))
+    for recorder, name in ((first, "one"), (second, "two"), (first, "three")):
+        recorder.api_key = emulator.api_key
+        if not recorder.ports[0]:
+            recorder.start()
+        with connect(recorder) as client:
+            client.indexes.create(index_name=name, models=MODELS)
+    second.__exit__(None, None, None)
+    with pytest.raises(RecordingError, match="has replaced the file"):
+        first.__exit__(None, None, None)
+    assert len(Recording.read(path).exchanges) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,4 +61,50 @@ def test_exchanges_are_read_in_the_order_of_their_requests(tmp_path: Path) -> No
 def test_another_file_is_refused(text: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text(text)
     with pytest.raises(RecordingError, match=message):
+        Recording.read(tmp_path / "a.jsonl")
+
+
+HEADER = '{"recording": 1, "recorded_at": "2026-11-28T09:00:00Z", "base_url": "https://x"}'
+EXCHANGE: dict[str, Any] = {
+    "at": 1.0,
+    "request": {"method": "GET", "path": "/assets"},
+    "response": {"status": 200, "headers": {}, "seconds": 0.1},
+}
+
+
+def test_blank_lines_and_a_byte_order_mark_are_ignored(tmp_path: Path) -> None:
+    """Editors add both."""
+    (tmp_path / "a.jsonl").write_text(f"\ufeff{HEADER}\n\n{json.dumps(EXCHANGE)}\n\n")
+    assert len(Recording.read(tmp_path / "a.jsonl").exchanges) == 1
+
+
+@pytest.mark.parametrize(
+    ("part", "fields"),
+    [
+        ("", {"at": "soon"}),
+        ("", {"request": None}),
+        ("request", {"method": None}),
+        ("request", {"query": [["page"]]}),
+        ("request", {"query": [["page", 1]]}),
+        ("request", {"form": "a=b"}),
+        ("response", {"status": "200"}),
+        ("response", {"status": 99}),
+        ("response", {"headers": {"retry-after": 1}}),
+        ("response", {"seconds": None}),
+        ("response", {"base64": "%"}),
+        ("response", {"text": {}}),
+        ("response", {"chunks": [["soon", "a"]]}),
+        ("response", {"chunks": [[0.0, {}]]}),
+    ],
+)
+def test_an_edited_line_is_refused_with_its_number(part: str, fields: dict[str, Any], tmp_path: Path) -> None:
+    edited = {**EXCHANGE, part: {**EXCHANGE[part], **fields}} if part else {**EXCHANGE, **fields}
+    (tmp_path / "a.jsonl").write_text(f"{HEADER}\n{json.dumps(edited)}\n")
+    with pytest.raises(RecordingError, match="line 2: expected a line of a recording"):
+        Recording.read(tmp_path / "a.jsonl")
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(b"\x89PNG\r\n")
+    with pytest.raises(RecordingError, match="line 1"):
         Recording.read(tmp_path / "a.jsonl")

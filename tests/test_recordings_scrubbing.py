@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -23,12 +25,22 @@ KEYS = st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_charac
 )
 SIGNATURES = st.text("0123456789abcdef", min_size=32, max_size=64)
 PRESIGNED = st.builds(
-    "https://bucket.s3.amazonaws.com/{}.mp4?X-Amz-Credential=AKIA{}&{}={}".format,
+    "{}/{}.mp4?X-Amz-Credential=AKIA{}&{}={}".format,
+    st.sampled_from(
+        ["https://bucket.s3.amazonaws.com", "s3://bucket", "//d1.cloudfront.net", "/v1.3/media", "b.s3.com"]
+    ),
     st.text("abc/", min_size=1),
     SIGNATURES,
-    st.sampled_from(["X-Amz-Signature", "Signature", "sig", "Policy", "token"]),
+    st.sampled_from(["X-Amz-Signature", "X-Goog-Signature", "Signature", "sig", "Policy", "Key-Pair-Id", "token"]),
     SIGNATURES,
 )
+ESCAPES: dict[str, Callable[[str], str]] = {
+    "as it is": str,
+    "in a URL": partial(quote, safe=""),
+    "in a URL in a URL": lambda text: quote(quote(text, safe="")),
+    "in JSON of PHP": lambda text: text.replace("/", "\\/").replace("&", "\\u0026").replace("=", "\\u003d"),
+    "in HTML": lambda text: text.replace("&", "&amp;").replace("=", "&#61;"),
+}
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 
 
@@ -39,12 +51,19 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
     url=PRESIGNED,
     places=st.lists(st.sampled_from(["key", "url", "cookie", "text"]), min_size=1),
     words=TEXTS,
+    escape=st.sampled_from(sorted(ESCAPES)),
 )
 def test_no_key_and_no_presigned_query_is_in_a_recording(
-    server: Emulator, tmp_path_factory: pytest.TempPathFactory, key: str, url: str, places: list[str], words: str
+    server: Emulator,
+    tmp_path_factory: pytest.TempPathFactory,
+    key: str,
+    url: str,
+    places: list[str],
+    words: str,
+    escape: str,
 ) -> None:
     """Wherever the service repeats them: in bodies of JSON and text, in nested JSON, in keys, and in headers."""
-    secrets = {"key": key, "url": url, "cookie": f"session={key}", "text": words}
+    secrets = {"key": key, "url": ESCAPES[escape](url), "cookie": f"session={key}", "text": words}
     text = " ".join([words, *(secrets[place] for place in places)])
     bodies: list[Any] = [
         {"message": text, "nested": json.dumps({"prompt": text}), text: [text]},
@@ -70,6 +89,106 @@ def server() -> Any:
     """An emulator whose responses are ordered, for all examples."""
     with Emulator(speed=0) as emulator:
         yield emulator
+
+
+NAMES = [
+    "access_token",
+    "apiKey",
+    "clientSecret",
+    "password",
+    "signing_secret",
+    "X-Amz-Signature",
+    "sig",
+    "Authorization",
+]
+SECRET = "0123456789abcdefghijklmnop"
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"%s": SECRET},
+        {"%s": {"value": [SECRET]}},
+        {"user_metadata": '{"%s": "0123456789abcdefghijklmnop", "%s": null}'},
+        '{"a": 1, "%s": "0123456789abcdefghijklmnop", "b',
+        ("%s", SECRET),
+    ],
+    ids=["field", "within", "twice", "cut", "query"],
+)
+def test_a_secret_is_known_by_its_name(name: str, content: Any) -> None:
+    """In all that a body can be, also in the half of it that a broken stream has left."""
+    named = json.loads(json.dumps(content).replace("%s", name))
+    assert SECRET not in str(Scrubber().scrub(tuple(named) if isinstance(content, tuple) else named))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tlk_0123456789abcdefghijklmnop",
+        "whsec_0123456789abcdefghijklmnop",
+        "Authorization: Bearer 0123456789abcdefghijklmnop",
+        "eyJ0123456789abcdefghijklmnop.eyJ0123456789abcdefghijklmnop.0123456789abcdefghijklmnop",
+        "https://api.example/v1.3/files?token=0123456789abcdefghijklmnop",
+        "https://api.example/v1.3/files?next=https%3A%2F%2Fcorp.example%2F0123456789abcdefghijklmnop",
+        "https://cdn.twelvelabs.io/0123456789abcdefghijklmnop/video.m3u8",
+        "https://docs.twelvelabs.io/#access_token=0123456789abcdefghijklmnop",
+        "ftp://jane:0123456789abcdefghijklmnop@corp.example/talk.mp4",
+    ],
+)
+def test_a_secret_is_known_by_its_form(text: str) -> None:
+    assert SECRET not in Scrubber(api_origins=("https://api.example",)).scrub({"prompt": f"See {text}."})["prompt"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"max_tokens": "100", "input_tokens": "3"},
+        {"next_page_token": SECRET},
+        {"design": "blue", "key": "C major", "author": "it"},
+    ],
+)
+def test_other_fields_keep_their_values(fields: dict[str, str]) -> None:
+    """A page token is part of later paths, so a replay needs it."""
+    assert Scrubber().scrub(fields) == fields
+
+
+@pytest.mark.parametrize(
+    ("sent", "answer"),
+    [
+        ({"authorization": f"Bearer {SECRET}"}, {}),
+        ({"cookie": f"theme=dark; session={SECRET}"}, {}),
+        ({}, {"set-cookie": f"session={SECRET}; Path=/; HttpOnly"}),
+    ],
+    ids=["authorization", "cookie", "set-cookie"],
+)
+def test_a_secret_of_a_header_is_replaced_in_later_bodies(
+    sent: dict[str, str], answer: dict[str, str], emulator: Emulator, tmp_path: Path
+) -> None:
+    path = tmp_path / "recording.jsonl"
+    emulator.fail("*", "*", status=400, body={"message": f"{SECRET} is invalid."}, headers=answer, times=2)
+    with record(path, base_url=emulator.url) as recorder:
+        httpx.get(f"{recorder.url}/assets", headers=sent)
+        httpx.get(f"{recorder.url}/indexes")
+    assert path.read_text().count("*** is invalid.") == 2
+
+
+def test_the_password_of_a_base_url_is_not_recorded(emulator: Emulator, tmp_path: Path) -> None:
+    path = tmp_path / "recording.jsonl"
+    with record(path, base_url=emulator.url.replace("//", f"//jane:{SECRET}@")):
+        pass
+    assert json.loads(path.read_text())["base_url"] == emulator.url
+
+
+@pytest.mark.parametrize("depth", [50, 400, 3_000])
+def test_deep_json_is_recorded_in_part(depth: int, emulator: Emulator, tmp_path: Path) -> None:
+    """The program receives all of it."""
+    deep = "[" * depth + "]" * depth
+    emulator.fail("*", "*", status=400, body=deep)
+    with record(tmp_path / "recording.jsonl", base_url=emulator.url) as recorder:
+        headers = {"content-type": "application/json"}
+        assert httpx.post(f"{recorder.url}/assets", content=deep, headers=headers).text == deep
+    assert len((tmp_path / "recording.jsonl").read_text().splitlines()) == 2
 
 
 def test_names_are_placeholders_and_come_back_in_a_replay(emulator: Emulator, tmp_path: Path) -> None:

@@ -125,6 +125,18 @@ def test_a_server_that_cannot_start_says_why(
     assert expected in capsys.readouterr().err.splitlines()[-1]
 
 
+@pytest.mark.usefixtures("environment")
+def test_a_command_refuses_a_file_that_is_no_recording(tmp_path: Path) -> None:
+    path = tmp_path / "recording.jsonl"
+    path.write_text("no recording")
+    pytest.importorskip("tqdm")
+    from support.command_line import run
+
+    failed = run("--replay", path, "indexes", "ls")
+    assert (failed.exit_code, failed.stdout) == (1, "")
+    assert "line 1: expected a line of a recording" in failed.stderr
+
+
 @pytest.mark.any_python
 def test_a_recording_is_served_to_other_programs(environment: Emulator, tmp_path: Path) -> None:
     """`python -m twelvelabs_async.testing record` and `replay`. The key of the user is not printed."""

@@ -42,11 +42,18 @@ MAX_DEPTH: Final = 32
 MAX_RECENT_KEYS: Final = 100
 """Keys of a function that are redacted: those of as many requests in flight."""
 
-_NAME_OF_SECRET: Final = re.compile("auth|cookie|credential|(api|access).?key|password|secret|sig|token", re.I)
-_SIGNATURE: Final = re.compile(
-    r"\b((?:x-(?:amz|goog)-)?(?:credential|security-token|signature|sig)(?:=|%3d))[^\s&\"'<>\\]+", re.I
+NAME_OF_SECRET: Final = re.compile(
+    r"(?<![a-z])(auth|jwt|sig)(?![a-z])|authorization|cookie|credential|passw|passphrase|secret|signature"
+    r"|(api|access|developer|private|session|signing).?key|access.?id|key.pair.id|(?<!page.)token$",
+    re.I,
 )
-"""Parameters that sign a URL: of Amazon, Google, Azure, CloudFront, and the emulator."""
+"""Names of headers, parameters and fields with secrets. Counts of tokens, and tokens of pages, are no secrets."""
+_SIGNATURE: Final = re.compile(
+    r"\b((?:x-(?:amz|goog)-)?(?:credential|security-token|signature|sig|policy|key-pair-id|(?:aws|google)access(?:key)?id"
+    r"|(?:access_?|auth_?)?token|api_?key|jwt)(?:=|%(?:25)*3d|\\u003d|&#0*61;|&#x0*3d;))[^\s&\"'<>\\]+",
+    re.I,
+)
+"""Parameters that sign a URL, of Amazon, CloudFront, Google, Azure and the emulator. The equals sign can be escaped."""
 
 
 def redact_signatures(text: str) -> str:
@@ -57,7 +64,9 @@ def redact_signatures(text: str) -> str:
 def secrets_in(headers: Mapping[str, str], url: str = "") -> list[str]:
     """Return the values of *headers*, and of the query of *url*, whose names are those of secrets."""
     pairs = [*headers.items(), *parse_qsl(urlsplit(url).query)]
-    return [word for name, value in pairs if _NAME_OF_SECRET.search(name) for word in value.replace(";", " ").split()]
+    words = [word for name, value in pairs if NAME_OF_SECRET.search(name) for word in value.replace(";", " ").split()]
+    # A cookie and a digest authorization consist of names and values.
+    return [*words, *(value for word in words if len(value := word.partition("=")[2]) >= MIN_SECRET_LENGTH)]
 
 
 class ApiKey:
@@ -229,7 +238,9 @@ def require_key(key: object, source: str) -> str:
 def _forms(secret: str) -> Iterator[str]:
     """Yield *secret* as servers repeat it: as it is, in a URL, in JSON, and in Base64 at each position."""
     yield secret
+    yield quote(secret)
     yield quote(secret, safe="")
+    yield quote(quote(secret, safe=""))
     yield json.dumps(secret)[1:-1]
     for shift, start in enumerate((0, 2, 3)):  # the first character that depends on the secret alone
         data = bytes(shift) + secret.encode()

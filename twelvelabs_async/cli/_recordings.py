@@ -11,11 +11,18 @@ import click
 
 @contextmanager
 def recorded(path: str) -> Generator[None, None, None]:
-    """Record the requests of a command, and their responses."""
-    from ..testing import record
+    """Record the requests of a command, and their responses.
 
-    with record(path) as recorder, _environment({"TWELVELABS_BASE_URL": recorder.url}):
-        yield
+    Raises:
+        ClickException: The recording is incomplete.
+    """
+    from ..testing import RecordingError, record
+
+    try:
+        with record(path) as recorder, _environment({"TWELVELABS_BASE_URL": recorder.url}):
+            yield
+    except RecordingError as error:
+        raise click.ClickException(str(error)) from None
 
 
 @contextmanager
@@ -23,16 +30,16 @@ def replayed(path: str) -> Generator[None, None, None]:
     """Give a command the responses of a recording.
 
     Raises:
-        ClickException: The command sent other requests than those that were recorded.
+        ClickException: The file is no recording, or the command sent other requests than those that were recorded.
     """
-    from ..testing import NotRecordedError, replay
+    from ..testing import NotRecordedError, RecordingError, replay
 
     try:
         with replay(path) as replayer:
             settings = {"TWELVELABS_BASE_URL": replayer.url, "TWELVELABS_API_KEY": replayer.api_key}
             with _environment(settings):
                 yield
-    except NotRecordedError as error:
+    except (NotRecordedError, RecordingError) as error:
         raise click.ClickException(str(error)) from None
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from ..errors import TwelveLabsError
 from .drift import command
 from .emulator import Emulator
-from .recordings import Recorder, Replayer, record, replay
+from .recordings import NotRecordedError, Recorder, Replayer, record, replay
 
 
 def main() -> None:
@@ -32,7 +32,7 @@ def main() -> None:
     given = vars(program.parse_args(arguments))
     try:
         given.pop("run")(**given)
-    except (TwelveLabsError, OSError, ValueError) as error:  # a taken port, or no recording
+    except (TwelveLabsError, NotRecordedError, OSError, ValueError) as error:  # a taken port, or no recording
         program.error(str(error))
 
 

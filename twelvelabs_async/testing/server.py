@@ -14,6 +14,7 @@ from typing import Any, Self
 from uuid import uuid4
 
 from aiohttp import BodyPartReader, content_disposition_filename, parse_content_disposition, web
+from aiohttp.http import HttpProcessingError
 
 from .converter import UploadedFile, decode, is_object
 from .faults import Fault, Faults
@@ -215,7 +216,7 @@ class Server(LoopbackServer):
                     pairs.append((name, await part.text()))
                 else:
                     pairs.append((name, await self._read_file(part, name, filename, max_file_bytes)))
-        except (ValueError, LookupError) as error:
+        except (ValueError, LookupError, HttpProcessingError) as error:
             raise Problem(400, "parameter_invalid", f"The request body is not a valid form: {error}.") from None
         request[RECEIVED].form = [
             (name, value.name if isinstance(value, UploadedFile) else value) for name, value in pairs

@@ -23,7 +23,7 @@ def request_body(content: bytes, content_type: str) -> Body | None:
     if not content:
         return None
     media_type = content_type.partition(";")[0].strip().lower()
-    with suppress(ValueError):
+    with suppress(ValueError, RecursionError):
         if media_type == "multipart/form-data":
             return Body("form", [*_fields(content, content_type)])
         if media_type == "application/json":
@@ -35,7 +35,7 @@ def response_body(content: bytes) -> Body | None:
     """Return the body of a response that is not streamed."""
     if not content:
         return None
-    with suppress(ValueError):
+    with suppress(ValueError, RecursionError):
         return Body("json", json.loads(content))
     with suppress(ValueError):
         return Body("text", content.decode())

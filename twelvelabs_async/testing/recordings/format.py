@@ -12,6 +12,7 @@ Example:
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal, Self, TypeAlias, cast, get_args
@@ -139,17 +140,19 @@ class Recording:
         """
         header: dict[str, Any] = {}
         exchanges: list[Exchange] = []
-        with Path(path).open(encoding="utf-8") as file:
+        with Path(path).open("rb") as file:
             for number, line in enumerate(file, start=1):
+                if not line.strip():
+                    continue
                 try:
-                    fields = json.loads(line)
-                    if number == 1:
+                    fields = json.loads(line.decode("utf-8-sig"))  # editors may add a byte order mark
+                    if not header:
                         header = _valid_header(fields, path)
                     else:
                         exchanges.append(_exchange(fields, number))
                 except RecordingError:
                     raise
-                except (ValueError, LookupError, TypeError, AttributeError) as error:
+                except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
                     # A process that was killed while it wrote leaves half a line behind.
                     raise RecordingError(
                         f"{path}, line {number}: expected a line of a recording ({error!r}). Delete it, or record "
@@ -199,22 +202,41 @@ def _valid_header(fields: Any, path: str | Path) -> dict[str, Any]:
         raise RecordingError(
             f"{path} has version {version} of the format; expected at most {VERSION}. Update twelvelabs_async."
         )
-    return cast("dict[str, Any]", fields)
+    return {"base_url": _text(fields["base_url"]), "recorded_at": _text(fields["recorded_at"])}
 
 
 def _exchange(fields: Mapping[str, Any], line: int) -> Exchange:
     sent, received = fields["request"], fields["response"]
-    request = RecordedRequest(
-        sent["method"], sent["path"], _pairs(sent.get("query", ())), sent.get("headers", {}), _body(sent)
-    )
+    query = [(_text(name), _text(value)) for name, value in sent.get("query", ())]
+    headers = _headers(sent.get("headers", {}))
+    request = RecordedRequest(_text(sent["method"]), _text(sent["path"]), query, headers, _body(sent))
     response = received and RecordedResponse(
-        received["status"], received["headers"], _body(received), received["seconds"]
+        _status(received["status"]), _headers(received["headers"]), _body(received), float(received["seconds"])
     )
-    return Exchange(fields["at"], request, response, line)
+    return Exchange(float(fields["at"]), request, response, line)
 
 
-def _pairs(pairs: Iterable[Sequence[Any]]) -> list[tuple[str, Any]]:
-    return [(name, value) for name, value in pairs]
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"expected a string, got {value!r}")
+    return value
+
+
+def _status(value: object) -> int:
+    if not isinstance(value, int) or not 200 <= value < 600:
+        raise ValueError(f"expected a status from 200 to 599, got {value!r}")
+    return value
+
+
+def _headers(fields: Mapping[str, Any]) -> dict[str, str]:
+    return {name: _text(value) for name, value in fields.items()}
+
+
+def _pair(kind: BodyKind, first: Any, second: Any) -> tuple[Any, Any]:
+    """Return the name and value of a form field, or the time and text of a line of a stream."""
+    if kind == "form":
+        return _text(first), second
+    return float(first), None if second is None else _text(second)
 
 
 def _body(fields: Mapping[str, Any]) -> Body | None:
@@ -222,7 +244,13 @@ def _body(fields: Mapping[str, Any]) -> Body | None:
     for kind in get_args(BodyKind):
         if kind in fields:
             value = fields[kind]
-            return Body(kind, _pairs(value) if kind in PAIRS else value)
+            if kind in PAIRS:
+                value = [_pair(kind, *pair) for pair in value]
+            elif kind == "base64":
+                b64decode(_text(value), validate=True)
+            elif kind == "text":
+                _text(value)
+            return Body(kind, value)
     return None
 
 

@@ -10,18 +10,29 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Final, TextIO
+from typing import Any, BinaryIO, Final
+from urllib.parse import parse_qsl, urlsplit
 
 import aiohttp
 from aiohttp import web
 from yarl import URL
 
-from ..._api_key import KEY_VARIABLES, ApiKey
+from ..._api_key import KEY_VARIABLES, ApiKey, secrets_in
 from ..._connections import Connections
 from ...options import BASE_URL
 from ..loopback import reset_connection
 from .bodies import STREAMED_TYPES, response_body
-from .format import Body, Exchange, RecordedRequest, RecordedResponse, Recording, exchange_fields, fields_of, line_of
+from .format import (
+    Body,
+    Exchange,
+    RecordedRequest,
+    RecordedResponse,
+    Recording,
+    RecordingError,
+    exchange_fields,
+    fields_of,
+    line_of,
+)
 from .scrubbing import ELSEWHERE, ORIGIN
 from .server import MIDDLEWARE_HEADER, RecordingServer, scrubbed_body
 
@@ -37,6 +48,9 @@ PUBLIC_HEADERS: Final = re.compile(
     r"|x-api-version|x-request-id|x-ratelimit-.*"
 )
 """Headers of responses whose values are recorded. Of others, the names are."""
+
+MIN_SIGNED: Final = 20
+"""Characters of the shortest parameter of a signed URL that is redacted by itself."""
 
 UPLOAD_URLS: Final = "upload_urls"
 """Field of responses with the URLs to which the program sends parts of a file."""
@@ -57,6 +71,11 @@ def record(path: str | Path, *, base_url: str | None = None, scrub_texts: bool =
             puts those in again that the program sends. Default: `False`.
         port: Port; 0 takes a free one. Default: 0.
 
+    Raises:
+        OSError: The file cannot be made.
+        RecordingError: At the end of the block, if the recording is incomplete: the disk is full, or another recorder
+            uses the same file.
+
     Example:
         ::
 
@@ -76,26 +95,35 @@ class Recorder(RecordingServer):
         key = next(filter(None, map(os.environ.get, KEY_VARIABLES)), "")
         super().__init__(path, base_url=base_url, api_key=key, scrub_texts=scrub_texts, port=port)
         self._app.cleanup_ctx.append(self._open)
+        self._problem: str | None = None
+
+    def problem(self) -> RecordingError | None:
+        """Return why the recording is incomplete; ``None`` if it is complete."""
+        return RecordingError(f"{self.path} is incomplete: {self._problem}") if self._problem else None
 
     async def _open(self, _: web.Application) -> AsyncGenerator[None, None]:
         recorded_at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         self._started_at = perf_counter()
         self._connections = Connections(ApiKey(""))
-        with self.path.open("w", buffering=1, encoding="utf-8") as file:
-            self._file: TextIO = file
-            file.write(Recording(str(self._base_url), recorded_at).header_line())
+        public_url = str(self._base_url.with_user(None).with_query(None))
+        with _new_file(self.path) as self._file:
+            self._file.write(Recording(public_url, recorded_at).header_line().encode())
             yield
+            if not _is_open_file(self.path, self._file):
+                self._problem = "another recorder or program has replaced the file. Record again, each in its own file."
         await self._connections.close()
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         at = perf_counter()
         content = await request.read()
+        self._keep_secrets(request.headers)
         received = self._received(request, content)
         response: RecordedResponse | None = None
         body: Body | None
         try:
             async with await self._forward(request, content) as upstream:
                 seconds = perf_counter() - at
+                self._keep_secrets(*({"Cookie": cookie.value} for cookie in upstream.cookies.values()))
                 if _is_streamed(received, upstream):
                     sent, body = await _pass_on(request, upstream)
                 else:
@@ -109,10 +137,30 @@ class Recorder(RecordingServer):
             )
         except (aiohttp.ClientError, OSError):
             sent = reset_connection(request)
-        key = ApiKey(request.headers.get("x-api-key", ""))
-        fields = exchange_fields(Exchange(round(at - self._started_at, 3), received, response))
-        self._file.write(line_of(key.redact(fields)))
+        self._write(Exchange(round(at - self._started_at, 3), received, response), request)
         return sent
+
+    def _write(self, exchange: Exchange, request: web.Request) -> None:
+        """Write a line. If that fails, the program still gets its response, and nothing further is written."""
+        # The storage repeats the parameters of a signed URL in its errors.
+        target = self._target(request) if exchange.request.path.startswith("/elsewhere/") else ""
+        signed = [value for _, value in parse_qsl(urlsplit(target).query) if len(value) >= MIN_SIGNED]
+        line = line_of(ApiKey(self.api_key).redact(exchange_fields(exchange), [*self._scrubber.secrets, *signed]))
+        try:
+            if not self._problem:
+                self._file.write(line.encode())
+        except OSError as error:
+            self._problem = f"{error.strerror or error}. The last line may be cut. Make room, and record again."
+
+    def _keep_secrets(self, *headers: Mapping[str, str]) -> None:
+        for secret in (secret for each in headers for secret in secrets_in(each)):
+            self._scrubber.keep_secret(secret)
+
+    def _target(self, request: web.Request) -> str:
+        """Return the URL of a request at the service, or the URL that a placeholder stands for."""
+        placeholder = ORIGIN + request.path
+        is_elsewhere = placeholder.startswith(ELSEWHERE)
+        return self._scrubber.original(placeholder) if is_elsewhere else str(self._base_url.origin()) + request.raw_path
 
     async def _forward(self, request: web.Request, content: bytes) -> aiohttp.ClientResponse:
         """Send a request to the service, or to the URL that a placeholder stands for.
@@ -120,11 +168,7 @@ class Recorder(RecordingServer):
         Raises:
             aiohttp.ClientError: There is no response.
         """
-        placeholder = ORIGIN + request.path
-        if placeholder.startswith(ELSEWHERE):
-            target = self._scrubber.original(placeholder)
-        else:
-            target = str(self._base_url.origin()) + request.raw_path
+        target = self._target(request)
         sessions = await self._connections.sessions()
         proxy = sessions.proxies.choose(target)
         return await sessions.bare.request(
@@ -144,12 +188,26 @@ class Recorder(RecordingServer):
         origin = self._origin_for(request)
         if (location := headers.get("Location", "")).startswith(f"{self._base_url.origin()}/"):
             headers["Location"] = origin + location.removeprefix(str(self._base_url.origin()))
-        with suppress(ValueError):
+        with suppress(ValueError, RecursionError):
             body = json.loads(content)
             if UPLOAD_URLS in fields_of(body):
                 body[UPLOAD_URLS] = self._scrubber.redirect(body[UPLOAD_URLS], origin)
                 content = json.dumps(body).encode()
         return web.Response(status=upstream.status, reason=upstream.reason, headers=headers, body=content)
+
+
+def _new_file(path: Path) -> BinaryIO:
+    """Return a new, unbuffered file. A recorder that still writes to the former one keeps that one."""
+    path = path.resolve()  # a symbolic link stays one
+    if path.is_file():
+        path.unlink()
+    return path.open("wb", buffering=0)
+
+
+def _is_open_file(path: Path, file: BinaryIO) -> bool:
+    with suppress(OSError):
+        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
+    return False
 
 
 def _is_streamed(request: RecordedRequest, upstream: aiohttp.ClientResponse) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 from time import perf_counter
-from types import TracebackType
 from typing import Final
 
 from aiohttp import web
@@ -74,25 +73,17 @@ class Replayer(RecordingServer):
         self._pauses = pauses
         self._script = Script(recording.exchanges, strict=strict)
 
-    def __exit__(
-        self, cls: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        super().__exit__(cls, error, traceback)
-        problem = self.problem()
-        if problem and error is None:
-            raise NotRecordedError(problem)
-        if problem and error is not None:
-            error.add_note(problem)
-
-    def problem(self) -> str | None:
+    def problem(self) -> NotRecordedError | None:
         """Return in what the requests differ from the recorded ones; ``None`` if they do not."""
         if self.unrecorded:
             others = f" {len(self.unrecorded) - 1} more were not." if len(self.unrecorded) > 1 else ""
-            return f"{self.path}: {self.unrecorded[0]}{others}"
+            return NotRecordedError(f"{self.path}: {self.unrecorded[0]}{others}")
         unused = self._script.unused if self._strict else []
         if unused:
             first = f"{unused[0].request} in line {unused[0].line}"
-            return f"{self.path}: {len(unused)} recorded requests were not sent; the first is {first}."
+            return NotRecordedError(
+                f"{self.path}: {len(unused)} recorded requests were not sent; the first is {first}."
+            )
         return None
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:

@@ -75,6 +75,15 @@ class RecordingServer(LoopbackServer, AbstractContextManager["RecordingServer"])
         self, cls: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.stop()
+        problem = self.problem()
+        if problem and error is None:
+            raise problem
+        if problem and error is not None:
+            error.add_note(str(problem))
+
+    def problem(self) -> Exception | None:
+        """Return what is raised at the end of a ``with`` block; ``None`` if nothing is."""
+        raise NotImplementedError
 
     async def middleware(
         self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
