@@ -13,7 +13,7 @@ import pytest
 from twelvelabs_async.testing import Emulator
 from twelvelabs_async.testing.state import Asset
 
-from support.plain_http import error
+from support.plain_http import create_index, error, index_files
 
 Json = dict[str, Any]
 
@@ -322,3 +322,25 @@ def test_batches_have_the_limits_of_pegasus_1_5(emulator: Emulator, api: httpx.C
     items = [{"video": {"type": "asset_id", "asset_id": asset.id}, **prompt, **known}]
     body = {"model_name": "pegasus1.5", "analysis_mode": mode, "requests": items}
     assert error(api.post("/analyze/batches", json=body)) == (400, "parameter_invalid")
+
+
+@pytest.mark.parametrize("path", ["/analyze", "/analyze/tasks"])
+def test_the_id_of_an_indexed_asset_is_told_from_that_of_its_asset(
+    emulator: Emulator, api: httpx.Client, path: str
+) -> None:
+    """Both are ids of a video for those who come from earlier versions of the API."""
+    [indexed] = index_files(api, emulator, create_index(api), "dog.mp4")
+    [asset] = emulator.assets
+    body = {"video": {"type": "asset_id", "asset_id": indexed}, "prompt": "?", "model_name": "pegasus1.5"}
+    answer = api.post(path, json=body)
+    assert "resource_not_exist" in answer.text
+    assert f"Its asset_id is {asset}." in answer.text
+
+
+def test_a_retired_model_is_refused_with_what_replaces_it(api: httpx.Client) -> None:
+    """The other choices, some of which have restrictions of their own, would mislead."""
+    models = [{"model_name": "marengo2.7", "model_options": ["visual"]}]
+    answer = api.post("/indexes", json={"index_name": "clips", "models": models})
+    assert answer.status_code == 400
+    reason = "The model_name parameter is invalid: it must not be 'marengo2.7', which is retired. Use marengo3.0."
+    assert answer.json()["message"] == reason

@@ -136,12 +136,9 @@ def _object(value: Any, _: Any) -> Json:
 def _choice(value: Any, kind: Any) -> Any:
     choices = get_args(kind)
     if not isinstance(value, str) or value not in choices:
-        retired = (
-            f", which is retired. Use {RETIRED_MODELS[value]}"
-            if isinstance(value, str) and value in RETIRED_MODELS
-            else ""
-        )
-        raise Mismatch(f"must be one of {', '.join(choices)}; got {value!r}{retired}")
+        if isinstance(value, str) and value in RETIRED_MODELS:
+            raise Mismatch(f"must not be {value!r}, which is retired. Use {RETIRED_MODELS[value]}")
+        raise Mismatch(f"must be one of {', '.join(choices)}; got {value!r}")
     return value
 
 

@@ -14,6 +14,7 @@ from ..parameters import Page, within
 from ..problem import Json, Problem, invalid, not_ready
 from ..state import AnalyzeBatch, AnalyzeTask, State
 from .analyze_tasks import AnalysisMode, CreateAnalyzeTask, outcome_json, start_task
+from .assets import find_asset
 from .operation import Context, Stream, operation, pieces
 from .tables import attributes, find, page
 
@@ -88,7 +89,7 @@ def find_batch(state: State, batch_id: str) -> AnalyzeBatch:
 @operation("POST", "/analyze/batches", status=201)
 def create(context: Context, request: CreateAnalyzeBatch) -> Json:
     state, now, tasks = context.state, context.now(), request.tasks()
-    assets = [find(state.assets, (item.video and item.video.asset_id) or "", "asset", 404) for item in tasks]
+    assets = [find_asset(state, (item.video and item.video.asset_id) or "", 404) for item in tasks]
     for asset in assets:
         if (current := asset.status(now)) != "ready":
             raise Problem(409, "asset_not_ready", not_ready("asset", asset.id, current))

@@ -109,6 +109,13 @@ def _technical_metadata(found: Asset) -> Json:
 
 
 def find_asset(state: State, identifier: str, status: int = 400) -> Asset:
+    """Return an asset. The id of an indexed asset, which is often taken for it, gets an error that names its asset."""
+    if identifier not in state.assets and (indexed := state.indexed_assets.get(identifier)):
+        raise Problem(
+            status,
+            "resource_not_exist",
+            f"{identifier} is the id of an indexed asset, and not of an asset. Its asset_id is {indexed.asset.id}.",
+        )
     return find(state.assets, identifier, "asset", status)
 
 

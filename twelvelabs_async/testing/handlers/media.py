@@ -18,9 +18,8 @@ from ..converter import Mismatch
 from ..formats import is_image
 from ..parameters import public_url, within
 from ..problem import Problem, invalid, not_ready
-from .assets import name_in_url
+from .assets import find_asset, name_in_url
 from .operation import Context
-from .tables import find
 
 SUFFIXES: dict[MediaKind, str] = {"audio": "mp3", "document": "pdf", "image": "png", "video": "mp4"}
 MAX_IMAGE_BYTES = 20 * 1000**2
@@ -101,7 +100,7 @@ def find_content(context: Context, kind: MediaKind, source: MediaSource, status:
         Problem: The asset is unknown, for which *status* is on the operation's page, or not ready.
     """
     if source.asset_id is not None:
-        asset = find(context.state.assets, source.asset_id, "asset", status)
+        asset = find_asset(context.state, source.asset_id, status)
         if (current := asset.status(context.now())) != "ready":
             raise Problem(400, "video_not_ready", not_ready("asset", asset.id, current))
         return asset.content
