@@ -49,7 +49,7 @@ class _Category:
 
     @property
     def windows(self) -> Sequence[Window]:
-        """Return the windows of all that is counted."""
+        """Return the windows: of requests, and of the other quantities that the limit counts."""
         return (self.requests, *self.others.values())
 
     def pause(self) -> float:

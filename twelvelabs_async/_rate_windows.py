@@ -12,10 +12,10 @@ POLL_SECONDS: Final = 0.05
 RESERVE: Final = 0.03
 """Part of a limit that is left unused where costs, or the requests of other processes, are estimates."""
 BEGINNING: Final = 1 / 6
-"""Part of a window in which other processes may not know yet that it has begun: resets are whole seconds."""
+"""Part of a window in which other processes may still count on the previous one: resets are whole seconds."""
 MAX_BEGINNING_SECONDS: Final = 10.0
 KNOWN_AFTER: Final = 5
-"""Responses after which the requests of a window tell the share of this process and the cost of a request."""
+"""Responses after which the share of this process and the cost of a request are estimated from the window."""
 NOTHING: Final = 1e-9
 
 
@@ -129,7 +129,7 @@ class Window:
 
     @property
     def _used(self) -> float:
-        """What the account has used in this window since the first response to this process."""
+        """Use of the limit by the account in this window, since the first response to this process."""
         return self._first_left - (self._left or 0.0)
 
     def _reserve(self) -> float:
@@ -148,7 +148,7 @@ class Window:
             BEGINNING * window, MAX_BEGINNING_SECONDS
         )
         sent, limit = self._responses + self.uncounted, self.state.limit or math.inf
-        # At the beginning of a window, others do not know of it yet. They are about to send their shares.
+        # At the beginning of a window, the requests of other processes are not counted yet. Each keeps to its share.
         return not is_new or (sent + 1) * self.cost <= (limit - self._reserve()) * self.share
 
     def _show(self) -> None:

@@ -91,7 +91,7 @@ class ExaminedFile:
 
     @property
     def has_other_content(self) -> bool:
-        """Whether the header is that of another kind of file than the name says."""
+        """True if header and name are those of different kinds of files."""
         kind, is_picture = kind_of(self.media_type), self.media.container in IMAGE_CONTAINERS
         if kind == "image":
             return self.media.container is not None and not is_picture

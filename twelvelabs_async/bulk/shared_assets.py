@@ -39,5 +39,5 @@ class SharedAssets:
             self._ids.popitem(last=False)
 
     def forget(self, content: str) -> None:
-        """Remove an asset that cannot be used."""
+        """Remove an asset that is gone or has failed."""
         self._ids.pop(content, None)

@@ -107,12 +107,12 @@ class BulkTask(Generic[R]):
 
     @property
     def content_key(self) -> str:
-        """What is the same for sources with the same content and parameters: a hash, or the name of the source."""
+        """Key of the content with the source's own parameters: a hash, or the name of the source."""
         return self.digest_key or self.source.key
 
     @property
     def content(self) -> str:
-        """What is the same for sources with the same content, whatever their own parameters are."""
+        """Key of the content, for all sources that have it and whatever their own parameters are."""
         return f"{self.source.token} {self.entry.digest or self.source.place}"
 
     @property

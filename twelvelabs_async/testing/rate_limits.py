@@ -15,7 +15,7 @@ from .faults import matches
 from .problem import Problem
 
 Quantity: TypeAlias = Literal["request", "duration", "inputtoken", "outputtoken"]
-"""What a limit counts, as the headers name it: requests, seconds of media, tokens."""
+"""Quantity that a limit counts, by its name in the headers: requests, seconds of media, tokens."""
 Limits: TypeAlias = Mapping[RateLimitCategory, tuple[float, float] | Mapping[Quantity, Sequence[tuple[float, float]]]]
 """Limits and seconds of their windows: of requests alone, or of several quantities."""
 

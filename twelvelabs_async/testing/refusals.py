@@ -1,4 +1,4 @@
-"""What the platform refuses, and how that is known. A lenient emulator, with `strict=False`, accepts some of it.
+"""Refusals of the platform, with the source of each. A lenient emulator, with `strict=False`, accepts some of it.
 
 The table in the documentation shows all rows.
 """
@@ -15,11 +15,11 @@ class Refusal:
     """Kind of request or file that the platform refuses.
 
     Attributes:
-        subject: What is refused.
+        subject: Kind of request or file.
         status: HTTP status of the response. It is 201 if only the asset fails.
         code: Error code of the API, if there is a response with an error.
         source: Page or other evidence of the fact.
-        guess: What of it is a guess.
+        guess: Parts of the row that are guesses.
         is_strict: A lenient emulator accepts it.
     """
 

@@ -235,7 +235,7 @@ async def _complete_session(task: BulkTask[Any]) -> None:
             is_ours = "asset_id" in task.created
             if is_ours or await _session_status(task, entry.upload_id) == "active":
                 raise
-            return  # the machine that created it has withdrawn it meanwhile, or it expired
+            return  # the session has expired, or the machine that created it has withdrawn it
     entry.upload_id = None
     await task.move_to(State.UPLOADED)
 

@@ -54,7 +54,7 @@ def run(
             _confirm(url, steps, is_confirmed=yes)
             check = _check_service(url, steps, record)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # the conversation uses what is deprecated, too
+            warnings.simplefilter("ignore", DeprecationWarning)  # the conversation uses deprecated endpoints on purpose
             found = asyncio.run(check)
     except (TwelveLabsError, ValueError, OSError) as error:
         _print(str(error))
@@ -98,7 +98,7 @@ def _announcement(base_url: str, steps: Sequence[Step]) -> str:
     lines = [f"The check holds a conversation of {len(steps)} requests, and polls, with {base_url}."]
     if any(step.files for step in steps):
         lines.append("It uploads samples: at most a video of 12 seconds, pictures and a text.")
-    lines.append("It deletes all that it makes.")
+    lines.append("It deletes everything that it creates.")
     if cost := cost_of(steps):
         lines += ["TwelveLabs bills this, and perhaps a request that it is expected to refuse:", cost]
     return "\n".join(lines)

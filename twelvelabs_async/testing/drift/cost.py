@@ -1,4 +1,4 @@
-"""What a run of the conversation costs, and which steps it takes."""
+"""Cost of the conversation, and the choice of its steps."""
 
 from __future__ import annotations
 

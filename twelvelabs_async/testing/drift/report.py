@@ -19,7 +19,7 @@ MAX_LINES: Final = 100
 
 @frozen
 class Findings:
-    """What a check has found.
+    """Results of a check.
 
     Attributes:
         differences: Differences between the service and the emulator.

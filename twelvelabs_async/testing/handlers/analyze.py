@@ -198,7 +198,7 @@ def find_subject(context: Context, request: Analysis, status: int = 404) -> Cont
     """Return the file that an analysis is about; of several images, the first one.
 
     Raises:
-        Problem: A file is unknown, for which *status* is on the operation's page, or not ready, or cannot be analyzed.
+        Problem: A file is unknown (*status*, by the operation's page), not ready, or of a kind that is not analyzed.
     """
     if request.video is not None:
         content = find_content(context, "video", request.video, status)

@@ -42,7 +42,7 @@ class Document:
         return self.pages > 0
 
     def excess(self, pages_per_megabyte: int, *, embeddings_per_page: int = 1) -> str | None:
-        """Return what is wrong if a PDF has too many pages for its size. Each megabyte counts that has begun."""
+        """Return what is wrong if a PDF has too many pages for its size. The size is rounded up to whole megabytes."""
         allowed, pages = -(-self.size // MEGABYTE) * pages_per_megabyte, self.pages * embeddings_per_page
         if not self.size or pages <= allowed:
             return None

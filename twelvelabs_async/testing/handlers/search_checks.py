@@ -33,7 +33,7 @@ NUMBERS = ("duration", "width", "height", "size")
 def check_options(context: Context, index: Index, options: Sequence[str]) -> None:
     """Require at least one option, and an index that was created with all of them."""
     if not index.model("marengo"):
-        raise SEARCH_WITHOUT_MARENGO.problem(f"The index {index.id} has no Marengo model, and cannot be searched.")
+        raise SEARCH_WITHOUT_MARENGO.problem(f"The index {index.id} has no Marengo model. Search an index with one.")
     if not options:
         raise missing("search_options")
     own = {option for name, options in index.models if name.startswith("marengo") for option in options}

@@ -1,4 +1,4 @@
-"""What steps of several resources send."""
+"""Requests and files of steps for several resources."""
 
 from __future__ import annotations
 
