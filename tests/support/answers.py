@@ -7,11 +7,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import aiohttp
 from aiohttp import web
 from attrs import define
 
-from support.recorder import Recorder
+from support.recorder import Proxy
 
 
 @define
@@ -23,8 +22,8 @@ class Answer:
     body: Any
 
 
-class AnswerProxy(Recorder):
-    """A recorder that forwards requests to the server at *url*, and changes the responses to some of them.
+class AnswerProxy(Proxy):
+    """A proxy that changes the responses to some requests.
 
     Attributes:
         pattern: Pattern of method and path.
@@ -32,19 +31,14 @@ class AnswerProxy(Recorder):
     """
 
     def __init__(self, url: str, api_key: str, pattern: str, change: Callable[[Answer], object]) -> None:
-        super().__init__()
+        super().__init__(url)
         self.api_key = api_key
         self.pattern = pattern
         self.change = change
-        self._target = url.removesuffix("/v1.3")
 
     async def _handle(self, request: web.BaseRequest) -> web.Response:
-        sent = await self._record(request)
-        async with (
-            aiohttp.ClientSession(self._target) as session,
-            session.request(sent.method, request.raw_path, headers=request.headers, data=sent.body) as response,
-        ):
-            text, headers = await response.text(), dict(response.headers)
+        sent, response, content = await self._forward(request)
+        text, headers = content.decode(), dict(response.headers)
         for name in ("Content-Length", "Transfer-Encoding"):
             headers.pop(name, None)
         answer = Answer(response.status, headers, text)

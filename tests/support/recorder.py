@@ -186,14 +186,19 @@ class Proxy(Recorder):
         self.exchanges: list[tuple[Request, RecordedResponse]] = []
         self._target = url.removesuffix("/v1.3")
 
-    async def _handle(self, request: web.BaseRequest) -> web.Response:
+    async def _forward(self, request: web.BaseRequest) -> tuple[Request, aiohttp.ClientResponse, bytes]:
+        """Forward a request, and return it with the response and its body."""
         sent = await self._record(request)
         async with (
             aiohttp.ClientSession(self._target) as session,
             session.request(sent.method, request.raw_path, headers=request.headers, data=sent.body) as response,
         ):
-            received = RecordedResponse(response.status, response.content_type, await response.read())
-            headers = {name: value for name, value in response.headers.items() if name.lower().startswith("x-")}
+            return sent, response, await response.read()
+
+    async def _handle(self, request: web.BaseRequest) -> web.Response:
+        sent, response, body = await self._forward(request)
+        received = RecordedResponse(response.status, response.content_type, body)
+        headers = {name: value for name, value in response.headers.items() if name.lower().startswith("x-")}
         self.exchanges.append((sent, received))
         return web.Response(
             status=received.status, body=received.body, headers=headers, content_type=received.content_type
