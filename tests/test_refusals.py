@@ -45,7 +45,7 @@ from twelvelabs_async.testing.state.knowledge_stores import KnowledgeStoreItem
 
 from support.plain_http import error, upload
 
-DOCUMENT = Path(__file__).parents[1] / "docs" / "refusals.md"
+DOCUMENT = Path(__file__).parents[1] / "docs" / "emulator.md"
 VISUAL = [{"model_name": "marengo3.0", "model_options": ["visual"]}]
 PEGASUS = [{"model_name": "pegasus1.5", "model_options": ["visual"]}]
 
