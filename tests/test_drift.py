@@ -115,6 +115,18 @@ async def test_what_cannot_be_deleted_is_named(emulator: Emulator, client: Async
     assert [*stored(emulator)] == ["indexes"]
 
 
+async def test_without_a_response_no_further_deletion_waits_for_one(emulator: Emulator, connect: Connect) -> None:
+    """All that is left is named."""
+    emulator.drop("DELETE", "*", times=100)
+    async with connect(emulator, max_retries=0) as client:
+        steps = chosen(STEPS, ["indexes.retrieve", "entity_collections.retrieve"])
+        conversation = await converse(emulator, client, steps)
+    [index], [collection] = emulator.state.indexes, emulator.state.entity_collections
+    requests = {f"DELETE /indexes/{index}", f"DELETE /entity-collections/{collection}"}
+    assert conversation.left == dict.fromkeys(requests, "no response")
+    assert len([request for request in emulator.requests if request.method == "DELETE"]) == 1
+
+
 async def test_things_in_use_are_deleted_later(emulator: Emulator, client: AsyncTwelveLabs) -> None:
     """A running job holds what it uses."""
     emulator.fail("DELETE", "/assets/*", status=409, times=3, skip=1)
@@ -174,6 +186,16 @@ async def test_a_report_is_short(emulator: Emulator, client: AsyncTwelveLabs) ->
     assert max(map(len, text.splitlines())) < 500
 
 
+@pytest.mark.parametrize(
+    "body", ["nonsense", "null", '{"data": [null, 1], "status": [], "_id": {}}', '{"_id": "../../x y?z#", "code": {}}']
+)
+async def test_nonsense_is_a_difference(body: str, emulator: Emulator, client: AsyncTwelveLabs) -> None:
+    emulator.fail("*", "*", status=200, body=body, times=1_000)
+    steps = chosen(STEPS, ["indexes.retrieve"])
+    conversation = await converse(emulator, client, steps)
+    assert compare_conversations(conversation, await emulated(steps, conversation.mark)).differences
+
+
 def test_a_step_needs_the_steps_that_keep_its_values() -> None:
     assert [step.label for step in chosen(STEPS, ["assets.retrieve_transcription"])] == [
         "assets.create",
@@ -213,6 +235,17 @@ def test_the_command_prints_a_report(emulator: Emulator, capsys: pytest.CaptureF
     assert "Another server" in shown.out
     assert emulator.url not in shown.out
     assert "indexes.retrieve (unknown id)\n" in shown.err
+
+
+@pytest.mark.usefixtures("shell")
+def test_a_service_that_stops_responding_is_reported(emulator: Emulator, capsys: pytest.CaptureFixture[str]) -> None:
+    """What was compared until then is in the report, and what was not is named."""
+    emulator.drop("POST", "/entity-collections", times=1_000)
+    assert run_check_live("--yes", "--only", "indexes.retrieve", "--only", "entity_collections.retrieve") == 1
+    shown = capsys.readouterr()
+    assert "the service did not respond: entity_collections.create" in shown.out
+    assert "indexes.retrieve" in shown.out
+    assert [*emulator.state.indexes] == []
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ import sys
 import warnings
 from collections.abc import Sequence
 from contextlib import nullcontext
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from ..._client import AsyncTwelveLabs
-from ...errors import TwelveLabsError
+from ...errors import APIConnectionError, TwelveLabsError
 from ...options import BASE_URL
 from ..recordings import Recording, record
 from .check import compare_conversations, compare_recording, emulated, emulated_recording, new_mark, pause
@@ -21,6 +21,9 @@ from .cost import chosen, cost_of
 from .report import Findings, report
 from .step import Step
 from .steps import LEFT_OVER, STEPS
+
+REQUEST_SECONDS: Final = 120.0
+"""Longest wait for a response. All files are short."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -71,11 +74,15 @@ async def _check_recording(recording: Recording) -> Findings:
 
 async def _check_service(url: str, steps: Sequence[Step], record_in: str | None) -> Findings:
     with record(record_in, base_url=url) if record_in else nullcontext() as recorder:
-        async with AsyncTwelveLabs(base_url=recorder.url if recorder else url) as client:
+        async with AsyncTwelveLabs(base_url=recorder.url if recorder else url, timeout=REQUEST_SECONDS) as client:
             await client.indexes.list(page_limit=1)  # fails if the key is invalid
             conversation = Conversation(client, new_mark(), pause, lambda step: _print(step.label))
             try:
                 await conversation.run(steps, LEFT_OVER)
+            except APIConnectionError as error:  # what was compared until then is reported
+                _print(str(error))
+                missing = (step.label for step in steps if step.label not in conversation.exchanges)
+                conversation.skipped |= dict.fromkeys(missing, "the service did not respond")
             finally:
                 for request, reason in conversation.left.items():
                     _print(f"Not deleted ({reason}): {request}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import suppress
 from typing import Any, Final
@@ -24,6 +25,9 @@ MAX_DELETIONS: Final = 36
 """Attempts to delete what is in use."""
 MAX_LEFT_OVER: Final = 3
 NOT_FOUND: Final = 404
+KEPT: Final = re.compile(r"https?://\S+|(?!\.+$)[^\s/?#%]+")
+"""Values that later paths can contain: URLs, ids and tokens."""
+NO_RESPONSE: Final = "no response"
 IN_USE: Final = ("status 400", "status 409")
 
 
@@ -92,7 +96,11 @@ class Conversation:
             response = await self._send(filled)
         if response.status >= 400 or (step.until and state_of(response) != step.until[0]):
             return
-        kept = {name: text for name, place in step.keep.items() if (text := text_at(response, place))}
+        kept = {
+            name: text
+            for name, place in step.keep.items()
+            if (text := text_at(response, place)) and KEPT.fullmatch(text)
+        }
         if step.undo and kept:
             self._made.append(Step(deletion_of(step.name), f"DELETE {step.undo}").filled(self._known | kept))
         if not step.is_refused:
@@ -103,6 +111,10 @@ class Conversation:
         for _ in range(MAX_DELETIONS):
             for step in reversed([*self._made]):
                 reason = await self._delete(step)
+                if reason == NO_RESPONSE:  # each further request would wait as long
+                    self._left |= {made.request: reason for made in self._made}
+                    self._made.clear()
+                    return
                 if reason not in IN_USE:
                     self._made.remove(step)
                     self._left |= {step.request: reason} if reason else {}
@@ -117,7 +129,7 @@ class Conversation:
         try:
             response = await self._send(step)
         except APIConnectionError:
-            return "no response"
+            return NO_RESPONSE
         is_gone = response.status < 300 or response.status == NOT_FOUND or code_of(response) == "resource_not_exist"
         return "" if is_gone else f"status {response.status}"
 

@@ -198,9 +198,8 @@ class Recorder(RecordingServer):
 
 def _new_file(path: Path) -> BinaryIO:
     """Return a new, unbuffered file. A recorder that still writes to the former one keeps that one."""
-    path = path.resolve()  # a symbolic link stays one
     if path.is_file():
-        path.unlink()
+        path.resolve().unlink()  # a symbolic link stays one
     return path.open("wb", buffering=0)
 
 
