@@ -32,7 +32,7 @@ PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n").decode()
 VIDEO = VideoContext_Url(url="https://example.com/talk.mp4")
 SECONDS = {"slow.mp4": 30.0, "late.mp4": 30 * 3600.0, "later.mp4": 200 * 3600.0}
 
-pytestmark = pytest.mark.emulator(analysis_time=lambda name: SECONDS.get(name, 10.0))
+pytestmark = [pytest.mark.any_python, pytest.mark.emulator(analysis_time=lambda name: SECONDS.get(name, 10.0))]
 
 
 def assets(sdk: TwelveLabs, emulator: Emulator, *names: str) -> list[str]:

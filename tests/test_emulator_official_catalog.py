@@ -15,6 +15,8 @@ from twelvelabs_async.testing import Emulator
 
 from support.samples import MEDIA, MODELS, video
 
+pytestmark = pytest.mark.any_python
+
 CLIP = MEDIA / "rocket_countdown.mp4"
 STATES = ["uploading", "validating", "pending", "queued", "indexing", "ready"]
 DONE = "https://app.example.com/done?from=tl"

@@ -31,6 +31,8 @@ from twelvelabs.types import (
 
 from twelvelabs_async.testing import Emulator
 
+pytestmark = pytest.mark.any_python
+
 CLIP = Path(__file__).parent.parent / "examples" / "media" / "rocket_countdown.mp4"
 SOURCE = MediaSource(url="https://example.com/rocket_countdown.mp4")
 PDF = MediaSource(url="https://example.com/slides.pdf")

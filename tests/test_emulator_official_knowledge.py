@@ -12,6 +12,8 @@ from twelvelabs_async.testing import Emulator
 
 from support.samples import content_of
 
+pytestmark = pytest.mark.any_python
+
 
 def upload(sdk: twelvelabs.TwelveLabs, emulator: Emulator, *names: str) -> list[str]:
     """Upload files with these names and return the ids of the assets, which are ready."""

@@ -14,6 +14,8 @@ from twelvelabs_async.testing import Emulator
 
 from support.samples import video
 
+pytestmark = pytest.mark.any_python
+
 
 @pytest.fixture
 def store_id(sdk: twelvelabs.TwelveLabs, emulator: Emulator) -> str:
