@@ -66,6 +66,13 @@ def test_only_what_the_conversation_made_is_changed() -> None:
         assert not step.undo or re.findall(r"\$(\w+)", step.undo)[-1] in step.keep
 
 
+def test_all_requests_of_a_billed_method_are_announced() -> None:
+    """Further pages as well: no document says that they are free."""
+    billed = {step.name for step in STEPS if step.bills}
+    free = [step.label for step in STEPS if step.name in billed and not step.bills and not step.is_refused]
+    assert free == []
+
+
 def test_labels_are_unique() -> None:
     assert len({step.label for step in STEPS}) == len(STEPS)
 

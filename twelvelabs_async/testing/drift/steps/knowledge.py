@@ -164,6 +164,7 @@ KNOWLEDGE: Final = (
         f"POST {STORE}/search",
         case="next page",
         json={**RED_BALLOON_QUERY, "page_token": "$store_page"},
+        bills="knowledge",
     ),
     Step(
         "knowledge_stores.search",
