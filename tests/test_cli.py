@@ -561,3 +561,10 @@ def test_doctor_checks_the_installation_the_key_and_the_connection(run: Run) -> 
         result = run("doctor", **settings)
         assert result.exit_code == code
         assert result.stdout.splitlines()[-1].split()[:2] == ["failed", subject]
+
+
+def test_an_empty_part_of_a_video_is_refused_before_the_upload(emulator: Emulator, run: Run, folder: Path) -> None:
+    done = run("analyze", folder / "ball.mp4", "What is there?", "--start", 5, "--end", 3)
+    assert done.exit_code == 2
+    assert "--start must be at least 0 and before --end; got 5 and 3." in done.stderr
+    assert not emulator.requests

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -79,6 +80,9 @@ def analyze(
     for name in ("model_name", "start_time", "end_time", "max_tokens"):
         if (value := settings.pop(name)) is not None:
             question[name] = value
+    start, end = question.get("start_time", 0.0), question.get("end_time", math.inf)
+    if not 0 <= start < end:
+        raise click.UsageError(f"--start must be at least 0 and before --end; got {start:g} and {end:g}.")
     if images:
         question = {"model_name": "pegasus1.6", "image": [], **question}
     keeps_record = batch or images or any(settings[name] for name in RECORDED)
