@@ -195,14 +195,15 @@ def line_of(fields: Any) -> str:
 
 
 def _valid_header(fields: Any, path: str | Path) -> dict[str, Any]:
-    version = cast("dict[str, Any]", fields).get("recording") if isinstance(fields, dict) else None
+    header = cast("dict[str, Any]", fields) if isinstance(fields, dict) else {}
+    version = header.get("recording")
     if not isinstance(version, int):
         raise RecordingError(f"{path} is no recording: expected the key 'recording' in its first line.")
     if version > VERSION:
         raise RecordingError(
             f"{path} has version {version} of the format; expected at most {VERSION}. Update twelvelabs_async."
         )
-    return {"base_url": _text(fields["base_url"]), "recorded_at": _text(fields["recorded_at"])}
+    return {"base_url": _text(header["base_url"]), "recorded_at": _text(header["recorded_at"])}
 
 
 def _exchange(fields: Mapping[str, Any], line: int) -> Exchange:
