@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -80,6 +81,24 @@ def test_reports_need_the_etag_and_the_size(api: httpx.Client, session: Any, pat
     assert report(api, path, 2, etag).status_code == 400
     assert report(api, path, 1, etag).json()["total_completed"] == 1
     assert api.get(path).json()["uploaded_size"] == 1000
+
+
+def test_a_part_that_arrives_after_the_completion_changes_nothing(
+    emulator: Emulator, api: httpx.Client, session: Any, path: str
+) -> None:
+    """The storage has accepted its headers while the upload was active."""
+    fresh = api.post(f"{path}/presigned-urls", json={"start": 1, "count": 3}).json()
+
+    def content() -> Iterator[bytes]:
+        yield bytes(500)
+        for part, size in ((1, 1000), (2, 1000), (3, 500)):
+            etag = put({**session, **fresh}, part, bytes(size)).headers["ETag"].strip('"')
+            assert report(api, path, part, etag, size).status_code == 200
+        yield b"x" * 500
+
+    late = put(session, 1, content(), **{"Content-Length": "1000"})  # type: ignore[arg-type]
+    assert (late.status_code, api.get(path).json()["status"]) == (404, "completed")
+    assert emulator.assets[session["asset_id"]].path.read_bytes() == bytes(2500)
 
 
 def test_requests_name_at_most_50_parts(api: httpx.Client, session: Any, path: str) -> None:

@@ -74,11 +74,10 @@ class Storage:
         Raises:
             StorageProblem: The request is refused.
         """
-        now, upload = self.state.now(), self.state.uploads.get(upload_id)
+        now = self.state.now()
         if "x-api-key" in headers:
             raise StorageProblem(403, "AccessDenied", "The storage must not receive the API key.")
-        if upload is None or upload.status(now) != "active":
-            raise StorageProblem(404, "NoSuchUpload", "The upload does not exist, is completed, or has expired.")
+        upload = self._active(upload_id)
         url = upload.urls.get(signature)
         if url is None or str(url.part) != part:
             raise StorageProblem(403, "AccessDenied", "The URL is not valid, or was used before.")
@@ -97,10 +96,21 @@ class Storage:
         """Use up a presigned URL, which takes one upload.
 
         Raises:
-            StorageProblem: Another request used the URL in the meantime.
+            StorageProblem: Other requests used the URL or completed the upload in the meantime.
         """
+        self._active(upload.id)
         if upload.urls.pop(signature, None) is None:
             raise StorageProblem(403, "AccessDenied", "The URL was used before.")
+
+    def store_etag(self, upload: Upload, part: int, etag: str) -> None:
+        """Set the ETag of a stored part. A part that is replaced must be reported again.
+
+        Raises:
+            StorageProblem: Other requests completed the upload in the meantime.
+        """
+        self._active(upload.id)
+        upload.etags[part] = etag
+        upload.reported.pop(part, None)
 
     def asset(self, path: str, query: Mapping[str, str]) -> Asset:
         """Return the asset of a presigned URL, whose path ends with the asset's id.
@@ -129,6 +139,12 @@ class Storage:
             raise StorageProblem(404, "NoSuchKey", reason)
         return asset.path
 
+    def _active(self, upload_id: str) -> Upload:
+        upload = self.state.uploads.get(upload_id)
+        if upload is None or upload.status(self.state.now()) != "active":
+            raise StorageProblem(404, "NoSuchUpload", "The upload does not exist, is completed, or has expired.")
+        return upload
+
     def _sign(self, path: str, expires_at: str) -> str:
         return hmac.new(self._secret, f"{path} {expires_at}".encode(), hashlib.sha256).hexdigest()
 
@@ -139,9 +155,3 @@ def write_part(upload: Upload, part: int, content: bytes) -> str:
         file.seek((part - 1) * upload.chunk_size)
         file.write(content)
     return hashlib.md5(content, usedforsecurity=False).hexdigest()
-
-
-def store_etag(upload: Upload, part: int, etag: str) -> None:
-    """Set the ETag of a stored part. A part that is replaced must be reported again."""
-    upload.etags[part] = etag
-    upload.reported.pop(part, None)

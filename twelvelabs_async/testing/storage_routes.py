@@ -9,7 +9,7 @@ import attrs
 from aiohttp import web
 
 from .pictures import picture
-from .storage import Storage, StorageProblem, store_etag, write_part
+from .storage import Storage, StorageProblem, write_part
 from .streams import PLAYLIST, STREAM_FILES, signed, stream
 
 CORS = {
@@ -42,7 +42,7 @@ class StorageRoutes:
         content = await request.read()
         self.storage.use_url(upload, signature)
         etag = await asyncio.to_thread(write_part, upload, part, content)
-        store_etag(upload, part, etag)
+        self.storage.store_etag(upload, part, etag)
         return web.Response(headers={"ETag": f'"{etag}"'})
 
     async def _send_file(self, request: web.Request) -> web.StreamResponse:
