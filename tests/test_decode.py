@@ -20,6 +20,7 @@ from twelvelabs_async import (
     OMIT,
     APIResponseError,
     AssetDetail,
+    AudioEmbeddingMetadata,
     ImportDetail,
     IndexedAsset,
     IndexedAssetDetailed,
@@ -38,7 +39,7 @@ from twelvelabs_async import (
     unstructure,
 )
 from twelvelabs_async.models._generated import MIN_MISSES
-from twelvelabs_async.models._wire import dumps, hook_of, loads
+from twelvelabs_async.models._wire import Alias, dumps, hook_of, loads
 
 from support import official
 from support.json_bodies import JSON, bodies
@@ -329,6 +330,19 @@ def test_aliases_are_translated_both_ways() -> None:
     assert unstructure(segment) == {"float": [0.5], "start_offset_sec": 0}
 
 
+@pytest.mark.parametrize("times", [1, 100])  # code is generated for keys that are seen often
+def test_a_field_is_read_by_its_former_name(times: int) -> None:
+    """The options of audio files had plural names in July 2026; the present name takes precedence."""
+    former = {"audio_embedding_options": ["audio"], "audio_embedding_scopes": ["clip"], "duration": 5}
+    present = {"audio_embedding_option": ["audio"], "audio_embedding_scope": ["clip"], "duration": 5}
+    for _ in range(times):
+        made = structure(former, AudioEmbeddingMetadata)
+        both = structure({"audio_embedding_options": ["x"], **present}, AudioEmbeddingMetadata)
+    assert unstructure(made) == made.to_dict(exclude_none=True) == present
+    assert made.fields_set == present.keys()
+    assert both.audio_embedding_option == ["audio"]
+
+
 def test_a_plain_dict_may_have_the_python_names_of_all_aliases() -> None:
     aliases = {
         (name, note.name)
@@ -336,6 +350,7 @@ def test_a_plain_dict_may_have_the_python_names_of_all_aliases() -> None:
         if isinstance(model, type) and issubclass(model, Model)
         for name, hint in get_type_hints(model, include_extras=True).items()
         for note in getattr(hint, "__metadata__", ())
+        if isinstance(note, Alias)
     }
     assert {alias for _, alias in aliases} == {"_id", "base64_string", "float", "in", "prompt_v2", "schema"}
     for name, alias in aliases - {("id", "_id")}:  # only responses have `_id`

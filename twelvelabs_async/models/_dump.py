@@ -89,7 +89,7 @@ class _Dump:
         """Yield names, keys and values of a model's fields."""
         fields_set = model.fields_set if self._exclude_unset else ()
         shown_names: set[str] = set()
-        for name, key, default, _ in fields_of(cast("Any", type(model))):
+        for name, key, default, *_ in fields_of(cast("Any", type(model))):
             value, shown_name = getattr(model, name), key if self._by_alias else name
             shown_names.add(shown_name)
             is_left_out = (

@@ -74,13 +74,15 @@ BRANCH: Final = """
 class Field(NamedTuple):
     """A field of a model, and its name in JSON; *kind* is ``None`` if its values stay as JSON has them.
 
-    An object may have Python's name in the place of *key*, so that models can be made from the dicts that they became.
+    An object may have *other_key* in the place of *key*. It is Python's name, so that models can be made from the dicts
+    that they became, or a former name in JSON. If there is neither, it is *key*.
     """
 
     name: str
     key: str
     default: Any
     kind: Any
+    other_key: str
 
 
 def on_first_use(hooks: dict[Any, Any], key: Any, make: Callable[[], Hook]) -> Hook:
@@ -138,13 +140,15 @@ class ModelHook:
     def _compile(self) -> FunctionType:
         shapes = self._shapes
         branches = "".join(self._branch(shape, shapes) for shape in shapes)
-        renamed = [(field.name, field) for field in self._fields if field.name != field.key]
         source = HOOK.format(
             branches=BRANCHES.format(branches=branches) if branches else "",
             assignments="".join(f"\n    {_assignment(field, _get(field))}" for field in self._fields),
             renamed="".join(
-                RENAMED.format(name=name, key=field.key, assignment=_assignment(field, f"data[{name!r}]"))
-                for name, field in renamed
+                RENAMED.format(
+                    name=field.other_key, key=field.key, assignment=_assignment(field, f"data[{field.other_key!r}]")
+                )
+                for field in self._fields
+                if field.other_key != field.key
             ),
         )
         made: dict[str, FunctionType] = {}
@@ -155,7 +159,7 @@ class ModelHook:
         """Return the branch for objects of *shape*. Keys that are not common to all shapes of its size select it."""
         common = frozenset[str].intersection(*(other for other in shapes if len(other) == len(shape)))
         condition = " and ".join([f"size == {len(shape)}", *(f"{key!r} in data" for key in sorted(shape - common))])
-        keys = {field.name: field.key if field.key in shape else field.name for field in self._fields}
+        keys = {field.name: field.key if field.key in shape else field.other_key for field in self._fields}
         assignments = [
             _assignment(field, f"data[{key!r}]" if (key := keys[field.name]) in shape else None)
             for field in self._fields

@@ -64,6 +64,13 @@ class Alias:
     name: str
 
 
+@attrs.frozen
+class FormerName:
+    """The name that a field had in JSON, which is still read: ``Annotated[str, FormerName("scopes")]``."""
+
+    name: str
+
+
 # The codec.
 
 MAX_LEVELS: Final = 100
@@ -215,14 +222,17 @@ def _tagged_union_hook(models: list[type]) -> Hook:
 def fields_of(cls: Any) -> tuple[Field, ...]:
     """Return the fields of a model."""
     hints = get_type_hints(cls, include_extras=True)
-    return tuple(
-        Field(
-            field.name,
-            key=_key(hints[field.name], field.name),
-            default=None if field.default is attrs.NOTHING else field.default,
-            kind=None if is_plain(hints[field.name]) else hints[field.name],
-        )
-        for field in attrs.fields(cls)
+    return tuple(_field(field, hints[field.name]) for field in attrs.fields(cls))
+
+
+def _field(field: attrs.Attribute[Any], hint: Any) -> Field:
+    key = _noted_name(hint, Alias, field.name)
+    return Field(
+        field.name,
+        key,
+        default=None if field.default is attrs.NOTHING else field.default,
+        kind=None if is_plain(hint) else hint,
+        other_key=_noted_name(hint, FormerName, key) if key == field.name else field.name,
     )
 
 
@@ -240,10 +250,10 @@ for _kind in (str, bytes, int, float, bool, NoneType):  # cattrs has hooks for t
     converter.register_structure_hook(_kind, keep)
 
 
-def _key(hint: Any, name: str) -> str:
-    """Return the name of a field in JSON."""
+def _noted_name(hint: Any, kind: type[Alias | FormerName], default: str) -> str:
+    """Return the name in a field's note of this kind, or *default* if it has none."""
     notes = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
-    return next((note.name for note in notes if isinstance(note, Alias)), name)
+    return next((note.name for note in notes if isinstance(note, kind)), default)
 
 
 # Encoding.
@@ -269,7 +279,7 @@ def _model_unstructure_hook(cls: Any) -> Hook:
 
     def unstructure_model(made: Any) -> dict[str, Any]:
         data: dict[str, Any] = {}
-        for name, key, default, _ in fields:
+        for name, key, default, *_ in fields:
             value = getattr(made, name)
             if value is not OMIT and (default is OMIT or value is not None):
                 data[key] = _unstructure_field(key, value)

@@ -1,9 +1,10 @@
 """Embeddings of the first version, and embedding tasks of both versions in lists."""
 
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from ._base import Id, Model
+from ._wire import FormerName
 from .indexed_assets import BaseSegment, VideoSegment
 from .tables import EmbeddingTable, segments_of
 
@@ -43,8 +44,8 @@ class VideoEmbeddingMetadata(BaseEmbeddingMetadata):
 class AudioEmbeddingMetadata(BaseEmbeddingMetadata):
     """Source and options of an audio file's embeddings. Durations in seconds."""
 
-    audio_embedding_option: list[str] | None = None
-    audio_embedding_scope: list[str] | None = None
+    audio_embedding_option: Annotated[list[str] | None, FormerName("audio_embedding_options")] = None
+    audio_embedding_scope: Annotated[list[str] | None, FormerName("audio_embedding_scopes")] = None
     duration: float | None = None
     start_offset_sec: float | None = None
     end_offset_sec: float | None = None
