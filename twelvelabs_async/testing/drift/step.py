@@ -108,7 +108,7 @@ def _mistakes(step: Step) -> Iterator[Step]:
         yield evolve(wrong, case="past the end", query={**query, **PAST_THE_END}, is_refused=False)
         for case, page in REFUSED_PAGES.items():
             yield evolve(wrong, case=case, query={**query, **page})
-    elif step.request.startswith("GET") and (without_id := _with_unknown_id(step.request)) != step.request:
+    elif " /" in step.request and (without_id := _with_unknown_id(step.request)) != step.request:
         yield evolve(wrong, case="unknown id", request=without_id)
     if step.request.startswith("POST"):
         if step.json is not None:

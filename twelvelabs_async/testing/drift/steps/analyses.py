@@ -38,6 +38,7 @@ EVENTS: Final[Json] = {
         }
     ],
 }
+UNKNOWN_VIDEO: Final = {"type": "asset_id", "asset_id": UNKNOWN_ID}
 IMAGE: Final = {"name": "sky", "asset_id": "$ready_picture"}
 COLOR: Final[Json] = {
     "type": "json_schema",
@@ -83,6 +84,13 @@ ANALYSES: Final = (
         "POST /analyze",
         case="no model",
         json={"video": VIDEO, "prompt": "?", "stream": False, "model_name": "plato1"},
+        is_refused=True,
+    ),
+    Step(
+        "analyze",
+        "POST /analyze",
+        case="unknown asset",
+        json={"video": UNKNOWN_VIDEO, "prompt": "?", "stream": False},
         is_refused=True,
     ),
     Step(
@@ -154,7 +162,6 @@ ANALYSES: Final = (
         bills="analysis",
     ),
     Step("analyze_async.tasks.cancel", "POST /analyze/tasks/$canceled/cancel"),
-    Step("analyze_async.tasks.cancel", f"POST /analyze/tasks/{UNKNOWN_ID}/cancel", case="unknown id", is_refused=True),
     Step("analyze_async.tasks.retrieve", "GET /analyze/tasks/$canceled", case="canceled"),
     billed(
         "analyze_async.batches.create",
@@ -169,6 +176,19 @@ ANALYSES: Final = (
         undo="/analyze/batches/$batch",
         bills="analysis",
     ),
+    Step(
+        "analyze_async.batches.create",
+        "POST /analyze/batches",
+        case="unknown asset",
+        json={
+            "model_name": "pegasus1.5",
+            "analysis_mode": "general",
+            "requests": [{"video": UNKNOWN_VIDEO, "prompt": {"input_text": "?"}}],
+        },
+        keep={"batch": "batch_id"},
+        undo="/analyze/batches/$batch",
+        is_refused=True,
+    ),
     Step("analyze_async.batches.retrieve", "GET /analyze/batches/$batch"),
     Step("analyze_async.batches.list", "GET /analyze/batches", query={"page_limit": 50}, own="batch"),
     Step("analyze_async.batches.cancel", "POST /analyze/batches/$batch/cancel"),
@@ -180,7 +200,4 @@ ANALYSES: Final = (
     ),
     Step("analyze_async.batches.results", "GET /analyze/batches/$batch/results"),
     Step("analyze_async.batches.cancel", "POST /analyze/batches/$batch/cancel", case="too late", is_refused=True),
-    Step(
-        "analyze_async.batches.cancel", f"POST /analyze/batches/{UNKNOWN_ID}/cancel", case="unknown id", is_refused=True
-    ),
 )

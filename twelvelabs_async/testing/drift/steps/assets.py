@@ -53,6 +53,13 @@ ASSETS: Final = (
         is_refused=True,
     ),
     Step("assets.replace_user_metadata", "PUT /assets/$asset/user-metadata", json={"user_metadata": {"score": 0.5}}),
+    Step(
+        "assets.replace_user_metadata",
+        "PUT /assets/$asset/user-metadata",
+        case="nested value",
+        json={"user_metadata": {"team": {"a": 1}}},
+        is_refused=True,
+    ),
     Step("assets.delete_user_metadata", "DELETE /assets/$asset/user-metadata"),
     Step(
         "assets.retrieve_transcription",

@@ -21,6 +21,23 @@ CONNECTIONS: Final = (
         undo="/connections/redirect-uris/$redirect",
     ),
     Step(
+        "data_connectors.create_redirect_uri",
+        "POST /connections/redirect-uris",
+        case="registered",
+        json={"redirect_uri": REDIRECT},
+        after=("redirect",),
+        is_refused=True,
+    ),
+    Step(
+        "data_connectors.create_redirect_uri",
+        "POST /connections/redirect-uris",
+        case="without TLS",
+        json={"redirect_uri": "http://$mark.example.com/done"},
+        keep={"redirect": "_id"},
+        undo="/connections/redirect-uris/$redirect",
+        is_refused=True,
+    ),
+    Step(
         "data_connectors.list_redirect_uris", "GET /connections/redirect-uris", query={"page_limit": 50}, own="redirect"
     ),
     Step(

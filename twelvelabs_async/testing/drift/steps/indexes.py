@@ -11,6 +11,7 @@ from .common import READY, billed
 
 MARENGO: Final[Json] = {"model_name": "marengo3.0", "model_options": ["visual", "audio"]}
 RETIRED: Final[Json] = {"model_name": "marengo2.7", "model_options": ["visual"]}
+UNKNOWN_EMBEDDING: Final = {"embedding_option": ["smell"]}
 
 
 def _search(
@@ -94,6 +95,13 @@ INDEXES: Final = (
         case="embeddings",
         query={"embedding_option": ["visual", "audio"], "transcription": True},
     ),
+    Step(
+        "indexes.indexed_assets.retrieve",
+        "GET /indexes/$index/indexed-assets/$video",
+        case="unknown embedding",
+        query=UNKNOWN_EMBEDDING,
+        is_refused=True,
+    ),
     Step("indexes.indexed_assets.list", "GET /indexes/$index/indexed-assets", own="indexed"),
     Step(
         "indexes.indexed_assets.list",
@@ -109,8 +117,14 @@ INDEXES: Final = (
     ),
     Step("indexes.videos.list", "GET /indexes/$index/videos", own="video"),
     Step("indexes.videos.retrieve", "GET /indexes/$index/videos/$video", query={"embedding_option": ["visual"]}),
+    Step(
+        "indexes.videos.retrieve",
+        "GET /indexes/$index/videos/$video",
+        case="unknown embedding",
+        query=UNKNOWN_EMBEDDING,
+        is_refused=True,
+    ),
     Step("indexes.videos.update", "PATCH /indexes/$index/videos/$video", json={"user_metadata": {"team": "green"}}),
-    Step("indexes.videos.delete", f"DELETE /indexes/$index/videos/{UNKNOWN_ID}", case="unknown id", is_refused=True),
 )
 
 SEARCHES: Final = (

@@ -130,6 +130,13 @@ KNOWLEDGE: Final = (
         f"PUT {STORE}/items/$item/item-metadata",
         json={"item_metadata": {"score": 0.5}},
     ),
+    Step(
+        "knowledge_store_items.replace_item_metadata",
+        f"PUT {STORE}/items/$item/item-metadata",
+        case="nested value",
+        json={"item_metadata": {"team": {"a": 1}}},
+        is_refused=True,
+    ),
     Step("knowledge_store_items.list", f"GET {STORE}/items", own="item"),
     Step(
         "knowledge_store_item_collections.create",
