@@ -34,12 +34,30 @@ pytestmark = [
 Exchange = tuple[Request, RecordedResponse]
 Use = Callable[[AsyncTwelveLabs, Emulator], Awaitable[None]]
 
+DYNAMIC: Any = {"strategy": "dynamic", "dynamic": {"min_duration_sec": 3}}
 QUADRANTS = {"strategy": "quadrants"}
 SENTENCES = {"strategy": "sentence", "max_sentences": 2, "overlap_sentences": 1}
 CHECKS = (
     "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,"
     "negative_data_rejection,missing_required_header"
 )
+
+# Limits by the type of the value, and values beyond them.
+LIMITS: dict[type, set[str]] = {
+    str: {"minLength", "maxLength", "pattern"},
+    int: {"minimum", "maximum", "exclusiveMinimum"},
+    float: {"minimum", "maximum", "exclusiveMinimum"},
+    bool: set(),
+    type(None): set(),
+}
+BEYOND: dict[str, Callable[[Any], Any]] = {
+    "minLength": lambda least: "a" * (least - 1),
+    "maxLength": lambda most: "a" * (most + 1),
+    "pattern": lambda _: "a!",
+    "minimum": lambda least: least - 1,
+    "maximum": lambda most: most + 1,
+    "exclusiveMinimum": lambda bound: bound,
+}
 
 
 def shape(path: str) -> str:
@@ -140,15 +158,16 @@ async def use_analyses(client: AsyncTwelveLabs, emulator: Emulator, asset_id: st
     scenes: Any = {
         "id": "scenes",
         "description": "A scene.",
-        "fields": [{"name": "place", "type": "string", "description": "Where."}],
+        "fields": [{"name": "place", "type": "string", "description": "Where.", "enum": ["indoors"]}],
     }
-    task = await tasks.create(video=video, prompt="What happens?", custom_id="first")
+    task = await tasks.create(video=video, prompt="What happens?", custom_id="first", max_tokens=1000)
     await tasks.create(
         video=video,
         model_name="pegasus1.5",
         analysis_mode="time_based_metadata",
         response_format={"type": "segment_definitions", "segment_definitions": [scenes]},
         min_segment_duration=2,
+        max_segment_duration=60,
     )
     events: Any = {"type": "object", "fields": scenes["fields"]}
     goals: Any = {"name": "goals", "type": "time_array", "description": "Goals.", "items": events}
@@ -172,7 +191,7 @@ async def use_analyses(client: AsyncTwelveLabs, emulator: Emulator, asset_id: st
         model_name="pegasus1.5",
         analysis_mode="general",
         defaults={"prompt": {"input_text": "What happens?"}},
-        requests=[{"video": video, "custom_id": "first"}],
+        requests=[{"video": video, "custom_id": "first", "max_tokens": 1000}],
     )
     for _ in range(3):
         await tasks.list()
@@ -237,9 +256,9 @@ async def use_knowledge_stores(client: AsyncTwelveLabs, emulator: Emulator, asse
     await stores.search(store.id, query={"text": "a rocket"}, group_by="item", filter={"item_id": {"eq": added[0].id}})
     place: Any = {"latitude": 37.5, "longitude": 127.0, "radius_meters": 5000.0}
     await stores.search(store.id, query={"text": "a rocket"}, filter={"location": place})
-    best = await collections.create(store.id, name="best", metadata={"a": "b"})
+    best = await collections.create(store.id, name="best", description="Few", metadata={"a": "b"})
     await collections.retrieve(store.id, best.id)
-    await collections.update(store.id, best.id, name="good")
+    await collections.update(store.id, best.id, name="good", description="Many")
     await collections.list(store.id)
     await collections.add_items(store.id, best.id, item_ids=[item.id for item in added])
     await collections.list_items(store.id, best.id)
@@ -301,7 +320,7 @@ async def use_embeddings(client: AsyncTwelveLabs, emulator: Emulator, asset_id: 
     )
     source: Any = {"media_source": {"asset_id": asset_id}}
     made = [
-        await second.create(input_type="video", model_name="marengo3.0", video=source),
+        await second.create(input_type="video", model_name="marengo3.0", video={**source, "segmentation": DYNAMIC}),
         await second.create(input_type="audio", model_name="marengo3.0", audio=source),
     ]
     fused: Any = {
@@ -429,6 +448,48 @@ async def test_requests_and_responses_are_valid() -> None:
         pytest.fail("\n".join(sorted(found)))
     used = {operation(request) for request, answer in exchanged if answer.status < 300}
     assert used == {described["operationId"] for _, _, described in openapi.operations(document())}
+
+
+def body_schema(request: Request) -> dict[str, Any]:
+    """Return the schema of the JSON in the body of a request."""
+    verb, _, path = operation(request).partition(" ")
+    body = document()["paths"][path][verb]["requestBody"]
+    return body["content"]["application/json"]["schema"]  # type: ignore[no-any-return]
+
+
+def beyond_limits(schema: dict[str, Any], value: Any, *place: str) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield copies of a JSON value, each with one part beyond a limit, after the place of the part and the limit."""
+    if "$ref" in schema:
+        schema = document()["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    for variant in schema.get("anyOf", ()):
+        yield from beyond_limits(variant, value, *place)
+    if isinstance(value, dict):
+        for key in schema.get("properties", {}).keys() & value.keys():
+            for limit, wrong in beyond_limits(schema["properties"][key], value[key], *place, key):
+                yield limit, {**value, key: wrong}
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            for limit, wrong in beyond_limits(schema.get("items", {}), item, *place):
+                yield limit, [*value[:number], wrong, *value[number + 1 :]]
+    else:
+        for limit in LIMITS[type(value)] & schema.keys():
+            yield (*place, limit), BEYOND[limit](schema[limit])
+
+
+async def test_values_beyond_a_limit_are_refused() -> None:
+    """Each limit of a value in the body of a request is refused by an error that names the value."""
+    with Emulator(speed=0, chunk_size=50_000) as emulator:
+        cases = {
+            (operation(request), *limit): (request, body)
+            for request, answer in await exchanges(emulator, use_everything)
+            if answer.status < 300 and request.content_type == "application/json"
+            for limit, body in beyond_limits(body_schema(request), json.loads(request.body))
+        }
+        async with httpx.AsyncClient(headers={"x-api-key": emulator.api_key}) as client:
+            for case, (request, body) in cases.items():
+                answer = await client.request(request.method, emulator.url + request.path[len("/v1.3") :], json=body)
+                assert (answer.status_code, case[-2] in answer.text) == (400, True), (case, answer.text)
+    assert len(cases) > 50
 
 
 @pytest.mark.timeout(300)
