@@ -465,12 +465,12 @@ def beyond_limits(schema: dict[str, Any], value: Any, *place: str) -> Iterator[t
         yield from beyond_limits(variant, value, *place)
     if isinstance(value, dict):
         for key in schema.get("properties", {}).keys() & value.keys():
-            for limit, wrong in beyond_limits(schema["properties"][key], value[key], *place, key):
-                yield limit, {**value, key: wrong}
+            for beyond, wrong in beyond_limits(schema["properties"][key], value[key], *place, key):
+                yield beyond, {**value, key: wrong}
     elif isinstance(value, list):
         for number, item in enumerate(value):
-            for limit, wrong in beyond_limits(schema.get("items", {}), item, *place):
-                yield limit, [*value[:number], wrong, *value[number + 1 :]]
+            for beyond, wrong in beyond_limits(schema.get("items", {}), item, *place):
+                yield beyond, [*value[:number], wrong, *value[number + 1 :]]
     else:
         for limit in LIMITS[type(value)] & schema.keys():
             yield (*place, limit), BEYOND[limit](schema[limit])
