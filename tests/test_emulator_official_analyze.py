@@ -257,7 +257,9 @@ def test_batches_are_canceled_or_expire(sdk: TwelveLabs, emulator: Emulator) -> 
     state = batches.retrieve(made)
     assert (state.status, state.ready_items, state.canceled_items) == ("canceled", 1, 1)
     assert state.canceled_at
-    assert [item.status for item in batches.results(made)] == ["ready", "canceled"]
+    ready, canceled = batches.results(made)
+    assert (ready.status, canceled.status) == ("ready", "canceled")
+    assert sdk.analyze_async.tasks.retrieve(canceled.task_id).error.code == "batch_canceled"
 
     made = batch(sdk, items(*assets(sdk, emulator, "a.mp4", "late.mp4", "later.mp4")))
     emulator.advance(24 * 3600)

@@ -161,7 +161,9 @@ def test_imports_create_skip_retry_and_reject_files(
     assert (asset.method, asset.source.details.source_id, asset.size) == ("connector", names[0], CLIP.stat().st_size)
     again = sdk.imports.import_files(connection_id, items=items[:2])
     assert seen(again.items) == [("skipped", "ready", None), ("retried", "processing", None)]
+    assert not again.has_failures
     listed = sdk.imports.list_imports(connection_id).data
     assert [(one.id, one.item_count, one.custom_id) for one in listed] == [(again.id, 2, "me"), (made.id, 4, "me")]
+    assert seen(sdk.imports.import_files(connection_id, items=items[2:]).items) == rejected  # no error
     sdk.assets.delete(asset.id)
     assert len(sdk.imports.retrieve_import(connection_id, again.id).items) == 1

@@ -96,6 +96,7 @@ def test_knowledge_stores_are_created_listed_and_changed(
     emulator.advance(1)
     assert sdk.knowledge_stores.update(store_id, metadata={"c": True}).metadata == {"c": True}
     assert [store.id for store in sdk.knowledge_stores.list(sort_by="updated_at")] == [store_id, other.id]
+    assert not sdk.knowledge_stores.update(store_id, metadata={}).metadata
     for wrong in ({str(n): n for n in range(11)}, {"a": "x" * 2049}, {"k" * 129: 1}, {"a": {}}):
         with pytest.raises(BadRequestError):
             sdk.knowledge_stores.update(store_id, metadata=wrong)  # type: ignore[arg-type]

@@ -106,6 +106,9 @@ def test_a_transcription_has_the_requested_segmentations(sdk: TwelveLabs, emulat
     assert [(word.start, word.end, word.value) for word in heard.words] == [(0, 1, "lift"), (1, 2, "off")]
     assert heard.utterances[0].speaker
     assert heard.sentences is None
+    assert sdk.assets.retrieve_transcription(asset.id).utterances is None  # words are the default
+    both = sdk.assets.retrieve_transcription(asset.id, include="sentences,utterances")
+    assert (len(both.sentences), len(both.utterances), both.words) == (1, 1, None)
     picture = sdk.assets.create(method="direct", file=("a.png", video(), "image/png"))
     with pytest.raises(NotFoundError):
         sdk.assets.retrieve_transcription(picture.id)

@@ -74,6 +74,20 @@ def test_the_former_name_of_the_metadata_is_stored_as_the_items_own(
         sync_client.knowledge_store_items.create(store_id, asset_id=asset_id, item_metadata={}, request_options=both)
 
 
+@pytest.mark.parametrize(("name", "most"), [("a.mp4", 10 * 10**9), ("a.png", 32 * 10**6)])
+def test_items_have_a_limit_of_size(
+    sync_client: TwelveLabs, emulator: Emulator, store_id: str, name: str, most: int
+) -> None:
+    """Videos have 10 GB, images 32 MB (OpenAPI: Create a knowledge store item)."""
+    asset_id = upload(sync_client, emulator, name)
+    asset = emulator.state.assets[asset_id]
+    asset.size = most
+    sync_client.knowledge_store_items.create(store_id, asset_id=asset_id)
+    asset.size += 1
+    with pytest.raises(BadRequestError, match=f"at most {most} bytes"):
+        sync_client.knowledge_store_items.create(store_id, asset_id=asset_id)
+
+
 def test_an_update_merges_into_the_metadata_of_an_item(
     sync_client: TwelveLabs, emulator: Emulator, store_id: str, item: KnowledgeStoreItem
 ) -> None:
@@ -118,11 +132,14 @@ def test_invalid_metadata_of_items_is_refused(
         sync_client.knowledge_store_items.update_item_metadata(store_id, item.id, item_metadata=wrong)
 
 
-def test_an_update_requires_a_key_and_an_item(sync_client: TwelveLabs, store_id: str) -> None:
+def test_an_update_requires_a_key_and_an_item(sync_client: TwelveLabs, store_id: str, item: KnowledgeStoreItem) -> None:
     """An update of nothing is an error before anything is sent; an unknown item is not found."""
     update = sync_client.knowledge_store_items.update_item_metadata
     with pytest.raises(ValueError, match=r"replace_item_metadata with \{\}"):
         update(store_id, "ksi_1", item_metadata={})
+    sent: Any = {"additional_body_parameters": {"item_metadata": {}}}
+    with pytest.raises(BadRequestError, match="at least one key"):
+        update(store_id, item.id, item_metadata={"a": 1}, request_options=sent)
     with pytest.raises(NotFoundError):
         update(store_id, "ksi_1", item_metadata={"a": 1})
 

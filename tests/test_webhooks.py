@@ -35,7 +35,7 @@ EVENT = {
     "id": "whe_1",
     "created_at": "2026-08-16T16:53:59.123Z",
     "type": "analyze.task.ready",
-    "data": {"id": "t1", "custom_id": None, "created_at": "2026-08-16T16:50:00Z", "status": "ready"},
+    "data": {"id": "t1", "custom_id": "c1", "created_at": "2026-08-16T16:50:00Z", "status": "ready"},
 }
 INDEXED = {
     "id": "t2",
@@ -80,7 +80,8 @@ def test_each_type_of_event_has_a_model_with_its_data(kind: str, model: type) ->
     if kind.startswith("index"):
         assert (event.data.id, event.data.metadata.duration, event.data.models[0].name) == ("t2", 30, "marengo3.0")
     else:
-        assert (event.data.id, event.data.status, event.data.created_at.minute) == ("t1", "ready", 50)
+        assert (event.data.id, event.data.custom_id, event.data.created_at.minute) == ("t1", "c1", 50)
+        assert (event.data.status, event.data.extra) == ("ready", {})
 
 
 def test_an_event_of_an_unknown_type_keeps_all_its_fields() -> None:

@@ -24,6 +24,7 @@ MAX_ITEM_IDS = 500
 MAX_ITEM_METADATA_PAIRS, MAX_ITEM_METADATA_CHARACTERS = 50, 8_192
 """Most pairs, and longest text, of the metadata of an item (OpenAPI)."""
 MAX_NAME_CHARACTERS, MAX_DESCRIPTION_CHARACTERS = 255, 2_000
+MAX_ITEM_BYTES = {"video": 10 * 1000**3, "image": 32 * 1000**2}
 """Longest texts of an item collection (OpenAPI)."""
 ItemKind = Literal["video", "image"]
 ItemStatus = Literal["queued", "pending", "processing", "ready", "failed"]
@@ -186,8 +187,11 @@ def delete(context: Context, store_id: str) -> None:
 def create_item(context: Context, request: CreateItem, store_id: str) -> Json:
     state, store = context.state, find_store(context.state, store_id)
     asset = find_ready_asset(context, request.asset_id)
-    if asset.kind not in ("video", "image"):
+    if asset.kind not in MAX_ITEM_BYTES:
         raise invalid("asset_id", f"must name a video or an image; {asset.id} is of the type {asset.kind}")
+    if asset.size > MAX_ITEM_BYTES[asset.kind]:
+        reason = f"must name a file of at most {MAX_ITEM_BYTES[asset.kind]} bytes; {asset.id} has {asset.size} bytes"
+        raise invalid("asset_id", reason)
     if request.asset_type not in (None, asset.kind):
         raise invalid("asset_type", f"must be {asset.kind}, the type of the asset; got {request.asset_type}")
     outcome = "failed" if asset.content.failure("knowledge") else "ready"
