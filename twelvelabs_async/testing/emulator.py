@@ -194,6 +194,18 @@ class Emulator:
         """
         self.state.served[url] = content
 
+    def revoke(self, connection_id: str) -> None:
+        """Revoke a connection, as its user does at the provider. It imports no more files: that is an error 409.
+
+        Raises:
+            KeyError: The connection does not exist.
+        """
+
+        def revoke() -> None:
+            self.state.connections[connection_id].status = "revoked"
+
+        self.call(revoke)
+
     def send_webhook(self, url: str, job_id: str) -> int:
         """Post the signed event of a finished indexed asset or analyze task to *url*.
 

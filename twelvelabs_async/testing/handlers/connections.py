@@ -61,10 +61,9 @@ def connection_json(found: Connection) -> Json:
     return {
         "_id": found.id,
         "provider": PROVIDER,
-        "status": "active",
         "account": ACCOUNT,
         "scopes": [SCOPE],
-        **attributes(found, "custom_id", "connected_at", "last_used_at"),
+        **attributes(found, "status", "custom_id", "connected_at", "last_used_at"),
     }
 
 
@@ -99,8 +98,15 @@ def find_connection(context: Context, connection_id: str) -> Connection:
 
 
 def use_connection(context: Context, connection_id: str) -> Connection:
-    """Return a connection and record its use."""
+    """Return a connection and record its use. The code of the error is a guess.
+
+    Raises:
+        Problem: The connection is not active.
+    """
     connection = find_connection(context, connection_id)
+    if connection.status != "active":
+        message = f"The connection {connection.id} is {connection.status}. Authorize a new one."
+        raise Problem(409, "connection_not_active", message)
     connection.last_used_at = context.now()
     return connection
 

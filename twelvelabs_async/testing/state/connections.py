@@ -18,11 +18,16 @@ class Authorization:
 
 @attrs.define(eq=False, kw_only=True)
 class Connection:
-    """Connection to the user's files."""
+    """Connection to the user's files.
+
+    Attributes:
+        status: `active`, `expired` or `revoked`.
+    """
 
     id: str
     custom_id: str | None
     connected_at: float
+    status: str = "active"
     last_used_at: float | None = None
 
 
