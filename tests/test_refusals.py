@@ -137,6 +137,15 @@ def create_asset(url: str, content: bytes) -> Request:
     return request
 
 
+def analyze_live_stream(path: str) -> Request:
+    def request(emulator: Emulator, api: httpx.Client) -> httpx.Response:
+        emulator.serve("https://example.com/dog.m3u8", b"#EXTM3U\n#EXTINF:6,\na.ts\n")
+        video = {"type": "url", "url": "https://example.com/dog.m3u8"}
+        return api.post(path, json={"video": video, "prompt": "?"})
+
+    return request
+
+
 def create_store(schema: dict[str, Any]) -> Request:
     config = {"enrichment_config": {"type": "json_schema", "json_schema": schema}}
     return lambda _, api: api.post("/knowledge-stores", json={"name": "dogs", "ingestion_config": config})
@@ -166,6 +175,8 @@ CASES: list[tuple[Refusal, Request]] = [
     (FILE_FORMAT, create_asset("https://example.com/dog.html", b"")),
     (DOCUMENT_CONTENT, create_asset("https://example.com/dog.pdf", b"text")),
     (LIVE_STREAM, create_asset("https://example.com/dog.m3u8", b"#EXTM3U\n#EXTINF:6,\na.ts\n")),
+    (LIVE_STREAM, analyze_live_stream("/analyze")),
+    (LIVE_STREAM, analyze_live_stream("/analyze/tasks")),
     (ENRICHMENT_SCHEMA, create_store({"type": "object", "properties": {"dog": {"type": "string"}}})),
     (ITEM_METADATA, lambda _, api: api.post("/knowledge-stores/1/items", json=TWO_KINDS_OF_METADATA)),
     (LOCATION_FILTER, search_many_items),

@@ -81,7 +81,7 @@ DOCUMENT_CONTENT = Refusal(
     guess="code; text has no null bytes",
 )
 LIVE_STREAM = Refusal(
-    subject="An asset of the manifest of a live stream",
+    subject="An asset or an analysis of the manifest of a live stream",
     source=OPENAPI,
     guess="code; a stream without an end is live",
 )

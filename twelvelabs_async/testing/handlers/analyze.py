@@ -8,11 +8,13 @@ from typing import Any, ClassVar, Literal
 import attrs
 
 from ..content import Content, Span
+from ..formats import is_live
 from ..parameters import within
 from ..problem import Json, invalid, missing
-from ..refusals import VIDEO_TOO_LONG, VIDEO_TOO_SMALL
+from ..refusals import LIVE_STREAM, VIDEO_TOO_LONG, VIDEO_TOO_SMALL
 from ..schema import Maker
 from ..state import Answer
+from .assets import first_bytes
 from .media import AnalyzedImage, MediaSource, ReferenceImage, find_content, find_image, referenced_names
 from .operation import Context, Stream, operation, pieces
 from .segments import DAY_SECONDS, SegmentDefinition, TimeFormat, require_different
@@ -201,6 +203,8 @@ def find_subject(context: Context, request: Analysis, status: int = 404) -> Cont
         Problem: A file is unknown (*status*, by the operation's page), not ready, or of a kind that is not analyzed.
     """
     if request.video is not None:
+        if is_live(first_bytes(context.state, request.video.url or "")):
+            context.refuse(LIVE_STREAM, "The video is a live stream. Pass the manifest of a stream on demand.")
         content = find_content(context, "video", request.video, status)
         require_resolution(context, content)
         return content

@@ -187,7 +187,7 @@ def _check_format(context: Context, file: UploadedFile | None, url: str) -> None
     state = context.state
     name = file.name if file else name_in_url(url)
     if name.lower().endswith(".m3u8"):
-        if is_live(_start(state, file, url)):
+        if is_live(first_bytes(state, url, file)):
             context.refuse(LIVE_STREAM, f"{name} is a live stream. Pass the manifest of a stream on demand.")
         return
     declared = file.content_type if file else mimetypes.guess_type(urlsplit(url).path)[0] or ""
@@ -196,11 +196,11 @@ def _check_format(context: Context, file: UploadedFile | None, url: str) -> None
     if kind is None:
         formats = "video, audio, images, PDF, plain text and Markdown"
         context.refuse(FILE_FORMAT, f"The type {file_type} of {name} is not supported. Upload one of {formats}.")
-    if kind == "document" and not fits(file_type, _start(state, file, url)):
+    if kind == "document" and not fits(file_type, first_bytes(state, url, file)):
         context.refuse(DOCUMENT_CONTENT, f"The content of {name} does not fit its extension.")
 
 
-def _start(state: State, file: UploadedFile | None, url: str) -> bytes:
+def first_bytes(state: State, url: str, file: UploadedFile | None = None) -> bytes:
     """Return the beginning of a file, as far as the emulator has its content."""
     served = file.path if file else state.served.get(url, b"")
     if isinstance(served, bytes):
