@@ -284,13 +284,16 @@ def test_invalid_searches_are_refused(api: httpx.Client) -> None:
 VIDEO = {"type": "url", "url": "https://example.com/cat.mp4"}
 
 
-def test_answers_are_truncated_at_max_tokens(emulator: Emulator, api: httpx.Client) -> None:
+@pytest.mark.parametrize(("given", "most"), [({"max_tokens": 512}, 512), ({}, 4096)])
+def test_answers_are_truncated_at_max_tokens(
+    emulator: Emulator, api: httpx.Client, given: dict[str, int], most: int
+) -> None:
     """A longer answer ends at the limit and has the finish reason `length`, streamed or not."""
-    emulator.understand("cat.mp4", text="word " * 1000)
-    body = {"video": VIDEO, "prompt": "?", "max_tokens": 512}
+    emulator.understand("cat.mp4", text="word " * 4000)
+    body = {"video": VIDEO, "prompt": "?", **given}
     whole = api.post("/analyze", json={**body, "stream": False}).json()
     events = [json.loads(line) for line in api.post("/analyze", json=body).text.splitlines()]
-    assert (whole["finish_reason"], whole["usage"]["output_tokens"], "error" in whole) == ("length", 512, True)
+    assert (whole["finish_reason"], whole["usage"]["output_tokens"], "error" in whole) == ("length", most, True)
     assert (events[-1]["finish_reason"], events[-1]["metadata"]["usage"]) == ("length", whole["usage"])
     assert "".join(event["text"] for event in events[1:-1]) == whole["data"]
 
