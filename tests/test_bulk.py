@@ -258,7 +258,6 @@ class TestPause:
 
 
 class TestOutcomes:
-    @pytest.mark.emulator(indexing_time=lambda name: 300.0 if name == "slow.mp4" else 5.0)
     @pytest.mark.parametrize("number", [1, 12])
     async def test_results_do_not_depend_on_the_kind_of_poll(
         self, emulator: Emulator, client: AsyncTwelveLabs, index: IndexSchema, number: int
@@ -270,6 +269,7 @@ class TestOutcomes:
             assert [type(outcome.result) for outcome in outcomes] == [IndexedAsset] * number
             assert {outcome.result.system_metadata is not None for outcome in outcomes if outcome.result} == {True}
 
+    @pytest.mark.emulator(indexing_time=lambda name: 300.0 if name == "slow.mp4" else 5.0)
     async def test_outcomes_come_in_the_order_in_which_sources_finish(
         self, client: AsyncTwelveLabs, index: IndexSchema
     ) -> None:

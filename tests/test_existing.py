@@ -191,14 +191,14 @@ class TestIndex:
         query: str,
         journal: str | None,
     ) -> None:
-        """Neither its identity nor the journal has a signature. Versions of an object are different contents."""
+        """Neither its identity nor the journal has a signature. All other parameters may select another content."""
         path = journal and tmp_path / journal
-        sources = [f"{url('talk')}?{query}", f"{url('talk')}?versionId=7&{query}"]
+        sources = [f"{url('talk')}?{query}", *(f"{url('talk')}?{name}=7&{query}" for name in ("versionId", "id"))]
         for signature in ("41", "42"):
             signed = [source.format(signature) for source in sources]
             outcomes = await finish(client.bulk.index(index.id, signed, journal=path))
-            assert statuses(outcomes) == {"ready": 2}
-        assert created(emulator) == (2, 2)
+            assert statuses(outcomes) == {"ready": 3}
+        assert created(emulator) == (3, 3)
         assert signed_files(tmp_path) == []
 
     async def test_an_unknown_choice_is_refused(self, client: AsyncTwelveLabs, index: IndexSchema) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from ._api_key import redact_signatures
 from .errors import InvalidArgumentError
 
 URL_FIELDS: Final = frozenset(
@@ -15,8 +14,10 @@ URL_FIELDS: Final = frozenset(
 )
 """Fields of requests that hold the URLs of media."""
 
-VERSION_PARAMETERS: Final = frozenset({"generation", "snapshot", "versionid"})
-"""Parameters, in lower case, that select a version of an object in the storages of Google, Azure and Amazon."""
+_SIGNATURE: Final = re.compile(r"(x-(amz|goog)-)?signature|sig", re.IGNORECASE)
+_SIGNED: Final = re.compile(r"x-(amz|goog)-.+|(aws|google)access(key)?id|expires|key-pair-id|policy", re.IGNORECASE)
+"""Parameters that stand beside the signature of a presigned URL: of Amazon, CloudFront and Google."""
+_SIGNED_BY_AZURE: Final = frozenset({"se", "sip", "sp", "spr", "sr", "st", "sv"})
 
 _SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]*)://|(data|file):", re.IGNORECASE)
 _CREDENTIALS: Final = re.compile(r"^([a-z][a-z0-9+.-]*://)?.*@", re.IGNORECASE | re.DOTALL)
@@ -63,12 +64,23 @@ def web_url(text: str) -> str:
 
 
 def unsigned_url(url: str) -> str:
-    """Return what all presigned URLs of one object have in common, or another URL as it is."""
-    if redact_signatures(url) == url:
+    """Return what all presigned URLs of one object have in common, or another URL as it is.
+
+    All other parameters remain, because they may select the object or its version.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # it is refused when it is used
         return url
-    parts = urlsplit(url)
-    version = [(name, value) for name, value in parse_qsl(parts.query) if name.lower() in VERSION_PARAMETERS]
-    return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(version), ""))
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    names = {name for name, _ in pairs}
+    if not any(map(_SIGNATURE.fullmatch, names)):
+        return url
+    signed = {name for name in names if _SIGNATURE.fullmatch(name) or _SIGNED.fullmatch(name)}
+    if "sv" in names:
+        signed |= _SIGNED_BY_AZURE
+    query = urlencode([(name, value) for name, value in pairs if name not in signed])
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
 
 
 def with_web_urls(fields: Any, free_form: frozenset[str], name: str) -> Any:
