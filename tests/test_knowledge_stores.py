@@ -121,6 +121,8 @@ def test_an_item_has_at_most_50_pairs_of_metadata(
     with pytest.raises(BadRequestError, match="50 pairs"):
         items.replace_item_metadata(store_id, item.id, item_metadata={**most, "another": 1})
     assert items.retrieve(store_id, item.id).item_metadata == most
+    with pytest.raises(BadRequestError, match="50"):
+        items.create(store_id, asset_id=str(item.asset_id), item_metadata={**most, "another": 1})
 
 
 @pytest.mark.parametrize("wrong", [{"k" * 129: 1}, {"a": "x" * 8193}, {"a": 2**53}, {"a": {}}, {"a": [1]}])
@@ -130,6 +132,8 @@ def test_invalid_metadata_of_items_is_refused(
     """Keys have 128 characters, strings 8,192, integers 53 bits (OpenAPI: KnowledgeStoreMetadataEditValue)."""
     with pytest.raises(BadRequestError):
         sync_client.knowledge_store_items.update_item_metadata(store_id, item.id, item_metadata=wrong)
+    with pytest.raises(BadRequestError):
+        sync_client.knowledge_store_items.create(store_id, asset_id=str(item.asset_id), item_metadata=wrong)
 
 
 def test_an_update_requires_a_key_and_an_item(sync_client: TwelveLabs, store_id: str, item: KnowledgeStoreItem) -> None:
