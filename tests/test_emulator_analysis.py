@@ -261,6 +261,23 @@ def test_events_lie_within_their_segment(emulator: Emulator, api: httpx.Client) 
     assert task["request_params"]["max_tokens"] == "unlimited"
 
 
+@pytest.mark.parametrize(
+    ("tokens", "body", "status"),
+    [
+        (32_768, segmentation(), "ready"),
+        (32_769, segmentation(), "failed"),
+        (32_769, segmentation(model_name="pegasus1.6", max_tokens="unlimited"), "ready"),
+    ],
+)
+def test_segments_have_a_limit_of_tokens(
+    emulator: Emulator, api: httpx.Client, tokens: int, body: Json, status: str
+) -> None:
+    """It is 32,768 by default, and a task that needs more fails (docs: Create an async analysis task)."""
+    frame = '{"scenes": [""]}'
+    emulator.understand("talk.mp4", text=frame.replace('""', f'"{"a" * (tokens * 4 - len(frame))}"'))
+    assert finished(api, emulator, body)["status"] == status
+
+
 def test_lists_show_the_first_definition(emulator: Emulator, api: httpx.Client) -> None:
     """A list leaves all definitions out but the first; the task itself has all."""
     body = segmentation({}, {**DEFINITION, "id": "goals"})

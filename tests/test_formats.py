@@ -7,6 +7,8 @@ import pytest
 from twelvelabs_async import Asset, BadRequestError, TwelveLabs
 from twelvelabs_async.testing import Emulator
 
+from support.samples import video
+
 PDF = b"%PDF-1.7\n<< /Type /Pages >> << /Type /Page >> << /Type/Page >> << /Title (A report) /Author (Ada) >>\n%%EOF"
 ON_DEMAND = b"#EXTM3U\n#EXTINF:6.5,\na.ts\n#EXTINF:3,\nb.ts\n#EXT-X-ENDLIST\n"
 LIVE = b"#EXTM3U\n#EXTINF:6.5,\na.ts\n"
@@ -93,11 +95,13 @@ def test_streams_and_thumbnails_are_made_by_default(sync_client: TwelveLabs, emu
     made = [sync_client.assets.create(method="url", url="https://example.com/a.mp4")]
     made.append(sync_client.assets.create(method="url", url="https://example.com/b.mp4", enable_hls=False))
     made.append(upload(sync_client, "c.txt", b"text"))
+    in_parts = sync_client.multipart_upload.upload_file(("d.mp4", video()))
     emulator.advance(5)
-    assets = [sync_client.assets.retrieve(asset.id) for asset in made]
+    assets = [sync_client.assets.retrieve(asset_id) for asset_id in (*(asset.id for asset in made), in_parts.asset_id)]
     assert [(asset.hls is not None, asset.thumbnail is not None) for asset in assets] == [
         (True, True),
         (False, True),
+        (False, False),
         (False, False),
     ]
 
