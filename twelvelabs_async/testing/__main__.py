@@ -38,12 +38,13 @@ def main() -> None:
 
 def serve(server: Emulator | Recorder | Replayer, command: str = "") -> None:
     """Serve until Ctrl-C. First print the environment variables for clients, each after *command*."""
-    with server:
-        print(f"{command}TWELVELABS_BASE_URL={server.url}", flush=True)
+    with server, contextlib.suppress(KeyboardInterrupt):
+        variables = {"TWELVELABS_BASE_URL": server.url}
         if not isinstance(server, Recorder):  # whose key is the user's
-            print(f"{command}TWELVELABS_API_KEY={server.api_key}", flush=True)
-        with contextlib.suppress(KeyboardInterrupt):
-            threading.Event().wait()
+            variables["TWELVELABS_API_KEY"] = server.api_key
+        # At once, because a program that reads the first line may end this one.
+        print(*(f"{command}{name}={value}" for name, value in variables.items()), sep="\n", flush=True)
+        threading.Event().wait()
 
 
 def _add_emulator(parser: argparse.ArgumentParser) -> None:
