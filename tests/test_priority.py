@@ -71,6 +71,7 @@ async def test_a_call_goes_first_at_the_next_free_connection(narrow: AsyncTwelve
 
 @SLOW
 async def test_calls_leave_a_bulk_run_some_of_the_connections(narrow: AsyncTwelveLabs, emulator: Emulator) -> None:
+    emulator.delay("DELETE", "/assets/*", 0.3)  # until all calls wait for the connection
     run = asyncio.create_task(finish(narrow.bulk.delete(IDS[:3], concurrency=3)))
     await until(lambda: bool(emulator.requests))
     await asyncio.gather(*(narrow.indexes.list() for _ in range(40)))
