@@ -449,6 +449,7 @@ class TestTwoMachines:
         delayed: str,
     ) -> None:
         """The responses come late, so that each machine looks before the other has created something."""
+        emulator.delay("GET", delayed, 1, times=2)
         emulator.delay("POST", delayed, 3, times=8)
         async with connect(emulator) as other_machine:
             runs = [finish(machine.bulk.index(index.id, folder)) for machine in (client, other_machine)]
