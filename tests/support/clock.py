@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import aiohttp
 
-IDLE_SECONDS: Final = 0.02
+IDLE_SECONDS: Final = 0.05
 """Real time without any event before the clock jumps while a thread is at work, which may be blocked."""
 
 Submit = Callable[..., asyncio.Future[Any]]
