@@ -72,7 +72,7 @@ def record(path: str | Path, *, base_url: str | None = None, scrub_texts: bool =
         port: Port; 0 takes a free one. Default: 0.
 
     Raises:
-        OSError: The file cannot be made.
+        OSError: Creating the file failed.
         RecordingError: At the end of the block, if the recording is incomplete: the disk is full, or another recorder
             uses the same file.
 

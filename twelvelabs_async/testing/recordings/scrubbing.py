@@ -42,7 +42,7 @@ KINDS: Final[Mapping[str, Kind]] = {
 """Kinds of strings, by the names of their fields. Those with the name of a secret are secrets."""
 
 REDACTED: Final = "***"
-"""What stands for a secret that no placeholder stands for."""
+"""Text in place of a secret that has no placeholder of its own."""
 
 MAX_SECRETS: Final = 100
 
