@@ -13,6 +13,8 @@ from .imports import *
 from .indexed_assets import *
 from .indexes import *
 from .knowledge_stores import *
+from .moment import *
+from .moments import *
 from .multipart_upload import *
 from .official_classes import *
 from .official_names import *

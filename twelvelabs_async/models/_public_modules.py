@@ -10,9 +10,9 @@ def public_modules() -> Iterator[ModuleType]:
 
     yield _base
 
-    from . import assets, indexed_assets, indexes, search
+    from . import assets, indexed_assets, indexes, moment, moments, search
 
-    yield from (assets, indexed_assets, indexes, search)
+    yield from (assets, indexed_assets, indexes, moment, moments, search)
 
     from . import analyze, analyze_async
 

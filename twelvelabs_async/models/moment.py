@@ -1,0 +1,64 @@
+"""A part of a video: what hits, segments, chapters, lines of transcripts, citations and clips have in common."""
+
+from typing import Any, Literal, TypeAlias
+
+from ._base import Model, UserMetadata
+
+__all__ = ["Moment", "MomentOrigin", "MomentVideo"]
+
+MomentOrigin: TypeAlias = Literal["search", "segment", "chapter", "transcript", "citation", "embedding"] | str
+
+
+class MomentVideo(Model):
+    """The video that a moment is in. What is not known is ``None``.
+
+    Attributes:
+        id: Id of the indexed asset, or of the item of a knowledge store.
+        duration: Length in seconds.
+        user_metadata: The user metadata of the video.
+        hls_url: URL of the HLS stream. The URL expires.
+        thumbnail_url: URL of a picture. The URL expires.
+        file: Path of the video on this machine.
+    """
+
+    id: str | None = None
+    asset_id: str | None = None
+    index_id: str | None = None
+    filename: str | None = None
+    duration: float | None = None
+    user_metadata: UserMetadata | None = None
+    hls_url: str | None = None
+    thumbnail_url: str | None = None
+    file: str | None = None
+
+    @property
+    def key(self) -> str | None:
+        """What identifies the video: its id, else that of its asset, else its path, stream, or file name."""
+        return self.id or self.asset_id or self.file or self.hls_url or self.filename
+
+
+class Moment(Model):
+    """Part of a video, from *start* to *end* in seconds.
+
+    Attributes:
+        end: End in seconds. ``None`` stands for the end of the video.
+        video: The video.
+        rank: Rank of the match. 1 is the best.
+        title: Title, such as that of a chapter.
+        text: Spoken words, or a description.
+        speaker: Speaker of the words, if it is known.
+        origin: Kind of object that the moment was made from.
+        thumbnail_url: URL of a picture. The URL expires.
+        metadata: Further values of the object, such as the fields of a segment.
+    """
+
+    start: float
+    end: float | None = None
+    video: MomentVideo | None = None
+    rank: int | None = None
+    title: str | None = None
+    text: str | None = None
+    speaker: str | None = None
+    origin: MomentOrigin | None = None
+    thumbnail_url: str | None = None
+    metadata: dict[str, Any] | None = None

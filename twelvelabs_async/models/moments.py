@@ -1,0 +1,150 @@
+"""Lists of moments: merged, widened, clamped, grouped by video."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from math import inf
+from typing import Any, Final, overload
+
+from .._validators import require_between
+from .moment import Moment, MomentVideo
+from .tables import Table
+
+__all__ = ["Moments"]
+
+
+class Moments(Table, Sequence[Moment]):
+    """Moments in an order of their own. Every method returns a new list.
+
+    As a table, it has a row for each moment, with the columns of its video.
+
+    Example:
+        ::
+
+            results = client.search.query(index_id=index.id, search_options=["visual"], query_text="a goal")
+            moments = await results.moments()
+            for video, found in moments.merge(gap=1).by_video():
+                print(video.filename, [(moment.start, moment.end) for moment in found])
+    """
+
+    __slots__ = ("_moments",)
+    __row__ = Moment
+
+    def __init__(self, moments: Iterable[Moment] = ()) -> None:
+        self._moments = [*moments]
+
+    def __rows__(self) -> Sequence[Moment]:
+        return self._moments
+
+    def __len__(self) -> int:
+        return len(self._moments)
+
+    def __iter__(self) -> Iterator[Moment]:
+        return iter(self._moments)
+
+    @overload
+    def __getitem__(self, index: int, /) -> Moment: ...
+    @overload
+    def __getitem__(self, index: slice, /) -> Moments: ...
+    def __getitem__(self, index: int | slice, /) -> Any:
+        return Moments(self._moments[index]) if isinstance(index, slice) else self._moments[index]
+
+    def __add__(self, others: Iterable[Moment]) -> Moments:
+        return Moments([*self._moments, *others])
+
+    def __eq__(self, other: object) -> bool:
+        return self._moments == other._moments if isinstance(other, Moments) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # moments are mutable
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._moments!r})"
+
+    def by_video(self) -> list[tuple[MomentVideo, Moments]]:
+        """Return each video with its moments, in the order in which the videos first appear."""
+        groups: dict[str | None, list[Moment]] = {}
+        for moment in self._moments:
+            groups.setdefault(_video_of(moment).key, []).append(moment)
+        return [(_video_of(moments[0]), Moments(moments)) for moments in groups.values()]
+
+    def merge(self, *, gap: float = 0.0) -> Moments:
+        """Join the moments of each video that overlap or touch.
+
+        A joined moment has the rank, the thumbnail and the metadata of its best part, and the texts of all parts in the
+        order of time. It stands where the first of its parts stood.
+
+        Args:
+            gap: Seconds between two moments that are joined as well. Default: 0.
+
+        Raises:
+            TypeError: *gap* is not a number.
+            ValueError: *gap* is negative.
+        """
+        require_between("gap", gap, 0)
+        positions = {id(moment): position for position, moment in enumerate(self._moments)}
+        joined: list[tuple[int, Moment]] = []
+        for _, moments in self.by_video():
+            parts: list[Moment] = []
+            for moment in sorted(moments, key=_times):
+                if parts and moment.start > max(_end(part) for part in parts) + gap:
+                    joined.append((min(positions[id(part)] for part in parts), _join(parts)))
+                    parts = []
+                parts.append(moment)
+            joined.append((min(positions[id(part)] for part in parts), _join(parts)))
+        return Moments(moment for _, moment in sorted(joined, key=lambda item: item[0]))
+
+    def with_margins(self, before: float, after: float | None = None) -> Moments:
+        """Begin each moment earlier, and end it later, within its video.
+
+        Args:
+            before: Seconds to begin earlier. A negative number begins later.
+            after: Seconds to end later. Default: *before*.
+
+        Raises:
+            TypeError: A margin is not a number.
+        """
+        after = before if after is None else after
+        require_between("before", before, -inf)
+        require_between("after", after, -inf)
+        return Moments(
+            moment.copy(start=moment.start - before, end=None if moment.end is None else moment.end + after)
+            for moment in self._moments
+        ).clamp()
+
+    def clamp(self) -> Moments:
+        """Limit the moments to their videos: to times from 0 to the duration, if it is known.
+
+        Moments of which nothing is left are dropped.
+        """
+        clamped: list[Moment] = []
+        for moment in self._moments:
+            duration = _video_of(moment).duration
+            start = max(moment.start, 0.0)
+            end = min(_end(moment), inf if duration is None else duration)
+            if start < end:
+                clamped.append(moment.copy(start=start, end=None if end == inf else end))
+        return Moments(clamped)
+
+
+NO_VIDEO: Final = MomentVideo()
+"""The video of moments without one."""
+
+
+def _video_of(moment: Moment) -> MomentVideo:
+    return moment.video or NO_VIDEO
+
+
+def _end(moment: Moment) -> float:
+    return inf if moment.end is None else moment.end
+
+
+def _times(moment: Moment) -> tuple[float, float]:
+    return moment.start, _end(moment)
+
+
+def _join(parts: Sequence[Moment]) -> Moment:
+    """Join moments of a video, which are in the order of time."""
+    best = min(parts, key=lambda part: inf if part.rank is None else part.rank)
+    end = max(map(_end, parts))
+    texts = dict.fromkeys(part.text for part in parts if part.text)
+    return best.copy(start=parts[0].start, end=None if end == inf else end, text=" ".join(texts) or None)
