@@ -31,11 +31,12 @@ pytest.importorskip("tqdm")
 from click.testing import CliRunner
 
 import twelvelabs_async
+from twelvelabs_async._clock_times import clock_time
 from twelvelabs_async.bulk import Event, FoundSources, Price, Prices
 from twelvelabs_async.cli._commands import program
 from twelvelabs_async.cli._errors import IN_THE_SHELL, describe_error
 from twelvelabs_async.cli._escape import escape
-from twelvelabs_async.cli._output import format_count, format_time
+from twelvelabs_async.cli._output import format_count
 from twelvelabs_async.cli._progress import Tally, show_progress
 from twelvelabs_async.models.multipart_upload import UploadProgress
 
@@ -157,7 +158,7 @@ def test_only_characters_that_are_no_text_are_escaped(text: object, shown: str) 
 def test_numbers_of_the_api_are_printed_whatever_they_are() -> None:
     """A value of another type does not end a command."""
     assert [format_count(value) for value in (None, 0, 12345.0, "12", [1])] == ["-", "0", "12,345", "-", "-"]
-    assert [format_time(value) for value in (None, 0, 61.5, 3661, "1")] == ["-", "0:00", "1:01", "1:01:01", "-"]
+    assert [clock_time(value) for value in (None, 0, 61.5, 3661, "1")] == ["-", "0:00", "1:01", "1:01:01", "-"]
 
 
 def test_everything_is_printed_by_one_module() -> None:

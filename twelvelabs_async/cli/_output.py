@@ -103,12 +103,3 @@ def _above_the_bars() -> AbstractContextManager[None]:
 def format_count(value: object) -> str:
     """Format a number of the API; ``-`` if it is not a number."""
     return f"{value:,.0f}" if isinstance(value, int | float) else "-"
-
-
-def format_time(seconds: object) -> str:
-    """Format a position in a video as players do, such as ``1:02:03``."""
-    if not isinstance(seconds, int | float):
-        return "-"
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

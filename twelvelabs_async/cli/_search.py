@@ -6,8 +6,9 @@ from itertools import islice
 
 import click
 
+from .._clock_times import clock_time
 from ._client import create_client
-from ._output import as_json_option, format_count, format_time, print_result
+from ._output import as_json_option, format_count, print_result
 
 search_options_option = click.option(
     "--in",
@@ -42,7 +43,7 @@ def search(index_id: str, query: str, search_options: tuple[str, ...], limit: in
             page_limit=min(limit, MAX_PAGE_LIMIT),
         )
         for match in islice(matches, limit):
-            times = f"{format_time(match.start):>7} - {format_time(match.end):<7}"
+            times = f"{clock_time(match.start):>7} - {clock_time(match.end):<7}"
             print_result(
                 match, as_json, f"{format_count(match.rank):>4}", times, match.video_id, match.transcription or ""
             )
