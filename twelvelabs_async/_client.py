@@ -30,6 +30,7 @@ from .resources._api import AsyncAPI
 from .resources._base import resource
 
 if TYPE_CHECKING:
+    from ._media import AsyncMedia
     from .bulk import AsyncBulk
 
 __all__ = ["AsyncTwelveLabs"]
@@ -135,6 +136,13 @@ class AsyncTwelveLabs(AsyncAPI):
         from .bulk import AsyncBulk
 
         return AsyncBulk(self)
+
+    @resource
+    def media(self) -> AsyncMedia:
+        """Clips, pictures and other files of moments."""
+        from ._media import AsyncMedia
+
+        return AsyncMedia(self)
 
     def with_options(
         self,

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .imports import Imports
     from .indexes import Indexes
     from .knowledge_stores import KnowledgeStoreItemCollections, KnowledgeStoreItems, KnowledgeStores
+    from .media import Media
     from .multipart_upload import MultipartUpload
     from .responses import Responses
     from .search import Search
@@ -273,6 +274,13 @@ class TwelveLabs(BlockingResource[AsyncTwelveLabs]):
         from .bulk import Bulk
 
         return Bulk(self._async.bulk, self._thread)
+
+    @resource
+    def media(self) -> Media:
+        """Clips, pictures and other files of moments."""
+        from .media import Media
+
+        return Media(self._async.media, self._thread)
 
     def with_options(
         self,
