@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, TypeAlias, cast
 from uuid import uuid4
+
+from .errors import InvalidArgumentTypeError
+
+Target: TypeAlias = str | os.PathLike[str] | BinaryIO
+"""A path, or an open binary file."""
 
 
 class ReplacedFile:
@@ -51,3 +57,36 @@ class ReplacedFile:
             self.file.close()
         if self._temporary is not None:
             self._temporary.unlink(missing_ok=True)
+
+
+class TargetFile:
+    """*target*: an open binary file, or a file at that path, which appears with `commit`, as a `ReplacedFile` does.
+
+    Raises:
+        OSError: The file was not created.
+        TypeError: *target* is neither a path nor a binary file.
+    """
+
+    def __init__(self, target: Target) -> None:
+        self._replaced: Final = ReplacedFile(target) if isinstance(target, str | os.PathLike) else None
+        if self._replaced is not None:
+            target = self._replaced.file
+        elif not hasattr(target, "write") or isinstance(target, io.TextIOBase):
+            raise InvalidArgumentTypeError(
+                f"file must be a path or an open binary file, such as sys.stdout.buffer; got {target!r:.100}."
+            )
+        self.file: Final[BinaryIO] = cast("BinaryIO", target)
+
+    def commit(self) -> None:
+        """Put a file at a path in the place of the former one.
+
+        Raises:
+            OSError: The file cannot be written. The former one stays.
+        """
+        if self._replaced is not None:
+            self._replaced.commit()
+
+    def close(self) -> None:
+        """Delete a file at a path if it is incomplete. An open file stays open."""
+        if self._replaced is not None:
+            self._replaced.close()

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, BinaryIO, Final, Literal, Protocol, TypeAlias
 
-from .._replaced_files import ReplacedFile
-from ..errors import InvalidArgumentTypeError
+from .._replaced_files import Target, TargetFile
 from ._columns import Column, Columns, Vector, json_text
 from ._frames import arrow_schema, arrow_table, conversion, load
 from ._plain import rfc3339
@@ -149,18 +147,11 @@ class TableFile:
         TypeError: *target* is neither a path nor a binary file.
     """
 
-    def __init__(self, target: str | os.PathLike[str] | BinaryIO, name: FormatName, columns: Columns) -> None:
+    def __init__(self, target: Target, name: FormatName, columns: Columns) -> None:
         self._format = FORMATS[name](columns)
-        self._replaced: ReplacedFile | None = None
-        if isinstance(target, str | os.PathLike):
-            self._replaced = ReplacedFile(target)
-            target = self._replaced.file
-        elif not hasattr(target, "write") or isinstance(target, io.TextIOBase):
-            raise InvalidArgumentTypeError(
-                f"file must be a path or an open binary file, such as sys.stdout.buffer; got {target!r:.100}."
-            )
+        self._target = TargetFile(target)
         try:
-            self._format.begin(target)
+            self._format.begin(self._target.file)
         except BaseException:
             self.close()
             raise
@@ -172,10 +163,8 @@ class TableFile:
     def commit(self) -> None:
         """Complete the file."""
         self._format.end()
-        if self._replaced is not None:
-            self._replaced.commit()
+        self._target.commit()
 
     def close(self) -> None:
         """Delete the file at a path, unless it is complete."""
-        if self._replaced is not None:
-            self._replaced.close()
+        self._target.close()

@@ -4,7 +4,7 @@ from typing import Any, Literal, TypeAlias
 
 from ._base import Model, UserMetadata
 
-__all__ = ["Moment", "MomentOrigin", "MomentVideo"]
+__all__ = ["Moment", "MomentOrigin", "MomentVideo", "MomentWord"]
 
 MomentOrigin: TypeAlias = Literal["search", "segment", "chapter", "transcript", "citation", "embedding"] | str
 
@@ -15,6 +15,7 @@ class MomentVideo(Model):
     Attributes:
         id: Id of the indexed asset, or of the item of a knowledge store.
         duration: Length in seconds.
+        fps: Frames per second.
         user_metadata: The user metadata of the video.
         hls_url: URL of the HLS stream. The URL expires.
         thumbnail_url: URL of a picture. The URL expires.
@@ -26,6 +27,7 @@ class MomentVideo(Model):
     index_id: str | None = None
     filename: str | None = None
     duration: float | None = None
+    fps: float | None = None
     user_metadata: UserMetadata | None = None
     hls_url: str | None = None
     thumbnail_url: str | None = None
@@ -37,6 +39,14 @@ class MomentVideo(Model):
         return self.id or self.asset_id or self.file or self.hls_url or self.filename
 
 
+class MomentWord(Model):
+    """Spoken word, from *start* to *end* in seconds."""
+
+    start: float
+    end: float
+    text: str
+
+
 class Moment(Model):
     """Part of a video, from *start* to *end* in seconds.
 
@@ -46,6 +56,7 @@ class Moment(Model):
         rank: Rank of the match. 1 is the best.
         title: Title, such as that of a chapter.
         text: Spoken words, or a description.
+        words: The spoken words of *text*, each with its time, if they are known.
         speaker: Speaker of the words, if it is known.
         origin: Kind of object that the moment was made from.
         thumbnail_url: URL of a picture. The URL expires.
@@ -58,6 +69,7 @@ class Moment(Model):
     rank: int | None = None
     title: str | None = None
     text: str | None = None
+    words: list[MomentWord] | None = None
     speaker: str | None = None
     origin: MomentOrigin | None = None
     thumbnail_url: str | None = None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import aclosing, closing
-from os import PathLike
-from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from .._replaced_files import Target
 from .._threads import ThreadPool, run_in_thread
 from ._base import models_of
 
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from ._table_files import FormatName
 
 __all__ = ["EmbeddingTable", "Table", "tabulate"]
-
-Target: TypeAlias = str | PathLike[str] | BinaryIO
-"""A path, or an open binary file."""
 
 
 class Tabular:
