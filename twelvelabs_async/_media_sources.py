@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from os import PathLike
-from typing import Any, BinaryIO, TypeAlias, cast
+from typing import Any, BinaryIO, Self, TypeAlias, cast
 
 from attrs import frozen
 
@@ -38,7 +38,7 @@ class MediaSource:
 
 
 class MediaSources:
-    """The sources of the moments of one call, which shares what was read between them.
+    """The sources of the moments of one call, which share what was read until the context ends.
 
     Args:
         api: The resources of the API.
@@ -48,6 +48,13 @@ class MediaSources:
     def __init__(self, api: AsyncAPI, source: VideoSource | None) -> None:
         self._api = api
         self._source = source
+        self._opened = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._opened.aclose()
 
     @asynccontextmanager
     async def open(self, moment: Moment) -> AsyncGenerator[MediaSource, None]:
