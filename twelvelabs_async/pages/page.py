@@ -78,10 +78,12 @@ class Page:
 
     Attributes:
         title: Title of the page.
+        summary: Number of moments and videos, or another short text.
         groups: The videos. If each has one card, the cards stand in one grid.
         points: Points of a picture above the videos, in which near ones are alike.
     """
 
     title: str
+    summary: str | None = None
     groups: Sequence[Group] = ()
     points: Sequence[Point] = ()

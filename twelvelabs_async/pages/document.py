@@ -1,0 +1,92 @@
+"""The HTML document of a page: its styles, its script, and the policy that lets it load nothing else."""
+
+from __future__ import annotations
+
+import os
+from base64 import b64encode
+from collections.abc import Iterable
+from contextlib import closing
+from hashlib import sha256
+from importlib.resources import files
+from io import TextIOBase
+from pathlib import Path
+from typing import BinaryIO
+
+from .._replaced_files import ReplacedFile
+from ..errors import InvalidArgumentTypeError
+from .links import origin_without_tls, picture_url, web_url
+from .markup import body
+from .page import Page
+from .texts import escaped
+
+
+def write_page(page: Page, target: str | os.PathLike[str] | BinaryIO) -> None:
+    """Write a page to a file in UTF-8. At a path, the file appears when it is complete.
+
+    The page names files on this machine by their paths from its own folder, so that both can be moved together. An
+    open file has no folder: the paths are absolute.
+
+    Raises:
+        OSError: The file cannot be written.
+        TypeError: *target* is neither a path nor a binary file.
+    """
+    if isinstance(target, str | os.PathLike):
+        text = document(page, Path(os.path.expanduser(target)).resolve().parent)
+        with closing(ReplacedFile(target)) as replaced:
+            replaced.file.write(text.encode(errors="replace"))
+            replaced.commit()
+    elif hasattr(target, "write") and not isinstance(target, TextIOBase):
+        target.write(document(page).encode(errors="replace"))
+    else:
+        raise InvalidArgumentTypeError(
+            f"file must be a path or an open binary file, such as sys.stdout.buffer; got {target!r:.100}."
+        )
+
+
+def document(page: Page, folder: Path | None = None) -> str:
+    """Return the HTML document of a page.
+
+    Args:
+        page: The page.
+        folder: Folder that the page is going to be in. Default: paths of videos are absolute.
+    """
+    style = _read("page.css")
+    scripts = [_read("page.js")]
+    if any(group.file is None and web_url(group.stream) for group in page.groups):
+        scripts.insert(0, _read("hls.light.min.js"))
+    title = escaped(page.title)
+    head = [
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{_policy(page, style, scripts)}">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        '<meta name="referrer" content="no-referrer">',
+        f'<title>{title}</title>\n<style>{style}</style>\n</head>\n<body class="tl">',
+    ]
+    tail = [*(f"<script>{script}</script>" for script in scripts), "</body>\n</html>\n"]
+    return "\n".join([*head, body(page, folder), *tail])
+
+
+def _policy(page: Page, style: str, scripts: Iterable[str]) -> str:
+    """Return the content security policy: its own script and styles, and pictures and videos by https or as files."""
+    pictures = {origin_without_tls(picture_url(card.picture)) for group in page.groups for card in group.cards}
+    videos = {origin_without_tls(web_url(url)) for group in page.groups for url in (group.file, group.stream)}
+    rules = {
+        "default-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'none'"],
+        "style-src": [_hash(style)],
+        "script-src": map(_hash, scripts),
+        "img-src": ["https:", "data:", *sorted(filter(None, pictures))],
+        # `'self'` and `file:` for videos beside the page, `blob:` for what hls.js has read.
+        "media-src": ["'self'", "file:", "https:", "blob:", *sorted(filter(None, videos))],
+        "connect-src": ["https:", *sorted(filter(None, videos))],
+    }
+    return "; ".join(f"{name} {' '.join(sources)}" for name, sources in rules.items())
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+def _read(name: str) -> str:
+    return files(__package__ or "").joinpath(name).read_text("utf-8")
