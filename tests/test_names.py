@@ -65,7 +65,7 @@ MORE_METHODS = {
 MORE_PARAMETERS = {
     "analyze": ["into"],
     "knowledge_store_items.create": ["item_metadata"],
-    "multipart_upload.upload_file": ["enable_hls", "enable_thumbnail", "user_metadata", "upload_id"],
+    "multipart_upload.upload_file": ["progress", "enable_hls", "enable_thumbnail", "user_metadata", "upload_id"],
     "responses.create": ["into"],
 }
 

@@ -33,11 +33,12 @@ from click.testing import CliRunner
 import twelvelabs_async
 from twelvelabs_async._clock_times import clock_time
 from twelvelabs_async.bulk import Event, FoundSources, Price, Prices
+from twelvelabs_async.bulk.tally import Tally
 from twelvelabs_async.cli._commands import program
 from twelvelabs_async.cli._errors import IN_THE_SHELL, describe_error
 from twelvelabs_async.cli._escape import escape
 from twelvelabs_async.cli._output import format_count
-from twelvelabs_async.cli._progress import Tally, show_progress
+from twelvelabs_async.cli._progress import show_progress
 from twelvelabs_async.models.multipart_upload import UploadProgress
 
 from support.command_line import PROGRAM, Run

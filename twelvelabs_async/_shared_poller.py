@@ -55,7 +55,8 @@ class SharedPoller(Generic[J]):
         timer = asyncio.get_running_loop().call_at(wait.deadline, wait.expire)
         self._add(wait)
         try:
-            return await wait.result()
+            async with wait.show():
+                return await wait.result()
         finally:
             timer.cancel()
             await self._discard(wait)

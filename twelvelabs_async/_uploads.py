@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from attrs import define, evolve, field, frozen
@@ -13,6 +13,7 @@ from attrs import define, evolve, field, frozen
 from ._callbacks import call_back
 from ._failures import deserves_fresh_url
 from ._files import FileRange, OnSent, UploadFile
+from ._progress_bars import BYTES, Reading, progress_bar, progress_option
 from ._response_values import require_id, require_integer, unusable
 from ._retry import log_retry
 from ._transport import Transport
@@ -52,6 +53,7 @@ class UploadOptions:
         max_retries: Retries of a part. Default: 3.
         retry_delay: Seconds before the first retry of a part; they double with each retry. Default: 1.
         on_progress: Called when bytes have been sent.
+        progress: True to show a bar.
     """
 
     concurrency: int = whole_number(1, default=UPLOAD_CONCURRENCY)
@@ -59,6 +61,7 @@ class UploadOptions:
     max_retries: int = whole_number(0, default=3)
     retry_delay: float = field(default=1.0, converter=seconds, validator=between(0))
     on_progress: OnProgress | None = None
+    progress: bool = progress_option()
 
 
 @frozen(kw_only=True)
@@ -130,8 +133,8 @@ def plan_parts(total_size: int, part_size: int) -> list[Part]:
 class Progress:
     """Counts the bytes and parts that were sent, and publishes the counts."""
 
-    _callback: OnProgress | None
-    _total_bytes: int
+    _options: UploadOptions
+    _file: UploadFile
     _total_parts: int = 1
     _upload_id: str | None = None
     _asset_id: str | None = None
@@ -150,19 +153,26 @@ class Progress:
         """
         self._bytes += size
         self._parts += parts
-        if self._callback is None:
+        if self._options.on_progress is None:
             return
         progress = UploadProgress(
             self._total_parts,
             self._parts,
-            100.0 * self._bytes / self._total_bytes,
+            100.0 * self._bytes / self._file.size,
             "completed" if self._parts == self._total_parts else "uploading",
             self._bytes,
-            self._total_bytes,
+            self._file.size,
             self._upload_id,
             self._asset_id,
         )
-        await call_back(self._callback, progress)
+        await call_back(self._options.on_progress, progress)
+
+    def show(self) -> AbstractAsyncContextManager[None]:
+        """Show a bar while the body runs, if the options say so."""
+        return progress_bar(self._reading, BYTES) if self._options.progress else nullcontext()
+
+    def _reading(self) -> Reading:
+        return Reading(self._file.name, self._bytes, self._file.size)
 
     @asynccontextmanager
     async def attempt(self) -> AsyncGenerator[OnSent, None]:
@@ -335,11 +345,12 @@ async def _send_parts(
     """
     parts = plan_parts(file.size, session.part_size)
     missing = [part for part in parts if part.index not in session.completed]
-    progress = Progress(options.on_progress, file.size, len(parts), session.upload_id, session.asset_id)
+    progress = Progress(options, file, len(parts), session.upload_id, session.asset_id)
     await progress.add(file.size - sum(part.size for part in missing), parts=len(parts) - len(missing))
     reports = PartReports(session, len(missing), options.batch_size)
     sender = PartSender(transport, file, PartUrls(session, len(parts)), session.headers, progress, options)
-    failure = await _send_concurrently(missing, sender, reports, options.concurrency)
+    async with progress.show():
+        failure = await _send_concurrently(missing, sender, reports, options.concurrency)
     if await file.has_changed():
         raise UploadError(f"{file.name} was changed while it was uploaded: restore it, or start a new upload.")
     try:

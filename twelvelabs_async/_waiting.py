@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import math
 import random
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar, cast
 
 from attrs import define, field, frozen
@@ -14,6 +14,7 @@ from attrs import define, field, frozen
 from ._callbacks import call_back
 from ._failures import may_poll_again
 from ._jobs import Job, JobKind
+from ._progress_bars import COUNTS, TIME, Reading, progress_bar, progress_option
 from ._response_values import optional_text
 from ._retry import failure_of, pause_of
 from ._validators import optional_callable, require_positive, time_limit
@@ -45,6 +46,7 @@ class WaitOptions:
         interval: Initial poll interval in seconds. It grows to 5 % of the elapsed time, at most 30 s. Default: 1.
         callback: Called with the job when its status has changed; may be a coroutine function.
         publish_every_poll: True to call *callback* after every poll, whether or not the status has changed.
+        progress: True to show the status and the elapsed time.
         raise_failure: False to return a failed job instead of raising `JobFailedError`.
 
     Raises:
@@ -56,6 +58,7 @@ class WaitOptions:
     interval: float = time_limit(POLL_INTERVAL)
     callback: Callback[Any] | None = field(default=None, validator=optional_callable)
     publish_every_poll: bool = False
+    progress: bool = progress_option()
     raise_failure: bool = True
 
     def pause(self, age: float) -> float:
@@ -168,6 +171,20 @@ class Wait(Generic[J]):
     def _wake_if_news(self) -> None:
         if self._news is not None and not self._news.done() and self._has_news:
             self._news.set_result(None)
+
+    def show(self) -> AbstractAsyncContextManager[None]:
+        """Show the status while the body runs, if the options say so: as a bar if the job counts what is done."""
+        form = COUNTS if self.kind.done_counts else TIME
+        return progress_bar(self._reading, form) if self.options.progress else nullcontext()
+
+    def _reading(self) -> Reading:
+        status = "waiting" if self.job is None else self.job.status
+        done, rest = self._sum(self.kind.done_counts), self._sum(self.kind.other_counts)
+        return Reading(f"{self.kind.noun} {self.job_id}: {status}", done, done + rest or None)
+
+    def _sum(self, names: Sequence[str]) -> int:
+        counts = [getattr(self.job, name, None) for name in names]
+        return sum(count for count in counts if type(count) is int)
 
     async def result(self) -> J:
         """Return the job as soon as an update has a final status.
@@ -288,7 +305,7 @@ async def poll_until_final(
         sleep=asyncio.sleep,
         reraise=True,
     )
-    async with wait.before_deadline():
+    async with wait.before_deadline(), wait.show():
         await policy(poll)
         await wait.publish()
     return wait.final_job()

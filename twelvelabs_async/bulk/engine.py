@@ -40,6 +40,7 @@ from .sinks.rows import SHARED_COLUMNS, make_format
 from .source_reader import SourceReader
 from .sources import BulkSource
 from .states import State
+from .tally import Tally, show_bars
 from .task import BulkTask, row_key
 from .throttle import PauseSwitch
 
@@ -64,6 +65,7 @@ class BulkEngine(Generic[R]):
         table: Rows of the results.
         ledger: What the run has reserved and used.
         progress: What remains of the plan.
+        tally: Sources in each state, if the run has an observer.
     """
 
     api: AsyncAPI
@@ -76,6 +78,7 @@ class BulkEngine(Generic[R]):
     ledger: Ledger = field(init=False)
     table: ResultTable = field(init=False)
     progress: Progress = field(init=False)
+    tally: Tally = field(init=False)
     _outcomes: MemoryObjectSendStream[Outcome[R]] = field(init=False)
     _context: RunContext = field(init=False)
     _processing: Processing[R] = field(init=False)
@@ -94,6 +97,7 @@ class BulkEngine(Generic[R]):
         category = self.operation.demand.category
         self.ledger = Ledger(options.budget, options.prices, category, options.interval, options.concurrency)
         self.progress = Progress(category, self._demand_of, options, api.limits, self.ledger)
+        self.tally = Tally(self.sources.found)
         self.table = ResultTable(lambda: self.operation.columns, self.operation.take_items)
         outages = OutageMonitor(api, options, self._publish, self.stop)
         self._attempts = Attempts(api.reachability, outages, options.interval, self.stop)
@@ -111,7 +115,7 @@ class BulkEngine(Generic[R]):
         """
         background_work.set(self.ledger.work)  # for this task, which is the run's own, and those that it starts
         self._outcomes, self._attempts.started_at = outcomes, asyncio.get_running_loop().time()
-        async with outcomes, aclosing(self.sources):
+        async with outcomes, aclosing(self.sources), self._show_bars():
             with anyio.CancelScope() as self._scope:
                 if self._is_cancelled:
                     self._scope.cancel()
@@ -121,6 +125,9 @@ class BulkEngine(Generic[R]):
                         await self._process_all(journal, sink, models)
         if error := self._attempts.error or self._reading_error:
             raise error
+
+    def _show_bars(self) -> AbstractAsyncContextManager[None]:
+        return show_bars(self.tally, lambda: self.progress.remaining) if self.options.progress else nullcontext()
 
     async def plan(self, assumptions: Assumptions) -> Plan:
         """Return the plan of the run, which may be in progress.
@@ -329,7 +336,8 @@ class BulkEngine(Generic[R]):
             self._storing.release()
 
     async def _publish(self, event: Event) -> None:
-        """Pass an event to the caller."""
+        """Count an event, and pass it to the caller."""
+        self.tally.record(event)
         if self.options.on_event is None:
             return
         try:

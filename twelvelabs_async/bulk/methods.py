@@ -106,6 +106,7 @@ class AsyncBulk(ProcessBound):
         retry_failed: bool = False,
         sink: Sink | None = None,
         on_event: OnEvent | None = None,
+        progress: bool = False,
         enable_video_stream: bool | None = OMIT,
         timeout: float = WAIT_TIMEOUT,
         interval: float = POLL_INTERVAL,
@@ -158,6 +159,7 @@ class AsyncBulk(ProcessBound):
             sink: Table that the results are written to, such as ``ParquetSink("videos/")``. A source is done when its
                 rows are committed. What the table has already is not processed again. Default: none.
             on_event: Function or coroutine function that is called with each `Event`, in the event loop.
+            progress: True to show a bar of sources and a bar of bytes. Needs tqdm. Default: false.
             enable_video_stream: Whether to store the videos for streaming by HLS. Default: no.
             timeout: Seconds until the wait for one asset fails, and until the wait for its indexing fails.
                 Default: 3600.
@@ -194,6 +196,7 @@ class AsyncBulk(ProcessBound):
             retry_failed=retry_failed,
             sink=sink,
             on_event=on_event,
+            progress=progress,
             timeout=timeout,
             interval=interval,
             request_options=request_options,
@@ -268,6 +271,7 @@ class AsyncBulk(ProcessBound):
         retry_failed: bool = False,
         sink: Sink | None = None,
         on_event: OnEvent | None = None,
+        progress: bool = False,
         timeout: float = WAIT_TIMEOUT,
         interval: float = POLL_INTERVAL,
         request_options: RequestOptions | None = None,
@@ -289,6 +293,7 @@ class AsyncBulk(ProcessBound):
             retry_failed: Whether to retry sources that failed in an earlier run of the journal. Default: no.
             sink: Table that the results are written to; see `index`. Default: none.
             on_event: Function or coroutine function that is called with each `Event`.
+            progress: True to show a bar of sources and a bar of bytes. Needs tqdm. Default: false.
             timeout: Seconds until the wait for one asset fails. Default: 3600.
             interval: Initial poll interval, and pause before the second attempt, in seconds. Default: 1.
             request_options: Options of every request.
@@ -316,6 +321,7 @@ class AsyncBulk(ProcessBound):
             retry_failed=retry_failed,
             sink=sink,
             on_event=on_event,
+            progress=progress,
             timeout=timeout,
             interval=interval,
             request_options=request_options,
@@ -353,6 +359,7 @@ class AsyncBulk(ProcessBound):
         retry_failed: bool = False,
         sink: Sink | None = None,
         on_event: OnEvent | None = None,
+        progress: bool = False,
         timeout: float = WAIT_TIMEOUT,
         interval: float = POLL_INTERVAL,
         request_options: RequestOptions | None = None,
@@ -423,6 +430,7 @@ class AsyncBulk(ProcessBound):
             retry_failed=retry_failed,
             sink=sink,
             on_event=on_event,
+            progress=progress,
             timeout=timeout,
             interval=interval,
             request_options=request_options,
@@ -455,6 +463,7 @@ class AsyncBulk(ProcessBound):
         retry_failed: bool = False,
         sink: Sink | None = None,
         on_event: OnEvent | None = None,
+        progress: bool = False,
         timeout: float = WAIT_TIMEOUT,
         interval: float = POLL_INTERVAL,
         request_options: RequestOptions | None = None,
@@ -508,6 +517,7 @@ class AsyncBulk(ProcessBound):
             retry_failed=retry_failed,
             sink=sink,
             on_event=on_event,
+            progress=progress,
             timeout=timeout,
             interval=interval,
             request_options=request_options,
@@ -522,6 +532,7 @@ class AsyncBulk(ProcessBound):
         concurrency: int = 8,
         retry_failed: bool = False,
         on_event: OnEvent | None = None,
+        progress: bool = False,
         request_options: RequestOptions | None = None,
     ) -> AsyncRun[None]:
         """Delete assets for good. See `index` for the details.
@@ -535,6 +546,7 @@ class AsyncBulk(ProcessBound):
             concurrency: Requests in flight. At least 1. Default: 8.
             retry_failed: Whether to retry assets that failed in an earlier run of the journal. Default: no.
             on_event: Function or coroutine function that is called with each `Event`.
+            progress: True to show a bar of sources and a bar of bytes. Needs tqdm. Default: false.
             request_options: Options of every request.
 
         Raises:
@@ -547,6 +559,7 @@ class AsyncBulk(ProcessBound):
             concurrency=concurrency,
             retry_failed=retry_failed,
             on_event=on_event,
+            progress=progress,
             request_options=request_options,
         )
 

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 from attrs import Attribute, Factory, field, frozen
 from attrs.converters import optional
 
+from .._progress_bars import progress_option
 from .._request import SLOWEST_UPLOAD_BYTES_PER_SECOND
 from .._validators import Validator, between, number, optional_callable, time_limit, whole_number
 from .._waiting import POLL_INTERVAL, WAIT_TIMEOUT
@@ -94,6 +95,7 @@ class BulkOptions:
     retry_failed: bool = False
     existing: Existing = field(default="reuse", validator=_one_of(*get_args(Existing)))
     on_event: OnEvent | None = field(default=None, validator=optional_callable)
+    progress: bool = progress_option()
     sink: Sink | None = field(default=None, validator=_optional_sink)
     timeout: float = time_limit(WAIT_TIMEOUT)
     interval: float = time_limit(POLL_INTERVAL)
@@ -102,6 +104,11 @@ class BulkOptions:
     multipart_threshold: int = whole_number(0, MAX_DIRECT_UPLOAD, default=MAX_DIRECT_UPLOAD)
     timings: JournalTimings = field(factory=JournalTimings)
     command: str | None = None
+
+    @property
+    def has_observer(self) -> bool:
+        """Whether anything is done with events."""
+        return self.progress or self.on_event is not None
 
     @property
     def workers(self) -> int:

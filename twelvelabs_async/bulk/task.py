@@ -258,7 +258,7 @@ class BulkTask(Generic[R]):
 
     async def emit(self, kind: EventKind, progress: UploadProgress | None = None) -> None:
         """Pass an event to the caller."""
-        if self.context.options.on_event is None:
+        if not self.context.options.has_observer:
             return
         outcome = self.outcome()
         await self.context.publish(

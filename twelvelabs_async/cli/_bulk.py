@@ -21,7 +21,7 @@ from ._output import as_json_option, is_terminal, print_json, print_line, print_
 if TYPE_CHECKING:
     from .._client import AsyncTwelveLabs
     from ..bulk import AsyncRun, Budget, Outcome, Sink
-    from ._progress import Tally
+    from ..bulk.tally import Tally
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -148,8 +148,8 @@ def run_in_bulk(
     """
     import asyncio
 
+    from ..bulk.tally import LEFT, Tally
     from ..errors import BudgetExceededError
-    from ._progress import LEFT, Tally
 
     def print_outcome(outcome: Outcome[Any]) -> None:
         results = results_of(outcome)

@@ -100,6 +100,7 @@ class AsyncAnalyzeBatches(AsyncResource):
         timeout: float = WAIT_TIMEOUT,
         interval: float = POLL_INTERVAL,
         callback: Callback[AnalyzeBatchStatusResponse] | None = None,
+        progress: bool = False,
         request_options: RequestOptions | None = None,
     ) -> AnalyzeBatchStatusResponse:
         """Start a batch and wait for it.
@@ -122,7 +123,7 @@ class AsyncAnalyzeBatches(AsyncResource):
                 async for item in client.analyze_async.batches.results(batch.batch_id):
                     print(item.status, item.data or item.error)
         """
-        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback, progress=progress)
         created = await self.create(
             model_name=model_name,
             analysis_mode=analysis_mode,
@@ -140,6 +141,7 @@ class AsyncAnalyzeBatches(AsyncResource):
         timeout: float = WAIT_TIMEOUT,
         interval: float = POLL_INTERVAL,
         callback: Callback[AnalyzeBatchStatusResponse] | None = None,
+        progress: bool = False,
         request_options: RequestOptions | None = None,
     ) -> AnalyzeBatchStatusResponse:
         """Wait until all requests of a batch are processed.
@@ -153,13 +155,14 @@ class AsyncAnalyzeBatches(AsyncResource):
             timeout: Seconds until the wait fails. Default: 3600.
             interval: Initial poll interval in seconds. It grows to 5 % of the elapsed time, at most 30 s. Default: 1.
             callback: Called in the event loop when the status has changed; may be a coroutine function.
+            progress: True to show the status and the elapsed time. Needs tqdm. Default: false.
 
         Raises:
             JobFailedError: The batch was canceled or expired. `results` yields what was finished before.
             WaitTimeoutError: The batch was not finished in time.
             APIError: A poll failed, and so would the next one.
         """
-        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback, progress=progress)
         return await self._wait(batch_id, options, request_options)
 
     async def _wait(

@@ -188,6 +188,7 @@ class AsyncAnalyzeTasks(AsyncResource):
         timeout: float = WAIT_TIMEOUT,
         interval: float = POLL_INTERVAL,
         callback: Callback[AnalyzeTaskResponse] | None = None,
+        progress: bool = False,
         request_options: RequestOptions | None = None,
         into: type[TaskAnalysis] | None = None,
     ) -> TaskAnalysis:
@@ -211,7 +212,7 @@ class AsyncAnalyzeTasks(AsyncResource):
                 )
                 print(task.result.data)
         """
-        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback, progress=progress)
         created = await self.create(
             model_name=model_name,
             custom_id=custom_id,
@@ -244,6 +245,7 @@ class AsyncAnalyzeTasks(AsyncResource):
         timeout: float = WAIT_TIMEOUT,
         interval: float = POLL_INTERVAL,
         callback: Callback[AnalyzeTaskResponse] | None = None,
+        progress: bool = False,
         request_options: RequestOptions | None = None,
     ) -> AnalyzeTaskResponse:
         """Wait until an analysis is finished.
@@ -258,13 +260,14 @@ class AsyncAnalyzeTasks(AsyncResource):
             timeout: Seconds until the wait fails. Default: 3600.
             interval: Initial poll interval in seconds. It grows to 5 % of the elapsed time, at most 30 s. Default: 1.
             callback: Called in the event loop when the status has changed; may be a coroutine function.
+            progress: True to show the status and the elapsed time. Needs tqdm. Default: false.
 
         Raises:
             JobFailedError: The analysis failed or was canceled.
             WaitTimeoutError: The analysis was not finished in time.
             APIError: A poll failed, and so would the next one.
         """
-        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback, progress=progress)
         require_ids(task_id=task_id)
         return await self._poller(request_options).wait(task_id, options)
 

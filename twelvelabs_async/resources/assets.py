@@ -138,6 +138,7 @@ class AsyncAssets(AsyncResource):
         multipart_threshold: int = MAX_DIRECT_UPLOAD,
         upload_id: str | None = None,
         on_progress: OnProgress | None = None,
+        progress: bool = False,
         request_options: RequestOptions | None = None,
     ) -> Asset:
         """Upload a file: up to 200 MB in one request, a larger one in parts.
@@ -159,6 +160,7 @@ class AsyncAssets(AsyncResource):
                 Default: 200,000,000.
             upload_id: The upload to resume; an `UploadError` has it. Only missing parts are sent.
             on_progress: Called in the event loop when bytes have been sent; may be a coroutine function.
+            progress: True to show a bar. Needs tqdm. Default: false.
             request_options: Options of every request except those that send parts.
 
         Raises:
@@ -177,6 +179,7 @@ class AsyncAssets(AsyncResource):
             concurrency=concurrency,
             batch_size=1,  # parts that were not reported when the process dies are sent again
             on_progress=on_progress,
+            progress=progress,
         )
         require_between("multipart_threshold", multipart_threshold, 0, MAX_DIRECT_UPLOAD)
         fields: dict[str, Any] = {
@@ -197,7 +200,7 @@ class AsyncAssets(AsyncResource):
                 require_between(f"The size of {file.name}, a document,", file.size, 1, MAX_DIRECT_UPLOAD)
                 multipart_threshold = file.size
             if file.size <= multipart_threshold and upload_id is None:
-                return await self._upload_directly(file, fields, on_progress, request_options)
+                return await self._upload_directly(file, fields, options, request_options)
             fields["type"] = kind or "video"
             uploads = AsyncMultipartUpload(self._transport)
             session = await open_session(uploads, file, upload_id, fields, request_options)
@@ -208,13 +211,15 @@ class AsyncAssets(AsyncResource):
         self,
         file: UploadFile,
         fields: Mapping[str, Any],
-        on_progress: OnProgress | None,
-        options: RequestOptions | None,
+        options: UploadOptions,
+        request_options: RequestOptions | None,
     ) -> Asset:
-        progress = Progress(on_progress, file.size)
+        progress = Progress(options, file)
         file.on_attempt = progress.restart
         form = {"method": "direct", "filename": file.name, **fields}
-        asset = await self._post("/assets", Asset, options, form=form, files=[("file", file)], category="assets")
+        files = [("file", file)]
+        async with progress.show():
+            asset = await self._post("/assets", Asset, request_options, form=form, files=files, category="assets")
         await progress.add(0, parts=1)
         return asset
 
@@ -231,6 +236,7 @@ class AsyncAssets(AsyncResource):
         timeout: float = WAIT_TIMEOUT,
         interval: float = POLL_INTERVAL,
         callback: Callback[AssetDetail] | None = None,
+        progress: bool = False,
         request_options: RequestOptions | None = None,
     ) -> AssetDetail:
         """Upload a file and wait for the asset.
@@ -245,7 +251,7 @@ class AsyncAssets(AsyncResource):
             JobFailedError: The platform cannot read the file.
             WaitTimeoutError: The asset was not ready in time.
         """
-        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback, progress=progress)
         asset = await self.upload(
             source,
             filename=filename,
@@ -254,6 +260,7 @@ class AsyncAssets(AsyncResource):
             user_metadata=user_metadata,
             concurrency=concurrency,
             on_progress=on_progress,
+            progress=progress,
             request_options=request_options,
         )
         asset_id = created_id("POST /assets", asset.id)
@@ -266,6 +273,7 @@ class AsyncAssets(AsyncResource):
         timeout: float = WAIT_TIMEOUT,
         interval: float = POLL_INTERVAL,
         callback: Callback[AssetDetail] | None = None,
+        progress: bool = False,
         request_options: RequestOptions | None = None,
     ) -> AssetDetail:
         """Wait until an asset is ready.
@@ -279,13 +287,14 @@ class AsyncAssets(AsyncResource):
             timeout: Seconds until the wait fails. Default: 3600.
             interval: Initial poll interval in seconds. It grows to 5 % of the elapsed time, at most 30 s. Default: 1.
             callback: Called in the event loop when the status has changed; may be a coroutine function.
+            progress: True to show the status and the elapsed time. Needs tqdm. Default: false.
 
         Raises:
             JobFailedError: The platform cannot read the file.
             WaitTimeoutError: The asset was not ready in time.
             APIError: A poll failed, and so would the next one.
         """
-        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback, progress=progress)
         require_ids(asset_id=asset_id)
         return await self._poller(request_options).wait(asset_id, options)
 
@@ -372,6 +381,7 @@ class AsyncAssets(AsyncResource):
         timeout: float = WAIT_TIMEOUT,
         interval: float = POLL_INTERVAL,
         callback: Callback[AssetTranscriptionResponse] | None = None,
+        progress: bool = False,
         request_options: RequestOptions | None = None,
     ) -> AssetTranscriptionResponse:
         """Wait until an asset is transcribed.
@@ -381,13 +391,14 @@ class AsyncAssets(AsyncResource):
             timeout: Seconds until the wait fails. Default: 3600.
             interval: Initial poll interval in seconds. It grows to 5 % of the elapsed time, at most 30 s. Default: 1.
             callback: Called in the event loop when the status has changed; may be a coroutine function.
+            progress: True to show the status and the elapsed time. Needs tqdm. Default: false.
 
         Raises:
             JobFailedError: Transcription failed.
             NotFoundError: The asset still had no transcription after 30 s.
             WaitTimeoutError: Transcription was not finished in time.
         """
-        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback, progress=progress)
         retrieve = partial(self.retrieve_transcription, asset_id, include=include, request_options=request_options)
         return await poll_until_final(TRANSCRIPTION, asset_id, retrieve, options)
 

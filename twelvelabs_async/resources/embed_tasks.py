@@ -171,6 +171,7 @@ class AsyncEmbedTasks(EmbeddingTaskList):
         timeout: float = WAIT_TIMEOUT,
         interval: float = POLL_INTERVAL,
         callback: Callback[TasksStatusResponse] | None = None,
+        progress: bool = False,
         request_options: RequestOptions | None = None,
     ) -> EmbedTasksRetrieveResponse:
         """Embed a video and wait for it.
@@ -181,7 +182,7 @@ class AsyncEmbedTasks(EmbeddingTaskList):
             JobFailedError: Embedding failed.
             WaitTimeoutError: Embedding was not finished in time.
         """
-        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback, progress=progress)
         created = await self.create(
             model_name=model_name,
             video_file=video_file,
@@ -203,6 +204,7 @@ class AsyncEmbedTasks(EmbeddingTaskList):
         timeout: float = WAIT_TIMEOUT,
         interval: float = POLL_INTERVAL,
         callback: Callback[TasksStatusResponse] | None = None,
+        progress: bool = False,
         request_options: RequestOptions | None = None,
     ) -> EmbedTasksRetrieveResponse:
         """Wait until a video is embedded; return the embeddings as `retrieve` does.
@@ -215,13 +217,14 @@ class AsyncEmbedTasks(EmbeddingTaskList):
             timeout: Seconds until the wait fails. Default: 3600.
             interval: Initial poll interval in seconds. It grows to 5 % of the elapsed time, at most 30 s. Default: 1.
             callback: Called in the event loop when the status has changed; may be a coroutine function.
+            progress: True to show the status and the elapsed time. Needs tqdm. Default: false.
 
         Raises:
             JobFailedError: Embedding failed.
             WaitTimeoutError: Embedding was not finished in time.
             APIError: A poll failed, and so would the next one.
         """
-        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback, progress=progress)
         require_ids(task_id=task_id)
         await self._poller(request_options).wait(task_id, options)
         return await self.retrieve(task_id, request_options=request_options)

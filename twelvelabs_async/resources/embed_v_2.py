@@ -107,6 +107,7 @@ class AsyncEmbedV2Tasks(EmbeddingTaskList):
         timeout: float = WAIT_TIMEOUT,
         interval: float = POLL_INTERVAL,
         callback: Callback[EmbeddingTaskResponse] | None = None,
+        progress: bool = False,
         request_options: RequestOptions | None = None,
     ) -> EmbeddingTaskResponse:
         """Embed a file and wait for it.
@@ -128,7 +129,7 @@ class AsyncEmbedV2Tasks(EmbeddingTaskList):
                 for found in task.data or []:
                     print(found.start_sec, found.end_sec, found.embedding_option, found.embedding[:3])
         """
-        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback, progress=progress)
         created = await self.create(
             input_type=input_type,
             model_name=model_name,
@@ -150,6 +151,7 @@ class AsyncEmbedV2Tasks(EmbeddingTaskList):
         timeout: float = WAIT_TIMEOUT,
         interval: float = POLL_INTERVAL,
         callback: Callback[EmbeddingTaskResponse] | None = None,
+        progress: bool = False,
         request_options: RequestOptions | None = None,
     ) -> EmbeddingTaskResponse:
         """Wait until a file is embedded; return the task with its embeddings.
@@ -162,13 +164,14 @@ class AsyncEmbedV2Tasks(EmbeddingTaskList):
             timeout: Seconds until the wait fails. Default: 3600.
             interval: Initial poll interval in seconds. It grows to 5 % of the elapsed time, at most 30 s. Default: 1.
             callback: Called in the event loop when the status has changed; may be a coroutine function.
+            progress: True to show the status and the elapsed time. Needs tqdm. Default: false.
 
         Raises:
             JobFailedError: Embedding failed.
             WaitTimeoutError: Embedding was not finished in time.
             APIError: A poll failed, and so would the next one.
         """
-        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback, progress=progress)
         require_ids(task_id=task_id)
         return await self._poller(request_options).wait(task_id, options)
 

@@ -90,6 +90,7 @@ class AsyncImports(AsyncResource):
         timeout: float = WAIT_TIMEOUT,
         interval: float = POLL_INTERVAL,
         callback: Callback[ImportDetail] | None = None,
+        progress: bool = False,
         request_options: RequestOptions | None = None,
     ) -> ImportDetail:
         """Import files and wait for them.
@@ -99,7 +100,7 @@ class AsyncImports(AsyncResource):
         Raises:
             WaitTimeoutError: The import was not finished in time.
         """
-        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback, progress=progress)
         started = await self.import_files(connection_id, items=items, request_options=request_options)
         import_id = created_id(f"POST /connections/{connection_id}/imports", started.id)
         return await self._wait(connection_id, import_id, options, request_options)
@@ -112,6 +113,7 @@ class AsyncImports(AsyncResource):
         timeout: float = WAIT_TIMEOUT,
         interval: float = POLL_INTERVAL,
         callback: Callback[ImportDetail] | None = None,
+        progress: bool = False,
         request_options: RequestOptions | None = None,
     ) -> ImportDetail:
         """Wait until all files of an import are processed.
@@ -125,12 +127,13 @@ class AsyncImports(AsyncResource):
             timeout: Seconds until the wait fails. Default: 3600.
             interval: Initial poll interval in seconds. It grows to 5 % of the elapsed time, at most 30 s. Default: 1.
             callback: Called in the event loop when the status has changed; may be a coroutine function.
+            progress: True to show the status and the elapsed time. Needs tqdm. Default: false.
 
         Raises:
             WaitTimeoutError: The import was not finished in time.
             APIError: A poll failed, and so would the next one.
         """
-        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback, progress=progress)
         return await self._wait(connection_id, import_id, options, request_options)
 
     async def _wait(

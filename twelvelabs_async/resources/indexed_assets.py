@@ -159,6 +159,7 @@ class AsyncIndexedAssets(AsyncResource):
         timeout: float = WAIT_TIMEOUT,
         interval: float = POLL_INTERVAL,
         callback: Callback[IndexedAsset] | None = None,
+        progress: bool = False,
         request_options: RequestOptions | None = None,
     ) -> IndexedAsset:
         """Index an asset and wait for it.
@@ -169,7 +170,7 @@ class AsyncIndexedAssets(AsyncResource):
             JobFailedError: Indexing failed.
             WaitTimeoutError: Indexing was not finished in time.
         """
-        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback, progress=progress)
         created = await self.create(
             index_id,
             asset_id=asset_id,
@@ -188,6 +189,7 @@ class AsyncIndexedAssets(AsyncResource):
         timeout: float = WAIT_TIMEOUT,
         interval: float = POLL_INTERVAL,
         callback: Callback[IndexedAsset] | None = None,
+        progress: bool = False,
         request_options: RequestOptions | None = None,
     ) -> IndexedAsset:
         """Wait until an asset is indexed.
@@ -200,6 +202,7 @@ class AsyncIndexedAssets(AsyncResource):
             timeout: Seconds until the wait fails. Default: 3600.
             interval: Initial poll interval in seconds. It grows to 5 % of the elapsed time, at most 30 s. Default: 1.
             callback: Called in the event loop when the status has changed; may be a coroutine function.
+            progress: True to show the status and the elapsed time. Needs tqdm. Default: false.
 
         Raises:
             JobFailedError: Indexing failed.
@@ -213,7 +216,7 @@ class AsyncIndexedAssets(AsyncResource):
                 ready = await client.indexes.indexed_assets.wait_until_ready(index.id, created.id)
                 print(ready.system_metadata.duration)
         """
-        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback, progress=progress)
         require_ids(index_id=index_id, indexed_asset_id=indexed_asset_id)
         return await self._poller(index_id, request_options).wait(indexed_asset_id, options)
 

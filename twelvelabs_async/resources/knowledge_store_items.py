@@ -110,6 +110,7 @@ class AsyncKnowledgeStoreItems(AsyncResource):
         timeout: float = WAIT_TIMEOUT,
         interval: float = POLL_INTERVAL,
         callback: Callback[KnowledgeStoreItem] | None = None,
+        progress: bool = False,
         request_options: RequestOptions | None = None,
     ) -> KnowledgeStoreItem:
         """Add an asset to a store and wait for it.
@@ -120,7 +121,7 @@ class AsyncKnowledgeStoreItems(AsyncResource):
             JobFailedError: The asset could not be added.
             WaitTimeoutError: The item was not ready in time.
         """
-        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback, progress=progress)
         created = await self.create(
             knowledge_store_id,
             asset_id=asset_id,
@@ -140,6 +141,7 @@ class AsyncKnowledgeStoreItems(AsyncResource):
         timeout: float = WAIT_TIMEOUT,
         interval: float = POLL_INTERVAL,
         callback: Callback[KnowledgeStoreItem] | None = None,
+        progress: bool = False,
         request_options: RequestOptions | None = None,
     ) -> KnowledgeStoreItem:
         """Wait until an item is ready.
@@ -152,6 +154,7 @@ class AsyncKnowledgeStoreItems(AsyncResource):
             timeout: Seconds until the wait fails. Default: 3600.
             interval: Initial poll interval in seconds. It grows to 5 % of the elapsed time, at most 30 s. Default: 1.
             callback: Called in the event loop when the status has changed; may be a coroutine function.
+            progress: True to show the status and the elapsed time. Needs tqdm. Default: false.
 
         Raises:
             JobFailedError: The asset could not be added.
@@ -165,7 +168,7 @@ class AsyncKnowledgeStoreItems(AsyncResource):
                 item = await client.knowledge_store_items.wait_until_ready(store.id, created.id)
                 print(item.system_metadata)
         """
-        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback, progress=progress)
         require_ids(knowledge_store_id=knowledge_store_id, item_id=item_id)
         return await self._poller(knowledge_store_id, request_options).wait(item_id, options)
 

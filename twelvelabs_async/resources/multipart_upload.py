@@ -176,6 +176,7 @@ class AsyncMultipartUpload(AsyncResource):
         batch_size: int = 10,
         max_workers: int = 5,
         progress_callback: OnProgress | None = None,
+        progress: bool = False,
         max_retries: int = 3,
         retry_delay: float = 1.0,
         enable_hls: bool | None = OMIT,
@@ -197,6 +198,7 @@ class AsyncMultipartUpload(AsyncResource):
             batch_size: Parts in a report. 1 to 50. Default: 10.
             max_workers: Parts to send at the same time. As many parts are in memory at most. Default: 5.
             progress_callback: Called in the event loop when bytes have been sent; may be a coroutine function.
+            progress: True to show a bar. Needs tqdm. Default: false.
             max_retries: Retries of a part, each with a fresh URL. Default: 3.
             retry_delay: Seconds before the first retry of a part; they double with each retry. Default: 1.
             enable_hls: True to create an HLS stream. Default: false.
@@ -223,6 +225,7 @@ class AsyncMultipartUpload(AsyncResource):
             max_retries=max_retries,
             retry_delay=retry_delay,
             on_progress=progress_callback,
+            progress=progress,
         )
         fields: dict[str, Any] = {
             "enable_hls": enable_hls,
@@ -241,6 +244,7 @@ class AsyncMultipartUpload(AsyncResource):
         timeout: float = SESSION_SECONDS,
         interval: float = POLL_INTERVAL,
         callback: Callback[GetUploadStatusResponse] | None = None,
+        progress: bool = False,
         request_options: RequestOptions | None = None,
     ) -> GetUploadStatusResponse:
         """Wait until all parts of an upload are reported, by this program or another one.
@@ -251,12 +255,13 @@ class AsyncMultipartUpload(AsyncResource):
             timeout: Seconds until the wait fails. Default: 86400, the lifetime of a session.
             interval: Initial poll interval in seconds. It grows to 5 % of the elapsed time, at most 30 s. Default: 1.
             callback: Called in the event loop when the status has changed; may be a coroutine function.
+            progress: True to show the status and the elapsed time. Needs tqdm. Default: false.
 
         Raises:
             JobFailedError: The session failed or expired.
             WaitTimeoutError: The upload was not complete in time.
         """
-        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback, progress=progress)
         retrieve = partial(self.retrieve, upload_id, request_options=request_options)
         return await poll_until_final(UPLOAD, upload_id, retrieve, options)
 

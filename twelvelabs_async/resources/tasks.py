@@ -178,6 +178,7 @@ class AsyncTasks(AsyncResource):
         timeout: float = WAIT_TIMEOUT,
         interval: float = POLL_INTERVAL,
         callback: Callback[VideoIndexingTask] | None = None,
+        progress: bool = False,
         request_options: RequestOptions | None = None,
     ) -> VideoIndexingTask:
         """Index a video and wait for it.
@@ -188,7 +189,7 @@ class AsyncTasks(AsyncResource):
             JobFailedError: Indexing failed.
             WaitTimeoutError: Indexing was not finished in time.
         """
-        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback, progress=progress)
         created = await self.create(
             index_id=index_id,
             video_file=video_file,
@@ -207,6 +208,7 @@ class AsyncTasks(AsyncResource):
         timeout: float = WAIT_TIMEOUT,
         interval: float = POLL_INTERVAL,
         callback: Callback[VideoIndexingTask] | None = None,
+        progress: bool = False,
         request_options: RequestOptions | None = None,
     ) -> VideoIndexingTask:
         """Wait until a video is indexed.
@@ -218,13 +220,14 @@ class AsyncTasks(AsyncResource):
             timeout: Seconds until the wait fails. Default: 3600.
             interval: Initial poll interval in seconds. It grows to 5 % of the elapsed time, at most 30 s. Default: 1.
             callback: Called in the event loop when the status has changed; may be a coroutine function.
+            progress: True to show the status and the elapsed time. Needs tqdm. Default: false.
 
         Raises:
             JobFailedError: Indexing failed.
             WaitTimeoutError: Indexing was not finished in time.
             APIError: A poll failed, and so would the next one.
         """
-        options = WaitOptions(timeout=timeout, interval=interval, callback=callback)
+        options = WaitOptions(timeout=timeout, interval=interval, callback=callback, progress=progress)
         require_ids(task_id=task_id)
         return await self._poller(request_options).wait(task_id, options)
 
