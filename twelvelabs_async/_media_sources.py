@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from os import PathLike
+from pathlib import Path
 from typing import Any, BinaryIO, Self, TypeAlias, cast
 
 from attrs import frozen
 
+from ._downloads import Downloads, FreshUrl
+from ._remote_videos import RemoteVideo
 from ._threads import run_in_thread
+from ._urls import is_url, web_url
 from ._validators import require_regular_file
-from .errors import InvalidArgumentError, InvalidArgumentTypeError
+from .errors import InvalidArgumentError, InvalidArgumentTypeError, MediaError
 from .models.moment import Moment, MomentVideo
 from .resources._api import AsyncAPI
 
@@ -21,7 +28,7 @@ __all__ = ["VideoSource"]
 VideoSource: TypeAlias = (
     str | PathLike[str] | Mapping[str, str | PathLike[str]] | Callable[[MomentVideo], str | PathLike[str] | None]
 )
-"""Where videos are: the path of one file, paths by id of the video, id of the asset or file name, or a function."""
+"""Where videos are: the path or URL of one file, those by id of the video or asset or by file name, or a function."""
 
 
 @frozen
@@ -42,12 +49,14 @@ class MediaSources:
 
     Args:
         api: The resources of the API.
-        source: Where the caller says that videos are. Default: `MomentVideo.file`.
+        source: Where the caller says that videos are. Default: `MomentVideo.file`, else the HLS stream.
     """
 
     def __init__(self, api: AsyncAPI, source: VideoSource | None) -> None:
         self._api = api
         self._source = source
+        self._downloads = Downloads(api._transport)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        self._videos: dict[object, RemoteVideo] = {}
         self._opened = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -61,16 +70,62 @@ class MediaSources:
         """Yield a source that has the time from the start to the end of *moment*.
 
         Raises:
+            APIError: The video cannot be downloaded.
+            MediaError: The video has no file and no stream, or ends before the moment.
             ValueError: It is unknown where the video is, or the path is not that of a regular file.
             OSError: The file cannot be reached.
         """
         video = moment.video or MomentVideo()
         given = _given_source(self._source, video) or video.file
-        if given is None:
-            raise InvalidArgumentError(
-                f"Video {video.key!r} has no file. Pass source= with its path, or a function that returns paths."
-            )
-        yield MediaSource(await run_in_thread(_local_file, given))
+        if given is not None and not is_url(os.fspath(given)):
+            yield MediaSource(await run_in_thread(_local_file, given))
+            return
+        remote = await self._remote_video(video, None if given is None else web_url(os.fspath(given)))
+        yield MediaSource(*await remote.open(max(moment.start, 0.0), moment.end))
+
+    async def _remote_video(self, video: MomentVideo, given: str | None) -> RemoteVideo:
+        """Return the video at a URL: the caller's, that of the stream, or one that the API is asked for."""
+        key = given or video.key
+        if key not in self._videos:
+            if given is not None:
+                url = FreshUrl(given, None)
+            elif video.asset_id is not None or (video.id is not None and video.index_id is not None):
+                url = FreshUrl(video.hls_url, partial(self._stream_url, video))
+            elif video.hls_url is not None:
+                url = FreshUrl(video.hls_url, None)
+            else:
+                raise InvalidArgumentError(
+                    f"Video {video.key!r} has no file and no stream. Pass source= with its path or URL, or a function "
+                    "that returns them."
+                )
+            self._videos[key] = remote = RemoteVideo(self._downloads, url, await self._new_folder())
+            self._opened.push_async_callback(remote.close)
+        return self._videos[key]
+
+    async def _new_folder(self) -> Path:
+        """Return a new folder, which is deleted with everything in it."""
+        folder = await run_in_thread(tempfile.mkdtemp, None, "twelvelabs-media-")
+        self._opened.push_async_callback(run_in_thread, partial(shutil.rmtree, ignore_errors=True), folder)
+        return Path(folder)
+
+    async def _stream_url(self, video: MomentVideo) -> str:
+        """Ask the API for the stream of a video.
+
+        Raises:
+            MediaError: The video has none.
+        """
+        if video.id is not None and video.index_id is not None:
+            indexed = await self._api.indexes.indexed_assets.retrieve(video.index_id, video.id)
+            if indexed.hls and indexed.hls.video_url:
+                return indexed.hls.video_url
+        if video.asset_id is not None:
+            asset = await self._api.assets.retrieve(video.asset_id)
+            if asset.hls and asset.hls.manifest_url:
+                return asset.hls.manifest_url
+        raise MediaError(
+            f"Video {video.filename or video.key!r} has no stream. Pass source= with its file, or index it with "
+            "enable_video_stream=True."
+        )
 
 
 def _local_file(given: str | PathLike[str]) -> str:
@@ -98,4 +153,6 @@ def _given_source(source: Any, video: MomentVideo) -> str | PathLike[str] | None
         return cast("str | PathLike[str] | None", source(video))
     if isinstance(source, str | PathLike | None):
         return cast("str | PathLike[str] | None", source)
-    raise InvalidArgumentTypeError(f"source must be a path, a mapping to paths or a function; got {source!r:.100}.")
+    raise InvalidArgumentTypeError(
+        f"source must be a path or URL, a mapping to them, or a function; got {source!r:.100}."
+    )

@@ -54,6 +54,7 @@ class Response:
         body: The complete body, unless it is streamed.
         stream: The body of a streamed response, as it arrives.
         elapsed: Seconds from the start of the attempt to the complete response, or to the headers of a streamed one.
+        url: The URL of the request, or that of its last redirect.
     """
 
     status: int
@@ -61,6 +62,7 @@ class Response:
     body: bytes | bytearray = field(repr=False, default=b"")
     stream: AsyncGenerator[bytes, None] | None = field(repr=False, default=None)
     elapsed: float = 0.0
+    url: str = field(repr=False, default="")
 
 
 def lowered(headers: Mapping[str, str]) -> dict[str, str]:

@@ -195,10 +195,14 @@ class Transport:
         raise unusable("The upload", "url", location, expected)
 
     async def _send_following_redirects(self, request: Request, deadline: float) -> Response:
-        """Send *request*, follow redirects within the API's origin, and raise for an error status."""
+        """Send *request*, follow redirects within the API's origin, and raise for an error status.
+
+        Media are redirected to any server, since their requests have no API key.
+        """
         for _ in range(MAX_REDIRECTS + 1):
             response = await self._send_once(request, deadline)
             if response.status < 300:
+                response.url = request.url
                 return response
             if response.status >= 400:
                 raise status_error(self.key, request, response)
@@ -212,14 +216,19 @@ class Transport:
             target = URL(request.url, encoded=True).join(URL(location))
             if location and request.method == "GET" and target.origin() == self._origin:
                 return evolve(request, url=str(target))
+            is_as_safe = target.scheme == "https" or request.url.startswith("http:")
+            if location and request.method == "GET" and request.category is None and target.host and is_as_safe:
+                return evolve(request, url_path=str(target.with_query(None).with_user(None)), url=str(target))
         except ValueError:
             pass  # an invalid URL
         location, target = location.partition("?")[0], None  # a query is a secret that no local variable holds
         hint = (
-            "Uploads to the storage are not redirected."
-            if request.category is None
-            else f"Only a GET is redirected, and only within {self._origin}, since no other server may receive the API "
-            "key. Check base_url."
+            f"Only a GET is redirected, and only within {self._origin}, since no other server may receive the API key. "
+            "Check base_url."
+            if request.category is not None
+            else "Uploads to the storage are not redirected."
+            if request.method == "PUT"
+            else "Media are redirected to http and https URLs, and never from https to http."
         )
         raise make_error(
             self.key,
