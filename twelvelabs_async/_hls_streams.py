@@ -12,7 +12,7 @@ from ._downloads import REFUSED, Downloads, FreshUrl
 from ._threads import run_in_thread
 from .errors import APIStatusError, MediaError
 from .media.playlists import Playlist, Resource, Segment, parse_playlist
-from .media.tracks import concatenate, join_tracks, seconds_before_video
+from .media.segments import concatenate, join_tracks, seconds_before_video
 
 MAX_PLAYLIST_BYTES: Final = 16 * 1024 * 1024
 """Largest playlist: one of a hundred hours has 4 MB."""

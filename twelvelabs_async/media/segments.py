@@ -1,4 +1,4 @@
-"""Tracks of media files, copied without decoding."""
+"""Segments of streams, joined to files without decoding."""
 
 from __future__ import annotations
 
