@@ -114,7 +114,7 @@ def test_every_method_is_awaited_or_iterated_as_in_the_official_sdk(name: str) -
     if inspect.isasyncgenfunction(theirs):
         assert inspect.isasyncgenfunction(ours)
     elif not inspect.iscoroutinefunction(ours):
-        assert signature(ours).return_annotation.startswith("AsyncPager")
+        assert signature(ours).return_annotation.startswith(("AsyncPager", "AsyncSearchPager"))
         assert "AsyncPager" in str(signature(theirs).return_annotation) or name in official.SINGLE_PAGES
     assert not inspect.iscoroutinefunction(official.find(clients()["sync"][1], name))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Callable, Coroutine, Iterator
-from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, Self, TypeVar
 
 from ._http_responses import BaseHttpResponse
 from ._pagination import AsyncPager
@@ -48,6 +48,10 @@ class SyncPager(Tabular, ProcessBound, Generic[T]):
 
             frame = client.assets.list(page_limit=50).to_pandas()
     """
+
+    def __init_subclass__(cls, *, of: type[AsyncPager[Any]], **options: Any) -> None:
+        super().__init_subclass__(**options)
+        _twins[of] = cls
 
     def __init__(self, async_: AsyncPager[T], runner: Runner) -> None:
         self._async = async_
@@ -121,3 +125,12 @@ class SyncPager(Tabular, ProcessBound, Generic[T]):
     def __iter__(self) -> Iterator[T]:
         for page in self.iter_pages():  # one call into the loop for each page, none for an item
             yield from page.items or ()
+
+
+_twins: Final[dict[type[AsyncPager[Any]], type[SyncPager[Any]]]] = {}
+
+
+def sync_pager(pager: AsyncPager[Any], runner: Runner) -> SyncPager[Any]:
+    """Return the twin of a pager, with its first page."""
+    runner.run(pager.next_page())
+    return _twins.get(type(pager), SyncPager)(pager, runner)

@@ -33,6 +33,7 @@ from ._request import SLOWEST_UPLOAD_BYTES_PER_SECOND, Request, Settings
 from ._response_values import unusable
 from ._responses import HttpFacts, Response, decode, decode_json, http_facts, make_error, refuse_web_page, status_error
 from ._retry import log, retry_after_failure
+from ._video_cache import VideoCache
 from .errors import APIConnectionError, APIError, APIResponseError, ProxyError, RequestNotSentTimeoutError
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Transport:
         key: The API key.
         connections: Sessions, which copies of a client share.
         limits: Rate limits of the account, which copies of a client share.
+        videos: What is known about the videos of the account, which copies of a client share.
         reachability: Whether the API responds.
     """
 
@@ -65,11 +67,13 @@ class Transport:
         connections: Connections,
         limits: RateLimits,
         reachability: Reachability,
+        videos: VideoCache | None = None,
     ) -> None:
         self.settings: Final = settings
         self.key: Final = key
         self.connections: Final = connections
         self.limits: Final = limits
+        self.videos: Final = VideoCache() if videos is None else videos
         self.reachability: Final = reachability
         self._origin = URL(settings.base_url).origin()
         self._storage_schemes = ("https",) if self._origin.scheme == "https" else ("http", "https")
@@ -77,9 +81,11 @@ class Transport:
     def with_settings(self, settings: Settings, key: ApiKey) -> Transport:
         """Return a transport with other settings and the same connections. Each account has limits of its own."""
         is_same_server = settings.base_url == self.settings.base_url
-        limits = self.limits if is_same_server and key is self.key else RateLimits()
+        is_same_account = is_same_server and key is self.key
+        limits = self.limits if is_same_account else RateLimits()
         reachability = self.reachability if is_same_server else Reachability()
-        return Transport(settings, key, self.connections, limits, reachability)
+        videos = self.videos if is_same_account else None
+        return Transport(settings, key, self.connections, limits, reachability, videos)
 
     async def request(self, request: Request, cls: type[T]) -> T:
         """Send *request* and return the response as a *cls*.
@@ -394,7 +400,12 @@ class RecordingTransport(Transport):
 
     def __init__(self, transport: Transport) -> None:
         super().__init__(
-            transport.settings, transport.key, transport.connections, transport.limits, transport.reachability
+            transport.settings,
+            transport.key,
+            transport.connections,
+            transport.limits,
+            transport.reachability,
+            transport.videos,
         )
         self._last = Response(0, {})
 

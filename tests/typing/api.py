@@ -24,6 +24,7 @@ from twelvelabs_async import (
     AssetTranscriptionResponse,
     AsyncHttpResponse,
     AsyncPager,
+    AsyncSearchPager,
     AsyncTwelveLabs,
     BaseHttpResponse,
     BatchResultItem,
@@ -65,6 +66,7 @@ from twelvelabs_async import (
     StreamAnalyzeResponse_StreamStart,
     StreamAnalyzeResponse_TextGeneration,
     SyncPager,
+    SyncSearchPager,
     TasksCreateResponse,
     TasksRetrieveResponse,
     TasksStatusResponse,
@@ -186,7 +188,7 @@ async def asynchronous(client: AsyncTwelveLabs) -> None:
     assert_type(done.status, str)
 
     search = client.search.query(index_id="i1", query_text="a goal", search_options=["visual"])
-    assert_type(search.prefetch(2), AsyncPager[SearchItem])
+    assert_type(search.prefetch(2), AsyncSearchPager[SearchItem])
     assert_type((await search).items, list[SearchItem] | None)
     assert_type(await search.to_dicts(), list[dict[str, Any]])
     assert_type(await client.indexes.list().to_pandas(), Any)
@@ -297,7 +299,8 @@ def blocking(client: TwelveLabs) -> None:
     assert_type(client.assets.with_raw_response.retrieve("a1"), HttpResponse[AssetDetail])
     assert_type(client.assets.with_raw_response.retrieve("a1").data, AssetDetail)
     assert_type(client.assets.with_raw_response.list(), SyncPager[AssetDetail])
-    assert_type(client.search.with_raw_response.query(index_id="i1", search_options=["visual"]), SyncPager[SearchItem])
+    found = client.search.with_raw_response.query(index_id="i1", search_options=["visual"])
+    assert_type(found, SyncSearchPager[SearchItem])
     assert_type(client.with_raw_response.analyze(prompt="?", into=Recipe), HttpResponse[Recipe])
     assert_type(client.with_raw_response.analyze(prompt="?"), HttpResponse[NonStreamAnalyzeResponse])
     with client.with_raw_response.analyze_stream(prompt="?") as events:
@@ -306,7 +309,7 @@ def blocking(client: TwelveLabs) -> None:
     assert_type(client.embed.tasks.wait_until_ready("t1"), EmbedTasksRetrieveResponse)
     assert_type(client.embed.v_2.tasks.list(), SyncPager[MediaEmbeddingTask])
     search = client.search.query(index_id="i1", search_options=["visual"])
-    assert_type(search.next_page(), SyncPager[SearchItem] | None)
+    assert_type(search.next_page(), SyncSearchPager[SearchItem] | None)
     assert_type(search.items, list[SearchItem] | None)
     assert_type(search.to_dicts(), list[dict[str, Any]])
     assert_type(client.indexes.list().to_polars(), Any)

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, TypeAlias, TypedDict
 from ..options import OMIT
 from ._base import HlsObject, Id, Model, UserMetadata, models_of
 from ._wire import Alias
+from .moment import MomentVideo, seconds_of, text_of
 from .tables import EmbeddingTable, segments_of
 
 __all__ = [
@@ -147,3 +148,19 @@ class IndexedAssetSummary(Model):
 
     id: Id
     index: IndexedAssetSummaryIndex | None = None
+
+
+def video_of(item: IndexedAsset, index_id: str | None = None) -> MomentVideo:
+    """Return an indexed asset as the video of moments, with the details that it has."""
+    metadata, hls = item.system_metadata, getattr(item, "hls", None)
+    pictures = getattr(hls, "thumbnail_urls", None)
+    return MomentVideo(
+        id=item.id,
+        asset_id=item.asset_id,
+        index_id=index_id,
+        filename=text_of(getattr(metadata, "filename", None)),
+        duration=seconds_of(getattr(metadata, "duration", None)),
+        user_metadata=getattr(item, "user_metadata", None),
+        hls_url=text_of(getattr(hls, "video_url", None)),
+        thumbnail_url=text_of(pictures[0]) if isinstance(pictures, list) and pictures else None,
+    )

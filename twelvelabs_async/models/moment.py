@@ -1,6 +1,8 @@
 """A part of a video: what hits, segments, chapters, lines of transcripts, citations and clips have in common."""
 
-from typing import Any, Literal, TypeAlias
+import math
+import re
+from typing import Any, Final, Literal, TypeAlias
 
 from ._base import Model, UserMetadata
 
@@ -74,3 +76,37 @@ class Moment(Model):
     origin: MomentOrigin | None = None
     thumbnail_url: str | None = None
     metadata: dict[str, Any] | None = None
+
+
+NO_VIDEO: Final = MomentVideo()
+"""The video of moments of which no video is known."""
+
+
+def moment_of(start: object, end: object, **fields: Any) -> Moment | None:
+    """Return the moment between two times of a response, or ``None`` if it has no start.
+
+    An end that is no time, or before the start, is left open.
+    """
+    start, end = seconds_of(start), seconds_of(end)
+    if start is None:
+        return None
+    return Moment(start=start, end=None if end is None or end < start else end, **fields)
+
+
+CLOCK: Final = re.compile(r"(?:(\d{1,4}):)?(\d{1,4}):(\d{1,2}(?:\.\d{1,9})?)", re.ASCII)
+"""``mm:ss`` and ``hh:mm:ss``, with or without a fraction."""
+
+
+def seconds_of(value: object) -> float | None:
+    """Return a time of a response in seconds: a number, or a text such as ``01:02:03.5``. Else return ``None``."""
+    if isinstance(value, str) and (clock := CLOCK.fullmatch(value.strip())):
+        hours, minutes, seconds = clock.groups(default="0")
+        return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        return value if math.isfinite(value) and value >= 0 else None
+    return None
+
+
+def text_of(value: object) -> str | None:
+    """Return a text of a response, or ``None`` if it is empty or something else."""
+    return value if isinstance(value, str) and value else None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from math import inf
-from typing import Any, Final, overload
+from typing import Any, overload
 
 from .._validators import require_between
-from .moment import Moment, MomentVideo
+from .moment import NO_VIDEO, Moment, MomentVideo
 from .tables import Table
 
 __all__ = ["Moments"]
@@ -30,8 +30,8 @@ class Moments(Table, Sequence[Moment]):
     __slots__ = ("_moments",)
     __row__ = Moment
 
-    def __init__(self, moments: Iterable[Moment] = ()) -> None:
-        self._moments = [*moments]
+    def __init__(self, moments: Iterable[Moment | None] = ()) -> None:
+        self._moments = [moment for moment in moments if moment is not None]
 
     def __rows__(self) -> Sequence[Moment]:
         return self._moments
@@ -124,10 +124,6 @@ class Moments(Table, Sequence[Moment]):
             if start < end:
                 clamped.append(moment.copy(start=start, end=None if end == inf else end))
         return Moments(clamped)
-
-
-NO_VIDEO: Final = MomentVideo()
-"""The video of moments without one."""
 
 
 def _video_of(moment: Moment) -> MomentVideo:

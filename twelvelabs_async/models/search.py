@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Iterator
 from copy import copy
-from typing import Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 from ._base import Model, UserMetadata, models_of
+from .moment import NO_VIDEO, Moment, MomentVideo, moment_of, text_of
+from .moments import Moments
 from .tables import Table, rows_of
 
 __all__ = [
-    "QueryMediaType", "SearchGroupBy", "SearchItem", "SearchItemClipsItem", "SearchOperator", "SearchOption",
-    "SearchPool", "SearchResults", "SearchResultsPageInfo", "SearchRetrieveResponse", "SearchRetrieveResponsePageInfo",
-    "TranscriptionOption",
+    "NamedSearchItem", "QueryMediaType", "SearchGroupBy", "SearchItem", "SearchItemClipsItem", "SearchOperator",
+    "SearchOption", "SearchPool", "SearchResults", "SearchResultsPageInfo", "SearchRetrieveResponse",
+    "SearchRetrieveResponsePageInfo", "TranscriptionOption",
 ]  # fmt: skip
 
 # As if this were a package: imports of names that version 0 of the official SDK had here then ask the finder, which
@@ -54,15 +56,55 @@ class SearchItem(SearchItemClipsItem, Table):
     id: str | None = None
     clips: list[SearchItemClipsItem] | None = None
 
-    __row__ = SearchItemClipsItem
+    __row__: ClassVar[type] = SearchItemClipsItem
 
-    def __rows__(self) -> Iterator[SearchItemClipsItem]:
+    def __rows__(self) -> Iterable[object]:
+        return self._segments()
+
+    def _segments(self) -> Iterator[SearchItemClipsItem]:
         if self.clips is None:
             yield self
         for clip in map(copy, models_of(self.clips)):
             clip.video_id = clip.video_id or self.id  # the video's, if the matches are grouped
             clip.user_metadata = clip.user_metadata or self.user_metadata
             yield clip
+
+    def moments(self) -> Moments:
+        """Return the matching segments as moments, with the words that are spoken in them."""
+        return self._moments(MomentVideo(id=text_of(self.video_id or self.id), user_metadata=self.user_metadata))
+
+    def _moments(self, video: MomentVideo) -> Moments:
+        return Moments(
+            moment_of(
+                clip.start,
+                clip.end,
+                video=video,
+                rank=clip.rank,
+                text=text_of(clip.transcription),
+                origin="search",
+                thumbnail_url=text_of(clip.thumbnail_url),
+            )
+            for clip in self._segments()
+        )
+
+
+class NamedSearchItem(SearchItem):
+    """A match with its video. As a table, it has a row for each moment.
+
+    Attributes:
+        video: The video. Of one that was deleted, it has the id alone.
+    """
+
+    video: MomentVideo = NO_VIDEO
+
+    __row__: ClassVar[type] = Moment
+
+    def __rows__(self) -> Iterable[object]:
+        return self.moments()
+
+    def moments(self) -> Moments:
+        """Return the matching segments as moments of the video."""
+        return self._moments(self.video)
 
 
 class SearchPool(Model):

@@ -1,6 +1,7 @@
 """The public names of all resources, which `twelvelabs_async` imports on first use."""
 
 from ._base import *
+from ._search_pager import *
 from .analyze import *
 from .analyze_async import *
 from .analyze_batches import *

@@ -24,7 +24,7 @@ from .._http_responses import AsyncHttpResponse, HttpResponse
 from .._pagination import AsyncPager
 from .._process_bound import ProcessBound
 from .._removed import misuse_error
-from .._sync_pager import Runner, SyncPager
+from .._sync_pager import Runner, SyncPager, sync_pager
 from .._transport import RecordingTransport
 from ..errors import TwelveLabsError
 
@@ -106,7 +106,7 @@ def raw(method: Any, *_: Never) -> Any:
             return _respond(AsyncHttpResponse, result, transport)
         return runner.run(_respond(HttpResponse, result, transport))
 
-    return _make(method, respond)
+    return make_raw(method, respond)
 
 
 @overload
@@ -129,7 +129,7 @@ def raw_stream(method: Any, *_: Never) -> Any:
         stream = _open_stream(events, transport)
         return stream if runner is None else _blocking_stream(stream, runner)
 
-    return _make(method, respond)
+    return make_raw(method, respond)
 
 
 @overload
@@ -143,11 +143,7 @@ def raw_pager(method: Any, *_: Never) -> Any:
 
     It returns what the method itself returns: each page has its response.
     """
-
-    def respond(pages: Any, _: RecordingTransport, runner: Runner | None) -> Any:
-        return pages if runner is None else SyncPager(runner.run(pages.next_page()), runner)
-
-    return _make(method, respond)
+    return make_raw(method, respond_with_pager)
 
 
 @overload
@@ -165,10 +161,17 @@ def raw_page(method: Any, *_: Never) -> Any:
         response = runner.run(_respond(HttpResponse, pages, transport))
         return HttpResponse(data=SyncPager(response.data, runner), **transport.last)
 
-    return _make(method, respond)
+    return make_raw(method, respond)
 
 
-def _make(method: Callable[..., Any], respond: Callable[[Any, RecordingTransport, Runner | None], Any]) -> Any:
+def make_raw(method: Callable[..., Any], respond: Callable[[Any, RecordingTransport, Runner | None], Any]) -> Any:
+    """Make a method of a class derived from `Raw`.
+
+    Args:
+        method: The method of the resource.
+        respond: Converts what *method* returns to the result.
+    """
+
     def call(self: Any, /, *args: Any, **kwargs: Any) -> Any:
         resource, transport = self._record()
         warn_of_models(kwargs)
@@ -184,6 +187,11 @@ def _make(method: Callable[..., Any], respond: Callable[[Any, RecordingTransport
             raise misuse_error(error, name, method, kwargs) from None
 
     return update_wrapper(call, method)
+
+
+def respond_with_pager(pages: Any, _: RecordingTransport, runner: Runner | None) -> Any:
+    """Return the pager, or its twin."""
+    return pages if runner is None else sync_pager(pages, runner)
 
 
 async def _respond(cls: Callable[..., T], result: Awaitable[Any], transport: RecordingTransport) -> T:

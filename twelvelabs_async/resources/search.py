@@ -7,7 +7,7 @@ from typing import Any, Final, Never
 
 from .._file_inputs import File, require_files
 from .._files import open_files
-from .._pagination import AsyncPager, FetchedPage, Position, page_with_token
+from .._pagination import FetchedPage, Position, page_with_token
 from .._removed import reject_keywords
 from .._request import Request, argument_checks, url_path
 from ..models.search import (
@@ -22,7 +22,8 @@ from ..models.search import (
 )
 from ..options import OMIT, RequestOptions
 from ._base import AsyncResource, require_nonempty
-from ._raw import Awaited, Mode, Raw, raw, raw_pager, raw_responses_of
+from ._raw import Awaited, Mode, Raw, raw, raw_responses_of
+from ._search_pager import AsyncSearchPager, SearchPages, raw_search_pager
 
 __all__ = ["AsyncSearch"]
 
@@ -53,7 +54,7 @@ class AsyncSearch(AsyncResource):
         include_user_metadata: bool | None = OMIT,
         transcription_options: Sequence[TranscriptionOption] | None = OMIT,
         request_options: RequestOptions | None = None,
-    ) -> AsyncPager[SearchItem]:
+    ) -> AsyncSearchPager[SearchItem]:
         """Search an index by a text, images, or both together.
 
         Only the first page counts as a search. Later pages are requested by a token, which expires.
@@ -115,7 +116,8 @@ class AsyncSearch(AsyncResource):
                 request = self._build("POST", "/search", request_options, form=form, files=opened, category="search")
                 return await self._fetch_page(request, None)
 
-        return AsyncPager(fetch_page, SearchItem)
+        pages = SearchPages(fetch_page, self._transport, index_id, request_options)
+        return AsyncSearchPager(pages, SearchItem)
 
     async def _fetch_page(self, request: Request, token: Position) -> FetchedPage[SearchItem]:
         found, response = await self._request_page(request, SearchRetrieveResponse)
@@ -192,7 +194,7 @@ class AsyncSearch(AsyncResource):
 class RawSearch(Raw[Mode]):
     """The methods of `AsyncSearch`, which return the whole response."""
 
-    query: Final = raw_pager(AsyncSearch.query)
+    query: Final = raw_search_pager(AsyncSearch.query)
     create: Final = raw(AsyncSearch.create)
     retrieve: Final = raw(AsyncSearch.retrieve)
 

@@ -6,9 +6,12 @@ from collections.abc import Callable
 from typing import Any, Concatenate, Never, TypeVar, overload
 
 from .._pagination import AsyncPager
-from .._sync_pager import SyncPager
+from .._sync_pager import SyncPager, sync_pager
+from ..models.search import SearchItem
+from ..resources._search_pager import AsyncSearchPager, SyncSearchPager
 from ._twin import A, Blocking, F, P, make_twin
 
+S = TypeVar("S", bound=SearchItem)
 T = TypeVar("T")
 
 
@@ -23,4 +26,15 @@ def blocking_pager(method: Any, *_: Never) -> Any:
 
     The twin returns a `SyncPager` with its first page.
     """
-    return make_twin(method, lambda pages, runner: SyncPager(runner.run(pages.next_page()), runner))
+    return make_twin(method, sync_pager)
+
+
+@overload
+def blocking_search_pager(
+    method: Callable[Concatenate[A, P], AsyncSearchPager[S]],
+) -> Callable[Concatenate[Blocking[A], P], SyncSearchPager[S]]: ...
+@overload
+def blocking_search_pager(method: F, _: Never, /) -> F: ...
+def blocking_search_pager(method: Any, *_: Never) -> Any:
+    """Make the twin of a method that returns an `AsyncSearchPager`, as `blocking_pager` does."""
+    return make_twin(method, sync_pager)

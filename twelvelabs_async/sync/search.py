@@ -6,7 +6,7 @@ from typing import Final
 
 from ..resources._raw import Blocked
 from ..resources.search import AsyncSearch, RawSearch
-from ._pager import blocking_pager
+from ._pager import blocking_search_pager
 from ._twin import BlockingResource, blocking
 
 
@@ -16,5 +16,5 @@ class Search(BlockingResource[AsyncSearch]):
     with_raw_response: RawSearch[Blocked]
 
     create: Final = blocking(AsyncSearch.create)
-    query: Final = blocking_pager(AsyncSearch.query)
+    query: Final = blocking_search_pager(AsyncSearch.query)
     retrieve: Final = blocking(AsyncSearch.retrieve)
