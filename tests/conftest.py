@@ -197,11 +197,13 @@ def clip() -> Path:
 def shell(emulator: Emulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """An environment that directs commands to the emulator, and an empty folder."""
     monkeypatch.chdir(tmp_path)
-    for name in ("TWELVE_LABS_API_KEY", "TWELVELABS_LOG"):
+    for name in ("TWELVE_LABS_API_KEY", "TWELVELABS_LOG", "TWELVELABS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TWELVELABS_BASE_URL", emulator.url)
     monkeypatch.setenv("TWELVELABS_API_KEY", emulator.api_key)
     monkeypatch.setenv("TWELVELABS_STATE_DIR", str(tmp_path / ".state"))
+    monkeypatch.setenv("TWELVELABS_CONFIG_DIR", str(tmp_path / ".config"))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     yield
     logger = logging.getLogger("twelvelabs_async")
     logger.handlers.clear()

@@ -21,17 +21,24 @@ class ReplacedFile:
 
     A path that is no regular file, such as a named pipe, is written to directly.
 
+    Args:
+        path: Path of the file.
+        is_private: Whether its owner alone can read it, whatever the mode of the former file.
+
     Raises:
         OSError: The file was not created.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, is_private: bool = False) -> None:
         given = Path(os.path.expanduser(path))
         self._path: Final = given.resolve()  # a symbolic link stays one
         is_special = given.exists() and not given.is_file()
+        self._is_private: Final = is_private
         self._temporary = None if is_special else self._path.with_name(f".{uuid4().hex}.tmp")
         try:
-            self.file: Final[BinaryIO] = given.open("wb") if self._temporary is None else self._temporary.open("xb")
+            if self._temporary is not None:
+                self._temporary.touch(0o600 if is_private else 0o666, exist_ok=False)
+            self.file: Final[BinaryIO] = (self._temporary or given).open("wb")
         except OSError as error:
             error.filename = os.fspath(given)  # the one that the caller knows
             raise
@@ -46,7 +53,7 @@ class ReplacedFile:
         if self._temporary is not None:
             os.fsync(self.file.fileno())
             self.file.close()
-            if self._path.exists():
+            if self._path.exists() and not self._is_private:
                 shutil.copymode(self._path, self._temporary)
             os.replace(self._temporary, self._path)
             self._temporary = None

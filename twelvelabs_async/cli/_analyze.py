@@ -11,7 +11,7 @@ import click
 
 from ._bulk import bulk_options, is_single, is_source, run_in_bulk
 from ._client import create_client
-from ._output import print_message, print_text
+from ._output import print_message, print_note, print_text
 
 if TYPE_CHECKING:
     from ..bulk import Outcome
@@ -132,10 +132,10 @@ def _upload_if_file(client: TwelveLabs, source: str, existing: Existing) -> Vide
     if is_url(source):
         return VideoContext_Url(url=source)
     if not ASSET_ID.fullmatch(source):
-        print_message(f"Uploading {source}")
+        print_note(f"Uploading {source}")
         [outcome] = client.bulk.upload(source, existing=existing)
         if outcome.error is not None:
             raise outcome.error
         source = str(outcome.asset_id)
-        print_message(f"Uploaded as the asset {source}. Use this id for further questions.")
+        print_note(f"Uploaded as the asset {source}. Use this id for further questions.")
     return VideoContext_AssetId(asset_id=source)

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import click
 
 from ._client import create_client
-from ._deletion import delete_each, yes_option
-from ._output import as_json_option, format_count, print_result
+from ._deletion import Deletable, Kind, delete_each, yes_option
+from ._listing import Column, listing_options, print_list
+from ._output import format_count
+
+COLUMNS: Final = (
+    Column("ID", lambda asset: asset.id),
+    Column("STATUS", lambda asset: asset.status),
+    Column("BYTES", lambda asset: format_count(asset.size), is_number=True),
+    Column("FILE", lambda asset: asset.filename),
+)
 
 
 @click.group()
@@ -16,8 +26,8 @@ def assets() -> None:
 
 @assets.command("ls")
 @click.option("--filename", help="Only assets with this file name.")
-@as_json_option
-def list_assets(filename: str | None, as_json: bool) -> None:
+@listing_options
+def list_assets(filename: str | None, output: str) -> None:
     """List assets, newest first.
 
     Prints the id, status, size in bytes and file name of each asset.
@@ -26,9 +36,8 @@ def list_assets(filename: str | None, as_json: bool) -> None:
     from ..sync import TwelveLabs
 
     with create_client(TwelveLabs) as client:
-        for asset in client.assets.list(page_limit=MAX_PAGE_LIMIT, filename=filename):
-            columns = f"{asset.status!s:10}", f"{format_count(asset.size):>13}", asset.filename
-            print_result(asset, as_json, asset.id, *columns)
+        found = client.assets.list(page_limit=MAX_PAGE_LIMIT, filename=filename)
+        print_list(found, COLUMNS, output, empty="There are no assets.")
 
 
 @assets.command("rm")
@@ -44,8 +53,11 @@ def delete_assets(asset_ids: tuple[str, ...], force: bool, yes: bool) -> None:
 
     with create_client(TwelveLabs) as client:
 
-        def describe(asset_id: str) -> str:
+        def find(asset_id: str) -> Deletable:
             asset = client.assets.retrieve(asset_id)
-            return f"{asset.filename} ({format_count(asset.size)} bytes)"
+            return Deletable(asset_id, asset.filename, asset.size)
 
-        delete_each(asset_ids, describe, lambda asset_id: client.assets.delete(asset_id, force=force or None), yes=yes)
+        def delete(asset_id: str) -> None:
+            client.assets.delete(asset_id, force=force or None)
+
+        delete_each(asset_ids, find, delete, Kind("asset", "assets", "bytes"), yes=yes)

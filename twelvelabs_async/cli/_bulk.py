@@ -16,7 +16,7 @@ from ._client import create_client
 from ._errors import FAILED, QUOTA, describe_error
 from ._escape import escape
 from ._journals import choose_journal, create_bulk
-from ._output import as_json_option, is_terminal, print_json, print_line, print_message, print_text
+from ._output import as_json_option, is_terminal, print_json, print_line, print_message, print_note, print_text
 
 if TYPE_CHECKING:
     from .._client import AsyncTwelveLabs
@@ -113,6 +113,13 @@ def is_source(text: str) -> bool:
     return is_single(text) or next(find_files(text, FileSelection()), None) is not None
 
 
+def require_sources(sources: Sequence[str]) -> None:
+    """Raise a `UsageError` if one of *sources* is no source."""
+    for source in sources:
+        if not is_source(source):
+            raise click.UsageError(f"{source}: no such file, no file in that folder, or no file that matches.")
+
+
 def is_single(text: str) -> bool:
     """Return whether *text* is a URL, the id of an asset, or a file that exists."""
     from .._urls import is_url
@@ -163,9 +170,7 @@ def run_in_bulk(
         elif prints_results or not is_terminal(sys.stdout):
             print_line(f"ready   {outcome.source}", [*results.values()][-1] or "in the table")
 
-    for source in sources:
-        if not is_source(source):
-            raise click.UsageError(f"{source}: no such file, no file in that folder, or no file that matches.")
+    require_sources(sources)
     former = f"twelvelabs-{parameters['index_id']}.db" if method == "index" else None
     chosen = choose_journal(journal, former)
     tally, failures = Tally(), list[Exception]()
@@ -182,7 +187,7 @@ def run_in_bulk(
             print_message(f"{tally}. To resume:")
             print_message(_this_command())
         raise
-    print_message(f"{tally}.")
+    print_note(f"{tally}.")
     failures = [error for error in failures if not isinstance(error, BudgetExceededError)]
     if failures:
         _offer_retry(failures)

@@ -1,32 +1,32 @@
-"""The group of all commands."""
+"""The group of all commands, each of which is imported when it is used."""
 
 from __future__ import annotations
+
+from importlib import import_module
+from typing import Final
 
 import click
 
 from .._version import __version__
-from ._analyze import analyze
-from ._assets import assets
-from ._doctor import doctor
-from ._embed import embed
-from ._emulator import emulator
+from ._credentials import profile_option
 from ._errors import CommandGroup
-from ._export import export
-from ._index import index
-from ._indexes import indexes
 from ._log import print_log
-from ._recordings import recorded, replayed
-from ._runs import runs
-from ._search import search
-from ._status import status
-from ._upload import upload
+from ._output import quiet_option
+
+COMMANDS: Final = (
+    "analyze", "assets", "doctor", "embed", "emulator", "export", "index", "indexes", "login", "logout", "profiles",
+    "runs", "search", "status", "upload", "videos",
+)  # fmt: skip
+"""The commands. Each is a function of the module with its name."""
 
 EPILOG = """\
 \b
 Environment:
   TWELVELABS_API_KEY    API key
+  TWELVELABS_PROFILE    profile of `login`, if there is no TWELVELABS_API_KEY
   TWELVELABS_BASE_URL   URL of the API, if not the TwelveLabs platform's
   TWELVELABS_STATE_DIR  folder for the journals of runs, if not the user's state directory
+  TWELVELABS_CONFIG_DIR folder for the profiles, if not the user's directory for settings
   TWELVELABS_LOG        "info" logs every request, "debug" also shows tracebacks
 
 \b
@@ -45,12 +45,40 @@ Exit codes:
 """
 
 
-@click.group(cls=CommandGroup, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+class Program(CommandGroup):
+    """The group of all commands. Each of them takes the options that all have in common."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands."""
+        return [*COMMANDS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, or ``None`` if there is none with this name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"._{cmd_name}", __package__), cmd_name)
+        _add_common_options(command)
+        return command
+
+
+def _add_common_options(command: click.Command) -> None:
+    if profile_option not in command.params:
+        command.params += [profile_option, quiet_option]
+    if isinstance(command, click.Group):
+        for part in command.commands.values():
+            _add_common_options(part)
+
+
+@click.group(
+    cls=Program,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    params=[profile_option, quiet_option],
+)
 @click.version_option(__version__)
 @click.option("--record", metavar="FILE", help="Record the conversation with the platform in a file, without secrets.")
 @click.option("--replay", metavar="FILE", help="Use the responses of a recording, and no network.")
-@click.pass_context
-def program(context: click.Context, record: str | None, replay: str | None) -> None:
+def program(record: str | None, replay: str | None) -> None:
     """Index, search and analyze videos on TwelveLabs.
 
     Results are printed on stdout, everything else on stderr.
@@ -58,11 +86,3 @@ def program(context: click.Context, record: str | None, replay: str | None) -> N
     print_log()
     if record and replay:
         raise click.UsageError("Pass --record or --replay, not both.")
-    if record:
-        context.with_resource(recorded(record))
-    elif replay:
-        context.with_resource(replayed(replay))
-
-
-for command in (index, upload, embed, analyze, search, runs, status, assets, indexes, export, emulator, doctor):
-    program.add_command(command)

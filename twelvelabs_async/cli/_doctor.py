@@ -10,7 +10,8 @@ import click
 
 from .._version import __version__
 from ._client import create_client
-from ._errors import NoApiKeyError, describe_error, exit_code_of
+from ._credentials import find_credentials
+from ._errors import describe_error, exit_code_of
 from ._output import print_line
 
 EXTRAS: Final = {
@@ -50,17 +51,17 @@ def _check_installation() -> None:
 
 
 def _check_api() -> None:
-    from .._api_key import KEY_VARIABLES
     from ..errors import APIError, UnauthorizedError
     from ..options import BASE_URL
     from ..sync import TwelveLabs
 
     exit_with = click.get_current_context().exit
-    variable = next(filter(os.environ.get, KEY_VARIABLES), None)
-    if variable is None:
-        _print_check("failed", "key", NoApiKeyError().message)
-        exit_with(NoApiKeyError.exit_code)
-    url = os.environ.get("TWELVELABS_BASE_URL") or BASE_URL
+    try:
+        credentials = find_credentials()
+    except click.ClickException as error:
+        _print_check("failed", "key", error.message)
+        exit_with(error.exit_code)
+    url = credentials.arguments.get("base_url") or os.environ.get("TWELVELABS_BASE_URL") or BASE_URL
     durations: list[float] = []
     with create_client(TwelveLabs) as client:
         try:
@@ -73,7 +74,7 @@ def _check_api() -> None:
         except APIError as error:
             _print_check("failed", "key" if isinstance(error, UnauthorizedError) else "host", describe_error(error))
             exit_with(exit_code_of(error))
-        _print_check("ok", "key", f"the key in {variable} is accepted")
+        _print_check("ok", "key", f"the key of {credentials.origin} is accepted")
         _print_check("ok", "host", f"{url} responds within {1000 * min(durations):.0f} ms")
         for category, limit in client.limits.items():
             if limit.limit is not None and limit.remaining is not None:

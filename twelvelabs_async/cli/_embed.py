@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import click
 
 from ._bulk import bulk_options, run_in_bulk
-from ._output import print_message
+from ._output import print_note
 
 Inputs: TypeAlias = dict[str, "dict[str, Any] | None"]
 
@@ -53,7 +53,7 @@ def embed(
     failed.
     """
     if settings["sink"] is None:
-        print_message("The platform keeps embeddings for seven days. To write them to a table, pass --sink.")
+        print_note("The platform keeps embeddings for seven days. To write them to a table, pass --sink.")
     of_timed = {"embedding_scope": [*scopes], "start_sec": start_sec, "end_sec": end_sec}
     inputs = _inputs(model_name, options, {name: value for name, value in of_timed.items() if value not in (None, [])})
     run_in_bulk(

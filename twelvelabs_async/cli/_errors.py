@@ -20,7 +20,7 @@ QUOTA: Final = 4
 INTERRUPTED: Final = 130
 
 IN_THE_SHELL: Final[Sequence[tuple[str, str]]] = (
-    (r"pass api_key= or set TWELVELABS_API_KEY", "set TWELVELABS_API_KEY"),
+    (r"pass api_key= or set TWELVELABS_API_KEY", "run `twelvelabs-async login`, or set TWELVELABS_API_KEY"),
     (r"\bbase_url\b", "TWELVELABS_BASE_URL"),
     (r"; timeout= sets the limit", ""),
     (r" max_connections= sets their number, timeout= the limit\.", ""),
@@ -39,14 +39,14 @@ ARGUMENT: Final = re.compile(r"\b([a-z_]+)=True\b|(?<=\b[Pp]ass )([a-z_]+)=")
 
 
 class NoApiKeyError(click.ClickException):
-    """The environment contains no API key."""
+    """There is no API key, neither in a profile nor in the environment."""
 
     exit_code = KEY
 
     def __init__(self) -> None:
         super().__init__(
-            "There is no API key: set TWELVELABS_API_KEY. Create a key in the TwelveLabs Playground, under API Keys. "
-            "To try the program without a key, run: twelvelabs-async emulator"
+            "There is no API key: run `twelvelabs-async login`, or set TWELVELABS_API_KEY. Create a key in the "
+            "TwelveLabs Playground, under API Keys. To try the program without a key, run: twelvelabs-async emulator"
         )
 
 

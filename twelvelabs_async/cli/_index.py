@@ -6,13 +6,16 @@ from typing import Any
 
 import click
 
-from ._bulk import bulk_options, run_in_bulk
+from ._bulk import bulk_options, require_sources, run_in_bulk
+from ._named import lookup_index
 
 
 @click.command()
-@click.option("--index", "index_id", metavar="INDEX_ID", required=True, help="Index; `indexes create` creates one.")
+@click.option(
+    "--index", "index_name", metavar="INDEX", required=True, help="Name or id of the index; see `indexes create`."
+)
 @bulk_options
-def index(index_id: str, **settings: Any) -> None:
+def index(index_name: str, **settings: Any) -> None:
     """Upload and index videos, many at once.
 
     A SOURCE is a folder, a file, a glob pattern, a public URL, or the id of an asset.
@@ -21,9 +24,10 @@ def index(index_id: str, **settings: Any) -> None:
     or indexed twice. Prints the outcome of each video and its id in the index; on a terminal, only of videos that
     failed.
     """
+    require_sources(settings["sources"])
     run_in_bulk(
         "index",
-        {"index_id": index_id},
+        {"index_id": lookup_index(index_name)},
         lambda outcome: {"asset_id": outcome.asset_id, "indexed_asset_id": outcome.indexed_asset_id},
         **settings,
     )

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import click
 
 from ._client import create_client
-from ._deletion import delete_each, yes_option
-from ._output import as_json_option, format_count, print_line, print_result
+from ._deletion import Deletable, Kind, delete_each, yes_option
+from ._listing import Column, listing_options, print_list
+from ._named import find_index
+from ._output import format_count, print_line
+
+COLUMNS: Final = (
+    Column("ID", lambda index: index.id),
+    Column("VIDEOS", lambda index: format_count(index.video_count), is_number=True),
+    Column("NAME", lambda index: index.index_name),
+)
 
 
 @click.group()
@@ -15,8 +25,8 @@ def indexes() -> None:
 
 
 @indexes.command("ls")
-@as_json_option
-def list_indexes(as_json: bool) -> None:
+@listing_options
+def list_indexes(output: str) -> None:
     """List indexes, newest first.
 
     Prints the id, number of videos and name of each index.
@@ -25,8 +35,8 @@ def list_indexes(as_json: bool) -> None:
     from ..sync import TwelveLabs
 
     with create_client(TwelveLabs) as client:
-        for index in client.indexes.list(page_limit=MAX_PAGE_LIMIT):
-            print_result(index, as_json, index.id, f"{format_count(index.video_count):>7}", index.index_name)
+        found = client.indexes.list(page_limit=MAX_PAGE_LIMIT)
+        print_list(found, COLUMNS, output, empty="There are no indexes. `twelvelabs-async indexes create` creates one.")
 
 
 @indexes.command("create")
@@ -53,19 +63,21 @@ def create_index(name: str, models: tuple[str, ...]) -> None:
 
 
 @indexes.command("rm")
-@click.argument("index_ids", metavar="INDEX_ID...", nargs=-1, required=True)
+@click.argument("indexes", metavar="INDEX...", nargs=-1, required=True)
 @yes_option
-def delete_indexes(index_ids: tuple[str, ...], yes: bool) -> None:
+def delete_indexes(indexes: tuple[str, ...], yes: bool) -> None:
     """Delete indexes permanently.
 
-    The indexed assets in them are deleted, the assets are not. Prints the ids of the deleted indexes.
+    INDEX is the name or id of an index. The videos in the indexes are deleted, the assets are not. Prints the ids of
+    the deleted indexes.
     """
     from ..sync import TwelveLabs
 
     with create_client(TwelveLabs) as client:
 
-        def describe(index_id: str) -> str:
+        def find(index_id: str) -> Deletable:
             index = client.indexes.retrieve(index_id)
-            return f"{index.index_name} ({format_count(index.video_count)} videos)"
+            return Deletable(index_id, index.index_name, index.video_count)
 
-        delete_each(index_ids, describe, client.indexes.delete, yes=yes)
+        ids = [find_index(client, name) for name in indexes]
+        delete_each(ids, find, client.indexes.delete, Kind("index", "indexes", "videos"), yes=yes)

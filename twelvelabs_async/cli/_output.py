@@ -8,13 +8,29 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 import click
 
 from ._escape import escape
 
+QUIET: Final = f"{__name__}.quiet"
+"""Whether notes are left out, in the context of a command."""
+
+
+def _be_quiet(context: click.Context, _: click.Parameter, quiet: bool) -> None:
+    if quiet:
+        context.meta[QUIET] = True
+
+
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print a JSON object for each result.")
+quiet_option = click.Option(
+    ["-q", "--quiet"],
+    is_flag=True,
+    expose_value=False,
+    callback=_be_quiet,
+    help="Print results, errors and questions only.",
+)
 
 
 def print_line(*columns: object) -> None:
@@ -27,6 +43,18 @@ def print_message(*columns: object) -> None:
     _print("  ".join(map(escape, columns)) + "\n", to_stderr=True)
 
 
+def print_note(*columns: object) -> None:
+    """Print a line on stderr about what the command does, unless it is to be quiet."""
+    if not is_quiet():
+        print_message(*columns)
+
+
+def is_quiet() -> bool:
+    """Return whether this command prints no notes."""
+    context = click.get_current_context(silent=True)
+    return context is not None and QUIET in context.meta
+
+
 def print_text(text: str) -> None:
     """Print a piece of a text with its line breaks on stdout."""
     _print(escape(text, keep="\n\t"))
@@ -35,16 +63,6 @@ def print_text(text: str) -> None:
 def print_json(value: object) -> None:
     """Print a JSON value on a line on stdout."""
     _print(json.dumps(value) + "\n")
-
-
-def print_result(result: Any, as_json: bool, *columns: object) -> None:
-    """Print a line about an object of the API: its JSON, or *columns*."""
-    from ..models._wire import unstructure
-
-    if as_json:
-        print_json(unstructure(result))
-    else:
-        print_line(*columns)
 
 
 def write_on_stdout(write: Callable[[BinaryIO], object], *, is_text: bool) -> None:
@@ -63,12 +81,20 @@ def write_on_stdout(write: Callable[[BinaryIO], object], *, is_text: bool) -> No
         write(text)
         print_text(text.getvalue().decode())
     else:
-        raise click.UsageError("This file is no text for a terminal. Pass --output FILE.")
+        raise click.UsageError("This file is no text for a terminal. Pass --file FILE.")
 
 
 def confirm(question: str) -> None:
     """Ask a question on stderr, and end the command unless the answer is yes."""
     click.confirm(_encodable(escape(question), sys.stderr), abort=True, err=True)
+
+
+def ask_secret(question: str) -> str:
+    """Return what is typed without an echo, or the first line of stdin if that is no terminal."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().strip()
+    answer: str = click.prompt(_encodable(escape(question), sys.stderr), hide_input=True, err=True)
+    return answer
 
 
 def is_terminal(stream: Any) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from ..bulk import AsyncRun
 from ..bulk.tally import Tally, format_rest, show_bars
-from ._output import is_terminal, print_message
+from ._output import is_quiet, is_terminal, print_note
 
 MAX_LINE_INTERVAL_SECONDS: Final = 30.0
 
@@ -18,6 +18,9 @@ MAX_LINE_INTERVAL_SECONDS: Final = 30.0
 @asynccontextmanager
 async def show_progress(tally: Tally, run: AsyncRun[Any]) -> AsyncGenerator[None, None]:
     """Show the progress of *run* on stderr while the body iterates it."""
+    if is_quiet():
+        yield
+        return
     show = _show_bars if is_terminal(sys.stderr) else _print_lines
     tasks = [asyncio.create_task(show(tally, run)), asyncio.create_task(_plan(run))]
     try:
@@ -42,4 +45,4 @@ async def _show_bars(tally: Tally, run: AsyncRun[Any]) -> None:
 async def _print_lines(tally: Tally, run: AsyncRun[Any]) -> None:
     while True:
         await asyncio.sleep(min(1 + tally.seconds / 10, MAX_LINE_INTERVAL_SECONDS))
-        print_message("; ".join(filter(None, (str(tally), format_rest(run.remaining)))))
+        print_note("; ".join(filter(None, (str(tally), format_rest(run.remaining)))))

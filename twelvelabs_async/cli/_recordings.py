@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 
@@ -10,8 +9,15 @@ import click
 
 
 @contextmanager
-def recorded(path: str) -> Generator[None, None, None]:
-    """Record the requests of a command, and their responses.
+def recorded(path: str, arguments: Mapping[str, str]) -> Generator[Mapping[str, str], None, None]:
+    """Record requests and their responses.
+
+    Args:
+        path: The recording.
+        arguments: Arguments of the clients without the recording.
+
+    Yields:
+        Arguments of the clients that are recorded.
 
     Raises:
         ClickException: The recording is incomplete.
@@ -19,15 +25,18 @@ def recorded(path: str) -> Generator[None, None, None]:
     from ..testing import RecordingError, record
 
     try:
-        with record(path) as recorder, _environment({"TWELVELABS_BASE_URL": recorder.url}):
-            yield
+        with record(path, base_url=arguments.get("base_url")) as recorder:
+            yield {**arguments, "base_url": recorder.url}
     except RecordingError as error:
         raise click.ClickException(str(error)) from None
 
 
 @contextmanager
-def replayed(path: str) -> Generator[None, None, None]:
-    """Give a command the responses of a recording.
+def replayed(path: str) -> Generator[Mapping[str, str], None, None]:
+    """Replay the responses of a recording.
+
+    Yields:
+        Arguments of the clients that receive them.
 
     Raises:
         ClickException: The file is no recording, or the command sent other requests than those that were recorded.
@@ -36,22 +45,6 @@ def replayed(path: str) -> Generator[None, None, None]:
 
     try:
         with replay(path) as replayer:
-            settings = {"TWELVELABS_BASE_URL": replayer.url, "TWELVELABS_API_KEY": replayer.api_key}
-            with _environment(settings):
-                yield
+            yield {"base_url": replayer.url, "api_key": replayer.api_key}
     except (NotRecordedError, RecordingError) as error:
         raise click.ClickException(str(error)) from None
-
-
-@contextmanager
-def _environment(variables: Mapping[str, str]) -> Generator[None, None, None]:
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from ._client import create_client
-from ._deletion import yes_option
+from ._deletion import Deletable, Kind, confirm_deletion, yes_option
 from ._journals import find_journal
 from ._output import as_json_option, confirm, print_json, print_line, print_message
 
@@ -99,16 +99,18 @@ def remove(names: tuple[str, ...], yes: bool) -> None:
     from ..errors import JournalError
 
     paths = [find_journal(name) for name in names]
+    found: list[Deletable] = []
     for path in paths:
         try:
-            running = read_journal(path).running
+            status = read_journal(path)
         except JournalError:  # damaged, which is a reason to remove it
-            running = []
-        if running:
-            raise click.ClickException(f"{path.stem} is running in process {running[0]}. Stop it first.")
-        print_message(path.stem)
+            found.append(Deletable(path.stem, path.stem, None))
+            continue
+        if status.running:
+            raise click.ClickException(f"{path.stem} is running in process {status.running[0]}. Stop it first.")
+        found.append(Deletable(path.stem, status.title or path.stem, sum(status.counts.values())))
     if not yes:
-        confirm("Remove permanently?")
+        confirm_deletion(found, Kind("run", "runs", "sources"), question="Remove {} from this machine?")
     for path in paths:
         for end in ("", "-wal", "-shm"):
             path.with_name(path.name + end).unlink(missing_ok=True)

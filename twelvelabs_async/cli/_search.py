@@ -1,49 +1,52 @@
-"""``search``: find a text in the videos of an index."""
+"""``search``: find moments in the videos of an index."""
 
 from __future__ import annotations
 
 from itertools import islice
+from typing import Any, Final
 
 import click
 
 from .._clock_times import clock_time
 from ._client import create_client
-from ._output import as_json_option, format_count, print_result
+from ._listing import Column, listing_options, print_list
+from ._output import format_count
+from ._query import limit_option, query_arguments, query_options
 
-search_options_option = click.option(
-    "--in",
-    "search_options",
-    multiple=True,
-    type=click.Choice(["visual", "audio", "transcription"]),
-    default=["visual", "audio"],
-    show_default=True,
-    help="Content to search. Can be repeated.",
+COLUMNS: Final = (
+    Column("RANK", lambda moment: format_count(moment.rank), is_number=True),
+    Column("START", lambda moment: clock_time(moment.start), is_number=True),
+    Column("END", lambda moment: clock_time(moment.end), is_number=True),
+    Column("VIDEO", lambda moment: moment.video and (moment.video.filename or moment.video.id)),
+    Column("TEXT", lambda moment: moment.text or ""),
 )
 
 
 @click.command()
-@click.argument("index_id")
-@click.argument("query")
-@search_options_option
-@click.option("--limit", type=click.IntRange(1), default=10, show_default=True, help="Maximum number of matches.")
-@as_json_option
-def search(index_id: str, query: str, search_options: tuple[str, ...], limit: int, as_json: bool) -> None:
-    """Search the videos in an index by a text.
+@query_options
+@limit_option
+@listing_options
+def search(limit: int, output: str, **query: Any) -> None:
+    """Search the videos in an index by a text, by images, or by people and things that are known by name.
 
-    Prints the rank, start, end and indexed asset of each match.
+    INDEX is the name or id of an index. Prints the rank, start, end, file and spoken words of each match.
     """
+    from ..models.moment import Moment, MomentVideo
+    from ..models.moments import Moments
     from ..options import MAX_PAGE_LIMIT
     from ..sync import TwelveLabs
 
     with create_client(TwelveLabs) as client:
-        matches = client.search.query(
-            index_id=index_id,
-            search_options=search_options,
-            query_text=query,
-            page_limit=min(limit, MAX_PAGE_LIMIT),
-        )
-        for match in islice(matches, limit):
-            times = f"{clock_time(match.start):>7} - {clock_time(match.end):<7}"
-            print_result(
-                match, as_json, f"{format_count(match.rank):>4}", times, match.video_id, match.transcription or ""
+        arguments = query_arguments(client, **query)
+        matches = client.search.query(**arguments, page_limit=min(limit, MAX_PAGE_LIMIT))
+        moments = Moments(
+            Moment(
+                start=match.start or 0,
+                end=match.end,
+                rank=match.rank,
+                text=match.transcription,
+                video=MomentVideo(id=match.video_id),
             )
+            for match in islice(matches, limit)
+        )
+        print_list(moments, COLUMNS, output, empty="There are no matches.")

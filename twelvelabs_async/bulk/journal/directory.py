@@ -6,14 +6,13 @@ import hashlib
 import os
 import re
 import shutil
-import sys
 from pathlib import Path
 from typing import Final
 
+from ..._user_directories import PLACES, user_directory
 from ...errors import JournalError
 
-STATE_VARIABLE: Final = "TWELVELABS_STATE_DIR"
-APPLICATION: Final = "twelvelabs-async"
+STATE_VARIABLE: Final = PLACES["state"].variable
 MIN_FREE_BYTES: Final = 1024 * 1024
 NETWORK_FILE_SYSTEMS: Final = re.compile("9p|afs|ceph|cifs|fuse.sshfs|glusterfs|gpfs|lustre|nfs|smb")
 """Types of file systems whose locks between machines SQLite cannot rely on, by how they begin."""
@@ -24,37 +23,21 @@ _MOUNTS: Final = Path("/proc/self/mounts")
 def journal_directory() -> Path:
     """Return the folder of the journals that no caller named. It may not exist.
 
-    It is a folder of the user's state directory, as the platform defines it: `XDG Base Directory Specification
-    <https://specifications.freedesktop.org/basedir/latest/>`_ on Linux, ``Application Support`` on macOS,
-    ``LOCALAPPDATA`` on Windows. ``TWELVELABS_STATE_DIR`` replaces the directory of this application.
+    ``TWELVELABS_STATE_DIR`` replaces the directory of this application.
 
     Raises:
         JournalError: The environment names no home directory, or a file is in the place of a folder.
     """
-    directory = _state_directory() / "journals"
+    try:
+        directory = user_directory("state") / "journals"
+    except FileNotFoundError:
+        raise JournalError(f"There is no home directory for the journal. Set HOME or {STATE_VARIABLE}.") from None
     for place in [directory, *directory.parents]:
         if place.exists():
             if not place.is_dir():
                 raise _unusable(directory, f"{place} is not a folder")
             break
     return directory
-
-
-def _state_directory() -> Path:
-    """Return the folder of this application in the user's state directory."""
-    if given := os.environ.get(STATE_VARIABLE):
-        return Path(os.path.abspath(os.path.expanduser(given)))
-    if sys.platform == "win32":
-        state = os.environ.get("LOCALAPPDATA") or os.path.expanduser("~\\AppData\\Local")
-    elif sys.platform == "darwin":
-        state = os.path.expanduser("~/Library/Application Support")
-    else:
-        state = os.environ.get("XDG_STATE_HOME", "")
-        if not os.path.isabs(state):  # the specification says to ignore a relative path
-            state = os.path.expanduser("~/.local/state")
-    if not os.path.isabs(state):
-        raise JournalError(f"There is no home directory for the journal. Set HOME or {STATE_VARIABLE}.")
-    return Path(state, APPLICATION)
 
 
 def user_journal(account: str, job: str) -> Path:
