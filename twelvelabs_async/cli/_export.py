@@ -96,7 +96,7 @@ def export_videos(index: str, file: Path | None, format_name: str | None) -> Non
 def export_search(file: Path | None, format_name: str | None, **query: Any) -> None:
     """Export all matches in the videos of an index, best first."""
     _export(
-        lambda client, limit: client.search.query(**query_arguments(client, **query), page_limit=limit),
+        lambda client, limit: client.search.query(**query_arguments(client, **query), page_limit=limit).with_videos(),
         file,
         format_name,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import Any, Final
 
 import click
@@ -31,22 +30,9 @@ def search(limit: int, output: str, **query: Any) -> None:
 
     INDEX is the name or id of an index. Prints the rank, start, end, file and spoken words of each match.
     """
-    from ..models.moment import Moment, MomentVideo
-    from ..models.moments import Moments
     from ..options import MAX_PAGE_LIMIT
     from ..sync import TwelveLabs
 
     with create_client(TwelveLabs) as client:
-        arguments = query_arguments(client, **query)
-        matches = client.search.query(**arguments, page_limit=min(limit, MAX_PAGE_LIMIT))
-        moments = Moments(
-            Moment(
-                start=match.start or 0,
-                end=match.end,
-                rank=match.rank,
-                text=match.transcription,
-                video=MomentVideo(id=match.video_id),
-            )
-            for match in islice(matches, limit)
-        )
-        print_list(moments, COLUMNS, output, empty="There are no matches.")
+        matches = client.search.query(**query_arguments(client, **query), page_limit=min(limit, MAX_PAGE_LIMIT))
+        print_list(matches.moments(limit), COLUMNS, output, empty="There are no matches.")
