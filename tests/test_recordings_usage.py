@@ -39,7 +39,8 @@ def environment(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Emulator
 
 
 def run_tests(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    return pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:asyncio", *arguments)
+    options = ("--disable-plugin-autoload", "-ptwelvelabs_async", "-pno:cacheprovider")  # others take long to load
+    return pytester.runpytest_inprocess(*options, *arguments)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from support.uploads import EMULATOR, SESSIONS, write_video
 HEADER = "Bearer 0123456789HEADER"
 PASSWORD = "0123456789PASSWORD"
 VIDEO_OF_ANALYSIS: Any = {"type": "asset_id", "asset_id": "a1"}
+pytest_plugins = ["pytester"]
 Call = Callable[[AsyncTwelveLabs], Awaitable[object]]
 
 pytestmark = [
@@ -267,6 +269,73 @@ async def test_the_traceback_of_an_async_call_has_no_frames_of_retries() -> None
         "_get",
         "request",
     ]
+
+
+@pytest.fixture
+def cell() -> Iterator[Callable[..., Awaitable[list[str]]]]:
+    """A function that runs a cell in IPython, and returns the lines that it shows."""
+    interactive = pytest.importorskip("IPython.core.interactiveshell", reason="needs IPython: pip install ipython")
+    shell: Any = interactive.InteractiveShell.instance(colors="nocolor", history_length=0)
+    shell.history_manager.enabled = False
+
+    async def run(source: str, mode: str = "Context", **names: object) -> list[str]:
+        shell.push(names)
+        shell.InteractiveTB.set_mode(mode)
+        with redirect_stdout(io.StringIO()) as output:
+            await shell.run_cell_async(source, transformed_cell=source)
+        return output.getvalue().rstrip().splitlines()
+
+    yield run
+    interactive.InteractiveShell.clear_instance()
+
+
+@pytest.mark.usefixtures("autojump_clock")
+async def test_a_notebook_shows_the_cell_and_the_error_with_its_cause_once(
+    cell: Callable[..., Awaitable[list[str]]], client: AsyncTwelveLabs, emulator: Emulator, tmp_path: Path
+) -> None:
+    """All frames of the package are hidden, and those of what it calls. The verbose mode shows them."""
+    emulator.fail("PUT", "/storage/*", status=403, times=99)
+    names = {"client": client, "file": write_video(tmp_path)}
+    for call, error in {
+        "client.assets.retrieve('a1')": "NotFoundError",
+        "client.assets.create(method='direct')": "InvalidArgumentError",
+        "client.assets.upload('missing.mp4')": "MissingFileError",
+        "client.assets.upload(file, multipart_threshold=0)": "UploadError",
+    }.items():
+        lines = await cell(f"await {call}", **names)
+        assert len(lines) == 6, "\n".join(lines)
+        assert lines[3].endswith(f"await {call}")
+        assert lines[5].startswith(f"{error}: ")
+        assert error != "UploadError" or lines[5].count("status 403") == 1
+    lines = await cell(f"await {call}", mode="Verbose", **names)
+    assert "in AsyncAssets.upload" in "\n".join(lines)
+
+
+def test_pytest_shows_the_test_and_the_error(pytester: pytest.Pytester) -> None:
+    """``--full-trace`` shows all frames."""
+    pytester.makepyfile("""
+        from twelvelabs_async import TwelveLabs
+
+        def test_of_a_user():
+            with TwelveLabs(api_key="key") as client:
+                client.assets.upload("missing.mp4")
+
+        async def upload():
+            from twelvelabs_async import AsyncTwelveLabs
+            async with AsyncTwelveLabs(api_key="key") as client:
+                await client.assets.upload("missing.mp4")
+
+        def test_of_an_asynchronous_user():
+            import asyncio
+            asyncio.run(upload())
+    """)
+    options = ("--disable-plugin-autoload", "-ptwelvelabs_async", "-pno:cacheprovider", "--tb=short")
+    short = pytester.runpytest_inprocess(*options)
+    short.assert_outcomes(failed=2)
+    assert "twelvelabs_async/" not in short.stdout.str()
+    short.stdout.fnmatch_lines(["*MissingFileError: *missing.mp4'"])
+    full = pytester.runpytest_inprocess(*options, "--full-trace")
+    full.stdout.fnmatch_lines(["*twelvelabs_async/*"])
 
 
 def refuse(progress: UploadProgress) -> None:

@@ -14,7 +14,7 @@ from typing import IO, Any, Final, Protocol, TypeAlias, TypeGuard
 
 from ._threads import iterate_in_thread, run_in_thread, submit
 from ._validators import require_regular_file
-from .errors import InvalidArgumentError, InvalidArgumentTypeError
+from .errors import InvalidArgumentError, InvalidArgumentTypeError, MissingFileError
 from .options import MAX_UPLOAD
 
 __all__ = ["File"]
@@ -155,7 +155,7 @@ def _open_path(path: str) -> IO[bytes]:
         if error.errno not in _NO_SUCH_FILE:
             raise
         hint = "No such file. Text is the path of a file: pass content as bytes, and a URL by the argument for URLs"
-        raise FileNotFoundError(errno.ENOENT, hint, path if len(path) < 300 else f"{path[:300]}…") from None
+        raise MissingFileError(errno.ENOENT, hint, path if len(path) < 300 else f"{path[:300]}…") from None
     if not 0 < size <= PIECE_BYTES:
         return file
     with file:

@@ -19,7 +19,7 @@ from .._api_key import redact_signatures
 from .._threads import iterate_in_thread, run_in_thread
 from .._urls import is_url, unsigned_url, web_url
 from .._validators import require_regular_file
-from ..errors import InvalidArgumentTypeError
+from ..errors import InvalidArgumentTypeError, MissingFileError
 from ..models._base import UserMetadata
 from ..models._wire import dumps
 from .analyze_source import AnalyzeSource
@@ -238,7 +238,7 @@ async def _expand(source: object, selection: FileSelection, *, is_single: bool) 
                     file.path, user_metadata=metadata, error=file.error, skipped=file.skipped, size=file.size
                 )
         if is_empty:
-            raise FileNotFoundError(_describe_absence(text, skipped))
+            raise MissingFileError(_describe_absence(text, skipped))
     except OSError as error:
         if is_single:
             raise

@@ -15,7 +15,7 @@ import anyio
 from attrs import define
 
 from .._callbacks import BlockedThread, caller
-from ..errors import TwelveLabsError
+from .._tracebacks import ShortTraceback
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -72,7 +72,7 @@ class LoopThread:
             return tasks[0].result()
         except asyncio.CancelledError:
             raise RuntimeError("The client was closed during the call.") from None
-        except TwelveLabsError as error:
+        except ShortTraceback as error:
             error.__traceback__ = None  # the frames of the loop say nothing about the caller's program
             raise
         finally:

@@ -1,4 +1,4 @@
-"""The pytest fixtures `twelvelabs_emulator` and `twelvelabs_recording`."""
+"""The pytest fixtures `twelvelabs_emulator` and `twelvelabs_recording`, and short tracebacks."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+
+from .._tracebacks import ShortTraceback, callers_frames
 
 if TYPE_CHECKING:
     from . import Emulator, Recorder, Replayer
@@ -38,6 +40,17 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     names: list[str] = getattr(item, "fixturenames", [])
     if item.get_closest_marker(MARK) and MARK not in names:
         names.insert(0, MARK)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """Let the traceback of an error of this package end at the test's call. ``--full-trace`` shows all frames."""
+    if call.excinfo is None or item.config.getoption("fulltrace"):
+        return
+    error: BaseException = call.excinfo.value
+    if isinstance(error, ShortTraceback) and (frames := callers_frames(error.__traceback__)) is not None:
+        error.__cause__ = None  # its text is that of the error
+        call.excinfo = pytest.ExceptionInfo.from_exception(error.with_traceback(frames))
 
 
 @pytest.fixture

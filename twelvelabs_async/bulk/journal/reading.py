@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from attrs import define, frozen
 
-from ...errors import JournalError
+from ...errors import JournalError, MissingFileError
 from ...models._columns import Column, Columns
 from ...models._wire import loads
 from ...models.tables import Tabular
@@ -120,7 +120,7 @@ def read_journal(path: str | os.PathLike[str]) -> JournalStatus:
     """
     file = Path(os.path.expanduser(path))
     if not file.is_file():
-        raise FileNotFoundError(f"There is no journal {file}. Check the path.")
+        raise MissingFileError(f"There is no journal {file}. Check the path.")
     with _opened(file) as database:
         job = read_job(database)
         counts = Counter[str]()
