@@ -191,7 +191,7 @@ def test_parquet_with_missing_vectors_can_be_read_by_all_versions() -> None:
 
 def _in_pages(rows: list[Any]) -> bytes:
     file = io.BytesIO()
-    table = _table_files.TableFile(file, "parquet", tabulate(rows).__columns__())
+    table = _table_files.TableFile(file, _table_files.Parquet(tabulate(rows).__columns__()))
     for row in rows:
         table.write([row])
     table.commit()

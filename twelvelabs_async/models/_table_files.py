@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, BinaryIO, Final, Literal, Protocol, TypeAlias
 
@@ -20,8 +20,6 @@ ROW_GROUP_ROWS: Final = 10_000
 
 class TableFormat(Protocol):
     """Writes a table to an open file, some rows at a time."""
-
-    def __init__(self, columns: Columns) -> None: ...
 
     def begin(self, file: BinaryIO) -> None:
         """Write what precedes the rows."""
@@ -135,20 +133,23 @@ def _vector_size(column: Column, table: Any) -> int | None:
     return sizes[0] if len(sizes) == 1 else None
 
 
-FORMATS: Final[Mapping[FormatName, type[TableFormat]]] = {"csv": Csv, "jsonl": JsonLines, "parquet": Parquet}
+FORMATS: Final[Mapping[FormatName, Callable[[Columns], TableFormat]]] = {
+    "csv": Csv,
+    "jsonl": JsonLines,
+    "parquet": Parquet,
+}
 
 
 class TableFile:
     """A file that receives a table, some rows at a time. At a path, it appears when it is complete.
 
     Raises:
-        ImportError: A package that writes the format is not installed.
         OSError: The file was not created.
         TypeError: *target* is neither a path nor a binary file.
     """
 
-    def __init__(self, target: Target, name: FormatName, columns: Columns) -> None:
-        self._format = FORMATS[name](columns)
+    def __init__(self, target: Target, table_format: TableFormat) -> None:
+        self._format = table_format
         self._target = TargetFile(target)
         try:
             self._format.begin(self._target.file)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ._columns import Columns
     from ._frames import FrameName
-    from ._table_files import FormatName
+    from ._table_files import FormatName, TableFormat
 
 __all__ = ["EmbeddingTable", "Table", "tabulate"]
 
@@ -117,6 +117,34 @@ class Tabular:
         """
         self._write(file, "parquet")
 
+    def to_html(self, file: Target, *, title: str | None = None) -> None:
+        """Write a page to look at: an HTML file, which needs no other.
+
+        The page has a card for each row, grouped by video: its picture, times, rank and words, and a player that begins
+        and ends with the moment. Embeddings are also points of a picture, in which near ones are alike, if numpy is
+        installed. Text fields filter the cards, and the keyboard moves between them.
+
+        Pictures and HLS streams are loaded by their URLs, which expire, and which let everybody play the videos who has
+        the page. Videos on this machine are played from their paths, relative to the page.
+
+        Args:
+            file: Path, or an open binary file. At a path, the file appears when it is complete, in the place of an
+                existing one.
+            title: Title of the page. Default: the name of the file.
+
+        Raises:
+            OSError: The file cannot be written.
+
+        Example:
+            ::
+
+                results = client.search.query(index_id=index.id, search_options=["visual"], query_text="a goal")
+                await results.with_videos(details=True).to_html("goals.html")
+        """
+        from ._table_pages import PageFormat
+
+        self._write_as(file, PageFormat(self.__columns__(), file, title))
+
     def _convert(self, name: FrameName) -> Any:
         from ._frames import FRAMES
 
@@ -125,9 +153,14 @@ class Tabular:
         return frame.make(self.__columns__(), [row for batch in self.__batches__() for row in batch])
 
     def _write(self, target: Target, name: FormatName) -> None:
+        from ._table_files import FORMATS
+
+        self._write_as(target, FORMATS[name](self.__columns__()))
+
+    def _write_as(self, target: Target, table_format: TableFormat) -> None:
         from ._table_files import TableFile
 
-        with closing(TableFile(target, name, self.__columns__())) as table:
+        with closing(TableFile(target, table_format)) as table:
             for batch in self.__batches__():
                 table.write(batch)
             table.commit()
@@ -174,6 +207,12 @@ class AsyncTabular:
         """Write a Parquet file, 10,000 rows at a time. See `Table.to_parquet`."""
         await self._write(file, "parquet")
 
+    async def to_html(self, file: Target, *, title: str | None = None) -> None:
+        """Write a page to look at: an HTML file, which needs no other. See `Table.to_html`."""
+        from ._table_pages import PageFormat
+
+        await self._write_as(file, PageFormat(self.__columns__(), file, title))
+
     async def _convert(self, name: FrameName) -> Any:
         from ._frames import FRAMES
 
@@ -184,11 +223,16 @@ class AsyncTabular:
         return await run_in_thread(frame.make, self.__columns__(), rows)
 
     async def _write(self, target: Target, name: FormatName) -> None:
+        from ._table_files import FORMATS
+
+        await self._write_as(target, await run_in_thread(FORMATS[name], self.__columns__()))
+
+    async def _write_as(self, target: Target, table_format: TableFormat) -> None:
         from ._table_files import TableFile
 
         with closing(ThreadPool(1)) as thread:  # of its own, so that the file is closed after the last write
             async with (
-                thread.open(TableFile, target, name, self.__columns__()) as table,
+                thread.open(TableFile, target, table_format) as table,
                 aclosing(self.__batches__()) as batches,
             ):
                 async for batch in batches:

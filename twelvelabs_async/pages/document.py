@@ -2,45 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from base64 import b64encode
 from collections.abc import Iterable
-from contextlib import closing
 from hashlib import sha256
 from importlib.resources import files
-from io import TextIOBase
 from pathlib import Path
-from typing import BinaryIO
 
-from .._replaced_files import ReplacedFile
-from ..errors import InvalidArgumentTypeError
 from .links import origin_without_tls, picture_url, web_url
 from .markup import body
 from .page import Page
 from .texts import escaped
-
-
-def write_page(page: Page, target: str | os.PathLike[str] | BinaryIO) -> None:
-    """Write a page to a file in UTF-8. At a path, the file appears when it is complete.
-
-    The page names files on this machine by their paths from its own folder, so that both can be moved together. An
-    open file has no folder: the paths are absolute.
-
-    Raises:
-        OSError: The file cannot be written.
-        TypeError: *target* is neither a path nor a binary file.
-    """
-    if isinstance(target, str | os.PathLike):
-        text = document(page, Path(os.path.expanduser(target)).resolve().parent)
-        with closing(ReplacedFile(target)) as replaced:
-            replaced.file.write(text.encode(errors="replace"))
-            replaced.commit()
-    elif hasattr(target, "write") and not isinstance(target, TextIOBase):
-        target.write(document(page).encode(errors="replace"))
-    else:
-        raise InvalidArgumentTypeError(
-            f"file must be a path or an open binary file, such as sys.stdout.buffer; got {target!r:.100}."
-        )
 
 
 def document(page: Page, folder: Path | None = None) -> str:

@@ -13,6 +13,9 @@ from .page import Card, Group, Page
 from .scatter import scatter
 from .texts import color, escaped, times
 
+LIST_CARDS: Final = 60
+"""Cards of a list. Lists of so many fill their rows, whether these have 1, 2, 3, 4, 5 or 6 cards."""
+
 PLAYER: Final = """\
 <dialog id="player" aria-labelledby="player-title">
 <video controls playsinline></video>
@@ -58,13 +61,13 @@ def card_ids(page: Page) -> list[list[str]]:
 
 
 def _grid(groups: Sequence[Group], ids: Sequence[Sequence[str]], folder: Path | None) -> Iterator[str]:
-    """Yield one list of all cards, which name their videos."""
-    yield '<ol class="cards">'
-    for position, group in enumerate(groups):
-        for card, card_id in zip(group.cards or [Card()], ids[position] or [""], strict=True):
-            title = f'<strong class="file" dir="auto">{escaped(group.title)}</strong>'
-            yield _card(card, card_id, position, group, video_url(group, folder), title + _facts(group.facts))
-    yield "</ol>"
+    """Yield lists of all cards, which name their videos."""
+    cards = [
+        _card(card, card_id, position, group, video_url(group, folder), heading=_heading(group))
+        for position, group in enumerate(groups)
+        for card, card_id in zip(group.cards, ids[position], strict=True)
+    ]
+    yield from _lists(cards)
 
 
 def _sections(groups: Sequence[Group], ids: Sequence[Sequence[str]], folder: Path | None) -> Iterator[str]:
@@ -75,14 +78,28 @@ def _sections(groups: Sequence[Group], ids: Sequence[Sequence[str]], folder: Pat
         yield (
             f'<section class="{color(position)}" aria-labelledby="v{position}"><header>'
             f'<h2 id="v{position}" dir="auto">{escaped(group.title)}</h2>{length}{_facts(group.facts)}'
-            f'{_strip(group)}</header><ol class="cards">'
+            f"{_strip(group)}</header>"
         )
-        for card, card_id in zip(group.cards, ids[position], strict=True):
-            yield _card(card, card_id, position, group, url)
-        yield "</ol></section>"
+        cards = zip(group.cards, ids[position], strict=True)
+        yield from _lists([_card(card, card_id, position, group, url) for card, card_id in cards])
+        yield "</section>"
 
 
-def _card(card: Card, card_id: str, position: int, group: Group, url: str | None, heading: str = "") -> str:
+def _lists(cards: Sequence[str]) -> Iterator[str]:
+    """Yield cards in lists of which browsers lay out those in view alone: one long list takes them minutes."""
+    yield '<div class="lists">'
+    for start in range(0, len(cards), LIST_CARDS):
+        yield f'<ol class="cards" start="{start + 1}">'
+        yield from cards[start : start + LIST_CARDS]
+        yield "</ol>"
+    yield "</div>"
+
+
+def _heading(group: Group) -> str:
+    return f'<strong class="file" dir="auto">{escaped(group.title)}</strong>{_facts(group.facts)}'
+
+
+def _card(card: Card, card_id: str, position: int, group: Group, url: str | None, *, heading: str = "") -> str:
     picture = picture_url(card.picture)
     kind = "" if url is None else " file" if group.file else " stream"
     link = "" if url is None else f' href="{escaped(url)}{_fragment(card)}"'

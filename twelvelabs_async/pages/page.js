@@ -165,6 +165,7 @@
     for (const section of document.querySelectorAll("section")) {
       section.hidden = words.length > 0 && !section.querySelector("li:not([hidden])");
     }
+    document.querySelector("main").classList.toggle("filtered", words.length > 0);
     find("count").textContent = words.length ? `${shown.toLocaleString("en")} shown` : "";
   }
 

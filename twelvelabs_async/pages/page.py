@@ -40,7 +40,7 @@ class Group:
 
     Attributes:
         title: File name, or another name.
-        cards: The cards, in their order. A video without cards is shown as a line.
+        cards: The cards, in their order.
         stream: URL of the HLS stream, by https or on this machine.
         file: Path of the video on this machine, which is played instead of the stream.
         duration: Length of the video in seconds.
@@ -48,7 +48,7 @@ class Group:
     """
 
     title: str
-    cards: Sequence[Card] = ()
+    cards: Sequence[Card]
     stream: str | None = None
     file: str | None = None
     duration: float | None = None
