@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from ._json_schemas import *
     from ._media import *
     from ._media_sources import *
+    from ._media_targets import *
+    from ._media_work import *
     from ._pagination import *
     from ._rate_limits import *
     from ._reachability import *
@@ -87,10 +89,10 @@ def _public_modules() -> Iterator[ModuleType]:
     yield _wire
     yield from public_modules()
 
-    from . import _as_twelvelabs, _media, _media_sources, _uploads
+    from . import _as_twelvelabs, _media, _media_sources, _media_targets, _media_work, _uploads
     from .resources import _all as resources
 
-    yield from (_as_twelvelabs, _uploads, resources, _media_sources, _media)
+    yield from (_as_twelvelabs, _uploads, resources, _media_sources, _media_targets, _media_work, _media)
 
     import twelvelabs_async.bulk as bulk
     from twelvelabs_async.sync import bulk as sync_bulk

@@ -2,43 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import BinaryIO, Final
 
-from attrs import frozen
-
-from ._media_sources import VideoSource
+from ._clock_times import clock_time
+from ._extras import require
+from ._media_sources import MediaSources, VideoSource
+from ._media_targets import MediaFormat, format_of, listed_moments, plan_files, require_length
+from ._media_work import MediaWork, OnMediaProgress, media_threads
 from ._process_bound import ProcessBound
+from ._replaced_files import ReplacedFile
+from ._validators import require_between
+from .media.file_formats import CLIP_FORMATS, PICTURE_FORMATS
 from .models.moment import Moment
 from .resources._api import AsyncAPI
 
-__all__ = ["AsyncMedia", "MediaFormat", "MediaProgress", "OnMediaProgress"]
+__all__ = ["AsyncMedia"]
 
-MediaFormat: TypeAlias = Literal["mp4", "m4a", "mp3", "wav", "jpg", "png", "gif", "webp"]
-"""Formats of saved moments: clips, audio alone, pictures of the first frame, and previews without sound."""
-
-
-@frozen(kw_only=True)
-class MediaProgress:
-    """Progress of a call of `AsyncMedia`.
-
-    Attributes:
-        done: Moments that are finished.
-        total: Moments of the call.
-        seconds: Seconds of video that were processed.
-        total_seconds: Seconds of all moments. ``None`` if the end of one is unknown.
-    """
-
-    done: int
-    total: int
-    seconds: float
-    total_seconds: float | None
-
-
-OnMediaProgress: TypeAlias = Callable[[MediaProgress], object]
-"""Function or coroutine function that is called when a part of a moment was processed."""
+MAX_CELLS: Final = 400
+"""Pictures of a contact sheet, all of which are in memory."""
 
 
 class AsyncMedia(ProcessBound):
@@ -65,16 +51,17 @@ class AsyncMedia(ProcessBound):
 
         The suffix of *target* decides: ``.mp4`` is a clip, ``.m4a``, ``.mp3`` and ``.wav`` are audio alone, ``.jpg``
         and ``.png`` the first frame, and ``.gif`` and ``.webp`` a preview without sound. Existing files are replaced.
+        Moments that end later than their video end with it.
 
         Args:
             moments: One moment or several.
-            target: Path of a file for one moment, or a folder, which is created. In a folder, files are named by
-                rank, file name and start.
+            target: Path of a file for one moment, or of a folder, which is created. In a folder, files are named by
+                rank, name of the video and start.
             format: Format of the files in a folder. Default: ``"mp4"``.
             exact: ``True`` encodes again, so that clips begin and end at the frame, and audio at the sample.
                 ``False`` copies, which is fast, but begins at the key frame before.
-            source: Path of the video, or paths by id of the video, id of the asset or file name, or a function that
-                returns the path of a `MomentVideo`. Default: `MomentVideo.file`.
+            source: Path or URL of the video, or those by id of the video, id of the asset or file name, or a function
+                that returns them for a `MomentVideo`. Default: `MomentVideo.file`, else the HLS stream.
             on_progress: Called in the event loop when a part was processed; may be a coroutine function.
 
         Raises:
@@ -87,10 +74,25 @@ class AsyncMedia(ProcessBound):
         Example:
             ::
 
-                results = client.search.query(index_id=index.id, search_options=["visual"], query_text="a goal")
-                await client.media.save(await results.moments(), "goals/", source="match.mp4")
+                moments = await client.search.query(
+                    index_id=index.id, search_options=["visual"], query_text="a goal"
+                ).moments()
+                await client.media.save(moments, "goals/", source="match.mp4")
         """
-        raise NotImplementedError
+        chosen = listed_moments(moments)
+        files = await media_threads.run(plan_files, chosen, target, format)
+
+        async def save(file: tuple[Moment, Path, str]) -> Path:
+            moment, path, kind = file
+            async with _replaced(path) as opened:
+                if kind in PICTURE_FORMATS:
+                    await _save_picture(work, moment, opened, kind, exact=exact)
+                else:
+                    await _save_clip(work, moment, opened, kind, exact=exact)
+            return path
+
+        async with self._work(chosen, source, on_progress) as work:
+            return await work.each(files, save)
 
     async def contact_sheet(
         self,
@@ -104,7 +106,7 @@ class AsyncMedia(ProcessBound):
         """Save one picture with the first frames of moments and their times, and return its path.
 
         Args:
-            moments: At most 400 moments.
+            moments: 1 to 400 moments.
             target: Path of a ``.jpg`` or ``.png`` file.
             columns: Frames in a row. Default: about as many as rows.
             source: Where the videos are; see `save`.
@@ -117,7 +119,22 @@ class AsyncMedia(ProcessBound):
             MediaError: A video cannot be read, or does not have the moment.
             OSError: A file cannot be read or written.
         """
-        raise NotImplementedError
+        chosen = listed_moments(moments)
+        path = Path(target)
+        kind = format_of(path, PICTURE_FORMATS)
+        require_between("the number of moments", len(chosen), 1, MAX_CELLS)
+        if columns is not None:
+            require_between("columns", columns, 1, MAX_CELLS, is_whole=True)
+        async with self._work(chosen, source, on_progress) as work:
+            from .media.pictures import CELL_WIDTH, contact_sheet, read_picture, write_picture
+
+            read = partial(read_picture, width=CELL_WIDTH)
+            pictures = await work.each(chosen, lambda moment: work.process(_start_of(moment), read))
+            captions = [clock_time(moment.start) for moment in chosen]
+            async with _replaced(path) as file:
+                sheet = await media_threads.run(contact_sheet, pictures, captions, columns)
+                await media_threads.run(write_picture, sheet, file, PICTURE_FORMATS[kind])
+        return path
 
     async def supercut(
         self,
@@ -129,7 +146,7 @@ class AsyncMedia(ProcessBound):
     ) -> Path:
         """Save all moments one after the other as one video, and return its path.
 
-        The video has the size and the frame rate of the first moment. Frames of another shape get black bars.
+        The video has the size of the first moment. Frames of another shape get black bars. Frames keep their times.
 
         Args:
             moments: Moments of one video or several.
@@ -144,4 +161,52 @@ class AsyncMedia(ProcessBound):
             MediaError: A video cannot be read, or does not have the moment.
             OSError: A file cannot be read or written.
         """
-        raise NotImplementedError
+        chosen = require_length(listed_moments(moments))
+        path = Path(target)
+        kind = format_of(path, ["mp4"])
+        require_between("the number of moments", len(chosen), 1)
+        async with self._work(chosen, source, on_progress) as work:
+            from .media.clips import ClipWriter
+
+            create = partial(ClipWriter, format=CLIP_FORMATS[kind], joins_sections=True)
+            async with _replaced(path) as file, media_threads.open(create, file) as writer:
+                for moment in chosen:
+                    await work.process(moment, writer.append)
+                await media_threads.run(writer.finish)
+        return path
+
+    @asynccontextmanager
+    async def _work(
+        self, moments: Sequence[Moment], source: VideoSource | None, on_progress: OnMediaProgress | None
+    ) -> AsyncGenerator[MediaWork]:
+        require("av", "twelvelabs_async[media]")
+        async with MediaSources(self._api, source) as sources:
+            yield MediaWork(sources, len(moments), on_progress)
+
+
+@asynccontextmanager
+async def _replaced(path: Path) -> AsyncGenerator[BinaryIO]:
+    """Yield an empty file that takes the place of *path* if the context ends without an error."""
+    async with media_threads.open(ReplacedFile, path) as replaced:
+        yield replaced.file
+        await media_threads.run(replaced.commit)
+
+
+async def _save_clip(work: MediaWork, moment: Moment, file: BinaryIO, kind: str, *, exact: bool) -> None:
+    from .media.clips import write_clip
+    from .media.copies import copy_clip
+
+    is_copied = not exact and kind not in ("gif", "webp")
+    await work.process(moment, partial(copy_clip if is_copied else write_clip, file=file, format=CLIP_FORMATS[kind]))
+
+
+async def _save_picture(work: MediaWork, moment: Moment, file: BinaryIO, kind: str, *, exact: bool) -> None:
+    from .media.pictures import read_picture, write_picture
+
+    picture = await work.process(_start_of(moment), partial(read_picture, exact=exact))
+    await media_threads.run(write_picture, picture, file, PICTURE_FORMATS[kind])
+
+
+def _start_of(moment: Moment) -> Moment:
+    """Return a moment of which the first picture is enough."""
+    return moment.copy(end=moment.start + 0.1)

@@ -135,7 +135,7 @@ def _local_file(given: str | PathLike[str]) -> str:
         ValueError: The path is not that of a regular file.
         OSError: The file cannot be reached.
     """
-    path = os.path.expanduser(os.fspath(given))
+    path = str(Path(given).expanduser())
     require_regular_file(path)
     return path
 

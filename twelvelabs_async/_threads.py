@@ -10,6 +10,7 @@ import asyncio
 import os
 import sys
 import threading
+import weakref
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, suppress
 from contextvars import copy_context
@@ -34,11 +35,19 @@ class Closable(Protocol):
         """Close it."""
 
 
+_pools: Final[weakref.WeakSet[ThreadPool]] = weakref.WeakSet()
+
+
 class ThreadPool:
     """At most *size* daemon threads, each started when all others are busy. A pool of one keeps the order of calls."""
 
     def __init__(self, size: int) -> None:
         self._size = size
+        self.forget_threads()
+        _pools.add(self)
+
+    def forget_threads(self) -> None:
+        """Drop the threads, the lock and the calls in a forked child, which has none of the threads."""
         self._threads = 0
         self._unfinished = 0
         self._lock = threading.Lock()
@@ -158,16 +167,16 @@ def _deliver(future: asyncio.Future[Any], settle: Callable[[Any], None], result:
         future.get_loop().call_soon_threadsafe(settle_unless_cancelled)
 
 
-_pool = ThreadPool(MAX_THREADS)
+_pool: Final = ThreadPool(MAX_THREADS)
 
 
-def _renew_pool() -> None:
-    global _pool
-    _pool = ThreadPool(MAX_THREADS)
+def _forget_threads() -> None:
+    for pool in _pools:
+        pool.forget_threads()
 
 
 if sys.platform != "win32":
-    os.register_at_fork(after_in_child=_renew_pool)  # a forked child has none of the threads
+    os.register_at_fork(after_in_child=_forget_threads)
 
 
 def submit(function: Callable[[*Ts], T], *args: *Ts) -> asyncio.Future[T]:

@@ -208,8 +208,12 @@ READERS: Final[dict[bytes, Callable[[BinaryIO, int], Media]]] = {
 # Other containers.
 
 
-def open_with_pyav(file: BinaryIO) -> Any:
+def open_with_pyav(file: BinaryIO, *, timeout: float | None = FFMPEG_SECONDS) -> Any:
     """Open a media file. It cannot make FFmpeg open any other file or URL.
+
+    Args:
+        file: The file.
+        timeout: Seconds for opening it, and for reading each packet. Default: 10.
 
     Raises:
         ImportError: PyAV is not installed.
@@ -218,7 +222,7 @@ def open_with_pyav(file: BinaryIO) -> Any:
     av = require("av", "twelvelabs_async[media]")
     file.seek(0)
     options = {"format_whitelist": FFMPEG_FORMATS, "protocol_whitelist": "none"}
-    return av.open(file, options=options, timeout=FFMPEG_SECONDS)
+    return av.open(file, options=options, timeout=timeout)
 
 
 def _read_with_pyav(file: BinaryIO) -> Media | None:

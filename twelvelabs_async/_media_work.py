@@ -1,0 +1,152 @@
+"""Work on media files: in threads of their own, with progress, a few moments at once."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from functools import partial
+from math import inf
+from time import monotonic
+from typing import TYPE_CHECKING, Final, Generic, TypeAlias, TypeVar
+
+from attrs import frozen
+
+from ._callbacks import call_back
+from ._media_sources import MediaSources
+from ._threads import ThreadPool
+from .models.moment import Moment, MomentVideo
+
+if TYPE_CHECKING:
+    from .media.sections import Section
+
+__all__ = ["MediaProgress", "OnMediaProgress"]
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+CONCURRENCY: Final = 4
+"""Moments at once. Decoders and encoders use further threads."""
+STEP_SECONDS: Final = 0.1
+"""Longest time without progress, and until a cancelled call ends."""
+
+media_threads: Final = ThreadPool(CONCURRENCY)
+"""Threads of all clients of the process."""
+
+
+@frozen(kw_only=True)
+class MediaProgress:
+    """Progress of a call of `AsyncMedia`.
+
+    Attributes:
+        done: Moments that are finished.
+        total: Moments of the call.
+        percentage: 0 to 100.
+    """
+
+    done: int
+    total: int
+    percentage: float
+
+
+OnMediaProgress: TypeAlias = Callable[[MediaProgress], object]
+"""Function or coroutine function that is called when a part of a moment was processed."""
+
+
+class MediaWork:
+    """The work of one call on its moments.
+
+    Args:
+        sources: Sources of the videos.
+        total: Number of moments.
+        on_progress: Called when a part of a moment was processed.
+    """
+
+    def __init__(self, sources: MediaSources, total: int, on_progress: OnMediaProgress | None) -> None:
+        self._sources = sources
+        self._total = total
+        self._on_progress = on_progress
+        self._done = 0
+        self._parts: dict[int, float] = {}
+
+    async def each(self, items: Sequence[T], process: Callable[[T], Awaitable[R]]) -> list[R]:
+        """Return the results of *process*, in the order of the items. A failure cancels the others."""
+        results: dict[int, R] = {}
+        pending = iter(enumerate(items))
+
+        async def work() -> None:
+            for position, item in pending:
+                results[position] = await process(item)
+
+        failure = None
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(CONCURRENCY):
+                    group.create_task(work())
+        except ExceptionGroup as failures:
+            failure = failures.exceptions[0]
+        if failure is not None:
+            raise failure
+        return [results[position] for position in range(len(items))]
+
+    async def process(self, moment: Moment, steps_of: Callable[[Section], Generator[float, None, R]]) -> R:
+        """Run the steps of work on a moment in threads, and return their result.
+
+        Args:
+            moment: The moment.
+            steps_of: Begins the work. It yields the seconds of the moment that were processed so far.
+        """
+        from .media.sections import Section
+
+        video = moment.video or MomentVideo()
+        name = video.filename or video.file or video.key or "The video"
+        async with self._sources.open(moment) as source:
+            end = inf if moment.end is None else moment.end - source.offset
+            section = Section(source.file, max(moment.start, 0.0) - source.offset, end, name)
+            async with media_threads.open(partial(Steps[R], steps_of(section))) as steps:
+                while (seconds := await media_threads.run(steps.advance)) is not None:
+                    await self._report(moment, seconds)
+        self._done += 1
+        self._parts.pop(id(moment), None)
+        await self._report(moment, 0.0)
+        return steps.result
+
+    async def _report(self, moment: Moment, seconds: float) -> None:
+        if self._on_progress is None:
+            return
+        if moment.end is not None and seconds:
+            self._parts[id(moment)] = seconds / (moment.end - moment.start)
+        percentage = 100 * (self._done + sum(self._parts.values())) / self._total
+        await call_back(self._on_progress, MediaProgress(done=self._done, total=self._total, percentage=percentage))
+
+
+class Steps(Generic[R]):
+    """Work that goes on step by step, each in any thread.
+
+    Attributes:
+        result: Result of the work, when it is finished.
+    """
+
+    result: R
+
+    def __init__(self, steps: Generator[float, None, R]) -> None:
+        self._steps = steps
+        self._lock = threading.Lock()
+
+    def advance(self) -> float | None:
+        """Work for a short time. Return what the last step yields; ``None`` at the end."""
+        deadline = monotonic() + STEP_SECONDS
+        with self._lock:
+            try:
+                while True:
+                    yielded = next(self._steps)
+                    if monotonic() >= deadline:
+                        return yielded
+            except StopIteration as end:
+                self.result = end.value
+                return None
+
+    def close(self) -> None:
+        """End the work, after a step that is running."""
+        with self._lock:
+            self._steps.close()
