@@ -1,14 +1,27 @@
-"""Positions in videos as players show them."""
+"""Positions in videos as players, tables and subtitles show them."""
 
 from __future__ import annotations
 
 from math import isfinite
 
 
-def clock_time(seconds: object) -> str:
-    """Return a position in a video as text, such as ``1:02:03``; ``-`` if it is not a number."""
+def clock_time(seconds: object, *, with_milliseconds: bool = False) -> str:
+    """Return a position in a video as text, such as ``1:02:03`` or ``1:02:03.500``; ``-`` if it is not a number."""
     if not isinstance(seconds, int | float) or not isfinite(seconds):
         return "-"
-    minutes, rest = divmod(int(seconds), 60)
+    whole, fraction = divmod(milliseconds(seconds), 1000) if with_milliseconds else (int(seconds), 0)
+    minutes, rest = divmod(whole, 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+    clock = f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+    return f"{clock}.{fraction:03}" if with_milliseconds else clock
+
+
+def subtitle_time(time: int, *, point: str = ".") -> str:
+    """Return milliseconds as ``hh:mm:ss.fff``, with *point* before the fraction. The hours may have more digits."""
+    seconds, fraction = divmod(time, 1000)
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}{point}{fraction:03}"
+
+
+def milliseconds(seconds: float) -> int:
+    """Return seconds as milliseconds. Positions before the start of the video are its start."""
+    return max(round(seconds * 1000), 0)

@@ -8,12 +8,13 @@ from typing import Any, overload
 
 from .._validators import require_between
 from .moment import NO_VIDEO, Moment, MomentVideo
+from .moment_texts import MomentTexts
 from .tables import Table
 
 __all__ = ["Moments"]
 
 
-class Moments(Table, Sequence[Moment]):
+class Moments(MomentTexts, Table, Sequence[Moment]):
     """Moments in an order of their own. Every method returns a new list.
 
     As a table, it has a row for each moment, with the columns of its video.
@@ -34,6 +35,9 @@ class Moments(Table, Sequence[Moment]):
         self._moments = [moment for moment in moments if moment is not None]
 
     def __rows__(self) -> Sequence[Moment]:
+        return self._moments
+
+    def __moments__(self) -> Sequence[Moment]:
         return self._moments
 
     def __len__(self) -> int:
