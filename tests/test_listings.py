@@ -153,3 +153,50 @@ def test_tables_on_terminals_have_a_header_and_fit(
     header, first, second = capsys.readouterr().out.splitlines()
     assert (header, first) == ("NAME   SIZE  TEXT", "a         5  short")
     assert second == f"日本  12345  {'x' * 26}…"
+
+
+@pytest.mark.parametrize("words", ["videos ls ", "search ", "index a.mp4 --index ", "indexes rm "])
+def test_shells_complete_names_of_indexes(run: Run, words: str) -> None:
+    """A name that shells would not read as a word is not completed, since they insert it without quotes."""
+    for name in ("talks", "two words", "t$(touch owned)", "walks"):
+        assert run("indexes", "create", name).exit_code == 0
+    settings = {"COMP_WORDS": f"twelvelabs-async {words}t", "COMP_CWORD": str(1 + words.count(" "))}
+    completed = run(_TWELVELABS_ASYNC_COMPLETE="bash_complete", **settings)
+    assert completed.stdout == "plain,talks\n"
+    failed = run(_TWELVELABS_ASYNC_COMPLETE="bash_complete", TWELVELABS_BASE_URL="http://127.0.0.1:9", **settings)
+    assert failed.output.strip() == ""
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_prints_a_script_for_each_shell(run: Run, shell: str) -> None:
+    assert f"_TWELVELABS_ASYNC_COMPLETE={shell}_complete" in run("completion", shell).stdout
+    assert run("completion", "cmd").exit_code == 2
+
+
+@pytest.mark.parametrize("words", ["search talks ball", "videos ls talks"])
+def test_a_list_can_be_a_page_to_look_at(
+    run: Run, video_ids: list[str], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is beside the table, in the named file or a temporary one, and opens in the browser if asked to."""
+    opened: list[str] = []
+    monkeypatch.setattr("click.launch", opened.append)
+    written = run(*words.split(), "--html", "page.html")
+    assert (written.exit_code, len(written.stdout.splitlines()), opened) == (0, 2, [])
+    assert "one.mp4" in Path("page.html").read_text("utf-8")
+    assert run(*words.split(), "--open").exit_code == 0
+    [url] = opened
+    assert "one.mp4" in Path(url.removeprefix("file://")).read_text("utf-8")
+
+
+def test_a_quiet_command_prints_results_and_errors_only(run: Run, emulator: Emulator, video_ids: list[str]) -> None:
+    """The option can stand before or after the command."""
+    emulator.understand("*.mp4", text="A ball.")
+    for arguments in (["-q", "index"], ["index", "--quiet"]):
+        Path("a.mp4").write_bytes((MEDIA / "bouncing_ball.mp4").read_bytes() + str(arguments).encode())
+        done = run(*arguments, "a.mp4", "--index", "talks")
+        assert (done.exit_code, done.stdout[:5], done.stderr) == (0, "ready", "")
+    assert run("analyze", "a.mp4", "What?", "-q").output == "A ball.\n"
+    Path("empty.mp4").touch()
+    failed = run("index", "empty.mp4", "--index", "talks", "--quiet")
+    assert (failed.exit_code, failed.stdout[:6]) == (1, "failed")
+    assert run("search", "walks", "x", "-q").stderr.splitlines()[-1].startswith("Error: No index has")

@@ -17,4 +17,4 @@ PROGRAM = Path(sys.executable).with_name("twelvelabs-async")
 
 def run(*arguments: object, stdin: str = "", **settings: str | None) -> Result:
     """Run a command in this process, with environment variables set or removed."""
-    return CliRunner().invoke(program, [*map(str, arguments)], stdin, settings)
+    return CliRunner().invoke(program, [*map(str, arguments)], stdin, settings, prog_name="twelvelabs-async")

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import click
 
-from ._bulk import bulk_options, is_single, is_source, run_in_bulk
+from ._bulk import bulk_options, run_in_bulk
 from ._client import create_client
-from ._output import print_message, print_note, print_text
+from ._output import print_message, print_text
+from ._sources import find_asset, is_single, is_source
 
 if TYPE_CHECKING:
     from ..bulk import Outcome
@@ -115,7 +116,7 @@ def _print_answer(source: str, question: dict[str, Any], existing: Existing) -> 
     from ..sync import TwelveLabs
 
     with create_client(TwelveLabs) as client:
-        for event in client.analyze_stream(video=_upload_if_file(client, source, existing), **question):
+        for event in client.analyze_stream(video=_video(client, source, existing), **question):
             if isinstance(event, StreamAnalyzeResponse_TextGeneration):
                 print_text(event.text or "")
             elif isinstance(event, StreamAnalyzeResponse_StreamEnd):
@@ -124,18 +125,10 @@ def _print_answer(source: str, question: dict[str, Any], existing: Existing) -> 
                     print_message("The answer is incomplete: it reached the model's length limit.")
 
 
-def _upload_if_file(client: TwelveLabs, source: str, existing: Existing) -> VideoContext:
+def _video(client: TwelveLabs, source: str, existing: Existing) -> VideoContext:
     from .._urls import is_url
-    from ..bulk.sources import ASSET_ID
     from ..models.analyze import VideoContext_AssetId, VideoContext_Url
 
     if is_url(source):
         return VideoContext_Url(url=source)
-    if not ASSET_ID.fullmatch(source):
-        print_note(f"Uploading {source}")
-        [outcome] = client.bulk.upload(source, existing=existing)
-        if outcome.error is not None:
-            raise outcome.error
-        source = str(outcome.asset_id)
-        print_note(f"Uploaded as the asset {source}. Use this id for further questions.")
-    return VideoContext_AssetId(asset_id=source)
+    return VideoContext_AssetId(asset_id=find_asset(client, source, existing))

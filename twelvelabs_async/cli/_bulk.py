@@ -17,6 +17,7 @@ from ._errors import FAILED, QUOTA, describe_error
 from ._escape import escape
 from ._journals import choose_journal, create_bulk
 from ._output import as_json_option, is_terminal, print_json, print_line, print_message, print_note, print_text
+from ._sources import require_sources
 
 if TYPE_CHECKING:
     from .._client import AsyncTwelveLabs
@@ -104,28 +105,6 @@ OPTIONS: Final = (
 def bulk_options(command: F) -> F:
     """Add the sources and the options that all bulk commands have."""
     return reduce(lambda decorated, option: option(decorated), reversed(OPTIONS), command)
-
-
-def is_source(text: str) -> bool:
-    """Return whether *text* is a URL or the id of an asset, or names files that exist."""
-    from ..bulk.folders import FileSelection, find_files
-
-    return is_single(text) or next(find_files(text, FileSelection()), None) is not None
-
-
-def require_sources(sources: Sequence[str]) -> None:
-    """Raise a `UsageError` if one of *sources* is no source."""
-    for source in sources:
-        if not is_source(source):
-            raise click.UsageError(f"{source}: no such file, no file in that folder, or no file that matches.")
-
-
-def is_single(text: str) -> bool:
-    """Return whether *text* is a URL, the id of an asset, or a file that exists."""
-    from .._urls import is_url
-    from ..bulk.sources import ASSET_ID
-
-    return is_url(text) or bool(ASSET_ID.fullmatch(text)) or os.path.isfile(os.path.expanduser(text))
 
 
 def run_in_bulk(

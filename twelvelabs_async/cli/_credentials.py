@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 import click
 
 from ._errors import NoApiKeyError
-from ._profile_store import find_profile, read_key, require_profile_name
+from ._profile_store import find_profile, list_profiles, read_key, require_profile_name
 
 PROFILE_VARIABLE: Final = "TWELVELABS_PROFILE"
 DEFAULT_PROFILE: Final = "default"
@@ -31,11 +32,18 @@ def _choose_profile(context: click.Context, _: click.Parameter, name: str | None
         context.meta[PROFILE_VARIABLE] = require_profile_name(name)
 
 
+def _complete_profile(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    with suppress(Exception):  # of a damaged file
+        return [profile.name for profile in list_profiles() if profile.name.startswith(incomplete)]
+    return []
+
+
 profile_option = click.Option(
     ["--profile"],
     metavar="NAME",
     expose_value=False,
     callback=_choose_profile,
+    shell_complete=_complete_profile,
     help="Profile of `login` whose API key is used.",
 )
 

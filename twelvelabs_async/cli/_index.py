@@ -6,13 +6,19 @@ from typing import Any
 
 import click
 
-from ._bulk import bulk_options, require_sources, run_in_bulk
-from ._named import lookup_index
+from ._bulk import bulk_options, run_in_bulk
+from ._named import complete_index, lookup_index
+from ._sources import require_sources
 
 
 @click.command()
 @click.option(
-    "--index", "index_name", metavar="INDEX", required=True, help="Name or id of the index; see `indexes create`."
+    "--index",
+    "index_name",
+    metavar="INDEX",
+    required=True,
+    shell_complete=complete_index,
+    help="Name or id of the index; see `indexes create`.",
 )
 @bulk_options
 def index(index_name: str, **settings: Any) -> None:

@@ -9,7 +9,7 @@ import click
 from ._client import create_client
 from ._deletion import Deletable, Kind, delete_each, yes_option
 from ._listing import Column, listing_options, print_list
-from ._named import find_index
+from ._named import complete_index, find_index
 from ._output import format_count, print_line
 
 COLUMNS: Final = (
@@ -63,7 +63,7 @@ def create_index(name: str, models: tuple[str, ...]) -> None:
 
 
 @indexes.command("rm")
-@click.argument("indexes", metavar="INDEX...", nargs=-1, required=True)
+@click.argument("indexes", metavar="INDEX...", nargs=-1, required=True, shell_complete=complete_index)
 @yes_option
 def delete_indexes(indexes: tuple[str, ...], yes: bool) -> None:
     """Delete indexes permanently.

@@ -7,6 +7,8 @@ import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 import click
@@ -39,6 +41,32 @@ def listing_options(command: F) -> F:
     return command
 
 
+def page_options(command: F) -> F:
+    """Add the options for a page to look at, which are the arguments *file* and *opens*."""
+    for option in (
+        click.option("--open", "opens", is_flag=True, help="Open the page in the browser."),
+        click.option(
+            "--html",
+            "file",
+            type=click.Path(path_type=Path, dir_okay=False),
+            help="Page to look at, which needs no network for itself.  [default with --open: a temporary file]",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def show_page(rows: Rows, file: Path | None, *, opens: bool, title: str) -> None:
+    """Write a page to look at if the user asks for it, and open it in the browser."""
+    if file is None and not opens:
+        return
+    file = file or Path(mkdtemp(prefix="twelvelabs-"), "page.html")
+    rows.to_html(file, title=title)
+    if opens:
+        click.launch(file.absolute().as_uri())
+    print_note(f"The page is {file}.")
+
+
 class Column(NamedTuple):
     """A column of a table.
 
@@ -56,7 +84,8 @@ class Rows(Protocol):
     """Objects in a list or in pages."""
 
     def __iter__(self) -> Iterator[Any]: ...
-    def to_csv(self, file: Any, /) -> object: ...
+    def to_csv(self, file: Any) -> None: ...
+    def to_html(self, file: Any, *, title: str | None = None) -> None: ...
 
 
 def print_list(rows: Rows, columns: Sequence[Column], output: str, *, empty: str) -> None:

@@ -2,16 +2,42 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import shlex
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from ._client import create_client
 
 if TYPE_CHECKING:
+    from ..models.indexed_assets import IndexedAsset
     from ..sync import TwelveLabs
 
-index_argument = click.argument("index")
+COMPLETION_SECONDS: Final = 2.0
+"""Longest wait for the names that a shell completes."""
+
+
+def complete_index(context: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+    """Return the names of the indexes that begin with what is typed; nothing if they cannot be listed."""
+    from ..options import MAX_PAGE_LIMIT
+    from ..sync import TwelveLabs
+
+    with suppress(Exception), context.scope(cleanup=False), create_client(TwelveLabs) as client:
+        indexes = client.indexes.list(
+            page_limit=MAX_PAGE_LIMIT, request_options={"timeout_in_seconds": COMPLETION_SECONDS, "max_retries": 0}
+        )
+        return [name for index in indexes if _is_word(name := str(index.index_name)) and name.startswith(incomplete)]
+    return []
+
+
+def _is_word(name: str) -> bool:
+    """Return whether a shell reads a name as it is, since it inserts what it completes without quotes."""
+    return shlex.quote(name) == name and not name.startswith("-")
+
+
+index_argument = click.argument("index", shell_complete=complete_index)
 
 
 def lookup_index(name: str) -> str:
@@ -43,6 +69,32 @@ def find_index(client: TwelveLabs, name: str) -> str:
     raise click.UsageError(f"No index has the name or id {name!r}. `twelvelabs-async indexes ls` lists the indexes.")
 
 
+def find_video(client: TwelveLabs, index_id: str, name: str) -> str:
+    """Return the id of a video in an index. Nothing is requested for what looks like an id.
+
+    Raises:
+        UsageError: No video has this file name, or several have it.
+    """
+    from ..bulk.sources import ASSET_ID
+    from ..options import MAX_PAGE_LIMIT
+
+    if ASSET_ID.fullmatch(name):
+        return name
+    videos = client.indexes.indexed_assets.list(index_id, filename=name, page_limit=MAX_PAGE_LIMIT)
+    return _only(name, "video", [video.id for video in videos if _filename(video) == name])
+
+
+def _filename(video: IndexedAsset) -> str | None:
+    return getattr(video.system_metadata, "filename", None)
+
+
+def _only(name: str, kind: str, ids: Sequence[str]) -> str:
+    if len(ids) != 1:
+        which = f"several have this name: {', '.join(ids)}" if ids else f"no {kind} has this name"
+        raise click.UsageError(f"{name!r}: {which}. Pass the id of one.")
+    return ids[0]
+
+
 def find_entity(client: TwelveLabs, name: str) -> str:
     """Return the id of an entity. Nothing is requested for what looks like an id.
 
@@ -61,7 +113,4 @@ def find_entity(client: TwelveLabs, name: str) -> str:
         for entity in client.entity_collections.entities.list(collection.id, name=name, page_limit=MAX_PAGE_LIMIT)
         if entity.name == name
     ]
-    if len(found) != 1:
-        which = f"several entities have this name: {', '.join(found)}" if found else "no entity has this name"
-        raise click.UsageError(f"{name!r}: {which}. Pass the id of one.")
-    return found[0]
+    return _only(name, "entity", found)

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 import click
@@ -49,6 +50,11 @@ def print_note(*columns: object) -> None:
         print_message(*columns)
 
 
+def shows_bars() -> bool:
+    """Return whether progress is shown by bars."""
+    return is_terminal(sys.stderr) and not is_quiet()
+
+
 def is_quiet() -> bool:
     """Return whether this command prints no notes."""
     context = click.get_current_context(silent=True)
@@ -82,6 +88,17 @@ def write_on_stdout(write: Callable[[BinaryIO], object], *, is_text: bool) -> No
         print_text(text.getvalue().decode())
     else:
         raise click.UsageError("This file is no text for a terminal. Pass --file FILE.")
+
+
+def write_file(file: Path, text: str) -> None:
+    """Write a text file, which appears when it is complete."""
+    from contextlib import closing
+
+    from .._replaced_files import ReplacedFile
+
+    with closing(ReplacedFile(file)) as replaced:
+        replaced.file.write(text.encode())
+        replaced.commit()
 
 
 def confirm(question: str) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from .._clock_times import clock_time
 from ._client import create_client
-from ._listing import Column, listing_options, print_list
+from ._listing import Column, listing_options, page_options, print_list, show_page
 from ._output import format_count
 from ._query import limit_option, query_arguments, query_options
 
@@ -25,7 +26,8 @@ COLUMNS: Final = (
 @query_options
 @limit_option
 @listing_options
-def search(limit: int, output: str, **query: Any) -> None:
+@page_options
+def search(limit: int, output: str, file: Path | None, opens: bool, **query: Any) -> None:
     """Search the videos in an index by a text, by images, or by people and things that are known by name.
 
     INDEX is the name or id of an index. Prints the rank, start, end, file and spoken words of each match.
@@ -35,4 +37,6 @@ def search(limit: int, output: str, **query: Any) -> None:
 
     with create_client(TwelveLabs) as client:
         matches = client.search.query(**query_arguments(client, **query), page_limit=min(limit, MAX_PAGE_LIMIT))
-        print_list(matches.moments(limit), COLUMNS, output, empty="There are no matches.")
+        moments = matches.moments(limit, details=opens or file is not None)
+        print_list(moments, COLUMNS, output, empty="There are no matches.")
+        show_page(moments, file, opens=opens, title=query["query"] or "Matches")

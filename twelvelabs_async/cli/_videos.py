@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from .._clock_times import clock_time
 from ._client import create_client
-from ._listing import Column, listing_options, print_list
+from ._listing import Column, listing_options, page_options, print_list, show_page
 from ._named import find_index, index_argument
 from ._output import format_count
 
@@ -34,7 +35,8 @@ def videos() -> None:
 @index_argument
 @click.option("--filename", help="Only videos with this file name.")
 @listing_options
-def list_videos(index: str, filename: str | None, output: str) -> None:
+@page_options
+def list_videos(index: str, filename: str | None, output: str, file: Path | None, opens: bool) -> None:
     """List the videos in an index, newest first.
 
     Prints the id, status, length, size in bytes and file name of each video. INDEX is the name or id of an index.
@@ -47,3 +49,4 @@ def list_videos(index: str, filename: str | None, output: str) -> None:
             find_index(client, index), page_limit=MAX_PAGE_LIMIT, filename=filename
         )
         print_list(found, COLUMNS, output, empty="There are no videos in this index.")
+        show_page(found, file, opens=opens, title=index)
