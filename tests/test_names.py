@@ -53,6 +53,7 @@ MORE_METHODS = {
     "knowledge_stores.search_all",
     "media.contact_sheet",
     "media.save",
+    "media.split",
     "media.supercut",
     "multipart_upload.retrieve",
     "multipart_upload.wait_until_ready",

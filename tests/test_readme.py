@@ -37,12 +37,13 @@ MIGRATION = (ROOT / "docs" / "migration.md").read_text("utf-8")
 SINKS = (ROOT / "docs" / "sinks.md").read_text("utf-8")
 TESTING = (ROOT / "docs" / "testing.md").read_text("utf-8")
 CONNECTIONS = (ROOT / "docs" / "connections.md").read_text("utf-8")
+CLIPS = (ROOT / "docs" / "clips.md").read_text("utf-8")
 EMULATOR = (ROOT / "docs" / "emulator.md").read_text("utf-8")
 COMMANDS = [
     README.partition("\n## Command line\n")[2].partition("\n## ")[0],
     (ROOT / "docs" / "cli.md").read_text("utf-8"),
 ]
-PAGES = (API, BULK, SINKS, TABLES, CONNECTIONS, TESTING, EMULATOR)
+PAGES = (API, BULK, CLIPS, SINKS, TABLES, CONNECTIONS, TESTING, EMULATOR)
 SECTIONS = [section for page in PAGES for section in page.split("\n## ")[1:]]
 INSTANT = {"processing_time": 0, "indexing_time": 0, "analysis_time": 0, "embedding_time": 0}
 

@@ -12,13 +12,16 @@ from typing import BinaryIO, Final
 from ._clock_times import clock_time
 from ._extras import require
 from ._media_sources import MediaSources, VideoSource
+from ._media_splitting import split
 from ._media_targets import MediaFormat, format_of, listed_moments, plan_files, require_length
 from ._media_work import MediaWork, OnMediaProgress, media_threads
 from ._process_bound import ProcessBound
 from ._replaced_files import ReplacedFile
 from ._validators import require_between
 from .media.file_formats import CLIP_FORMATS, PICTURE_FORMATS
+from .models._base import UserMetadata
 from .models.moment import Moment
+from .options import MAX_ANALYZED_SECONDS, MAX_UPLOAD
 from .resources._api import AsyncAPI
 
 __all__ = ["AsyncMedia"]
@@ -28,10 +31,10 @@ MAX_CELLS: Final = 400
 
 
 class AsyncMedia(ProcessBound):
-    """Moments as files: clips, audio, pictures, contact sheets and supercuts. They need the extra ``media``.
+    """Moments as files: clips, audio, pictures, contact sheets and supercuts; and parts of long files.
 
-    The work is done in threads. Memory does not grow with the length of a video, and a cancelled call leaves no
-    incomplete file behind.
+    The extra ``media`` is needed. The work is done in threads. Memory does not grow with the length of a video, and a
+    cancelled call leaves no incomplete file behind.
     """
 
     def __init__(self, api: AsyncAPI) -> None:
@@ -174,6 +177,46 @@ class AsyncMedia(ProcessBound):
                     await work.process(moment, writer.append)
                 await media_threads.run(writer.finish)
         return path
+
+    async def split(
+        self,
+        file: str | PathLike[str],
+        folder: str | PathLike[str],
+        *,
+        max_seconds: float = MAX_ANALYZED_SECONDS,
+        max_bytes: int = MAX_UPLOAD,
+        on_progress: OnMediaProgress | None = None,
+    ) -> list[tuple[Path, UserMetadata]]:
+        """Split a long file before its upload, and return the parts, each with user metadata.
+
+        Parts are copied without encoding, and are of similar length. They begin with a key frame, where it is quiet or
+        the picture changes. `Moments.whole` maps moments of the parts to the times of the whole file, by the user
+        metadata of the parts.
+
+        Args:
+            file: Path of a video or audio file. If it is within the limits, it is the only part, without metadata.
+            folder: Folder for the parts, which is created. A part is named like the file, with a number. Existing
+                files are replaced.
+            max_seconds: Longest part in seconds, at least 8. Default: 7,200, which all models take (docs: Analyze
+                videos). Marengo takes 14,400.
+            max_bytes: Largest part in bytes. Default: 10 GiB (docs: Multipart uploads), which is the maximum.
+            on_progress: Called in the event loop while the file is read and copied; may be a coroutine function.
+
+        Raises:
+            ImportError: PyAV is not installed.
+            TypeError: An argument has another type.
+            ValueError: A limit is out of range, or *file* is not a regular file.
+            MediaError: The file cannot be read, or has too few key frames.
+            OSError: A file cannot be read or written.
+
+        Example:
+            ::
+
+                parts = await client.media.split("conference.mp4", "parts/")
+                async for outcome in client.bulk.index(index.id, parts):
+                    print(outcome.source, outcome.status)
+        """
+        return await split(file, folder, max_seconds, max_bytes, on_progress)
 
     @asynccontextmanager
     async def _work(

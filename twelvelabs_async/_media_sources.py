@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import tempfile
@@ -58,6 +59,7 @@ class MediaSources:
         self._downloads = Downloads(api._transport)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         self._videos: dict[object, RemoteVideo] = {}
         self._opened = AsyncExitStack()
+        self._opening = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         return self
@@ -80,7 +82,8 @@ class MediaSources:
         if given is not None and not is_url(os.fspath(given)):
             yield MediaSource(await run_in_thread(_local_file, given))
             return
-        remote = await self._remote_video(video, None if given is None else web_url(os.fspath(given)))
+        async with self._opening:
+            remote = await self._remote_video(video, None if given is None else web_url(os.fspath(given)))
         yield MediaSource(*await remote.open(max(moment.start, 0.0), moment.end))
 
     async def _remote_video(self, video: MomentVideo, given: str | None) -> RemoteVideo:

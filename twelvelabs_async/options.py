@@ -21,6 +21,8 @@ MAX_DIRECT_UPLOAD: Final = 200 * 1000 * 1000
 """At most this many bytes of a file are sent in one request (docs: Direct uploads)."""
 MAX_UPLOAD: Final = 10 * 1024**3
 """At most this many bytes of a file are sent in parts (docs: Multipart uploads)."""
+MAX_ANALYZED_SECONDS: Final = 2 * 60 * 60
+"""At most two hours of a video are analyzed at once, the tightest limit of its length (docs: Analyze videos)."""
 MAX_CHUNKS_PER_CALL: Final = 50
 """At most 50 parts are named in one request for URLs or report (docs: Multipart uploads)."""
 MAX_BATCH_REQUESTS: Final = 1000

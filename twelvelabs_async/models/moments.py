@@ -7,6 +7,7 @@ from math import inf
 from typing import Any, overload
 
 from .._validators import require_between
+from ._wholes import in_whole
 from .moment import NO_VIDEO, Moment, MomentVideo
 from .moment_texts import MomentTexts
 from .tables import Table
@@ -128,6 +129,25 @@ class Moments(MomentTexts, Table, Sequence[Moment]):
             if start < end:
                 clamped.append(moment.copy(start=start, end=None if end == inf else end))
         return Moments(clamped)
+
+    def whole(self) -> Moments:
+        """Map moments of parts, which `client.media.split` has made, to the times of the whole file.
+
+        The video of such a moment is the whole: its file name and duration, without an index. A moment that goes on in
+        the next part becomes one by `merge`. The user metadata of the videos has to be known: a search returns it with
+        ``include_user_metadata=True``. Moments of other videos stay as they are.
+
+        Example:
+            ::
+
+                parts = await client.media.split("conference.mp4", "parts/")
+                indexed = [outcome async for outcome in client.bulk.index(index.id, parts)]
+                found = client.search.query(
+                    index_id=index.id, search_options=["visual"], query_text="a goal", include_user_metadata=True
+                )
+                moments = (await found.moments()).whole().merge()
+        """
+        return Moments(map(in_whole, self._moments))
 
 
 def _video_of(moment: Moment) -> MomentVideo:

@@ -1,0 +1,53 @@
+"""Splits of long files for uploads: parts, with the metadata by which their times are mapped back."""
+
+from __future__ import annotations
+
+from functools import partial
+from os import PathLike
+from pathlib import Path
+from typing import Final
+
+from ._callbacks import call_back
+from ._extras import require
+from ._media_work import MediaProgress, OnMediaProgress, Steps, media_threads
+from ._validators import require_between, require_regular_file
+from .models._base import UserMetadata
+from .models._wholes import metadata_of_part
+from .options import MAX_UPLOAD
+
+MIN_PART_SECONDS: Final = 8
+"""Shortest limit of the length of parts: the platform takes no file of less than 4 s (docs: Marengo)."""
+
+
+async def split(
+    file: str | PathLike[str],
+    folder: str | PathLike[str],
+    max_seconds: float,
+    max_bytes: int,
+    on_progress: OnMediaProgress | None,
+) -> list[tuple[Path, UserMetadata]]:
+    """Return the parts of a file with their metadata; see `AsyncMedia.split`."""
+    require_between("max_seconds", max_seconds, MIN_PART_SECONDS)
+    require_between("max_bytes", max_bytes, 1, MAX_UPLOAD, is_whole=True)
+    path, target = await media_threads.run(_local_paths, file, folder)
+    require("av", "twelvelabs_async[media]")
+    from .media.cut_points import PartLimits
+    from .media.splitting import FilePart, split_file
+
+    splitting = split_file(path, target, PartLimits(max_seconds, max_bytes))
+    async with media_threads.open(partial(Steps[list[FilePart]], splitting)) as steps:
+        while (percentage := await media_threads.run(steps.advance)) is not None:
+            if on_progress is not None:
+                await call_back(on_progress, MediaProgress(done=0, total=1, percentage=percentage))
+    if len(steps.result) == 1:
+        return [(path, {})]
+    return [
+        (part.path, metadata_of_part(path.name, part.digest, part.start, part.end, part.duration))
+        for part in steps.result
+    ]
+
+
+def _local_paths(file: str | PathLike[str], folder: str | PathLike[str]) -> tuple[Path, Path]:
+    path = Path(file).expanduser()
+    require_regular_file(path)
+    return path, Path(folder).expanduser()
