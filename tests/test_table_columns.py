@@ -23,10 +23,10 @@ from twelvelabs_async import (
     structure,
     tabulate,
 )
-from twelvelabs_async.models._columns import columns_of
 from twelvelabs_async.models._frames import arrow_schema
 from twelvelabs_async.models._lazy import ModelType
 from twelvelabs_async.models._public_modules import public_modules
+from twelvelabs_async.models.tables import columns_for
 
 
 class Mood(Enum):
@@ -146,7 +146,7 @@ def test_frames_have_missing_values_and_times_with_a_zone() -> None:
 
 def test_every_model_has_columns_with_names_and_types_of_their_own() -> None:
     models = [getattr(module, name) for module in public_modules() for name in module.__all__]
-    schemas = [arrow_schema(columns_of(model)) for model in models if isinstance(model, ModelType)]
+    schemas = [arrow_schema(columns_for(model)) for model in models if isinstance(model, ModelType)]
     assert len(schemas) > 200
     assert all("null" not in map(str, schema.types) for schema in schemas)
 

@@ -70,6 +70,7 @@ async def test_matches_have_their_videos(
             index_id=videos.id,
             filename=item.asset.filename,
             duration=6.0,
+            fps=item.asset.media.fps,
             user_metadata=item.user_metadata,
         )
         [moment] = match.moments()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from contextlib import suppress
 from types import NoneType
@@ -16,6 +15,7 @@ from ._class_fields import class_fields, has_fields
 from ._json_schemas import UNIONS, json_schema
 from ._response_values import shown
 from .errors import APIResponseError, InvalidArgumentError
+from .models._answer_moments import without_fence
 from .models._wire import loads, with_origin
 from .options import OMIT
 
@@ -51,7 +51,7 @@ def from_json(text: str, cls: type[T]) -> T:
         Recipe(title='Cake', minutes=None, steps=['Bake.'])
     """
     try:
-        data = loads(_without_fence(text).encode(errors="surrogatepass"))
+        data = loads(without_fence(text).encode(errors="surrogatepass"))
     except (ValueError, RecursionError, TypeError) as error:
         reason = f"is not JSON ({error})"
     else:
@@ -60,12 +60,6 @@ def from_json(text: str, cls: type[T]) -> T:
         except Exception as error:  # validators of the class may raise any exception
             reason = f"does not fit {cls.__name__}: {'; '.join(transform_error(error))}"
     raise APIResponseError(f"The answer {reason}: {shown(text)}", body=text)
-
-
-def _without_fence(text: str) -> str:
-    """Return the content of a fenced block of Markdown, which models put JSON into; or *text*, if it is not one."""
-    fenced = re.fullmatch(r"\s*```(?:json)?(.*)```\s*", text, re.DOTALL | re.IGNORECASE)
-    return text if fenced is None else fenced[1]
 
 
 def format_for(into: type | None, response_format: Any) -> Any:

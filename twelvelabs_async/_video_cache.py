@@ -40,7 +40,9 @@ class VideoCache:
     """
 
     listings: dict[str, Listing] = field(init=False, factory=dict[str, Listing])
-    _locks: WeakValueDictionary[tuple[object, str], asyncio.Lock] = field(init=False, factory=WeakValueDictionary)
+    _locks: WeakValueDictionary[tuple[object, str], asyncio.Lock] = field(
+        init=False, factory=WeakValueDictionary["tuple[object, str]", asyncio.Lock]
+    )
     _named: dict[str, MomentVideo | None] = field(init=False, factory=dict[str, MomentVideo | None])
     _detailed: dict[str, tuple[float, MomentVideo]] = field(init=False, factory=dict[str, tuple[float, MomentVideo]])
 

@@ -157,10 +157,13 @@ class Record(metaclass=ModelType):
             raise TypeError(
                 f"Expected fields of {type(self).__name__}; got {min(unknown)!r}. Pass new ones as `update`."
             )
-        copied = copy.deepcopy(self) if deep else copy.copy(self)
+        if deep:
+            return copy.deepcopy(self).copy(update=update, **changes)
         values, extra = _split(type(self), {**(update or {}), **changes})
-        copied.__setstate__((vars(copied) | values, {**self.extra, **extra}, {*self.fields_set, *values}))
-        return copied
+        given = None if self._given is None else {*self._given, *values}
+        changed = object.__new__(type(self))
+        changed.__setstate__((self._values() | values, {**self._extra, **extra}, given))
+        return changed
 
     def __iter__(self) -> Iterator[tuple[str, Any]]:
         """Yield the names and values of all fields, as ``dict(model)`` needs them."""

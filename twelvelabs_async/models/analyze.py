@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, TypeAlias, TypedDict
 
 from ..options import OMIT
+from ._answer_moments import answer_moments
 from ._base import Model, UnknownType
 from ._wire import Alias
+from .moments import Moments
 
 __all__ = [
     "AnalysisModel", "AnalyzeImageInput", "AnalyzeImageInputParams", "AnalyzePromptV2", "AnalyzePromptV2Params",
@@ -159,6 +161,10 @@ class NonStreamAnalyzeResponse(Model):
     usage: TokenUsage | None = None
     error: AnalyzeTaskError | None = None
     id: str | None = None
+
+    def moments(self) -> Moments:
+        """Return the parts of the video in an answer in JSON: all objects with a start time."""
+        return answer_moments(self.data)
 
 
 class StreamStartResponseMetadata(Model):

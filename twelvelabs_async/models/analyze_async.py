@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, NotRequired, TypeAlias, TypedDict
 
 from ..options import OMIT
+from ._answer_moments import answer_moments
 from ._base import Model
 from ._wire import Alias
 from .analyze import (
@@ -18,6 +19,8 @@ from .analyze import (
     VideoContext_AssetId,
     VideoContextParams,
 )
+from .moment import MomentVideo, seconds_of, text_of
+from .moments import Moments
 
 __all__ = [
     "AnalysisMode", "AnalyzeBatchStatusResponse", "AnalyzeTaskMediaSource", "AnalyzeTaskResponse",
@@ -293,6 +296,13 @@ class AnalyzeTaskResult(Model):
     finish_reason: FinishReason
     usage: TokenUsage
 
+    def moments(self) -> Moments:
+        """Return the parts of the video in an answer in JSON, such as segments: all objects with a start time.
+
+        The title of a segment is the id of its definition, unless its metadata have one.
+        """
+        return answer_moments(self.data)
+
 
 class AnalyzeTaskWebhookInfo(Model):
     """Delivery of a webhook.
@@ -336,6 +346,10 @@ class AnalyzeTaskResponse(Model):
     def id(self) -> str:
         """*task_id*, under the name that ids have in other models."""
         return self.task_id
+
+    def moments(self) -> Moments:
+        """Return the parts of the video in the result, as `AnalyzeTaskResult.moments` does, with their video."""
+        return answer_moments(getattr(self.result, "data", None), _video_of(self.video_source))
 
 
 class CreateAnalyzeTaskResponse(Model):
@@ -472,3 +486,16 @@ class BatchResultItem(Model):
     custom_id: str | None = None
     data: AnalyzeTaskResult | None = None
     error: AnalyzeTaskError | None = None
+
+    def moments(self) -> Moments:
+        """Return the parts of the video in the result, as `AnalyzeTaskResult.moments` does."""
+        return answer_moments(getattr(self.data, "data", None))
+
+
+def _video_of(source: AnalyzeTaskResponseVideoSource | None) -> MomentVideo:
+    return MomentVideo(
+        id=text_of(getattr(source, "video_id", None)),
+        asset_id=text_of(getattr(source, "asset_id", None)),
+        index_id=text_of(getattr(source, "index_id", None)),
+        duration=seconds_of(getattr(getattr(source, "system_metadata", None), "duration", None)),
+    )

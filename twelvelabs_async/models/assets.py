@@ -1,9 +1,13 @@
 """Assets: uploaded files."""
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
-from ._base import Id, Model, UserMetadata
+from ._base import Id, Model, UserMetadata, models_of
+from .moment import MomentVideo, MomentWord, metadata_of, moment_of, seconds_of, text_of
+from .moments import Moments
 
 __all__ = [
     "Asset", "AssetDetail", "AssetError", "AssetHls", "AssetHlsStatus", "AssetMethod", "AssetSource",
@@ -224,3 +228,64 @@ class AssetTranscriptionResponse(Model):
     sentences: list[AssetTranscriptionEntry] | None = None
     utterances: list[AssetTranscriptionUtterance] | None = None
     error: AssetTranscriptionError | None = None
+
+    def moments(self, unit: TranscriptionUnit | None = None) -> Moments:
+        """Return the lines of the transcription as moments, with speakers and the times of words if they are known.
+
+        Args:
+            unit: ``utterances``, ``sentences`` or ``words``. Default: the first of these that the transcription has.
+        """
+        units: list[TranscriptionUnit] = [unit] if unit else ["utterances", "sentences", "words"]
+        lines: list[Any] = next((found for one in units if (found := models_of(getattr(self, one, None)))), list[Any]())
+        words = _words(models_of(self.words))
+        return Moments(
+            moment_of(
+                line.start,
+                line.end,
+                text=text_of(line.value),
+                words=_words_of(line, words),
+                speaker=text_of(getattr(line, "speaker", None)),
+                origin="transcript",
+            )
+            for line in lines
+        )
+
+
+def _words(entries: Sequence[AssetTranscriptionEntry]) -> list[MomentWord]:
+    moments = (moment_of(entry.start, entry.end, text=text_of(entry.value)) for entry in entries)
+    words = [
+        MomentWord(start=moment.start, end=moment.start if moment.end is None else moment.end, text=moment.text)
+        for moment in moments
+        if moment is not None and moment.text
+    ]
+    return sorted(words, key=lambda word: word.start)
+
+
+def _words_of(
+    line: AssetTranscriptionEntry | AssetTranscriptionUtterance, words: list[MomentWord]
+) -> list[MomentWord] | None:
+    """Return the words of a line, or ``None`` if those of its time are others, as when two people speak at once."""
+    start, end = seconds_of(line.start), seconds_of(line.end)
+    if start is None or end is None:
+        return None
+    first, last = (bisect_left(words, time, key=lambda word: word.start) for time in (start, end))
+    found = words[first:last]
+    return found if found and _letters(*(word.text for word in found)) == _letters(str(line.value)) else None
+
+
+def _letters(*texts: str) -> str:
+    return "".join(filter(str.isalnum, "".join(texts))).casefold()
+
+
+def video_of_asset(asset: AssetDetail) -> MomentVideo:
+    """Return an asset as the video of moments, with the details that it has."""
+    technical = asset.technical_metadata
+    return MomentVideo(
+        asset_id=text_of(asset.id),
+        filename=text_of(asset.filename),
+        duration=seconds_of(asset.duration),
+        fps=seconds_of(getattr(technical, "video_fps", None)),
+        user_metadata=metadata_of(asset.user_metadata),
+        hls_url=text_of(getattr(asset.hls, "manifest_url", None)),
+        thumbnail_url=text_of(getattr(asset.thumbnail, "representative_url", None)),
+    )

@@ -5,7 +5,9 @@ from typing import Annotated, Literal, TypeAlias
 
 from ._base import Id, Model
 from ._wire import FormerName
-from .indexed_assets import BaseSegment, VideoSegment
+from .indexed_assets import BaseSegment, VideoSegment, segment_moments
+from .moment import MomentVideo, seconds_of, text_of
+from .moments import Moments
 from .tables import EmbeddingTable, segments_of
 
 __all__ = [
@@ -109,6 +111,11 @@ class EmbeddingResponse(Model, EmbeddingTable):
     def __rows__(self) -> list[BaseSegment]:
         return segments_of(self.text_embedding, self.image_embedding, self.audio_embedding)
 
+    def moments(self) -> Moments:
+        """Return the embedded segments of the audio file as moments."""
+        metadata = getattr(self.audio_embedding, "metadata", None)
+        return segment_moments(segments_of(self.audio_embedding), embedded_video(metadata))
+
 
 class MediaEmbeddingTaskVideoEmbedding(Model):
     """Metadata of a video's embeddings."""
@@ -183,3 +190,15 @@ class EmbedTasksRetrieveResponse(Model, EmbeddingTable):
 
     def __rows__(self) -> list[VideoSegment]:
         return segments_of(self.video_embedding)
+
+    def moments(self) -> Moments:
+        """Return the embedded segments as moments, in the order of the rows of the table."""
+        return segment_moments(self.__rows__(), embedded_video(getattr(self.video_embedding, "metadata", None)))
+
+
+def embedded_video(metadata: object) -> MomentVideo:
+    """Return the source of embeddings as the video of moments."""
+    return MomentVideo(
+        filename=text_of(getattr(metadata, "input_filename", None)) or text_of(getattr(metadata, "input_url", None)),
+        duration=seconds_of(getattr(metadata, "duration", None)),
+    )

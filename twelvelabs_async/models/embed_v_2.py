@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 
 from ._base import Id, Model, UnknownType, models_of
-from .embed import BaseEmbeddingMetadata, EmbeddingTaskStatus
+from .embed import BaseEmbeddingMetadata, EmbeddingTaskStatus, embedded_video
+from .moment import MomentVideo, moment_of
+from .moments import Moments
 from .tables import EmbeddingTable
 
 __all__ = [
@@ -147,6 +149,13 @@ class EmbeddingSuccessResponse(Model, EmbeddingTable):
     def __rows__(self) -> Sequence[EmbeddingData]:
         return models_of(self.data)
 
+    def moments(self) -> Moments:
+        """Return the embedded clips as moments, in the order of the rows of the table.
+
+        Embeddings of whole files, pages and texts are left out, since they have no times.
+        """
+        return clip_moments(self.__rows__(), embedded_video(self.metadata))
+
 
 class EmbeddingTaskResponseError(Model):
     """Reason why an embedding task failed."""
@@ -171,6 +180,13 @@ class EmbeddingTaskResponse(Model, EmbeddingTable):
     def __rows__(self) -> Sequence[EmbeddingData]:
         return models_of(self.data)
 
+    def moments(self) -> Moments:
+        """Return the embedded clips as moments, in the order of the rows of the table.
+
+        Embeddings of whole files, pages and texts are left out, since they have no times.
+        """
+        return clip_moments(self.__rows__(), embedded_video(self.metadata))
+
 
 class TasksCreateResponseMetadata(Model):
     """Length of the vectors of a new task. Only Marengo 3.5 reports it."""
@@ -185,3 +201,17 @@ class EmbedV2TasksCreateResponse(Model):
     status: EmbeddingTaskStatus
     data: list[EmbeddingData] | None = None
     metadata: TasksCreateResponseMetadata | None = None
+
+
+def clip_moments(items: Sequence[EmbeddingData], video: MomentVideo) -> Moments:
+    """Return embedded clips as moments."""
+    return Moments(
+        moment_of(
+            item.start_sec,
+            item.end_sec,
+            video=video,
+            origin="embedding",
+            metadata={"embedding_option": item.embedding_option, "embedding_scope": item.embedding_scope},
+        )
+        for item in items
+    )

@@ -1,11 +1,13 @@
 """Indexed assets: assets made searchable inside of an index."""
 
-from typing import Annotated, Literal, TypeAlias, TypedDict
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, TypeAlias, TypedDict, cast
 
 from ..options import OMIT
 from ._base import HlsObject, Id, Model, UserMetadata, models_of
 from ._wire import Alias
-from .moment import MomentVideo, seconds_of, text_of
+from .moment import MomentVideo, metadata_of, moment_of, seconds_of, text_of
+from .moments import Moments
 from .tables import EmbeddingTable, segments_of
 
 __all__ = [
@@ -105,6 +107,10 @@ class IndexedAssetDetailedEmbedding(Model, EmbeddingTable):
     def __rows__(self) -> list[VideoSegment]:
         return segments_of(self.video_embedding)
 
+    def moments(self) -> Moments:
+        """Return the embedded segments as moments, in the order of the rows of the table."""
+        return segment_moments(self.__rows__())
+
 
 class TranscriptionDataItem(Model):
     """Spoken words, from *start* to *end* in seconds."""
@@ -128,6 +134,10 @@ class IndexedAssetDetailed(IndexedAsset):
     embedding: IndexedAssetDetailedEmbedding | None = None
     transcription: list[TranscriptionDataItem] | None = None
 
+    def moments(self) -> Moments:
+        """Return the lines of the transcription as moments. Those of the embeddings are ``embedding.moments()``."""
+        return line_moments(self.transcription, video_of(self))
+
 
 class IndexedAssetsCreateResponse(Model):
     """Id of a new indexed asset."""
@@ -150,17 +160,45 @@ class IndexedAssetSummary(Model):
     index: IndexedAssetSummaryIndex | None = None
 
 
-def video_of(item: IndexedAsset, index_id: str | None = None) -> MomentVideo:
-    """Return an indexed asset as the video of moments, with the details that it has."""
+def segment_moments(segments: Sequence[BaseSegment], video: MomentVideo | None = None) -> Moments:
+    """Return embedded segments as moments. Those without times are left out."""
+    return Moments(
+        moment_of(
+            getattr(segment, "start_offset_sec", None),
+            getattr(segment, "end_offset_sec", None),
+            video=video,
+            origin="embedding",
+            metadata=_given(segment, "embedding_option", "embedding_scope") or None,
+        )
+        for segment in segments
+    )
+
+
+def _given(item: object, *names: str) -> dict[str, object]:
+    return {name: value for name in names if (value := getattr(item, name, None)) is not None}
+
+
+def line_moments(lines: Sequence[TranscriptionDataItem] | None, video: MomentVideo) -> Moments:
+    """Return the lines of a transcription as moments."""
+    return Moments(
+        moment_of(line.start, line.end, video=video, text=text_of(line.value), origin="transcript")
+        for line in models_of(lines)
+    )
+
+
+def video_of(item: Any, index_id: str | None = None) -> MomentVideo:
+    """Return an indexed asset, or the legacy view of one, as the video of moments, with the details that it has."""
     metadata, hls = item.system_metadata, getattr(item, "hls", None)
-    pictures = getattr(hls, "thumbnail_urls", None)
+    listed = getattr(hls, "thumbnail_urls", None)
+    pictures = cast("list[object]", listed) if isinstance(listed, list) else []
     return MomentVideo(
-        id=item.id,
-        asset_id=item.asset_id,
+        id=text_of(item.id),
+        asset_id=text_of(item.asset_id),
         index_id=index_id,
         filename=text_of(getattr(metadata, "filename", None)),
         duration=seconds_of(getattr(metadata, "duration", None)),
-        user_metadata=getattr(item, "user_metadata", None),
+        fps=seconds_of(getattr(metadata, "fps", None)),
+        user_metadata=metadata_of(getattr(item, "user_metadata", None)),
         hls_url=text_of(getattr(hls, "video_url", None)),
-        thumbnail_url=text_of(pictures[0]) if isinstance(pictures, list) and pictures else None,
+        thumbnail_url=text_of(next(iter(pictures), None)),
     )

@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, TypeAlias, TypedDict
 
 from ..options import OMIT
-from ._base import Id, Model, UnknownType
+from ._base import Id, Model, UnknownType, models_of
 from ._wire import Alias
+from .moment import MomentVideo, metadata_of, moment_of, seconds_of, text_of
+from .moments import Moments
 
 __all__ = [
     "EnrichmentConfig", "EnrichmentConfigJsonSchemaJsonSchema", "EnrichmentConfigParams",
@@ -348,6 +350,27 @@ class SearchKnowledgeStoreHit_Video(Model):
     matches: list[VideoMatch] | None = None
     asset_type: Literal["video"] = "video"
 
+    def moments(self) -> Moments:
+        """Return the segments that match as moments."""
+        system, user = (getattr(self.metadata, name, None) for name in ("system", "user"))
+        video = MomentVideo(
+            id=text_of(self.item_id),
+            duration=seconds_of(getattr(system, "duration", None)),
+            user_metadata=metadata_of(user),
+        )
+        return Moments(
+            moment_of(
+                match.start_sec,
+                match.end_sec,
+                video=video,
+                rank=self.rank,
+                text=text_of(match.transcription),
+                origin="search",
+                metadata={"modalities": match.modalities} if match.modalities else None,
+            )
+            for match in models_of(self.matches)
+        )
+
 
 class SearchKnowledgeStoreHit_Image(Model):
     """Image that matches.
@@ -386,3 +409,8 @@ class SearchKnowledgeStoreResponse(Model):
     data: list[SearchKnowledgeStoreHit] | None = None
     next_page_token: str | None = None
     effective_search_options: SearchKnowledgeStoreOptions | None = None
+
+    def moments(self) -> Moments:
+        """Return the segments of the videos that match as moments."""
+        hits = [hit for hit in models_of(self.data) if isinstance(hit, SearchKnowledgeStoreHit_Video)]
+        return Moments(moment for hit in hits for moment in hit.moments())

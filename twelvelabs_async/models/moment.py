@@ -1,8 +1,7 @@
 """A part of a video: what hits, segments, chapters, lines of transcripts, citations and clips have in common."""
 
-import math
 import re
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, cast
 
 from ._base import Model, UserMetadata
 
@@ -82,7 +81,7 @@ NO_VIDEO: Final = MomentVideo()
 """The video of moments of which no video is known."""
 
 
-def moment_of(start: object, end: object, **fields: Any) -> Moment | None:
+def moment_of(start: object, end: object, *, rank: object = None, **fields: Any) -> Moment | None:
     """Return the moment between two times of a response, or ``None`` if it has no start.
 
     An end that is no time, or before the start, is left open.
@@ -90,11 +89,16 @@ def moment_of(start: object, end: object, **fields: Any) -> Moment | None:
     start, end = seconds_of(start), seconds_of(end)
     if start is None:
         return None
-    return Moment(start=start, end=None if end is None or end < start else end, **fields)
+    end = None if end is None or end < start else end
+    return Moment(start=start, end=end, rank=rank if type(rank) is int else None, **fields)
 
 
 CLOCK: Final = re.compile(r"(?:(\d{1,4}):)?(\d{1,4}):(\d{1,2}(?:\.\d{1,9})?)", re.ASCII)
 """``mm:ss`` and ``hh:mm:ss``, with or without a fraction."""
+
+
+MAX_SECONDS: Final = 1e9
+"""Numbers beyond this, about 31 years, are no times in a video."""
 
 
 def seconds_of(value: object) -> float | None:
@@ -103,10 +107,15 @@ def seconds_of(value: object) -> float | None:
         hours, minutes, seconds = clock.groups(default="0")
         return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
     if isinstance(value, float | int) and not isinstance(value, bool):
-        return value if math.isfinite(value) and value >= 0 else None
+        return value if 0 <= value <= MAX_SECONDS else None
     return None
 
 
 def text_of(value: object) -> str | None:
     """Return a text of a response, or ``None`` if it is empty or something else."""
     return value if isinstance(value, str) and value else None
+
+
+def metadata_of(value: object) -> UserMetadata | None:
+    """Return the user metadata of a response, or ``None`` if it is something else."""
+    return cast("UserMetadata", value) if isinstance(value, dict) else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from math import inf
+from operator import itemgetter
 from typing import Any, overload
 
 from .._validators import require_between
@@ -75,8 +76,8 @@ class Moments(MomentTexts, Table, Sequence[Moment]):
     def merge(self, *, gap: float = 0.0) -> Moments:
         """Join the moments of each video that overlap or touch.
 
-        A joined moment has the rank, the thumbnail and the metadata of its best part, and the texts of all parts in the
-        order of time. It stands where the first of its parts stood.
+        A joined moment has the rank, the thumbnail and the metadata of its best part, and the texts and words of all
+        parts in the order of time. It stands where the first of its parts stood.
 
         Args:
             gap: Seconds between two moments that are joined as well. Default: 0.
@@ -86,17 +87,11 @@ class Moments(MomentTexts, Table, Sequence[Moment]):
             ValueError: *gap* is negative.
         """
         require_between("gap", gap, 0)
-        positions = {id(moment): position for position, moment in enumerate(self._moments)}
-        joined: list[tuple[int, Moment]] = []
-        for _, moments in self.by_video():
-            parts: list[Moment] = []
-            for moment in sorted(moments, key=_times):
-                if parts and moment.start > max(_end(part) for part in parts) + gap:
-                    joined.append((min(positions[id(part)] for part in parts), _join(parts)))
-                    parts = []
-                parts.append(moment)
-            joined.append((min(positions[id(part)] for part in parts), _join(parts)))
-        return Moments(moment for _, moment in sorted(joined, key=lambda item: item[0]))
+        groups: dict[str | None, list[tuple[int, Moment]]] = {}
+        for position, moment in enumerate(self._moments):
+            groups.setdefault(_video_of(moment).key, []).append((position, moment))
+        joined = [part for members in groups.values() for part in _joined(members, gap)]
+        return Moments(moment for _, moment in sorted(joined, key=itemgetter(0)))
 
     def with_margins(self, before: float, after: float | None = None) -> Moments:
         """Begin each moment earlier, and end it later, within its video.
@@ -111,24 +106,14 @@ class Moments(MomentTexts, Table, Sequence[Moment]):
         after = before if after is None else after
         require_between("before", before, -inf)
         require_between("after", after, -inf)
-        return Moments(
-            moment.copy(start=moment.start - before, end=None if moment.end is None else moment.end + after)
-            for moment in self._moments
-        ).clamp()
+        return Moments(_clamped(moment, moment.start - before, _end(moment) + after) for moment in self._moments)
 
     def clamp(self) -> Moments:
         """Limit the moments to their videos: to times from 0 to the duration, if it is known.
 
         Moments of which nothing is left are dropped.
         """
-        clamped: list[Moment] = []
-        for moment in self._moments:
-            duration = _video_of(moment).duration
-            start = max(moment.start, 0.0)
-            end = min(_end(moment), inf if duration is None else duration)
-            if start < end:
-                clamped.append(moment.copy(start=start, end=None if end == inf else end))
-        return Moments(clamped)
+        return Moments(_clamped(moment, moment.start, _end(moment)) for moment in self._moments)
 
     def whole(self) -> Moments:
         """Map moments of parts, which `client.media.split` has made, to the times of the whole file.
@@ -158,13 +143,43 @@ def _end(moment: Moment) -> float:
     return inf if moment.end is None else moment.end
 
 
-def _times(moment: Moment) -> tuple[float, float]:
-    return moment.start, _end(moment)
+def _clamped(moment: Moment, start: float, end: float) -> Moment | None:
+    """Return a moment with other times, limited to its video; ``None`` if nothing is left of it."""
+    duration = _video_of(moment).duration
+    start, end = max(start, 0.0), min(end, inf if duration is None else duration)
+    if start >= end:
+        return None
+    if (start, end) == (moment.start, _end(moment)):
+        return moment
+    return moment.copy(start=start, end=None if end == inf else end)
 
 
-def _join(parts: Sequence[Moment]) -> Moment:
+def _joined(members: list[tuple[int, Moment]], gap: float) -> Iterator[tuple[int, Moment]]:
+    """Yield the joined moments of a video, each with the position of its first part."""
+    members.sort(key=lambda member: (member[1].start, _end(member[1])))
+    parts: list[tuple[int, Moment]] = []
+    end = -inf
+    for position, moment in members:
+        if parts and moment.start > end + gap:
+            yield min(position for position, _ in parts), _join([part for _, part in parts], end)
+            parts, end = [], -inf
+        parts.append((position, moment))
+        end = max(end, _end(moment))
+    if parts:
+        yield min(position for position, _ in parts), _join([part for _, part in parts], end)
+
+
+def _join(parts: Sequence[Moment], end: float) -> Moment:
     """Join moments of a video, which are in the order of time."""
+    if len(parts) == 1:
+        return parts[0]
     best = min(parts, key=lambda part: inf if part.rank is None else part.rank)
-    end = max(map(_end, parts))
     texts = dict.fromkeys(part.text for part in parts if part.text)
-    return best.copy(start=parts[0].start, end=None if end == inf else end, text=" ".join(texts) or None)
+    speakers = {part.speaker for part in parts}
+    return best.copy(
+        start=parts[0].start,
+        end=None if end == inf else end,
+        text=" ".join(texts) or None,
+        words=[word for part in parts for word in part.words or ()] or None,
+        speaker=best.speaker if len(speakers) == 1 else None,
+    )

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal, TypeAlias, TypedDict
 from ..options import OMIT
 from ._base import Model, models_of
 from ._wire import Alias
+from .moment import MomentVideo, moment_of, text_of
+from .moments import Moments
 
 __all__ = [
     "ResponseAnnotation", "ResponseInclude", "ResponseIncompleteDetails", "ResponseInputItem",
@@ -197,10 +199,34 @@ class ResponseObject(Model):
     @property
     def output_text(self) -> str:
         """Text of the answer, without intermediate messages."""
+        return "".join(str(part.text or "") for part in self._parts())
+
+    def moments(self) -> Moments:
+        """Return the cited parts of videos as moments, in the order of the citations.
+
+        A citation of a whole video begins at 0 and has no end.
+        """
+        citations = [citation for part in self._parts() for citation in models_of(part.annotations)]
+        return Moments(
+            moment_of(
+                0.0 if citation.start_sec is None else citation.start_sec,
+                citation.end_sec,
+                video=MomentVideo(
+                    id=text_of(citation.item_id), filename=text_of(citation.title), hls_url=text_of(citation.hls_url)
+                ),
+                title=text_of(citation.title),
+                origin="citation",
+                thumbnail_url=text_of(citation.thumbnail_url),
+            )
+            for citation in citations
+            if citation.type == "video_citation"
+        )
+
+    def _parts(self) -> list[ResponseOutputContentPart]:
         answers = [
             item for item in models_of(self.output) if item.type == "message" and item.phase in (None, "final_answer")
         ]
-        return "".join(str(part.text or "") for item in answers for part in models_of(item.content))
+        return [part for item in answers for part in models_of(item.content)]
 
 
 class _Event(Model):

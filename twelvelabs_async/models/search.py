@@ -5,7 +5,7 @@ from copy import copy
 from typing import ClassVar, Literal, TypeAlias
 
 from ._base import Model, UserMetadata, models_of
-from .moment import NO_VIDEO, Moment, MomentVideo, moment_of, text_of
+from .moment import NO_VIDEO, Moment, MomentVideo, metadata_of, moment_of, text_of
 from .moments import Moments
 from .tables import Table, rows_of
 
@@ -71,7 +71,9 @@ class SearchItem(SearchItemClipsItem, Table):
 
     def moments(self) -> Moments:
         """Return the matching segments as moments, with the words that are spoken in them."""
-        return self._moments(MomentVideo(id=text_of(self.video_id or self.id), user_metadata=self.user_metadata))
+        return self._moments(
+            MomentVideo(id=text_of(self.video_id or self.id), user_metadata=metadata_of(self.user_metadata))
+        )
 
     def _moments(self, video: MomentVideo) -> Moments:
         return Moments(
@@ -147,6 +149,10 @@ class MatchTable(Table):
 
     def __rows__(self) -> Iterable[object]:
         return rows_of(models_of(self.data))
+
+    def moments(self) -> Moments:
+        """Return the matching segments as moments. `AsyncSearchPager.moments` also names their videos."""
+        return Moments(moment for item in models_of(self.data) for moment in item.moments())
 
 
 class SearchResults(Model, MatchTable):

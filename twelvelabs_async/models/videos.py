@@ -5,7 +5,10 @@ from .indexed_assets import (
     IndexedAssetDetailedEmbedding,
     IndexedAssetSystemMetadata,
     TranscriptionDataItem,
+    line_moments,
+    video_of,
 )
+from .moments import Moments
 
 __all__ = [
     "VideoVector", "VideosRetrieveResponse",
@@ -35,3 +38,7 @@ class VideosRetrieveResponse(VideoVector):
     hls: HlsObject | None = None
     embedding: IndexedAssetDetailedEmbedding | None = None
     transcription: list[TranscriptionDataItem] | None = None
+
+    def moments(self) -> Moments:
+        """Return the lines of the transcription as moments."""
+        return line_moments(self.transcription, video_of(self))

@@ -47,7 +47,8 @@ class SearchPages(Generic[S]):
             video = videos.get(str(video_id)) or MomentVideo(id=video_id, index_id=self.index_id)
             if item.user_metadata is not None:
                 video = video.copy(user_metadata=item.user_metadata)
-            named.append(NamedSearchItem(**{**vars(item), "video": video}))
+            fields: dict[str, Any] = {**vars(item), "video": video}
+            named.append(NamedSearchItem(**fields))
         return named
 
 
