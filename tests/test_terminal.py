@@ -177,7 +177,16 @@ def test_everything_is_printed_by_one_module() -> None:
 
 def messages() -> Iterator[str]:
     """Yield the texts of messages that commands may print."""
-    names = ("_client", "_network_errors", "_responses", "_uploads", "_transport", "_validators", "errors/__init__")
+    names = (
+        "_client",
+        "_media_sources",
+        "_network_errors",
+        "_responses",
+        "_uploads",
+        "_transport",
+        "_validators",
+        "errors/__init__",
+    )
     bulk = [path for path in (PACKAGE / "bulk").rglob("*.py") if path.name != "methods.py"]
     for path in [*(PACKAGE / f"{name}.py" for name in names), *bulk]:
         nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))

@@ -14,8 +14,8 @@ from ._log import print_log
 from ._output import quiet_option
 
 COMMANDS: Final = (
-    "analyze", "assets", "completion", "doctor", "embed", "emulator", "export", "index", "indexes", "login", "logout",
-    "profiles", "runs", "search", "status", "upload", "videos",
+    "analyze", "assets", "clips", "completion", "doctor", "embed", "emulator", "export", "index", "indexes", "login",
+    "logout", "profiles", "runs", "search", "status", "upload", "videos",
 )  # fmt: skip
 """The commands. Each is a function of the module with its name."""
 

@@ -27,6 +27,7 @@ IN_THE_SHELL: Final[Sequence[tuple[str, str]]] = (
     (r", as by list\(\),", ""),
     (r", or pass another name for it to client\.assets\.upload\(path, filename=\.\.\.\)", ""),
     (r" Resume it with upload_id='[^']*'\.", ""),
+    (r"\benable_video_stream=True", "--stream"),
     (r"\bexisting=\"again\"", "--existing again"),
     (r"\bclient\.bulk\.(\w+)\(\)", r"`\1`"),
     (r"\bassets\.list\(\)", "`assets ls`"),

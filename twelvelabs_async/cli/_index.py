@@ -20,8 +20,9 @@ from ._sources import require_sources
     shell_complete=complete_index,
     help="Name or id of the index; see `indexes create`.",
 )
+@click.option("--stream", is_flag=True, help="Store the videos for streaming by HLS, which players and `clips` need.")
 @bulk_options
-def index(index_name: str, **settings: Any) -> None:
+def index(index_name: str, stream: bool, **settings: Any) -> None:
     """Upload and index videos, many at once.
 
     A SOURCE is a folder, a file, a glob pattern, a public URL, or the id of an asset.
@@ -33,7 +34,7 @@ def index(index_name: str, **settings: Any) -> None:
     require_sources(settings["sources"])
     run_in_bulk(
         "index",
-        {"index_id": lookup_index(index_name)},
+        {"index_id": lookup_index(index_name), **({"enable_video_stream": True} if stream else {})},
         lambda outcome: {"asset_id": outcome.asset_id, "indexed_asset_id": outcome.indexed_asset_id},
         **settings,
     )

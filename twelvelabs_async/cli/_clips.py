@@ -1,0 +1,127 @@
+"""``clips``: save what a search finds as files."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from ._client import create_client
+from ._output import print_line, print_note, shows_bars
+from ._query import limit_option, query_arguments, query_options
+
+if TYPE_CHECKING:
+    from .._media_work import MediaProgress, OnMediaProgress
+    from ..models.moment import MomentVideo
+
+FORMATS: Final = ("mp4", "m4a", "mp3", "wav", "jpg", "png", "gif", "webp")
+BAR: Final = "{percentage:3.0f}%|{bar:10}| {desc} [{elapsed}<{remaining}]"
+
+path = click.Path(path_type=Path)
+
+
+@click.command()
+@query_options
+@limit_option
+@click.option("--save", "folder", type=path, metavar="DIR", help="Folder for a file of each match.")
+@click.option("--supercut", type=path, metavar="FILE", help="MP4 file with all matches, one after the other.")
+@click.option("--sheet", type=path, metavar="FILE", help="JPEG or PNG file with a picture of each match.")
+@click.option(
+    "--format",
+    "media_format",
+    type=click.Choice(FORMATS),
+    default="mp4",
+    show_default=True,
+    help="Format of the files in DIR: clips, audio alone, the first picture, or previews without sound.",
+)
+@click.option("--fast", is_flag=True, help="Copy from the key frame before a match, instead of encoding again.")
+@click.option(
+    "--margin", type=click.FloatRange(0), default=0, metavar="SECONDS", help="Time before and after each match."
+)
+@click.option(
+    "--merge", type=click.FloatRange(0), metavar="SECONDS", help="Join matches that are at most so far apart."
+)
+@click.option(
+    "--source",
+    type=click.Path(path_type=Path, exists=True),
+    metavar="PATH",
+    help="The video, or a folder with the videos.  [default: the streams of the platform]",
+)
+def clips(
+    limit: int,
+    folder: Path | None,
+    supercut: Path | None,
+    sheet: Path | None,
+    media_format: Any,
+    fast: bool,
+    margin: float,
+    merge: float | None,
+    source: Path | None,
+    **query: Any,
+) -> None:
+    """Save the moments that a search finds as clips, as one video, or as pictures.
+
+    INDEX is the name or id of an index. The options of the search are those of `search`. The platform has streams of
+    videos that were indexed with a stream; --source takes the files of others. Of a stream, only the needed segments
+    are read. Prints the paths of the files. Needs the extra `media`.
+    """
+    from ..options import MAX_PAGE_LIMIT
+    from ..sync import TwelveLabs
+
+    if not (folder or supercut or sheet):
+        raise click.UsageError("Pass --save DIR, --supercut FILE or --sheet FILE.")
+    find_video = None if source is None else _Originals(source)
+    with create_client(TwelveLabs) as client:
+        matches = client.search.query(**query_arguments(client, **query), page_limit=min(limit, MAX_PAGE_LIMIT))
+        moments = matches.moments(limit)
+        if merge is not None:
+            moments = moments.merge(gap=merge)
+        moments = moments.with_margins(margin)
+        if not moments:
+            print_note("There are no matches.")
+            return
+        if folder is not None:
+            with _progress("Saving matches") as on_progress:
+                saved = client.media.save(
+                    moments, folder, format=media_format, exact=not fast, source=find_video, on_progress=on_progress
+                )
+            for file in saved:
+                print_line(file)
+        if supercut is not None:
+            with _progress("Joining matches") as on_progress:
+                print_line(client.media.supercut(moments, supercut, source=find_video, on_progress=on_progress))
+        if sheet is not None:
+            with _progress("Drawing matches") as on_progress:
+                print_line(client.media.contact_sheet(moments, sheet, source=find_video, on_progress=on_progress))
+
+
+class _Originals:
+    """The videos in a folder by the names of their files, or one video."""
+
+    def __init__(self, place: Path) -> None:
+        self._video = None if place.is_dir() else place
+        self._videos = {file.name: file for file in place.rglob("*") if file.is_file()} if place.is_dir() else {}
+
+    def __call__(self, video: MomentVideo) -> Path | None:
+        return self._video or self._videos.get(video.filename or "")
+
+
+@contextmanager
+def _progress(text: str) -> Generator[OnMediaProgress | None, None, None]:
+    """Show on stderr what the body does: a bar on a terminal, else a line."""
+    if not shows_bars():
+        print_note(text)
+        yield None
+        return
+    from .._progress_bars import load_tqdm
+
+    with load_tqdm()(total=100, desc=text, bar_format=BAR, leave=False, dynamic_ncols=True) as bar:
+
+        def show(progress: MediaProgress) -> None:
+            bar.n = progress.percentage
+            bar.set_description_str(f"{text}: {progress.done} of {progress.total}")
+
+        yield show
