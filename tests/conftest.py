@@ -161,7 +161,7 @@ def sdk(emulator: Emulator) -> Iterator[twelvelabs.TwelveLabs]:
 
     from support.official import sync_client  # the official SDK takes a second to import
 
-    with httpx.Client(verify=False) as http:
+    with httpx.Client(verify=False, timeout=60) as http:
         yield sync_client(emulator.url, emulator.api_key, http)
 
 
@@ -226,7 +226,7 @@ def clients() -> Iterator[Clients]:
 
     from support.three_clients import Clients  # the official SDK takes a second to import
 
-    with Recorder() as recorder, httpx.Client(trust_env=False) as http, asyncio.Runner() as runner:
+    with Recorder() as recorder, httpx.Client(trust_env=False, timeout=60) as http, asyncio.Runner() as runner:
         clients = Clients(recorder, runner, http)
         yield clients
         clients.sync.close()

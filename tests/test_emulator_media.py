@@ -25,7 +25,7 @@ pytestmark = pytest.mark.emulator(processing_time=0, indexing_time=0)
 @pytest.fixture
 def web() -> Iterator[httpx.Client]:
     """A browser's side: no API key, and an origin of its own."""
-    with httpx.Client(headers={"Origin": "https://example.com"}) as web:
+    with httpx.Client(headers={"Origin": "https://example.com"}, timeout=60) as web:
         yield web
 
 

@@ -20,7 +20,7 @@ URLS = [f"https://example.com/{name}.mp4" for name in ("moon", "mars")]
 @pytest.fixture
 async def official(emulator: Emulator) -> AsyncIterator[AsyncTwelveLabs]:
     """The official SDK's asynchronous client of the emulator."""
-    async with httpx.AsyncClient(verify=False) as http:
+    async with httpx.AsyncClient(verify=False, timeout=60) as http:
         yield AsyncTwelveLabs(api_key=emulator.api_key, base_url=emulator.url, httpx_client=http)
 
 

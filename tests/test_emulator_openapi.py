@@ -485,14 +485,14 @@ async def test_values_beyond_a_limit_are_refused() -> None:
             if answer.status < 300 and request.content_type == "application/json"
             for limit, body in beyond_limits(body_schema(request), json.loads(request.body))
         }
-        async with httpx.AsyncClient(headers={"x-api-key": emulator.api_key}) as client:
+        async with httpx.AsyncClient(headers={"x-api-key": emulator.api_key}, timeout=60) as client:
             for case, (request, body) in cases.items():
                 answer = await client.request(request.method, emulator.url + request.path[len("/v1.3") :], json=body)
                 assert (answer.status_code, case[-2] in answer.text) == (400, True), (case, answer.text)
     assert len(cases) > 50
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 async def test_generated_requests_get_documented_responses(tmp_path: Path) -> None:
     """No generated request fails with 5xx, invalid ones are refused, and responses have the documented schema."""
     with Emulator(speed=0, chunk_size=50_000) as emulator:

@@ -252,7 +252,7 @@ async def test_folders_are_read_ahead_and_iterators_are_not(
     monkeypatch.setattr(os, "scandir", lambda path: read.append(os.fspath(path)) or scan(path))
     folder = tmp_path / "many"
     folder.mkdir()
-    files = [folder / f"{number}.mp4" for number in range(40)]
+    files = [folder / f"{number}.mp4" for number in range(15)]
     for number, file in enumerate(files):
         file.write_bytes(video(number, size=20))
     found: list[tuple[int, bool]] = []
@@ -261,8 +261,8 @@ async def test_folders_are_read_ahead_and_iterators_are_not(
         assert (run.found.number, run.found.is_complete) == (0, False)
         await anext(run)
         found.append((run.found.number, run.found.is_complete))
-        assert len([outcome async for outcome in run]) == 39
-        assert (run.found.number, run.found.bytes, run.found.is_complete) == (40, 800, True)
-    assert found[0] == (40, True)
+        assert len([outcome async for outcome in run]) == 14
+        assert (run.found.number, run.found.bytes, run.found.is_complete) == (15, 300, True)
+    assert found[0] == (15, True)
     assert found[1] < (10, False)
     assert read.count(str(folder)) == 1

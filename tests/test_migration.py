@@ -66,7 +66,7 @@ def test_the_guide_lists_what_was_renamed() -> None:
 @pytest.fixture
 def theirs(recorder: Recorder) -> Iterator[twelvelabs.TwelveLabs]:
     """The official client of the recorder."""
-    with httpx.Client(trust_env=False) as http:
+    with httpx.Client(trust_env=False, timeout=60) as http:
         yield official.sync_client(recorder.url, recorder.api_key, http)
 
 
@@ -100,7 +100,7 @@ def test_an_argument_takes_precedence_over_the_environment(
     monkeypatch: pytest.MonkeyPatch, recorder: Recorder, theirs: twelvelabs.TwelveLabs
 ) -> None:
     monkeypatch.setenv("TWELVELABS_BASE_URL", "http://127.0.0.1:9/v1.3")
-    with httpx.Client(trust_env=False) as http, pytest.raises(httpx.ConnectError):
+    with httpx.Client(trust_env=False, timeout=60) as http, pytest.raises(httpx.ConnectError):
         official.sync_client(recorder.url, "key", http).assets.retrieve("x")
     with TwelveLabs(api_key="key", base_url=recorder.url) as client:
         client.assets.retrieve("x")
@@ -115,7 +115,7 @@ def test_arguments_about_httpx_are_refused(argument: str) -> None:
 
 @row("end of `with`")
 def test_the_end_of_with_closes_the_client(recorder: Recorder) -> None:
-    with httpx.Client(trust_env=False) as http:
+    with httpx.Client(trust_env=False, timeout=60) as http:
         with official.sync_client(recorder.url, "key", http) as theirs:
             pass
         assert theirs.assets.retrieve("x").id == "x"
@@ -191,7 +191,7 @@ def test_the_key_is_not_sent_to_another_host(recorder: Recorder) -> None:
 @row("errors of httpx")
 def test_a_lost_connection_raises_an_error_of_this_package() -> None:
     url = "http://127.0.0.1:9/v1.3"
-    with httpx.Client(trust_env=False) as http, pytest.raises(httpx.HTTPError):
+    with httpx.Client(trust_env=False, timeout=60) as http, pytest.raises(httpx.HTTPError):
         official.sync_client(url, "key", http).assets.retrieve("x")
     with TwelveLabs(api_key="key", base_url=url, max_retries=0) as client, pytest.raises(ApiError) as caught:
         client.assets.retrieve("x")

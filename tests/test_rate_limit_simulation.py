@@ -20,9 +20,10 @@ from twelvelabs_async.testing import Emulator
 
 from support.bulk import url
 from support.clients import Connect
+from support.clock import Clock
 from support.samples import MODELS
 
-pytestmark = [pytest.mark.any_python, pytest.mark.usefixtures("autojump_clock")]
+pytestmark = pytest.mark.any_python
 
 PROCESSES: Final = 3
 WORKERS: Final = 4
@@ -96,10 +97,11 @@ async def work(client: AsyncTwelveLabs, index_id: str, assets: dict[int, str], s
             group.create_task(repeat(call))
 
 
-async def test_no_request_is_refused_once_the_limits_are_known(connect: Connect) -> None:
+async def test_no_request_is_refused_once_the_limits_are_known(connect: Connect, autojump_clock: Clock) -> None:
     """In each whole window after the first, at least 95 % of the narrowest limit is used, and nothing is refused."""
     processes = [Process() for _ in range(PROCESSES)]
-    with Emulator(processing_time=0, rate_limits=LIMITS) as emulator:
+    autojump_clock.stop()
+    with Emulator(processing_time=0, speed=0, rate_limits=LIMITS) as emulator:
         async with contextlib.AsyncExitStack() as stack:
             clients = [
                 await stack.enter_async_context(connect(emulator, timeout=600, limiter=process))

@@ -285,6 +285,7 @@ async def test_a_bulk_run_of_fifty_files_is_replayed(tmp_path: Path, path: Path,
             ]
         return sorted(found)
 
+    autojump_clock.stop()
     with Emulator(speed=0) as emulator, record(path, base_url=emulator.url) as recorder:
         autojump_clock.drive(emulator.advance)
         recorder.api_key = emulator.api_key

@@ -71,7 +71,7 @@ def test_no_key_and_no_presigned_query_is_in_a_recording(
         f"data: {json.dumps({'delta': text})}\n\n",
     ]
     path = tmp_path_factory.mktemp("recording") / "a.jsonl"
-    with record(path, base_url=server.url) as recorder, httpx.Client(base_url=recorder.url) as client:
+    with record(path, base_url=server.url) as recorder, httpx.Client(base_url=recorder.url, timeout=60) as client:
         headers = {"x-api-key": key, "cookie": f"key={key}", "authorization": f"Bearer {key}"}
         for body in bodies:
             answer = {"set-cookie": f"key={key}", "x-secret": key, "location": quote(url, safe=":/?&=")}

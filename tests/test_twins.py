@@ -129,7 +129,7 @@ def jedi(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
 
 
 @pytest.mark.any_python
-@pytest.mark.timeout(300)  # on a busy machine, jedi parses for minutes
+@pytest.mark.timeout(900)  # on a busy machine, jedi parses for minutes
 @pytest.mark.parametrize(
     ("call", "parameters"),
     [
@@ -156,7 +156,7 @@ def test_completion_in_editors_and_notebooks_shows_parameters(
 
 
 @pytest.mark.any_python
-@pytest.mark.timeout(300)  # on a busy machine, jedi parses for minutes
+@pytest.mark.timeout(900)  # on a busy machine, jedi parses for minutes
 @pytest.mark.parametrize(
     ("expression", "names"),
     [

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import selectors
+import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -35,6 +36,7 @@ class Clock:
         self.autojump = False
         self.calls_in_threads = 0
         self._requests_in_flight = 0
+        self._stopped_at: float | None = None
         self._followers: list[Callable[[float], None]] = []
 
     def advance(self, seconds: float) -> None:
@@ -42,6 +44,17 @@ class Clock:
         self.offset += seconds
         for follower in self._followers:
             follower(seconds)
+
+    def stop(self) -> None:
+        """Let real time no longer count, so that what happens does not depend on how busy the machine is.
+
+        A test that waits for something else than a request, by `asyncio.sleep`, cannot do this.
+        """
+        self._stopped_at = time.monotonic()
+
+    def time(self) -> float:
+        """Return the time of the event loop."""
+        return (time.monotonic() if self._stopped_at is None else self._stopped_at) + self.offset
 
     def drive(self, follower: Callable[[float], None]) -> None:
         """Call *follower* with the seconds of each advance, for example the `advance` of an emulator."""
@@ -121,11 +134,12 @@ class _JumpingSelector(selectors.DefaultSelector):
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         idle = IDLE_SECONDS if self._clock.calls_in_threads else 0.0
-        if timeout is None or timeout <= idle or not self._clock.can_jump():
+        if timeout is None or timeout <= 0 or not self._clock.can_jump():
             return super().select(timeout)
-        events = super().select(idle)
+        due_at = self._clock.time() + timeout
+        events = super().select(min(idle, timeout))
         if not events:
-            self._clock.advance(timeout - idle)
+            self._clock.advance(max(0.0, due_at - self._clock.time()))
         return events
 
 
@@ -138,4 +152,4 @@ class TurnableLoop(asyncio.SelectorEventLoop):
         self.run_in_executor = self.clock.count_calls(super().run_in_executor)  # type: ignore[method-assign]
 
     def time(self) -> float:
-        return super().time() + self.clock.offset
+        return self.clock.time()

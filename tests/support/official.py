@@ -48,7 +48,7 @@ def sync_client(
     base_url: str = "http://127.0.0.1:9/v1.3", api_key: str = "key", http: httpx.Client | None = None
 ) -> twelvelabs.TwelveLabs:
     """Return the official blocking client."""
-    return twelvelabs.TwelveLabs(api_key=api_key, base_url=base_url, httpx_client=http or httpx.Client())
+    return twelvelabs.TwelveLabs(api_key=api_key, base_url=base_url, httpx_client=http or httpx.Client(timeout=60))
 
 
 @cache

@@ -20,7 +20,7 @@ MARENGO = [{"model_name": "marengo3.0", "model_options": ["visual", "audio"]}]
 def connect(emulator: Emulator) -> Iterator[httpx.Client]:
     """Yield an HTTP client of an emulator, with its key and base URL."""
     # Without `verify`, loading certificates would take longer than a test.
-    with httpx.Client(base_url=emulator.url, headers={"x-api-key": emulator.api_key}, verify=False) as api:
+    with httpx.Client(base_url=emulator.url, headers={"x-api-key": emulator.api_key}, verify=False, timeout=60) as api:
         yield api
 
 
