@@ -46,6 +46,7 @@ MORE_METHODS = {
     "indexes.ensure",
     "indexes.indexed_assets.create_and_wait",
     "indexes.indexed_assets.wait_until_ready",
+    "indexes.to_html",
     "knowledge_store_items.create_and_wait",
     "knowledge_store_items.replace_item_metadata",
     "knowledge_store_items.update_item_metadata",

@@ -98,7 +98,7 @@ class RowReader:
         value = self.value(role, row)
         if isinstance(value, list):  # of pictures
             value = next(iter(cast("list[Any]", value)), None)
-        return f"{value}".strip() or None if value is not None else None
+        return value.strip() or None if isinstance(value, str) else None
 
     def number(self, role: Role, row: object) -> float | None:
         """Return a time in seconds, or ``None``."""
@@ -123,13 +123,9 @@ def page_of(title: str, columns: Columns, rows: Sequence[object]) -> Page:
     videos: dict[str | None, list[object]] = {}
     for row in rows:
         videos.setdefault(reader.text("video", row), []).append(row)
-    groups = sorted(videos.values(), key=lambda group: reader.text("badge", group[0]) != "failed")
-    return Page(
-        title=title,
-        summary=_summary(columns, len(rows), len(groups)),
-        groups=[_group(reader, group) for group in groups],
-        points=[*_points(reader, groups)],
-    )
+    found = sorted(videos.values(), key=lambda group: reader.text("badge", group[0]) != "failed")
+    groups = [_group(reader, group) for group in found]
+    return Page(title=title, summary=_summary(columns, groups), groups=groups, points=[*_points(reader, found)])
 
 
 def _group(reader: RowReader, rows: Sequence[object]) -> Group:
@@ -186,11 +182,12 @@ def _points(reader: RowReader, groups: Sequence[Sequence[object]]) -> Iterator[P
         yield Point(x=x, y=y, group=group, card=card)
 
 
-def _summary(columns: Columns, rows: int, groups: int) -> str:
-    names = {column.name for column in columns}
-    kinds = "moments" if not names.isdisjoint(ROLES["start"]) else "sources" if "source" in names else "videos"
-    summary = _count(rows, kinds)
-    return f"{summary} in {_count(groups, 'videos')}" if kinds == "moments" and groups < rows else summary
+def _summary(columns: Columns, groups: Sequence[Group]) -> str:
+    cards = [card for group in groups for card in group.cards]
+    if any(card.start or card.end is not None for card in cards):
+        summary = _count(len(cards), "moments")
+        return f"{summary} in {_count(len(groups), 'videos')}" if len(groups) < len(cards) else summary
+    return _count(len(cards), "sources" if any(column.name == "source" for column in columns) else "videos")
 
 
 def _count(number: int, plural: str) -> str:

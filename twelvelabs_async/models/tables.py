@@ -122,7 +122,7 @@ class Tabular:
 
         The page has a card for each row, grouped by video: its picture, times, rank and words, and a player that begins
         and ends with the moment. Embeddings are also points of a picture, in which near ones are alike, if numpy is
-        installed. Text fields filter the cards, and the keyboard moves between them.
+        installed. A text filters the cards, and the keyboard moves between them.
 
         Pictures and HLS streams are loaded by their URLs, which expire, and which let everybody play the videos who has
         the page. Videos on this machine are played from their paths, relative to the page.
@@ -138,8 +138,8 @@ class Tabular:
         Example:
             ::
 
-                results = client.search.query(index_id=index.id, search_options=["visual"], query_text="a goal")
-                await results.with_videos(details=True).to_html("goals.html")
+                run = client.bulk.embed("examples/media", model_name="marengo3.0")
+                await run.to_html("videos.html", title="What is alike")
         """
         from ._table_pages import PageFormat
 

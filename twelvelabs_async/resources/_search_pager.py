@@ -9,6 +9,7 @@ from typing import Any, Concatenate, Generic, Never, TypeVar, overload
 from attrs import frozen
 
 from .._pagination import AsyncPager, FetchedPage, FetchPage, Position
+from .._replaced_files import Target
 from .._sync_pager import SyncPager
 from .._transport import Transport
 from .._validators import require_between
@@ -110,6 +111,21 @@ class AsyncSearchPager(AsyncPager[S]):
         named = await self._fetch_page.name(items, details=details)
         return Moments(moment for item in named for moment in item.moments())[:limit]
 
+    async def to_html(self, file: Target, *, title: str | None = None) -> None:
+        """Write a page to look at, with the matches of all pages from this one on. See `Table.to_html`.
+
+        Each video is retrieved, with a request for each, so that the page has its name and its player. For a page
+        with names alone, write that of `moments`.
+
+        Example:
+            ::
+
+                found = client.search.query(index_id=index.id, search_options=["visual"], query_text="a goal")
+                await found.to_html("goals.html")
+                (await found.moments()).to_html("without_players.html")
+        """
+        await AsyncPager.to_html(self.with_videos(details=True), file, title=title)
+
 
 class SyncSearchPager(SyncPager[S], of=AsyncSearchPager):
     """The matches of a search, which come in pages, with the first page. It has all methods of `SyncPager`."""
@@ -125,6 +141,10 @@ class SyncSearchPager(SyncPager[S], of=AsyncSearchPager):
     def moments(self, limit: int | None = None, *, details: bool = False) -> Moments:
         """Return the matching segments of all pages as moments. See `AsyncSearchPager.moments`."""
         return self._runner.run(self._async.moments(limit, details=details))
+
+    def to_html(self, file: Target, *, title: str | None = None) -> None:
+        """Write a page to look at, with the matches of all pages. See `AsyncSearchPager.to_html`."""
+        self._runner.run(self._async.to_html(file, title=title))
 
 
 @overload

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from .._deprecations import warn_of_endpoint
 from .._pagination import AsyncPager
+from .._replaced_files import Target
 from .._request import argument_checks, url_path
 from .._response_values import created_id, models_in
 from ..errors import BadRequestError, ConflictError, InvalidArgumentError
@@ -19,6 +20,7 @@ from ..models.indexes import (
 )
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions
 from ._base import AsyncResource, require_nonempty, resource
+from ._index_videos import IndexVideos
 from ._raw import Awaited, Mode, Raw, raw, raw_pager, raw_responses_of
 from .indexed_assets import AsyncIndexedAssets
 from .videos import AsyncVideos
@@ -181,6 +183,37 @@ class AsyncIndexes(AsyncResource):
     async def delete(self, index_id: str, *, request_options: RequestOptions | None = None) -> None:
         """Delete an index and its indexed assets. The assets themselves remain."""
         await self._send("DELETE", url_path("/indexes/{index_id}", index_id=index_id), request_options)
+
+    async def to_html(
+        self,
+        index_id: str,
+        file: Target,
+        *,
+        title: str | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> None:
+        """Write a page to look at with all videos of an index. See `Table.to_html`.
+
+        Each video is retrieved, with a request for each. It has a picture and a player if it was indexed with
+        ``enable_video_stream=True``.
+
+        Args:
+            file: Path, or an open binary file. At a path, the file appears when it is complete, in the place of an
+                existing one.
+            title: Title of the page. Default: the name of the index.
+
+        Raises:
+            APIStatusError: The index does not exist.
+            OSError: The file cannot be written.
+
+        Example:
+            ::
+
+                await client.indexes.to_html(index.id, "index.html")
+        """
+        index = await self.retrieve(index_id, request_options=request_options)
+        videos = IndexVideos(self._transport, index_id, request_options)
+        await videos.to_html(file, title=title or index.index_name)
 
 
 @raw_responses_of(AsyncIndexes)

@@ -52,6 +52,7 @@ class Indexes(BlockingResource[AsyncIndexes]):
     ensure: Final = blocking(AsyncIndexes.ensure)
     list: Final = blocking_pager(AsyncIndexes.list)
     retrieve: Final = blocking(AsyncIndexes.retrieve)
+    to_html: Final = blocking(AsyncIndexes.to_html)
     update: Final = blocking(AsyncIndexes.update)
 
     @resource
