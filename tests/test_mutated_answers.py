@@ -379,6 +379,7 @@ async def use(result: Any) -> None:
             await use(item)
     elif isinstance(result, Model):
         repr(result)
+        result._repr_html_()
         unstructure(result)
         assert result == result
         _ = getattr(result, "output_text", None)

@@ -163,34 +163,6 @@ def test_the_type_of_a_column_does_not_depend_on_its_values() -> None:
     assert table["user_metadata"].to_pylist() == ['{"a": 1}', '{"a": ["x"]}', None]
 
 
-def test_the_html_is_escaped_and_shows_the_first_rows_in_short() -> None:
-    found = [{"transcription": f"<script>{number}</script>", "user_metadata": {"<b>": "&"}} for number in range(30)]
-    text = structure({"data": found}, SearchResults)._repr_html_()
-    assert "&lt;script&gt;19&lt;/script&gt;" in text
-    assert "{&#x27;&lt;b&gt;&#x27;: &#x27;&amp;&#x27;}" in text
-    assert "<script>" not in text
-    assert "19" in text
-    assert "10 more rows" in text
-    assert text.count("<tr>") == 21
-    assert "3 numbers" in EMBEDDINGS[0]._repr_html_()
-    long = structure({"data": [{"transcription": "x" * 1000}]}, SearchResults)._repr_html_()
-    assert "x" * 200 not in long
-
-
-async def test_a_pager_in_a_notebook_shows_its_own_page_without_a_request(
-    sync_client: TwelveLabs, client: AsyncTwelveLabs, emulator: Emulator, query: dict[str, Any]
-) -> None:
-    blocking, aio, unread = (
-        sync_client.search.query(**query),
-        await client.search.query(**query),
-        client.search.query(**query),
-    )
-    before = len(emulator.requests)
-    assert blocking._repr_html_().count("<tr>") == aio._repr_html_().count("<tr>") == 3
-    assert unread._repr_html_().count("<tr>") == 1
-    assert len(emulator.requests) == before
-
-
 @pytest.mark.parametrize(
     ("method", "package", "how"),
     [

@@ -7,9 +7,10 @@ from math import isfinite
 
 def clock_time(seconds: object, *, with_milliseconds: bool = False) -> str:
     """Return a position in a video as text, such as ``1:02:03`` or ``1:02:03.500``; ``-`` if it is not a number."""
-    if not isinstance(seconds, int | float) or not isfinite(seconds):
+    number = finite(seconds)
+    if number is None:
         return "-"
-    whole, fraction = divmod(milliseconds(seconds), 1000) if with_milliseconds else (int(seconds), 0)
+    whole, fraction = divmod(milliseconds(number), 1000) if with_milliseconds else (int(number), 0)
     minutes, rest = divmod(whole, 60)
     hours, minutes = divmod(minutes, 60)
     clock = f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
@@ -25,3 +26,11 @@ def subtitle_time(time: int, *, point: str = ".") -> str:
 def milliseconds(seconds: float) -> int:
     """Return seconds as milliseconds. Positions before the start of the video are its start."""
     return max(round(seconds * 1000), 0)
+
+
+def finite(value: object) -> float | None:
+    """Return a number, or ``None`` for everything that is no finite number, or too large for a float."""
+    try:
+        return value if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value) else None
+    except OverflowError:
+        return None

@@ -185,9 +185,11 @@ class AsyncPager(AsyncTabular, ProcessBound, Generic[T]):
                 yield [*rows_of(fetched.items)]
 
     def _repr_html_(self) -> str:
-        from .models._frames import html_table
+        from .models._notebook import pager_form
 
-        return html_table(self.__columns__(), rows_of(self.items or ()))
+        return pager_form(
+            self.__columns__(), None if self.items is None else rows_of(self.items), has_next=self.has_next
+        )
 
     async def iter_pages(self) -> AsyncGenerator[Self, None]:
         """Yield every page from this one on."""

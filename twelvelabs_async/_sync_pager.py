@@ -113,9 +113,11 @@ class SyncPager(Tabular, ProcessBound, Generic[T]):
         return self._runner.iterate(self._async.__batches__())
 
     def _repr_html_(self) -> str:
-        from .models._frames import html_table
+        from .models._notebook import pager_form
 
-        return html_table(self.__columns__(), rows_of(self.items or ()))
+        return pager_form(
+            self.__columns__(), None if self.items is None else rows_of(self.items), has_next=self.has_next
+        )
 
     def iter_pages(self) -> Iterator[Self]:
         """Yield every page from this one on."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing, suppress
 from typing import Final, Generic, Self, TypeVar
@@ -13,8 +14,9 @@ from .._process_bound import ProcessBound
 from ..errors import InvalidArgumentTypeError, TwelveLabsError
 from ..models._columns import Columns
 from ..models.tables import AsyncTabular
+from ..pages.notebook import bar, note, output
 from .engine import BulkEngine
-from .folders import SkipReason
+from .folders import SkipReason, format_counts
 from .forecast import Assumptions, Forecast
 from .outcome import Outcome, outcome_columns
 from .plan import Plan
@@ -47,12 +49,20 @@ class AsyncRun(AsyncTabular, ProcessBound, Generic[R]):
     def __init__(self, engine: BulkEngine[R]) -> None:
         self._engine = engine
         self._outcomes = _iterate_outcomes(engine)
+        self._counts = Counter[str]()
+
+    def _repr_html_(self) -> str:
+        skipped = f"skipped: {format_counts(self._engine.skipped_files)}" if self.skipped_files else ""
+        rest = {"not finished": self.found.number - self._counts.total()}
+        return output(bar(+(self._counts + Counter(rest))), note(skipped))
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> Outcome[R]:
-        return await anext(self._outcomes)
+        outcome = await anext(self._outcomes)
+        self._counts[outcome.status] += 1
+        return outcome
 
     async def aclose(self) -> None:
         """End the run now, and return when nothing of it is running. Another task may be iterating it."""

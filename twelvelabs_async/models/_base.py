@@ -22,10 +22,15 @@ else:
 class Model(PydanticNames):
     """Base class of all models.
 
-    Fields that this version does not know are kept in `extra`.
+    Fields that this version does not know are kept in `extra`. Notebooks show models with pictures and players.
     """
 
     __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        from ._notebook import model_form
+
+        return model_form(self)
 
 
 def models_of(items: Sequence[M] | None) -> list[M]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from html import escape
-from typing import Any, Final, Literal, TypeAlias, cast
+from typing import Any, Final, Literal, TypeAlias
 
 from attrs import frozen
 
@@ -139,30 +138,6 @@ def _vector_sizes(columns: Columns, cells: Mapping[str, list[Any]]) -> dict[str,
     vectors = [column.name for column in columns if isinstance(column.kind, Vector)]
     sizes = {name: {len(vector) for vector in cells[name] if vector is not None} for name in vectors}
     return {name: min(found) for name, found in sizes.items() if len(found) == 1}
-
-
-# HTML.
-
-MAX_ROWS_SHOWN: Final = 20
-MAX_CHARACTERS_SHOWN: Final = 120
-
-
-def html_table(columns: Columns, items: Iterable[object]) -> str:
-    """Return a table in HTML, with the first rows, and without columns that are empty."""
-    rows = dicts(columns, items)
-    shown = [column.name for column in columns if not rows or any(row[column.name] is not None for row in rows)]
-    head = "".join(f"<th>{escape(name)}</th>" for name in shown)
-    body = "".join(f"<tr>{''.join(_cell(row[name]) for name in shown)}</tr>" for row in rows[:MAX_ROWS_SHOWN])
-    more = f"<p>{len(rows) - MAX_ROWS_SHOWN} more rows</p>" if len(rows) > MAX_ROWS_SHOWN else ""
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, list):
-        value = f"{len(cast('list[Any]', value))} numbers"
-    text = "" if value is None else f"{value}"
-    shown = text if len(text) <= MAX_CHARACTERS_SHOWN else text[: MAX_CHARACTERS_SHOWN - 3] + "..."
-    return f"<td>{escape(shown)}</td>"
 
 
 # Names.

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from math import isfinite
 from pathlib import Path, PurePath
 from typing import Any, BinaryIO, Final, Literal, TypeAlias, cast
 from urllib.parse import unquote, urlsplit
 
+from .._clock_times import finite
 from .._urls import is_url
 from ..pages.document import document
 from ..pages.page import Card, Group, Page, Point
@@ -28,8 +28,8 @@ ROLES: Final[Mapping[Role, Sequence[str]]] = {
     "file": ["video_file", "source"],
     "stream": ["video_hls_url", "hls_video_url", "hls_manifest_url"],
     "duration": ["video_duration", "system_metadata_duration", "duration", "total_duration"],
-    "start": ["start", "start_offset_sec"],
-    "end": ["end", "end_offset_sec"],
+    "start": ["start", "start_offset_sec", "start_sec"],
+    "end": ["end", "end_offset_sec", "end_sec"],
     "rank": ["rank"],
     "title": ["title"],
     "text": ["text", "transcription", "error", "result_data"],
@@ -102,8 +102,8 @@ class RowReader:
 
     def number(self, role: Role, row: object) -> float | None:
         """Return a time in seconds, or ``None``."""
-        value = self.value(role, row)
-        return value if isinstance(value, int | float) and isfinite(value) and value >= 0 else None
+        value = finite(self.value(role, row))
+        return value if value is not None and value >= 0 else None
 
     def facts(self, role: Role, row: object) -> dict[str, str]:
         """Return the first values of an object as short texts."""

@@ -241,7 +241,7 @@ class AsyncTabular:
 
 
 class Table(Tabular):
-    """Rows in memory, which notebooks show as a table."""
+    """Rows in memory, which notebooks show as cards, lines, points or a table."""
 
     __slots__ = ()
 
@@ -259,9 +259,9 @@ class Table(Tabular):
         yield [*self.__rows__()]
 
     def _repr_html_(self) -> str:
-        from ._frames import html_table
+        from ._notebook import table_form
 
-        return html_table(self.__columns__(), self.__rows__())
+        return table_form(self.__columns__(), self.__rows__())
 
 
 class EmbeddingTable(Table):

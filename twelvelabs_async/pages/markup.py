@@ -78,7 +78,7 @@ def _sections(groups: Sequence[Group], ids: Sequence[Sequence[str]], folder: Pat
         yield (
             f'<section class="{color(position)}" aria-labelledby="v{position}"><header>'
             f'<h2 id="v{position}" dir="auto">{escaped(group.title)}</h2>{length}{_facts(group.facts)}'
-            f"{_strip(group)}</header>"
+            f"{strip(group)}</header>"
         )
         cards = zip(group.cards, ids[position], strict=True)
         yield from _lists([_card(card, card_id, position, group, url) for card, card_id in cards])
@@ -102,7 +102,7 @@ def _heading(group: Group) -> str:
 def _card(card: Card, card_id: str, position: int, group: Group, url: str | None, *, heading: str = "") -> str:
     picture = picture_url(card.picture)
     kind = "" if url is None else " file" if group.file else " stream"
-    link = "" if url is None else f' href="{escaped(url)}{_fragment(card)}"'
+    link = "" if url is None else f' href="{escaped(url)}{fragment(card)}"'
     chips = [
         f'<b class="rank">{card.rank}</b>' if card.rank is not None else "",
         f'<span class="badge" data-badge="{escaped(card.badge)}">{escaped(card.badge)}</span>' if card.badge else "",
@@ -122,7 +122,7 @@ def _card(card: Card, card_id: str, position: int, group: Group, url: str | None
     )
 
 
-def _fragment(card: Card) -> str:
+def fragment(card: Card) -> str:
     """Return the media fragment of a moment, which browsers keep to that play the video by themselves."""
     seconds = [card.start, *([] if card.end is None else [card.end])]
     return "#t=" + ",".join(f"{round(second, 3)}" for second in seconds) if all(map(isfinite, seconds)) else ""
@@ -133,7 +133,7 @@ def _facts(facts: Mapping[str, str]) -> str:
     return f'<span class="facts">{items}</span>' if items else ""
 
 
-def _strip(group: Group) -> str:
+def strip(group: Group) -> str:
     """Return a line as long as the video, with its moments."""
     if not group.duration or not isfinite(group.duration):
         return ""

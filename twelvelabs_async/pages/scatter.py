@@ -18,10 +18,14 @@ SHOWN_NAMES: Final = 12
 """Videos in the legend."""
 
 
-def scatter(page: Page, ids: Sequence[Sequence[str]]) -> str:
-    """Return a picture of the points of a page, each a link to its card, or an empty text without points.
+def scatter(page: Page, ids: Sequence[Sequence[str]] | None = None) -> str:
+    """Return a picture of the points of a page, or an empty text without points.
 
     A point has the color of its video. Points whose position is not finite are left out.
+
+    Args:
+        page: The page.
+        ids: Id of each card of each video, which its point links to. Default: no links.
     """
     points = sorted((point for point in page.points if isfinite(point.x + point.y)), key=lambda point: point.group)
     if not points:
@@ -35,9 +39,9 @@ def scatter(page: Page, ids: Sequence[Sequence[str]]) -> str:
     def circle(point: Point) -> str:
         x = WIDTH / 2 + (point.x - left - width / 2) * scale
         y = full_height / 2 - (point.y - bottom - height / 2) * scale
+        link = "" if ids is None else f' href="#{ids[point.group][point.card]}" tabindex="-1"'
         return (
-            f'<a href="#{ids[point.group][point.card]}" tabindex="-1"><circle cx="{x:.1f}" cy="{y:.1f}" r="6"/>'
-            f"<title>{escaped(_description(page, point))}</title></a>"
+            f'<a{link}><circle cx="{x:.1f}" cy="{y:.1f}" r="6"/><title>{escaped(_description(page, point))}</title></a>'
         )
 
     dots = (

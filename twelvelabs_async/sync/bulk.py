@@ -33,6 +33,9 @@ class Run(Tabular, ProcessBound, Generic[T]):
         self._thread = thread
         self._outcomes = thread.iterate(async_)
 
+    def _repr_html_(self) -> str:
+        return self._async._repr_html_()
+
     def __iter__(self) -> Self:
         return self
 

@@ -21,6 +21,8 @@ from ...errors import JournalError, MissingFileError
 from ...models._columns import Column, Columns
 from ...models._wire import loads
 from ...models.tables import Tabular
+from ...pages.notebook import bar, cell, note, output, table
+from ...pages.texts import escaped
 from ..states import Activity, State
 from .database import check_format, check_job, missing_columns, read_job
 from .directory import journal_directory
@@ -29,6 +31,7 @@ from .leases import is_alive
 from .timings import JournalTimings
 
 MAX_FAILURES: Final = 1000
+MAX_FAILURES_SHOWN: Final = 20
 BATCH_ROWS: Final = 1000
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -90,6 +93,13 @@ class JournalStatus(Tabular):
             Column("modified_at", datetime, _modified_at),
             Column("sha256", str, attrgetter("digest")),
         )
+
+    def _repr_html_(self) -> str:
+        cells = (
+            [cell(escaped(source)), cell(escaped(reason))] for source, reason in self.failures[:MAX_FAILURES_SHOWN]
+        )
+        table_of_failures = table(("source", "reason"), cells) if self.failures else ""
+        return output(note(self.title or self.job), bar(self.counts), table_of_failures)
 
     def __batches__(self) -> Iterator[list[JournalEntry]]:
         with _opened(self.path) as database:
