@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import json
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
@@ -233,6 +234,17 @@ def test_ffmpeg_reads_the_cues(suffix: str, tmp_path: Path) -> None:
     with av.open(file) as opened:
         cues = [(packet.pts, packet.pts + packet.duration) for packet in opened.demux(subtitles=0) if packet.size]
     assert cues == [(start, end) for start, end, _ in srt_cues(moments)]
+
+
+def test_moments_come_back_from_json(tmp_path: Path) -> None:
+    """Each is a line. Fields without a value are left out."""
+    moments = Moments([spoken("We have a lift-off!", video=MomentVideo(id="v")), Moment(start=1, title="\ud800")])
+    text = moments.to_json(tmp_path / "talk.json")
+    assert (tmp_path / "talk.json").read_text("utf-8") == text
+    assert text.count("\n") == len(moments)
+    assert "null" not in text
+    assert Moments(map(Moment.from_dict, json.loads(text)))[0] == moments[0]
+    assert Moments().to_json() == "[]\n"
 
 
 TEXTS = st.text(st.characters(exclude_characters="\u2060"), max_size=60) | st.just(SENTENCE)

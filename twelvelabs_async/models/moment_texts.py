@@ -83,6 +83,22 @@ class MomentTexts:
 
         return _write(file, plain(self._of_one_video()))
 
+    def to_json(self, file: Target | None = None) -> str:
+        """Return the moments as JSON, one on each line of a list, and write them to *file* if it is given.
+
+        Fields that are ``None`` are left out. ``Moments(map(Moment.from_dict, json.loads(text)))`` reads them.
+
+        Args:
+            file: Path, or an open binary file.
+
+        Raises:
+            OSError: The file cannot be written.
+        """
+        from ._columns import json_text
+
+        lines = [json_text(moment.to_dict(mode="json", exclude_none=True)) for moment in self.__moments__()]
+        return _write(file, "[{}]\n".format(",\n ".join(lines)))
+
     def to_chapters(self, file: Target | None = None) -> str:
         """Return chapters for the description of a video on YouTube, and write them to *file* if it is given.
 
