@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import io
 import json
+import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
@@ -61,6 +62,22 @@ def test_cues_have_the_times_of_their_words() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        (
+            "He waited. When the crowd saw the rocket over the sea it sang and danced until the sunset",
+            "He waited.",
+        ),
+        (f"At noon, {'we saw the rocket ' * 4}go", "At noon,"),
+    ],
+    ids=["sentence", "clause"],
+)
+def test_cues_rather_end_with_a_sentence_or_a_clause(text: str, first: str) -> None:
+    """They need not be of the same length."""
+    assert srt_cues([spoken(text)])[0][2] == first
+
+
 def test_cues_end_with_sentences_and_where_nobody_speaks() -> None:
     """So do those of one long moment."""
     words = spoken("We have a lift-off! It is", start=0).words or []
@@ -77,6 +94,23 @@ def test_words_of_a_transcript_make_sentences() -> None:
     ]
     assert Moments(words).to_txt() == "Dr. Smith disagrees.\nShe left.\n"
     assert [text for _, _, text in srt_cues(words)] == ["Dr. Smith disagrees.", "She left."]
+
+
+def transcript(*words: tuple[float, str, str]) -> Moments:
+    """Return a moment of half a second for each start, speaker and word."""
+    return Moments(
+        Moment(start=start, end=start + 0.5, speaker=speaker, text=text, origin="transcript")
+        for start, speaker, text in words
+    )
+
+
+def test_words_after_a_pause_or_of_another_speaker_begin_a_sentence() -> None:
+    """Chinese and Japanese words have no spaces between them, and their sentences are not words."""
+    words = transcript((0, "A", "so"), (0.5, "A", "then"), (3, "A", "we"), (3.5, "B", "but"))
+    assert words.to_txt() == "A: so then\nwe\n\nB: but\n"
+    assert transcript((0, "A", "吾輩"), (0.5, "A", "は"), (1, "A", "cat")).to_txt() == "吾輩はcat\n"
+    sentences = transcript((0, "A", "名前はまだ無いのだが"), (0.5, "A", "どこで生れたか知らない"))
+    assert sentences.to_txt() == "名前はまだ無いのだが\nどこで生れたか知らない\n"
 
 
 def test_a_text_without_times_of_words_divides_the_time_of_its_moment() -> None:
@@ -158,7 +192,7 @@ def test_markup_in_texts_is_text(text: str, shown: str) -> None:
     assert [cue.replace("\u2060", "") for _, _, cue in srt_cues(moments)] == [shown]
     [cue] = vtt_cues(moments)
     assert html.unescape(cue.raw_text) == shown
-    assert "-->" not in cue.raw_text
+    assert not re.search("[<>]", cue.raw_text)
 
 
 def test_chinese_and_japanese_texts_break_between_characters() -> None:
@@ -169,6 +203,14 @@ def test_chinese_and_japanese_texts_break_between_characters() -> None:
     lines = "\n".join(cues).split("\n")
     assert max(map(len, lines)) <= 21
     assert not any(line.startswith(("。", "、")) for line in lines)
+
+
+@pytest.mark.parametrize("mark", ["。", "）", "ー", "ャ", "”"])  # noqa: RUF001
+def test_marks_do_not_begin_a_line(mark: str) -> None:
+    """Nor do the small letters of Japanese."""
+    for length in range(15, 30):
+        [*cues] = srt_cues([Moment(start=0, end=20, text="あ" * length + mark + "い" * 20)])
+        assert not any(line.startswith(mark) for _, _, text in cues for line in text.split("\n"))
 
 
 def test_words_longer_than_a_line_are_divided() -> None:

@@ -20,6 +20,7 @@ from ._spoken_lines import (
     Line,
     Word,
     ends_sentence,
+    has_several_speakers,
     lines_of,
     text_width,
     timed_words,
@@ -58,10 +59,10 @@ def cues_of(moments: Sequence[Moment], *, with_names: bool) -> list[Cue]:
 
     Args:
         moments: The moments. Those without text are left out.
-        with_names: True to begin the text with the name of the speaker, where another one begins to speak.
+        with_names: True to begin the text with the name of a speaker, where another one of several begins to speak.
     """
     lines = lines_of(moments)
-    if with_names:
+    if with_names and has_several_speakers(lines):
         lines = [*_with_names(lines)]
     cues = [
         Cue(part[0].start, max(part[-1].end, part[0].start + 1), _wrap(part), line.speaker)

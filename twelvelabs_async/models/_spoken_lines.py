@@ -114,6 +114,11 @@ def lines_of(moments: Sequence[Moment]) -> list[Line]:
     return lines
 
 
+def has_several_speakers(lines: Sequence[Line]) -> bool:
+    """Return whether names of speakers tell more than the text."""
+    return len({line.speaker for line in lines}) > 1
+
+
 def _join_words(moments: Sequence[Moment]) -> Iterator[Moment]:
     """Yield the moments, and one in the place of several that are words of one line."""
     words: list[Moment] = []
@@ -237,6 +242,6 @@ def may_break(before: str, after: str) -> bool:
         not (before.isascii() and after.isascii())
         and any(text_width(char) == 2 and not "가" <= char <= "힣" for char in (before, after))
         and unicodedata.category(after) not in ("Pe", "Pf", "Po", "Lm")
-        and " SMALL " not in unicodedata.name(after, "")  # such as the small "ya" of Japanese
+        and "LETTER SMALL" not in unicodedata.name(after, "")  # such as the small "ya" of Japanese
         and unicodedata.category(before) not in ("Ps", "Pi")
     )

@@ -9,7 +9,7 @@ from typing import Final
 
 from .._clock_times import subtitle_time
 from ._cues import Cue, cues_of
-from ._spoken_lines import joined_text, lines_of
+from ._spoken_lines import has_several_speakers, joined_text, lines_of
 from .moment import Moment
 
 WORD_JOINER: Final = "\u2060"
@@ -63,8 +63,10 @@ def _escaped(text: str) -> str:
 
 def plain(moments: Sequence[Moment]) -> str:
     """Return a line of text for each sentence or description, and a paragraph for each speaker."""
+    whole = lines_of(moments)
+    has_names = has_several_speakers(whole)
     paragraphs = [
-        (f"{speaker}: " if speaker else "") + "\n".join(joined_text(line.words) for line in lines)
-        for speaker, lines in groupby(lines_of(moments), key=lambda line: line.speaker)
+        (f"{speaker}: " if speaker and has_names else "") + "\n".join(joined_text(line.words) for line in lines)
+        for speaker, lines in groupby(whole, key=lambda line: line.speaker)
     ]
     return "\n".join(f"{paragraph}\n" for paragraph in paragraphs)

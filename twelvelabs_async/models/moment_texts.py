@@ -28,8 +28,8 @@ class MomentTexts:
         """Return subtitles in the SubRip format, and write them to *file* if it is given.
 
         Cues have at most 2 lines of 42 characters, and never overlap. Long texts become several cues, by the times of
-        their words if these are known. Cues stay until they can be read, up to the next one. The name of a speaker
-        precedes the text. Moments without text have their title, or are left out.
+        their words if these are known. Cues stay until they can be read, up to the next one. If there
+        are several speakers, the name of one precedes the text. Moments without text have their title, or are left out.
 
         Args:
             file: Path, or an open binary file.
@@ -70,7 +70,7 @@ class MomentTexts:
     def to_txt(self, file: Target | None = None) -> str:
         """Return the texts without times, and write them to *file* if it is given.
 
-        Each sentence or description is a line, and each speaker begins a paragraph.
+        Each sentence or description is a line, and each of several speakers begins a paragraph.
 
         Args:
             file: Path, or an open binary file.
@@ -119,7 +119,7 @@ class MomentTexts:
     def to_ffmetadata(self, file: Target | None = None) -> str:
         """Return chapters in FFmpeg's format of metadata, and write them to *file* if it is given.
 
-        ``ffmpeg -i talk.mp4 -i chapters.txt -map_metadata 1 -codec copy new.mp4`` puts them into a file.
+        ``ffmpeg -i talk.mp4 -i chapters.txt -map_chapters 1 -codec copy new.mp4`` puts them into a file.
 
         Args:
             file: Path, or an open binary file.
