@@ -15,7 +15,7 @@ from ._output import quiet_option
 
 COMMANDS: Final = (
     "analyze", "assets", "clips", "completion", "doctor", "embed", "emulator", "export", "index", "indexes", "login",
-    "logout", "profiles", "runs", "search", "status", "upload", "videos",
+    "logout", "profiles", "runs", "search", "status", "transcript", "upload", "videos",
 )  # fmt: skip
 """The commands. Each is a function of the module with its name."""
 
