@@ -7,11 +7,15 @@ from collections.abc import Iterable
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
+from typing import Final
 
 from .links import origin_without_tls, picture_url, web_url
 from .markup import body
 from .page import Page
 from .texts import escaped
+
+HLS_SCRIPT: Final = "hls.light.min.js"
+"""hls.js 1.7.4, as in its package on npm, for browsers that do not play HLS. ``hls.LICENSE`` is its license."""
 
 
 def document(page: Page, folder: Path | None = None) -> str:
@@ -22,9 +26,8 @@ def document(page: Page, folder: Path | None = None) -> str:
         folder: Folder that the page is going to be in. Default: paths of videos are absolute.
     """
     style = _read("page.css")
-    scripts = [_read("page.js")]
-    if any(group.file is None and web_url(group.stream) for group in page.groups):
-        scripts.insert(0, _read("hls.light.min.js"))
+    has_streams = any(group.file is None and web_url(group.stream) for group in page.groups)
+    scripts = [_read(name) for name in ([HLS_SCRIPT] if has_streams else []) + ["page.js"]]
     title = escaped(page.title)
     head = [
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
@@ -50,7 +53,7 @@ def _policy(page: Page, style: str, scripts: Iterable[str]) -> str:
         "img-src": ["https:", "data:", *sorted(filter(None, pictures))],
         # `'self'` and `file:` for videos beside the page, `blob:` for what hls.js has read.
         "media-src": ["'self'", "file:", "https:", "blob:", *sorted(filter(None, videos))],
-        "connect-src": ["https:", *sorted(filter(None, videos))],
+        "connect-src": ["https:", *sorted(filter(None, videos))],  # for hls.js
     }
     return "; ".join(f"{name} {' '.join(sources)}" for name, sources in rules.items())
 

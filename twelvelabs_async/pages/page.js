@@ -13,12 +13,13 @@
 
   // The player.
 
-  function load(url, isStream) {
+  function load(url, isStream, start) {
     hls?.destroy();
     hls = null;
     loaded = url;
     if (isStream && !video.canPlayType(HLS_TYPE) && window.Hls?.isSupported()) {
-      hls = new Hls({ enableWorker: false }); // a worker would be a script that the policy does not allow
+      // A worker would be a script that the policy does not allow.
+      hls = new Hls({ enableWorker: false, startPosition: start });
       hls.on(Hls.Events.ERROR, (_, error) => error.fatal && fail());
       hls.loadSource(url);
       hls.attachMedia(video);
@@ -37,9 +38,10 @@
     find("player-text").textContent = card.querySelector(".text")?.textContent ?? "";
     find("player-error").textContent = "";
     if (!player.open) player.showModal();
-    if (loaded !== url.href) load(url.href, card.classList.contains("stream"));
+    const start = times[0] || 0;
+    if (loaded !== url.href) load(url.href, card.classList.contains("stream"), start);
     end = times[1] ?? Infinity;
-    video.currentTime = times[0] || 0; // before the video is loaded, this is where it begins
+    video.currentTime = start; // before the video is loaded, this is where it begins
     video.play().catch(() => {}); // the browser may leave it to the user
   }
 
