@@ -8,6 +8,7 @@ from math import inf
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, Final, Literal, TypeAlias, cast
 
+from ._urls import is_url
 from ._validators import require_between
 from .errors import InvalidArgumentError, InvalidArgumentTypeError
 from .media.file_formats import CLIP_FORMATS, PICTURE_FORMATS
@@ -123,6 +124,7 @@ def _safe_name(moment: Moment) -> str:
     """Return the name of the video without folder and suffix, in characters that every system accepts."""
     video = moment.video
     name = (video and (video.filename or video.file or video.id or video.asset_id)) or "video"
+    name = name.partition("?")[0] if is_url(name) else name  # the query of a URL may be a secret
     stem = PurePosixPath(PureWindowsPath(name).name).stem
     safe = "".join(char if char.isprintable() and char not in RESERVED else "_" for char in stem)
     return safe[:MAX_STEM].strip(" .") or "video"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeAlias, TypeVar
 
 from attrs import frozen
 
+from ._api_key import redact_signatures
 from ._callbacks import call_back
 from ._media_sources import MediaSources
 from ._threads import ThreadPool
@@ -99,7 +100,7 @@ class MediaWork:
         from .media.sections import Section
 
         video = moment.video or MomentVideo()
-        name = video.filename or video.file or video.key or "The video"
+        name = video.filename or redact_signatures(video.file or video.key or "The video")
         async with self._sources.open(moment) as source:
             end = inf if moment.end is None else moment.end - source.offset
             section = Section(source.file, max(moment.start, 0.0) - source.offset, end, name)
