@@ -58,7 +58,7 @@ class ClipWriter:
                 elif frame is not None and self._video is not None and opened.video is not None:
                     self._video.write(time, frame, opened.video.sample_aspect_ratio)
                 yield max(0.0, min(time, section.duration))
-            self._finish_section(section.duration)
+            self._finish_section(opened.length, section.duration)
 
     def finish(self) -> None:
         """Write the rest of the file."""
@@ -83,10 +83,10 @@ class ClipWriter:
         elif codec is not None and opened.audio is not None:
             self._audio = AudioTrack.add_to(self._output, codec, opened.audio.rate, opened.audio.channels)
 
-    def _finish_section(self, duration: float) -> None:
+    def _finish_section(self, length: float, duration: float) -> None:
         for track in self._tracks:
             track.flush_section()
-        seconds = min(max(track.seconds for track in self._tracks), duration)
+        seconds = min(max(length, *(track.seconds for track in self._tracks)), duration)
         for track in self._tracks:
             track.finish_section(seconds)
 

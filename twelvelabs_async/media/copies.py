@@ -7,6 +7,8 @@ from contextlib import closing
 from fractions import Fraction
 from typing import Any, BinaryIO
 
+from av.error import FFmpegError
+
 from ..errors import MediaError
 from .clips import open_output
 from .file_formats import ClipFormat
@@ -34,7 +36,10 @@ def copy_clip(section: Section, *, file: BinaryIO, format: ClipFormat) -> Genera
             packet.pts -= shift
             packet.dts = None if packet.dts is None else packet.dts - shift
             packet.stream = copies[packet.stream_index]
-            output.mux(packet)
+            try:
+                output.mux(packet)
+            except FFmpegError as error:
+                raise _not_copied(section, packet.stream, format) from error
             yield max(0.0, min(time, section.duration))
 
 
@@ -42,7 +47,11 @@ def _add_copy(output: Any, stream: Any, section: Section, format: ClipFormat) ->
     try:
         return output.add_stream_from_template(stream, opaque=True)
     except ValueError as error:
-        raise MediaError(
-            f"{section.name} has {stream.codec_context.name}, which {format.container} files cannot hold: "
-            "pass exact=True to encode it again."
-        ) from error
+        raise _not_copied(section, stream, format) from error
+
+
+def _not_copied(section: Section, stream: Any, format: ClipFormat) -> MediaError:
+    codec = stream.codec_context.name
+    return MediaError(
+        f"{section.name} has {codec}, which cannot be copied to {format.container} here: pass exact=True to encode it."
+    )

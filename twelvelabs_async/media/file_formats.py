@@ -51,7 +51,8 @@ CLIP_FORMATS: Final[Mapping[str, ClipFormat]] = {
         container="mp4",
         audio_codec="aac",
         video_codec="h264",
-        video_options={"crf": "20", "preset": "veryfast"},  # losses that are hardly visible
+        # Losses that are hardly visible. Frames in order, so that the file has the length of the last one as well.
+        video_options={"crf": "20", "preset": "veryfast", "bf": "0"},
     ),
     "m4a": ClipFormat(container="ipod", audio_codec="aac"),
     "mp3": ClipFormat(container="mp3", audio_codec="libmp3lame"),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from fractions import Fraction
 from itertools import pairwise
-from math import inf
+from math import ceil, inf
 from typing import Final, Generic, TypeAlias, TypeVar
 
 import av
@@ -85,23 +85,25 @@ def picture_filters(
 
 
 def sound_filters(
-    frame: av.AudioFrame, *, end: float, rate: int, format: str, layout: str
+    frame: av.AudioFrame, *, start: float, end: float, rate: int, format: str, layout: str
 ) -> FilterChain[av.AudioFrame]:
-    """Return a chain that cuts sound to the sample, from the time 0 to *end*, and fills its gaps with silence.
+    """Return a chain that cuts sound to the sample, from *start* to *end*, and fills its gaps with silence.
 
     Args:
         frame: A frame. Its time stamps count samples.
+        start: Seconds.
         end: Seconds.
         rate: Samples per second that the chain yields.
         format: Sample format that the chain yields.
         layout: Channel layout that the chain yields.
     """
+    begin = f"start_pts={round(start * frame.sample_rate)}"
     until = "" if end == inf else f":end_pts={round(end * frame.sample_rate)}"
     source = f"sample_rate={frame.sample_rate}:sample_fmt={frame.format.name}:channel_layout={frame.layout.name}"
     return FilterChain(
         ("abuffer", f"{source}:time_base=1/{frame.sample_rate}"),
-        ("atrim", f"start_pts=0{until}"),
-        ("aresample", f"{rate}:async=1:first_pts=0"),
+        ("atrim", begin + until),
+        ("aresample", f"{rate}:async=1:first_pts={round(start * rate)}"),
         ("aformat", f"sample_fmts={format}:channel_layouts={layout}"),
         ("abuffersink", ""),
     )
@@ -120,4 +122,4 @@ def fitted_size(size: Size, limit: tuple[float, float]) -> Size:
 
 
 def _even(pixels: float) -> int:
-    return max(2, 2 * round(pixels / 2))
+    return max(2, 2 * ceil(round(pixels) / 2))

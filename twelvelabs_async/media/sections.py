@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from fractions import Fraction
 from itertools import chain
 from math import inf
@@ -13,7 +13,7 @@ import av
 from attrs import define, field, frozen
 from av.audio import AudioStream
 from av.container import InputContainer
-from av.error import FFmpegError
+from av.error import FFmpegError, InvalidDataError
 from av.stream import Disposition
 from av.video import VideoStream
 
@@ -31,8 +31,13 @@ PREROLLS: Final = (0.0, 1.0, 5.0, 30.0, inf)
 
 Containers find a key frame by the order in which pictures are decoded, or not at all.
 """
+REWIND_SECONDS: Final = 10.0
+"""Seconds before the beginning of a file, which some containers count by the order in which pictures are decoded."""
 LAG_SECONDS: Final = 2.0
 """Seconds by which sound and pictures of the same time may lie apart in a file."""
+
+PRIMING_SECONDS: Final = 0.5
+"""Seconds by which encoders let sound begin before the first picture, which is the beginning nevertheless."""
 
 
 @frozen
@@ -66,8 +71,8 @@ class OpenSection:
     video: VideoStream | None
     audio: AudioStream | None
     _decoded: Iterator[Frame] = field(init=False, factory=lambda: iter(()))
-    _is_over: bool = field(init=False, default=True)
-    """True until there is something after the start."""
+    length: float = field(init=False, default=-inf)
+    """Seconds of the section that the file has, as far as it was read."""
 
     @property
     def streams(self) -> list[Any]:
@@ -83,8 +88,11 @@ class OpenSection:
 
     def seek(self, time: float) -> None:
         """Continue at the key frame before a time, or at the beginning of the file."""
-        position = max(self.section.start + time, 0.0) + self._origin + TOLERANCE
-        self.container.seek(round(position * av.time_base))
+        position = max(self.section.start + time, -REWIND_SECONDS) + self._origin + TOLERANCE
+        try:
+            self.container.seek(round(position * av.time_base))
+        except FFmpegError:  # some containers cannot seek to a time before their first time stamp
+            self.container.seek(self.container.start_time or 0)
 
     def begin(self) -> av.VideoFrame | None:
         """Begin to decode at the key frame before the start, and return its picture; ``None`` without a video track.
@@ -107,6 +115,7 @@ class OpenSection:
             MediaError: The file ends before the start.
         """
         shown: av.VideoFrame | None = None
+        latest = 0.0
         for frame in self._decoded:
             time = self.time_of(frame)
             if isinstance(frame, av.AudioFrame):
@@ -118,9 +127,10 @@ class OpenSection:
                 if shown is not None:
                     yield 0.0, shown
                     shown = None
-                if time < self.section.duration - TOLERANCE:
+                if latest < time < self.section.duration - TOLERANCE:  # some files repeat a time
                     yield time, frame
-        if self._is_over:
+                    latest = time
+        if self.length <= 0:
             raise self._beyond_the_end()
         if shown is not None:
             yield 0.0, shown
@@ -131,17 +141,26 @@ class OpenSection:
         Raises:
             MediaError: The file ends before the start.
         """
-        leading = self.video or self.audio
-        earlier, further = self._read(
-            self._packets,
-            lambda packet: packet.is_keyframe and leading is not None and packet.stream_index == leading.index,
-        )
+        leading = self.streams[0].index
+
+        def is_key(packet: Packet) -> bool:
+            return packet.is_keyframe and packet.stream_index == leading
+
+        earlier, further = self._read(self._packets, is_key)
         begin = self.time_of(earlier[-1])
-        for packet in chain(earlier[-1:], earlier[:-1], further):
+        held: list[Packet] = []
+        packets = chain(earlier, further)
+        for packet in packets:
+            held.append(packet)
+            if is_key(packet) and self.time_of(packet) <= TOLERANCE:
+                begin = self.time_of(packet)  # of a later key frame, still before the start
+            elif packet.stream_index == leading and self.time_of(packet) > TOLERANCE:
+                break
+        for packet in chain(held, packets):
             time = self.time_of(packet)
-            if time >= begin:  # pictures that are decoded later, but shown before, depend on missing ones
+            if time >= begin:
                 yield time, packet
-        if self._is_over:
+        if self.length <= 0:
             raise self._beyond_the_end()
 
     def _read(self, read: Callable[[], Iterator[T]], leads: Callable[[T], bool]) -> tuple[list[T], Iterator[T]]:
@@ -157,7 +176,7 @@ class OpenSection:
             for item in items:
                 earlier.append(item)
                 if leads(item):
-                    if self.time_of(item) <= TOLERANCE or self.section.start <= preroll:
+                    if self.time_of(item) <= TOLERANCE or preroll == PREROLLS[-1]:
                         return earlier, items
                     break
         raise self._beyond_the_end()
@@ -165,7 +184,8 @@ class OpenSection:
     def _frames(self) -> Iterator[Frame]:
         """Decode packets from the current position to the end of the section."""
         for packet in self._packets():
-            yield from filter(_is_usable, packet.decode())
+            with suppress(InvalidDataError):  # as players do, which show the next picture
+                yield from filter(_is_usable, packet.decode())
         for stream in self.streams:  # decoders hold frames back
             for frame in filter(_is_usable, stream.decode(None)):
                 frame.time_base = stream.time_base
@@ -175,22 +195,30 @@ class OpenSection:
         """Yield packets until each track has reached the end of the section, or one of them is far beyond it."""
         unfinished = {stream.index for stream in self.streams}
         for packet in self.container.demux(self.streams):
-            if packet.size and packet.pts is not None:
-                if self._time(packet.pts + (packet.duration or 1), packet.time_base) > 0:
-                    self._is_over = False
-                decoded = packet.pts if packet.dts is None else packet.dts
-                beyond = self._time(decoded, packet.time_base) - self.section.duration
-                if beyond < 0:
+            stamp = packet.pts if packet.dts is None else packet.dts
+            if stamp is None:
+                if packet.size:
                     yield packet
-                else:
-                    unfinished.discard(packet.stream_index)
-                    if not unfinished or beyond >= LAG_SECONDS:
-                        return
+                continue
+            beyond = self._time(stamp, packet.time_base) - self.section.duration
+            shown = stamp if packet.pts is None else packet.pts
+            self.length = max(self.length, self._time(shown + (packet.duration or 1), packet.time_base))
+            if beyond < 0:
+                yield packet
+            else:
+                unfinished.discard(packet.stream_index)
+                if not unfinished or beyond >= LAG_SECONDS:
+                    return
 
     @property
     def _origin(self) -> float:
-        """First time stamp of the file in seconds."""
-        return (self.container.start_time or 0) / av.time_base
+        """Time stamp of the file, in seconds, that is its beginning."""
+        first = (self.container.start_time or 0) / av.time_base
+        if self.video is not None and self.video.start_time is not None and self.video.time_base is not None:
+            picture = float(self.video.start_time * self.video.time_base)
+            if first < picture < first + PRIMING_SECONDS:
+                return picture
+        return first
 
     def _beyond_the_end(self) -> MediaError:
         seconds = (self.container.duration or 0) / av.time_base
@@ -236,4 +264,4 @@ def open_section(section: Section, *, pictures: bool = True, sound: bool = True)
                 opened.video.thread_type = "AUTO"
             yield opened
         except FFmpegError as error:
-            raise MediaError(f"{section.name} cannot be read: {error.strerror}.") from error
+            raise MediaError(f"FFmpeg cannot process {section.name}: {error.strerror}.") from error

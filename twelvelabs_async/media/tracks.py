@@ -63,7 +63,8 @@ class VideoTrack:
             self.flush_section()
             size = self.stream.width, self.stream.height
             filters = (*self.format.filters, ("format", self.format.pixel_format))
-            self._chain, self._shape = picture_filters(picture, pixel_ratio, size, *filters), shape
+            self._shape = shape
+            self._chain = picture_filters(picture, pixel_ratio, size, *filters)
         picture.pts, picture.time_base = round((self.start + time) / TIME_BASE), TIME_BASE
         for filtered in self._chain.filter(picture):
             self._encode(filtered)
@@ -102,6 +103,7 @@ class AudioTrack:
     start: float = 0.0
     _samples: int = 0
     _chain: FilterChain[av.AudioFrame] | None = None
+    _shape: tuple[object, ...] = ()
 
     @classmethod
     def add_to(cls, output: Any, codec: str, rate: int, channels: int) -> AudioTrack:
@@ -118,10 +120,18 @@ class AudioTrack:
 
     def write(self, time: float, sound: av.AudioFrame, end: float) -> None:
         """Write the part of *sound*, which begins at *time*, that lies in the section. The section ends at *end*."""
-        if self._chain is None:
+        shape = sound.sample_rate, sound.format.name, sound.layout.name
+        if self._chain is None or shape != self._shape:
+            self.flush_section()
             context = self.stream.codec_context
+            self._shape = shape
             self._chain = sound_filters(
-                sound, end=end, rate=context.sample_rate, format=context.format.name, layout=context.layout.name
+                sound,
+                start=self.seconds,
+                end=end,
+                rate=context.sample_rate,
+                format=context.format.name,
+                layout=context.layout.name,
             )
         sound.pts, sound.time_base = round(time * sound.sample_rate), Fraction(1, sound.sample_rate)
         for filtered in self._chain.filter(sound):
