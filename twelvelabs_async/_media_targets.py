@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from math import inf
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path, PurePath
 from typing import Any, Final, Literal, TypeAlias, cast
 
 from ._urls import is_url
@@ -125,7 +126,7 @@ def _safe_name(moment: Moment) -> str:
     video = moment.video
     name = (video and (video.filename or video.file or video.id or video.asset_id)) or "video"
     name = name.partition("?")[0] if is_url(name) else name  # the query of a URL may be a secret
-    stem = PurePosixPath(PureWindowsPath(name).name).stem
+    stem = PurePath(re.split(r"[/\\]", name)[-1]).stem
     safe = "".join(char if char.isprintable() and char not in RESERVED else "_" for char in stem)
     return safe[:MAX_STEM].strip(" .") or "video"
 

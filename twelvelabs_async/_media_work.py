@@ -100,8 +100,9 @@ class MediaWork:
         from .media.sections import Section
 
         video = moment.video or MomentVideo()
-        name = video.filename or redact_signatures(video.file or video.key or "The video")
         async with self._sources.open(moment) as source:
+            path = source.file if isinstance(source.file, str) else "The video"
+            name = video.filename or redact_signatures(video.file or video.key or path)
             end = inf if moment.end is None else moment.end - source.offset
             section = Section(source.file, max(moment.start, 0.0) - source.offset, end, name)
             async with media_threads.open(partial(Steps[R], steps_of(section))) as steps:

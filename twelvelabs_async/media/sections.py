@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from fractions import Fraction
+from io import SEEK_END
 from itertools import chain
 from math import inf
 from typing import Any, BinaryIO, Final, TypeAlias, TypeVar
@@ -248,6 +249,8 @@ def open_section(section: Section, *, pictures: bool = True, sound: bool = True)
     """
     with ExitStack() as stack:
         file = stack.enter_context(open(section.file, "rb")) if isinstance(section.file, str) else section.file
+        if not file.seek(0, SEEK_END):
+            raise MediaError(f"{section.name} is empty.")
         try:
             container: InputContainer = stack.enter_context(open_with_pyav(file, timeout=None))
             videos = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
