@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import math
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -92,6 +94,19 @@ def test_a_joined_moment_has_the_best_rank_and_the_texts_in_order() -> None:
     assert joined.words is not None
     assert [word.text for word in joined.words] == ["hello", "world"]
     assert rest == [other]
+
+
+def test_a_table_has_times_in_seconds_and_as_players_show_them(tmp_path: Path) -> None:
+    """So does a CSV file, beside the columns of the video. Words are not in the table."""
+    file = tmp_path / "moments.csv"
+    Moments([Moment(start=3725.5, end=3800, video=VIDEOS[0], rank=1), Moment(start=59.9996)]).to_csv(file)
+    rows = [*csv.DictReader(file.read_text("utf-8").splitlines())]
+    columns = ("start", "end", "start_clock", "end_clock", "video_id", "rank")
+    assert [[row[column] for column in columns] for row in rows] == [
+        ["3725.5", "3800.0", "1:02:05.500", "1:03:20.000", "a", "1"],
+        ["59.9996", "", "1:00.000", "", "", ""],
+    ]
+    assert "words" not in rows[0]
 
 
 def test_many_moments_are_joined_fast() -> None:

@@ -3,6 +3,7 @@
 import re
 from typing import Any, Final, Literal, TypeAlias, cast
 
+from .._clock_times import clock_time
 from ._base import Model, UserMetadata
 
 __all__ = ["Moment", "MomentOrigin", "MomentVideo", "MomentWord"]
@@ -75,6 +76,33 @@ class Moment(Model):
     origin: MomentOrigin | None = None
     thumbnail_url: str | None = None
     metadata: dict[str, Any] | None = None
+
+    @property
+    def start_clock(self) -> str:
+        """The start as players show it, such as ``1:02.500``."""
+        return clock_time(self.start, with_milliseconds=True)
+
+    @property
+    def end_clock(self) -> str | None:
+        """The end as players show it, or ``None`` for the end of the video."""
+        return None if self.end is None else clock_time(self.end, with_milliseconds=True)
+
+
+class MomentRow(Model):
+    """The columns of moments: times in seconds, and as players show them."""
+
+    start: float
+    end: float | None
+    start_clock: str
+    end_clock: str | None
+    video: MomentVideo | None
+    rank: int | None
+    title: str | None
+    text: str | None
+    speaker: str | None
+    origin: str | None
+    thumbnail_url: str | None
+    metadata: dict[str, Any] | None
 
 
 NO_VIDEO: Final = MomentVideo()

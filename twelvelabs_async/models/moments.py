@@ -9,7 +9,7 @@ from typing import Any, overload
 
 from .._validators import require_between
 from ._wholes import in_whole
-from .moment import NO_VIDEO, Moment, MomentVideo
+from .moment import NO_VIDEO, Moment, MomentRow, MomentVideo
 from .moment_texts import MomentTexts
 from .tables import Table
 
@@ -19,7 +19,8 @@ __all__ = ["Moments"]
 class Moments(MomentTexts, Table, Sequence[Moment]):
     """Moments in an order of their own. Every method returns a new list.
 
-    As a table, it has a row for each moment, with the columns of its video.
+    As a table, it has a row for each moment, with the columns of its video. Times are in seconds, and as
+    players show them (``start_clock``).
 
     Example:
         ::
@@ -31,7 +32,7 @@ class Moments(MomentTexts, Table, Sequence[Moment]):
     """
 
     __slots__ = ("_moments",)
-    __row__ = Moment
+    __row__ = MomentRow
 
     def __init__(self, moments: Iterable[Moment | None] = ()) -> None:
         self._moments = [moment for moment in moments if moment is not None]

@@ -5,7 +5,7 @@ from copy import copy
 from typing import ClassVar, Literal, TypeAlias
 
 from ._base import Model, UserMetadata, models_of
-from .moment import NO_VIDEO, Moment, MomentVideo, metadata_of, moment_of, text_of
+from .moment import NO_VIDEO, MomentRow, MomentVideo, metadata_of, moment_of, text_of
 from .moments import Moments
 from .tables import Table, rows_of
 
@@ -99,7 +99,7 @@ class NamedSearchItem(SearchItem):
 
     video: MomentVideo = NO_VIDEO
 
-    __row__: ClassVar[type] = Moment
+    __row__: ClassVar[type] = MomentRow
 
     def __rows__(self) -> Iterable[object]:
         return self.moments()
