@@ -80,6 +80,7 @@ async def progress_bar(read: Callable[[], Reading], form: str, *, leave: bool = 
             task.cancel()
             await asyncio.wait([task])
             _draw(bar, read())
+            bar.leave = leave and not (is_bytes and not bar.total)  # nothing was sent
 
 
 async def _redraw(bar: Any, read: Callable[[], Reading]) -> None:

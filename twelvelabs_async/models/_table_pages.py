@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from .._clock_times import finite
 from .._urls import is_url
 from ..pages.document import document
-from ..pages.page import Card, Group, Page, Point
+from ..pages.page import UNNAMED, Card, Group, Page, Point
 from ..pages.projection import project
 from ._columns import Column, Columns, Vector, json_text
 from ._table_files import TableFormat
@@ -133,7 +133,7 @@ def _group(reader: RowReader, rows: Sequence[object]) -> Group:
     file = reader.text("file", first)
     if file and not is_url(file) and not os.path.exists(os.path.expanduser(file)):  # an id, or a file elsewhere
         file = None
-    name = reader.text("name", first) or reader.text("video", first) or "Moments"
+    name = reader.text("name", first) or reader.text("video", first) or UNNAMED
     return Group(
         title=_file_name(file) if file == name else name,
         cards=[_card(reader, row) for row in rows],

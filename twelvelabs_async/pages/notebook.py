@@ -17,7 +17,7 @@ from attrs import evolve
 from .._clock_times import clock_time
 from .links import picture_url, video_url, web_url
 from .markup import fragment, strip
-from .page import Card, Group, Page
+from .page import UNNAMED, Card, Group, Page
 from .scatter import scatter
 from .texts import color, escaped, times
 
@@ -82,7 +82,8 @@ def _first(groups: Iterable[Group], limit: int) -> Iterator[tuple[Group, Sequenc
 
 def _section(group: Group, cards: Sequence[Card]) -> Iterator[str]:
     length = "" if group.duration is None else f'<span class="soft">{clock_time(group.duration)}</span>'
-    yield f'<p class="name" dir="auto">{escaped(group.title)}{length}</p>{strip(evolve(group, cards=cards))}'
+    if group.title != UNNAMED:
+        yield f'<p class="name" dir="auto">{escaped(group.title)}{length}</p>{strip(evolve(group, cards=cards))}'
     if _has_media(group):
         yield f'<div class="cards">{"".join(_card(group, card) for card in cards)}</div>'
     else:

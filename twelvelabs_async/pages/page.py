@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from attrs import field, frozen
+
+UNNAMED: Final = "Moments"
+"""Title of a video of which nothing is known."""
 
 
 @frozen(kw_only=True)
