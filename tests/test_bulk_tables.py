@@ -43,6 +43,27 @@ def sources(folder: Path) -> list[str]:
     return [*map(str, sorted(folder.iterdir())), str(folder / "missing.mp4")]
 
 
+async def test_outcomes_have_the_moments_of_their_results(
+    client: AsyncTwelveLabs, emulator: Emulator, folder: Path
+) -> None:
+    """Their video is the source. Outcomes without a result, and results without times have none."""
+    emulator.understand("*", answers={"*": '[{"start": 1, "end": 3}]'})
+    analyzed = [outcome async for outcome in client.bulk.analyze([folder / "a.mp4", "no.mp4"], prompt="Which scenes?")]
+    assert [len(outcome.moments()) for outcome in sorted(analyzed, key=lambda outcome: outcome.status)] == [0, 1]
+    [embedded] = [outcome async for outcome in client.bulk.embed(folder / "a.mp4", model_name="marengo3.0")]
+    [uploaded] = [outcome async for outcome in client.bulk.upload(folder / "a.mp4")]
+    assert not uploaded.moments()
+    for outcome in (*analyzed, embedded):
+        for moment in outcome.moments():
+            assert moment.video is not None
+            assert (moment.video.file, moment.video.filename) == (str(folder / "a.mp4"), "a.mp4")
+            assert moment.video.asset_id == outcome.asset_id is not None
+    assert {moment.origin for outcome in (*analyzed, embedded) for moment in outcome.moments()} == {
+        "segment",
+        "embedding",
+    }
+
+
 async def test_a_run_converts_to_a_frame_with_a_row_for_each_source(
     client: AsyncTwelveLabs, index: IndexSchema, sources: list[str]
 ) -> None:

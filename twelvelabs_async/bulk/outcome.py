@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from datetime import datetime
 from functools import partial
 from types import NoneType
-from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
+from typing import Any, Final, Generic, Literal, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from attrs import define, field, frozen
 
+from .._urls import is_url
 from ..models._columns import Column, Columns, Kind
+from ..models.moment import MomentVideo
+from ..models.moments import Moments
 from ..models.multipart_upload import UploadProgress
 from ..models.tables import Table
 from .folders import SkipReason
 from .states import EventKind
 
 R = TypeVar("R")
+
+
+@runtime_checkable
+class HasMoments(Protocol):
+    """A result with times."""
+
+    def moments(self) -> Moments:
+        """Return the parts of the video."""
+        ...
+
 
 OUTCOME_COLUMNS: Final[Mapping[str, Kind]] = {
     "source": str,
@@ -85,6 +99,24 @@ class Outcome(Table, Generic[R]):
     def status(self) -> Literal["ready", "failed"]:
         """``ready``, or ``failed`` if there is an error."""
         return "failed" if self.error is not None else "ready"
+
+    def moments(self) -> Moments:
+        """Return the moments of the result, such as segments or embedded clips, as parts of the source.
+
+        There are none without a result, and if it has no times.
+        """
+        if not isinstance(self.result, HasMoments):
+            return Moments()
+        found = self.result.moments()
+        is_file = not is_url(self.source) and self.source not in (self.asset_id, self.indexed_asset_id)
+        video = next((moment.video for moment in found if moment.video), MomentVideo())
+        known: dict[str, Any] = {
+            "id": self.indexed_asset_id,
+            "asset_id": self.asset_id,
+            "file": self.source if is_file else None,
+            "filename": video.filename or (os.path.basename(self.source) if is_file else None),
+        }
+        return found.with_video(video.copy(**{name: value for name, value in known.items() if value}))
 
     def __columns__(self) -> Columns:
         return outcome_columns(self.table)

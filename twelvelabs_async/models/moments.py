@@ -74,6 +74,17 @@ class Moments(MomentTexts, Table, Sequence[Moment]):
             groups.setdefault(_video_of(moment).key, []).append(moment)
         return [(_video_of(moments[0]), Moments(moments)) for moments in groups.values()]
 
+    def with_video(self, video: MomentVideo) -> Moments:
+        """Return the moments as parts of *video*, whose response does not name it, as that of a transcription.
+
+        Example:
+            ::
+
+                transcription = await client.assets.retrieve_transcription(asset.id)
+                lines = transcription.moments().with_video(MomentVideo(file="talk.mp4"))
+        """
+        return Moments(moment.copy(video=video) for moment in self._moments)
+
     def merge(self, *, gap: float = 0.0) -> Moments:
         """Join the moments of each video that overlap or touch.
 
