@@ -58,6 +58,7 @@ MORE_METHODS = {
     "media.supercut",
     "multipart_upload.retrieve",
     "multipart_upload.wait_until_ready",
+    "name_videos",
     "request",
     "tasks.create_and_wait",
     "tasks.wait_until_ready",

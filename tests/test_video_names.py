@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -12,6 +13,7 @@ import pytest
 from twelvelabs_async import (
     AsyncTwelveLabs,
     InternalServerError,
+    Moment,
     MomentVideo,
     TwelveLabs,
 )
@@ -220,3 +222,58 @@ async def test_the_table_of_named_matches_has_the_files(
     assert {row["video_filename"] for row in rows} == {"0.mp4", "1.mp4"}
     assert rows == (await client.search.query(index_id=videos.id, **SEARCH).moments()).to_dicts()
     assert rows == sync_client.search.query(index_id=videos.id, **SEARCH).with_videos().to_dicts()
+
+
+async def test_moments_of_any_response_are_named(
+    client: AsyncTwelveLabs, sync_client: TwelveLabs, emulator: Emulator, videos: Index
+) -> None:
+    """By the index and the indexed asset, or by the asset, 50 of which take one request."""
+    items = add_videos(emulator, videos, 60)
+    by_index = [Moment(start=1, video=MomentVideo(id=item.id, index_id=videos.id)) for item in items[:2]]
+    by_asset = [Moment(start=2, video=MomentVideo(asset_id=item.asset.id, file="a.mp4")) for item in items]
+    other = [
+        Moment(start=3),
+        Moment(start=4, video=MomentVideo(file="b.mp4")),
+        Moment(start=5, video=by_asset[0].video),
+    ]
+    gone = [Moment(start=6, video=MomentVideo(asset_id="0" * 24)), Moment(start=7, video=MomentVideo(asset_id=".."))]
+    given = [*by_index, *by_asset, *other, *gone]
+    emulator.requests.clear()
+    named = await client.name_videos(given)
+    paths = [f"/indexes/{videos.id}/indexed-assets", "/assets"]
+    assert [request.path for request in emulator.requests] == [path for path in paths for _ in range(2)]
+    assert [moment.start for moment in named] == [moment.start for moment in given]
+    files = [moment.video and moment.video.filename for moment in named]
+    assert files == ["0.mp4", "1.mp4", *(f"{number}.mp4" for number in range(60)), None, None, "0.mp4", None, None]
+    assert named[2].video is not None
+    assert (named[2].video.file, named[2].video.duration) == ("a.mp4", 6.0)
+
+    emulator.requests.clear()
+    assert await client.name_videos(given) == await client.name_videos(named) == named
+    assert emulator.requests == []
+    assert sync_client.name_videos(given) == named
+
+
+@pytest.mark.usefixtures("autojump_clock")
+@pytest.mark.parametrize("details", [False, True])
+async def test_hits_of_a_knowledge_store_are_named_by_its_items(
+    client: AsyncTwelveLabs, emulator: Emulator, clip: Path, details: bool
+) -> None:
+    """The details are those of the assets."""
+    store = await client.knowledge_stores.create(name="talks")
+    asset = await client.assets.create_and_wait(clip, user_metadata={"team": "red"})
+    await client.knowledge_store_items.create_and_wait(store.id, asset_id=asset.id)
+    hits = await client.knowledge_stores.search(store.id, query={"text": "a ball"})
+    moments = hits.moments()
+    assert moments
+    emulator.requests.clear()
+    for _ in range(2):
+        named = await client.name_videos(moments, knowledge_store_id=store.id, details=details)
+        for moment in named:
+            assert moment.video is not None
+            assert (moment.video.filename, moment.video.asset_id) == (clip.name, asset.id)
+            assert moment.video.user_metadata == ({"team": "red"} if details else None)
+    assert [request.path for request in emulator.requests] == [
+        f"/knowledge-stores/{store.id}/items",
+        *(["/assets"] if details else []),
+    ]

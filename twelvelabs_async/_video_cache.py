@@ -62,7 +62,7 @@ class VideoCache:
 
     def add(self, video_id: str, video: MomentVideo | None, wanted: Container[str]) -> None:
         """Remember a video as lists show it, or that there is none."""
-        if video_id in wanted or len(self._named) < MAX_VIDEOS:
+        if len(self._named) < MAX_VIDEOS or video_id in wanted:
             self._named[video_id] = video
 
     def add_detailed(self, video_id: str, video: MomentVideo) -> None:

@@ -414,3 +414,14 @@ class SearchKnowledgeStoreResponse(Model):
         """Return the segments of the videos that match as moments."""
         hits = [hit for hit in models_of(self.data) if isinstance(hit, SearchKnowledgeStoreHit_Video)]
         return Moments(moment for hit in hits for moment in hit.moments())
+
+
+def video_of_item(item: KnowledgeStoreItem) -> MomentVideo:
+    """Return an item as the video of moments."""
+    return MomentVideo(
+        id=text_of(item.id),
+        asset_id=text_of(item.asset_id),
+        filename=text_of(getattr(item.system_metadata, "filename", None)),
+        duration=seconds_of(getattr(item.system_metadata, "duration", None)),
+        fps=seconds_of(getattr(item.system_metadata, "fps", None)),
+    )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from .._deprecations import warn_of_endpoint
 from .._rate_limits import RateLimits
 from .._reachability import Reachability
+from ..models.moment import Moment
+from ..models.moments import Moments
+from ..options import RequestOptions
 from ._base import resource
 from .analyze import AsyncAnalyze
 
@@ -44,6 +48,37 @@ class AsyncAPI(AsyncAnalyze):
     def account_digest(self) -> str | None:
         """One-way digest of the API key and the base URL, which names files. ``None`` if a function returns the key."""
         return self._transport.key.digest(self._transport.settings.base_url)
+
+    async def name_videos(
+        self,
+        moments: Iterable[Moment],
+        *,
+        knowledge_store_id: str | None = None,
+        details: bool = False,
+        request_options: RequestOptions | None = None,
+    ) -> Moments:
+        """Return moments with the file name, the length and further details of their videos.
+
+        Lists name up to 50 videos with one request, and the client remembers them, see `AsyncSearchPager.with_videos`.
+        A video needs the ids of an index and of an indexed asset, or that of an asset. Moments of other videos stay as
+        they are.
+
+        Args:
+            moments: Moments of any responses.
+            knowledge_store_id: Store that the ids of other videos belong to, such as those of citations and hits.
+            details: True for the user metadata of the videos and the URLs of their streams and pictures as well, with
+                a request for each video of an index.
+
+        Example:
+            ::
+
+                task = await client.analyze_async.tasks.retrieve(task_id)
+                for video, segments in (await client.name_videos(task.moments())).by_video():
+                    print(video.filename, len(segments))
+        """
+        from ._video_names import VideoNames
+
+        return await VideoNames(self._transport, request_options).name(moments, knowledge_store_id, details=details)
 
     @resource
     def indexes(self) -> AsyncIndexes:

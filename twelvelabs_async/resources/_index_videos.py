@@ -35,12 +35,12 @@ class IndexVideos(AsyncTabular):
 
     async def __batches__(self) -> AsyncGenerator[Sequence[object], None]:
         indexed_assets = AsyncIndexedAssets(self.transport)
-        names = VideoNames(self.transport)
+        names = VideoNames(self.transport, self.options)
         pager = indexed_assets.list(self.index_id, page_limit=MAX_PAGE_LIMIT, request_options=self.options)
         async with aclosing(pager.iter_pages()) as pages:
             async for page in pages:
                 items = {item.id: item for item in page.items or ()}
-                videos = await names.find(self.index_id, items, self.options, details=True)
+                videos = await names.of_index(self.index_id, items, details=True)
                 yield [
                     Moment(start=0.0, video=video, metadata=None if status == "ready" else {"status": status})
                     for video_id, video in videos.items()

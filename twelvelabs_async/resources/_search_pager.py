@@ -42,7 +42,7 @@ class SearchPages(Generic[S]):
         from ._video_names import VideoNames
 
         ids = [item.video_id or item.id for item in items]
-        videos = await VideoNames(self.transport).find(self.index_id, ids, self.options, details=details)
+        videos = await VideoNames(self.transport, self.options).of_index(self.index_id, ids, details=details)
         named: list[NamedSearchItem] = []
         for video_id, item in zip(ids, items, strict=True):
             video = videos.get(str(video_id)) or MomentVideo(id=video_id, index_id=self.index_id)

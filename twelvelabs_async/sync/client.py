@@ -154,6 +154,7 @@ class TwelveLabs(BlockingResource[AsyncTwelveLabs]):
 
     analyze: Final = _analyze(AsyncTwelveLabs.analyze)
     analyze_stream: Final = blocking_iter(AsyncTwelveLabs.analyze_stream)
+    name_videos: Final = blocking(AsyncTwelveLabs.name_videos)
     request: Final = _request(AsyncTwelveLabs.request)
 
     def __repr__(self) -> str:
