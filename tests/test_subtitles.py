@@ -18,13 +18,17 @@ import webvtt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from twelvelabs_async import Moment, Moments, MomentVideo, MomentWord
+from twelvelabs_async import Moment, Moments, MomentVideo, MomentWord, TwelveLabs
 from twelvelabs_async.models._spoken_lines import plain_text
+from twelvelabs_async.testing import Emulator
 
 SENTENCE = (
     "The rocket left the launch pad at noon, and thousands of people who had waited for hours along the beach "
     "watched how it became smaller and smaller."
 )
+
+
+JAPANESE = "吾輩は猫である。名前はまだ無い。どこで生れたかとんと見当がつかぬ。何でも薄暗いじめじめした所で泣いていた。"
 
 
 def spoken(text: str, start: float = 0.0, pace: float = 0.3, **fields: Any) -> Moment:
@@ -190,6 +194,7 @@ def test_markup_in_texts_is_text(text: str, shown: str) -> None:
     """Neither format takes it for its own. In SRT, which has no escapes, an invisible character divides it."""
     moments = [Moment(start=0, end=9, text=text)]
     assert [cue.replace("\u2060", "") for _, _, cue in srt_cues(moments)] == [shown]
+    assert not re.search(r"<[/\w]|\{\\|-->", Moments(moments).to_srt().split("\n", 2)[2])
     [cue] = vtt_cues(moments)
     assert html.unescape(cue.raw_text) == shown
     assert not re.search("[<>]", cue.raw_text)
@@ -197,9 +202,8 @@ def test_markup_in_texts_is_text(text: str, shown: str) -> None:
 
 def test_chinese_and_japanese_texts_break_between_characters() -> None:
     """Their characters take two columns. Marks do not begin a line."""
-    text = "吾輩は猫である。名前はまだ無い。どこで生れたかとんと見当がつかぬ。何でも薄暗いじめじめした所で泣いていた。"
-    cues = [cue for _, _, cue in srt_cues([Moment(start=0, end=20, text=text)])]
-    assert "".join(cues).replace("\n", "") == text
+    cues = [cue for _, _, cue in srt_cues([Moment(start=0, end=20, text=JAPANESE)])]
+    assert "".join(cues).replace("\n", "") == JAPANESE
     lines = "\n".join(cues).split("\n")
     assert max(map(len, lines)) <= 21
     assert not any(line.startswith(("。", "、")) for line in lines)
@@ -216,6 +220,8 @@ def test_marks_do_not_begin_a_line(mark: str) -> None:
 def test_words_longer_than_a_line_are_divided() -> None:
     [(_, _, text)] = srt_cues([Moment(start=0, end=9, text="x" * 60)])
     assert text == "x" * 42 + "\n" + "x" * 18
+    cues = srt_cues([Moment(start=0, end=9, text=f"{'z' * 41} {'x' * 85} {'y' * 41}")])
+    assert max(len(line) for _, _, text in cues for line in text.split("\n")) == 42
 
 
 def test_hours_may_have_more_than_two_digits() -> None:
@@ -266,6 +272,23 @@ def test_a_file_appears_complete_and_in_utf_8(tmp_path: Path) -> None:
     assert [*tmp_path.iterdir()] == [file]
 
 
+@pytest.mark.emulator(processing_time=0)
+def test_a_transcription_of_the_platform_has_speakers_and_words(
+    sync_client: TwelveLabs, emulator: Emulator, clip: Path
+) -> None:
+    """If its utterances and its words are requested. Its words alone make sentences."""
+    emulator.understand(clip.name, transcription=[(0.0, 1.0, "The ball"), (1.0, 3.0, "bounces & rolls.")])
+    asset = sync_client.assets.upload(clip)
+    whole = sync_client.assets.retrieve_transcription(asset.id, include=["words", "utterances"]).moments()
+    assert whole.to_vtt() == (
+        "WEBVTT\n"
+        "\n00:00:00.000 --> 00:00:01.000\n<v speaker_0>The <00:00:00.500>ball\n"
+        "\n00:00:01.000 --> 00:00:03.000\n<v speaker_0>bounces <00:00:01.667>&amp; <00:00:02.333>rolls.\n"
+    )
+    words = sync_client.assets.retrieve_transcription(asset.id).moments()
+    assert words.to_srt() == "1\n00:00:00,000 --> 00:00:03,000\nThe ball bounces & rolls.\n"
+
+
 @pytest.mark.parametrize("suffix", ["srt", "vtt"])
 def test_ffmpeg_reads_the_cues(suffix: str, tmp_path: Path) -> None:
     """So does ``ffprobe``, which has the same reader as PyAV."""
@@ -289,7 +312,7 @@ def test_moments_come_back_from_json(tmp_path: Path) -> None:
     assert Moments().to_json() == "[]\n"
 
 
-TEXTS = st.text(st.characters(exclude_characters="\u2060"), max_size=60) | st.just(SENTENCE)
+TEXTS = st.text(st.characters(exclude_characters="\u2060"), max_size=60) | st.sampled_from([SENTENCE, JAPANESE, "42"])
 SECONDS = st.floats(-5, 20)
 WORDS = st.lists(st.builds(MomentWord, start=SECONDS, end=SECONDS, text=TEXTS), max_size=8)
 MOMENTS = st.lists(
@@ -305,7 +328,7 @@ MOMENTS = st.lists(
 )
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(MOMENTS)
 def test_cues_never_overlap_and_lose_nothing(moments: list[Moment]) -> None:
     """Whatever the times and the texts are, both formats have the same cues, with all characters of the texts."""
@@ -319,7 +342,7 @@ def test_cues_never_overlap_and_lose_nothing(moments: list[Moment]) -> None:
     assert read == [(start // 1000, end // 1000) for start, end, _ in cues]
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(MOMENTS)
 def test_plain_text_has_all_words(moments: list[Moment]) -> None:
     """The order is that of time."""

@@ -107,7 +107,8 @@ def _split(line: Line) -> Iterator[Sequence[Word]]:
 def _fitting(line: Line, first: int) -> Iterator[tuple[int, float]]:
     """Yield where a cue that begins with a word may end, and what part of the cue would be full."""
     words = line.words
-    rows, column, total = 1, -1, -1  # the first word of a row needs no space
+    rows = 1
+    column = total = 0 if words[first].is_joined else -1  # the first word of a row needs no space
     for last in range(first, len(words)):
         word = words[last]
         if last > first and line.is_timed and _is_apart(words[first], words[last - 1], word):

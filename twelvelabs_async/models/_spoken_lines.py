@@ -123,7 +123,7 @@ def _join_words(moments: Sequence[Moment]) -> Iterator[Moment]:
     """Yield the moments, and one in the place of several that are words of one line."""
     words: list[Moment] = []
     for moment in moments:
-        is_word = moment.origin == "transcript" and not moment.words and _is_word(plain_text(moment.text))
+        is_word = moment.origin == "transcript" and len(moment.words or ()) <= 1 and _is_word(plain_text(moment.text))
         if words and not (is_word and _continue_line(words[-1], moment)):
             yield _joined(words)
             words = []

@@ -168,7 +168,7 @@ def otio(moments: Sequence[Moment], fps: float | None, title: str) -> str:
         available = time_range(0, rate.frame(video.duration)) if video.duration else None
         if video.file is None and video.filename is None:
             return schema.MissingReference(name=clip.name, available_range=available)
-        path = video.file and Path(video.file).expanduser().absolute().as_uri()
+        path = video.file and Path(os.path.expanduser(video.file)).absolute().as_uri()
         return schema.ExternalReference(target_url=path or quote(clip.name), available_range=available)
 
     def element(clip: Clip) -> Any:
