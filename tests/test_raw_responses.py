@@ -34,9 +34,9 @@ VIDEO: Any = {"type": "url", "url": "https://example.com/a.mp4"}
 
 
 def find_owners(client: object) -> Iterator[object]:
-    """Yield a client or resource and the resources in it, but for bulk runs, which have no one response."""
+    """Yield a client or resource and the resources in it, but for bulk runs and media, which have no one response."""
     yield client
-    for name in sorted(resources(type(client)) - {"bulk"}):
+    for name in sorted(resources(type(client)) - {"bulk", "media"}):
         yield from find_owners(getattr(client, name))
 
 

@@ -35,6 +35,7 @@ TABLES = (ROOT / "docs" / "tables.md").read_text("utf-8")
 MIGRATION = (ROOT / "docs" / "migration.md").read_text("utf-8")
 SINKS = (ROOT / "docs" / "sinks.md").read_text("utf-8")
 SUBTITLES = (ROOT / "docs" / "subtitles.md").read_text("utf-8")
+MOMENTS = (ROOT / "docs" / "moments.md").read_text("utf-8")
 TESTING = (ROOT / "docs" / "testing.md").read_text("utf-8")
 CONNECTIONS = (ROOT / "docs" / "connections.md").read_text("utf-8")
 CLIPS = (ROOT / "docs" / "clips.md").read_text("utf-8")
@@ -43,7 +44,7 @@ COMMANDS = [
     README.partition("\n## Command line\n")[2].partition("\n## ")[0],
     (ROOT / "docs" / "cli.md").read_text("utf-8"),
 ]
-PAGES = (API, BULK, CLIPS, SINKS, TABLES, SUBTITLES, CONNECTIONS, TESTING, EMULATOR)
+PAGES = (API, BULK, CLIPS, SINKS, TABLES, MOMENTS, SUBTITLES, CONNECTIONS, TESTING, EMULATOR)
 SECTIONS = [section for page in PAGES for section in page.split("\n## ")[1:]]
 INSTANT = {"processing_time": 0, "indexing_time": 0, "analysis_time": 0, "embedding_time": 0}
 
