@@ -34,6 +34,7 @@ BULK = (ROOT / "docs" / "bulk.md").read_text("utf-8")
 TABLES = (ROOT / "docs" / "tables.md").read_text("utf-8")
 MIGRATION = (ROOT / "docs" / "migration.md").read_text("utf-8")
 SINKS = (ROOT / "docs" / "sinks.md").read_text("utf-8")
+LOOK = (ROOT / "docs" / "pages.md").read_text("utf-8")
 SUBTITLES = (ROOT / "docs" / "subtitles.md").read_text("utf-8")
 MOMENTS = (ROOT / "docs" / "moments.md").read_text("utf-8")
 TESTING = (ROOT / "docs" / "testing.md").read_text("utf-8")
@@ -44,7 +45,7 @@ COMMANDS = [
     README.partition("\n## Command line\n")[2].partition("\n## ")[0],
     (ROOT / "docs" / "cli.md").read_text("utf-8"),
 ]
-PAGES = (API, BULK, CLIPS, SINKS, TABLES, MOMENTS, SUBTITLES, CONNECTIONS, TESTING, EMULATOR)
+PAGES = (API, BULK, CLIPS, SINKS, TABLES, MOMENTS, LOOK, SUBTITLES, CONNECTIONS, TESTING, EMULATOR)
 SECTIONS = [section for page in PAGES for section in page.split("\n## ")[1:]]
 INSTANT = {"processing_time": 0, "indexing_time": 0, "analysis_time": 0, "embedding_time": 0}
 

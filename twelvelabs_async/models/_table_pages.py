@@ -34,7 +34,7 @@ ROLES: Final[Mapping[Role, Sequence[str]]] = {
     "title": ["title"],
     "text": ["text", "transcription", "error", "result_data"],
     "speaker": ["speaker"],
-    "badge": ["embedding_option", "status"],
+    "badge": ["option", "embedding_option", "status"],
     "picture": ["thumbnail_url", "video_thumbnail_url", "thumbnail_representative_url", "hls_thumbnail_urls"],
     "video facts": ["video_user_metadata", "user_metadata"],
     "facts": ["metadata"],
