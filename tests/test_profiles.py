@@ -138,8 +138,24 @@ def test_the_first_of_four_places_has_the_key(
     """The option, the key of the environment, the variable with a profile, the profile ``default``."""
     assert run("login", stdin=emulator.api_key).exit_code == 0
     settings = {name: value.replace("KEY", emulator.api_key) for name, value in settings.items()}
+    if "TWELVELABS_API_KEY" not in settings:
+        settings["TWELVELABS_BASE_URL"] = ""
     result = run("indexes", "ls", *option, **settings)
     assert (result.exit_code, "at work" in result.stdout) == (0, is_work)
+
+
+@pytest.mark.parametrize("settings", [{}, {"TWELVELABS_PROFILE": "default"}], ids=["default", "variable"])
+def test_a_key_is_not_used_where_another_url_is_meant(
+    run: Run, work: Emulator, emulator: Emulator, settings: dict[str, str]
+) -> None:
+    """Else a command for an emulator would delete on the platform, or a key would be sent to another host."""
+    assert run("login", stdin=emulator.api_key).exit_code == 0
+    requests = len(emulator.requests), len(work.requests)
+    refused = run("indexes", "ls", **settings, TWELVELABS_BASE_URL=work.url)
+    assert (refused.exit_code, f"the profile 'default' belongs to {emulator.url}" in refused.stderr) == (2, True)
+    assert (len(emulator.requests), len(work.requests)) == requests
+    assert run("indexes", "ls", "--profile", "default", TWELVELABS_BASE_URL=work.url).exit_code == 0
+    assert len(emulator.requests) == requests[0] + 1
 
 
 def test_a_profile_that_does_not_exist_is_an_error(run: Run, emulator: Emulator) -> None:

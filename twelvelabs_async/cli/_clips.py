@@ -62,11 +62,13 @@ def clips(
     source: Path | None,
     **query: Any,
 ) -> None:
-    """Save the moments that a search finds as clips, as one video, or as pictures.
+    """Save what a search finds as files.
 
-    INDEX is the name or id of an index. The options of the search are those of `search`. The platform has streams of
-    videos that were indexed with a stream; --source takes the files of others. Of a stream, only the needed segments
-    are read. Prints the paths of the files. Needs the extra `media`.
+    The files are clips, audio or pictures of each match, one video with all matches, or one picture. The index and the
+    query are those of `search`.
+
+    The platform has the streams of most videos, of which the needed segments are read; --source takes the files of
+    others. Prints the paths of the files. Needs the extra `media`.
     """
     from ..options import MAX_PAGE_LIMIT
     from ..sync import TwelveLabs

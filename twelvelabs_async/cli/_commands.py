@@ -22,12 +22,12 @@ COMMANDS: Final = (
 EPILOG = """\
 \b
 Environment:
-  TWELVELABS_API_KEY    API key
-  TWELVELABS_PROFILE    profile of `login`, if there is no TWELVELABS_API_KEY
-  TWELVELABS_BASE_URL   URL of the API, if not the TwelveLabs platform's
-  TWELVELABS_STATE_DIR  folder for the journals of runs, if not the user's state directory
-  TWELVELABS_CONFIG_DIR folder for the profiles, if not the user's directory for settings
-  TWELVELABS_LOG        "info" logs every request, "debug" also shows tracebacks
+  TWELVELABS_API_KEY     API key
+  TWELVELABS_PROFILE     profile of `login`, if there is no TWELVELABS_API_KEY
+  TWELVELABS_BASE_URL    URL of the API, if not the TwelveLabs platform's
+  TWELVELABS_STATE_DIR   folder for the journals of runs, if not the user's state directory
+  TWELVELABS_CONFIG_DIR  folder for the profiles, if not the user's directory for settings
+  TWELVELABS_LOG         "info" logs every request, "debug" also shows tracebacks
 
 \b
 Commands that need no optional dependency:

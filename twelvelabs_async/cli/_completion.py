@@ -20,7 +20,10 @@ To load it in each new shell:
 @click.command(epilog=INSTRUCTIONS)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    """Print the script by which a shell completes commands, options, and names of indexes and profiles."""
+    """Print the completion script of a shell.
+
+    The shell then completes commands, options, and names of indexes and profiles.
+    """
     from click.shell_completion import get_completion_class
 
     root = click.get_current_context().find_root()

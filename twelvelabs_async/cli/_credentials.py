@@ -69,7 +69,7 @@ def find_credentials() -> Credentials:
 
     Raises:
         NoApiKeyError: There is none.
-        UsageError: The profile does not exist.
+        UsageError: The profile does not exist, or ``TWELVELABS_BASE_URL`` names another URL than that of the profile.
     """
     is_given = PROFILE_VARIABLE in click.get_current_context().meta
     variable = key_variable()
@@ -78,6 +78,12 @@ def find_credentials() -> Credentials:
     name = chosen_profile()
     profile = find_profile(name)
     if profile is not None:
+        url = os.environ.get("TWELVELABS_BASE_URL") or profile.base_url
+        if url != profile.base_url and not is_given:  # the user may mean either
+            raise click.UsageError(
+                f"TWELVELABS_BASE_URL is {url}, but the profile {name!r} belongs to {profile.base_url}. "
+                f"Pass --profile {name} to use the profile, or set TWELVELABS_API_KEY to use the other URL."
+            )
         arguments = {"api_key": read_key(profile), "base_url": profile.base_url}
         return Credentials(arguments, f"the profile {name!r}")
     if is_given or os.environ.get(PROFILE_VARIABLE):

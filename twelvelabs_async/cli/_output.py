@@ -8,7 +8,6 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 import click
@@ -88,17 +87,6 @@ def write_on_stdout(write: Callable[[BinaryIO], object], *, is_text: bool) -> No
         print_text(text.getvalue().decode())
     else:
         raise click.UsageError("This file is no text for a terminal. Pass --file FILE.")
-
-
-def write_file(file: Path, text: str) -> None:
-    """Write a text file, which appears when it is complete."""
-    from contextlib import closing
-
-    from .._replaced_files import ReplacedFile
-
-    with closing(ReplacedFile(file)) as replaced:
-        replaced.file.write(text.encode())
-        replaced.commit()
 
 
 def confirm(question: str) -> None:

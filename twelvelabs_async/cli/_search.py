@@ -28,9 +28,10 @@ COLUMNS: Final = (
 @listing_options
 @page_options
 def search(limit: int, output: str, file: Path | None, opens: bool, **query: Any) -> None:
-    """Search the videos in an index by a text, by images, or by people and things that are known by name.
+    """Search the videos in an index.
 
-    INDEX is the name or id of an index. Prints the rank, start, end, file and spoken words of each match.
+    The query is a text, images, people and things of entity collections, or all of these. INDEX is the name or id of an
+    index. Prints the rank, start, end, file and spoken words of each match.
     """
     from ..options import MAX_PAGE_LIMIT
     from ..sync import TwelveLabs

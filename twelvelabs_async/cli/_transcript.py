@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,25 +9,20 @@ import click
 
 from ._client import create_client
 from ._named import complete_index, find_index, find_video
-from ._output import print_note, shows_bars, write_file, write_on_stdout
+from ._output import print_note, shows_bars, write_on_stdout
 from ._sources import find_asset, is_single
 
 if TYPE_CHECKING:
     from ..models.moments import Moments
     from ..sync import TwelveLabs
 
-FORMATS: Final[Mapping[str, Callable[[Moments], str]]] = {
-    "srt": lambda moments: moments.to_srt(),
-    "vtt": lambda moments: moments.to_vtt(),
-    "txt": lambda moments: moments.to_txt(),
-    "json": lambda moments: json.dumps([moment.to_dict() for moment in moments], indent=2),
-}
+FORMATS: Final = ("srt", "vtt", "txt", "json")
 
 
 @click.command()
 @click.argument("source", metavar="FILE|URL|ASSET|INDEX", shell_complete=complete_index)
 @click.argument("video", required=False)
-@click.option("--format", "format_name", type=click.Choice([*FORMATS]), help="Format.  [default: srt]")
+@click.option("--format", "format_name", type=click.Choice(FORMATS), help="Format.  [default: srt]")
 @click.option(
     "-o",
     "--file",
@@ -37,10 +30,11 @@ FORMATS: Final[Mapping[str, Callable[[Moments], str]]] = {
     help="File, which is replaced when the transcript is complete. Its suffix is the format.  [default: stdout]",
 )
 def transcript(source: str, video: str | None, format_name: str | None, file: Path | None) -> None:
-    """Print the spoken words of a video or an audio file, as subtitles, text or JSON.
+    """Print the spoken words of a video.
 
-    The words are those of a file, which is uploaded unless the platform has it, of a public URL, or of an asset. With
-    a VIDEO, the first argument is the name or id of an index, and VIDEO the file name or id of a video in it.
+    They are printed as subtitles, as text or as JSON. The video is a file, which is uploaded unless the platform has
+    it, a public URL, or the id of an asset. With a VIDEO, the first argument is the name or id of an index, and VIDEO
+    the file name or id of a video in it.
     """
     from ..sync import TwelveLabs
 
@@ -57,13 +51,13 @@ def transcript(source: str, video: str | None, format_name: str | None, file: Pa
             moments = client.indexes.indexed_assets.retrieve(
                 index_id, find_video(client, index_id, video), transcription=True
             ).moments()
-    text = FORMATS[chosen](moments)
     if not moments:
         print_note("There are no spoken words.")
+    write = getattr(moments, f"to_{chosen}")
     if file is None:
-        write_on_stdout(lambda stdout: stdout.write(text.encode()), is_text=True)
+        write_on_stdout(write, is_text=True)
     else:
-        write_file(file, text)
+        write(file)
 
 
 def _of_asset(client: TwelveLabs, source: str) -> Moments:
