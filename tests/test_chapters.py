@@ -36,11 +36,12 @@ def test_youtube_reads_a_line_for_each_chapter(tmp_path: Path) -> None:
         ([(5, "A"), (20, "B"), (40, "C")], "0:00 A\n0:20 B\n0:40 C\n"),
         ([(12, "A"), (30, "B"), (50, "C")], "0:00 Intro\n0:12 A\n0:30 B\n0:50 C\n"),
         ([(0, "A"), (4, "B"), (20, "C"), (40, "D")], "0:00 A / B\n0:20 C\n0:40 D\n"),
+        ([(0, "Goal"), (4, "Go"), (5, "Goal"), (20, "C"), (40, "D")], "0:00 Goal / Go\n0:20 C\n0:40 D\n"),
         ([(0, "A"), (19.9, "B"), (29.1, "C"), (40, "D")], "0:00 A\n0:19 B\n0:29 C\n0:40 D\n"),
         ([(0, "A"), (20, "B"), (40, "C"), (3595, "D")], "0:00 A\n0:20 B\n0:40 C / D\n"),
         ([(0, "<A>\nB"), (20, "B"), (40, "C")], "0:00 \u2039A\u203a B\n0:20 B\n0:40 C\n"),
     ],
-    ids=["order", "start", "introduction", "short", "whole seconds", "short end", "brackets"],
+    ids=["order", "start", "introduction", "short", "same title", "whole seconds", "short end", "brackets"],
 )
 def test_chapters_follow_the_rules_of_youtube(parts: Sequence[tuple[float, str]], text: str) -> None:
     """The first one begins at 0:00, each lasts at least 10 seconds, and there are no angle brackets."""

@@ -33,13 +33,17 @@ class Chapter:
 
     start: int
     end: int
-    title: str
+    titles: list[str]
+
+    @property
+    def title(self) -> str:
+        """The titles of what was joined, each of them once."""
+        return " / ".join(dict.fromkeys(self.titles))
 
     def join(self, other: Chapter) -> None:
         """Take in a chapter that follows."""
         self.end = max(self.end, other.end)
-        if other.title not in self.title:
-            self.title += f" / {other.title}"
+        self.titles += other.titles
 
 
 def chapters_of(moments: Sequence[Moment]) -> list[Chapter]:
@@ -48,7 +52,7 @@ def chapters_of(moments: Sequence[Moment]) -> list[Chapter]:
     for moment in sorted((moment for moment in moments if isfinite(moment.start)), key=lambda moment: moment.start):
         end = moment.end if moment.end is not None and isfinite(moment.end) else _duration([moment])
         start = milliseconds(moment.start)
-        chapter = Chapter(start, max(milliseconds(end), start), _title(moment, len(chapters) + 1))
+        chapter = Chapter(start, max(milliseconds(end), start), [_title(moment, len(chapters) + 1)])
         if chapters and chapters[-1].start == chapter.start:
             chapters[-1].join(chapter)
         else:
@@ -80,7 +84,7 @@ def youtube(moments: Sequence[Moment]) -> str:
     chapters: list[Chapter] = []
     for chapter in chapters_of(moments):
         if not chapters and chapter.start >= SHORTEST_MS:
-            chapters.append(Chapter(0, chapter.start, INTRODUCTION))
+            chapters.append(Chapter(0, chapter.start, [INTRODUCTION]))
         if chapters and _whole_seconds(chapter) - _whole_seconds(chapters[-1]) < SHORTEST_MS:
             chapters[-1].join(chapter)
         else:
