@@ -280,3 +280,25 @@ def test_a_point_opens_its_moment(page: Any, tmp_path: Path) -> None:
     wait_until(page, "document.querySelector('#player video').currentTime >= 4")
     found = axe_playwright.Axe().run(page).response["violations"]
     assert [one["id"] for one in found] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_player_in_a_notebook_keeps_to_its_moment(
+    page: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
+    """It loads nothing before it is played. The form takes the colors of the notebook, and is accessible."""
+    monkeypatch.chdir(tmp_path)
+    form = tmp_path / "form.html"
+    colors = {"light": "background: #fff; color: #111", "dark": "background: #111; color: #ddd"}[scheme]
+    form.write_text(
+        f"<!doctype html><html lang=en><title>form</title><body style='{colors}'><main>{MOMENTS._repr_html_()}</main>"
+    )
+    page.goto(form.as_uri())
+    player = page.locator("video").first
+    assert player.evaluate("video => [video.readyState, video.paused]") == [0, True]
+    began = player.evaluate("async video => { video.muted = true; await video.play(); return video.currentTime; }")
+    assert began == pytest.approx(2, abs=0.2)
+    page.wait_for_function("document.querySelector('video').paused")
+    assert player.evaluate("video => video.currentTime") == pytest.approx(3, abs=0.2)
+    violations = axe_playwright.Axe().run(page).response["violations"]
+    assert [found["id"] for found in violations if found["impact"] in ("serious", "critical")] == []

@@ -45,7 +45,8 @@ def _styles() -> str:
 
 def page_parts(page: Page) -> Iterator[str]:
     """Yield the summary of a page, and its points or first cards."""
-    yield note(page.summary or "")
+    if [group.title for group in page.groups] != [UNNAMED] or page.points:
+        yield note(page.summary or "")
     if page.points:
         yield scatter(page)
         return
