@@ -117,6 +117,12 @@ def test_timecodes_drop_frames_at_29_97(fps: float, mode: str, times: str) -> No
     text = Moments([Moment(start=61, end=121, video=GAME)]).to_edl(fps=fps)
     assert f"FCM: {mode}\n" in text
     assert times in text
+    assert re.search(r" 01:00:00[:;]00 ", text), "The timeline begins at one hour."
+
+
+def test_clips_begin_with_the_file_and_have_a_frame() -> None:
+    moments = Moments([Moment(start=-1, end=1, video=GAME), Moment(start=2, end=2, video=GAME)])
+    assert spans(read_edl(moments.to_edl(), 25).tracks[0]) == [("Big game.mp4", 0, 25), ("Big game.mp4", 50, 51)]
 
 
 @settings(max_examples=50)
