@@ -222,7 +222,7 @@ class AsyncMedia(ProcessBound):
     async def _work(
         self, moments: Sequence[Moment], source: VideoSource | None, on_progress: OnMediaProgress | None
     ) -> AsyncGenerator[MediaWork]:
-        require("av", "twelvelabs_async[media]")
+        await media_threads.run(require, "av", "twelvelabs_async[media]")  # its import takes a while
         async with MediaSources(self._api, source) as sources:
             yield MediaWork(sources, len(moments), on_progress)
 

@@ -222,7 +222,27 @@ def open_with_pyav(file: BinaryIO, *, timeout: float | None = FFMPEG_SECONDS) ->
     av = require("av", "twelvelabs_async[media]")
     file.seek(0)
     options = {"format_whitelist": FFMPEG_FORMATS, "protocol_whitelist": "none"}
-    return av.open(file, options=options, timeout=timeout)
+    container = av.open(file, options=options, timeout=timeout)
+    for stream in container.streams.audio:
+        _replace_custom_layout(stream.codec_context)
+    return container
+
+
+_kept_layouts: Final[list[Any]] = []
+
+
+def _replace_custom_layout(codec: Any) -> None:
+    """Give a decoder of sound a usual order of channels, in the place of one that may be the file's own.
+
+    PyAV frees orders of a file's own with each object that refers to them, and so more than once. Such an order may
+    have a usual name.
+    """
+    layout = codec.layout
+    name = layout.name
+    if name not in ("mono", "stereo"):
+        _kept_layouts.append(layout)
+        is_named = "channels" not in name  # unlike "3 channels (FL+FR+LFE)"
+        codec.layout = name if is_named else f"{layout.nb_channels}{'c' if layout.nb_channels <= 8 else ' channels'}"
 
 
 def _read_with_pyav(file: BinaryIO) -> Media | None:
