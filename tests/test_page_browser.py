@@ -38,6 +38,8 @@ MOMENTS = Moments(
     ]
 )
 
+each_player = pytest.mark.parametrize("has_native_hls", [True, False], ids=["browser", "hls.js"])
+NO_NATIVE_HLS = "HTMLMediaElement.prototype.canPlayType = () => ''"
 AFTER_FRAMES = "new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))"
 
 
@@ -186,7 +188,7 @@ def test_a_page_can_be_read_without_javascript(browser: Any, file: Path) -> None
 
 
 @pytest.mark.emulator(processing_time=0)
-@pytest.mark.parametrize("has_native_hls", [True, False], ids=["browser", "hls.js"])
+@each_player
 def test_a_stream_plays_from_the_moment(
     page: Any, has_native_hls: bool, sync_client: TwelveLabs, emulator: Emulator, tmp_path: Path
 ) -> None:
@@ -200,7 +202,7 @@ def test_a_stream_plays_from_the_moment(
     picture = asset.thumbnail.representative_url
     Moments([Moment(start=13.0, end=14.0, video=video, thumbnail_url=picture)]).to_html(tmp_path / "hits.html")
     if not has_native_hls:
-        page.add_init_script("HTMLMediaElement.prototype.canPlayType = () => ''")
+        page.add_init_script(NO_NATIVE_HLS)
     page.goto((tmp_path / "hits.html").as_uri())
     wait_until(page, "document.querySelector('img').naturalWidth > 0")
     page.locator("a.card").click()
@@ -214,13 +216,16 @@ def test_a_stream_plays_from_the_moment(
         assert "part0.m4s" not in parts
 
 
-def test_an_expired_url_is_reported(page: Any, errors: list[str], tmp_path: Path) -> None:
+@each_player
+def test_an_expired_url_is_reported(page: Any, errors: list[str], has_native_hls: bool, tmp_path: Path) -> None:
     """The player says why it shows nothing."""
     url = "https://videos.example.com/a/stream.m3u8"
     Moments([Moment(start=1.0, end=2.0, video=MomentVideo(hls_url=url))]).to_html(tmp_path / "hits.html")
     page.route(
         re.compile("^https:"), lambda route: route.fulfill(status=403, headers={"Access-Control-Allow-Origin": "*"})
     )
+    if not has_native_hls:
+        page.add_init_script(NO_NATIVE_HLS)
     page.goto((tmp_path / "hits.html").as_uri())
     page.locator("a.card").click()
     wait_until(page, "document.querySelector('#player-error').textContent.includes('expired')")

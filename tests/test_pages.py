@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twelvelabs_async import APIStatusError, AsyncTwelveLabs, Moment, Moments, MomentVideo, TwelveLabs, tabulate
+from twelvelabs_async.bulk import Outcome
 from twelvelabs_async.pages.document import document
 from twelvelabs_async.pages.page import Card, Group, Page
 from twelvelabs_async.pages.projection import project
@@ -237,7 +238,7 @@ async def test_an_index_writes_its_videos(
 
 @pytest.mark.usefixtures("autojump_clock")
 async def test_a_run_writes_its_outcomes(client: AsyncTwelveLabs, tmp_path: Path) -> None:
-    """Failed sources come first, with the reason. Files are played from their paths."""
+    """With the reasons of failures. Files are played from their paths."""
     sources = [MEDIA / "bouncing_ball.mp4", tmp_path / "missing.mp4"]
     await client.bulk.upload(sources).to_html(tmp_path / "run.html")
     page = Parsed((tmp_path / "run.html").read_text())
@@ -248,6 +249,12 @@ async def test_a_run_writes_its_outcomes(client: AsyncTwelveLabs, tmp_path: Path
         "None",
         "bouncing_ball.mp4#t=0.0",
     ]
+
+
+def test_failed_sources_come_first() -> None:
+    page = written(tabulate([Outcome("a.mp4"), Outcome("b.mp4", error=ValueError("too long")), Outcome("c.mp4")]))
+    assert [a["data-badge"] for a in page.find("span", "badge")] == ["failed", "ready", "ready"]
+    assert re.search("b.mp4.*too long.*a.mp4.*c.mp4", page.text, re.DOTALL)
 
 
 @pytest.mark.usefixtures("autojump_clock")

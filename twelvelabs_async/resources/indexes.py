@@ -20,7 +20,6 @@ from ..models.indexes import (
 )
 from ..options import MAX_PAGE_LIMIT, OMIT, RequestOptions
 from ._base import AsyncResource, require_nonempty, resource
-from ._index_videos import IndexVideos
 from ._raw import Awaited, Mode, Raw, raw, raw_pager, raw_responses_of
 from .indexed_assets import AsyncIndexedAssets
 from .videos import AsyncVideos
@@ -211,6 +210,8 @@ class AsyncIndexes(AsyncResource):
 
                 await client.indexes.to_html(index.id, "index.html")
         """
+        from ._index_videos import IndexVideos
+
         index = await self.retrieve(index_id, request_options=request_options)
         videos = IndexVideos(self._transport, index_id, request_options)
         await videos.to_html(file, title=title or index.index_name)
