@@ -112,7 +112,11 @@ def test_words_after_a_pause_or_of_another_speaker_begin_a_sentence() -> None:
     """Chinese and Japanese words have no spaces between them, and their sentences are not words."""
     words = transcript((0, "A", "so"), (0.5, "A", "then"), (3, "A", "we"), (3.5, "B", "but"))
     assert words.to_txt() == "A: so then\nwe\n\nB: but\n"
-    assert transcript((0, "A", "吾輩"), (0.5, "A", "は"), (1, "A", "cat")).to_txt() == "吾輩はcat\n"
+    assert transcript((0, "A", "吾輩"), (0.5, "A", "は"), (1, "A", "cat"), (1.5, "A", "。")).to_txt() == "吾輩はcat。\n"
+    german = transcript((0, "A", "Die"), (0.5, "A", "Donaudampfschifffahrtsgesellschaft"), (1, "A", "kommt."))
+    assert german.to_txt() == "Die Donaudampfschifffahrtsgesellschaft kommt.\n"
+    korean = transcript((0, "A", "나는"), (0.5, "A", "고양이다"))
+    assert korean.to_txt() == "나는 고양이다\n"
     sentences = transcript((0, "A", "名前はまだ無いのだが"), (0.5, "A", "どこで生れたか知らない"))
     assert sentences.to_txt() == "名前はまだ無いのだが\nどこで生れたか知らない\n"
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from functools import reduce
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from math import isfinite
 from typing import Final
 
@@ -23,8 +22,8 @@ PAUSE_MS: Final = 1_000
 READING_SPEED: Final = 20
 """Characters per second that people can read."""
 SENTENCE_ENDS: Final = (".", "?", "!", "…", "。", "？", "！", "؟", "।")  # noqa: RUF001  # those of other scripts
-LONGEST_WORD: Final = 20
-"""Columns of a word. A longer text without spaces is a Chinese or Japanese sentence."""
+LONGEST_WORD: Final = 8
+"""Characters of a Chinese or Japanese word. A longer text without spaces is a sentence."""
 CLOSING_MARKS: Final = "\"'”’»)」』"  # noqa: RUF001
 LONGEST_ABBREVIATION: Final = 4
 """Characters of words such as ``Mr.`` and ``Mrs.``, whose full stop is not taken for the end of a sentence."""
@@ -136,7 +135,7 @@ def _join_words(moments: Sequence[Moment]) -> Iterator[Moment]:
 
 
 def _is_word(text: str) -> bool:
-    return len(text.split()) == 1 and text_width(text) <= LONGEST_WORD
+    return len(text.split()) == 1 and sum(map(_is_ideographic, text)) <= LONGEST_WORD
 
 
 def _continue_line(word: Moment, following: Moment) -> bool:
@@ -148,10 +147,10 @@ def _continue_line(word: Moment, following: Moment) -> bool:
 
 
 def _joined(words: Sequence[Moment]) -> Moment:
-    last = words[-1]
+    texts = [plain_text(word.text) for word in words]
     return words[0].copy(
-        end=last.end,
-        text=reduce(_append, (plain_text(word.text) for word in words)),
+        end=words[-1].end,
+        text=texts[0] + "".join(_space(*pair) + pair[1] for pair in pairwise(texts)),
         words=[
             MomentWord(start=word.start, end=word.start if word.end is None else word.end, text=word.text or "")
             for word in words
@@ -159,9 +158,9 @@ def _joined(words: Sequence[Moment]) -> Moment:
     )
 
 
-def _append(text: str, word: str) -> str:
-    """Append a word to a text. No space separates Chinese and Japanese words."""
-    return text + word if may_break(text[-1], word[0]) else f"{text} {word}"
+def _space(word: str, following: str) -> str:
+    """Return what separates two words: nothing if one is Chinese or Japanese."""
+    return "" if _is_ideographic(word[-1]) or _is_ideographic(following[0]) else " "
 
 
 def _end(moment: Moment, following: float | None, text: str) -> float:
@@ -225,7 +224,7 @@ def _pieces(token: str) -> Iterator[str]:
     for position, char in enumerate(token):
         char_width = text_width(char)
         can_break = position > begin and char_width > 0
-        if can_break and (width + char_width > LINE_WIDTH or may_break(token[position - 1], char)):
+        if can_break and (width + char_width > LINE_WIDTH or _may_break(token[position - 1], char)):
             yield token[begin:position]
             begin = position
             width = 0
@@ -233,14 +232,18 @@ def _pieces(token: str) -> Iterator[str]:
     yield token[begin:]
 
 
-def may_break(before: str, after: str) -> bool:
-    """Return whether a line may end between two characters without a space: if one is Chinese or Japanese.
+def _is_ideographic(char: str) -> bool:
+    """Return whether a character belongs to a script without spaces: if it is wide, and not Korean."""
+    return text_width(char) == 2 and not "가" <= char <= "힣"
+
+
+def _may_break(before: str, after: str) -> bool:
+    """Return whether a line may end between two characters of a word: if one is Chinese or Japanese.
 
     Closing marks do not begin a line, and opening ones do not end it.
     """
     return (
-        not (before.isascii() and after.isascii())
-        and any(text_width(char) == 2 and not "가" <= char <= "힣" for char in (before, after))
+        (_is_ideographic(before) or _is_ideographic(after))
         and unicodedata.category(after) not in ("Pe", "Pf", "Po", "Lm")
         and "LETTER SMALL" not in unicodedata.name(after, "")  # such as the small "ya" of Japanese
         and unicodedata.category(before) not in ("Ps", "Pi")
