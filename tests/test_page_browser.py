@@ -272,6 +272,18 @@ def test_a_page_of_10000_moments_opens_soon(page: Any, tmp_path: Path) -> None:
     assert page.locator("#count").text_content() == "399 shown"
 
 
+def test_files_without_a_picture_show_their_frame(page: Any, errors: list[str], tmp_path: Path) -> None:
+    """Also in the place of a picture whose URL has expired."""
+    expired = "https://example.com/a.jpg"
+    Moments([MOMENTS[0], MOMENTS[1].copy(thumbnail_url=expired)]).to_html(tmp_path / "hits.html")
+    page.route(re.compile("^https:"), lambda route: route.fulfill(status=403))
+    page.goto((tmp_path / "hits.html").as_uri())
+    wait_until(page, "document.querySelectorAll('.picture video').length === 2")
+    wait_until(page, "[...document.querySelectorAll('.picture video')].every(frame => frame.readyState >= 2)")
+    assert page.evaluate("[...document.querySelectorAll('.picture video')].map(f => f.currentTime)") == [2, 9]
+    errors.clear()
+
+
 def test_a_point_opens_its_moment(page: Any, tmp_path: Path) -> None:
     """The picture of embeddings names each moment, and plays it by a click."""
     group = Group(title="ball.mp4", file=BALL.file, cards=[Card(start=1.0, end=2.0), Card(start=4.0, end=5.0)])

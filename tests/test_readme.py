@@ -122,6 +122,8 @@ async def test_every_section_of_the_documentation_has_examples_that_run(
     section: str, names: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They use public names without importing them, and the files and packages of the reader."""
+    if "client.media" in section:
+        pytest.importorskip("av", reason="needs av: pip install 'twelvelabs_async[media]'")
     AUTHORITY.cert_pem.write_to_path("company.pem")
     socks = ModuleType("aiohttp_socks")
     vars(socks)["ProxyConnector"] = object

@@ -23,7 +23,7 @@ Role: TypeAlias = Literal[
 ]  # fmt: skip
 
 ROLES: Final[Mapping[Role, Sequence[str]]] = {
-    "video": ["video_id", "video_asset_id", "video_file", "video_hls_url", "video_filename", "source", "id", "task_id"],
+    "video": ["video_file", "video_id", "video_asset_id", "video_hls_url", "video_filename", "source", "id", "task_id"],
     "name": ["video_filename", "system_metadata_filename", "filename", "source", "video_file", "index_name", "name"],
     "file": ["video_file", "source"],
     "stream": ["video_hls_url", "hls_video_url", "hls_manifest_url"],

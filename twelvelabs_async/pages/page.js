@@ -174,7 +174,7 @@
   filter.parentElement.hidden = false;
   filter.addEventListener("input", applyFilter);
 
-  // Files without a picture show their frame while they are in view.
+  // Files whose picture is not there show a frame while they are in view.
 
   const frames = new IntersectionObserver(
     (entries) => {
@@ -190,5 +190,16 @@
     },
     { rootMargin: "100px" },
   );
+
+  function replacePicture(image) {
+    const card = image.closest("a.card.file");
+    image.remove();
+    if (card) frames.observe(card);
+  }
+
   document.querySelectorAll("a.card.file:not(:has(img))").forEach((card) => frames.observe(card));
+  document.querySelectorAll("img").forEach((image) => {
+    if (image.complete && !image.naturalWidth && image.currentSrc) replacePicture(image);
+  });
+  document.addEventListener("error", (event) => event.target.matches("img") && replacePicture(event.target), true);
 }
