@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,13 @@ async def test_several_moments_are_saved_to_a_folder(
 
 
 def test_the_blocking_client_saves_as_well(sync_client: TwelveLabs, video: MomentVideo, tmp_path: Path) -> None:
-    [path] = sync_client.media.save(Moment(start=1, end=1.2, video=video), tmp_path / "clip.MP4")
+    threads: set[int] = set()
+    [path] = sync_client.media.save(
+        Moment(start=1, end=1.2, video=video),
+        tmp_path / "clip.MP4",
+        on_progress=lambda _: threads.add(threading.get_ident()),
+    )
+    assert threads == {threading.get_ident()}
     assert [number for number, _ in read_numbers(path)] == [*range(25, 30)]
     sheet = sync_client.media.contact_sheet([Moment(start=1, video=video)], tmp_path / "sheet.png")
     assert (sheet, sheet.stat().st_size > 0) == (tmp_path / "sheet.png", True)

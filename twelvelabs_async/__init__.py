@@ -89,15 +89,19 @@ def _public_modules() -> Iterator[ModuleType]:
     yield _wire
     yield from public_modules()
 
-    from . import _as_twelvelabs, _media, _media_sources, _media_targets, _media_work, _uploads
+    from . import _as_twelvelabs, _uploads
     from .resources import _all as resources
 
-    yield from (_as_twelvelabs, _uploads, resources, _media_sources, _media_targets, _media_work, _media)
+    yield from (_as_twelvelabs, _uploads, resources)
 
     import twelvelabs_async.bulk as bulk
     from twelvelabs_async.sync import bulk as sync_bulk
 
     yield from (sync_bulk, bulk)
+
+    from . import _media, _media_sources, _media_targets, _media_work
+
+    yield from (_media_sources, _media_targets, _media_work, _media)
 
 
 def _importable_modules() -> Iterator[ModuleType]:

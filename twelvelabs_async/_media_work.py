@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Generator, Sequence
 from functools import partial
 from math import inf
 from time import monotonic
-from typing import TYPE_CHECKING, Final, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar
 
 from attrs import frozen
 
@@ -68,7 +68,7 @@ class MediaWork:
         self._total = total
         self._on_progress = on_progress
         self._done = 0
-        self._parts: dict[int, float] = {}
+        self._parts: dict[Steps[Any], float] = {}
 
     async def each(self, items: Sequence[T], process: Callable[[T], Awaitable[R]]) -> list[R]:
         """Return the results of *process*, in the order of the items. A failure cancels the others."""
@@ -107,17 +107,16 @@ class MediaWork:
             section = Section(source.file, max(moment.start, 0.0) - source.offset, end, name)
             async with media_threads.open(partial(Steps[R], steps_of(section))) as steps:
                 while (seconds := await media_threads.run(steps.advance)) is not None:
-                    await self._report(moment, seconds)
+                    self._parts[steps] = 0.0 if end == inf else seconds / section.duration
+                    await self._report()
+        self._parts.pop(steps, None)
         self._done += 1
-        self._parts.pop(id(moment), None)
-        await self._report(moment, 0.0)
+        await self._report()
         return steps.result
 
-    async def _report(self, moment: Moment, seconds: float) -> None:
+    async def _report(self) -> None:
         if self._on_progress is None:
             return
-        if moment.end is not None and seconds:
-            self._parts[id(moment)] = seconds / (moment.end - moment.start)
         percentage = 100 * (self._done + sum(self._parts.values())) / self._total
         await call_back(self._on_progress, MediaProgress(done=self._done, total=self._total, percentage=percentage))
 
