@@ -151,7 +151,7 @@ def test_a_model_shows_its_fields_with_the_objects_in_it(emulator: Emulator, syn
     """Empty fields are left out, and so is the metadata of bulk runs. Lengths are shown as players show them."""
     fields = {
         "filename": "talk.mp4", "duration": 75.5, "user_metadata": {"team": "blue", "bulk_sha256": "x"},
-        "created_at": "2026-01-02T03:04:05Z", "technical_metadata": {"video_width": 640}, "news": 1,
+        "created_at": "2026-01-02T03:04:05Z", "technical_metadata": {"video_width": 640}, "news": 1, "moments": 2,
     }  # fmt: skip
     asset = structure({"_id": "a1", **fields}, AssetDetail)
     text = Form(asset).text

@@ -14,7 +14,6 @@ from .._process_bound import ProcessBound
 from ..errors import InvalidArgumentTypeError, TwelveLabsError
 from ..models._columns import Columns
 from ..models.tables import AsyncTabular
-from ..pages.notebook import bar, note, output
 from .engine import BulkEngine
 from .folders import SkipReason, format_counts
 from .forecast import Assumptions, Forecast
@@ -52,6 +51,8 @@ class AsyncRun(AsyncTabular, ProcessBound, Generic[R]):
         self._counts = Counter[str]()
 
     def _repr_html_(self) -> str:
+        from ..pages.notebook import bar, note, output
+
         skipped = f"skipped: {format_counts(self._engine.skipped_files)}" if self.skipped_files else ""
         rest = {"not finished": self.found.number - self._counts.total()}
         return output(bar(+(self._counts + Counter(rest))), note(skipped))

@@ -32,10 +32,10 @@ AMOUNTS: Final = ("duration", "total_duration", "video_count", "size", "system_m
 
 def model_form(shown: Any) -> str:
     """Return the form of a model: its rows if it is a table, else its fields, and the moments in it."""
-    if hasattr(shown, "__rows__"):
+    if hasattr(_class_of(shown), "__rows__"):
         return table_form(shown.__columns__(), shown.__rows__())
-    moments = [*shown.moments()] if hasattr(type(shown), "moments") else []
-    parts = page_parts(page_of("", columns_of(cast("Any", type(moments[0]))), moments)) if moments else ()
+    moments: Sequence[object] = shown.moments() if hasattr(_class_of(shown), "moments") else ()
+    parts = page_parts(page_of("", columns_of(_class_of(moments[0])), [*moments])) if moments else ()
     return output(_fields(shown, MAX_DEPTH), *parts)
 
 
@@ -111,10 +111,14 @@ def _value(name: str, value: object, depth: int) -> str:
     if isinstance(value, Record):
         return _fields(value, depth - 1) if depth else "…"
     if isinstance(value, list) and (items := _models(cast("list[object]", value))):
-        cls: Any = type(items[0])
+        cls = _class_of(items[0])
         rows = _table(columns_of(cls), [item for item in items if type(item) is cls])
         return rows if len(items) <= FEW else f"<details><summary>{len(items):,} items</summary>{rows}</details>"
-    return escaped(_short(_text(name, value), MAX_TEXT_CHARACTERS))
+    return escaped(_short(_text(name, cast("object", value)), MAX_TEXT_CHARACTERS))
+
+
+def _class_of(item: object) -> Any:
+    return type(item)
 
 
 def _models(items: Sequence[object]) -> list[object]:

@@ -50,7 +50,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     error: BaseException = call.excinfo.value
     if isinstance(error, ShortTraceback) and (frames := callers_frames(error.__traceback__)) is not None:
         error.__cause__ = None  # its text is that of the error
-        call.excinfo = pytest.ExceptionInfo.from_exception(error.with_traceback(frames))
+        call.excinfo = pytest.ExceptionInfo[BaseException].from_exception(error.with_traceback(frames))
 
 
 @pytest.fixture

@@ -21,8 +21,6 @@ from ...errors import JournalError, MissingFileError
 from ...models._columns import Column, Columns
 from ...models._wire import loads
 from ...models.tables import Tabular
-from ...pages.notebook import bar, cell, note, output, table
-from ...pages.texts import escaped
 from ..states import Activity, State
 from .database import check_format, check_job, missing_columns, read_job
 from .directory import journal_directory
@@ -95,6 +93,9 @@ class JournalStatus(Tabular):
         )
 
     def _repr_html_(self) -> str:
+        from ...pages.notebook import bar, cell, note, output, table
+        from ...pages.texts import escaped
+
         cells = (
             [cell(escaped(source)), cell(escaped(reason))] for source, reason in self.failures[:MAX_FAILURES_SHOWN]
         )
