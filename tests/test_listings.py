@@ -155,6 +155,28 @@ def test_tables_on_terminals_have_a_header_and_fit(
     assert second == f"日本  12345  {'x' * 26}…"
 
 
+def test_a_question_before_a_deletion_has_names_and_numbers(run: Run, emulator: Emulator, video_ids: list[str]) -> None:
+    """One thing is named with its size. Several are listed, and counted with the sum of their sizes."""
+    run("indexes", "create", "empty")
+    talks, empty = emulator.state.indexes
+    one, two = emulator.assets
+    Path("a.mp4").write_bytes((MEDIA / "bouncing_ball.mp4").read_bytes() + b"a")
+    run("index", "a.mp4", "--index", "empty")
+    for arguments, question in (
+        (["indexes", "rm", "talks"], "Delete the index 'talks' with 2 videos permanently?"),
+        (["indexes", "rm", "empty"], "Delete the index 'empty' with 1 video permanently?"),
+        (["indexes", "rm", "talks", empty], "Delete these 2 indexes with 3 videos permanently?"),
+        (["assets", "rm", one], "Delete the asset 'one.mp4' with 134,510 bytes permanently?"),
+        (["assets", "rm", one, two], "Delete these 2 assets with 269,020 bytes permanently?"),
+        (["runs", "rm", "empty"], "Remove the run 'empty' with 1 source from this machine?"),
+    ):
+        refused = run(*arguments, stdin="n\n")
+        assert (refused.exit_code, question in refused.stderr) == (1, True), refused.stderr
+    listed = run("indexes", "rm", "talks", "empty", stdin="n\n").stderr.splitlines()
+    assert listed[:2] == [f"{talks}  'talks' with 2 videos", f"{empty}  'empty' with 1 video"]
+    assert (len(emulator.state.indexes), len(emulator.assets)) == (2, 3)
+
+
 @pytest.mark.parametrize("words", ["videos ls ", "search ", "index a.mp4 --index ", "indexes rm "])
 def test_shells_complete_names_of_indexes(run: Run, words: str) -> None:
     """A name that shells would not read as a word is not completed, since they insert it without quotes."""

@@ -23,6 +23,7 @@ pytest.importorskip("tqdm")
 from twelvelabs_async.cli import _profile_store
 
 from support.command_line import PROGRAM, Run
+from support.samples import video
 
 pytestmark = pytest.mark.usefixtures("shell")
 
@@ -275,3 +276,19 @@ def test_a_terminal_asks_for_the_key_without_an_echo(emulator: Emulator) -> None
     assert process.wait(30) == 0
     assert "The API key is accepted." in output.decode()
     assert emulator.api_key not in output.decode()
+
+
+@pytest.mark.emulator(processing_time=0, indexing_time=0)
+def test_a_retried_run_has_its_profile_or_another_one(run: Run, emulator: Emulator, no_key: None) -> None:
+    """With its own one, there is no question, since the account is the same."""
+    for name in ("work", "other"):
+        assert run("login", "--profile", name, stdin=emulator.api_key).exit_code == 0
+    Path("a.mp4").write_bytes(video())
+    run("indexes", "create", "talks", "--profile", "work")
+    emulator.fail("POST", "/indexes/*/indexed-assets", status=400, times=1)
+    assert run("index", "a.mp4", "--index", "talks", "--profile", "work").exit_code == 1
+    for options, used in (([], "work"), (["--profile", "other"], "other")):
+        again = run("runs", "retry", "talks", *options)
+        assert (again.exit_code, again.stdout[:6]) == (0, "ready ")
+        [command] = [line for line in again.stderr.splitlines() if line.startswith("  twelvelabs-async index")]
+        assert command.split("--profile ")[-1].split()[0] == used

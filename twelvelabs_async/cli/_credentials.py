@@ -9,7 +9,6 @@ from typing import Final, NamedTuple
 import click
 
 from ._errors import NoApiKeyError
-from ._profile_store import find_profile, list_profiles, read_key, require_profile_name
 
 PROFILE_VARIABLE: Final = "TWELVELABS_PROFILE"
 DEFAULT_PROFILE: Final = "default"
@@ -28,11 +27,15 @@ class Credentials(NamedTuple):
 
 
 def _choose_profile(context: click.Context, _: click.Parameter, name: str | None) -> None:
+    from ._profile_store import require_profile_name
+
     if name is not None:
         context.meta[PROFILE_VARIABLE] = require_profile_name(name)
 
 
 def _complete_profile(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    from ._profile_store import list_profiles
+
     with suppress(Exception):  # of a damaged file
         return [profile.name for profile in list_profiles() if profile.name.startswith(incomplete)]
     return []
@@ -50,8 +53,16 @@ profile_option = click.Option(
 
 def chosen_profile() -> str:
     """Return the name of the profile that this command uses or stores, if it uses one."""
+    from ._profile_store import require_profile_name
+
     given: str | None = click.get_current_context().meta.get(PROFILE_VARIABLE)
     return given or require_profile_name(os.environ.get(PROFILE_VARIABLE) or DEFAULT_PROFILE)
+
+
+def profile_arguments() -> list[str]:
+    """Return the option that chose the profile of this command, for another command."""
+    name: str | None = click.get_current_context().meta.get(PROFILE_VARIABLE)
+    return [] if name is None else ["--profile", name]
 
 
 def key_variable() -> str | None:
@@ -71,6 +82,8 @@ def find_credentials() -> Credentials:
         NoApiKeyError: There is none.
         UsageError: The profile does not exist, or ``TWELVELABS_BASE_URL`` names another URL than that of the profile.
     """
+    from ._profile_store import find_profile, read_key
+
     is_given = PROFILE_VARIABLE in click.get_current_context().meta
     variable = key_variable()
     if variable and not is_given:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 import click
@@ -58,6 +56,8 @@ def page_options(command: F) -> F:
 
 def show_page(rows: Rows, file: Path | None, *, opens: bool, title: str) -> None:
     """Write a page to look at if the user asks for it, and open it in the browser."""
+    from tempfile import mkdtemp
+
     if file is None and not opens:
         return
     file = file or Path(mkdtemp(prefix="twelvelabs-"), "page.html")
@@ -112,6 +112,8 @@ def print_list(rows: Rows, columns: Sequence[Column], output: str, *, empty: str
 
 def print_table(rows: Iterable[Any], columns: Sequence[Column], *, empty: str) -> None:
     """Print objects as a table on stdout. The arguments are those of `print_list`."""
+    from shutil import get_terminal_size
+
     on_terminal = is_terminal(sys.stdout)
     lines: list[list[str]] = [[column.header for column in columns]] if on_terminal else []
     widths = [0] * len(columns)
@@ -122,7 +124,7 @@ def print_table(rows: Iterable[Any], columns: Sequence[Column], *, empty: str) -
     while batch:
         lines += [[escape(column.text_of(row)) for column in columns] for row in batch]
         widths = [max(sizes) for sizes in zip(widths, *([*map(_width, line)] for line in lines), strict=True)]
-        rest = shutil.get_terminal_size().columns - sum(widths[:-1]) - len(SEPARATOR) * (len(columns) - 1)
+        rest = get_terminal_size().columns - sum(widths[:-1]) - len(SEPARATOR) * (len(columns) - 1)
         for *cells, last in lines:
             padded = map(_pad, cells, widths, columns)
             print_line(*padded, _cut(last, max(rest, MIN_LAST_WIDTH)) if on_terminal else last)

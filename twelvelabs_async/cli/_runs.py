@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from ._client import create_client
+from ._credentials import profile_arguments
 from ._deletion import Deletable, Kind, confirm_deletion, yes_option
 from ._journals import find_journal
 from ._output import as_json_option, confirm, print_json, print_line, print_message
@@ -147,10 +148,11 @@ def retry(run: str, yes: bool) -> None:
         raise click.ClickException(
             f"{path.stem} was made by a program. Run the program again with retry_failed=True to retry what failed."
         )
-    is_same_account = path.stem.endswith(f"-{create_client(AsyncTwelveLabs).account_digest}")
+    keeps_profile = not profile_arguments() and any(word.startswith("--profile") for word in command.arguments)
+    is_same_account = keeps_profile or path.stem.endswith(f"-{create_client(AsyncTwelveLabs).account_digest}")
     if not is_same_account and not yes:
         confirm("The API key or the base URL are not those of the run. Continue it with the present ones?")
-    arguments = list(command.arguments)
+    arguments = [*command.arguments, *profile_arguments()]
     arguments += [] if "--retry-failed" in arguments else ["--retry-failed"]
     arguments += [] if any(word.startswith("--journal") for word in arguments) else ["--journal", str(path)]
     print_message(command_line(arguments))
