@@ -210,6 +210,13 @@ def test_a_list_can_be_a_page_to_look_at(
     assert "one.mp4" in Path(url.removeprefix("file://")).read_text("utf-8")
 
 
+def test_a_quiet_command_shows_no_bars(run: Run, video_ids: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("a.mp4").write_bytes((MEDIA / "bouncing_ball.mp4").read_bytes())
+    monkeypatch.setattr("twelvelabs_async.cli._output.is_terminal", lambda _: True)
+    assert "%|" in run("index", "a.mp4", "--index", "talks").stderr
+    assert run("index", "a.mp4", "--index", "talks", "--quiet").stderr == ""
+
+
 def test_a_quiet_command_prints_results_and_errors_only(run: Run, emulator: Emulator, video_ids: list[str]) -> None:
     """The option can stand before or after the command."""
     emulator.understand("*.mp4", text="A ball.")

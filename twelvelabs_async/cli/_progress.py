@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
 from ..bulk import AsyncRun
 from ..bulk.tally import Tally, format_rest, show_bars
-from ._output import is_quiet, is_terminal, print_note
+from ._output import print_note, shows_bars
 
 MAX_LINE_INTERVAL_SECONDS: Final = 30.0
 
@@ -18,10 +17,7 @@ MAX_LINE_INTERVAL_SECONDS: Final = 30.0
 @asynccontextmanager
 async def show_progress(tally: Tally, run: AsyncRun[Any]) -> AsyncGenerator[None, None]:
     """Show the progress of *run* on stderr while the body iterates it."""
-    if is_quiet():
-        yield
-        return
-    show = _show_bars if is_terminal(sys.stderr) else _print_lines
+    show = _show_bars if shows_bars() else _print_lines
     tasks = [asyncio.create_task(show(tally, run)), asyncio.create_task(_plan(run))]
     try:
         yield
