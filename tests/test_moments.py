@@ -109,6 +109,12 @@ def test_a_table_has_times_in_seconds_and_as_players_show_them(tmp_path: Path) -
     assert "words" not in rows[0]
 
 
+@pytest.mark.parametrize(("gap", "count"), [(0, 3), (1, 2), (1.5, 2), (2, 1)])
+def test_moments_with_a_small_gap_between_them_are_joined(gap: float, count: int) -> None:
+    listed = Moments([Moment(start=0, end=1), Moment(start=3, end=4), Moment(start=5, end=6)])
+    assert len(listed.merge(gap=gap)) == count
+
+
 def test_many_moments_are_joined_fast() -> None:
     """The time does not grow with the square of the number of parts."""
     video = MomentVideo(id="v")

@@ -137,6 +137,17 @@ async def test_a_list_names_all_videos_and_is_not_read_again(
     assert requests(emulator, videos) == (0, 0)
 
 
+async def test_a_copy_of_a_client_with_another_key_knows_no_names(
+    client: AsyncTwelveLabs, emulator: Emulator, videos: Index
+) -> None:
+    add_videos(emulator, videos, 1)
+    await client.search.query(index_id=videos.id, **SEARCH).moments()
+    requests(emulator, videos)
+    other = client.with_options(api_key=lambda: emulator.api_key)
+    await other.search.query(index_id=videos.id, **SEARCH).moments()
+    assert requests(emulator, videos) == (1, 0)
+
+
 async def test_a_new_video_is_on_the_first_page_of_the_list(
     client: AsyncTwelveLabs, emulator: Emulator, videos: Index
 ) -> None:

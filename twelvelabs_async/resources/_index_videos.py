@@ -12,7 +12,6 @@ from .._transport import Transport
 from ..models.moment import Moment
 from ..models.tables import AsyncTabular, columns_for
 from ..options import MAX_PAGE_LIMIT, RequestOptions
-from ._video_names import VideoNames
 from .indexed_assets import AsyncIndexedAssets
 
 if TYPE_CHECKING:
@@ -34,6 +33,8 @@ class IndexVideos(AsyncTabular):
         return columns_for(Moment)
 
     async def __batches__(self) -> AsyncGenerator[Sequence[object], None]:
+        from ._video_names import VideoNames
+
         indexed_assets = AsyncIndexedAssets(self.transport)
         names = VideoNames(self.transport, self.options)
         pager = indexed_assets.list(self.index_id, page_limit=MAX_PAGE_LIMIT, request_options=self.options)
