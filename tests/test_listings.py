@@ -212,7 +212,8 @@ def test_a_list_can_be_a_page_to_look_at(
 
 def test_a_quiet_command_shows_no_bars(run: Run, video_ids: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     Path("a.mp4").write_bytes((MEDIA / "bouncing_ball.mp4").read_bytes())
-    monkeypatch.setattr("twelvelabs_async.cli._output.is_terminal", lambda _: True)
+    monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda _: True, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
     assert "%|" in run("index", "a.mp4", "--index", "talks").stderr
     assert run("index", "a.mp4", "--index", "talks", "--quiet").stderr == ""
 
