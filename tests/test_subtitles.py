@@ -289,6 +289,7 @@ def test_a_transcription_of_the_platform_has_speakers_and_words(
         "\n00:00:00.000 --> 00:00:01.000\n<v speaker_0>The <00:00:00.500>ball\n"
         "\n00:00:01.000 --> 00:00:03.000\n<v speaker_0>bounces <00:00:01.667>&amp; <00:00:02.333>rolls.\n"
     )
+    assert "speaker_0" not in whole.to_srt() + whole.to_txt(), "There is no other speaker."
     words = sync_client.assets.retrieve_transcription(asset.id).moments()
     assert words.to_srt() == "1\n00:00:00,000 --> 00:00:03,000\nThe ball bounces & rolls.\n"
 
