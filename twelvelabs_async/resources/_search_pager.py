@@ -124,7 +124,7 @@ class AsyncSearchPager(AsyncPager[S]):
                 await found.to_html("goals.html")
                 (await found.moments()).to_html("without_players.html")
         """
-        await AsyncPager.to_html(self.with_videos(details=True), file, title=title)
+        await AsyncPager[NamedSearchItem].to_html(self.with_videos(details=True), file, title=title)
 
 
 class SyncSearchPager(SyncPager[S], of=AsyncSearchPager):
