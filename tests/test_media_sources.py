@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -433,6 +434,30 @@ async def test_a_cancelled_call_ends_although_the_server_stalls(
                 await saving
             assert asyncio.all_tasks() == {asyncio.current_task()}
     assert not [name for name in os.listdir(tmp_path) if name != "temporary"]
+
+
+async def test_a_moment_that_fails_ends_the_others_of_the_call(
+    sound: bytes, tmp_path: Path, open_client: OpenClient
+) -> None:
+    """The failure is raised, although the server stalls for the others."""
+    stalled = threading.Event()
+
+    def reply(connection: Connection) -> None:
+        if connection.request.headers["range"].startswith("bytes=0-"):
+            send_file(connection, sound)
+        elif connection.request.target == "/stalls.wav":
+            stalled.set()
+            STALL(connection)
+        else:
+            stalled.wait(10)
+            respond(404)(connection)
+
+    with Server(reply) as server:
+        async with open_client(server) as client:
+            moments = [sound_at(f"{server.origin}/{name}.wav") for name in ("stalls", "fails")]
+            with pytest.raises(APIStatusError, match="status 404"):
+                await client.media.save(moments, tmp_path / "clips", format="wav")
+    assert os.listdir(tmp_path / "clips") == []
 
 
 async def test_the_name_of_a_clip_has_no_secret_of_the_url(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -39,7 +41,7 @@ class HlsStream:
         self._tracks: Tracks = ()
         self._parts = 0
         self._saved: set[Path] = set()
-        self._saving = asyncio.Lock()
+        self._saving: defaultdict[Path, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._reloading = asyncio.Lock()
         self._slots = asyncio.Semaphore(CONCURRENCY)
 
@@ -58,26 +60,31 @@ class HlsStream:
         wanted = [resource for resource in (best.playlist, best.audio) if resource is not None]
         self._tracks = [_parse(*await self._downloads.read_whole(resource, MAX_PLAYLIST_BYTES)) for resource in wanted]
 
-    async def save(self, start: float, end: float | None) -> tuple[Path, float]:
-        """Save a part of the stream as one file; return it, and the time in the stream at which the file starts.
+    @asynccontextmanager
+    async def open(self, start: float, end: float | None) -> AsyncGenerator[tuple[Path, float]]:
+        """Yield a file with a part of the stream, and the time in the stream at which the file starts.
 
         Raises:
             APIError: A file cannot be downloaded.
             MediaError: The stream ends before *start*, or a segment is damaged.
             OSError: A file cannot be written.
         """
-        async with self._saving:  # parts of a stream share segments
-            chosen = [playlist.between(start, end) for playlist in self._tracks]
-            if not chosen[0]:
-                raise MediaError(f"The video ends before {start:g} s. Expected a moment in it.")
-            self._parts += 1
-            files = [await self._save_track(track, segments) for track, segments in enumerate(chosen) if segments]
-            path = self._folder / f"part{self._parts}"
-            await run_in_thread(join_tracks, files, path)
-            return path, chosen[0][0].start - await run_in_thread(seconds_before_video, path)
+        chosen = [playlist.between(start, end) for playlist in self._tracks]
+        if not chosen[0]:
+            raise MediaError(f"The video ends before {start:g} s. Expected a moment in it.")
+        self._parts += 1
+        path = self._folder / f"part{self._parts}"
+        names = [path.with_name(f"{path.name}-{track}") for track, segments in enumerate(chosen) if segments]
+        for track, name in enumerate(names):
+            await self._save_track(track, chosen[track], name)
+        await run_in_thread(join_tracks, names, path)
+        try:
+            yield path, chosen[0][0].start - await run_in_thread(seconds_before_video, path)
+        finally:
+            await run_in_thread(path.unlink)
 
-    async def _save_track(self, track: int, segments: Sequence[Segment]) -> Path:
-        """Save segments of one track as one file. A header is repeated where another one begins."""
+    async def _save_track(self, track: int, segments: Sequence[Segment], path: Path) -> None:
+        """Save segments of one track as one file. A header stands where another one begins."""
         wanted: dict[str, Callable[[Tracks], Resource]] = {}
         header = None
         for segment in segments:
@@ -91,17 +98,16 @@ class HlsStream:
         except ExceptionGroup as failures:
             failure = failures.exceptions[0]
         else:
-            path = self._folder / f"part{self._parts}-{track}"
             await run_in_thread(concatenate, [saved.result() for saved in saving], path)
-            return path
+            return
         raise failure  # outside of `except`: the group would be its context
 
     async def _save_once(self, name: str, locate: Callable[[Tracks], Resource]) -> Path:
         """Save a file of the stream unless it is saved. If the storage refuses its URL, read the playlist again."""
         path = self._folder / name
-        if path in self._saved:
-            return path
-        async with self._slots:
+        async with self._saving[path], self._slots:
+            if path in self._saved:
+                return path
             tracks = self._tracks
             try:
                 await self._downloads.save(locate(tracks), path)
@@ -110,8 +116,8 @@ class HlsStream:
                     raise
                 await self._reload(tracks)
                 await self._downloads.save(locate(self._tracks), path)
-        self._saved.add(path)
-        return path
+            self._saved.add(path)
+            return path
 
     async def _reload(self, stale: Tracks) -> None:
         """Read the playlist again, unless another task has done so."""

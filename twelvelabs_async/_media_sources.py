@@ -67,6 +67,11 @@ class MediaSources:
     async def __aexit__(self, *_: object) -> None:
         await self._opened.aclose()
 
+    def cancel(self) -> None:
+        """Cancel the requests of threads that read: the call has failed, or is cancelled."""
+        for remote in self._videos.values():
+            remote.cancel()
+
     @asynccontextmanager
     async def open(self, moment: Moment) -> AsyncGenerator[MediaSource, None]:
         """Yield a source that has the time from the start to the end of *moment*.
@@ -84,7 +89,8 @@ class MediaSources:
             return
         async with self._opening:
             remote = await self._remote_video(video, None if given is None else web_url(os.fspath(given)))
-        yield MediaSource(*await remote.open(max(moment.start, 0.0), moment.end))
+        async with remote.open(max(moment.start, 0.0), moment.end) as (file, offset):
+            yield MediaSource(file, offset)
 
     async def _remote_video(self, video: MomentVideo, given: str | None) -> RemoteVideo:
         """Return the video at a URL: the caller's, that of the stream, or one that the API is asked for."""

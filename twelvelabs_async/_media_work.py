@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Generator, Sequence
+from concurrent.futures import CancelledError
 from functools import partial
 from math import inf
 from time import monotonic
@@ -106,9 +107,15 @@ class MediaWork:
             end = inf if moment.end is None else moment.end - source.offset
             section = Section(source.file, max(moment.start, 0.0) - source.offset, end, name)
             async with media_threads.open(partial(Steps[R], steps_of(section))) as steps:
-                while (seconds := await media_threads.run(steps.advance)) is not None:
-                    self._parts[steps] = 0.0 if end == inf else seconds / section.duration
-                    await self._report()
+                try:
+                    while (seconds := await media_threads.run(steps.advance)) is not None:
+                        self._parts[steps] = 0.0 if end == inf else seconds / section.duration
+                        await self._report()
+                except CancelledError:  # of a request: another moment of the call has failed
+                    raise asyncio.CancelledError from None
+                except BaseException:
+                    self._sources.cancel()  # a step that waits for a server could not be closed
+                    raise
         self._parts.pop(steps, None)
         self._done += 1
         await self._report()

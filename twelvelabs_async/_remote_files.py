@@ -34,17 +34,21 @@ class LoopCalls:
         """Return the result of a coroutine function. It blocks: call it in another thread.
 
         Raises:
-            concurrent.futures.CancelledError: The calls were closed.
+            concurrent.futures.CancelledError: The calls were cancelled.
         """
         future: Future[T] = Future()
         self._loop.call_soon_threadsafe(self._start, future, partial(function, *args))
         return future.result()
 
-    async def close(self) -> None:
+    def cancel(self) -> None:
         """Cancel the calls, and refuse further ones."""
         self._is_closed = True
         for task in self._tasks:
             task.cancel()
+
+    async def close(self) -> None:
+        """Cancel the calls, and wait for their ends."""
+        self.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _start(self, future: Future[T], function: Callable[[], Coroutine[Any, Any, T]]) -> None:
@@ -72,10 +76,14 @@ class RangeCache:
         store: File on this machine that keeps the blocks.
         size: Size of the remote file in bytes.
         fetch: Returns a range of the remote file, from its first byte and its size.
+        cancel: Cancels what `fetch` waits for.
     """
 
-    def __init__(self, store: BinaryIO, size: int, fetch: Callable[[int, int], bytes]) -> None:
+    def __init__(
+        self, store: BinaryIO, size: int, fetch: Callable[[int, int], bytes], cancel: Callable[[], None]
+    ) -> None:
         self.size: Final = size
+        self.cancel: Final = cancel
         self._store = store
         self._fetch = fetch
         self._present = bytearray(-(-size // BLOCK_BYTES))
@@ -87,7 +95,7 @@ class RangeCache:
 
         Raises:
             APIError: A request failed.
-            concurrent.futures.CancelledError: The call that the file is for has ended.
+            concurrent.futures.CancelledError: The call that the file is for was cancelled, or has failed.
         """
         with self._lock:
             self._request(first // BLOCK_BYTES, -(-(first + size) // BLOCK_BYTES))
@@ -162,7 +170,7 @@ async def open_range_cache(
     """
     calls = LoopCalls()
     async with open_in_thread(path.open, "w+b") as store:
-        cache = RangeCache(cast("BinaryIO", store), size, partial(calls.call, fetch))
+        cache = RangeCache(cast("BinaryIO", store), size, partial(calls.call, fetch), calls.cancel)
         cache.add(0, start)
         try:
             yield cache

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -32,12 +33,18 @@ class RemoteVideo:
         self._lock = asyncio.Lock()
         self._opened = AsyncExitStack()
 
+    def cancel(self) -> None:
+        """Cancel the requests of threads that read."""
+        if isinstance(self._content, RangeCache):
+            self._content.cancel()
+
     async def close(self) -> None:
         """Cancel requests, and close files."""
         await self._opened.aclose()
 
-    async def open(self, start: float, end: float | None) -> tuple[str | BinaryIO, float]:
-        """Return a path or a file for one thread, which contains a part of the video, and the time at which it starts.
+    @asynccontextmanager
+    async def open(self, start: float, end: float | None) -> AsyncGenerator[tuple[str | BinaryIO, float]]:
+        """Yield a path or a file for one thread, which contains a part of the video, and the time at which it starts.
 
         Raises:
             APIError: A file cannot be downloaded.
@@ -49,12 +56,12 @@ class RemoteVideo:
                 self._content = await self._url.use(self._request)
         match self._content:
             case HlsStream() as stream:
-                path, offset = await stream.save(start, end)
-                return str(path), offset
+                async with stream.open(start, end) as (path, offset):
+                    yield str(path), offset
             case RangeCache() as cache:
-                return cast("BinaryIO", RemoteFile(cache)), 0.0
+                yield cast("BinaryIO", RemoteFile(cache)), 0.0
             case path:
-                return str(path), 0.0
+                yield str(path), 0.0
 
     async def _request(self, url: Resource) -> HlsStream | RangeCache | Path:
         """Request the first block, which shows what kind of content it is."""
