@@ -370,7 +370,7 @@ ANSWERS: dict[str, tuple[Reply, type[Exception], str]] = {
     "no range": (respond(206, b"ab"), APIResponseError, "expected 206 with the range"),
     "no content": (respond(204), APIResponseError, "expected 206 with the range"),
     "closed": (CLOSE, APIConnectionError, "the connection broke"),
-    "no media": (respond(200, b"<html>"), MediaError, "cannot be read: Invalid data"),
+    "no media": (respond(200, b"<html>"), MediaError, "Invalid data found"),
     "redirect to a file": (
         respond(302, Location="file:///etc/passwd"),
         APIResponseError,

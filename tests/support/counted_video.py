@@ -130,9 +130,10 @@ def frame_numbers(file: str | Path | BinaryIO) -> list[int]:
 
 
 def timed_frames(file: str | Path | BinaryIO) -> list[tuple[float, int]]:
-    """Return time and number of all frames of a video in their order."""
+    """Return number of all frames of a video in their order, each with the time since the first one."""
     import av
 
     with av.open(str(file) if isinstance(file, Path) else file) as opened:
-        start = (opened.start_time or 0) / av.time_base
+        video = opened.streams.video[0]
+        start = float((video.start_time or 0) * video.time_base) if video.time_base else 0
         return [(round(frame.time - start, 3), number_in(frame)) for frame in opened.decode(video=0)]

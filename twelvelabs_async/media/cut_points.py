@@ -18,6 +18,7 @@ from av.container import InputContainer
 from av.stream import Disposition
 
 from ..errors import MediaError
+from .sections import origin_of
 
 SOUND_STEP_SECONDS: Final = Fraction(1, 2)
 """Files without pictures can be cut at each packet. These are so many that some are left out."""
@@ -31,6 +32,8 @@ SILENCE_DECIBELS: Final = -50
 """Sound that is not louder is silence."""
 DECIBEL_STEP: Final = 6
 """Cuts whose loudness differs by less are equally quiet."""
+MAX_TICKS: Final = 10**6
+"""No container has finer time stamps."""
 VIEW: Final = {"width": 32, "height": 18, "format": "gray"}
 """Size in which pictures are compared."""
 
@@ -73,9 +76,10 @@ def media_streams(container: InputContainer) -> list[Any]:
     return [*videos[:1], *container.streams.audio]
 
 
-def origin_of(container: InputContainer) -> Fraction:
-    """Return the first time stamp of a file in seconds."""
-    return Fraction(container.start_time or 0, av.time_base)
+def origin_of_file(container: InputContainer) -> Fraction:
+    """Return the time stamp of a file that is its beginning."""
+    videos = [stream for stream in media_streams(container) if stream.type == "video"]
+    return Fraction(origin_of(container, videos[0] if videos else None)).limit_denominator(MAX_TICKS)
 
 
 def time_of(packet: Any) -> Fraction | None:
@@ -106,7 +110,7 @@ class FileIndex:
         Raises:
             MediaError: The file has neither pictures nor sound.
         """
-        origin, streams = origin_of(container), media_streams(container)
+        origin, streams = origin_of_file(container), media_streams(container)
         if not streams:
             raise MediaError("The file has neither pictures nor sound.")
         leading, position, end = streams[0], 0, Fraction(0)
@@ -226,7 +230,7 @@ def _decode(container: InputContainer, streams: Sequence[Any], start: float) -> 
     """Yield the frames of a track with their times, from a key frame before *start* on."""
     if not streams:
         return
-    origin = float(origin_of(container))
+    origin = float(origin_of_file(container))
     container.seek(max(round((start + origin) * av.time_base), 0))
     for packet in container.demux(streams):
         for frame in packet.decode():

@@ -63,6 +63,19 @@ class Section:
         return self.end - self.start
 
 
+def origin_of(container: InputContainer, video: VideoStream | None) -> float:
+    """Return the time stamp of a file, in seconds, that is its beginning.
+
+    Encoders of sound begin a moment before the first picture.
+    """
+    first = (container.start_time or 0) / av.time_base
+    if video is not None and video.start_time is not None and video.time_base is not None:
+        picture = float(video.start_time * video.time_base)
+        if first < picture < first + PRIMING_SECONDS:
+            return picture
+    return first
+
+
 @define
 class OpenSection:
     """A part of an open file, with the tracks that are wanted. Times count from the start of the section."""
@@ -213,13 +226,7 @@ class OpenSection:
 
     @property
     def _origin(self) -> float:
-        """Time stamp of the file, in seconds, that is its beginning."""
-        first = (self.container.start_time or 0) / av.time_base
-        if self.video is not None and self.video.start_time is not None and self.video.time_base is not None:
-            picture = float(self.video.start_time * self.video.time_base)
-            if first < picture < first + PRIMING_SECONDS:
-                return picture
-        return first
+        return origin_of(self.container, self.video)
 
     def _beyond_the_end(self) -> MediaError:
         seconds = (self.container.duration or 0) / av.time_base

@@ -57,15 +57,15 @@ def _packets(made: Any, file: BinaryIO, files: ExitStack) -> Iterator[Any]:
 
 
 def seconds_before_video(path: Path) -> float:
-    """Return how much earlier than its picture a file starts; 0 if it has no picture.
+    """Return how much earlier than its picture a file begins; 0 if it has no picture.
 
     Raises:
         OSError, ValueError: FFmpeg cannot read the file; it has many more errors.
     """
-    av = require("av", "twelvelabs_async[media]")
+    from .sections import origin_of
+
     with path.open("rb") as file, open_with_pyav(file) as opened:
-        for stream in opened.streams.video:
-            if stream.start_time is not None:
-                start = float(stream.start_time * stream.time_base)
-                return round(start - float(opened.start_time / av.time_base), 6)  # the units of `opened.start_time`
+        for video in opened.streams.video:
+            if video.start_time is not None:
+                return round(float(video.start_time * video.time_base) - origin_of(opened, video), 6)
         return 0.0

@@ -18,7 +18,17 @@ from av.error import FFmpegError
 
 from .._replaced_files import ReplacedFile
 from ..errors import MediaError
-from .cut_points import START, CutPoint, FileIndex, PartLimits, best_cut, media_streams, origin_of, plan_cuts, time_of
+from .cut_points import (
+    START,
+    CutPoint,
+    FileIndex,
+    PartLimits,
+    best_cut,
+    media_streams,
+    origin_of_file,
+    plan_cuts,
+    time_of,
+)
 from .headers import open_with_pyav
 
 FORMATS: Final = {
@@ -128,7 +138,7 @@ def write_parts(
         OSError: A file cannot be read or written.
         av.FFmpegError: The container of the parts does not take a codec, or the file is damaged.
     """
-    origin, streams = origin_of(container), media_streams(container)
+    origin, streams = origin_of_file(container), media_streams(container)
     starts = [cut.time + origin for cut in (START, *cuts)]
     current = dict.fromkeys((stream.index for stream in streams), 0)
     container.seek(0)
