@@ -193,6 +193,8 @@ async def asynchronous(client: AsyncTwelveLabs) -> None:
     assert_type(await search.to_dicts(), list[dict[str, Any]])
     assert_type(await client.indexes.list().to_pandas(), Any)
     assert_type(await client.assets.list().to_csv("assets.csv"), None)
+    assert_type(await client.indexes.to_html("i1", "index.html"), None)
+    assert_type(await search.to_html("goals.html", title="Goals"), None)
     assert_type(await client.bulk.embed("videos/", model_name="marengo3.0").to_parquet(Path("a.parquet")), None)
     await client.assets.list().to_parquet()  # type: ignore[call-arg]
     video = VideoContext_Url(url="https://example.com/talk.mp4")

@@ -114,7 +114,8 @@ class RowReader:
 
     def vector(self, row: object) -> list[float] | None:
         """Return the first vector of a row."""
-        return next((vector for column in self._vectors if isinstance(vector := column.plain(row), list)), None)
+        vectors = (column.plain(row) for column in self._vectors)
+        return next((cast("list[float]", vector) for vector in vectors if isinstance(vector, list)), None)
 
 
 def page_of(title: str, columns: Columns, rows: Sequence[object]) -> Page:
@@ -135,7 +136,7 @@ def _group(reader: RowReader, rows: Sequence[object]) -> Group:
         file = None
     name = reader.text("name", first) or reader.text("video", first) or UNNAMED
     return Group(
-        title=_file_name(file) if file == name else name,
+        title=_file_name(name) if name == file else name,
         cards=[_card(reader, row) for row in rows],
         stream=reader.text("stream", first),
         file=file,
