@@ -32,7 +32,7 @@ CONCURRENCY: Final = 4
 STEP_SECONDS: Final = 0.1
 """Longest time without progress, and until a cancelled call ends."""
 
-media_threads: Final = ThreadPool(CONCURRENCY)
+media_threads: Final = ThreadPool(CONCURRENCY, "twelvelabs_async media")
 """Threads of all clients of the process."""
 
 

@@ -41,8 +41,9 @@ _pools: Final[weakref.WeakSet[ThreadPool]] = weakref.WeakSet()
 class ThreadPool:
     """At most *size* daemon threads, each started when all others are busy. A pool of one keeps the order of calls."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, name: str = "twelvelabs_async worker") -> None:
         self._size = size
+        self._name = name
         self.forget_threads()
         _pools.add(self)
 
@@ -90,7 +91,7 @@ class ThreadPool:
 
     def _start_thread(self) -> None:
         try:
-            threading.Thread(target=self._work, name="twelvelabs_async worker", daemon=True).start()
+            threading.Thread(target=self._work, name=self._name, daemon=True).start()
         except RuntimeError:  # the process has too many threads, or is about to end
             with self._lock:
                 self._threads -= 1

@@ -78,7 +78,6 @@ def picture_filters(
         *UPRIGHT.get(frame.rotation, []),
         ("scale", f"{width}:{height}"),
         ("pad", f"{size[0]}:{size[1]}:-1:-1"),
-        ("setsar", "1"),
         *filters,
         ("buffersink", ""),
     )
