@@ -25,6 +25,8 @@ from twelvelabs_async import (
     AsyncPager,
     AsyncTwelveLabs,
     Model,
+    Moment,
+    MomentVideo,
     TwelveLabs,
     TwelveLabsError,
     tabulate,
@@ -297,6 +299,8 @@ ARGUMENTS: dict[str, Callable[[Facts], Any]] = {
     "requests": lambda the: [{"video": the.video}],
     "sources": lambda _: [VIDEO_URL],
     "start": lambda _: 1,
+    "file": lambda _: BytesIO(),
+    "moments": lambda the: [Moment(start=0.0, video=MomentVideo(id=the.item, index_id=the.index))],
     "upload_id": lambda the: the.upload,
     "user_metadata": lambda _: {"a": "b"},
     "video_id": lambda the: the.item,
@@ -346,7 +350,10 @@ def task_of(name: str) -> str:
 
 METHODS = {*method_names(AsyncTwelveLabs(api_key="key"))} - {"close", "with_options"}
 """All that send requests."""
-CALLS |= {name: call_of(name) for name in sorted(METHODS - {name.split(" ")[0] for name in CALLS})}
+OTHERS = {
+    name for name in METHODS - {name.split(" ")[0] for name in CALLS} if not name.startswith("media.")
+}  # of files
+CALLS |= {name: call_of(name) for name in sorted(OTHERS)}
 
 
 async def finish(run: Any) -> list[Any]:

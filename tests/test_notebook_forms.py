@@ -139,6 +139,24 @@ def test_every_model_has_a_form_in_which_all_texts_are_escaped(cls: type[Model])
             assert "\x1b" not in form.html
 
 
+@pytest.mark.parametrize("picture", [None, "https://host/a.jpg"], ids=["lines", "cards"])
+def test_all_texts_of_moments_are_escaped(picture: str | None) -> None:
+    """Those of one video, and those of several, whose cards have its name."""
+    moments = [
+        Moment(
+            start=1.0, video=MomentVideo(id=HOSTILE * number, filename=HOSTILE), thumbnail_url=picture,
+            title=HOSTILE, text=HOSTILE, speaker=HOSTILE, metadata={HOSTILE: HOSTILE},
+        )
+        for number in (1, 2)
+    ]  # fmt: skip
+    for shown in (Moments(moments), Moments(moments[:1])):
+        form = Form(shown)
+        assert {*form.tags} <= TAGS
+        assert {*form.urls} == {picture} - {None}
+        assert "\x1b" not in form.html
+        assert form.text.count("alert(1)") >= 4
+
+
 def test_odd_times_and_numbers_are_no_error() -> None:
     """A response may have any of them."""
     for odd in (math.nan, math.inf, -1.0, 10**400, "x", True, None, [1], {}):
