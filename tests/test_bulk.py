@@ -28,6 +28,7 @@ from twelvelabs_async import (
 )
 from twelvelabs_async.bulk import AsyncBulk, Event, Outcome
 from twelvelabs_async.bulk.throttle import Throttle
+from twelvelabs_async.errors import MissingFileError
 from twelvelabs_async.testing import Emulator
 
 from support.bulk import count_requests, finish, statuses, url, write_recording
@@ -287,7 +288,7 @@ class TestOutcomes:
         outcomes = await finish(client.bulk.index(index.id, sources))
         assert {name: type(outcome.error) for name, outcome in outcomes.items()} == {
             "42": TypeError,
-            "file.mp4": FileNotFoundError,
+            "file.mp4": MissingFileError,
             "http:": InvalidArgumentError,
             "empty.mp4": RejectedError,
             "broken.mp4": JobFailedError,

@@ -146,7 +146,7 @@ def test_a_task_warns_in_the_program_of_the_caller(emulator: Emulator) -> None:
     Python shows deprecation warnings of the main program, without any setting.
     """
     program = PROGRAM.format(url=emulator.url)
-    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    run = subprocess.run([sys.executable, "-Wdefault", "-c", program], capture_output=True, text=True, check=True)
     assert "<string>:9: DeprecationWarning: client.embed.create uses endpoints" in run.stderr
 
 

@@ -21,6 +21,7 @@ from twelvelabs_async import (
     TwelveLabs,
     WaitTimeoutError,
 )
+from twelvelabs_async.errors import MissingFileError
 from twelvelabs_async.testing import Emulator
 
 from support.samples import MEDIA
@@ -168,7 +169,7 @@ class TestBulkCreation:
         tasks = await client.embed.tasks.create_bulk(model_name="marengo3.0", videos=videos)
         assert {number: type(error) for number, error in tasks.failures.items()} == {
             7: BadRequestError,
-            9: FileNotFoundError,
+            9: MissingFileError,
         }
         for number, task in zip(sorted({*range(20)} - {7, 9}), tasks, strict=True):
             status = await client.embed.tasks.status(task.id)

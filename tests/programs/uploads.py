@@ -35,8 +35,8 @@ show(result.asset_id)
 print(bool(client.multipart_upload.upload_file(CLIP).asset_id))
 try:
     client.multipart_upload.upload_file("absent.mp4")
-except FileNotFoundError as error:
-    print(type(error).__name__)
+except FileNotFoundError:
+    print("file not found")
 except UploadError as error:
     print("upload error", error.message)
 print(issubclass(UploadError, Exception), UploadError("no", chunk_index=3).chunk_index)
