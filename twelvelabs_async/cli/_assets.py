@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -11,7 +12,10 @@ from ._deletion import Deletable, Kind, delete_each, yes_option
 from ._listing import Column, listing_options, print_list
 from ._output import format_count
 
-COLUMNS: Final = (
+if TYPE_CHECKING:
+    from ..models.assets import AssetDetail
+
+COLUMNS: Final[Sequence[Column[AssetDetail]]] = (
     Column("ID", lambda asset: asset.id),
     Column("STATUS", lambda asset: asset.status),
     Column("BYTES", lambda asset: format_count(asset.size), is_number=True),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -12,7 +13,10 @@ from ._listing import Column, listing_options, print_list
 from ._named import complete_index, find_index
 from ._output import format_count, print_line
 
-COLUMNS: Final = (
+if TYPE_CHECKING:
+    from ..models.indexes import IndexSchema
+
+COLUMNS: Final[Sequence[Column[IndexSchema]]] = (
     Column("ID", lambda index: index.id),
     Column("VIDEOS", lambda index: format_count(index.video_count), is_number=True),
     Column("NAME", lambda index: index.index_name),

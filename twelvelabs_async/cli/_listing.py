@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final, NamedTuple, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 import click
 
@@ -15,6 +15,7 @@ from ._escape import escape
 from ._output import is_terminal, print_json, print_line, print_note, write_on_stdout
 
 F = TypeVar("F", bound=Callable[..., Any])
+R = TypeVar("R")
 
 BATCH_ROWS: Final = 50
 """Rows whose columns are aligned with one another: those of a page of the API."""
@@ -67,17 +68,19 @@ def show_page(rows: Rows, file: Path | None, *, opens: bool, title: str) -> None
     print_note(f"The page is {file}.")
 
 
-class Column(NamedTuple):
+class Column(Generic[R]):
     """A column of a table.
 
-    Attributes:
+    Args:
+        header: Name of the column.
         text_of: Function that returns the cell of an object.
         is_number: Whether the cells are aligned on the right.
     """
 
-    header: str
-    text_of: Callable[[Any], object]
-    is_number: bool = False
+    def __init__(self, header: str, text_of: Callable[[R], object], *, is_number: bool = False) -> None:
+        self.header = header
+        self.text_of = text_of
+        self.is_number = is_number
 
 
 class Rows(Protocol):
@@ -88,7 +91,7 @@ class Rows(Protocol):
     def to_html(self, file: Any, *, title: str | None = None) -> None: ...
 
 
-def print_list(rows: Rows, columns: Sequence[Column], output: str, *, empty: str) -> None:
+def print_list(rows: Rows, columns: Sequence[Column[Any]], output: str, *, empty: str) -> None:
     """Print objects on stdout.
 
     On a terminal, a table begins with the names of its columns, and its last column is cut at the right margin.
@@ -110,7 +113,7 @@ def print_list(rows: Rows, columns: Sequence[Column], output: str, *, empty: str
         print_table(rows, columns, empty=empty)
 
 
-def print_table(rows: Iterable[Any], columns: Sequence[Column], *, empty: str) -> None:
+def print_table(rows: Iterable[Any], columns: Sequence[Column[Any]], *, empty: str) -> None:
     """Print objects as a table on stdout. The arguments are those of `print_list`."""
     from shutil import get_terminal_size
 
@@ -132,7 +135,7 @@ def print_table(rows: Iterable[Any], columns: Sequence[Column], *, empty: str) -
         batch = [*islice(iterator, BATCH_ROWS)]
 
 
-def _pad(text: str, width: int, column: Column) -> str:
+def _pad(text: str, width: int, column: Column[Any]) -> str:
     space = " " * (width - _width(text))
     return space + text if column.is_number else text + space
 

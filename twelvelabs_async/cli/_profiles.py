@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import click
@@ -9,9 +10,9 @@ import click
 from ._credentials import chosen_profile, key_variable
 from ._listing import Column, print_table
 from ._output import as_json_option, print_json
-from ._profile_store import list_profiles
+from ._profile_store import Profile, list_profiles
 
-COLUMNS: Final = (
+COLUMNS: Final[Sequence[Column[Profile]]] = (
     Column("PROFILE", lambda profile: profile.name),
     Column("KEY IN", lambda profile: profile.storage),
     Column("URL", lambda profile: profile.base_url),

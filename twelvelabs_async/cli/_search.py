@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -13,7 +14,10 @@ from ._listing import Column, listing_options, page_options, print_list, show_pa
 from ._output import format_count
 from ._query import limit_option, query_arguments, query_options
 
-COLUMNS: Final = (
+if TYPE_CHECKING:
+    from ..models.moment import Moment
+
+COLUMNS: Final[Sequence[Column[Moment]]] = (
     Column("RANK", lambda moment: format_count(moment.rank), is_number=True),
     Column("START", lambda moment: clock_time(moment.start), is_number=True),
     Column("END", lambda moment: clock_time(moment.end), is_number=True),

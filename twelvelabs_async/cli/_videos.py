@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -13,7 +14,10 @@ from ._listing import Column, listing_options, page_options, print_list, show_pa
 from ._named import find_index, index_argument
 from ._output import format_count
 
-COLUMNS: Final = (
+if TYPE_CHECKING:
+    from ..models.indexed_assets import IndexedAsset
+
+COLUMNS: Final[Sequence[Column[IndexedAsset]]] = (
     Column("ID", lambda video: video.id),
     Column("STATUS", lambda video: video.status),
     Column("LENGTH", lambda video: clock_time(_system(video, "duration")), is_number=True),
