@@ -406,7 +406,7 @@ async def test_a_file_beyond_the_limit_is_an_error(
     sound: bytes, tmp_path: Path, open_client: OpenClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is not downloaded to its end."""
-    monkeypatch.setattr("twelvelabs_async._downloads.MAX_MEDIA_BYTES", 2**20)
+    monkeypatch.setattr("twelvelabs_async.clips.downloads.MAX_MEDIA_BYTES", 2**20)
     with Server(serve({"/long.wav": sound}, has_ranges=False)) as server:
         async with open_client(server) as client:
             with pytest.raises(APIResponseError, match="the file is larger than"):

@@ -22,7 +22,7 @@ from twelvelabs_async import (
     MomentVideo,
     TwelveLabs,
 )
-from twelvelabs_async._media_targets import file_names
+from twelvelabs_async.clips.targets import file_names
 
 av = pytest.importorskip("av", reason="cutting needs the extra media")
 

@@ -130,7 +130,7 @@ def test_progress_ends_with_the_whole_file(
     videos: Path, tmp_path: Path, sync_client: TwelveLabs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It grows up to 100 percent."""
-    monkeypatch.setattr("twelvelabs_async._media_work.STEP_SECONDS", 0)
+    monkeypatch.setattr("twelvelabs_async.clips.work.STEP_SECONDS", 0)
     seen: list[MediaProgress] = []
     sync_client.media.split(video(videos, "plain.mp4"), tmp_path, max_seconds=12, on_progress=seen.append)
     percentages = [progress.percentage for progress in seen]
@@ -164,7 +164,7 @@ async def test_a_cancelled_split_leaves_nothing(
     videos: Path, tmp_path: Path, client: AsyncTwelveLabs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The parts that are complete are removed as well."""
-    monkeypatch.setattr("twelvelabs_async._media_work.STEP_SECONDS", 0)
+    monkeypatch.setattr("twelvelabs_async.clips.work.STEP_SECONDS", 0)
     whole = video(videos, "plain.mp4")
     found: list[int] = []
 

@@ -179,7 +179,7 @@ def messages() -> Iterator[str]:
     """Yield the texts of messages that commands may print."""
     names = (
         "_client",
-        "_media_sources",
+        "clips/sources",
         "_network_errors",
         "_responses",
         "_uploads",

@@ -28,10 +28,6 @@ if TYPE_CHECKING:
     from ._file_inputs import *
     from ._http_responses import *
     from ._json_schemas import *
-    from ._media import *
-    from ._media_sources import *
-    from ._media_targets import *
-    from ._media_work import *
     from ._pagination import *
     from ._rate_limits import *
     from ._reachability import *
@@ -40,6 +36,7 @@ if TYPE_CHECKING:
     from ._uploads import *
     from ._waiting import *
     from .bulk import *
+    from .clips import *
     from .errors import *
     from .models._all import *
     from .models._wire import *
@@ -99,9 +96,9 @@ def _public_modules() -> Iterator[ModuleType]:
 
     yield from (sync_bulk, bulk)
 
-    from . import _media, _media_sources, _media_targets, _media_work
+    import twelvelabs_async.clips as clips
 
-    yield from (_media_sources, _media_targets, _media_work, _media)
+    yield clips
 
 
 def _importable_modules() -> Iterator[ModuleType]:

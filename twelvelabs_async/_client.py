@@ -30,8 +30,8 @@ from .resources._api import AsyncAPI
 from .resources._base import resource
 
 if TYPE_CHECKING:
-    from ._media import AsyncMedia
     from .bulk import AsyncBulk
+    from .clips.methods import AsyncMedia
 
 __all__ = ["AsyncTwelveLabs"]
 
@@ -140,7 +140,7 @@ class AsyncTwelveLabs(AsyncAPI):
     @resource
     def media(self) -> AsyncMedia:
         """Clips, pictures and other files of moments."""
-        from ._media import AsyncMedia
+        from .clips.methods import AsyncMedia
 
         return AsyncMedia(self)
 

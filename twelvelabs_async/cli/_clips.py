@@ -14,7 +14,7 @@ from ._output import print_line, print_note, shows_bars
 from ._query import limit_option, query_arguments, query_options
 
 if TYPE_CHECKING:
-    from .._media_work import MediaProgress, OnMediaProgress
+    from ..clips.work import MediaProgress, OnMediaProgress
     from ..models.moment import MomentVideo
 
 FORMATS: Final = ("mp4", "m4a", "mp3", "wav", "jpg", "png", "gif", "webp")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .._media import AsyncMedia
+from ..clips.methods import AsyncMedia
 from ._twin import Blocking, blocking
 
 

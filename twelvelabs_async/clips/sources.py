@@ -15,16 +15,14 @@ from typing import Any, BinaryIO, Self, TypeAlias, cast
 
 from attrs import frozen
 
-from ._downloads import Downloads, FreshUrl
-from ._remote_videos import RemoteVideo
-from ._threads import run_in_thread
-from ._urls import is_url, web_url
-from ._validators import require_regular_file
-from .errors import InvalidArgumentError, InvalidArgumentTypeError, MediaError
-from .models.moment import Moment, MomentVideo
-from .resources._api import AsyncAPI
-
-__all__ = ["VideoSource"]
+from .._threads import run_in_thread
+from .._urls import is_url, web_url
+from .._validators import require_regular_file
+from ..errors import InvalidArgumentError, InvalidArgumentTypeError, MediaError
+from ..models.moment import Moment, MomentVideo
+from ..resources._api import AsyncAPI
+from .downloads import Downloads, FreshUrl
+from .remote_videos import RemoteVideo
 
 VideoSource: TypeAlias = (
     str | PathLike[str] | Mapping[str, str | PathLike[str]] | Callable[[MomentVideo], str | PathLike[str] | None]

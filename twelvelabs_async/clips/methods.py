@@ -9,22 +9,20 @@ from os import PathLike
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from ._clock_times import clock_time
-from ._extras import require
-from ._media_sources import MediaSources, VideoSource
-from ._media_splitting import split
-from ._media_targets import MediaFormat, format_of, listed_moments, plan_files, require_length
-from ._media_work import MediaWork, OnMediaProgress, media_threads
-from ._process_bound import ProcessBound
-from ._replaced_files import ReplacedFile
-from ._validators import require_between
-from .media.file_formats import CLIP_FORMATS, PICTURE_FORMATS
-from .models._base import UserMetadata
-from .models.moment import Moment
-from .options import MAX_ANALYZED_SECONDS, MAX_UPLOAD
-from .resources._api import AsyncAPI
-
-__all__ = ["AsyncMedia"]
+from .._clock_times import clock_time
+from .._extras import require
+from .._process_bound import ProcessBound
+from .._replaced_files import ReplacedFile
+from .._validators import require_between
+from ..media.file_formats import CLIP_FORMATS, PICTURE_FORMATS
+from ..models._base import UserMetadata
+from ..models.moment import Moment
+from ..options import MAX_ANALYZED_SECONDS, MAX_UPLOAD
+from ..resources._api import AsyncAPI
+from .sources import MediaSources, VideoSource
+from .splitting import split
+from .targets import MediaFormat, format_of, listed_moments, plan_files, require_length
+from .work import MediaWork, OnMediaProgress, media_threads
 
 MAX_CELLS: Final = 400
 """Pictures of a contact sheet, all of which are in memory."""
@@ -129,7 +127,7 @@ class AsyncMedia(ProcessBound):
         if columns is not None:
             require_between("columns", columns, 1, MAX_CELLS, is_whole=True)
         async with self._work(chosen, source, on_progress) as work:
-            from .media.pictures import CELL_WIDTH, contact_sheet, read_picture, write_picture
+            from ..media.pictures import CELL_WIDTH, contact_sheet, read_picture, write_picture
 
             read = partial(read_picture, width=CELL_WIDTH)
             pictures = await work.each(chosen, lambda moment: work.process(_start_of(moment), read))
@@ -169,7 +167,7 @@ class AsyncMedia(ProcessBound):
         kind = format_of(path, ["mp4"])
         require_between("the number of moments", len(chosen), 1)
         async with self._work(chosen, source, on_progress) as work:
-            from .media.clips import ClipWriter
+            from ..media.clips import ClipWriter
 
             create = partial(ClipWriter, format=CLIP_FORMATS[kind], joins_sections=True)
             async with _replaced(path) as file, media_threads.open(create, file) as writer:
@@ -236,15 +234,15 @@ async def _replaced(path: Path) -> AsyncGenerator[BinaryIO]:
 
 
 async def _save_clip(work: MediaWork, moment: Moment, file: BinaryIO, kind: str, *, exact: bool) -> None:
-    from .media.clips import write_clip
-    from .media.copies import copy_clip
+    from ..media.clips import write_clip
+    from ..media.copies import copy_clip
 
     is_copied = not exact and kind not in ("gif", "webp")
     await work.process(moment, partial(copy_clip if is_copied else write_clip, file=file, format=CLIP_FORMATS[kind]))
 
 
 async def _save_picture(work: MediaWork, moment: Moment, file: BinaryIO, kind: str, *, exact: bool) -> None:
-    from .media.pictures import read_picture, write_picture
+    from ..media.pictures import read_picture, write_picture
 
     picture = await work.process(_start_of(moment), partial(read_picture, exact=exact))
     await media_threads.run(write_picture, picture, file, PICTURE_FORMATS[kind])

@@ -9,13 +9,11 @@ from math import inf
 from pathlib import Path, PurePath
 from typing import Any, Final, Literal, TypeAlias, cast
 
-from ._urls import is_url
-from ._validators import require_between
-from .errors import InvalidArgumentError, InvalidArgumentTypeError
-from .media.file_formats import CLIP_FORMATS, PICTURE_FORMATS
-from .models.moment import Moment
-
-__all__ = ["MediaFormat"]
+from .._urls import is_url
+from .._validators import require_between
+from ..errors import InvalidArgumentError, InvalidArgumentTypeError
+from ..media.file_formats import CLIP_FORMATS, PICTURE_FORMATS
+from ..models.moment import Moment
 
 MediaFormat: TypeAlias = Literal["mp4", "m4a", "mp3", "wav", "jpg", "png", "gif", "webp"]
 """Formats of saved moments: clips, audio alone, pictures of the first frame, and previews without sound."""

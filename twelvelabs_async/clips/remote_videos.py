@@ -9,11 +9,11 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from ._downloads import Body, Downloads, FreshUrl
-from ._hls_streams import MAX_PLAYLIST_BYTES, HlsStream
-from ._remote_files import BLOCK_BYTES, RangeCache, RemoteFile, open_range_cache
-from ._threads import run_in_thread
-from .media.playlists import SIGNATURE, Resource
+from .._threads import run_in_thread
+from ..media.playlists import SIGNATURE, Resource
+from .downloads import Body, Downloads, FreshUrl
+from .hls_streams import MAX_PLAYLIST_BYTES, HlsStream
+from .remote_files import BLOCK_BYTES, RangeCache, RemoteFile, open_range_cache
 
 
 class RemoteVideo:

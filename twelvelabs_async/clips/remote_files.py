@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Final, TypeVar, cast
 
-from ._threads import open_in_thread
+from .._threads import open_in_thread
 
 T = TypeVar("T")
 

@@ -12,16 +12,16 @@ from typing import Final, TypeVar, cast
 
 from attrs import define, frozen
 
-from ._failures import may_retry
-from ._request import SLOWEST_UPLOAD_BYTES_PER_SECOND, Request
-from ._responses import Response, make_error
-from ._retry import retry_after_failure
-from ._threads import open_in_thread, run_in_thread
-from ._transport import Transport
-from ._urls import web_url
-from .errors import APIError, APIResponseError, APIStatusError, APITimeoutError, MediaError
-from .media.playlists import Resource
-from .options import MAX_UPLOAD
+from .._failures import may_retry
+from .._request import SLOWEST_UPLOAD_BYTES_PER_SECOND, Request
+from .._responses import Response, make_error
+from .._retry import retry_after_failure
+from .._threads import open_in_thread, run_in_thread
+from .._transport import Transport
+from .._urls import web_url
+from ..errors import APIError, APIResponseError, APIStatusError, APITimeoutError, MediaError
+from ..media.playlists import Resource
+from ..options import MAX_UPLOAD
 
 T = TypeVar("T")
 

@@ -10,11 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from ._downloads import REFUSED, Downloads, FreshUrl
-from ._threads import run_in_thread
-from .errors import APIStatusError, MediaError
-from .media.playlists import Playlist, Resource, Segment, parse_playlist
-from .media.segments import concatenate, join_tracks, seconds_before_video
+from .._threads import run_in_thread
+from ..errors import APIStatusError, MediaError
+from ..media.playlists import Playlist, Resource, Segment, parse_playlist
+from ..media.segments import concatenate, join_tracks, seconds_before_video
+from .downloads import REFUSED, Downloads, FreshUrl
 
 MAX_PLAYLIST_BYTES: Final = 16 * 1024 * 1024
 """Largest playlist: one of a hundred hours has 4 MB."""

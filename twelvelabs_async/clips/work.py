@@ -13,16 +13,14 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar
 
 from attrs import frozen
 
-from ._api_key import redact_signatures
-from ._callbacks import call_back
-from ._media_sources import MediaSources
-from ._threads import ThreadPool
-from .models.moment import Moment, MomentVideo
+from .._api_key import redact_signatures
+from .._callbacks import call_back
+from .._threads import ThreadPool
+from ..models.moment import Moment, MomentVideo
+from .sources import MediaSources
 
 if TYPE_CHECKING:
-    from .media.sections import Section
-
-__all__ = ["MediaProgress", "OnMediaProgress"]
+    from ..media.sections import Section
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -98,7 +96,7 @@ class MediaWork:
             moment: The moment.
             steps_of: Begins the work. It yields the seconds of the moment that were processed so far.
         """
-        from .media.sections import Section
+        from ..media.sections import Section
 
         video = moment.video or MomentVideo()
         async with self._sources.open(moment) as source:

@@ -7,13 +7,13 @@ from os import PathLike
 from pathlib import Path
 from typing import Final
 
-from ._callbacks import call_back
-from ._extras import require
-from ._media_work import MediaProgress, OnMediaProgress, Steps, media_threads
-from ._validators import require_between, require_regular_file
-from .models._base import UserMetadata
-from .models._wholes import metadata_of_part
-from .options import MAX_UPLOAD
+from .._callbacks import call_back
+from .._extras import require
+from .._validators import require_between, require_regular_file
+from ..models._base import UserMetadata
+from ..models._wholes import metadata_of_part
+from ..options import MAX_UPLOAD
+from .work import MediaProgress, OnMediaProgress, Steps, media_threads
 
 MIN_PART_SECONDS: Final = 8
 """Shortest limit of the length of parts: the platform takes no file of less than 4 s (docs: Marengo)."""
@@ -31,8 +31,8 @@ async def split(
     require_between("max_bytes", max_bytes, 1, MAX_UPLOAD, is_whole=True)
     path, target = await media_threads.run(_local_paths, file, folder)
     require("av", "twelvelabs_async[media]")
-    from .media.cut_points import PartLimits
-    from .media.splitting import FilePart, split_file
+    from ..media.cut_points import PartLimits
+    from ..media.splitting import FilePart, split_file
 
     splitting = split_file(path, target, PartLimits(max_seconds, max_bytes))
     async with media_threads.open(partial(Steps[list[FilePart]], splitting)) as steps:
