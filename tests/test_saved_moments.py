@@ -153,6 +153,39 @@ async def test_progress_grows_to_the_end(
     assert reports[-1] == MediaProgress(done=3, total=3, percentage=100)
 
 
+@pytest.mark.parametrize(
+    ("method", "target", "name"),
+    [("save", "clips/", "clips"), ("contact_sheet", "sheet.jpg", "sheet.jpg"), ("supercut", "best.mp4", "best.mp4")],
+)
+async def test_progress_shows_a_bar(
+    client: AsyncTwelveLabs,
+    video: MomentVideo,
+    tmp_path: Path,
+    method: str,
+    target: str,
+    name: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """It has the name of the target, and the number of moments."""
+    pytest.importorskip("tqdm", reason="needs tqdm: pip install tqdm")
+    moments = [Moment(start=start, end=start + 0.2, video=video) for start in range(2)]
+    await getattr(client.media, method)(moments, f"{tmp_path}/{target}", progress=True)
+    *_, last = capsys.readouterr().err.replace("\r", "\n").strip().splitlines()
+    assert (last.startswith("100%|"), last.endswith(f"] {name}: 2 of 2 moments")) == (True, True), last
+
+
+async def test_progress_without_tqdm_says_what_to_install(
+    client: AsyncTwelveLabs, video: MomentVideo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is written, not even a folder."""
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    with pytest.raises(ImportError, match="tqdm is not installed"):
+        await client.media.save(Moment(start=0, end=1, video=video), tmp_path / "clips", progress=True)
+    with pytest.raises(TypeError, match="progress must be True or False; got 'yes'"):
+        await client.media.supercut([Moment(start=0, end=1, video=video)], tmp_path / "a.mp4", progress="yes")  # type: ignore[arg-type]
+    assert os.listdir(tmp_path) == []
+
+
 @pytest.mark.parametrize("method", ["save", "contact_sheet", "supercut"])
 async def test_a_cancelled_call_leaves_files_as_they_were(
     client: AsyncTwelveLabs, counted_videos: CountedVideos, tmp_path: Path, method: str

@@ -135,7 +135,18 @@ def test_progress_ends_with_the_whole_file(
     sync_client.media.split(video(videos, "plain.mp4"), tmp_path, max_seconds=12, on_progress=seen.append)
     percentages = [progress.percentage for progress in seen]
     assert percentages == sorted(percentages)
-    assert 0 <= percentages[0] < 50 < percentages[-1] <= 100
+    assert 0 <= percentages[0] < 50
+    assert seen[-1] == MediaProgress(done=1, total=1, percentage=100)
+
+
+def test_a_bar_shows_the_split(
+    videos: Path, tmp_path: Path, sync_client: TwelveLabs, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It has the name of the file."""
+    pytest.importorskip("tqdm", reason="needs tqdm: pip install tqdm")
+    sync_client.media.split(video(videos, "plain.mp4"), tmp_path, max_seconds=12, progress=True)
+    *_, last = capsys.readouterr().err.replace("\r", "\n").strip().splitlines()
+    assert (last.startswith("100%|"), last.endswith("] plain.mp4")) == (True, True), last
 
 
 def test_a_file_without_key_frames_is_refused(tmp_path: Path, sync_client: TwelveLabs) -> None:

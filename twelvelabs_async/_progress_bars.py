@@ -16,6 +16,7 @@ from .errors import InvalidArgumentTypeError, one_line
 REDRAW_SECONDS: Final = 0.2
 COUNTS: Final = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}] {desc}"
 BYTES: Final = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt}B [{rate_fmt}<{remaining}] {desc}"
+PERCENTAGE: Final = "{percentage:3.0f}%|{bar}| [{elapsed}<{remaining}] {desc}"
 TIME: Final = "{desc} [{elapsed}]"
 
 
@@ -65,7 +66,7 @@ async def progress_bar(read: Callable[[], Reading], form: str, *, leave: bool = 
 
     Args:
         read: Returns what the bar shows.
-        form: `COUNTS`, `BYTES` or `TIME`.
+        form: `COUNTS`, `BYTES`, `PERCENTAGE` or `TIME`.
         leave: Whether the bar stays when the body has ended.
     """
     tqdm, first = load_tqdm(), read()

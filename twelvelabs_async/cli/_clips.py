@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,11 +12,9 @@ from ._output import print_line, print_note, shows_bars
 from ._query import limit_option, query_arguments, query_options
 
 if TYPE_CHECKING:
-    from ..clips.work import MediaProgress, OnMediaProgress
     from ..models.moment import MomentVideo
 
 FORMATS: Final = ("mp4", "m4a", "mp3", "wav", "jpg", "png", "gif", "webp")
-BAR: Final = "{percentage:3.0f}%|{bar:10}| {desc} [{elapsed}<{remaining}]"
 
 path = click.Path(path_type=Path)
 
@@ -85,19 +81,16 @@ def clips(
         if not moments:
             print_note("There are no matches.")
             return
+        media: dict[str, Any] = {"source": find_video, "progress": shows_bars()}
+        if not shows_bars():
+            print_note(f"Saving {len(moments):,} matches" if len(moments) > 1 else "Saving 1 match")
         if folder is not None:
-            with _progress("Saving matches") as on_progress:
-                saved = client.media.save(
-                    moments, folder, format=media_format, exact=not fast, source=find_video, on_progress=on_progress
-                )
-            for file in saved:
+            for file in client.media.save(moments, folder, format=media_format, exact=not fast, **media):
                 print_line(file)
         if supercut is not None:
-            with _progress("Joining matches") as on_progress:
-                print_line(client.media.supercut(moments, supercut, source=find_video, on_progress=on_progress))
+            print_line(client.media.supercut(moments, supercut, **media))
         if sheet is not None:
-            with _progress("Drawing matches") as on_progress:
-                print_line(client.media.contact_sheet(moments, sheet, source=find_video, on_progress=on_progress))
+            print_line(client.media.contact_sheet(moments, sheet, **media))
 
 
 class _Originals:
@@ -109,21 +102,3 @@ class _Originals:
 
     def __call__(self, video: MomentVideo) -> Path | None:
         return self._video or self._videos.get(video.filename or "")
-
-
-@contextmanager
-def _progress(text: str) -> Generator[OnMediaProgress | None, None, None]:
-    """Show on stderr what the body does: a bar on a terminal, else a line."""
-    if not shows_bars():
-        print_note(text)
-        yield None
-        return
-    from .._progress_bars import load_tqdm
-
-    with load_tqdm()(total=100, desc=text, bar_format=BAR, leave=False, dynamic_ncols=True) as bar:
-
-        def show(progress: MediaProgress) -> None:
-            bar.n = progress.percentage
-            bar.set_description_str(f"{text}: {progress.done} of {progress.total}")
-
-        yield show

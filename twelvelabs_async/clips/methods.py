@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 from functools import partial
 from os import PathLike
@@ -19,10 +19,11 @@ from ..models._base import UserMetadata
 from ..models.moment import Moment
 from ..options import MAX_ANALYZED_SECONDS, MAX_UPLOAD
 from ..resources._api import AsyncAPI
+from .progress import OnMediaProgress, ProgressReport
 from .sources import MediaSources, VideoSource
 from .splitting import split
 from .targets import MediaFormat, format_of, listed_moments, plan_files, require_length
-from .work import MediaWork, OnMediaProgress, media_threads
+from .work import MediaWork, media_threads
 
 MAX_CELLS: Final = 400
 """Pictures of a contact sheet, all of which are in memory."""
@@ -47,6 +48,7 @@ class AsyncMedia(ProcessBound):
         exact: bool = True,
         source: VideoSource | None = None,
         on_progress: OnMediaProgress | None = None,
+        progress: bool = False,
     ) -> list[Path]:
         """Save moments as clips, audio or pictures, and return the paths of the files.
 
@@ -64,9 +66,10 @@ class AsyncMedia(ProcessBound):
             source: Path or URL of the video, or those by id of the video, id of the asset or file name, or a function
                 that returns them for a `MomentVideo`. Default: `MomentVideo.file`, else the HLS stream.
             on_progress: Called in the event loop when a part was processed; may be a coroutine function.
+            progress: True to show a bar.
 
         Raises:
-            ImportError: PyAV is not installed.
+            ImportError: PyAV is not installed, or tqdm for *progress*.
             TypeError: An argument has another type.
             ValueError: The format is unknown, a moment ends before it starts, or its video is unknown.
             MediaError: A video cannot be read, or does not have the moment.
@@ -81,6 +84,7 @@ class AsyncMedia(ProcessBound):
                 await client.media.save(moments, "goals/", source="match.mp4")
         """
         chosen = listed_moments(moments)
+        report = ProgressReport(Path(target).name, len(chosen), on_progress, progress)
         files = await media_threads.run(plan_files, chosen, target, format)
 
         async def save(file: tuple[Moment, Path, str]) -> Path:
@@ -92,7 +96,7 @@ class AsyncMedia(ProcessBound):
                     await _save_clip(work, moment, opened, kind, exact=exact)
             return path
 
-        async with self._work(chosen, source, on_progress) as work:
+        async with self._work(source, report) as work:
             return await work.each(files, save)
 
     async def contact_sheet(
@@ -103,6 +107,7 @@ class AsyncMedia(ProcessBound):
         columns: int | None = None,
         source: VideoSource | None = None,
         on_progress: OnMediaProgress | None = None,
+        progress: bool = False,
     ) -> Path:
         """Save one picture with the first frames of moments and their times, and return its path.
 
@@ -112,9 +117,10 @@ class AsyncMedia(ProcessBound):
             columns: Frames in a row. Default: about as many as rows.
             source: Where the videos are; see `save`.
             on_progress: Called in the event loop when a frame was read; may be a coroutine function.
+            progress: True to show a bar.
 
         Raises:
-            ImportError: PyAV is not installed.
+            ImportError: PyAV is not installed, or tqdm for *progress*.
             TypeError: An argument has another type.
             ValueError: There are no moments or too many, or an argument is invalid.
             MediaError: A video cannot be read, or does not have the moment.
@@ -122,11 +128,12 @@ class AsyncMedia(ProcessBound):
         """
         chosen = listed_moments(moments)
         path = Path(target)
+        report = ProgressReport(path.name, len(chosen), on_progress, progress)
         kind = format_of(path, PICTURE_FORMATS)
         require_between("the number of moments", len(chosen), 1, MAX_CELLS)
         if columns is not None:
             require_between("columns", columns, 1, MAX_CELLS, is_whole=True)
-        async with self._work(chosen, source, on_progress) as work:
+        async with self._work(source, report) as work:
             from ..media.pictures import CELL_WIDTH, contact_sheet, read_picture, write_picture
 
             read = partial(read_picture, width=CELL_WIDTH)
@@ -144,6 +151,7 @@ class AsyncMedia(ProcessBound):
         *,
         source: VideoSource | None = None,
         on_progress: OnMediaProgress | None = None,
+        progress: bool = False,
     ) -> Path:
         """Save all moments one after the other as one video, and return its path.
 
@@ -154,9 +162,10 @@ class AsyncMedia(ProcessBound):
             target: Path of an ``.mp4`` file.
             source: Where the videos are; see `save`.
             on_progress: Called in the event loop when a part was processed; may be a coroutine function.
+            progress: True to show a bar.
 
         Raises:
-            ImportError: PyAV is not installed.
+            ImportError: PyAV is not installed, or tqdm for *progress*.
             TypeError: An argument has another type.
             ValueError: There are no moments, or an argument is invalid.
             MediaError: A video cannot be read, or does not have the moment.
@@ -164,9 +173,10 @@ class AsyncMedia(ProcessBound):
         """
         chosen = require_length(listed_moments(moments))
         path = Path(target)
+        report = ProgressReport(path.name, len(chosen), on_progress, progress)
         kind = format_of(path, ["mp4"])
         require_between("the number of moments", len(chosen), 1)
-        async with self._work(chosen, source, on_progress) as work:
+        async with self._work(source, report) as work:
             from ..media.clips import ClipWriter
 
             create = partial(ClipWriter, format=CLIP_FORMATS[kind], joins_sections=True)
@@ -184,6 +194,7 @@ class AsyncMedia(ProcessBound):
         max_seconds: float = MAX_ANALYZED_SECONDS,
         max_bytes: int = MAX_UPLOAD,
         on_progress: OnMediaProgress | None = None,
+        progress: bool = False,
     ) -> list[tuple[Path, UserMetadata]]:
         """Split a long file before its upload, and return the parts, each with user metadata.
 
@@ -199,9 +210,10 @@ class AsyncMedia(ProcessBound):
                 videos). Marengo takes 14,400.
             max_bytes: Largest part in bytes. Default: 10 GiB (docs: Multipart uploads), which is the maximum.
             on_progress: Called in the event loop while the file is read and copied; may be a coroutine function.
+            progress: True to show a bar.
 
         Raises:
-            ImportError: PyAV is not installed.
+            ImportError: PyAV is not installed, or tqdm for *progress*.
             TypeError: An argument has another type.
             ValueError: A limit is out of range, or *file* is not a regular file.
             MediaError: The file cannot be read, or has too few key frames.
@@ -214,15 +226,14 @@ class AsyncMedia(ProcessBound):
                 async for outcome in client.bulk.index(index.id, parts):
                     print(outcome.source, outcome.status)
         """
-        return await split(file, folder, max_seconds, max_bytes, on_progress)
+        report = ProgressReport(Path(file).name, 1, on_progress, progress)
+        return await split(file, folder, max_seconds, max_bytes, report)
 
     @asynccontextmanager
-    async def _work(
-        self, moments: Sequence[Moment], source: VideoSource | None, on_progress: OnMediaProgress | None
-    ) -> AsyncGenerator[MediaWork]:
+    async def _work(self, source: VideoSource | None, report: ProgressReport) -> AsyncGenerator[MediaWork]:
         await media_threads.run(require, "av", "twelvelabs_async[media]")  # its import takes a while
-        async with MediaSources(self._api, source) as sources:
-            yield MediaWork(sources, len(moments), on_progress)
+        async with report.show(), MediaSources(self._api, source) as sources:
+            yield MediaWork(sources, report)
 
 
 @asynccontextmanager

@@ -7,13 +7,13 @@ from os import PathLike
 from pathlib import Path
 from typing import Final
 
-from .._callbacks import call_back
 from .._extras import require
 from .._validators import require_between, require_regular_file
 from ..models._base import UserMetadata
 from ..models._wholes import metadata_of_part
 from ..options import MAX_UPLOAD
-from .work import MediaProgress, OnMediaProgress, Steps, media_threads
+from .progress import ProgressReport
+from .work import Steps, media_threads
 
 MIN_PART_SECONDS: Final = 8
 """Shortest limit of the length of parts: the platform takes no file of less than 4 s (docs: Marengo)."""
@@ -24,7 +24,7 @@ async def split(
     folder: str | PathLike[str],
     max_seconds: float,
     max_bytes: int,
-    on_progress: OnMediaProgress | None,
+    report: ProgressReport,
 ) -> list[tuple[Path, UserMetadata]]:
     """Return the parts of a file with their metadata; see `AsyncMedia.split`."""
     require_between("max_seconds", max_seconds, MIN_PART_SECONDS)
@@ -35,10 +35,10 @@ async def split(
     from ..media.splitting import FilePart, split_file
 
     splitting = split_file(path, target, PartLimits(max_seconds, max_bytes))
-    async with media_threads.open(partial(Steps[list[FilePart]], splitting)) as steps:
+    async with report.show(), media_threads.open(partial(Steps[list[FilePart]], splitting)) as steps:
         while (percentage := await media_threads.run(steps.advance)) is not None:
-            if on_progress is not None:
-                await call_back(on_progress, MediaProgress(done=0, total=1, percentage=percentage))
+            await report.publish(0, percentage)
+        await report.publish(1, 100)
     if len(steps.result) == 1:
         return [(path, {})]
     return [

@@ -9,14 +9,12 @@ from concurrent.futures import CancelledError
 from functools import partial
 from math import inf
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar
-
-from attrs import frozen
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from .._api_key import redact_signatures
-from .._callbacks import call_back
 from .._threads import ThreadPool
 from ..models.moment import Moment, MomentVideo
+from .progress import ProgressReport
 from .sources import MediaSources
 
 if TYPE_CHECKING:
@@ -34,38 +32,17 @@ media_threads: Final = ThreadPool(CONCURRENCY, "twelvelabs_async media")
 """Threads of all clients of the process."""
 
 
-@frozen(kw_only=True)
-class MediaProgress:
-    """Progress of a call of `AsyncMedia`.
-
-    Attributes:
-        done: Moments that are finished.
-        total: Moments of the call.
-        percentage: 0 to 100.
-    """
-
-    done: int
-    total: int
-    percentage: float
-
-
-OnMediaProgress: TypeAlias = Callable[[MediaProgress], object]
-"""Function or coroutine function that is called when a part of a moment was processed."""
-
-
 class MediaWork:
     """The work of one call on its moments.
 
     Args:
         sources: Sources of the videos.
-        total: Number of moments.
-        on_progress: Called when a part of a moment was processed.
+        report: Publishes the progress.
     """
 
-    def __init__(self, sources: MediaSources, total: int, on_progress: OnMediaProgress | None) -> None:
+    def __init__(self, sources: MediaSources, report: ProgressReport) -> None:
         self._sources = sources
-        self._total = total
-        self._on_progress = on_progress
+        self._report = report
         self._done = 0
         self._parts: dict[Steps[Any], float] = {}
 
@@ -108,7 +85,7 @@ class MediaWork:
                 try:
                     while (seconds := await media_threads.run(steps.advance)) is not None:
                         self._parts[steps] = 0.0 if end == inf else seconds / section.duration
-                        await self._report()
+                        await self._publish()
                 except CancelledError:  # of a request: another moment of the call has failed
                     raise asyncio.CancelledError from None
                 except BaseException:
@@ -116,14 +93,12 @@ class MediaWork:
                     raise
         self._parts.pop(steps, None)
         self._done += 1
-        await self._report()
+        await self._publish()
         return steps.result
 
-    async def _report(self) -> None:
-        if self._on_progress is None:
-            return
-        percentage = 100 * (self._done + sum(self._parts.values())) / self._total
-        await call_back(self._on_progress, MediaProgress(done=self._done, total=self._total, percentage=percentage))
+    async def _publish(self) -> None:
+        percentage = 100 * (self._done + sum(self._parts.values())) / self._report.total
+        await self._report.publish(self._done, percentage)
 
 
 class Steps(Generic[R]):
