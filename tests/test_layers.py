@@ -115,12 +115,9 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
 
 
 def test_no_module_is_imported_by_a_string() -> None:
-    """Go-to-definition and this test see every import, but those of optional dependencies and of official paths.
-
-    The program imports a command when it is used, since all of them together take longer than most commands.
-    """
+    """Go-to-definition and this test see every import, but those of optional dependencies and of official paths."""
     by_string = {file.name for file in FILES if re.search(r"\b(import_module|__import__)\(", (ROOT / file).read_text())}
-    assert by_string <= {"_extras.py", "_official_paths.py", "_as_twelvelabs.py", "_commands.py"}
+    assert by_string <= {"_extras.py", "_official_paths.py", "_as_twelvelabs.py"}
 
 
 def test_few_modules_know_aiohttp() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Final
 
 import click
@@ -17,7 +16,7 @@ COMMANDS: Final = (
     "analyze", "assets", "clips", "completion", "doctor", "embed", "emulator", "export", "index", "indexes", "login",
     "logout", "profiles", "runs", "search", "status", "transcript", "upload", "videos",
 )  # fmt: skip
-"""The commands. Each is a function of the module with its name."""
+"""The commands, which `load_command` imports."""
 
 EPILOG = """\
 \b
@@ -54,11 +53,60 @@ class Program(CommandGroup):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command, or ``None`` if there is none with this name."""
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = getattr(import_module(f"._{cmd_name}", __package__), cmd_name)
-        _add_common_options(command)
+        command = load_command(cmd_name)
+        if command is not None:
+            _add_common_options(command)
         return command
+
+
+def load_command(name: str) -> click.Command | None:
+    """Import a command, or return ``None`` if there is none with this name.
+
+    The imports of all commands together would take longer than most commands.
+    """
+    command: click.Command
+    match name:
+        case "analyze":
+            from ._analyze import analyze as command
+        case "assets":
+            from ._assets import assets as command
+        case "clips":
+            from ._clips import clips as command
+        case "completion":
+            from ._completion import completion as command
+        case "doctor":
+            from ._doctor import doctor as command
+        case "embed":
+            from ._embed import embed as command
+        case "emulator":
+            from ._emulator import emulator as command
+        case "export":
+            from ._export import export as command
+        case "index":
+            from ._index import index as command
+        case "indexes":
+            from ._indexes import indexes as command
+        case "login":
+            from ._login import login as command
+        case "logout":
+            from ._logout import logout as command
+        case "profiles":
+            from ._profiles import profiles as command
+        case "runs":
+            from ._runs import runs as command
+        case "search":
+            from ._search import search as command
+        case "status":
+            from ._status import status as command
+        case "transcript":
+            from ._transcript import transcript as command
+        case "upload":
+            from ._upload import upload as command
+        case "videos":
+            from ._videos import videos as command
+        case _:
+            return None
+    return command
 
 
 def _add_common_options(command: click.Command) -> None:
