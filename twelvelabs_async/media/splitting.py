@@ -50,6 +50,8 @@ FORMATS: Final = {
 }
 """Containers of parts, by the suffix of the file. Others become Matroska, which takes nearly all codecs."""
 OTHER_SUFFIX: Final = ".mkv"
+HEADER_BYTES: Final = 4096
+"""Size of the header that each part has, however short it is."""
 
 
 @frozen
@@ -84,8 +86,8 @@ def split_file(path: Path, folder: Path, limits: PartLimits) -> Generator[float,
         total = (container.duration or 0) / av.time_base
         for seconds in index.read(container):  # half of the work
             yield 50 * min(seconds / total, 1) if total else 0.0
-        headers = os.fstat(file.fileno()).st_size / max(index.end.position, 1)  # bytes of the file by bytes of packets
-        limits = evolve(limits, size=limits.size / max(headers, 1))
+        overhead = os.fstat(file.fileno()).st_size / max(index.end.position, 1)  # bytes of the file by bytes of packets
+        limits = evolve(limits, size=max(limits.size - HEADER_BYTES, 1) / max(overhead, 1))
         cuts = plan_cuts(index, limits, partial(best_cut, container))
         times = [float(point.time) for point in (START, *cuts, index.end)]
         paths = [path]
