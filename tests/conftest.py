@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import twelvelabs
 
     from support.command_line import Run
-    from support.numbered_videos import CountedVideos
+    from support.counted_videos import CountedVideos
     from support.three_clients import Clients
 
 # A shell starts its background jobs with SIGINT ignored, which the processes that tests interrupt would inherit.
@@ -197,7 +197,7 @@ def clip() -> Path:
 @pytest.fixture(scope="session")
 def counted_videos(tmp_path_factory: pytest.TempPathFactory) -> CountedVideos:
     """Videos that count their pictures and samples."""
-    from support.numbered_videos import CountedVideos  # needs the extra "media"
+    from support.counted_videos import CountedVideos  # needs the extra "media"
 
     return CountedVideos(tmp_path_factory.mktemp("videos"))
 

@@ -9,10 +9,9 @@ import pytest
 from twelvelabs_async import Moments, TwelveLabs
 from twelvelabs_async.testing import Emulator
 
-from support.counted_video import frame_numbers, write_counted_video
+from support.counted_videos import frame_numbers, write_counted
 from support.samples import MEDIA, MODELS
 
-pytest.importorskip("av")
 pytest.importorskip("click")
 pytest.importorskip("m3u8")
 pytest.importorskip("tqdm")
@@ -28,7 +27,7 @@ def talks(shell: None) -> str:
     """The name of an index with a video of 9 seconds with 10 frames each, which is one match, and its stream."""
     originals = Path("originals/2026")
     originals.mkdir(parents=True)
-    video = write_counted_video(originals / "count.mp4", 9)
+    video = write_counted(originals / "count.mp4", 9, fps=10, audio=None)
     with TwelveLabs() as client:
         index = client.indexes.create(index_name="talks", models=MODELS)
         asset = client.assets.create_and_wait(video)
@@ -61,7 +60,7 @@ def test_matches_are_one_video_and_one_picture(run: Run, talks: str) -> None:
     files = ["--supercut", "best.mp4", "--sheet", "sheet.jpg"]
     saved = run("clips", talks, "a number", *files, "--source", "originals", "--quiet")
     assert (saved.stdout, saved.stderr) == ("best.mp4\nsheet.jpg\n", "")
-    assert frame_numbers("best.mp4") == [*range(90)]
+    assert frame_numbers(Path("best.mp4")) == [*range(90)]
     assert Path("sheet.jpg").read_bytes().startswith(b"\xff\xd8")
 
 

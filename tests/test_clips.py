@@ -13,9 +13,9 @@ import pytest
 
 from twelvelabs_async import AsyncTwelveLabs, MediaError, Moment, Moments, MomentVideo
 
-av = pytest.importorskip("av", reason="cutting needs the extra media")
+from support.counted_videos import CountedVideos, durations, frame_numbers, read_numbers, read_samples, turn
 
-from support.numbered_videos import CountedVideos, durations, read_numbers, read_samples, turn  # noqa: E402
+av = pytest.importorskip("av", reason='needs the extra "media"')
 
 VP9: dict[str, Any] = {
     "codec": "libvpx-vp9",
@@ -43,10 +43,6 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
 def in_file(path: Path, *times: tuple[float, float | None]) -> Moments:
     """Return moments of a file."""
     return Moments(Moment(start=start, end=end, video=MomentVideo(file=str(path))) for start, end in times)
-
-
-def numbers(path: Path) -> list[int]:
-    return [number for number, _ in read_numbers(path)]
 
 
 @pytest.fixture
@@ -86,7 +82,7 @@ async def test_a_copied_clip_begins_at_the_key_frame_before(
     [moment] = in_file(counted_videos.get(suffix, **settings), (7.013, 7.5))
     [clip] = await client.media.save(moment, tmp_path / "clip.mp4", exact=False)
     assert read_numbers(clip)[0] == (150, 0.0)
-    assert 187 <= max(numbers(clip)) < 192
+    assert 187 <= max(frame_numbers(clip)) < 192
 
 
 async def test_a_copy_that_the_format_cannot_hold_is_refused(
@@ -237,7 +233,7 @@ async def test_a_long_file_is_not_read_as_a_whole(
     before = bytes_read()
     [clip] = await client.media.save(in_file(source, (6000.0, 6010.0)), tmp_path / "clip.mp4")
     assert bytes_read() - before < source.stat().st_size / 10
-    assert numbers(clip) == [1200, 1201]
+    assert frame_numbers(clip) == [1200, 1201]
 
 
 async def test_channels_in_an_order_of_their_own_are_mixed_to_stereo(client: AsyncTwelveLabs, tmp_path: Path) -> None:

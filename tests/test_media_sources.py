@@ -27,7 +27,7 @@ from twelvelabs_async import (
 from twelvelabs_async.testing import Emulator, sample_clip
 
 from support.clients import Connect
-from support.counted_video import frame_numbers, write_counted_video, write_tone
+from support.counted_videos import IN_ORDER, frame_numbers, tone, write_counted
 from support.media_server import folder_files, requested_ranges, send_file, serve
 from support.raw_server import CLOSE, STALL, Connection, Reply, Server, respond, send
 
@@ -41,14 +41,15 @@ SECONDS = 30
 @pytest.fixture(scope="module")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A video with a key frame at each second."""
-    return write_counted_video(tmp_path_factory.mktemp("film") / "film.mp4", SECONDS, is_loud=lambda _: True)
+    path = tmp_path_factory.mktemp("film") / "film.mp4"
+    return write_counted(path, SECONDS, fps=10, key_frames=10, options=IN_ORDER, rate=16_000, samples=tone())
 
 
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A sound file of 3 MB."""
     path = tmp_path_factory.mktemp("sound") / "long.wav"
-    return write_tone(path, 100, codec="pcm_s16le", is_loud=lambda _: True).read_bytes()
+    return write_counted(path, 100, fps=10, size=None, audio="pcm_s16le", rate=16_000, samples=tone()).read_bytes()
 
 
 @pytest.fixture(autouse=True)

@@ -24,9 +24,9 @@ from twelvelabs_async import (
 )
 from twelvelabs_async.clips.targets import file_names
 
-av = pytest.importorskip("av", reason="cutting needs the extra media")
+from support.counted_videos import CountedVideos, number_in, read_numbers
 
-from support.numbered_videos import CountedVideos, number_in, read_numbers  # noqa: E402
+av = pytest.importorskip("av", reason='needs the extra "media"')
 
 
 @pytest.fixture

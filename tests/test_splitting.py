@@ -25,7 +25,7 @@ from twelvelabs_async import (
 )
 from twelvelabs_async.models.moment import MomentWord
 
-from support.counted_video import timed_frames, write_counted_video, write_tone
+from support.counted_videos import IN_ORDER, read_numbers, tone, write_counted
 
 av = pytest.importorskip("av", reason='needs the extra "media"')
 
@@ -40,8 +40,8 @@ FILES: dict[str, dict[str, Any]] = {
     "reordered.ts": {"options": B_FRAMES},
     "open.mp4": {"options": OPEN_GOP},
     "plain.mov": {},
-    "plain.webm": {"codec": "libvpx", "fps": 3, "key_every": 3},
-    "plain.avi": {"codec": "mpeg4"},
+    "plain.webm": {"codec": "libvpx", "options": {"deadline": "realtime"}, "fps": 3, "key_frames": 3},
+    "plain.avi": {"codec": "mpeg4", "options": {}},
 }
 
 
@@ -51,10 +51,16 @@ def videos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("videos")
 
 
-def video(folder: Path, name: str, seconds: float = 30, **settings: Any) -> Path:
-    """Return a video that counts its frames, made on first use."""
-    path = folder / name
-    return path if path.exists() else write_counted_video(path, seconds, **settings)
+def video(folder: Path, name: str, **settings: Any) -> Path:
+    """Return a video of 30 s with a key frame in each second, which counts its frames and is made on first use."""
+    path, plain = folder / name, {"fps": 10, "key_frames": 10, "options": IN_ORDER, "audio": None, "rate": 16_000}
+    return path if path.exists() else write_counted(path, 30, **{**plain, **settings})
+
+
+def timed_frames(path: Path) -> list[tuple[float, int]]:
+    """Return the time since the first frame, and the number, of each frame."""
+    frames = read_numbers(path)
+    return [(time - frames[0][1], number) for number, time in frames]
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -81,21 +87,21 @@ def test_each_frame_is_in_one_part_at_its_time(
 
 def test_parts_are_cut_where_it_is_quiet(videos: Path, tmp_path: Path, sync_client: TwelveLabs) -> None:
     """A pause is preferred to a place that makes the parts equally long, but is a minute away at most."""
-    whole = video(videos, "pause.mp4", is_loud=lambda time: not 13 <= time < 15)
+    whole = video(videos, "pause.mp4", audio="aac", samples=tone(lambda time: not 13 <= time < 15))
     [(_, first), _] = sync_client.media.split(whole, tmp_path, max_seconds=25)
     assert first["whole_end"] == 14
 
 
 def test_silent_files_are_cut_where_the_picture_changes(tmp_path: Path, sync_client: TwelveLabs) -> None:
     """A cut of the film is preferred to a place within a scene."""
-    whole = write_counted_video(tmp_path / "scenes.mp4", 30, number=lambda frame: 0 if frame < 140 else 2**16 - 1)
+    whole = video(tmp_path, "scenes.mp4", number=lambda frame: 0 if frame < 140 else 2**16 - 1)
     [(_, first), _] = sync_client.media.split(whole, tmp_path / "parts", max_seconds=25)
     assert first["whole_end"] == 14
 
 
 def test_parts_are_within_the_limit_of_their_size(videos: Path, tmp_path: Path, sync_client: TwelveLabs) -> None:
     """The size of the headers counts as well."""
-    whole = video(videos, "loud.mkv", is_loud=lambda _: True)
+    whole = video(videos, "loud.mkv", audio="aac", samples=tone())
     limit = whole.stat().st_size // 3
     parts = sync_client.media.split(whole, tmp_path, max_bytes=limit)
     assert max(path.stat().st_size for path, _ in parts) <= limit
@@ -107,7 +113,7 @@ def test_parts_are_within_the_limit_of_their_size(videos: Path, tmp_path: Path, 
 )
 def test_sound_alone_is_split(name: str, codec: str, tmp_path: Path, sync_client: TwelveLabs) -> None:
     """No sample is lost, and none is in two parts, but for those that the encoder has added at the end."""
-    whole = write_tone(tmp_path / name, 30, codec=codec, is_loud=lambda time: not 10 <= time < 11)
+    whole = video(tmp_path, name, size=None, audio=codec, samples=tone(lambda time: not 10 <= time < 11))
     parts = sync_client.media.split(whole, tmp_path / "parts", max_seconds=20)
     assert [path.suffix for path, _ in parts] == [whole.suffix] * 2
     assert 0 <= sum(samples(path) for path, _ in parts) - samples(whole) < 1152
@@ -151,7 +157,7 @@ def test_a_bar_shows_the_split(
 
 def test_a_file_without_key_frames_is_refused(tmp_path: Path, sync_client: TwelveLabs) -> None:
     """Nothing is written."""
-    whole = write_counted_video(tmp_path / "one.mp4", 30, key_every=1000)
+    whole = video(tmp_path, "one.mp4", key_frames=1000)
     with pytest.raises(MediaError, match=r"^The file has no key frame from 0 s on within the limits of a part: 12 s "):
         sync_client.media.split(whole, tmp_path / "parts", max_seconds=12)
     assert not (tmp_path / "parts").exists()
@@ -264,7 +270,7 @@ async def test_parts_that_are_indexed_answer_in_times_of_the_whole(
     videos: Path, tmp_path: Path, client: AsyncTwelveLabs, index: IndexSchema, autojump_clock: object
 ) -> None:
     """Any machine can map them: the user metadata is on the platform."""
-    whole = video(videos, "lecture.mp4", square=90)
+    whole = video(videos, "lecture.mp4", size=(360, 360))
     parts = await client.media.split(whole, tmp_path, max_seconds=12)
     outcomes = [outcome async for outcome in client.bulk.index(index.id, parts)]
     assert [outcome.error for outcome in outcomes] == [None] * len(parts)
