@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twelvelabs_async import Moment, Moments, MomentVideo, MomentWord, TwelveLabs
-from twelvelabs_async.models._spoken_lines import plain_text
+from twelvelabs_async.models._texts.spoken_lines import plain_text
 from twelvelabs_async.testing import Emulator
 
 SENTENCE = (

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twelvelabs_async import Moment, Moments, MomentVideo
-from twelvelabs_async.models._frame_rates import FrameRate
+from twelvelabs_async.models._texts.frame_rates import FrameRate
 
 otio: Any = pytest.importorskip("opentimelineio", reason="reading timelines needs the extra edit")
 

@@ -46,7 +46,7 @@ class MomentTexts:
                 )
                 transcription.moments().to_srt("interview.srt")
         """
-        from ._subtitles import srt
+        from ._texts.subtitles import srt
 
         return _write(file, srt(self._of_one_video()))
 
@@ -63,7 +63,7 @@ class MomentTexts:
             ValueError: The moments are of several videos.
             OSError: The file cannot be written.
         """
-        from ._subtitles import vtt
+        from ._texts.subtitles import vtt
 
         return _write(file, vtt(self._of_one_video()))
 
@@ -79,7 +79,7 @@ class MomentTexts:
             ValueError: The moments are of several videos.
             OSError: The file cannot be written.
         """
-        from ._subtitles import plain
+        from ._texts.subtitles import plain
 
         return _write(file, plain(self._of_one_video()))
 
@@ -112,7 +112,7 @@ class MomentTexts:
             ValueError: There are fewer than 3 chapters of 10 seconds, or the moments are of several videos.
             OSError: The file cannot be written.
         """
-        from ._chapters import youtube
+        from ._texts.chapters import youtube
 
         return _write(file, youtube(self._of_one_video()))
 
@@ -128,7 +128,7 @@ class MomentTexts:
             ValueError: The moments are of several videos.
             OSError: The file cannot be written.
         """
-        from ._chapters import ffmetadata
+        from ._texts.chapters import ffmetadata
 
         return _write(file, ffmetadata(self._of_one_video()))
 
@@ -147,7 +147,7 @@ class MomentTexts:
                 a time is past 24 hours.
             OSError: The file cannot be written.
         """
-        from ._timelines import edl
+        from ._texts.timelines import edl
 
         return _write(file, edl(self.__moments__(), fps, _title(file)))
 
@@ -165,7 +165,7 @@ class MomentTexts:
             ValueError: *fps* is needed, or out of range; or a moment has no known end.
             OSError: The file cannot be written.
         """
-        from ._timelines import otio
+        from ._texts.timelines import otio
 
         return _write(file, otio(self.__moments__(), fps, _title(file)))
 

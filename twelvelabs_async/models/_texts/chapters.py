@@ -10,10 +10,10 @@ from typing import Final
 
 from attrs import define, evolve
 
-from .._clock_times import clock_time, milliseconds
-from ..errors import InvalidArgumentError
-from ._spoken_lines import plain_text
-from .moment import Moment
+from ..._clock_times import clock_time, milliseconds
+from ...errors import InvalidArgumentError
+from ..moment import Moment
+from .spoken_lines import plain_text
 
 FEWEST_CHAPTERS: Final = 3
 SHORTEST_MS: Final = 10_000

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
-from .._clock_times import subtitle_time
-from ._cues import Cue, cues_of
-from ._spoken_lines import has_several_speakers, joined_text, lines_of
-from .moment import Moment
+from ..._clock_times import subtitle_time
+from ..moment import Moment
+from .cues import Cue, cues_of
+from .spoken_lines import has_several_speakers, joined_text, lines_of
 
 WORD_JOINER: Final = "\u2060"
 """An invisible character. SRT has no escapes: players do not take what it divides for markup."""

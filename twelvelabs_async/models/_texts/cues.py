@@ -13,7 +13,8 @@ from typing import Final
 
 from attrs import define
 
-from ._spoken_lines import (
+from ..moment import Moment
+from .spoken_lines import (
     LINE_WIDTH,
     PAUSE_MS,
     READING_SPEED,
@@ -25,7 +26,6 @@ from ._spoken_lines import (
     text_width,
     timed_words,
 )
-from .moment import Moment
 
 LINES: Final = 2
 """Lines of a cue."""

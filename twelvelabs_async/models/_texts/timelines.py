@@ -14,13 +14,13 @@ from urllib.parse import quote
 
 from attrs import frozen
 
-from .._clock_times import clock_time
-from .._extras import require
-from .._validators import require_between
-from ..errors import InvalidArgumentError
-from ._frame_rates import FrameRate
-from ._spoken_lines import plain_text
-from .moment import Moment, MomentVideo
+from ..._clock_times import clock_time
+from ..._extras import require
+from ..._validators import require_between
+from ...errors import InvalidArgumentError
+from ..moment import Moment, MomentVideo
+from .frame_rates import FrameRate
+from .spoken_lines import plain_text
 
 MOST_EVENTS: Final = 999
 """Events of an edit decision list, whose numbers have three digits."""

@@ -11,9 +11,9 @@ from typing import Final
 
 from attrs import frozen
 
-from .._clock_times import milliseconds
-from ._columns import text_for_files
-from .moment import Moment, MomentWord
+from ..._clock_times import milliseconds
+from .._columns import text_for_files
+from ..moment import Moment, MomentWord
 
 LINE_WIDTH: Final = 42
 """Characters of a line. Wide ones, such as Chinese ones, count twice."""

@@ -1,0 +1,1 @@
+"""Moments as texts: subtitles, chapters and timelines."""
