@@ -137,6 +137,8 @@ def test_texts_of_others_stay_texts(text: str) -> None:
         "data:image/svg+xml;base64,PHN2Zz4=",
         "https://[broken/a.jpg",
         "ftp://127.0.0.1/a.jpg",
+        "http://localhost:port/a.jpg",
+        "http://localhost@example.com/a.jpg",
     ],
 )
 def test_a_page_loads_nothing_by_other_urls(url: str) -> None:
@@ -168,6 +170,15 @@ def test_the_policy_of_a_page_permits_its_own_scripts_alone() -> None:
     assert all(source.startswith("'sha256-") for source in policy(streaming)["script-src"])
     assert policy(both)["img-src"][2:] == ["http://localhost:8081"]
     assert policy(both)["connect-src"][1:] == ["http://127.0.0.1:8080"]
+
+
+def test_a_url_adds_nothing_but_its_origin_to_the_policy() -> None:
+    """What precedes the host could end the policy, or permit further scripts."""
+    url = "http://;script-src-attr 'unsafe-inline';\"><img src=x onerror=alert(1)>@LOCALHOST:80/a.jpg"
+    page = written(Moments([Moment(start=1, video=MomentVideo(id="v1", hls_url=url), thumbnail_url=url)]))
+    assert [*policy(page)] == [*policy(written(Moments()))]
+    assert policy(page)["img-src"] == ["https:", "data:", "http://localhost:80"]
+    assert len(page.find("img")) == 1
 
 
 def test_cards_link_to_their_moments_without_the_script() -> None:

@@ -20,11 +20,10 @@ def web_url(url: str | None) -> str | None:
     """Return a URL by https, or of a server on this machine, and ``None`` for all others."""
     try:
         parts = urlsplit(url or "")
-        host = parts.hostname
+        is_allowed = parts.scheme == "https" and bool(parts.hostname)
+        return url if is_allowed or origin_without_tls(url) else None
     except ValueError:
         return None
-    is_allowed = bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK))
-    return url if is_allowed else None
 
 
 def picture_url(url: str | None) -> str | None:
@@ -33,9 +32,18 @@ def picture_url(url: str | None) -> str | None:
 
 
 def origin_without_tls(url: str | None) -> str | None:
-    """Return the origin of a URL that is not loaded by https."""
+    """Return the origin of a URL by http of a server on this machine, and ``None`` for all others.
+
+    It stands in the policy of a page, so that nothing else of the URL may be in it.
+
+    Raises:
+        ValueError: The URL is invalid.
+    """
     parts = urlsplit(url or "")
-    return f"http://{parts.netloc}" if parts.scheme == "http" else None
+    if parts.scheme != "http" or parts.hostname not in LOOPBACK:
+        return None
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"http://{host}" if parts.port is None else f"http://{host}:{parts.port}"
 
 
 def video_url(group: Group, folder: Path | None) -> str | None:
