@@ -24,6 +24,7 @@ from twelvelabs_async import (
     MomentVideo,
     TwelveLabs,
 )
+from twelvelabs_async.media.playlists import parse_playlist
 from twelvelabs_async.testing import Emulator, sample_clip
 
 from support.clients import Connect
@@ -268,10 +269,32 @@ async def test_the_best_variant_is_read_with_its_sound(
         ("#EXTINF:two,\na.ts\n#EXT-X-ENDLIST\n", r"the playlist is damaged \("),
         ("#EXTINF:2,\n#EXT-X-BYTERANGE:x@y\na.ts\n#EXT-X-ENDLIST\n", r"the playlist is damaged \("),
         ("#EXT-X-ENDLIST\n", r"the playlist has no segments\."),
-        ("#EXTINF:20,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n", r"expected a public http or https URL; got 'file:///"),
+        ("#EXTINF:nan,\na.ts\n#EXT-X-ENDLIST\n", r"a segment has nan seconds"),
+        ("#EXTINF:-2,\na.ts\n#EXT-X-ENDLIST\n", r"a segment has -2\.0 seconds"),
+        (f"#EXTINF:2,\n#EXT-X-BYTERANGE:{'9' * 400}\na.ts\n#EXT-X-ENDLIST\n", r"a segment has the range 9{50}\)"),
+        ("#EXTINF:2,\n#EXT-X-BYTERANGE:5@-9\na.ts\n#EXT-X-ENDLIST\n", r"a segment has the range 5@-9\)"),
+        ("#EXTINF:20,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n", r"a URL with the scheme 'file'"),
+        ("#EXTINF:20,\nconcat:a.ts|b.ts\n#EXT-X-ENDLIST\n", r"a URL with the scheme 'concat'"),
+        ("#EXT-X-STREAM-INF:BANDWIDTH=1\na.m3u8\n", r"expected a playlist with segments; got one with variants\."),
+        ("#EXT-X-STREAM-INF:BANDWIDTH=1\na.m3u8\n" * 1001, r"the stream has more than 1,000 versions\."),
         ("#EXTINF:2,\na.ts\n#EXT-X-ENDLIST\n", r"^The video ends before 12\.3 s\."),
     ],
-    ids=["live", "encrypted", "no duration", "no range", "empty", "local", "too short"],
+    ids=[
+        "live",
+        "encrypted",
+        "no duration",
+        "no range",
+        "empty",
+        "no number",
+        "backwards",
+        "huge range",
+        "range before the start",
+        "local",
+        "other protocol",
+        "endless",
+        "many variants",
+        "too short",
+    ],
 )
 async def test_a_playlist_that_is_not_usable_is_an_error(
     playlist: str, reason: str, tmp_path: Path, open_client: OpenClient
@@ -284,6 +307,13 @@ async def test_a_playlist_that_is_not_usable_is_an_error(
             with pytest.raises((MediaError, ValueError), match=reason) as caught:
                 await save_from_stream(client, url, tmp_path)
     assert "very-secret" not in str(caught.value)
+
+
+def test_a_stream_by_https_stays_so() -> None:
+    """Neither its segments nor its variants are read without TLS."""
+    for playlist in (b"#EXTINF:2,\nhttp://a/b.ts\n#EXT-X-ENDLIST\n", b"#EXT-X-STREAM-INF:BANDWIDTH=1\nhttp://a/b\n"):
+        with pytest.raises(ValueError, match=r"a URL with the scheme 'http'; expected https"):
+            parse_playlist(b"#EXTM3U\n" + playlist, "https://a/a.m3u8")
 
 
 # Files at URLs.

@@ -52,13 +52,20 @@ class HlsStream:
             APIError: A playlist cannot be downloaded.
             MediaError: A playlist is damaged, or its stream is live or encrypted.
         """
-        playlist = _parse(content, url)
+        playlist = await run_in_thread(_parse, content, url)
         best = playlist.best
         if best is None:
             self._tracks = [playlist]
             return
         wanted = [resource for resource in (best.playlist, best.audio) if resource is not None]
-        self._tracks = [_parse(*await self._downloads.read_whole(resource, MAX_PLAYLIST_BYTES)) for resource in wanted]
+        self._tracks = [await self._read_track(resource) for resource in wanted]
+
+    async def _read_track(self, resource: Resource) -> Playlist:
+        content, url = await self._downloads.read_whole(resource, MAX_PLAYLIST_BYTES)
+        playlist = await run_in_thread(_parse, content, url)
+        if not playlist.segments:
+            raise MediaError(f"{url}: expected a playlist with segments; got one with variants.")
+        return playlist
 
     @asynccontextmanager
     async def open(self, start: float, end: float | None) -> AsyncGenerator[tuple[Path, float]]:

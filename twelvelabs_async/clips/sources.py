@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import tempfile
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -15,11 +14,11 @@ from typing import Any, BinaryIO, Self, TypeAlias, cast
 
 from attrs import frozen
 
-from .._threads import run_in_thread
+from .._threads import open_in_thread, run_in_thread
 from .._urls import is_url, web_url
 from .._validators import require_regular_file
 from ..errors import InvalidArgumentError, InvalidArgumentTypeError, MediaError
-from ..models.moment import Moment, MomentVideo
+from ..models.moment import Moment, MomentVideo, text_of
 from ..resources._api import AsyncAPI
 from .downloads import Downloads, FreshUrl
 from .remote_videos import RemoteVideo
@@ -111,9 +110,8 @@ class MediaSources:
 
     async def _new_folder(self) -> Path:
         """Return a new folder, which is deleted with everything in it."""
-        folder = await run_in_thread(tempfile.mkdtemp, None, "twelvelabs-media-")
-        self._opened.push_async_callback(run_in_thread, partial(shutil.rmtree, ignore_errors=True), folder)
-        return Path(folder)
+        folder = await self._opened.enter_async_context(open_in_thread(_Folder))
+        return Path(folder.name)
 
     async def _stream_url(self, video: MomentVideo) -> str:
         """Ask the API for the stream of a video.
@@ -123,16 +121,27 @@ class MediaSources:
         """
         if video.id is not None and video.index_id is not None:
             indexed = await self._api.indexes.indexed_assets.retrieve(video.index_id, video.id)
-            if indexed.hls and indexed.hls.video_url:
-                return indexed.hls.video_url
+            if url := text_of(getattr(indexed.hls, "video_url", None)):
+                return url
         if video.asset_id is not None:
             asset = await self._api.assets.retrieve(video.asset_id)
-            if asset.hls and asset.hls.manifest_url:
-                return asset.hls.manifest_url
+            if url := text_of(getattr(asset.hls, "manifest_url", None)):
+                return url
         raise MediaError(
             f"Video {video.filename or video.key!r} has no stream. Pass source= with its file, or index it with "
             "enable_video_stream=True."
         )
+
+
+class _Folder(tempfile.TemporaryDirectory[str]):
+    """A folder for downloads, which is deleted by `close`, or else when the process ends."""
+
+    def __init__(self) -> None:
+        super().__init__(prefix="twelvelabs-media-", ignore_cleanup_errors=True)
+
+    def close(self) -> None:
+        """Delete the folder with everything in it."""
+        self.cleanup()
 
 
 def _local_file(given: str | PathLike[str]) -> str:

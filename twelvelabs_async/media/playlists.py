@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Any, Final
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from attrs import evolve, field, frozen
 
@@ -15,6 +16,11 @@ SIGNATURE: Final = b"#EXTM3U"
 """The first bytes of a playlist."""
 ROUNDING_SECONDS: Final = 0.001
 """Playlists state times in milliseconds or less: a segment that a moment touches by less is not in it."""
+
+MAX_VERSIONS: Final = 1_000
+"""Variants and sounds of a stream. The parser compares each with each."""
+MAX_BYTE: Final = 2**63
+"""Positions in files are smaller."""
 
 
 @frozen
@@ -110,9 +116,12 @@ def parse_playlist(content: bytes, url: str) -> Playlist:
         ValueError: The playlist is damaged, live, or encrypted.
     """
     m3u8 = require("m3u8", "twelvelabs_async[media]")
+    if content.count(b"#EXT-X-STREAM-INF") + content.count(b"#EXT-X-MEDIA:") > MAX_VERSIONS:
+        raise ValueError(f"the stream has more than {MAX_VERSIONS:,} versions")
     try:
         parsed = m3u8.loads(content.decode())
-        variants = [_variant(playlist, parsed.media, url) for playlist in parsed.playlists]
+        sounds = _sounds(parsed.media)
+        variants = [_variant(playlist, sounds, url) for playlist in parsed.playlists]
         playlist = _with_segments(parsed.segments, url)
     except Exception as error:  # the parser does not validate: attributes of a damaged playlist have other types
         raise ValueError(f"the playlist is damaged ({type(error).__name__}: {error})") from None
@@ -125,12 +134,19 @@ def parse_playlist(content: bytes, url: str) -> Playlist:
     return evolve(playlist, variants=variants)
 
 
-def _variant(parsed: Any, media: Any, url: str) -> Variant:
-    group = parsed.stream_info.audio
-    sounds = [sound for sound in media if group and sound.type == "AUDIO" and sound.group_id == group]
-    sounds.sort(key=lambda sound: sound.default == "YES", reverse=True)  # of several languages, the default one
-    audio = Resource(urljoin(url, sounds[0].uri)) if sounds and sounds[0].uri else None
-    return Variant(Resource(urljoin(url, parsed.uri)), audio, int(parsed.stream_info.bandwidth or 0))
+def _sounds(media: Any) -> Mapping[str, Any]:
+    """Return the sound of each group: of several languages, the default one."""
+    sounds: dict[str, Any] = {}
+    for sound in media:
+        if sound.type == "AUDIO" and (sound.group_id not in sounds or sound.default == "YES"):
+            sounds[sound.group_id] = sound
+    return sounds
+
+
+def _variant(parsed: Any, sounds: Mapping[str, Any], url: str) -> Variant:
+    sound = sounds.get(parsed.stream_info.audio)
+    audio = _resource(sound.uri, None, url) if sound and sound.uri else None
+    return Variant(_resource(parsed.uri, None, url), audio, int(parsed.stream_info.bandwidth or 0))
 
 
 def _with_segments(parsed: Any, url: str) -> Playlist:
@@ -142,15 +158,28 @@ def _with_segments(parsed: Any, url: str) -> Playlist:
         next_byte = 0 if content.last is None else content.last + 1
         header = segment.init_section
         position = headers.setdefault(_resource(header.uri, header.byterange, url), len(headers)) if header else None
-        end = start + float(segment.duration)
+        end = start + _seconds(segment.duration)
         segments.append(Segment(index, start, end, content, position))
         start = end
     return Playlist(segments=segments, headers=list(headers))
 
 
+def _seconds(duration: float) -> float:
+    if not (isfinite(duration) and duration >= 0):
+        raise ValueError(f"a segment has {duration} seconds")
+    return duration
+
+
 def _resource(uri: str, byte_range: str | None, url: str, next_byte: int = 0) -> Resource:
     """Return a file or a range of it. A range without an offset follows the one before."""
+    joined = urljoin(url, uri)
+    scheme = urlsplit(joined).scheme
+    if scheme != "https" and (scheme != "http" or url.startswith("https:")):
+        raise ValueError(f"it has a URL with the scheme {scheme!r}; expected https, or http as its own")
     if not byte_range:
-        return Resource(urljoin(url, uri))
+        return Resource(joined)
     size, _, first = byte_range.partition("@")
-    return Resource(urljoin(url, uri), int(first or next_byte), int(size))
+    resource = Resource(joined, int(first or next_byte), int(size))
+    if not (0 <= resource.first <= MAX_BYTE and 0 < int(size) <= MAX_BYTE):
+        raise ValueError(f"a segment has the range {byte_range:.50}")
+    return resource
