@@ -268,7 +268,10 @@ async def test_the_quick_start_is_replayed(
 @pytest.mark.any_python
 @pytest.mark.timeout(180)  # hundreds of requests by way of a second server
 async def test_a_bulk_run_of_fifty_files_is_replayed(tmp_path: Path, path: Path, autojump_clock: Clock) -> None:
-    """Its outcomes are the same, byte for byte, although its polls come at other times."""
+    """Its outcomes are the same, byte for byte, although its polls come at other times.
+
+    Only the user metadata may differ: a list, which is polled while many are indexed, does not have it.
+    """
     folder = tmp_path / "videos"
     folder.mkdir()
     for number in range(50):
@@ -280,7 +283,7 @@ async def test_a_bulk_run_of_fifty_files_is_replayed(tmp_path: Path, path: Path,
             index = await client.indexes.ensure("talks", models=MODELS)
             found = [
                 f"{outcome.source} {outcome.status} {outcome.asset_id} {outcome.indexed_asset_id} {outcome.error} "
-                f"{outcome.result!r} {outcome.result and outcome.result.to_json()}"
+                f"{outcome.result and outcome.result.to_json(exclude={'user_metadata'})}"
                 async for outcome in client.bulk.index(index.id, folder)
             ]
         return sorted(found)
