@@ -10,6 +10,7 @@ import stat
 import subprocess
 import termios
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -237,6 +238,22 @@ def test_a_damaged_file_is_reported_without_its_content(run: Run, no_key: None) 
         result = run(*command, stdin="tlk_emulator")
         assert (result.exit_code, "is damaged" in result.stderr) == (1, True)
         assert "tlk_secret" not in result.output
+
+
+def test_a_file_that_is_not_readable_is_an_error(run: Run, no_key: None) -> None:
+    """It is not taken for a file without profiles, which `login` would replace."""
+    file_of_profiles().mkdir(parents=True)
+    for command in (["indexes", "ls"], ["profiles"], ["login"]):
+        result = run(*command, stdin="tlk_emulator")
+        assert (result.exit_code, "profiles.ini" in result.stderr) == (1, True)
+
+
+@pytest.mark.usefixtures("no_key")
+def test_profiles_that_are_stored_at_once_are_all_kept() -> None:
+    names = [f"p{number}" for number in range(8)]
+    with ThreadPoolExecutor(len(names)) as pool:
+        [*pool.map(lambda name: _profile_store.store_profile(name, "https://a", "tlk_a"), names)]
+    assert sorted(profile.name for profile in _profile_store.list_profiles()) == names
 
 
 def test_the_file_can_be_read_and_edited(run: Run, work: Emulator) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Generator
 from configparser import Error as ConfigError
 from configparser import RawConfigParser
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
@@ -90,13 +92,12 @@ def read_key(profile: Profile) -> str:
 def store_profile(name: str, base_url: str, key: str) -> Profile:
     """Store a profile in the place of a former one, its key in the keyring if there is one."""
     keyring = _find_keyring()
-    parser = _read()
-    parser[name] = {"base_url": base_url}
-    if keyring is None:
-        parser[name]["api_key"] = key
-    else:
-        _ask(keyring.set_password, SERVICE, name, key)
-    _write(parser)
+    with _changed_profiles() as parser:
+        parser[name] = {"base_url": base_url}
+        if keyring is None:
+            parser[name]["api_key"] = key
+        else:
+            _ask(keyring.set_password, SERVICE, name, key)
     return Profile(name, base_url, "file" if keyring is None else "keyring")
 
 
@@ -105,32 +106,36 @@ def delete_profile(profile: Profile) -> None:
     keyring = _find_keyring() if profile.storage == "keyring" else None
     if keyring is not None and _ask(keyring.get_password, SERVICE, profile.name) is not None:
         _ask(keyring.delete_password, SERVICE, profile.name)
-    parser = _read()
-    del parser[profile.name]
-    _write(parser)
+    with _changed_profiles() as parser:
+        del parser[profile.name]
 
 
 def _read() -> RawConfigParser:
     parser = RawConfigParser(default_section="")  # no section has this name, so that `default` is like all others
     try:
-        parser.read(profiles_file(), "utf-8")
+        with suppress(FileNotFoundError):  # any other file that cannot be read is not to be replaced
+            parser.read_string(profiles_file().read_text("utf-8"))
     except (ConfigError, UnicodeDecodeError):  # whose text may contain a key
         raise click.ClickException(f"{profiles_file()} is damaged. Repair or delete it, and log in again.") from None
     return parser
 
 
-def _write(parser: RawConfigParser) -> None:
-    from contextlib import closing
-
+@contextmanager
+def _changed_profiles() -> Generator[RawConfigParser, None, None]:
+    """Yield the profiles, and store them after the block. Other processes wait, so that no change is lost."""
+    from .._folder_lock import folder_lock
     from .._replaced_files import ReplacedFile
 
-    text = io.StringIO()
-    parser.write(text)
     file = profiles_file()
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with closing(ReplacedFile(file, is_private=True)) as replaced:
-        replaced.file.write(text.getvalue().encode())
-        replaced.commit()
+    with folder_lock(file.parent):
+        parser = _read()
+        yield parser
+        text = io.StringIO()
+        parser.write(text)
+        with closing(ReplacedFile(file, is_private=True)) as replaced:
+            replaced.file.write(text.getvalue().encode())
+            replaced.commit()
 
 
 def _find_keyring() -> Any:

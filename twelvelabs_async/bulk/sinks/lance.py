@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..._extras import require
+from ..._folder_lock import folder_lock
 from ...errors import InvalidArgumentError, SinkError
 from .base import ArrowSchema, ArrowTable
-from .folder_lock import folder_lock
 
 LANCE_EXTRA: Final = "twelvelabs_async[lance]"
 COMMITS_PER_COMPACTION: Final = 64

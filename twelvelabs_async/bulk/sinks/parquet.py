@@ -10,9 +10,9 @@ from typing import Any, Final
 from uuid import uuid4
 
 from ..._extras import require
+from ..._folder_lock import folder_lock
 from ...errors import SinkError
 from .base import ArrowSchema, ArrowTable
-from .folder_lock import folder_lock
 from .rows import DATA_EXTRA
 
 MAX_APPENDED_BYTES: Final = 256 * 1024
