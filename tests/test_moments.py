@@ -134,3 +134,45 @@ def test_many_moments_are_joined_fast() -> None:
 def test_invalid_seconds_are_refused(name: str, arguments: dict[str, Any], error: str) -> None:
     with pytest.raises((TypeError, ValueError), match=error):
         getattr(Moments(), name)(**arguments)
+
+
+def test_lines_are_cut_to_a_clip() -> None:
+    """Of a line, the words remain that are heard, with their text as it was. Descriptions are not cut."""
+    words = [
+        MomentWord(start=second, end=second + 0.5, text=text) for second, text in enumerate(["one", "two", "three"])
+    ]
+    lines = Moments([
+        Moment(start=0, end=3, text="One, two, three.", words=words, speaker="Anna", video=VIDEOS[0]),
+        Moment(start=1.5, text="A rocket"),
+        Moment(start=2, end=2, title="Now"),
+        Moment(start=9, end=10, text="later"),
+        Moment(start=0, end=3, text="elsewhere", video=VIDEOS[1]),
+    ])  # fmt: skip
+    heard = [words[1].copy(start=0.25, end=0.75), words[2].copy(start=1.25, end=1.75)]
+    assert lines.within(Moment(start=0.75, end=3, video=VIDEOS[0])) == Moments([
+        Moment(start=0, end=2.25, text="two, three.", words=heard, speaker="Anna"),
+        Moment(start=0.75, end=2.25, text="A rocket"),
+        Moment(start=1.25, end=1.25, title="Now"),
+    ])  # fmt: skip
+    assert [line.text or line.title for line in lines.within(Moment(start=2, end=3, video=VIDEOS[0]))] == [
+        "three.",
+        "A rocket",
+        "Now",
+    ]
+    assert [line.text for line in lines.within(Moment(start=10, video=VIDEOS[0]))] == ["A rocket"]
+    assert lines.within(Moment(start=-1, video=VIDEOS[1])) == Moments(line.copy(video=None) for line in lines[1:])
+
+
+@settings(max_examples=40)
+@given(bounds=st.lists(SECONDS, min_size=2, max_size=8, unique=True).map(sorted), cut=SECONDS)
+def test_two_clips_in_a_row_have_each_word_once(bounds: list[float], cut: float) -> None:
+    """Those of a line that goes on in the second clip."""
+    words = [
+        MomentWord(start=start, end=end, text=f"w{number}") for number, (start, end) in enumerate(pairwise(bounds))
+    ]
+    line = Moment(start=bounds[0], end=bounds[-1], text=" ".join(word.text for word in words), words=words)
+    clips = Moment(start=0, end=cut), Moment(start=cut)
+    parts = [(part, clip.start) for clip in clips for part in Moments([line]).within(clip)]
+    assert " ".join(part.text or "" for part, _ in parts) == line.text
+    heard = [(word.start + begin, word.end + begin, word.text) for part, begin in parts for word in part.words or ()]
+    assert heard == [(word.start, word.end, word.text) for word in words]

@@ -48,10 +48,11 @@ def in_whole(moment: Moment) -> Moment:
     return moment.copy(
         start=min(start + moment.start, end),
         end=end if moment.end is None else min(start + moment.end, end),
-        words=None if words is None else [_later(word, start) for word in words],
+        words=None if words is None else [later(word, start) for word in words],
         video=whole,
     )
 
 
-def _later(word: MomentWord, seconds: float) -> MomentWord:
+def later(word: MomentWord, seconds: float) -> MomentWord:
+    """Return a word with times that are later by *seconds*."""
     return word.copy(start=word.start + seconds, end=word.end + seconds)

@@ -8,6 +8,7 @@ from operator import itemgetter
 from typing import Any, overload
 
 from .._validators import require_between
+from ._clip_times import in_clip
 from ._wholes import in_whole
 from .moment import NO_VIDEO, Moment, MomentRow, MomentVideo
 from .moment_texts import MomentTexts
@@ -145,6 +146,24 @@ class Moments(MomentTexts, Table, Sequence[Moment]):
                 moments = (await found.moments()).whole().merge()
         """
         return Moments(map(in_whole, self._moments))
+
+    def within(self, moment: Moment) -> Moments:
+        """Return what *moment* has of the moments, with times from its start: those of a clip of it.
+
+        A moment that lasts longer is cut, with its words and their text if the times of words are known. The video of
+        the result is not known. Moments of other videos are left out.
+
+        Args:
+            moment: The moment that is a clip. `client.media.save` saves it.
+
+        Example:
+            ::
+
+                lines = (await client.assets.retrieve_transcription(asset.id, include=["words", "sentences"])).moments()
+                await client.media.save(found, "goal.mp4", source="match.mp4")
+                lines.within(found).to_srt("goal.srt")
+        """
+        return Moments(in_clip(one, moment) for one in self._moments)
 
 
 def _video_of(moment: Moment) -> MomentVideo:
