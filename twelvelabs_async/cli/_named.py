@@ -20,7 +20,7 @@ COMPLETION_SECONDS: Final = 2.0
 
 
 def complete_index(context: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
-    """Return the names of the indexes that begin with what is typed; nothing if they cannot be listed."""
+    """Return the names of the indexes that begin with what is typed; nothing if the request failed."""
     from ..options import MAX_PAGE_LIMIT
     from ..sync import TwelveLabs
 

@@ -15,7 +15,7 @@ import click
 from ._escape import escape
 
 QUIET: Final = f"{__name__}.quiet"
-"""Whether notes are left out, in the context of a command."""
+"""Key in the context of a command that prints no notes."""
 
 
 def _be_quiet(context: click.Context, _: click.Parameter, quiet: bool) -> None:

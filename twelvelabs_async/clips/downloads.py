@@ -215,11 +215,11 @@ class Downloads:
 
 
 class FreshUrl:
-    """The URL of a video, which is asked for again when it has expired.
+    """The URL of a video, which is renewed when it has expired.
 
     Args:
         url: The URL, if it is known.
-        retrieve: Returns a fresh URL. ``None`` if nothing can be asked.
+        retrieve: Returns a fresh URL. ``None`` if there is no other.
     """
 
     def __init__(self, url: str | None, retrieve: Callable[[], Awaitable[str]] | None) -> None:

@@ -49,7 +49,7 @@ class HlsStream:
         """Parse the playlist that was downloaded from *url*, and read the playlists of its tracks.
 
         Raises:
-            APIError: A playlist cannot be downloaded.
+            APIError: The download of a playlist failed.
             MediaError: A playlist is damaged, or its stream is live or encrypted.
         """
         playlist = await run_in_thread(_parse, content, url)
@@ -72,7 +72,7 @@ class HlsStream:
         """Yield a file with a part of the stream, and the time in the stream at which the file starts.
 
         Raises:
-            APIError: A file cannot be downloaded.
+            APIError: The download of a segment failed.
             MediaError: The stream ends before *start*, or a segment is damaged.
             OSError: A file cannot be written.
         """

@@ -47,7 +47,7 @@ class RemoteVideo:
         """Yield a path or a file for one thread, which contains a part of the video, and the time at which it starts.
 
         Raises:
-            APIError: A file cannot be downloaded.
+            APIError: A download failed.
             MediaError: The video is not usable, or ends before *start*.
             OSError: A file cannot be written.
         """

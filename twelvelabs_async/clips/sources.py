@@ -1,4 +1,4 @@
-"""Where the bytes of a video come from."""
+"""Sources of videos: files on this machine, files at URLs, and streams."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .remote_videos import RemoteVideo
 VideoSource: TypeAlias = (
     str | PathLike[str] | Mapping[str, str | PathLike[str]] | Callable[[MomentVideo], str | PathLike[str] | None]
 )
-"""Where videos are: the path or URL of one file, those by id of the video or asset or by file name, or a function."""
+"""Places of videos: the path or URL of one file, those by id of the video or asset or by file name, or a function."""
 
 
 @frozen
@@ -74,7 +74,7 @@ class MediaSources:
         """Yield a source that has the time from the start to the end of *moment*.
 
         Raises:
-            APIError: The video cannot be downloaded.
+            APIError: A download failed.
             MediaError: The video has no file and no stream, or ends before the moment.
             ValueError: It is unknown where the video is, or the path is not that of a regular file.
             OSError: The file cannot be reached.
@@ -90,7 +90,7 @@ class MediaSources:
             yield MediaSource(file, offset)
 
     async def _remote_video(self, video: MomentVideo, given: str | None) -> RemoteVideo:
-        """Return the video at a URL: the caller's, that of the stream, or one that the API is asked for."""
+        """Return the video at a URL: the caller's, that of the stream, or one that the API returns."""
         key = given or video.key
         if key not in self._videos:
             if given is not None:

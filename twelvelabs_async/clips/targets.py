@@ -1,4 +1,4 @@
-"""What moments are saved to: formats, and names of files."""
+"""Formats and names of the files that moments are saved to."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def plan_files(
 
     Raises:
         ValueError: *target*, *format* or a moment is invalid, or *target* is one file for several moments.
-        OSError: The folder cannot be created.
+        OSError: The folder was not created.
     """
     if format is not None and format not in FORMATS:
         raise InvalidArgumentError(f"Expected a format of {', '.join(FORMATS)}; got {format!r}.")

@@ -102,7 +102,7 @@ class MediaWork:
 
 
 class Steps(Generic[R]):
-    """Work that goes on step by step, each in any thread.
+    """Work in short steps, each of which may run in another thread.
 
     Attributes:
         result: Result of the work, when it is finished.

@@ -1,4 +1,4 @@
-"""Where long files are cut: at key frames, where it is quiet or the picture changes, into parts of similar length."""
+"""Cuts of long files: at key frames, where it is quiet or the picture changes, into parts of similar length."""
 
 from __future__ import annotations
 

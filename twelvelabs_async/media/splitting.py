@@ -78,7 +78,7 @@ def split_file(path: Path, folder: Path, limits: PartLimits) -> Generator[float,
 
     Raises:
         OSError: A file cannot be read or written.
-        MediaError: FFmpeg cannot read the file, or it cannot be cut within the limits.
+        MediaError: FFmpeg cannot read the file, or has no place for a cut within the limits.
     """
     suffix = path.suffix.lower() if path.suffix.lower() in FORMATS else OTHER_SUFFIX
     with path.open("rb") as file, _readable(path), open_with_pyav(file) as container, ExitStack() as made:

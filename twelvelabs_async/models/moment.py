@@ -37,7 +37,7 @@ class MomentVideo(Model):
 
     @property
     def key(self) -> str | None:
-        """What identifies the video: its id, else that of its asset, else its path, stream, or file name."""
+        """Key of the video: its id, else that of its asset, else its path, stream, or file name."""
         return self.id or self.asset_id or self.file or self.hls_url or self.filename
 
 

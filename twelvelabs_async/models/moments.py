@@ -131,9 +131,9 @@ class Moments(MomentTexts, Table, Sequence[Moment]):
     def whole(self) -> Moments:
         """Map moments of parts, which `client.media.split` has made, to the times of the whole file.
 
-        The video of such a moment is the whole: its file name and duration, without an index. A moment that goes on in
-        the next part becomes one by `merge`. The user metadata of the videos has to be known: a search returns it with
-        ``include_user_metadata=True``. Moments of other videos stay as they are.
+        The video of such a moment is the whole: its file name and duration, without an index. A moment that continues
+        in the next part becomes one by `merge`. The user metadata of the videos has to be known: a search returns it
+        with ``include_user_metadata=True``. Moments of other videos stay as they are.
 
         Example:
             ::

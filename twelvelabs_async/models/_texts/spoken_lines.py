@@ -18,7 +18,7 @@ from ..moment import Moment, MomentWord
 LINE_WIDTH: Final = 42
 """Characters of a line. Wide ones, such as Chinese ones, count twice."""
 PAUSE_MS: Final = 1_000
-"""Lines and cues end where nobody speaks for longer."""
+"""Longer pauses end lines and cues."""
 READING_SPEED: Final = 20
 """Characters per second that people can read."""
 SENTENCE_ENDS: Final = (".", "?", "!", "…", "。", "？", "！", "؟", "।")  # noqa: RUF001  # those of other scripts
@@ -114,7 +114,7 @@ def lines_of(moments: Sequence[Moment]) -> list[Line]:
 
 
 def has_several_speakers(lines: Sequence[Line]) -> bool:
-    """Return whether names of speakers tell more than the text."""
+    """Return whether there are several speakers, whose names are needed."""
     return len({line.speaker for line in lines}) > 1
 
 

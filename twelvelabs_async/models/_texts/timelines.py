@@ -54,7 +54,7 @@ class Clip:
 
     @property
     def key(self) -> str:
-        """What identifies the video."""
+        """Key of the video."""
         return self.video.key or self.name
 
     @property
