@@ -5,13 +5,13 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterable
 from hashlib import sha256
-from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
 from .links import origin_without_tls, picture_url, web_url
 from .markup import body
 from .page import Page
+from .styles import package_text, styles
 from .texts import escaped
 
 HLS_SCRIPT: Final = "hls.light.min.js"
@@ -25,9 +25,9 @@ def document(page: Page, folder: Path | None = None) -> str:
         page: The page.
         folder: Folder that the page is going to be in. Default: paths of videos are absolute.
     """
-    style = _read("page.css")
+    style = styles("page.css")
     has_streams = any(group.file is None and web_url(group.stream) for group in page.groups)
-    scripts = [_read(name) for name in ([HLS_SCRIPT] if has_streams else []) + ["page.js"]]
+    scripts = [package_text(name) for name in ([HLS_SCRIPT] if has_streams else []) + ["page.js"]]
     title = escaped(page.title)
     head = [
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
@@ -60,7 +60,3 @@ def _policy(page: Page, style: str, scripts: Iterable[str]) -> str:
 
 def _hash(text: str) -> str:
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
-
-
-def _read(name: str) -> str:
-    return files(__package__ or "").joinpath(name).read_text("utf-8")

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from html import escape
-from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +18,7 @@ from .links import picture_url, video_url, web_url
 from .markup import fragment, strip
 from .page import UNNAMED, Card, Group, Page
 from .scatter import scatter
+from .styles import styles
 from .texts import color, escaped, times
 
 MAX_CARDS: Final = 24
@@ -34,13 +34,12 @@ STATUS_COLORS: Final = {
 
 def output(*parts: str) -> str:
     """Return the HTML of an output with its styles."""
-    return f'<div class="tl-nb"><style>{_styles()}</style>{"".join(parts)}</div>'
+    return f'<div class="tl-nb"><style>{_one_line_styles()}</style>{"".join(parts)}</div>'
 
 
 @cache
-def _styles() -> str:
-    lines = files(__package__ or "").joinpath("notebook.css").read_text("utf-8").splitlines()
-    return " ".join(line.strip() for line in lines)
+def _one_line_styles() -> str:
+    return " ".join(line.strip() for line in styles("notebook.css").splitlines())
 
 
 def page_parts(page: Page) -> Iterator[str]:

@@ -78,7 +78,7 @@ class Point:
 
 @frozen(kw_only=True)
 class Page:
-    """What a page shows.
+    """Content of a page.
 
     Attributes:
         title: Title of the page.

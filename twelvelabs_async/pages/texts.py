@@ -10,7 +10,7 @@ from .._clock_times import clock_time
 from .page import Card, Group
 
 COLORS: Final = 10
-"""Number of colors of videos in ``page.css``."""
+"""Number of colors of videos in ``colors.css``."""
 
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
