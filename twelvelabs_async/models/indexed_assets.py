@@ -136,7 +136,7 @@ class IndexedAssetDetailed(IndexedAsset):
 
     def moments(self) -> Moments:
         """Return the lines of the transcription as moments. Those of the embeddings are ``embedding.moments()``."""
-        return line_moments(self.transcription, video_of(self))
+        return line_moments(self.transcription, video_of_indexed_asset(self))
 
 
 class IndexedAssetsCreateResponse(Model):
@@ -186,7 +186,7 @@ def line_moments(lines: Sequence[TranscriptionDataItem] | None, video: MomentVid
     )
 
 
-def video_of(item: Any, index_id: str | None = None) -> MomentVideo:
+def video_of_indexed_asset(item: Any, index_id: str | None = None) -> MomentVideo:
     """Return an indexed asset, or the legacy view of one, as the video of moments, with the details that it has."""
     metadata, hls = item.system_metadata, getattr(item, "hls", None)
     listed = getattr(hls, "thumbnail_urls", None)

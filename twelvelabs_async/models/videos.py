@@ -6,7 +6,7 @@ from .indexed_assets import (
     IndexedAssetSystemMetadata,
     TranscriptionDataItem,
     line_moments,
-    video_of,
+    video_of_indexed_asset,
 )
 from .moments import Moments
 
@@ -41,4 +41,4 @@ class VideosRetrieveResponse(VideoVector):
 
     def moments(self) -> Moments:
         """Return the lines of the transcription as moments."""
-        return line_moments(self.transcription, video_of(self))
+        return line_moments(self.transcription, video_of_indexed_asset(self))

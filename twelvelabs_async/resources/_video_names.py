@@ -16,7 +16,7 @@ from .._transport import Transport
 from .._video_cache import Listing
 from ..errors import APIStatusError
 from ..models.assets import video_of_asset
-from ..models.indexed_assets import video_of
+from ..models.indexed_assets import video_of_indexed_asset
 from ..models.knowledge_stores import video_of_item
 from ..models.moment import Moment, MomentVideo
 from ..models.moments import Moments
@@ -73,7 +73,7 @@ class VideoNames:
             index_id,
             indexed_assets.list(index_id, page_limit=MAX_PAGE_LIMIT, request_options=options),
             lambda video_id: indexed_assets.retrieve(index_id, video_id, request_options=options),
-            lambda item: video_of(item, index_id),
+            lambda item: video_of_indexed_asset(item, index_id),
         )
         return await self._find(listed, _valid_ids(video_ids), details=details)
 

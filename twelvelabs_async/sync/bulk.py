@@ -34,7 +34,7 @@ class Run(Tabular, ProcessBound, Generic[T]):
         self._outcomes = thread.iterate(async_)
 
     def _repr_html_(self) -> str:
-        return self._async._repr_html_()
+        return self._async._repr_html_()  # pyright: ignore[reportPrivateUsage]
 
     def __iter__(self) -> Self:
         return self
