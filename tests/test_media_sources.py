@@ -349,6 +349,25 @@ async def test_a_file_is_read_in_larger_ranges_the_longer_it_is_read(
     assert sum(last + 1 - first for first, last in requested_ranges(server)) == len(sound)
 
 
+async def test_many_videos_do_not_stay_open(
+    sound: bytes, tmp_path: Path, open_client: OpenClient, monkeypatch: pytest.MonkeyPatch, temporary: Path
+) -> None:
+    """Of a few, what was read is kept until the call ends."""
+    monkeypatch.setattr("twelvelabs_async.clips.sources.MAX_OPEN_VIDEOS", 5)
+    names = [f"/{number}.wav" for number in range(12)]
+    folders: list[int] = []
+    with Server(serve(dict.fromkeys(names, sound))) as server:
+        async with open_client(server) as client:
+            await client.media.save(
+                [Moment(start=1, end=1.1, video=MomentVideo(file=f"{server.origin}{name}")) for name in names],
+                tmp_path / "clips",
+                format="wav",
+                on_progress=lambda _: folders.append(len(os.listdir(temporary))),
+            )
+    assert 4 <= max(folders) <= 6  # one of them may be about to be deleted
+    assert sorted(request.target for request in server.requests) == sorted(names)
+
+
 async def test_a_server_without_ranges_sends_the_file_once(
     sound: bytes, tmp_path: Path, open_client: OpenClient
 ) -> None:

@@ -3,35 +3,51 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from .._threads import run_in_thread
+from .._threads import open_in_thread, run_in_thread
 from ..media.playlists import SIGNATURE, Resource
 from .downloads import Body, Downloads, FreshUrl
 from .hls_streams import MAX_PLAYLIST_BYTES, HlsStream
 from .remote_files import BLOCK_BYTES, RangeCache, RemoteFile, open_range_cache
 
 
+class _Folder(tempfile.TemporaryDirectory[str]):
+    """A folder for downloads, which is deleted by `close`, or else when the process ends."""
+
+    def __init__(self) -> None:
+        super().__init__(prefix="twelvelabs-media-", ignore_cleanup_errors=True)
+
+    def close(self) -> None:
+        """Delete the folder with everything in it."""
+        self.cleanup()
+
+
 class RemoteVideo:
-    """A video at a URL. What is downloaded stays until the context ends.
+    """A video at a URL. What is downloaded stays until `close`.
 
     Args:
         downloads: Requests for media.
         url: URL of a file, or of the playlist of a stream.
-        folder: Folder for what is downloaded, which exists and is empty.
     """
 
-    def __init__(self, downloads: Downloads, url: FreshUrl, folder: Path) -> None:
+    def __init__(self, downloads: Downloads, url: FreshUrl) -> None:
         self._downloads = downloads
         self._url = url
-        self._folder = folder
+        self._users = 0
         self._content: HlsStream | RangeCache | Path | None = None
         self._lock = asyncio.Lock()
         self._opened = AsyncExitStack()
+
+    @property
+    def is_in_use(self) -> bool:
+        """True while a part of it is open."""
+        return self._users > 0
 
     def cancel(self) -> None:
         """Cancel the requests of threads that read."""
@@ -51,21 +67,26 @@ class RemoteVideo:
             MediaError: The video is not usable, or ends before *start*.
             OSError: A file cannot be written.
         """
-        async with self._lock:
-            if self._content is None:
-                self._content = await self._url.use(self._request)
-        match self._content:
-            case HlsStream() as stream:
-                async with stream.open(start, end) as (path, offset):
-                    yield str(path), offset
-            case RangeCache() as cache:
-                yield cast("BinaryIO", RemoteFile(cache)), 0.0
-            case path:
-                yield str(path), 0.0
+        self._users += 1
+        try:
+            async with self._lock:
+                if self._content is None:
+                    self._content = await self._url.use(self._request)
+            match self._content:
+                case HlsStream() as stream:
+                    async with stream.open(start, end) as (path, offset):
+                        yield str(path), offset
+                case RangeCache() as cache:
+                    yield cast("BinaryIO", RemoteFile(cache)), 0.0
+                case path:
+                    yield str(path), 0.0
+        finally:
+            self._users -= 1
 
     async def _request(self, url: Resource) -> HlsStream | RangeCache | Path:
         """Request the first block, which shows what kind of content it is."""
-        path = self._folder / "video"
+        folder = Path((await self._opened.enter_async_context(open_in_thread(_Folder))).name)
+        path = folder / "video"
         start, total, place = await self._downloads.fetch(Resource(url.url, 0, BLOCK_BYTES), partial(_read_start, path))
         if start.startswith(SIGNATURE):
             if total is None:
@@ -73,7 +94,7 @@ class RemoteVideo:
             elif total > len(start):
                 rest = Resource(url.url, len(start), min(total, MAX_PLAYLIST_BYTES) - len(start))
                 start += await self._downloads.read_range(rest, total)
-            stream = HlsStream(self._downloads, self._url, self._folder)
+            stream = HlsStream(self._downloads, self._url, folder)
             await stream.load(start, place)
             return stream
         if total is None:

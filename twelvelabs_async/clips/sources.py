@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
-import tempfile
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import Any, BinaryIO, Self, TypeAlias, cast
+from typing import Any, BinaryIO, Final, Self, TypeAlias, cast
 
 from attrs import frozen
 
-from .._threads import open_in_thread, run_in_thread
+from .._threads import run_in_thread
 from .._urls import is_url, web_url
 from .._validators import require_regular_file
 from ..errors import InvalidArgumentError, InvalidArgumentTypeError, MediaError
@@ -27,6 +26,9 @@ VideoSource: TypeAlias = (
     str | PathLike[str] | Mapping[str, str | PathLike[str]] | Callable[[MomentVideo], str | PathLike[str] | None]
 )
 """Places of videos: the path or URL of one file, those by id of the video or asset or by file name, or a function."""
+
+MAX_OPEN_VIDEOS: Final = 50
+"""Videos of other machines, at most, of which a call keeps what it has read: each is an open file."""
 
 
 @frozen
@@ -54,15 +56,16 @@ class MediaSources:
         self._api = api
         self._source = source
         self._downloads = Downloads(api._transport)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-        self._videos: dict[object, RemoteVideo] = {}
-        self._opened = AsyncExitStack()
+        self._videos: dict[object, RemoteVideo] = {}  # the one that was used last is at the end
         self._opening = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._opened.aclose()
+        async with AsyncExitStack() as closing:
+            for remote in self._videos.values():
+                closing.push_async_callback(remote.close)
 
     def cancel(self) -> None:
         """Cancel the requests of threads that read: the call has failed, or is cancelled."""
@@ -104,14 +107,16 @@ class MediaSources:
                     f"Video {video.key!r} has no file and no stream. Pass source= with its path or URL, or a function "
                     "that returns them."
                 )
-            self._videos[key] = remote = RemoteVideo(self._downloads, url, await self._new_folder())
-            self._opened.push_async_callback(remote.close)
+            await self._close_oldest()
+            self._videos[key] = RemoteVideo(self._downloads, url)
+        self._videos[key] = self._videos.pop(key)
         return self._videos[key]
 
-    async def _new_folder(self) -> Path:
-        """Return a new folder, which is deleted with everything in it."""
-        folder = await self._opened.enter_async_context(open_in_thread(_Folder))
-        return Path(folder.name)
+    async def _close_oldest(self) -> None:
+        """Close the video that was not used for longest, if there are many."""
+        idle = [key for key, remote in self._videos.items() if not remote.is_in_use]
+        if idle and len(self._videos) >= MAX_OPEN_VIDEOS:
+            await self._videos.pop(idle[0]).close()
 
     async def _stream_url(self, video: MomentVideo) -> str:
         """Ask the API for the stream of a video.
@@ -131,17 +136,6 @@ class MediaSources:
             f"Video {video.filename or video.key!r} has no stream. Pass source= with its file, or index it with "
             "enable_video_stream=True."
         )
-
-
-class _Folder(tempfile.TemporaryDirectory[str]):
-    """A folder for downloads, which is deleted by `close`, or else when the process ends."""
-
-    def __init__(self) -> None:
-        super().__init__(prefix="twelvelabs-media-", ignore_cleanup_errors=True)
-
-    def close(self) -> None:
-        """Delete the folder with everything in it."""
-        self.cleanup()
 
 
 def _local_file(given: str | PathLike[str]) -> str:
