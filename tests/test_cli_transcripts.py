@@ -85,7 +85,7 @@ def test_a_transcript_has_a_format(run: Run, talks: str, name: str, expected: st
     [
         (["missing.mp4"], "missing.mp4: no such file. For a video in an index, pass INDEX and VIDEO."),
         (["INDEX"], "talks: no such file. For a video in an index, pass INDEX and VIDEO."),
-        (["INDEX", "other.mp4"], "'other.mp4': no video has this name"),
+        (["INDEX", "other.mp4"], "No video has the name or id 'other.mp4'. `twelvelabs-async videos ls"),
         (["walks", "ball.mp4"], "No index has the name or id 'walks'."),
         (["INDEX", "ball.mp4", "-o", "ball.doc"], "ball.doc: expected a name that ends with .srt, .vtt, .txt, .json"),
     ],
@@ -100,7 +100,7 @@ def test_two_videos_with_one_name_are_told_apart_by_their_ids(run: Run, talks: s
     Path("ball.mp4").write_bytes(Path("ball.mp4").read_bytes() + b"other")
     assert run("index", "ball.mp4", "--index", talks).exit_code == 0
     result = run("transcript", talks, "ball.mp4")
-    assert (result.exit_code, "'ball.mp4': several have this name: " in result.stderr) == (2, True)
+    assert (result.exit_code, "Several have the name 'ball.mp4': " in result.stderr) == (2, True)
 
 
 def test_a_silent_video_has_an_empty_transcript(run: Run, emulator: Emulator, clip: Path, talks: str) -> None:

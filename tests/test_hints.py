@@ -13,13 +13,22 @@ from typing import Any
 import pytest
 
 import twelvelabs_async
-from twelvelabs_async import AsyncTwelveLabs, TwelveLabs
-from twelvelabs_async._removed import REMOVED, RENAMED
+from twelvelabs_async import (
+    AssetTranscriptionResponse,
+    AsyncMedia,
+    AsyncTwelveLabs,
+    Moment,
+    Moments,
+    SearchItem,
+    TwelveLabs,
+)
+from twelvelabs_async._removed import OF_MEDIA, OF_MOMENTS, REMOVED, RENAMED
 
 from support.clients import method_names
 
 ASYNC = AsyncTwelveLabs(api_key="key")
 BLOCKING = TwelveLabs(api_key="key")
+SEARCH = ASYNC.search.query(index_id="1", search_options=["visual"], query_text="a goal")
 METHODS = [
     *sorted(method_names(BLOCKING)),
     "with_raw_response.analyze", "with_raw_response.analyze_stream",
@@ -75,6 +84,28 @@ def test_an_unknown_attribute_has_the_error_of_python(client: Any) -> None:
         ) as caught:
             _ = owner.lisst
         assert (caught.value.name, caught.value.obj) == ("lisst", owner)
+
+
+@pytest.mark.parametrize(
+    ("owner", "attribute", "hint"),
+    [
+        (Moment(start=0), "save", "Use client.media.save(moments, target)."),
+        (Moments(), "supercut", "Use client.media.supercut(moments, target)."),
+        (SearchItem.from_dict({}), "save", "Use client.media.save(its moments(), target)."),
+        (SEARCH, "contact_sheet", "Use client.media.contact_sheet(its moments(), target)."),
+        (SEARCH, "by_video", "Its moments() have by_video()."),
+        (AssetTranscriptionResponse.from_dict({}), "to_srt", "Its moments() have to_srt()."),
+    ],
+)
+def test_an_attribute_that_something_else_has_names_it(owner: object, attribute: str, hint: str) -> None:
+    """Moments have no connection, so that `client.media` saves them."""
+    with pytest.raises(AttributeError, match=re.escape(f"has no attribute '{attribute}'. {hint}")):
+        getattr(owner, attribute)
+
+
+def test_hints_name_methods_that_exist() -> None:
+    assert {*dir(Moments)} > OF_MOMENTS
+    assert {*dir(AsyncMedia)} > OF_MEDIA
 
 
 def misuse(method: Any, *args: Any, **keywords: Any) -> str:

@@ -64,6 +64,7 @@ def test_a_name_that_no_index_has_is_an_error(run: Run, command: list[str]) -> N
     result = run(*command, "walks", *["ball"] * (command == ["search"]))
     assert (result.exit_code, result.stdout) == (2, "")
     assert "No index has the name or id 'walks'." in result.stderr
+    assert "`twelvelabs-async indexes create` makes one." in result.stderr
 
 
 def test_the_videos_of_an_index_are_listed(run: Run, video_ids: list[str]) -> None:
@@ -123,8 +124,8 @@ def test_a_search_takes_images_and_entities(run: Run, emulator: Emulator, video_
     ("arguments", "message"),
     [
         ([], "Pass a QUERY, --image or --entity."),
-        (["--entity", "Nobody"], "'Nobody': no entity has this name"),
-        (["--image", "missing.png"], "missing.png"),
+        (["--entity", "Nobody"], "No entity has the name or id 'Nobody'."),
+        (["--image", "missing.png"], "missing.png: no such file."),
     ],
 )
 def test_a_search_for_nothing_is_refused(

@@ -20,6 +20,7 @@ from twelvelabs_async import (
     Moment,
     Moments,
     MomentVideo,
+    SearchResults,
     TwelveLabs,
 )
 from twelvelabs_async.clips.targets import file_names
@@ -141,11 +142,13 @@ async def test_a_contact_sheet_has_the_first_frames_in_rows(
 
 @pytest.mark.parametrize("method", ["save", "contact_sheet", "supercut"])
 async def test_progress_grows_to_the_end(
-    client: AsyncTwelveLabs, video: MomentVideo, tmp_path: Path, method: str
+    client: AsyncTwelveLabs, video: MomentVideo, tmp_path: Path, method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Although sound and pictures are not written in the order of their times."""
     reports: list[MediaProgress] = []
     target = {"save": "clips", "contact_sheet": "sheet.jpg", "supercut": "best.mp4"}[method]
     moments = [Moment(start=start, end=start + 1, video=video) for start in range(3)]
+    monkeypatch.setattr("twelvelabs_async.clips.work.STEP_SECONDS", 0)  # reports all steps
     await getattr(client.media, method)(moments, tmp_path / target, on_progress=reports.append)
     percentages = [report.percentage for report in reports]
     assert percentages == sorted(percentages)
@@ -267,7 +270,9 @@ async def test_a_missing_track_is_an_error(
         (Moment(start=2, end=2), "a.mp4", {}, ValueError, "ends after its start.*Only pictures need no length"),
         (Moment(start=float("nan")), "a.mp4", {}, ValueError, "start must be"),
         ([(0, 1)], "a.mp4", {}, TypeError, r"Expected moments; got \(0, 1\)"),
-        (Moment(start=0), "a.mp4", {}, ValueError, "has no file and no stream"),
+        (SearchResults.from_dict({"data": []}), "clips", {}, TypeError, r"got SearchResults. Pass its moments\(\)"),
+        (Moment(start=0), "a.mp4", {}, ValueError, "The moment has no video. Pass source="),
+        (Moment(start=0, video=MomentVideo(id="1")), "a.mp4", {}, ValueError, "'1' has no file and no stream. Pass"),
         (Moment(start=0), "a.mp4", {"source": 5}, TypeError, "source must be a path or URL"),
         (Moment(start=0), "a.mp4", {"source": "."}, ValueError, "is a directory; expected a regular file"),
         (Moment(start=0), "a.mp4", {"source": "missing.mp4"}, FileNotFoundError, "missing.mp4"),

@@ -314,6 +314,14 @@ def screen_of(*arguments: object, columns: int, settings: dict[str, str]) -> tup
     return process.wait(30), output.decode()
 
 
+def test_a_terminal_shows_csv_without_its_carriage_returns(run: Run) -> None:
+    """Lines of CSV end with two characters, of which a terminal needs one."""
+    run("indexes", "create", "talks")
+    code, screen = screen_of("indexes", "ls", "--csv", columns=80, settings={})
+    assert (code, screen.startswith("id,"), "talks" in screen) == (0, True, True)
+    assert "\\r" not in screen
+
+
 @pytest.mark.parametrize(
     ("columns", "settings", "has_bars"),
     [(80, {"TERM": "dumb"}, False), (20, {"PYTHONIOENCODING": "ascii"}, True)],

@@ -12,6 +12,7 @@ from attrs import define, field
 
 from ._http_responses import BaseHttpResponse
 from ._process_bound import ProcessBound
+from ._removed import HintedAttributes
 from ._request import Request, build_request
 from ._response_values import models_in, optional_text
 from ._responses import Response, http_facts
@@ -75,7 +76,7 @@ class FetchedPage(Generic[T]):
 FetchPage: TypeAlias = Callable[[Position], Awaitable[FetchedPage[T]]]
 
 
-class AsyncPager(AsyncTabular, ProcessBound, Generic[T]):
+class AsyncPager(HintedAttributes, AsyncTabular, ProcessBound, Generic[T]):
     """A list that comes in pages. Nothing is requested before it is awaited or iterated.
 
     ``async for`` yields all items; ``await`` fetches the first page. N pages are N requests. Iterating once more

@@ -13,7 +13,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 _ANALYZE: Final = 'Use client.analyze(video={"type": "asset_id", "asset_id": …}, prompt=…).'
 _VIDEO: Final = 'Pass video={"type": "asset_id", "asset_id": …}; an indexed asset has its asset_id.'
@@ -148,6 +148,7 @@ REMOVED: Final[Mapping[str, str]] = {
     "IndexSchema.engines": "Use models.",
     "IndexSchema.list_video": "Use client.indexes.videos.list(index.id).",
     "IndexSchema.name": "Use index_name.",
+    "IndexSchema.to_html": "Use client.indexes.to_html(index.id, file).",
     "IndexSchema.query": "Use client.search.query(index_id=index.id, …).",
     "IndexSchema.video": "Use client.indexes.videos.",
     **{
@@ -219,6 +220,16 @@ REMOVED: Final[Mapping[str, str]] = {
     ),
     **dict.fromkeys(("convert_file_dict_to_httpx_tuples", "with_content_type"), _FILES),
 }  # fmt: skip
+
+OF_MEDIA: Final = frozenset({"contact_sheet", "save", "supercut"})
+"""Methods of ``client.media``, which are looked for on moments, and on what has moments."""
+OF_MOMENTS: Final = frozenset(
+    {
+        "by_video", "clamp", "merge", "to_chapters", "to_edl", "to_ffmetadata", "to_otio", "to_srt", "to_txt", "to_vtt",
+        "whole", "with_margins",
+    }
+)  # fmt: skip
+"""Methods of `Moments`, which are looked for on what has moments, such as searches and transcriptions."""
 
 RETIRED_MODELS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("marengo2.6", "marengo2.7", "Marengo-retrieval-2.6", "Marengo-retrieval-2.7"), "marengo3.0"),
@@ -305,8 +316,30 @@ def _unexpected_keyword(name: str, method: Callable[..., Any], keyword: str) -> 
 def missing_attribute(owner: object, name: str) -> AttributeError:
     """Return the error for an attribute that *owner* does not have."""
     kind = type(owner).__name__
-    message = f"{kind!r} object has no attribute {name!r}"
-    return AttributeError(with_hint(message, f"{kind.removeprefix('Async')}.{name}"), name=name, obj=owner)
+    hint = find_hint(f"{kind.removeprefix('Async')}.{name}") or _hint_at_moments(type(owner), name)
+    message = f"{kind!r} object has no attribute {name!r}" + (f". {hint}" if hint else "")
+    return AttributeError(message, name=name, obj=owner)
+
+
+class HintedAttributes:
+    """Base of classes whose errors for missing attributes say what to use."""
+
+    __slots__ = ()
+
+    if not TYPE_CHECKING:  # type checkers would accept any name
+
+        def __getattr__(self, name: str) -> Any:
+            raise missing_attribute(self, name)
+
+
+def _hint_at_moments(kind: type, name: str) -> str | None:
+    """Return where a method for moments is, if *kind* is a class of moments, or of what has them."""
+    has_moments = hasattr(kind, "moments")
+    if name in OF_MEDIA and (has_moments or kind.__name__ in ("Moment", "Moments")):
+        return f"Use client.media.{name}({'its moments()' if has_moments else 'moments'}, target)."
+    if name in OF_MOMENTS and has_moments:
+        return f"Its moments() have {name}()."
+    return None
 
 
 def hint_for_path(path: str) -> str | None:

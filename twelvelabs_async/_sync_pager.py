@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, Self, TypeVar
 from ._http_responses import BaseHttpResponse
 from ._pagination import AsyncPager
 from ._process_bound import ProcessBound
+from ._removed import HintedAttributes
 from .models.tables import Tabular, rows_of
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Runner(Protocol):
         ...
 
 
-class SyncPager(Tabular, ProcessBound, Generic[T]):
+class SyncPager(HintedAttributes, Tabular, ProcessBound, Generic[T]):
     """A list that comes in pages, with its first page.
 
     Iterate it for the items of all pages. N pages are N requests. ``to_pandas()``, ``to_csv(path)`` and the other

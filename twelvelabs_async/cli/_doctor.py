@@ -17,7 +17,8 @@ from ._output import print_line
 EXTRAS: Final = {
     "speedups": ("msgspec", "decodes large responses several times faster"),
     "data": ("pyarrow", "makes tables of results"),
-    "media": ("av", "checks MKV, AVI and other files before upload, like ffprobe; MP4 and MOV need neither"),
+    "media": ("av", "saves clips, and checks MKV, AVI and other files before upload, like ffprobe"),
+    "edit": ("opentimelineio", "writes timelines for editors"),
 }
 TIMEOUT_SECONDS: Final = 15.0
 MEASURED_REQUESTS: Final = 4

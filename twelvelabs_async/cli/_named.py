@@ -66,7 +66,10 @@ def find_index(client: TwelveLabs, name: str) -> str:
     for index in client.indexes.list(index_name=name, page_limit=MAX_PAGE_LIMIT):
         if index.index_name == name:
             return index.id
-    raise click.UsageError(f"No index has the name or id {name!r}. `twelvelabs-async indexes ls` lists the indexes.")
+    raise click.UsageError(
+        f"No index has the name or id {name!r}. `twelvelabs-async indexes ls` lists the indexes, and "
+        "`twelvelabs-async indexes create` makes one."
+    )
 
 
 def find_video(client: TwelveLabs, index_id: str, name: str) -> str:
@@ -81,17 +84,19 @@ def find_video(client: TwelveLabs, index_id: str, name: str) -> str:
     if ASSET_ID.fullmatch(name):
         return name
     videos = client.indexes.indexed_assets.list(index_id, filename=name, page_limit=MAX_PAGE_LIMIT)
-    return _only(name, "video", [video.id for video in videos if _filename(video) == name])
+    found = [video.id for video in videos if _filename(video) == name]
+    return _only(name, "video", found, f"`twelvelabs-async videos ls {index_id}` lists the videos.")
 
 
 def _filename(video: IndexedAsset) -> str | None:
     return getattr(video.system_metadata, "filename", None)
 
 
-def _only(name: str, kind: str, ids: Sequence[str]) -> str:
-    if len(ids) != 1:
-        which = f"several have this name: {', '.join(ids)}" if ids else f"no {kind} has this name"
-        raise click.UsageError(f"{name!r}: {which}. Pass the id of one.")
+def _only(name: str, kind: str, ids: Sequence[str], hint: str = "") -> str:
+    if not ids:
+        raise click.UsageError(f"No {kind} has the name or id {name!r}. {hint}".strip())
+    if len(ids) > 1:
+        raise click.UsageError(f"Several have the name {name!r}: {', '.join(ids)}. Pass the id of one.")
     return ids[0]
 
 

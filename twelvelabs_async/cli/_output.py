@@ -84,7 +84,7 @@ def write_on_stdout(write: Callable[[BinaryIO], object], *, is_text: bool) -> No
     elif is_text:
         text = io.BytesIO()
         write(text)
-        print_text(text.getvalue().decode())
+        print_text(text.getvalue().decode().replace("\r\n", "\n"))
     else:
         raise click.UsageError("This file is no text for a terminal. Pass --file FILE.")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import reduce
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
@@ -59,10 +60,14 @@ def query_arguments(
     """Return the arguments of ``client.search.query`` for the options of a command.
 
     Raises:
-        UsageError: There is nothing to search for, or a name is unknown.
+        UsageError: There is nothing to search for, or a name or file is unknown.
     """
     from .._urls import is_url
 
+    files = [image for image in images if not is_url(image)]
+    for file in files:
+        if not Path(file).exists():
+            raise click.BadParameter(f"{file}: no such file.", param_hint="--image")
     if not query and not images and not entities:
         raise click.UsageError("Pass a QUERY, --image or --entity.")
     index_id = find_index(client, index)
@@ -74,5 +79,5 @@ def query_arguments(
     if images:
         arguments["query_media_type"] = "image"
         arguments["query_media_urls"] = [image for image in images if is_url(image)]
-        arguments["query_media_files"] = [image for image in images if not is_url(image)]
+        arguments["query_media_files"] = files
     return arguments

@@ -51,7 +51,8 @@ class ProgressReport:
     )
 
     async def publish(self, done: int, percentage: float) -> None:
-        """Publish the number of finished moments, and the percentage of the call."""
+        """Publish the number of finished moments, and the percentage of the call, which never falls."""
+        percentage = max(percentage, self._last.percentage)  # sound is not written in the order of the pictures
         self._last = MediaProgress(done=done, total=self.total, percentage=percentage)
         if self.on_progress is not None:
             await call_back(self.on_progress, self._last)

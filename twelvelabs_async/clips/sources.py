@@ -104,8 +104,8 @@ class MediaSources:
                 url = FreshUrl(video.hls_url, None)
             else:
                 raise InvalidArgumentError(
-                    f"Video {video.key!r} has no file and no stream. Pass source= with its path or URL, or a function "
-                    "that returns them."
+                    (f"Video {video.key!r} has no file and no stream." if video.key else "The moment has no video.")
+                    + " Pass source= with its path or URL, or a function that returns them."
                 )
             await self._close_oldest()
             self._videos[key] = RemoteVideo(self._downloads, url)

@@ -32,11 +32,13 @@ def listed_moments(moments: Moment | Iterable[Moment]) -> list[Moment]:
         TypeError: One of them is something else, or its start or end is not a number.
         ValueError: A moment ends before it starts.
     """
+    if hasattr(moments, "moments"):
+        raise InvalidArgumentTypeError(f"Expected moments; got {type(moments).__name__}. Pass its moments().")
     chosen = [moments] if isinstance(moments, Moment) else [*moments]
     for moment in cast("list[Any]", chosen):
         if not isinstance(moment, Moment):
             raise InvalidArgumentTypeError(
-                f"Expected moments; got {moment!r:.100}. Results have a method moments(), such as hits of a search."
+                f"Expected moments; got {moment!r:.100}. Pass the moments() of a search or another result."
             )
         require_between("start", moment.start, -inf)
         if moment.end is not None:

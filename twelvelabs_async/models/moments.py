@@ -7,6 +7,7 @@ from math import inf
 from operator import itemgetter
 from typing import Any, overload
 
+from .._removed import HintedAttributes
 from .._validators import require_between
 from ._clip_times import in_clip
 from ._wholes import in_whole
@@ -17,7 +18,7 @@ from .tables import Table
 __all__ = ["Moments"]
 
 
-class Moments(MomentTexts, Table, Sequence[Moment]):
+class Moments(HintedAttributes, MomentTexts, Table, Sequence[Moment]):
     """Moments in an order of their own. Every method returns a new list.
 
     As a table, it has a row for each moment, with the columns of its video. Times are in seconds, and as

@@ -59,7 +59,7 @@ class AsyncAPI(AsyncAnalyze):
     ) -> Moments:
         """Return moments with the file name, the length and further details of their videos.
 
-        Lists name up to 50 videos with one request, and the client remembers them, see `AsyncSearchPager.with_videos`.
+        Lists name up to 50 videos with one request, and the client remembers them, as by `with_videos` of a search.
         A video needs the ids of an index and of an indexed asset, or that of an asset. Moments of other videos stay as
         they are.
 

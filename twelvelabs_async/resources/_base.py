@@ -14,7 +14,7 @@ from .._jobs import JobKind, ListedJob
 from .._list_polls import ListPoll
 from .._pagination import AsyncPager, http_response, numbered_pages
 from .._process_bound import ProcessBound
-from .._removed import missing_attribute
+from .._removed import HintedAttributes
 from .._request import Request, RequestContent, build_request
 from .._retry import log
 from .._shared_poller import SharedPoller
@@ -37,7 +37,7 @@ J = TypeVar("J", bound=ListedJob)
 CREATE_CONCURRENCY: Final = 8
 
 
-class AsyncResource(ProcessBound):
+class AsyncResource(HintedAttributes, ProcessBound):
     """A group of endpoints."""
 
     def __init__(self, transport: Transport) -> None:
@@ -56,11 +56,6 @@ class AsyncResource(ProcessBound):
         copy, transport = object.__new__(type(self)), RecordingTransport(self._transport)
         AsyncResource.__init__(copy, transport)
         return copy, transport
-
-    if not TYPE_CHECKING:  # type checkers would accept any name
-
-        def __getattr__(self, name: str) -> Any:
-            raise missing_attribute(self, name)
 
     def _build(
         self,
