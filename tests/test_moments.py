@@ -83,6 +83,22 @@ def test_groups_contain_each_moment_once_in_the_order_of_the_videos(given: Momen
         assert [one for one in given if (one.video or MomentVideo()).key == video.key] == [*found]
 
 
+@given(given=moments(), seconds=st.integers(0, 10_000))
+def test_moments_of_a_part_move_to_the_times_of_the_whole(given: Moments, seconds: int) -> None:
+    """There and back again, they are the same, and merge in the same way."""
+    moved = given.shift(seconds)
+    assert [one.start - seconds for one in moved] == [one.start for one in given]
+    assert [end_of(one) - seconds for one in moved] == [end_of(one) for one in given]
+    assert moved.shift(-seconds) == given
+    assert moved.merge() == given.merge().shift(seconds)
+
+
+def test_words_move_with_their_moment() -> None:
+    line = Moment(start=1, end=3, text="hello", words=[MomentWord(start=1, end=2, text="hello")])
+    [moved] = Moments([line]).shift(60)
+    assert moved == line.copy(start=61, end=63, words=[MomentWord(start=61, end=62, text="hello")])
+
+
 def test_a_joined_moment_has_the_best_rank_and_the_texts_in_order() -> None:
     first, best, other = (
         Moment(start=4, end=6, rank=3, text="world", speaker="a", words=[MomentWord(start=4, end=5, text="world")]),
@@ -127,6 +143,7 @@ def test_many_moments_are_joined_fast() -> None:
     [
         ("merge", {"gap": -1}, "gap must be at least 0; got -1"),
         ("merge", {"gap": "1"}, "gap must be at least 0, as a number; got '1'"),
+        ("shift", {"seconds": "1"}, "seconds must be"),
         ("with_margins", {"before": math.nan}, "before must be"),
         ("with_margins", {"before": 1, "after": "x"}, "after must be"),
     ],

@@ -225,8 +225,8 @@ OF_MEDIA: Final = frozenset({"contact_sheet", "save", "supercut"})
 """Methods of ``client.media``, which are looked for on moments, and on what has moments."""
 OF_MOMENTS: Final = frozenset(
     {
-        "by_video", "clamp", "merge", "to_chapters", "to_edl", "to_ffmetadata", "to_otio", "to_srt", "to_txt", "to_vtt",
-        "whole", "with_margins",
+        "by_video", "clamp", "merge", "shift", "to_chapters", "to_edl", "to_ffmetadata", "to_otio", "to_srt", "to_txt",
+        "to_vtt", "whole", "with_margins", "within",
     }
 )  # fmt: skip
 """Methods of `Moments`, which are looked for on what has moments, such as searches and transcriptions."""

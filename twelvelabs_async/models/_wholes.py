@@ -44,12 +44,17 @@ def in_whole(moment: Moment) -> Moment:
         fps=video.fps,
         user_metadata={key: value for key, value in metadata.items() if key not in KEYS} or None,
     )
+    moved = shifted(moment, start)
+    return moved.copy(start=min(moved.start, end), end=end if moved.end is None else min(moved.end, end), video=whole)
+
+
+def shifted(moment: Moment, seconds: float) -> Moment:
+    """Return a moment that begins and ends later, as do its words."""
     words = moment.words
     return moment.copy(
-        start=min(start + moment.start, end),
-        end=end if moment.end is None else min(start + moment.end, end),
-        words=None if words is None else [later(word, start) for word in words],
-        video=whole,
+        start=moment.start + seconds,
+        end=None if moment.end is None else moment.end + seconds,
+        words=None if words is None else [later(word, seconds) for word in words],
     )
 
 

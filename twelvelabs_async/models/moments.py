@@ -10,7 +10,7 @@ from typing import Any, overload
 from .._removed import HintedAttributes
 from .._validators import require_between
 from ._clip_times import in_clip
-from ._wholes import in_whole
+from ._wholes import in_whole, shifted
 from .moment import NO_VIDEO, Moment, MomentRow, MomentVideo
 from .moment_texts import MomentTexts
 from .tables import Table
@@ -128,6 +128,29 @@ class Moments(HintedAttributes, MomentTexts, Table, Sequence[Moment]):
         Moments of which nothing is left are dropped.
         """
         return Moments(_clamped(moment, moment.start, _end(moment)) for moment in self._moments)
+
+    def shift(self, seconds: float) -> Moments:
+        """Begin and end each moment, and its words, later by a number of seconds.
+
+        This makes times of the whole file of those of a part that was cut from it before the upload. For parts by
+        `client.media.split`, `whole` does it.
+
+        Args:
+            seconds: Seconds to add. A negative number makes the moments earlier.
+
+        Raises:
+            TypeError: *seconds* is not a number.
+
+        Example:
+            ::
+
+                second_half = await client.search.query(
+                    index_id=index.id, search_options=["visual"], query_text="a goal"
+                ).moments()
+                moments = second_half.shift(45 * 60).with_video(MomentVideo(file="match.mp4"))
+        """
+        require_between("seconds", seconds, -inf)
+        return Moments(shifted(moment, seconds) for moment in self._moments)
 
     def whole(self) -> Moments:
         """Map moments of parts, which `client.media.split` has made, to the times of the whole file.
