@@ -67,6 +67,12 @@ def test_a_name_that_no_index_has_is_an_error(run: Run, command: list[str]) -> N
     assert "`twelvelabs-async indexes create` makes one." in result.stderr
 
 
+def test_an_index_can_have_pictures_of_moments(run: Run, emulator: Emulator) -> None:
+    for arguments, addons in ((["talks"], []), (["walks", "--thumbnails"], ["thumbnail"])):
+        index_id = run("indexes", "create", *arguments).stdout.strip()
+        assert emulator.state.indexes[index_id].addons == addons
+
+
 def test_the_videos_of_an_index_are_listed(run: Run, video_ids: list[str]) -> None:
     """Id, status, length, size and file of each."""
     one, two = video_ids

@@ -219,7 +219,7 @@ async def test_runs_and_journals_have_bars_of_their_sources(
 async def test_a_list_shows_its_own_page_without_a_request(
     client: AsyncTwelveLabs, sync_client: TwelveLabs, emulator: Emulator
 ) -> None:
-    """Lengths and sizes have bars."""
+    """Lengths and sizes have bars. The name of a file stands first."""
     for number in range(3):
         await client.assets.upload(video(number, size=1000 * (number + 1)), filename=f"{number}.mp4")
     emulator.advance(60)
@@ -229,6 +229,7 @@ async def test_a_list_shows_its_own_page_without_a_request(
     assert (Form(aio).tags.count("tr"), "More pages follow" in Form(aio).text) == (3, True)
     assert (Form(blocking).tags.count("tr"), "More pages follow" in Form(blocking).text) == (4, False)
     assert "--share:33%" in Form(blocking).html
+    assert Form(blocking).text.index("2.mp4") < Form(blocking).text.index(str(blocking.items and blocking.items[0].id))
     assert len(emulator.requests) == before
 
 

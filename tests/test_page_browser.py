@@ -162,6 +162,13 @@ def test_the_filter_shows_the_cards_with_all_words(page: Any, file: Path) -> Non
     assert page.locator("#count").text_content() == ""
 
 
+def test_a_phone_has_room_for_the_filter(page: Any, file: Path) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(file.as_uri())
+    assert page.locator("#filter").bounding_box()["width"] > 200
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("is_playing", [False, True], ids=["cards", "player"])
 def test_axe_finds_nothing_serious(page: Any, file: Path, scheme: str, is_playing: bool) -> None:

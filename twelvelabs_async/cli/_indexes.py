@@ -53,17 +53,19 @@ def list_indexes(output: str) -> None:
     show_default=True,
     help="Model for pictures and sound. Can be repeated.",
 )
-def create_index(name: str, models: tuple[str, ...]) -> None:
+@click.option("--thumbnails", is_flag=True, help="Store pictures of moments, which searches show in pages.")
+def create_index(name: str, models: tuple[str, ...], thumbnails: bool) -> None:
     """Create an index if none has this name.
 
     Prints the id of the index.
     """
     from ..models.indexes import IndexesCreateRequestModelsItem
+    from ..options import OMIT
     from ..sync import TwelveLabs
 
     items = [IndexesCreateRequestModelsItem(model_name=model, model_options=["visual", "audio"]) for model in models]
     with create_client(TwelveLabs) as client:
-        print_line(client.indexes.ensure(name, models=items).id)
+        print_line(client.indexes.ensure(name, models=items, addons=["thumbnail"] if thumbnails else OMIT).id)
 
 
 @indexes.command("rm")

@@ -73,10 +73,11 @@ def _has_role(column: Column) -> bool:
 
 
 def _table(columns: Columns, rows: Sequence[object]) -> str:
-    """Return the first rows, and the first columns that are not empty, pictures before all others."""
+    """Return the first rows, and the first columns that are not empty: pictures, names, and then all others."""
     lines = rows[:MAX_ROWS]
     filled = [column for column in columns if not lines or any(_text(column.name, column.plain(row)) for row in lines)]
-    shown = sorted(filled, key=lambda column: column.name not in PICTURES)[:MAX_COLUMNS]
+    in_order = sorted(filled, key=lambda column: (column.name not in PICTURES, column.name not in ROLES["name"]))
+    shown = in_order[:MAX_COLUMNS]
     largest = {column.name: _largest(column, rows) for column in shown if column.name in AMOUNTS and len(rows) > 1}
     cells = (
         [_cell(column.name, column.plain(row), largest.get(column.name, 0.0)) for column in shown] for row in lines
