@@ -207,6 +207,16 @@ def test_files_are_named_relative_to_the_page(tmp_path: Path, name: str) -> None
     assert name in written(moments).text
 
 
+def test_a_video_has_what_any_of_its_moments_knows(tmp_path: Path) -> None:
+    """Its file may be known to the last one only."""
+    file = tmp_path / "talk.mp4"
+    file.touch()
+    known = TALK.copy(file=str(file))
+    page = written(Moments([Moment(start=1, video=MomentVideo(id=TALK.id)), Moment(start=2, video=known)]))
+    assert [unquote(urlsplit(str(a["href"])).path) for a in page.find("a", "card")] == [str(file)] * 2
+    assert "camera" in page.text
+
+
 def test_odd_values_do_not_fail(tmp_path: Path) -> None:
     """Times that are no times, and values of another type than the API documents."""
     odd: Any = [math.nan, math.inf, -1.0, "12", None, [1]]
@@ -225,6 +235,8 @@ async def test_a_search_writes_the_names_and_streams_of_its_videos(
     await client.search.query(**search).to_html(tmp_path / "a.html")
     sync_client.search.query(**search).to_html(tmp_path / "b.html", title="a")
     page = Parsed((tmp_path / "a.html").read_text())
+    assert "<title>a ball</title>" in (tmp_path / "a.html").read_text()
+    assert "<title>a</title>" in (tmp_path / "b.html").read_text()
     assert "bouncing_ball.mp4" in page.text
     assert "rocket_countdown.mp4" in page.text
     assert all(".m3u8" in str(a["href"]) for a in page.find("a", "card"))

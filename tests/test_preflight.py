@@ -102,6 +102,21 @@ class TestLimits:
         assert found[0] == "The length in seconds is 0; expected 4 to 14,400 for marengo3.0 (docs: Marengo)."
         assert "for marengo3.0 and pegasus1.2" in found[2]
 
+    @pytest.mark.parametrize(
+        ("media", "media_type", "size", "can_split"),
+        [
+            (video(duration=14_401.0), "video/mp4", 1, True),
+            (FINE, "video/mp4", 10 * GB + 1, True),
+            (video(duration=1.0), "video/mp4", 1, False),
+            (Media(), "application/pdf", 200 * MB + 1, False),
+        ],
+    )
+    def test_a_file_that_is_too_long_or_too_large_is_to_be_split(
+        self, media: Media, media_type: str, size: int, can_split: bool
+    ) -> None:
+        (sentence,) = find_violations(media, media_type, size, ["marengo3.0"])
+        assert sentence.endswith(" Split it with client.media.split().") == can_split
+
     FACTS = st.builds(
         Media,
         container=st.sampled_from([None, "mp4", "wav", "mpegts"]),

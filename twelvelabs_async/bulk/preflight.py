@@ -62,6 +62,8 @@ LIMITS: Final = (
 
 CONTAINERS_WITH_DURATION: Final = frozenset({"mp4", "mov", "wav", "flac", "avi", "matroska,webm"})
 """Containers that state their duration. For others, FFmpeg may estimate it."""
+DIVISIBLE: Final = ("length in seconds", "size in bytes")
+SPLIT: Final = " Split it with client.media.split()."
 PDF: Final = "application/pdf"
 PDF_SIGNATURE: Final = b"%PDF-"
 SIGNATURE_BYTES: Final = 1024
@@ -114,7 +116,8 @@ def find_violations(media: Media, media_type: str, size: int, models: Sequence[s
         owners = [model for model in models if model in limit.models] if limit.models else ["an upload"]
         if values and owners and not any(limit.minimum <= value <= limit.maximum for value in values):
             expected = f"{limit.minimum:,} to {limit.maximum:,} for {' and '.join(owners)}"
-            violations.append(f"The {limit.fact} is {values[0]:,}; expected {expected} (docs: {limit.page}).")
+            advice = SPLIT if kind in TIMED and limit.fact in DIVISIBLE and values[0] > limit.maximum else ""
+            violations.append(f"The {limit.fact} is {values[0]:,}; expected {expected} (docs: {limit.page}).{advice}")
     return violations
 
 

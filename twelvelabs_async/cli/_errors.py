@@ -29,6 +29,7 @@ IN_THE_SHELL: Final[Sequence[tuple[str, str]]] = (
     (r" Resume it with upload_id='[^']*'\.", ""),
     (r"\benable_video_stream=True", "--stream"),
     (r"\bexisting=\"again\"", "--existing again"),
+    (r"\bclient\.media\.split\(\)", "client.media.split of the Python package"),
     (r"\bclient\.bulk\.(\w+)\(\)", r"`\1`"),
     (r"\bassets\.list\(\)", "`assets ls`"),
     (r"\bassets\.upload\(\)", "`index`"),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
-from typing import Any, BinaryIO, Final, Literal, TypeAlias, cast
+from typing import Any, BinaryIO, Final, Literal, TypeAlias, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
 from .._clock_times import finite
@@ -17,13 +17,15 @@ from ..pages.projection import project
 from ._columns import Column, Columns, Vector, json_text
 from ._table_files import TableFormat
 
+T = TypeVar("T")
+
 Role: TypeAlias = Literal[
     "video", "name", "file", "stream", "duration", "start", "end", "rank", "title", "text", "speaker", "badge",
     "picture", "video facts", "facts",
 ]  # fmt: skip
 
 ROLES: Final[Mapping[Role, Sequence[str]]] = {
-    "video": ["video_file", "video_id", "video_asset_id", "video_hls_url", "video_filename", "source", "id", "task_id"],
+    "video": ["video_id", "video_asset_id", "video_file", "video_hls_url", "video_filename", "source", "id", "task_id"],
     "name": ["video_filename", "system_metadata_filename", "filename", "source", "video_file", "index_name", "name"],
     "file": ["video_file", "source"],
     "stream": ["video_hls_url", "hls_video_url", "hls_manifest_url"],
@@ -130,18 +132,20 @@ def page_of(title: str, columns: Columns, rows: Sequence[object]) -> Page:
 
 
 def _group(reader: RowReader, rows: Sequence[object]) -> Group:
-    first = rows[0]
-    file = reader.text("file", first)
+    def first(read: Callable[[Role, object], T | None], role: Role) -> T | None:
+        return next((value for row in rows if (value := read(role, row))), None)
+
+    file = first(reader.text, "file")
     if file and not is_url(file) and not os.path.exists(os.path.expanduser(file)):  # an id, or a file elsewhere
         file = None
-    name = reader.text("name", first) or reader.text("video", first) or UNNAMED
+    name = first(reader.text, "name") or reader.text("video", rows[0]) or UNNAMED
     return Group(
         title=_file_name(name) if name == file else name,
         cards=[_card(reader, row) for row in rows],
-        stream=reader.text("stream", first),
+        stream=first(reader.text, "stream"),
         file=file,
-        duration=reader.number("duration", first),
-        facts=reader.facts("video facts", first),
+        duration=first(reader.number, "duration"),
+        facts=first(reader.facts, "video facts") or {},
     )
 
 

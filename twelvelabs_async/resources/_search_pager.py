@@ -32,6 +32,7 @@ class SearchPages(Generic[S]):
     transport: Transport
     index_id: str
     options: RequestOptions | None
+    query_text: str | None
 
     async def __call__(self, position: Position) -> FetchedPage[S]:
         """Return the page at *position*."""
@@ -84,7 +85,7 @@ class AsyncSearchPager(AsyncPager[S]):
             named = await pages.name(page.items, details=details)
             return FetchedPage(named, page.next, page.last, page.info, page.response)
 
-        named_pages = SearchPages(fetch_named, pages.transport, pages.index_id, pages.options)
+        named_pages = SearchPages(fetch_named, pages.transport, pages.index_id, pages.options, pages.query_text)
         return AsyncSearchPager(named_pages, NamedSearchItem, start, ahead=self._ahead)
 
     async def moments(self, limit: int | None = None, *, details: bool = False) -> Moments:
@@ -115,7 +116,7 @@ class AsyncSearchPager(AsyncPager[S]):
         """Write a page to look at, with the matches of all pages from this one on. See `Table.to_html`.
 
         Each video is retrieved, with a request for each, so that the page has its name and its player. For a page
-        with names alone, write that of `moments`.
+        with names alone, write that of `moments`. The title is the text of the query by default.
 
         Example:
             ::
@@ -124,6 +125,7 @@ class AsyncSearchPager(AsyncPager[S]):
                 await found.to_html("goals.html")
                 (await found.moments()).to_html("without_players.html")
         """
+        title = title or self._fetch_page.query_text
         await AsyncPager[NamedSearchItem].to_html(self.with_videos(details=True), file, title=title)
 
 

@@ -20,7 +20,7 @@ from ..models.search import (
     SearchRetrieveResponse,
     TranscriptionOption,
 )
-from ..options import OMIT, RequestOptions
+from ..options import OMIT, RequestOptions, is_given
 from ._base import AsyncResource, require_nonempty
 from ._raw import Awaited, Mode, Raw, raw, raw_responses_of
 from ._search_pager import AsyncSearchPager, SearchPages, raw_search_pager
@@ -116,7 +116,8 @@ class AsyncSearch(AsyncResource):
                 request = self._build("POST", "/search", request_options, form=form, files=opened, category="search")
                 return await self._fetch_page(request, None)
 
-        pages = SearchPages(fetch_page, self._transport, index_id, request_options)
+        text = query_text if is_given(query_text) else None
+        pages = SearchPages(fetch_page, self._transport, index_id, request_options, text)
         return AsyncSearchPager(pages, SearchItem)
 
     async def _fetch_page(self, request: Request, token: Position) -> FetchedPage[SearchItem]:
