@@ -236,6 +236,26 @@ async def test_a_long_file_is_not_read_as_a_whole(
     assert frame_numbers(clip) == [1200, 1201]
 
 
+async def test_memory_does_not_grow_with_the_length(
+    client: AsyncTwelveLabs, tmp_path: Path, counted_videos: CountedVideos
+) -> None:
+    """Sound of 6 MB is written with less than a third of that in memory."""
+    if not os.access("/proc/self/clear_refs", os.W_OK):
+        pytest.skip("this system cannot reset the peak of the memory")
+    source = counted_videos.get("mov", seconds=200.0, fps=Fraction(1, 5), key_frames=20, audio="pcm_s16le", rate=16_000)
+
+    def peak() -> int:
+        [line] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM:")]
+        return int(line.split()[1]) * 1024
+
+    await client.media.save(in_file(source, (0.0, 10.0)), tmp_path / "short.wav")
+    Path("/proc/self/clear_refs").write_text("5")
+    before = peak()
+    [sound] = await client.media.save(in_file(source, (0.0, 200.0)), tmp_path / "long.wav")
+    assert sound.stat().st_size > 6e6
+    assert peak() - before < sound.stat().st_size / 3
+
+
 async def test_channels_in_an_order_of_their_own_are_mixed_to_stereo(client: AsyncTwelveLabs, tmp_path: Path) -> None:
     """PyAV would end the process, since it frees such an order with each object that refers to it."""
     source = tmp_path / "source.mov"
