@@ -244,12 +244,15 @@ async def test_memory_does_not_grow_with_the_length(
         pytest.skip("this system cannot reset the peak of the memory")
     source = counted_videos.get("mov", seconds=200.0, fps=Fraction(1, 5), key_frames=20, audio="pcm_s16le", rate=16_000)
 
+    def reset_peak() -> None:
+        Path("/proc/self/clear_refs").write_text("5")
+
     def peak() -> int:
         [line] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM:")]
         return int(line.split()[1]) * 1024
 
     await client.media.save(in_file(source, (0.0, 10.0)), tmp_path / "short.wav")
-    Path("/proc/self/clear_refs").write_text("5")
+    reset_peak()
     before = peak()
     [sound] = await client.media.save(in_file(source, (0.0, 200.0)), tmp_path / "long.wav")
     assert sound.stat().st_size > 6e6
