@@ -34,7 +34,7 @@ from twelvelabs_async.testing import Emulator
 
 from support.samples import video
 
-HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{x}}\x00\x1b"
+HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{x}}\x00\x1b\ud800"
 TAGS = {
     "div", "style", "p", "span", "b", "br", "time", "figure", "figcaption", "img", "video", "svg", "rect", "circle",
     "title", "g", "a", "table", "thead", "tbody", "tr", "th", "td", "details", "summary",
@@ -137,6 +137,7 @@ def test_every_model_has_a_form_in_which_all_texts_are_escaped(cls: type[Model])
             assert not form.urls
             assert "\x00" not in form.html
             assert "\x1b" not in form.html
+            assert form.html.encode()
 
 
 @pytest.mark.parametrize("picture", [None, "https://host/a.jpg"], ids=["lines", "cards"])
@@ -154,6 +155,7 @@ def test_all_texts_of_moments_are_escaped(picture: str | None) -> None:
         assert {*form.tags} <= TAGS
         assert {*form.urls} == {picture} - {None}
         assert "\x1b" not in form.html
+        assert form.html.encode()
         assert form.text.count("alert(1)") >= 4
 
 

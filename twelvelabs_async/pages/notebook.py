@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from html import escape
 from pathlib import Path
 from typing import Final
 
@@ -155,7 +154,7 @@ def cell(html: str, *, share: float = 0.0) -> str:
 def picture(url: str | None) -> str:
     """Return a picture, or an empty text for a URL that notebooks must not load."""
     loaded = picture_url(url)
-    return f'<img src="{escape(loaded)}" alt="" loading="lazy">' if loaded else ""
+    return f'<img src="{escaped(loaded)}" alt="" loading="lazy">' if loaded else ""
 
 
 def player(url: str | None) -> str:
@@ -165,5 +164,5 @@ def player(url: str | None) -> str:
 
 
 def _video(url: str, poster: str | None) -> str:
-    shown = f' poster="{escape(loaded)}"' if (loaded := picture_url(poster)) else ""
-    return f'<video controls playsinline preload="none"{shown} src="{escape(url)}"></video>'
+    shown = f' poster="{escaped(loaded)}"' if (loaded := picture_url(poster)) else ""
+    return f'<video controls playsinline preload="none"{shown} src="{escaped(url)}"></video>'

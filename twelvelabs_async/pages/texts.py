@@ -12,12 +12,12 @@ from .page import Card, Group
 COLORS: Final = 10
 """Number of colors of videos in ``colors.css``."""
 
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_NO_TEXT: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 def escaped(text: str) -> str:
-    """Return a text for HTML, without control characters."""
-    return escape(_CONTROL.sub("", text))
+    """Return a text for HTML, without control characters, and without surrogates, which UTF-8 does not have."""
+    return escape(_NO_TEXT.sub("", text))
 
 
 def color(position: int) -> str:
