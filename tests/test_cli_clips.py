@@ -56,6 +56,15 @@ def test_matches_are_saved_in_the_chosen_format(run: Run, talks: str, suffix: st
     assert Path(path).read_bytes().startswith(start)
 
 
+def test_a_name_of_several_files_is_no_video(run: Run, talks: str) -> None:
+    """Cameras give the same name to many files."""
+    Path("originals/count.mp4").write_bytes(b"another video")
+    saved = run("clips", talks, "a number", "--save", "clips", "--source", "originals")
+    assert saved.exit_code == 2
+    names = "originals/2026/count.mp4, originals/count.mp4"
+    assert f"Several files have the name 'count.mp4': {names}. Pass --source with one." in saved.stderr
+
+
 def test_matches_are_one_video_and_one_picture(run: Run, talks: str) -> None:
     files = ["--supercut", "best.mp4", "--sheet", "sheet.jpg"]
     saved = run("clips", talks, "a number", *files, "--source", "originals", "--quiet")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -98,7 +99,19 @@ class _Originals:
 
     def __init__(self, place: Path) -> None:
         self._video = None if place.is_dir() else place
-        self._videos = {file.name: file for file in place.rglob("*") if file.is_file()} if place.is_dir() else {}
+        self._videos: defaultdict[str, list[Path]] = defaultdict(list)
+        for file in place.rglob("*") if place.is_dir() else ():
+            if file.is_file():
+                self._videos[file.name].append(file)
 
     def __call__(self, video: MomentVideo) -> Path | None:
-        return self._video or self._videos.get(video.filename or "")
+        """Return the file of a video.
+
+        Raises:
+            UsageError: Several files have its name.
+        """
+        found = [self._video] if self._video else self._videos.get(video.filename or "", [])
+        if len(found) > 1:
+            names = ", ".join(map(str, sorted(found)))
+            raise click.UsageError(f"Several files have the name {video.filename!r}: {names}. Pass --source with one.")
+        return next(iter(found), None)
