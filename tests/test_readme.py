@@ -30,24 +30,27 @@ from support.samples import MEDIA, MODELS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
-API = (ROOT / "docs" / "api.md").read_text("utf-8")
-BULK = (ROOT / "docs" / "bulk.md").read_text("utf-8")
-TABLES = (ROOT / "docs" / "tables.md").read_text("utf-8")
-MIGRATION = (ROOT / "docs" / "migration.md").read_text("utf-8")
-SINKS = (ROOT / "docs" / "sinks.md").read_text("utf-8")
-LOOK = (ROOT / "docs" / "pages.md").read_text("utf-8")
-SUBTITLES = (ROOT / "docs" / "subtitles.md").read_text("utf-8")
-MOMENTS = (ROOT / "docs" / "moments.md").read_text("utf-8")
-TESTING = (ROOT / "docs" / "testing.md").read_text("utf-8")
-CONNECTIONS = (ROOT / "docs" / "connections.md").read_text("utf-8")
-CLIPS = (ROOT / "docs" / "clips.md").read_text("utf-8")
-EMULATOR = (ROOT / "docs" / "emulator.md").read_text("utf-8")
+DOCS = {path.stem: path.read_text("utf-8") for path in (ROOT / "docs").glob("*.md")}
 COMMANDS = [
     README.partition("\n## Command line\n")[2].partition("\n## ")[0],
-    (ROOT / "docs" / "cli.md").read_text("utf-8"),
+    DOCS["cli"],
 ]
-PAGES = (API, BULK, CLIPS, SINKS, TABLES, MOMENTS, LOOK, SUBTITLES, CONNECTIONS, TESTING, EMULATOR)
-SECTIONS = [section for page in PAGES for section in page.split("\n## ")[1:]]
+PAGES = (
+    "api",
+    "bulk",
+    "clips",
+    "sinks",
+    "tables",
+    "moments",
+    "pages",
+    "subtitles",
+    "connections",
+    "testing",
+    "emulator",
+)
+"""Pages whose sections all have examples."""
+SECTIONS = [section for page in PAGES for section in DOCS[page].split("\n## ")[1:]]
+PUBLIC = {name: getattr(twelvelabs_async, name) for name in dir(twelvelabs_async)}
 INSTANT = {"processing_time": 0, "indexing_time": 0, "analysis_time": 0, "embedding_time": 0}
 
 
@@ -132,23 +135,26 @@ async def test_every_section_of_the_documentation_has_examples_that_run(
     vars(socks)["ProxyConnector"] = object
     monkeypatch.setattr(socks, "ProxyConnector", None, raising=False)
     monkeypatch.setitem(sys.modules, "aiohttp_socks", socks)
-    public = {name: getattr(twelvelabs_async, name) for name in dir(twelvelabs_async)}
     examples = snippets(section)
     for example in examples:
-        await execute(example, {**public, **names})
+        await execute(example, {**PUBLIC, **names})
     assert examples
 
 
-async def test_snippets_of_the_migration_guide_run(names: dict[str, Any]) -> None:
-    """Paths of the official SDK, and the asynchronous client."""
-    for snippet in snippets(MIGRATION):
-        await execute(snippet, {**names})
+@pytest.mark.parametrize("page", ["migration", "notebooks"])
+async def test_snippets_of_further_pages_run(page: str, names: dict[str, Any]) -> None:
+    """Paths of the official SDK, and what notebooks show."""
+    if page == "notebooks":
+        pytest.importorskip("av", reason="needs av: pip install 'twelvelabs_async[media]'")
+        pytest.importorskip("tqdm", reason="needs tqdm")
+    for snippet in snippets(DOCS[page]):
+        await execute(snippet, {**PUBLIC, **names})
 
 
 def documented_names() -> Iterator[str]:
     """Yield the names that the API reference documents, except those of modules."""
     directive = re.compile(r"^\.\. auto(class|data|module):: twelvelabs_async\.(\S+)((?:\n   :.*)*)", re.MULTILINE)
-    for kind, name, options in directive.findall(API):
+    for kind, name, options in directive.findall(DOCS["api"]):
         members = re.search(r":members: (.+)", options)
         if kind == "class":
             yield name
