@@ -22,7 +22,7 @@ TIME: Final = "{desc} [{elapsed}]"
 
 @frozen
 class Reading:
-    """What a bar shows.
+    """State of a bar.
 
     Attributes:
         text: Description, which may contain any characters.

@@ -14,15 +14,19 @@ class ShortTraceback(BaseException):
 
     def _render_traceback_(self) -> list[str]:
         """Return the lines that IPython and Jupyter show. ``%xmode Verbose`` shows all frames."""
-        printer = sys.modules["IPython"].get_ipython().InteractiveTB
-        if printer.mode == "Verbose":
-            return list(printer.structured_traceback(type(self), self, self.__traceback__))
-        cause, is_hidden = self.__cause__, self.__suppress_context__
-        self.__cause__ = None  # so that the cause is not shown as well
-        try:
-            return list(printer.structured_traceback(type(self), self, callers_frames(self.__traceback__)))
-        finally:
-            self.__cause__, self.__suppress_context__ = cause, is_hidden
+        return _render(self)
+
+
+def _render(error: ShortTraceback) -> list[str]:
+    printer = sys.modules["IPython"].get_ipython().InteractiveTB
+    if printer.mode == "Verbose":
+        return list(printer.structured_traceback(type(error), error, error.__traceback__))
+    cause, is_hidden = error.__cause__, error.__suppress_context__
+    error.__cause__ = None  # so that the cause is not shown as well
+    try:
+        return list(printer.structured_traceback(type(error), error, callers_frames(error.__traceback__)))
+    finally:
+        error.__cause__, error.__suppress_context__ = cause, is_hidden
 
 
 def callers_frames(traceback: TracebackType | None) -> TracebackType | None:

@@ -14,7 +14,7 @@ APPLICATION: Final = "twelvelabs-async"
 
 
 class Place(NamedTuple):
-    """Where the files of a purpose are.
+    """Place of the files for a purpose.
 
     Attributes:
         variable: Environment variable that replaces the folder of this application.

@@ -1,4 +1,4 @@
-"""What is known about the videos of an account."""
+"""Videos of an account that responses have named."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from attrs import define, field
 from .models.moment import MomentVideo
 
 MAX_VIDEOS: Final = 100_000
-"""At most this many videos are remembered, in about 60 MB, besides those that were asked for."""
+"""Limit of the remembered videos, in about 60 MB. Videos that a caller names are added beyond it."""
 URL_SECONDS: Final = 300.0
 """Responses with URLs are reused for so long: the URLs expire."""
 

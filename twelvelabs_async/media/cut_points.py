@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import struct
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from math import ceil, log10
@@ -34,7 +34,7 @@ DECIBEL_STEP: Final = 6
 """Cuts whose loudness differs by less are equally quiet."""
 MAX_TICKS: Final = 10**6
 """No container has finer time stamps."""
-VIEW: Final = {"width": 32, "height": 18, "format": "gray"}
+VIEW: Final[Mapping[str, Any]] = {"width": 32, "height": 18, "format": "gray"}
 """Size in which pictures are compared."""
 
 

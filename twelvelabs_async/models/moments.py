@@ -64,8 +64,6 @@ class Moments(HintedAttributes, MomentTexts, Table, Sequence[Moment]):
     def __eq__(self, other: object) -> bool:
         return self._moments == other._moments if isinstance(other, Moments) else NotImplemented
 
-    __hash__ = None  # type: ignore[assignment]  # moments are mutable
-
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._moments!r})"
 
