@@ -326,6 +326,7 @@ def test_long_lists_are_split(count: int) -> None:
 @pytest.fixture
 def searched(emulator: Emulator, sync_client: TwelveLabs) -> str:
     """An index with two videos that have streams and thumbnails."""
+    pytest.importorskip("av", reason="streams of the emulator need the extra media")
     index = sync_client.indexes.create(index_name="videos", models=MODELS, addons=["thumbnail"])
     for name in ("bouncing_ball.mp4", "rocket_countdown.mp4"):
         asset = sync_client.assets.upload(MEDIA / name)
