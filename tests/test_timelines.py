@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from importlib.metadata import requires
 from pathlib import Path
 from typing import Any
 
@@ -200,3 +201,8 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: P
         GOALS.to_otio(tmp_path / "a.otio")
     assert [*tmp_path.iterdir()] == []
     assert GOALS.to_edl()
+
+
+def test_all_extras_can_be_installed_where_opentimelineio_has_no_wheels() -> None:
+    [required] = [one for one in requires("twelvelabs_async") or () if "opentime" in one and "'all'" in one]
+    assert "python_version < '3.14'" in required
