@@ -79,7 +79,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def platform() -> Iterator[tuple[Emulator, dict[str, Any]]]:
     """An emulator, and the names that the snippets use."""
     with Emulator(**INSTANT) as emulator, TwelveLabs(api_key=emulator.api_key, base_url=emulator.url) as client:
