@@ -51,6 +51,22 @@ def video(counted_videos: CountedVideos) -> Path:
     return counted_videos.get("mp4")
 
 
+@pytest.mark.parametrize("exact", [True, False])
+@pytest.mark.parametrize("suffix", ["mp4", "gif"])
+async def test_a_jump_of_the_time_is_not_filled(
+    client: AsyncTwelveLabs, counted_videos: CountedVideos, tmp_path: Path, suffix: str, exact: bool
+) -> None:
+    """A damaged file may say that its next picture comes after years. What is before can be saved."""
+    times = [*(number / 25 for number in range(50)), 6000, 6000.04]
+    damaged = counted_videos.get("mkv", times=times, audio=None)
+    target = tmp_path / f"clip.{suffix}"
+    with pytest.raises(MediaError, match=r"jump by more than 3,600 s after 2\.0\d* s"):
+        await client.media.save(in_file(damaged, (1, None)), target, exact=exact)
+    assert not target.exists()
+    await client.media.save(in_file(damaged, (0.5, 1)), target, exact=exact)
+    assert target.exists()
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("start", "end"), [(3.0, 5.0), (0.0, 0.5), (7.013, 7.9), (9.0, None)])
 async def test_an_exact_clip_has_the_frames_that_are_shown_in_the_moment(

@@ -36,6 +36,8 @@ REWIND_SECONDS: Final = 10.0
 """Seconds before the beginning of a file, which some containers count by the order in which pictures are decoded."""
 LAG_SECONDS: Final = 2.0
 """Seconds by which sound and pictures of the same time may lie apart in a file."""
+MAX_GAP_SECONDS: Final = 3600
+"""Longest time without a packet. Damaged files jump by years, which silence and the last picture would fill."""
 
 PRIMING_SECONDS: Final = 0.5
 """Seconds by which encoders let sound begin before the first picture, which is the beginning nevertheless."""
@@ -216,6 +218,11 @@ class OpenSection:
                 continue
             beyond = self._time(stamp, packet.time_base) - self.section.duration
             shown = stamp if packet.pts is None else packet.pts
+            if self._time(shown, packet.time_base) > max(self.length, 0.0) + MAX_GAP_SECONDS:
+                raise MediaError(
+                    f"The time stamps of {self.section.name} jump by more than {MAX_GAP_SECONDS:,} s after "
+                    f"{self.section.start + max(self.length, 0.0):.3f} s. Pass moments that end before."
+                )
             self.length = max(self.length, self._time(shown + (packet.duration or 1), packet.time_base))
             if beyond < 0:
                 yield packet
