@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twelvelabs_async import APIStatusError, AsyncTwelveLabs, Moment, Moments, MomentVideo, TwelveLabs, tabulate
@@ -112,6 +112,7 @@ HOSTILE = "</script><script>alert(1)</script>\"' onerror=alert(1) <img src=x>&am
 
 
 @given(st.text(min_size=1) | st.just(HOSTILE))
+@settings(max_examples=30)  # each writes and parses two pages
 def test_texts_of_others_stay_texts(text: str) -> None:
     """Names, words and metadata add no element and no attribute."""
     video = MomentVideo(id=text, filename=text, user_metadata={text: text}, hls_url=text, thumbnail_url=text)
