@@ -209,6 +209,17 @@ async def test_a_cancelled_call_leaves_files_as_they_were(
     assert target.read_bytes() == b"former"
 
 
+def test_an_interrupted_call_leaves_no_file(sync_client: TwelveLabs, video: MomentVideo, tmp_path: Path) -> None:
+    """As Ctrl-C does in a script, which may end before the client's thread has cleaned up."""
+
+    def interrupt(_: MediaProgress) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sync_client.media.save(Moment(start=0, end=9, video=video), tmp_path / "clip.mp4", on_progress=interrupt)
+    assert not [*tmp_path.iterdir()]
+
+
 async def test_a_failure_ends_the_other_moments(client: AsyncTwelveLabs, video: MomentVideo, tmp_path: Path) -> None:
     """What was finished stays, and nothing incomplete."""
     moments = [Moment(start=0, end=0.1, video=video), Moment(start=99, end=100, video=video)]

@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 CLOSE_SECONDS: Final = 10.0
 """Longest wait until the thread ends: a caller's callback may block it for good."""
+INTERRUPT_SECONDS: Final = 1.0
+"""Longest wait until an interrupted call has ended."""
 
 
 class LoopThread:
@@ -41,7 +43,7 @@ class LoopThread:
     def run(self, coroutine: Coroutine[Any, Any, R]) -> R:
         """Run *coroutine* in the loop and its callbacks in the calling thread; return its result.
 
-        An interrupt of the calling thread cancels the coroutine.
+        An interrupt of the calling thread cancels the coroutine, and waits a moment for its end.
 
         Raises:
             RuntimeError: The client is closed, or this is the thread of the loop.
@@ -65,8 +67,16 @@ class LoopThread:
         try:
             thread.wait()
         except BaseException:
+            ended = threading.Event()
+
+            def cancel() -> None:
+                tasks[0].add_done_callback(lambda _: ended.set())
+                tasks[0].cancel()
+
             with suppress(RuntimeError):  # the loop has ended
-                loop.call_soon_threadsafe(lambda: tasks[0].cancel())
+                loop.call_soon_threadsafe(cancel)
+                # The program may end now, which stops the loop's thread before it has deleted incomplete files.
+                ended.wait(INTERRUPT_SECONDS)
             raise
         try:
             return tasks[0].result()
